@@ -1,0 +1,108 @@
+"""Sheets drawn as text: `|` between cells, `^` goes on from above, `<` from the left, `=:5.00` a formula that shows 5.00."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from openpyxl import Workbook
+
+from workbook_tools.book.workbook import column_letters
+from workbook_tools.layout import Cell
+from workbook_tools.values import Value, shown
+
+
+class PaperSheet:
+    """A drawn sheet with the methods of a real one."""
+
+    def __init__(self, drawing: str, names: Mapping[str, Cell] | None = None, name: str = "自评表") -> None:
+        self.name = name
+        self.names = dict(names or {})
+        self.cells: dict[Cell, str] = {}
+        self.anchors: dict[Cell, Cell] = {}
+        self.formulas: set[Cell] = set()
+        self.written: dict[Cell, Value] = {}
+        rows = [line.split("|") for line in drawing.strip("\n").splitlines()]
+        self.size = (len(rows), max(len(row) for row in rows))
+        for y, row in enumerate(rows, 1):
+            for x, drawn in enumerate(row, 1):
+                self._draw((y, x), drawn.strip().replace("\\n", "\n"))
+
+    def _draw(self, cell: Cell, words: str) -> None:
+        if words in ("^", "<"):
+            over = (cell[0] - 1, cell[1]) if words == "^" else (cell[0], cell[1] - 1)
+            self.anchors[cell] = self.anchor(over)
+        elif words.startswith("=:"):
+            self.formulas.add(cell)
+            self.cells[cell] = words[2:]
+        elif words:
+            self.cells[cell] = words
+
+    def text(self, cell: Cell) -> str:
+        return self.cells.get(cell, "")
+
+    def anchor(self, cell: Cell) -> Cell:
+        return self.anchors.get(cell, cell)
+
+    def formula(self, cell: Cell) -> bool:
+        return cell in self.formulas
+
+    def write(self, cell: Cell, value: Value) -> None:
+        self.written[cell] = value
+        self.cells[cell] = shown(value)
+
+    def address(self, cell: Cell) -> str:
+        return f"{self.name}!{column_letters(cell[1])}{cell[0]}"
+
+    def workbook(self) -> Workbook:
+        """The drawing as a workbook: words as text, figures as numbers."""
+        book = Workbook()
+        sheet = book.active
+        assert sheet is not None
+        sheet.title = self.name
+        for (row, column), words in self.cells.items():
+            number = words.replace(",", "")
+            value = float(number) if number.replace(".", "", 1).removeprefix("-").isdecimal() else words
+            sheet.cell(row, column).value = f"={value}" if (row, column) in self.formulas else value
+        ends: dict[Cell, Cell] = {}
+        for cell in self.anchors:
+            top = self.anchor(cell)
+            ends[top] = max(ends.get(top, top), cell)
+        for top, end in ends.items():
+            sheet.merge_cells(start_row=top[0], start_column=top[1], end_row=end[0], end_column=end[1])
+        return book
+
+
+ZHONGSHAN = """
+附件1-1
+中山市2022年度市级财政支出绩效自评表-非信息化项目 | < | < | < | < | < | < | <
+单位名称（盖章） | 中山市12345投诉举报平台管理中心 | | | | | 填报日期：2023年4月28日
+基本情况 | 项目名称 | 12345政府服务热线外包服务项目
+资金构成 | 年度 | 年初预算安排数 | 预算调整额（调减金额用“负数”表示） | 全口径预算调整率（自动计算） | 实际资金支出额 | 预算执行率（自动计算） | 备注
+^ | 2022年 | 17,160,681.00 | 0.00 | | 17,160,289.87 | | 无配套资金
+总体绩效目标描述
+一级指标 | 二级指标 | 指标内容 | 权重 | 指标值 | 完成值 | 完成率 | 自评分
+预算执行过程（20分） | 预算执行率 | 预算执行率=实际支出金额/（年初预算安排数+预算调整额）×100% | 5 | 比率≥98%的，得5分 | | - |
+^ | 预算调整率 | 预算调整率=调减金额/项目预算批复金额×100% | 15 | 比率≤10%的，得15分 | | - |
+预算执行过程指标得分小计（上限不超过20分） | < | < | < | < | < | < |
+一级指标 | 二级指标 | 指标内容\\n(对照批复) | 权重\\n40/m\\n(m为产出指标总数) | 指标值 | 完成值 | 完成率\\n(定量指标=完成值/指标值*100%) | 自评分\\n(定性自行评分)
+产出指标(40分) | 数量指标 | 1. 培训场次: 114次 | | 100 | 100 | |
+^ | 质量指标 | 1. 质检率: 99.73% | | 100 | 100 | |
+^ | 时效指标 | 1. 准确派单率: 94.82% | | 100 | 60 | |
+^ | 成本指标 | 无 | | | | |
+产出指标得分小计 (上限不超过40分) | < | < | < | < | < | < |
+一级指标 | 二级指标 | 指标内容 | 权重 40/k (k为效益指标总数) | 指标值 | 完成值 | 完成率 | 自评分
+效益指标(40分) | 经济效益指标 | 无 | | | | |
+^ | 社会效益指标 | 1. 及时派单率100%; | | 100 | 100 | |
+^ | 生态效益指标 | 无 | | | | |
+^ | 可持续发展影响指标 | 无 | | | | |
+^ | 服务对象满意度指标 | 1. 群众满意度: 99.73% | | 100 | 100 | |
+效益指标得分小计 (上限不超过40分) | < | < | < | < | < | < |
+自评分数小计 | < | < | < | < | < | < |
+导向指标 | 政府采购执行情况 | 否则-10分。 | -10 | - | - | 未发生扣分行为。 |
+^ | 自评工作质量 | 否则-5分 | -10 | - | - | 未发生扣分行为。 |
+逆向指标(-30分) | 预决算信息公开情况 | 否则-10分。 | -10 | - | - | 未发生扣分行。 |
+^ | 一票否决扣分项 | 降级为“差” | — | - | - | 未发生扣分行。 |
+逆向指标得分小计 | < | < | < | < | < | < |
+自评分数合计(自评分数小计+逆向指标小计) | < | < | < | < | 自评总分 | | 自评绩效等级:
+自评绩效等级:分数≥90分为优、80≤分数<90分为良、60分≤分数<80分为中、分数<60分为差 | < | < | < | < | < | < | <
+"""

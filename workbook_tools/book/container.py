@@ -1,0 +1,228 @@
+"""The ZIP container of a workbook: guarded before anything reads it, rewritten with every other part as its raw bytes.
+
+Nothing is ever extracted to disk. The limits are far above any form and far below what would hurt.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Mapping
+from typing import NamedTuple
+
+MOST_PARTS = 2_000
+MOST_BYTES_A_PART = 200 * 2**20
+MOST_BYTES = 400 * 2**20
+MOST_RATIO = 100
+RATIO_COUNTS_FROM = 100 * 2**10
+
+_END = struct.Struct("<4s4H2LH")
+_CENTRAL = struct.Struct("<4s6H3L5H2L")
+_LOCAL = struct.Struct("<4s5H3L2H")
+_STORED, _DEFLATED = 0, 8
+_ENCRYPTED, _DESCRIPTOR, _UTF8 = 0x1, 0x8, 0x800
+
+
+class Refused(Exception):
+    """A file that gives no result: a stable `code` and one Chinese sentence saying why and what to do."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+def damaged(detail: str) -> Refused:
+    """The refusal of a file that is not whole."""
+    return Refused("E_DAMAGED", f"文件不完整或已损坏（{detail}），请重新取得这个文件")
+
+
+class _Entry(NamedTuple):
+    record: bytes  # its record of the central directory, as it stands
+    name: str
+    flags: int
+    method: int
+    crc: int
+    packed: int
+    size: int
+    start: int  # of its local header
+    data: int  # of its packed bytes
+    end: int  # of everything that belongs to it: where the next entry starts
+
+
+class Container:
+    """The parts of one workbook file in memory."""
+
+    def __init__(self, data: bytes) -> None:
+        """Guards `data`; raises `Refused` for anything that is not a sound .xlsx or .xlsm container."""
+        check_kind(data)
+        self._data = data
+        self._tail, self._entries = _directory(data)
+        self._read: dict[str, bytes] = {}
+        if "mimetype" in self._entries and b"opendocument" in self.read("mimetype"):
+            raise Refused("E_KIND", "这是 OpenDocument 表格（.ods），请另存为 .xlsx 后再试")
+        for part, kind in (("word/document.xml", "Word 文档"), ("ppt/presentation.xml", "演示文稿")):
+            if part in self._entries:
+                raise Refused("E_KIND", f"这是{kind}，不是 Excel 工作簿")
+        if "xl/workbook.bin" in self._entries:
+            raise Refused("E_KIND", "这是二进制工作簿（.xlsb），请另存为 .xlsx 后再试")
+        if "[Content_Types].xml" not in self._entries:
+            raise Refused("E_KIND", "这是压缩文件，不是 Excel 工作簿")
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._entries
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all parts, in the order of the file."""
+        return list(self._entries)
+
+    def read(self, name: str) -> bytes:
+        """The unpacked bytes of a part; raises `Refused` when they are missing or damaged."""
+        if name not in self._read:
+            self._read[name] = self._unpack(name)
+        return self._read[name]
+
+    def _unpack(self, name: str) -> bytes:
+        entry = self._entries.get(name)
+        if entry is None:
+            raise damaged(f"缺少 {name}")
+        packed = self._data[entry.data : entry.data + entry.packed]
+        if entry.method == _STORED:
+            content = packed
+        else:
+            try:
+                content = zlib.decompressobj(-15).decompress(packed, entry.size + 1)
+            except zlib.error:
+                raise damaged(name) from None
+        if len(content) != entry.size or zlib.crc32(content) != entry.crc:
+            raise damaged(name)
+        return content
+
+    def replaced(self, parts: Mapping[str, bytes]) -> bytes:
+        """The file with the given parts exchanged and every other byte of every other part as it was."""
+        pieces: list[bytes] = []
+        directory: list[bytes] = []
+        position = 0
+        for entry in sorted(self._entries.values(), key=lambda entry: entry.start):
+            record, piece = entry.record, self._data[entry.start : entry.end]
+            if entry.name in parts:
+                record, piece = _packed(entry, parts[entry.name])
+            directory.append(record[:42] + struct.pack("<L", position) + record[46:])
+            pieces.append(piece)
+            position += len(piece)
+        central = b"".join(directory)
+        end = _END.unpack_from(self._tail)
+        pieces += [central, _END.pack(*end[:5], len(central), position, end[7]), self._tail[_END.size :]]
+        return b"".join(pieces)
+
+
+def _packed(entry: _Entry, content: bytes) -> tuple[bytes, bytes]:
+    """The record and the local entry of a part with new content."""
+    deflate = zlib.compressobj(6, zlib.DEFLATED, -15)
+    packed = deflate.compress(content) + deflate.flush()
+    fields = list(_CENTRAL.unpack_from(entry.record))
+    name_length, extra_length = fields[10], fields[11]
+    name = entry.record[_CENTRAL.size : _CENTRAL.size + name_length]
+    comment = entry.record[_CENTRAL.size + name_length + extra_length :]
+    flags, crc = entry.flags & ~_DESCRIPTOR, zlib.crc32(content)
+    time, date = fields[5], fields[6]
+    fields[3:5] = flags, _DEFLATED
+    fields[7:10] = crc, len(packed), len(content)
+    fields[11] = 0
+    record = _CENTRAL.pack(*fields) + name + comment
+    header = _LOCAL.pack(
+        b"PK\3\4", 20, flags, _DEFLATED, time, date, crc, len(packed), len(content), name_length, 0
+    )
+    return record, header + name + packed
+
+
+def check_kind(data: bytes) -> None:
+    """Raises `Refused` with the exact kind when `data` is no ZIP container."""
+    if not data:
+        raise Refused("E_EMPTY", "文件是空的（0 字节），请重新取得这个文件")
+    if data.startswith(b"PK\3\4"):
+        return
+    head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            raise Refused("E_ENCRYPTED", "文件设有打开密码，请先在 Excel 中取消密码（文件→信息→保护工作簿）再试")
+        if "WordDocument".encode("utf-16-le") in data:
+            raise Refused("E_KIND", "这是旧格式的 Word 文档（.doc），不是 Excel 工作簿")
+        raise Refused("E_KIND", "这是旧格式的表格（.xls 或 .et），请用 Excel 或 WPS 另存为 .xlsx 后再试")
+    if head.startswith(b"%pdf"):
+        raise Refused("E_KIND", "这是 PDF 文件，不是 Excel 工作簿")
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in head:
+        raise Refused("E_KIND", "这是 XML 表格（2003 格式），请用 Excel 另存为 .xlsx 后再试")
+    if head.startswith((b"<html", b"<!doctype html", b"<table", b"<meta")) or b"<html" in head:
+        raise Refused("E_KIND", "这是网页格式的表格，只是扩展名像工作簿，请用 Excel 另存为 .xlsx 后再试")
+    if head.startswith(b"{\\rtf"):
+        raise Refused("E_KIND", "这是 RTF 文档，不是 Excel 工作簿")
+    if b"\0" not in head and any(separator in head for separator in (b",", b"\t", b";")):
+        raise Refused("E_KIND", "这是文本文件（如 CSV），不是 Excel 工作簿，请用 Excel 另存为 .xlsx 后再试")
+    raise Refused("E_KIND", "这不是 Excel 工作簿（.xlsx 或 .xlsm），或文件已损坏")
+
+
+def _directory(data: bytes) -> tuple[bytes, dict[str, _Entry]]:
+    """The end record and the entries by name; raises `Refused` for a container that is damaged or dangerous."""
+    at = data.rfind(b"PK\5\6", max(0, len(data) - _END.size - 0xFFFF))
+    if at < 0 or at + _END.size > len(data):
+        raise damaged("没有结尾，可能没有下载完")
+    _, disk, first_disk, here, count, size, offset, _ = _END.unpack_from(data, at)
+    if 0xFFFF in (here, count) or 0xFFFFFFFF in (size, offset):
+        raise Refused("E_KIND", "文件用了少见的压缩格式（ZIP64），请用 Excel 打开后另存一次再试")
+    if disk or first_disk or here != count or offset + size != at:
+        raise damaged("目录不对")
+    if count > MOST_PARTS:
+        raise Refused("E_BOMB", f"文件里有 {count} 个部件，超过 {MOST_PARTS} 个的上限，没有打开")
+    found: list[_Entry] = []
+    position = offset
+    for _ in range(count):
+        if position + _CENTRAL.size > at or data[position : position + 4] != b"PK\1\2":
+            raise damaged("目录不对")
+        fields = _CENTRAL.unpack_from(data, position)
+        length = _CENTRAL.size + sum(fields[10:13])
+        found.append(_entry(data, data[position : position + length], fields))
+        position += length
+    found.sort(key=lambda entry: entry.start)
+    _check(found)
+    entries: dict[str, _Entry] = {}
+    for entry, end in zip(found, [*(entry.start for entry in found[1:]), offset], strict=True):
+        if entry.data + entry.packed > end:
+            raise damaged("部件重叠")
+        entries[entry.name] = entry._replace(end=end)
+    return data[at:], entries
+
+
+def _entry(data: bytes, record: bytes, fields: tuple[int, ...]) -> _Entry:
+    flags, method, crc, packed, size, name_length, start = (fields[i] for i in (3, 4, 7, 8, 9, 10, 16))
+    raw = record[_CENTRAL.size : _CENTRAL.size + name_length]
+    try:
+        name = raw.decode("utf-8" if flags & _UTF8 else "cp437")
+    except UnicodeDecodeError:
+        raise damaged("部件名不对") from None
+    if flags & _ENCRYPTED:
+        raise Refused("E_ENCRYPTED", "文件里的部件是加密的，请取消密码后再试")
+    if method not in (_STORED, _DEFLATED) or 0xFFFFFFFF in (packed, size, start):
+        raise Refused("E_KIND", "文件用了少见的压缩格式，请用 Excel 打开后另存一次再试")
+    if start + _LOCAL.size > len(data) or data[start : start + 4] != b"PK\3\4":
+        raise damaged(name)
+    local = _LOCAL.unpack_from(data, start)
+    if data[start + _LOCAL.size : start + _LOCAL.size + local[9]] != raw:
+        raise damaged(name)
+    return _Entry(record, name, flags, method, crc, packed, size, start, start + _LOCAL.size + local[9] + local[10], 0)
+
+
+def _check(entries: list[_Entry]) -> None:
+    seen: set[str] = set()
+    for entry in entries:
+        odd = entry.name.startswith("/") or "\\" in entry.name or ":" in entry.name
+        if odd or ".." in entry.name.split("/") or min(entry.name, default="\0") < " ":
+            raise Refused("E_PATH", f"文件里有不正常的部件名“{entry.name[:40]!r}”，没有打开")
+        if entry.name.lower() in seen:
+            raise Refused("E_DUPLICATE", f"文件里有重复的部件“{entry.name}”，没有打开")
+        seen.add(entry.name.lower())
+        swollen = entry.size > RATIO_COUNTS_FROM and entry.size > MOST_RATIO * max(entry.packed, 1)
+        if entry.size > MOST_BYTES_A_PART or swollen:
+            raise Refused("E_BOMB", f"文件里的“{entry.name}”解压后有 {entry.size:,} 字节，不正常，没有打开")
+    if sum(entry.size for entry in entries) > MOST_BYTES:
+        raise Refused("E_BOMB", "文件解压后太大，没有打开")

@@ -1,0 +1,65 @@
+"""How a workbook shows a number: as percent, as a date, with a unit; 0.95 and 95% are told apart by it."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import NamedTuple
+
+from workbook_tools.book import markup
+from workbook_tools.book.markup import attributes, element
+from workbook_tools.values import plain
+
+
+class NumberFormat(NamedTuple):
+    """What a number format adds to a number: % or a date, or the unit printed behind it."""
+
+    percent: bool = False
+    date: bool = False
+    suffix: str = ""
+
+
+GENERAL = NumberFormat()
+_BUILT_IN = {9: "0%", 10: "0.00%"} | {code: "yyyy-m-d" for code in (*range(14, 23), *range(27, 37), *range(50, 59))}
+_LITERAL = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[[^\]]*\]')
+_UNIT_BEHIND = re.compile(r'[#0?.]+(?:,[#0?]+)*(?:\.[0?#]+)?((?:"[^"0-9]*")+)')
+
+
+def read_formats(styles: bytes) -> list[NumberFormat]:
+    """The number format of each cell style in a styles part."""
+    prefix = markup.prefix_of(styles)
+    codes = dict(_BUILT_IN)
+    for raw, _ in element("numFmt", prefix).findall(styles):
+        found = attributes(raw)
+        codes[int(found.get("numFmtId", "0"))] = found.get("formatCode", "")
+    section = element("cellXfs", prefix).search(styles)
+    if section is None:
+        return []
+    styled = element("xf", prefix).findall(section[2] or b"")
+    return [number_format(codes.get(int(attributes(raw).get("numFmtId", "0")), "")) for raw, _ in styled]
+
+
+@cache
+def number_format(code: str) -> NumberFormat:
+    """What the format `code` adds to a positive number."""
+    first = code.split(";")[0]
+    unit = _UNIT_BEHIND.fullmatch(first)
+    bare = _LITERAL.sub("", first).lower()
+    return NumberFormat(
+        percent="%" in bare,
+        date="general" not in bare and any(letter in bare for letter in "ymdhs"),
+        suffix=unit[1].replace('"', "") if unit else "",
+    )
+
+
+def shown(number: Decimal, shown_as: NumberFormat, *, from_1904: bool) -> str:
+    """The exact words of a stored number: 60%, 2023-04-28, 114次."""
+    if shown_as.percent:
+        return f"{plain(number * 100)}%"
+    if shown_as.date and 1 <= number < 2_900_000:
+        day = int(number)
+        start = date(1904, 1, 1) if from_1904 else date(1899, 12, 30 if day > 59 else 31)
+        return (start + timedelta(days=day)).isoformat()
+    return plain(number) + shown_as.suffix

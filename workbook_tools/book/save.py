@@ -1,0 +1,150 @@
+"""Saving in one atomic step, with a backup that `undo` brings back.
+
+The new bytes go to a temporary file in the same folder, are flushed to the disk, and take the old file's place in one step: a crash at
+any moment leaves the old or the new file. The backup's name carries the first digits of the new file's SHA-256, so that `undo` knows
+without any record whether a file is still as it was written: a later edit by a person is never undone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import stat
+import time
+from pathlib import Path
+
+from workbook_tools.book.container import Refused
+
+BACKUPS = "填表前备份"
+_STALE_AFTER = 3600  # seconds
+_LONGEST_STEM = 180  # bytes; names on most disks may have 255
+
+
+def save(path: Path, data: bytes, *, seen: bytes | None) -> Path | None:
+    """Puts `data` in place of the file at `path`; gives the backup's path, None when nothing was there before.
+
+    `seen` is what was read from the file: if it has changed since, nothing is written. Raises `Refused` with the old file untouched.
+    """
+    path = Path(os.path.realpath(path))
+    try:
+        _refuse_locked(path)
+        _sweep(path.parent)
+        old = path.read_bytes() if path.exists() else None
+        if seen is not None and old != seen:
+            raise Refused("E_CHANGED", "文件在处理时被别的程序改动了，没有写入，请重试")
+        if old == data:
+            return None
+        temporary = _written(path, data)
+        try:
+            backup = _backed_up(path, data) if old is not None else None
+            os.replace(temporary, path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        _flush_folder(path.parent)
+        return backup
+    except PermissionError:
+        raise Refused("E_LOCKED", "没有写入权限，或文件正在其他程序中打开，请关闭后重试；原文件没有改动") from None
+    except OSError as fault:
+        raise Refused("E_WRITE", f"写不进去：{fault.strerror or fault}；原文件没有改动") from None
+
+
+def undo(path: Path) -> Path:
+    """Brings back what the file was before it was last filled; raises `Refused` when that is not possible."""
+    path = Path(os.path.realpath(path))
+    try:
+        _refuse_locked(path)
+        backup = backup_path(path, path.read_bytes())
+        if backup.exists():
+            os.replace(backup, path)
+            _flush_folder(path.parent)
+            return path
+        if any(backup.parent.glob(f"{_stem(path)}.*{path.suffix}")):
+            raise Refused("E_CHANGED", f"填写以后又改过，没有还原；填写前的文件在“{BACKUPS}”文件夹里")
+        raise Refused("E_NO_BACKUP", "没有可以还原的备份")
+    except FileNotFoundError:
+        raise Refused("E_MISSING", "找不到这个文件，请检查路径和文件名") from None
+    except PermissionError:
+        raise Refused("E_LOCKED", "没有写入权限，或文件正在其他程序中打开，请关闭后重试") from None
+    except OSError as fault:
+        raise Refused("E_WRITE", f"还原不了：{fault.strerror or fault}") from None
+
+
+def backup_path(path: Path, data: bytes) -> Path:
+    """Where the file that `data` replaced at `path` is kept."""
+    digits = hashlib.sha256(data).hexdigest()[:8]
+    return path.parent / BACKUPS / f"{_stem(path)}.{digits}{path.suffix}"
+
+
+def _stem(path: Path) -> str:
+    return path.stem.encode()[:_LONGEST_STEM].decode(errors="ignore")
+
+
+def _refuse_locked(path: Path) -> None:
+    """Raises `Refused` when the file is read-only or open in Excel, WPS or LibreOffice."""
+    if path.exists() and not path.stat().st_mode & stat.S_IWUSR:
+        raise Refused("E_READ_ONLY", "文件是只读的，请取消只读后重试，或用 -o 另存")
+    for owner, office in ((f"~${path.name}", "Excel 或 WPS"), (f".~lock.{path.name}#", "LibreOffice")):
+        lock = path.with_name(owner)
+        if lock.exists():
+            who = _owner(lock)
+            user = f"（用户：{who}）" if who else ""
+            sentence = f"文件正在 {office} 中打开{user}，请先保存并关闭；确实没有打开的话，请删除同一文件夹里的“{owner}”"
+            raise Refused("E_LOCKED", sentence)
+
+
+def _owner(lock: Path) -> str:
+    """Who holds an office program's lock file, "" when it does not tell."""
+    try:
+        content = lock.read_bytes()[:512]
+    except OSError:
+        return ""
+    if lock.name.startswith("~$"):
+        length = content[0] if content else 0
+        return content[1 : 1 + length].decode("gbk", errors="replace").strip("\0 ")
+    return content.decode(errors="replace").split(",")[0]
+
+
+def _written(path: Path, data: bytes) -> Path:
+    """A temporary file beside `path` with `data` safely on the disk."""
+    temporary = path.with_name(f"~wt-{os.getpid()}-{time.monotonic_ns()}.tmp")
+    with open(temporary, "xb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    if path.exists():
+        shutil.copymode(path, temporary)
+    return temporary
+
+
+def _backed_up(path: Path, data: bytes) -> Path:
+    """The present file kept under its backup name: a second link to it where the disk knows links, a copy elsewhere."""
+    backup = backup_path(path, data)
+    backup.parent.mkdir(exist_ok=True)
+    backup.unlink(missing_ok=True)
+    try:
+        os.link(path, backup)
+    except OSError:
+        shutil.copy2(path, backup)
+    _flush_folder(backup.parent)
+    return backup
+
+
+def _flush_folder(folder: Path) -> None:
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _sweep(folder: Path) -> None:
+    """Removes temporary files that a crash left here."""
+    for left in folder.glob("~wt-*.tmp"):
+        try:
+            if time.time() - left.stat().st_mtime > _STALE_AFTER:
+                left.unlink()
+        except OSError:
+            continue

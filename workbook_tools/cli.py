@@ -1,0 +1,236 @@
+"""The commands `fill_form` and `workbook_tools`: arguments in, Chinese sentences and exit codes out.
+
+Exit codes: 0 filled, 1 something needs a person, 2 usage, 3 not a form or unreadable; of several files the gravest counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NoReturn, TextIO
+
+from workbook_tools import __version__
+from workbook_tools.book import BACKUPS, Refused, undo
+from workbook_tools.fill import Change, Filled, FilledFile, fill_file
+from workbook_tools.layout import NotThisForm
+from workbook_tools.scheme import BadScheme, load_scheme, scheme_names
+from workbook_tools.terminal import Progress, columns
+
+FILLED, NEEDS_PERSON, USAGE, UNREADABLE = range(4)
+WORKBOOKS = (".xlsx", ".xlsm")
+NEAR_WORKBOOKS = (".xls", ".et", ".xlsb", ".ods")  # refused with a sentence rather than passed over
+ENDINGS = """退出码：0 已填好；1 有需要人处理的地方；2 用法不对；3 不是自评表或读不出来（多个文件取最重的）。"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse in Chinese."""
+
+    _SAID = (
+        ("unrecognized arguments:", "不认识的选项："),
+        ("the following arguments are required:", "缺少："),
+        ("expected one argument", "后面要写一个值"),
+        ("invalid choice:", "不能选"),
+        ("choose from", "可选"),
+        ("not allowed with argument", "不能同时用"),
+        ("argument ", "选项 "),
+    )
+
+    def error(self, message: str) -> NoReturn:
+        for english, chinese in self._SAID:
+            message = message.replace(english, chinese)
+        self.exit(USAGE, f"用法不对：{message}\n{self.format_usage()}")
+
+    def format_usage(self) -> str:
+        return super().format_usage().replace("usage:", "用法：", 1)
+
+    def format_help(self) -> str:
+        return super().format_help().replace("usage:", "用法：", 1)
+
+
+def _parser(prog: str, about: str) -> _Parser:
+    parser = _Parser(prog=prog, description=about, epilog=ENDINGS, add_help=False)
+    parser._positionals.title, parser._optionals.title = "文件", "选项"
+    parser.add_argument("-h", "--help", action="help", help="显示这段说明")
+    return parser
+
+
+def fill_form(arguments: Sequence[str] | None = None) -> int:
+    """The command `fill_form`; gives its exit code."""
+    _speak_plainly()
+    parser = _parser("fill_form", "填写绩效自评表：计算执行率、权重、得分和等级，写回工作簿。")
+    parser.add_argument("files", nargs="+", metavar="文件", help="自评表（.xlsx、.xlsm），或装着自评表的文件夹")
+    parser.add_argument("--scheme", metavar="名称", help="指定评分办法，不写就按表上的字识别")
+    parser.add_argument("--dry-run", action="store_true", help="只算不写，文件不变")
+    parser.add_argument("--overwrite", action="store_true", help="人工填的数与办法不一致时，用算出的数替换")
+    parser.add_argument("-o", "--output", metavar="另存", help="写到另一个文件（多个文件时写到这个文件夹），原文件不变")
+    parser.add_argument("--undo", action="store_true", help=f"还原到上一次填写之前（备份在“{BACKUPS}”文件夹）")
+    parser.add_argument("--version", action="version", version=f"workbook_tools {__version__}", help="显示版本")
+    options = parser.parse_args(arguments)
+    if options.undo and (options.dry_run or options.overwrite or options.output or options.scheme):
+        parser.error("--undo 不能和其他选项同时用")
+    try:
+        if options.scheme:
+            load_scheme(options.scheme)
+    except BadScheme as fault:
+        parser.error(str(fault))
+    given = [Path(file) for file in options.files]
+    files = [file for path in given for file in _workbooks(path)]
+    if not files:
+        parser.exit(UNREADABLE, "文件夹里没有工作簿（.xlsx、.xlsm）\n")
+    output = Path(options.output) if options.output else None
+    into_folder = len(files) > 1 or given[0].is_dir() or bool(output and output.is_dir())
+    if output and into_folder and output.is_file():
+        parser.error(f"有 {len(files)} 个文件，-o 后面应是文件夹，“{output}”是文件")
+    if output and not into_folder and output.suffix.lower() != files[0].suffix.lower():
+        parser.error(f"-o 的扩展名应和原文件一样（{files[0].suffix}）")
+    progress = Progress(len(files), sys.stderr)
+    codes = [0] * 4
+    for number, file in enumerate(files, 1):
+        progress.show(number, file.name)
+        if options.undo:
+            code = _undo(file)
+        else:
+            out = _output(output, file, given, into_folder) if output else None
+            code = _fill(file, options, out)
+        codes[code] += 1
+    progress.done()
+    if len(files) > 1:
+        print(f"共 {len(files)} 个文件：{codes[0]} 个完成，{codes[1]} 个需要人处理，{codes[3]} 个没有处理")
+    return max(code for code, count in enumerate(codes) if count)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command `workbook_tools`; gives its exit code."""
+    _speak_plainly()
+    parser = _parser("workbook_tools", "绩效自评表工具。填表请用 fill_form。")
+    parser.add_argument("--version", action="version", version=f"workbook_tools {__version__}", help="显示版本")
+    commands = parser.add_subparsers(title="命令", dest="command", metavar="命令", required=True)
+    template = commands.add_parser("template", help="按评分办法生成一份空白自评表", add_help=False)
+    template.add_argument("-h", "--help", action="help", help="显示这段说明")
+    template.add_argument("--scheme", metavar="名称", default="zhongshan_2022", help="评分办法（默认 zhongshan_2022）")
+    template.add_argument("-o", "--output", metavar="文件", default="self_eval_form.xlsx", help="写到哪里")
+    options = parser.parse_args(arguments)
+    if options.scheme not in scheme_names():
+        parser.error(f"没有名为“{options.scheme}”的评分办法；现有：{'、'.join(scheme_names())}")
+    return _template(options.scheme, Path(options.output))
+
+
+def _template(scheme: str, path: Path) -> int:
+    from workbook_tools.book import save
+    from workbook_tools.template import form_workbook, workbook_bytes
+
+    try:
+        save(path, workbook_bytes(form_workbook(load_scheme(scheme))), seen=None)
+    except Refused as refused:
+        print(f"{path}：{refused}")
+        return UNREADABLE
+    print(f"已生成 {path}")
+    return FILLED
+
+
+def _speak_plainly() -> None:
+    """Lets a console of any encoding show what it can: no character ever stops the work."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            reconfigure(errors="replace")
+
+
+def _workbooks(path: Path) -> list[Path]:
+    """The file itself, or the workbooks in a folder and below it without backups and owner files."""
+    if not path.is_dir():
+        return [path]
+    found = (file for file in path.rglob("*") if file.suffix.lower() in WORKBOOKS + NEAR_WORKBOOKS)
+    return sorted(file for file in found if not file.name.startswith(("~$", "._")) and BACKUPS not in file.parts)
+
+
+def _output(output: Path, file: Path, given: Iterable[Path], into_folder: bool) -> Path:
+    if not into_folder:
+        return output
+    folder = next((path for path in given if path.is_dir() and path in file.parents), file.parent)
+    return output / file.relative_to(folder)
+
+
+def _fill(path: Path, options: argparse.Namespace, out: Path | None) -> int:
+    try:
+        if out is not None:
+            out.parent.mkdir(parents=True, exist_ok=True)
+        result = fill_file(path, options.scheme, out=out, dry_run=options.dry_run, overwrite=options.overwrite)
+    except (Refused, NotThisForm, BadScheme) as refused:
+        print(f"{path}：{refused}\n")
+        return UNREADABLE
+    except Exception as fault:  # the one boundary: a fault of ours must not stop the other files
+        print(f"{path}：程序出错（{type(fault).__name__}：{fault}），文件没有改动；请把这个文件交给维护人员\n")
+        return UNREADABLE
+    _report(result, out, options.dry_run, sys.stdout)
+    return NEEDS_PERSON if any(form.needs_person for form in result.forms) else FILLED
+
+
+def _undo(path: Path) -> int:
+    try:
+        undo(path)
+    except Refused as refused:
+        print(f"{path}：{refused}")
+        return UNREADABLE
+    print(f"{path}：已还原到填写之前")
+    return FILLED
+
+
+def _report(result: FilledFile, out: Path | None, dry_run: bool, stream: TextIO) -> None:
+    for form in result.forms:
+        print(f"{result.path}  {form.sheet}  {form.scheme.title}", file=stream)
+        written = [change for change in form.changes if change.outcome == "written"]
+        if written:
+            rows = [("单元格", "项目", "原来", "填写", "依据")]
+            rows += [(_cell(c), c.label, c.before or "（空）", c.after, c.why) for c in written]
+            for line in columns(rows):
+                print(f"  {line}", file=stream)
+        for number, sentence in enumerate(_needed(form), 1):
+            if number == 1:
+                print("  需要人处理：", file=stream)
+            print(f"  {number}. {sentence}", file=stream)
+        print(f"  {_verdict(form)}", file=stream)
+        if form.other_formulas:
+            print(f"  表内另有 {form.other_formulas} 个公式不归本工具计算，打开后请按 Ctrl+Alt+F9 重新计算", file=stream)
+    print(f"  {_saved(result, out, dry_run)}\n", file=stream)
+
+
+def _needed(form: Filled) -> list[str]:
+    """What a person has to do, causes only: what merely rests on them is left out."""
+    open_fields = {field for field, line in form.scores.lines.items() if line.value is None}
+    sentences = []
+    for change in form.changes:
+        line = form.scores.lines[change.field]
+        if change.outcome == "open" and open_fields.isdisjoint(line.of):
+            sentences.append(f"{_cell(change)} {change.label}：{change.why}")
+        elif change.outcome == "differs":
+            sentences.append(
+                f"{_cell(change)} {change.label}：填的是 {change.before}，按办法应为 {change.after}（{change.why}）；"
+                "请核对改正，或加 --overwrite 替换"
+            )
+    return sentences
+
+
+def _verdict(form: Filled) -> str:
+    held = [change for change in form.changes if change.outcome == "held"]
+    total = "总分未定" if form.scores.total is None else f"总分 {form.scores.total}"
+    grade = "等级未定" if form.scores.grade is None else f"等级 {form.scores.grade}"
+    note = f"（按办法计算；因上面有出入，{'、'.join(_cell(change) for change in held)} 没有写）" if held else ""
+    return f"{total}，{grade}{note}"
+
+
+def _saved(result: FilledFile, out: Path | None, dry_run: bool) -> str:
+    count = sum(change.outcome == "written" for form in result.forms for change in form.changes)
+    if dry_run:
+        return f"试算：要写 {count} 处，文件没有改动"
+    if out is not None:
+        return f"已写到 {out}（填写 {count} 处，原文件没有改动）"
+    if not result.written:
+        return "没有要写的，文件没有改动"
+    return f"已填写 {count} 处；原来的文件在 {result.backup}，要还原请加 --undo"
+
+
+def _cell(change: Change) -> str:
+    return change.address.rpartition("!")[2]

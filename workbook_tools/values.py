@@ -1,0 +1,211 @@
+"""Numbers, targets and dates as people type them into forms, read exactly or not at all.
+
+Every reader takes the words of one cell and gives None when they are anything else than what it reads: None is never a
+zero and never a guess. The writings are those counted on published forms: operators before (`≥ ≧ >= ＝ ﹦ ═ 不低于`) and
+after (`以上`, `（含）以下`), units, 万 and 亿, thousands commas, full-width digits, `百分比`, dates, `200余人`.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Literal, NamedTuple
+
+Op = Literal["≥", "≤", "=", ">", "<"]
+ONE = Decimal(1)
+HUNDRED = Decimal(100)
+EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
+
+# Full-width signs and their look-alikes. NFKC is not used: it would turn ㎡ into m2 and ① into 1.
+_HALF = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+_HALF |= {ord(a): b for a, b in zip("≧⩾≦⩽﹦═−–—﹣％﹪、", "≥≥≤≤==----%%、", strict=True)}
+_SPACE = re.compile(r"[\s\u200b\ufeff]+")
+_NOT_APPLICABLE = frozenset(["-", "--", "―", "─", "/", "\\", "一", "无", "n/a", "na", "不适用", "不涉及"])
+
+# At most fifteen digits before the point: what a workbook can hold exactly.
+_NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.\d{1,30})?(?![\d.,])"
+_SCALES = {"万亿": 12, "千亿": 11, "百亿": 10, "亿": 8, "千万": 7, "百万": 6, "万": 4, "千": 3, "": 0}
+_UNIT = r"[^\d\s.,;:。，；：?!=<>≥≤±~+()\"'-]{0,16}"
+_QUANTITY = re.compile(
+    rf"(?P<over>超过|超|逾)?[¥￥]?(?P<percent>百分之)?(?P<number>{_NUMBER})(?P<more>[余多])?"
+    rf"(?P<scale>万亿|千亿|百亿|亿|千万|百万|万|千(?=元))?(?P<more2>[余多])?(?P<unit>{_UNIT})[。;]?",
+    re.ASCII,
+)
+_NOT_A_UNIT = re.compile(r"以上|以下|以内|之内|以前|之前|左右|[前底末至到]|^月|^个?[余多]|.%|[¥￥]")
+_PERCENT = ("%", "百分比", "个百分比")
+_YEAR = re.compile(r"(?:19|20)\d\d年")
+_TWO_NUMBERS = re.compile(r"[\d.,，．]\s+[\d.,，．]")
+
+_BEFORE: tuple[tuple[str, Op], ...] = (
+    (r"≥|>=|=>|不低于|不少于|不小于|大于等于|大于或等于|至少", "≥"),
+    (r"≤|<=|=<|不超过|不高于|不大于|不多于|小于等于|小于或等于|至多|控制在(?=.*内$)", "≤"),
+    (r"=|等于", "="),
+    (r">|大于|高于|超过|超", ">"),
+    (r"<|小于|低于", "<"),
+)
+_AFTER: tuple[tuple[str, Op], ...] = (
+    (r"(?:\(含\)|及|含)?以上(?:\(含\))?", "≥"),
+    (r"(?:\(含\)|及|含)?以下(?:\(含\))?|以内|之内", "≤"),
+)
+
+
+class Quantity(NamedTuple):
+    """A number with its unit; `%` for percent, "" for none; 万 and 亿 are already multiplied in."""
+
+    number: Decimal
+    unit: str
+    over: bool = False  # 200余人: so many and some more
+
+    def __str__(self) -> str:
+        return f"{plain(self.number)}{'余' if self.over else ''}{self.unit}"
+
+
+class Target(NamedTuple):
+    """What is to be reached; `op` None where only the quantity is written."""
+
+    op: Op | None
+    quantity: Quantity
+
+    def __str__(self) -> str:
+        return f"{self.op or ''}{self.quantity}"
+
+
+Value = Decimal | Quantity | str  # what stands in a computed cell: points or a weight · a rate in % · a grade
+
+
+class Moment(NamedTuple):
+    """A day or a span of days as year·10000 + month·100 + day; year 0 where none is written."""
+
+    first: int
+    last: int
+    before: bool  # 前: up to it, where it is not said whether it counts itself
+
+
+def half_width(text: str) -> str:
+    """The words without any white space, with full-width signs as half-width ones."""
+    return _SPACE.sub("", text).translate(_HALF)
+
+
+def not_applicable(text: str) -> bool:
+    """Whether the words say that nothing belongs here: 无, —, /, 不适用."""
+    return half_width(text).rstrip(".。").lower() in _NOT_APPLICABLE
+
+
+def read_quantity(text: str) -> Quantity | None:
+    """The one quantity written in `text`, or None when it is anything else."""
+    words = half_width(text)
+    found = _QUANTITY.fullmatch(words)
+    if found is None or _YEAR.match(words) or _TWO_NUMBERS.search(text):
+        return None
+    unit = found["unit"]
+    if _NOT_A_UNIT.search(unit) or (found["percent"] and unit):
+        return None
+    number = Decimal(found["number"].replace(",", "")).scaleb(_SCALES[found["scale"] or ""], EXACT)
+    if found["percent"] or unit.startswith(_PERCENT):
+        unit = "%"
+    return Quantity(number, unit, bool(found["over"] or found["more"] or found["more2"]))
+
+
+def read_target(text: str) -> Target | None:
+    """The target written in `text` (`≥95%`, `2人（含）以下`, `100`), or None when it is words, a date or several."""
+    if _TWO_NUMBERS.search(text):
+        return None
+    words = half_width(text).rstrip("。;")
+    op: Op | None = None
+    for pattern, meaning in _BEFORE:
+        if found := re.match(pattern, words):
+            op, words = meaning, words[found.end() :]
+            break
+    for pattern, meaning in _AFTER:
+        if found := re.search(rf"(?:{pattern})$", words):
+            if op not in (None, meaning):
+                return None
+            op, words = meaning, words[: found.start()]
+            break
+    quantity = read_quantity(words)
+    if quantity is None or (op and quantity.over):
+        return None
+    return Target(op, quantity)
+
+
+def read_number(text: str) -> Decimal | None:
+    """A bare number without unit, as in a weight or a score of a form; None when it is anything else."""
+    quantity = read_quantity(text)
+    return quantity.number if quantity and not quantity.unit and not quantity.over else None
+
+
+_DIVIDED = re.compile(rf"({_NUMBER})[/÷]({_NUMBER})(?:[=≈]({_NUMBER}))?", re.ASCII)
+
+
+def read_points(text: str, places: int = 2) -> Decimal | None:
+    """Points as typed: `13.33`, `10分`, `40/3`, `40/3=13.33`; None where a quotient and its result disagree."""
+    words = half_width(text)
+    if _TWO_NUMBERS.search(text):
+        return None
+    if found := _DIVIDED.fullmatch(words):
+        above, below = (Decimal(part.replace(",", "")) for part in found.group(1, 2))
+        if not below:
+            return None
+        quotient = round_half_up(above / below, places)
+        written = Decimal(found[3].replace(",", "")) if found[3] else quotient
+        return written if abs(written - quotient) <= Decimal(1).scaleb(-places) / 2 else None
+    quantity = read_quantity(words)
+    return quantity.number if quantity and quantity.unit in ("", "分") and not quantity.over else None
+
+
+_MOMENT = re.compile(
+    r"[于在]?(?:(?P<year>(?:19|20)\d\d)(?:年度?|[-/.](?=\d)|(?=年)))?"
+    r"(?:(?P<month>1[0-2]|0?[1-9])(?:月份?|[-/.](?=\d)))?"
+    r"(?:(?P<day>3[01]|[12]\d|0?[1-9])(?:日|号|(?=$)))?"
+    r"(?P<end>年?[底末]|月[底末])?(?P<before>之?以?前)?(?:全部)?(?:完成|完工|竣工|验收)?[。;]?",
+    re.ASCII,
+)
+
+
+def read_moment(text: str) -> Moment | None:
+    """The date or deadline in `text` (`9月前`, `2021年底`, `2021年12月31日`), or None when it is anything else."""
+    found = _MOMENT.fullmatch(half_width(text))
+    if found is None or not (found["month"] or (found["year"] and "年" in text)):
+        return None
+    if found["day"] and (not found["month"] or found["end"]):
+        return None
+    start = int(found["year"] or 0) * 10000
+    month, day = int(found["month"] or 0), int(found["day"] or 0)
+    first = start + (month or 1) * 100 + (day or 1)
+    last = start + (month or 12) * 100 + (day or 31)
+    before = bool(found["before"]) and not found["end"] and (bool(month) or not start)
+    return Moment(last if found["end"] else first, last, before)
+
+
+def in_time(deadline: Moment, done: Moment) -> bool | None:
+    """Whether `done` keeps `deadline`; None where the words leave it open (9月前 and 9月; one with a year, one without)."""
+    if (deadline.last < 10000) != (done.last < 10000):
+        return None
+    surely = deadline.first - 1 if deadline.before else deadline.last
+    if done.last <= surely:
+        return True
+    return False if done.first > deadline.last else None
+
+
+def round_half_up(number: Decimal, places: int) -> Decimal:
+    """`number` with exactly `places` decimals, halves away from zero (四舍五入)."""
+    return number.quantize(ONE.scaleb(-places), context=EXACT)
+
+
+def plain(number: Decimal) -> str:
+    """The digits of `number` without exponent or trailing zeros: 175560, 0.5, 0."""
+    words = format(number, "f")
+    words = words.rstrip("0").rstrip(".") if "." in words else words
+    return "0" if words in ("-0", "") else words
+
+
+def shown(value: Value) -> str:
+    """A computed value as forms print it: 13.33, 99.02%, 优."""
+    if isinstance(value, Quantity):
+        return f"{round_half_up(value.number, 2)}{value.unit}"
+    return str(value)
+
+
+def grouped(number: Decimal) -> str:
+    """`number` with thousands commas, not rounded: 17,160,289.87."""
+    return format(number, ",f")
