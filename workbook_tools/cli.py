@@ -1,6 +1,7 @@
 """The commands `fill_form` and `workbook_tools`: arguments in, Chinese sentences and exit codes out.
 
-Exit codes: 0 filled, 1 something needs a person, 2 usage, 3 not a form or unreadable; of several files the gravest counts.
+Exit codes: 0 filled, 1 something needs a person, 2 usage, 3 not a form or unreadable; of several files the gravest
+counts.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from workbook_tools.terminal import Progress, columns
 FILLED, NEEDS_PERSON, USAGE, UNREADABLE = range(4)
 WORKBOOKS = (".xlsx", ".xlsm")
 NEAR_WORKBOOKS = (".xls", ".et", ".xlsb", ".ods")  # refused with a sentence rather than passed over
-ENDINGS = """退出码：0 已填好；1 有需要人处理的地方；2 用法不对；3 不是自评表或读不出来（多个文件取最重的）。"""
+ENDINGS = "退出码：0 已填好；1 有需要人处理的地方；2 用法不对；3 不是自评表或读不出来（多个文件取最重的）。"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -193,7 +194,8 @@ def _report(result: FilledFile, out: Path | None, dry_run: bool, stream: TextIO)
             print(f"  {number}. {sentence}", file=stream)
         print(f"  {_verdict(form)}", file=stream)
         if form.other_formulas:
-            print(f"  表内另有 {form.other_formulas} 个公式不归本工具计算，打开后请按 Ctrl+Alt+F9 重新计算", file=stream)
+            hint = "打开后请按 Ctrl+Alt+F9 重新计算"
+            print(f"  表内另有 {form.other_formulas} 个公式不归本工具计算，{hint}", file=stream)
     print(f"  {_saved(result, out, dry_run)}\n", file=stream)
 
 

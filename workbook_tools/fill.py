@@ -1,8 +1,8 @@
 """Filling a form: read it, score it, write back what may be written, and report every difference.
 
-What may be written: blank cells, and cells that hold a live formula (the formula stays, its cached value is brought up to
-date). A value that a person typed and that differs is reported and replaced only with `overwrite`; whatever rests on such a
-value is held back, so that a sheet never contradicts itself.
+What may be written: blank cells, and cells that hold a live formula (the formula stays, its cached value is brought up
+to date). A value that a person typed and that differs is reported and replaced only with `overwrite`; whatever rests on
+such a value is held back, so that a sheet never contradicts itself.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def write_scores(
             continue
         before = words_at(sheet, placement, field) or ""
         live = sheet.formula(cell)
-        outcome = _outcome(field, line, before, live, unsettled, places, overwrite)
+        outcome = _outcome(line, before, live, unsettled, places, overwrite)
         if outcome in ("differs", "held"):
             unsettled.add(field)
         if outcome is None:
@@ -108,7 +108,7 @@ def write_scores(
 
 
 def _outcome(
-    field: Field, line: Line, before: str, live: bool, unsettled: set[Field], places: int, overwrite: bool
+    line: Line, before: str, live: bool, unsettled: set[Field], places: int, overwrite: bool
 ) -> Outcome | None:
     """What is to become of a field; None when its cell already says the same."""
     if line.value is None:
@@ -131,8 +131,8 @@ def _same(value: Value, words: str, places: int) -> bool:
     return rate is not None and rate.unit == "%" and round_half_up(rate.number, 2) == round_half_up(value.number, 2)
 
 
-def recognise(sheet: Sheet, page: Page) -> tuple[Scheme | None, str]:
-    """The scheme whose words the sheet prints, or None and what was seen and missed."""
+def recognise(page: Page) -> tuple[Scheme | None, str]:
+    """The scheme whose words the page prints, or None and what was seen and missed."""
     best: tuple[int, str] = (0, "")
     for name in scheme_names():
         scheme = load_scheme(name)
@@ -141,7 +141,8 @@ def recognise(sheet: Sheet, page: Page) -> tuple[Scheme | None, str]:
         found = len(layout.every) - len(missing)
         if found * 2 > len(layout.every):
             if page.year() not in (None, scheme.year):
-                return None, f"表题写的是 {page.year()} 年，现有的办法是 {scheme.year} 年；办法没有变的话，请加 --scheme {name}"
+                hint = f"办法没有变的话，请加 --scheme {name}"
+                return None, f"表题写的是 {page.year()} 年，现有的办法是 {scheme.year} 年；{hint}"
             return scheme, ""
         if found > best[0]:
             best = found, f"像“{scheme.title}”，但找不到{'、'.join(f'“{word}”' for word in missing)}"
@@ -165,7 +166,7 @@ def fill_book(
                 raise
             continue
         page = Page(sheet)
-        scheme, reason = (chosen, "") if chosen else recognise(sheet, page)
+        scheme, reason = (chosen, "") if chosen else recognise(page)
         if scheme is None or (chosen and not _any_word(page, chosen)):
             if reason:
                 reasons.append(f"工作表“{info.name}”{reason}")
@@ -209,5 +210,3 @@ def fill_file(
     if new is None:
         return FilledFile(path, forms, written=False, backup=None)
     return FilledFile(path, forms, written=True, backup=save(path, new, seen=data))
-
-

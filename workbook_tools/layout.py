@@ -1,7 +1,7 @@
-"""Where the fields of a form stand in a sheet: by defined names where the book has them, otherwise by the printed words.
+"""Where the fields of a form stand in a sheet: by defined names where the book has them, else by the printed words.
 
-A layout is a TOML file in `layouts/`. It names the words of headings, of the rows that end a block, and of single labels;
-rows may be inserted, columns shifted, and headings may carry notes. Nothing is ever found by a fixed address.
+A layout is a TOML file in `layouts/`. It names the words of headings, of the rows that end a block, and of single
+labels; rows may be inserted, columns shifted, and headings may carry notes. Nothing is found by a fixed address.
 """
 
 from __future__ import annotations
@@ -197,7 +197,8 @@ class _Placing:
             if start is None:
                 raise NotThisForm(f"找不到“{block.starts}”")
             return start[0] + 1, self.headings[block.same_heading_as][1]
-        named = {column: cell for column in block.heading if (cell := self.sheet.names.get(f"{block.name}.{column}.heading"))}
+        names = self.sheet.names
+        named = {column: cell for column in block.heading if (cell := names.get(f"{block.name}.{column}.heading"))}
         if named.keys() >= block.heading.keys() - block.optional:
             cells = named
         else:
@@ -210,13 +211,15 @@ class _Placing:
     def _heading_by_words(self, block: Block, after: int, end: int) -> dict[str, Cell]:
         best: dict[str, Cell] = {}
         for row in range(after, end):
-            cells = {column: cell for column, word in block.heading.items() if (cell := self.page.in_row(row, word))}
+            words = block.heading.items()
+            cells = {column: cell for column, word in words if (cell := self.page.in_row(row, word))}
             if len(cells) > len(best):
                 best = cells
             if cells.keys() >= block.heading.keys() - block.optional:
                 return cells
-        lacking = [f"“{word}”" for column, word in block.heading.items() if column not in best and column not in block.optional]
-        raise NotThisForm(f"“{block.ends}”上面的表头里找不到{'、'.join(lacking)}")
+        known = best.keys() | block.optional
+        lacking = "、".join(f"“{word}”" for column, word in block.heading.items() if column not in known)
+        raise NotThisForm(f"“{block.ends}”上面的表头里找不到{lacking}")
 
     def _is_data(self, row: int, columns: Mapping[str, int], block: Block) -> bool:
         """Whether a row is not the heading printed once more."""
@@ -225,15 +228,14 @@ class _Placing:
         return not words or not says(self.page.words.get((row, column), ""), words)
 
     def _money(self, block: Block, rows: list[int], columns: Mapping[str, int]) -> None:
-        amounts = ("initial", "adjusted", "spent")
-        filled = [row for row in rows if any(self.sheet.text((row, columns[field])) for field in amounts)]
+        amounts = [columns[field] for field in ("initial", "adjusted", "spent")]
+        filled = [row for row in rows if any(read_quantity(self.sheet.text((row, column))) for column in amounts)]
         if len(filled) > 1:
             wanted = ("合计", f"{self.page.year()}年")
-            labelled = [row for word in wanted for row in filled if word in self._words(row, columns.get("year"))]
-            figures = [row for row in filled if any(read_quantity(self.sheet.text((row, columns[field]))) for field in amounts)]
-            if not labelled and len(figures) != 1:
-                raise NotThisForm(f"“{block.heading['initial']}”下面有 {len(filled)} 行金额，不知道用哪一行；请只留评价年度一行")
-            filled = labelled or figures
+            several = f"“{block.heading['initial']}”下面有 {len(filled)} 行金额，不知道用哪一行；请只留评价年度一行"
+            filled = [row for word in wanted for row in filled if word in self._words(row, columns.get("year"))]
+            if not filled:
+                raise NotThisForm(several)
         if not rows:
             raise NotThisForm(f"“{block.heading['initial']}”下面没有填写金额的行")
         row = filled[0] if filled else rows[0]
@@ -256,7 +258,7 @@ class _Placing:
     def _indicators(self, block: Block, rows: list[int], columns: Mapping[str, int]) -> None:
         kind_of_row = "indicators" if block.rows == "indicators" else "deductions"
         number = sum(field.startswith(kind_of_row) for _, field in self.rows)
-        words = self.layout.blocks[[b.name for b in self.layout.blocks].index(block.same_heading_as or block.name)].heading
+        words = next(b for b in self.layout.blocks if b.name == (block.same_heading_as or block.name)).heading
         for row in rows:
             score = self.sheet.anchor((row, columns["score"]))
             if score[0] < row and number:  # goes on with the indicator above
@@ -350,16 +352,13 @@ def read_form(sheet: Sheet, placement: Placement) -> Form:
         for group, field in placement.rows:
             if field.startswith(kind):
                 columns = ("weight", "target", "actual", "rate", "score", "reason", "own")
-                own = placement.cells[f"{field}.kind"][0] == placement.cells[f"{field}.score"][0]
-                yield Indicator(
-                    group,
-                    words(f"{field}.kind") or "",
-                    words(f"{field}.name") or "",
-                    *(words(f"{field}.{column}") for column in columns),
-                    own_kind=own,
-                )
+                kind, name = words(f"{field}.kind") or "", words(f"{field}.name") or ""
+                printed = {column: words(f"{field}.{column}") for column in columns}
+                own_kind = placement.cells[f"{field}.kind"][0] == placement.cells[f"{field}.score"][0]
+                yield Indicator(group, kind, name, own_kind=own_kind, **printed)
 
     texts = {field: words(field) or "" for field in placement.cells if field.startswith("texts.")}
-    budget = {field.removeprefix("budget."): words(field) or "" for field in placement.cells if field.startswith("budget.")}
+    money = (field for field in placement.cells if field.startswith("budget."))
+    budget = {field.removeprefix("budget."): words(field) or "" for field in money}
     indicators, deductions = tuple(rows("indicators.")), tuple(rows("deductions."))
     return Form(budget, indicators, deductions, texts, words("total") or "", words("grade") or "")

@@ -1,13 +1,13 @@
 """One official form of one notice: its rules as data, each beside the sentence it rests on.
 
-A scheme is a TOML file in `schemes/`. Numbers are exact (`Decimal`), rule words are a small closed set, and a word or key
-that is not known is refused when the file is loaded.
+A scheme is a TOML file in `schemes/`. Numbers are exact (`Decimal`), rule words are a small closed set, and a word or
+key that is not known is refused when the file is loaded.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from workbook_tools.values import plain
 
 FOLDER = Path(__file__).with_name("schemes")
-T = TypeVar("T", Decimal, str)
+T = TypeVar("T")
 
 
 class BadScheme(ValueError):
@@ -214,7 +214,7 @@ def _deduction(table: _Table) -> DeductionRow:
     return row
 
 
-def _bands(table: _Table, kind: type[T]) -> Bands[T]:
+def _bands(table: _Table, kind: Callable[[Any], T]) -> Bands[T]:
     direction = "at_least" if "at_least" in table.content else "at_most"
     steps = tuple((Decimal(limit), kind(value)) for limit, value in table.take(direction, list))
     limits = [limit for limit, _ in steps]

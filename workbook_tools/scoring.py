@@ -1,7 +1,7 @@
 """The exact scores of a form under a scheme, each with its why.
 
-Weights and row scores are rounded to the scheme's places, then added. What cannot be decided from the printed words stays
-open: its line has no value, and its `why` says what is missing and what to do.
+Weights and row scores are rounded to the scheme's places, then added. What cannot be decided from the printed words
+stays open: its line has no value, and its `why` says what is missing and what to do.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from workbook_tools.values import (
     read_quantity,
     read_target,
     round_half_up,
+    shown,
 )
 
 ZERO = Decimal(0)
@@ -51,8 +52,8 @@ class _Scoring:
         deducted = self._deductions()
         total = self._sum("total", [subtotal, deducted])
         self._grade()
-        value, grade = self.lines[total].value, self.lines["grade"].value
-        return Scores(self.lines, value if isinstance(value, Decimal) else None, grade if isinstance(grade, str) else None)
+        grade = self.lines["grade"].value
+        return Scores(self.lines, self._points(total), grade if isinstance(grade, str) else None)
 
     def _line(self, field: Field, value: Decimal | Quantity | str | None, why: str, of: Iterable[Field] = ()) -> Field:
         self.lines[field] = Line(value, why, tuple(of))
@@ -78,23 +79,25 @@ class _Scoring:
             elif base <= 0:
                 why = f"{why}；分母应大于 0，请核对金额"
             elif part / base > MOST_EXECUTION:
-                why = f"{why} = {_percent(part / base)}，超过 200%，请核对金额的单位和正负号"
+                why = f"{why} = {_percent(part / base * HUNDRED)}，超过 200%，请核对金额的单位和正负号"
             else:
                 rate = part / base * HUNDRED
         percent = None if rate is None else Quantity(rate, "%")
-        self._line(rate_field, percent, why if rate is None else f"{why} = {_percent(rate / HUNDRED)}")
+        self._line(rate_field, percent, why if rate is None else f"{why} = {_percent(rate)}")
         of = [rate_field, f"{row}.weight"]
         if exempt := self._exempt(rule):
             budget = self.form.budget
-            self._judged(row, budget.get(f"{rule.field}.score"), budget.get(f"{rule.field}.own"), rule.points, exempt, of[1:])
+            score, own = budget.get(f"{rule.field}.score"), budget.get(f"{rule.field}.own")
+            self._judged(row, score, own, rule.points, exempt, of[1:])
             return
         self._line(f"{row}.actual", percent, f"即上表{rule.label}", [rate_field])
         if rate is None:
             self._line(f"{row}.score", None, f"{rule.label}还算不出来", of)
             return
         step, points = rule.bands.step(rate)
-        note = "" if rule.bands.step(round_half_up(rate, 2))[0] == step else f"（准确值 {plain(rate)[:14]}%，不按四舍五入后的比率分档）"
-        self._line(f"{row}.score", self._round(points), f"{_percent(rate / HUNDRED)} {step}% → {plain(points)} 分{note}", of)
+        near = rule.bands.step(round_half_up(rate, 2))[0] != step
+        exact = f"（准确值 {plain(rate)[:14]}%，不按四舍五入后的比率分档）" if near else ""
+        self._line(f"{row}.score", self._round(points), f"{_percent(rate)} {step}% → {plain(points)} 分{exact}", of)
 
     def _exempt(self, rule: BudgetRule) -> str:
         words = half_width(self.form.budget.get(f"{rule.field}.actual", ""))
@@ -182,7 +185,7 @@ class _Scoring:
         rate = reached / wanted * HUNDRED
         rate_field = self._line(f"{field}.rate", Quantity(rate, "%"), reason)
         points = self._round(weight * reached / wanted)
-        self._line(f"{field}.score", points, f"{weight} × {_percent(rate / HUNDRED)} → {points}", [*of, rate_field])
+        self._line(f"{field}.score", points, f"{weight} × {_percent(rate)} → {points}", [*of, rate_field])
 
     def _judged(
         self, field: Field, score: str | None, own: str | None, weight: Decimal, reason: str, of: Iterable[Field]
@@ -329,7 +332,7 @@ def _question(row: Indicator) -> str:
 
 
 def _percent(rate: Decimal) -> str:
-    return f"{round_half_up(rate * HUNDRED, 2)}%"
+    return shown(Quantity(rate, "%"))
 
 
 def _said(row: Indicator) -> str:

@@ -25,7 +25,7 @@ def _padded(cell: str, most: int) -> str:
 
 
 class Progress:
-    """One line on a terminal that tells how far a long run is; silent for a single file and between seconds elsewhere."""
+    """One line that tells how far a long run is: at most once a second, and never for a single file."""
 
     def __init__(self, total: int, stream: TextIO) -> None:
         self._total, self._stream = total, stream

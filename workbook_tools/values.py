@@ -1,8 +1,8 @@
 """Numbers, targets and dates as people type them into forms, read exactly or not at all.
 
 Every reader takes the words of one cell and gives None when they are anything else than what it reads: None is never a
-zero and never a guess. The writings are those counted on published forms: operators before (`≥ ≧ >= ＝ ﹦ ═ 不低于`) and
-after (`以上`, `（含）以下`), units, 万 and 亿, thousands commas, full-width digits, `百分比`, dates, `200余人`.
+zero and never a guess. The writings are those counted on published forms: operators before (`≥ ≧ >= ＝ ﹦ ═ 不低于`)
+and after (`以上`, `（含）以下`), units, 万 and 亿, thousands commas, full-width digits, `百分比`, dates, `200余人`.
 """
 
 from __future__ import annotations
@@ -178,7 +178,7 @@ def read_moment(text: str) -> Moment | None:
 
 
 def in_time(deadline: Moment, done: Moment) -> bool | None:
-    """Whether `done` keeps `deadline`; None where the words leave it open (9月前 and 9月; one with a year, one without)."""
+    """Whether `done` keeps `deadline`; None where the words leave it open (9月前 and 9月; a year on one side only)."""
     if (deadline.last < 10000) != (done.last < 10000):
         return None
     surely = deadline.first - 1 if deadline.before else deadline.last

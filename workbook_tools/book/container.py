@@ -130,9 +130,7 @@ def _packed(entry: _Entry, content: bytes) -> tuple[bytes, bytes]:
     fields[7:10] = crc, len(packed), len(content)
     fields[11] = 0
     record = _CENTRAL.pack(*fields) + name + comment
-    header = _LOCAL.pack(
-        b"PK\3\4", 20, flags, _DEFLATED, time, date, crc, len(packed), len(content), name_length, 0
-    )
+    header = _LOCAL.pack(b"PK\3\4", 20, flags, _DEFLATED, time, date, crc, len(packed), len(content), name_length, 0)
     return record, header + name + packed
 
 

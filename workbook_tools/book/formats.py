@@ -22,7 +22,7 @@ class NumberFormat(NamedTuple):
 
 
 GENERAL = NumberFormat()
-_BUILT_IN = {9: "0%", 10: "0.00%"} | {code: "yyyy-m-d" for code in (*range(14, 23), *range(27, 37), *range(50, 59))}
+_BUILT_IN = {9: "0%", 10: "0.00%"} | dict.fromkeys((*range(14, 23), *range(27, 37), *range(50, 59)), "yyyy-m-d")
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[[^\]]*\]')
 _UNIT_BEHIND = re.compile(r'[#0?.]+(?:,[#0?]+)*(?:\.[0?#]+)?((?:"[^"0-9]*")+)')
 

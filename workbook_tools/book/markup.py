@@ -1,7 +1,7 @@
 """Workbook XML: checked once by expat, then read and cut by its own bytes.
 
-After `checked` has seen a part it is well-formed UTF-8 without DOCTYPE, comments and CDATA, so that a `<` only ever begins a tag
-and the patterns here are exact. Cutting bytes leaves all that is not touched as it was; no serialiser is involved.
+After `checked` has seen a part it is well-formed UTF-8 without DOCTYPE, comments and CDATA, so that a `<` only ever
+begins a tag and the patterns here are exact. Cutting bytes leaves all that is not touched as it was.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Saving in one atomic step, with a backup that `undo` brings back.
 
-The new bytes go to a temporary file in the same folder, are flushed to the disk, and take the old file's place in one step: a crash at
-any moment leaves the old or the new file. The backup's name carries the first digits of the new file's SHA-256, so that `undo` knows
-without any record whether a file is still as it was written: a later edit by a person is never undone.
+The new bytes go to a temporary file in the same folder, are flushed to the disk, and take the old file's place in one
+step: a crash at any moment leaves the old or the new file. The backup's name carries the first digits of the new file's
+SHA-256, so that `undo` knows without any record whether a file is still as it was written: a later edit by a person is
+never undone.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ _LONGEST_STEM = 180  # bytes; names on most disks may have 255
 def save(path: Path, data: bytes, *, seen: bytes | None) -> Path | None:
     """Puts `data` in place of the file at `path`; gives the backup's path, None when nothing was there before.
 
-    `seen` is what was read from the file: if it has changed since, nothing is written. Raises `Refused` with the old file untouched.
+    `seen` is what was read from the file: if it has changed since, nothing is written. Raises `Refused`, and then the
+    old file is untouched.
     """
     path = Path(os.path.realpath(path))
     try:
@@ -90,8 +92,8 @@ def _refuse_locked(path: Path) -> None:
         if lock.exists():
             who = _owner(lock)
             user = f"（用户：{who}）" if who else ""
-            sentence = f"文件正在 {office} 中打开{user}，请先保存并关闭；确实没有打开的话，请删除同一文件夹里的“{owner}”"
-            raise Refused("E_LOCKED", sentence)
+            hint = f"确实没有打开的话，请删除同一文件夹里的“{owner}”"
+            raise Refused("E_LOCKED", f"文件正在 {office} 中打开{user}，请先保存并关闭；{hint}")
 
 
 def _owner(lock: Path) -> str:
@@ -109,7 +111,7 @@ def _owner(lock: Path) -> str:
 def _written(path: Path, data: bytes) -> Path:
     """A temporary file beside `path` with `data` safely on the disk."""
     temporary = path.with_name(f"~wt-{os.getpid()}-{time.monotonic_ns()}.tmp")
-    with open(temporary, "xb") as stream:
+    with temporary.open("xb") as stream:
         stream.write(data)
         stream.flush()
         os.fsync(stream.fileno())

@@ -162,7 +162,7 @@ class Book:
     def dates_from_1904(self) -> bool:
         """Whether day numbers count from 1904."""
         found = element("workbookPr", self._prefix).search(self._workbook)
-        return bool(found) and attributes(found[1]).get("date1904", "0") in ("1", "true")
+        return found is not None and attributes(found[1]).get("date1904", "0") in ("1", "true")
 
 
 class _Stored(NamedTuple):
@@ -213,7 +213,7 @@ class SavedSheet:
     def formula(self, cell: Cell) -> bool:
         """Whether the cell holds a live formula."""
         stored = self._cells.get(cell)
-        return bool(stored) and element("f", self._prefix).search(stored.content) is not None
+        return stored is not None and element("f", self._prefix).search(stored.content) is not None
 
     def formulas(self) -> set[Cell]:
         """The cells that hold a live formula."""
