@@ -348,9 +348,9 @@ def read_form(sheet: Sheet, placement: Placement) -> Form:
     def words(field: Field) -> str | None:
         return words_at(sheet, placement, field)
 
-    def rows(kind: str) -> Iterator[Indicator]:
+    def rows(table: str) -> Iterator[Indicator]:
         for group, field in placement.rows:
-            if field.startswith(kind):
+            if field.startswith(table):
                 columns = ("weight", "target", "actual", "rate", "score", "reason", "own")
                 kind, name = words(f"{field}.kind") or "", words(f"{field}.name") or ""
                 printed = {column: words(f"{field}.{column}") for column in columns}
