@@ -1,0 +1,33 @@
+"""LibreOffice as a peer: it opens, recalculates and converts what we wrote, each run in a profile of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+SOFFICE = shutil.which("soffice")
+
+# In CI its absence is a failure, on a user's machine a skip.
+needs_libreoffice = pytest.mark.skipif(
+    SOFFICE is None and not os.environ.get("CI"), reason="LibreOffice (soffice) is not installed"
+)
+
+
+def convert(files: Iterable[Path], folder: Path, to: str = "xlsx") -> dict[str, Path]:
+    """The files as LibreOffice saves them after loading and recalculating, by stem."""
+    assert SOFFICE is not None, "CI installs LibreOffice"
+    folder.mkdir(parents=True, exist_ok=True)
+    profile = folder / "profile"
+    names = [str(file) for file in files]
+    command = [SOFFICE, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", to]
+    for _ in range(2):  # the first start of a new profile may end early
+        subprocess.run([*command, "--outdir", str(folder), *names], check=False, capture_output=True, timeout=300)
+        made = {Path(name).stem: folder / f"{Path(name).stem}.{to}" for name in names}
+        if all(path.exists() for path in made.values()):
+            return made
+    raise AssertionError(f"LibreOffice did not convert {[name for name, path in made.items() if not path.exists()]}")

@@ -1,0 +1,154 @@
+"""What people type is read exactly or not at all."""
+
+from __future__ import annotations
+
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbook_tools.values import (
+    Moment,
+    Quantity,
+    Target,
+    in_time,
+    not_applicable,
+    plain,
+    read_moment,
+    read_number,
+    read_points,
+    read_quantity,
+    read_target,
+    round_half_up,
+)
+
+CASES = tomllib.loads((Path(__file__).parent / "cases" / "values.toml").read_text("utf-8"))
+
+
+def cases(kind: str) -> list[object]:
+    return [pytest.param(words, expected, id=words) for words, expected in CASES[kind].items()]
+
+
+def as_words(moment: Moment) -> str:
+    days = str(moment.first) if moment.first == moment.last else f"{moment.first}-{moment.last}"
+    return days + (" 前" if moment.before else "")
+
+
+@pytest.mark.parametrize(("words", "expected"), cases("quantity"))
+def test_a_quantity_is_read_with_its_unit(words: str, expected: str) -> None:
+    assert str(read_quantity(words) or "") == expected
+
+
+@pytest.mark.parametrize(("words", "expected"), cases("target"))
+def test_a_target_is_read_with_its_operator(words: str, expected: str) -> None:
+    assert str(read_target(words) or "") == expected
+
+
+@pytest.mark.parametrize(("words", "expected"), cases("points"))
+def test_points_may_be_typed_as_a_quotient(words: str, expected: str) -> None:
+    points = read_points(words)
+    assert ("" if points is None else plain(points)) == expected
+
+
+@pytest.mark.parametrize(("words", "expected"), cases("moment"))
+def test_a_date_is_a_day_or_a_span_of_days(words: str, expected: str) -> None:
+    moment = read_moment(words)
+    assert ("" if moment is None else as_words(moment)) == expected
+
+
+@pytest.mark.parametrize("words", ["无", "无。", "—", "——", "－", "-", "/", "／", "一", "N/A", "不适用", " 无 \n"])
+def test_nothing_belongs_here(words: str) -> None:
+    assert not_applicable(words)
+
+
+@pytest.mark.parametrize("words", ["", "0", "无线网络", "一次", "0%"])
+def test_blank_and_zero_are_not_the_same_as_not_applicable(words: str) -> None:
+    assert not not_applicable(words)
+
+
+@pytest.mark.parametrize(
+    ("deadline", "done", "kept"),
+    [
+        ("9月前", "7月", True),
+        ("9月前", "9月", None),
+        ("9月前", "10月", False),
+        ("11月底前", "11月", True),
+        ("2021年底", "2021年12月完成", True),
+        ("2021年12月", "2022年1月5日", False),
+        ("2021年12月31日前", "2021年12月30日", True),
+        ("2021年12月31日前", "2021年12月31日", None),
+        ("9月前", "2021年7月", None),
+    ],
+)
+def test_a_deadline_is_kept_missed_or_left_open(deadline: str, done: str, kept: bool | None) -> None:
+    first, second = read_moment(deadline), read_moment(done)
+    assert first is not None
+    assert second is not None
+    assert in_time(first, second) is kept
+
+
+@pytest.mark.parametrize(
+    ("number", "places", "rounded"),
+    [
+        ("13.335", 2, "13.34"),
+        ("13.3349999", 2, "13.33"),
+        ("-0.005", 2, "-0.01"),
+        ("1.005", 2, "1.01"),
+        ("99.868", 2, "99.87"),
+        ("5", 2, "5.00"),
+        ("0.5", 0, "1"),
+    ],
+)
+def test_halves_are_rounded_away_from_zero(number: str, places: int, rounded: str) -> None:
+    assert str(round_half_up(Decimal(number), places)) == rounded
+
+
+def test_a_number_with_a_unit_is_no_bare_number() -> None:
+    assert read_number("5") == 5
+    assert read_number("5分") is None
+    assert read_number("200余") is None
+
+
+# Words as they occur: figures, signs, units and scales in any order.
+PIECES = ["≥", "<=", "5", "0", "12", ".", ",", "%", "％", "万", "亿", "元", "人次", "以上", "（含）", "以下", "前", "年"]
+PIECES += ["月", "底", "余", "百分之", "-", "/", "=", " ", "\n", "无", "１", "e", "E", "nan", "inf", "+", "千", "超", "_"]
+words_as_typed = st.lists(st.sampled_from(PIECES), max_size=9).map("".join) | st.text(max_size=30)
+
+
+@given(words_as_typed)
+def test_no_words_raise_and_no_number_is_endless(words: str) -> None:
+    for reader in (read_quantity, read_target, read_points, read_number, read_moment):
+        found = reader(words)
+        if isinstance(found, Target):
+            found = found.quantity
+        if isinstance(found, Quantity):
+            found = found.number
+        if isinstance(found, Decimal):
+            assert found.is_finite()
+
+
+@given(words_as_typed)
+def test_what_is_printed_reads_back_the_same(words: str) -> None:
+    quantity, target = read_quantity(words), read_target(words)
+    if quantity is not None:
+        assert read_quantity(str(quantity)) == quantity
+    if target is not None:
+        assert read_target(str(target)) == target
+
+
+@given(
+    st.decimals(min_value=-(10**14), max_value=10**14, places=4),
+    st.sampled_from(["", "%", "元", "人次", "分", "元/人*月", "件", "小时"]),
+)
+def test_every_quantity_reads_back_from_its_words(number: Decimal, unit: str) -> None:
+    assert read_quantity(str(Quantity(number, unit))) == Quantity(number, unit)
+
+
+@given(st.decimals(min_value=-(10**12), max_value=10**12, places=6), st.integers(0, 4))
+def test_rounding_moves_by_at_most_half_a_place(number: Decimal, places: int) -> None:
+    rounded = round_half_up(number, places)
+    assert abs(rounded - number) * 2 <= Decimal(1).scaleb(-places)
+    assert rounded == round_half_up(rounded, places)
