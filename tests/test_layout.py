@@ -1,0 +1,206 @@
+"""Fields are found by the printed words, wherever they stand; a word that is missing is named."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+import pytest
+from paper import ZHONGSHAN, PaperSheet
+
+from workbook_tools.fill import fill_sheet, recognise
+from workbook_tools.layout import NotThisForm, Page, load_layout, place, read_form, says
+from workbook_tools.scheme import load_scheme
+from workbook_tools.values import round_half_up, shown
+
+SCHEME = load_scheme("zhongshan_2022")
+LAYOUT = load_layout("zhongshan_2022")
+
+
+def filled(drawing: str) -> dict[str, str]:
+    """The computed fields of a drawn form."""
+    lines = fill_sheet(PaperSheet(drawing), SCHEME).scores.lines
+    return {field: "" if line.value is None else shown(line.value) for field, line in lines.items()}
+
+
+def instead(old: str, new: str) -> str:
+    assert old in ZHONGSHAN
+    return ZHONGSHAN.replace(old, new)
+
+
+OUTPUT_ROWS = re.search(r"产出指标\(40分\).*?(?=产出指标得分小计)", ZHONGSHAN, re.DOTALL)
+
+
+def with_output_rows(*rows: str) -> str:
+    assert OUTPUT_ROWS
+    return ZHONGSHAN.replace(OUTPUT_ROWS[0], "".join(f"{row}\n" for row in rows))
+
+
+@pytest.mark.parametrize("m", range(1, 31))
+def test_any_number_of_output_rows_shares_forty_points(m: int) -> None:
+    rows = [f"{'^' if n else '产出指标(40分)'} | 数量指标 | 指标{n} | | 10 | 10 | |" for n in range(m)]
+
+    gives = filled(with_output_rows(*rows))
+
+    weight = round_half_up(Decimal(40) / m, 2)
+    assert {gives[f"indicators.{n}.weight"] for n in range(1, m + 1)} == {str(weight)}
+    assert gives["groups.output"] == str(min(Decimal("40.00"), weight * m))
+
+
+def test_a_continued_group_and_kind_read_as_their_first_row() -> None:
+    sheet = PaperSheet(
+        with_output_rows(
+            "产出指标(40分) | 数量指标 | 培训场次 | | 10 | 10 | |",
+            "^ | ^ | 话务量 | | 10 | 5 | |",
+            "^ | 质量指标 | 质检率 | | 10 | 10 | |",
+        )
+    )
+    rows = [row for row in read_form(sheet, place(sheet, LAYOUT)).indicators if row.group == "output"]
+    assert [(row.kind, row.name) for row in rows] == [("数量指标", "培训场次"), ("数量指标", "话务量"), ("质量指标", "质检率")]
+
+
+def test_a_blank_row_under_a_merged_kind_is_simply_not_used() -> None:
+    gives = filled(
+        with_output_rows(
+            "产出指标(40分) | 数量指标 | 培训场次 | | 10 | 10 | |",
+            "^ | ^ | | | | | |",
+            "^ | 质量指标 | 质检率 | | 10 | 10 | |",
+        )
+    )
+    assert gives["groups.output"] == "40.00"
+
+
+def test_several_indicators_that_share_one_score_cell_are_one_row() -> None:
+    gives = filled(
+        with_output_rows(
+            "产出指标(40分) | 数量指标 | 培训场次 | | 100 | 100 | |",
+            "^ | ^ | 话务量 | ^ | ^ | ^ | ^ | ^",
+            "^ | 质量指标 | 质检率 | | 100 | 100 | |",
+        )
+    )
+    assert gives["indicators.1.weight"] == "20.00"
+    assert gives["groups.output"] == "40.00"
+
+
+def test_several_targets_that_share_one_score_are_for_a_person_to_judge() -> None:
+    lines = fill_sheet(
+        PaperSheet(
+            with_output_rows(
+                "产出指标(40分) | 数量指标 | 培训场次 | | 100 | 100 | |",
+                "^ | ^ | 话务量 | ^ | 175560 | 200 | ^ | ^",
+            )
+        ),
+        SCHEME,
+    ).scores.lines
+    assert lines["indicators.1.score"].value is None
+    assert "100；175560" in lines["indicators.1.score"].why
+
+
+@pytest.mark.parametrize(
+    ("what", "drawing"),
+    [
+        ("rows inserted above", "说明 |\n\n备注 | 请勿改动\n" + ZHONGSHAN.lstrip("\n")),
+        ("a column inserted at the left", "\n".join(f" | {line}" for line in ZHONGSHAN.strip().splitlines())),
+        ("a heading printed again at a page break", instead("^ | 时效指标", "一级指标 | 二级指标 | 指标内容 | 权重 | 指标值 | 完成值 | 完成率 | 自评分\n^ | 时效指标")),
+        ("headings with notes", instead("| 指标值 | 完成值 | 完成率 | 自评分\n效益", "| 指标值（年度） | 完成值（全年） | 完成率※ | 自评分：\n效益")),
+        ("full-width brackets and spaces", instead("产出指标得分小计 (上限不超过40分)", "产出指标\u3000得分 小计（上限不超过40分）")),
+        ("numbered labels", instead("自评分数小计 |", "（三）自评分数小计 |")),
+        ("a weight typed as a quotient", instead("培训场次: 114次 | |", "培训场次: 114次 | 40/3=13.33 |")),
+        ("a second year's row without figures", instead("总体绩效目标描述", "^ | 2023年 | — | | | | |\n总体绩效目标描述")),
+        ("other years above the year of the title", instead("^ | 2022年", "^ | 2021年 | 100 | 0 | | 50 | |\n^ | 2022年")),
+    ],
+)
+def test_a_form_that_was_rearranged_scores_the_same(what: str, drawing: str) -> None:
+    gives = filled(drawing)
+    assert (gives["total"], gives["grade"]) == ("94.66", "优"), what
+
+
+def test_two_years_of_money_without_a_year_to_go_by_are_refused() -> None:
+    drawing = instead("^ | 2022年", "^ | 第一期 | 100 | 0 | | 50 | |\n^ | 第二期")
+    with pytest.raises(NotThisForm, match="下面有 2 行金额"):
+        filled(drawing)
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["年初预算安排数", "实际资金支出额", "产出指标得分小计", "效益指标得分小计", "逆向指标得分小计", "自评总分", "自评分数小计"],
+)
+def test_a_word_that_is_missing_is_named_and_nothing_is_written(word: str) -> None:
+    sheet = PaperSheet(ZHONGSHAN.replace(word, "（已删）"))
+    with pytest.raises(NotThisForm, match=word):
+        fill_sheet(sheet, SCHEME)
+    assert not sheet.written
+
+
+@pytest.mark.parametrize("heading", ["权重", "指标值", "完成值", "完成率", "自评分"])
+def test_a_heading_that_is_missing_is_named_with_its_table(heading: str) -> None:
+    broken = re.sub(rf"(效益指标得分小计|40/k|{heading})", lambda found: found[0], ZHONGSHAN)
+    table = broken.index("一级指标 | 二级指标 | 指标内容 | 权重 40/k")
+    broken = broken[:table] + broken[table:].replace(f"| {heading}", "| 其他", 1)
+    with pytest.raises(NotThisForm, match=f"效益指标得分小计”上面的表头里找不到“{heading}”"):
+        filled(broken)
+
+
+@pytest.mark.parametrize(
+    ("printed", "written"),
+    [
+        ("自评绩效等级:", "自评绩效等级:优"),
+        ("自评绩效等级：", "自评绩效等级：优"),
+        ("自评绩效等级", "自评绩效等级：优"),
+        ("自评绩效\\n等级： ", "自评绩效\n等级：优"),
+    ],
+)
+def test_the_grade_goes_behind_the_words_of_its_own_cell(printed: str, written: str) -> None:
+    sheet = PaperSheet(instead("| 自评绩效等级:\n", f"| {printed}\n"))
+    fill_sheet(sheet, SCHEME)
+    assert sheet.text((31, 8)) == written
+    assert not [change for change in fill_sheet(sheet, SCHEME).changes if change.outcome == "written"]
+
+
+def test_the_grade_goes_into_a_cell_of_its_own_where_there_is_one() -> None:
+    drawing = instead("| < | < | < | < | 自评总分 | | 自评绩效等级:\n", "| < | < | 自评总分 | | < | 自评绩效等级 |\n")
+    sheet = PaperSheet(drawing)
+    fill_sheet(sheet, SCHEME)
+    assert (sheet.text((31, 5)), sheet.text((31, 8))) == ("94.66", "优")
+
+
+def test_defined_names_go_before_words() -> None:
+    drawing = instead("自评总分 | | 自评绩效等级:", "得分 | | 自评绩效等级:")
+    sheet = PaperSheet(drawing, names={"total": (31, 7)})
+    assert fill_sheet(sheet, SCHEME).scores.grade == "优"
+    assert sheet.text((31, 7)) == "94.66"
+
+
+@pytest.mark.parametrize(
+    ("words", "label", "yes"),
+    [
+        ("预算执行率", "预算执行率", True),
+        ("预算执行率(自动计算)", "预算执行率", True),
+        ("权重40/m(m为产出指标总数)", "权重", True),
+        ("1.预算执行率", "预算执行率", True),
+        ("预算执行率=实际支出金额/预算", "预算执行率", False),
+        ("自评分数小计", "自评分", False),
+        ("全口径预算调整率", "预算调整率", False),
+    ],
+)
+def test_a_label_may_carry_a_note_but_is_no_other_word(words: str, label: str, yes: bool) -> None:
+    assert says(words, label) is yes
+
+
+def test_the_scheme_is_known_by_the_words_of_the_form() -> None:
+    assert recognise(Page(PaperSheet(ZHONGSHAN)))[0] == SCHEME
+
+
+@pytest.mark.parametrize(
+    ("drawing", "reason"),
+    [
+        (instead("中山市2022年度", "中山市2023年度"), "表题写的是 2023 年"),
+        ("预算执行过程 | 自评总分", "找不到"),
+        (instead("绩效自评表-非信息化项目", "绩效自评表-信息化项目"), ""),
+        ("姓名 | 电话", ""),
+    ],
+)
+def test_another_form_is_not_taken_for_this_one(drawing: str, reason: str) -> None:
+    scheme, said = recognise(Page(PaperSheet(drawing)))
+    assert scheme is None
+    assert reason in said
