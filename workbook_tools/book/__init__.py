@@ -1,7 +1,7 @@
 """The saved workbook: guard, read, write only the named cells, save in one atomic step."""
 
 from workbook_tools.book.container import Refused
-from workbook_tools.book.save import BACKUPS, save, undo
+from workbook_tools.book.saving import BACKUPS, save, undo
 from workbook_tools.book.workbook import Book, SavedSheet, read_file
 
 __all__ = ["BACKUPS", "Book", "Refused", "SavedSheet", "read_file", "save", "undo"]

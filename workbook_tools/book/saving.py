@@ -37,8 +37,11 @@ def save(path: Path, data: bytes, *, seen: bytes | None) -> Path | None:
             raise Refused("E_CHANGED", "文件在处理时被别的程序改动了，没有写入，请重试")
         if old == data:
             return None
-        temporary = _written(path, data)
+        temporary = path.with_name(f"~wt-{os.getpid()}-{time.monotonic_ns()}.tmp")
         try:
+            _write(temporary, data)
+            if old is not None:
+                shutil.copymode(path, temporary)
             backup = _backed_up(path, data) if old is not None else None
             os.replace(temporary, path)
         except BaseException:
@@ -108,16 +111,12 @@ def _owner(lock: Path) -> str:
     return content.decode(errors="replace").split(",")[0]
 
 
-def _written(path: Path, data: bytes) -> Path:
-    """A temporary file beside `path` with `data` safely on the disk."""
-    temporary = path.with_name(f"~wt-{os.getpid()}-{time.monotonic_ns()}.tmp")
-    with temporary.open("xb") as stream:
+def _write(path: Path, data: bytes) -> None:
+    """A new file with `data` safely on the disk."""
+    with path.open("xb") as stream:
         stream.write(data)
         stream.flush()
         os.fsync(stream.fileno())
-    if path.exists():
-        shutil.copymode(path, temporary)
-    return temporary
 
 
 def _backed_up(path: Path, data: bytes) -> Path:
