@@ -29,10 +29,10 @@ class _Parser(argparse.ArgumentParser):
     """argparse in Chinese."""
 
     _SAID = (
-        ("unrecognized arguments:", "不认识的选项："),
-        ("the following arguments are required:", "缺少："),
+        ("unrecognized arguments: ", "不认识的选项："),
+        ("the following arguments are required: ", "缺少："),
         ("expected one argument", "后面要写一个值"),
-        ("invalid choice:", "不能选"),
+        ("invalid choice: ", "不能选"),
         ("choose from", "可选"),
         ("not allowed with argument", "不能同时用"),
         ("argument ", "选项 "),

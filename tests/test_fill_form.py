@@ -1,0 +1,273 @@
+"""`fill_form` as a clerk runs it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from paper import ZHONGSHAN, PaperSheet
+
+from workbook_tools.book import BACKUPS
+from workbook_tools.cli import fill_form, main
+from workbook_tools.template import workbook_bytes
+
+ROOT = Path(__file__).parents[1]
+EXAMPLE = ROOT / "examples" / "zhongshan_12345_2022.xlsx"
+
+
+def drawn(path: Path, drawing: str = ZHONGSHAN) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(workbook_bytes(PaperSheet(drawing).workbook()))
+    return path
+
+
+def instead(old: str, new: str) -> str:
+    assert old in ZHONGSHAN
+    return ZHONGSHAN.replace(old, new, 1)
+
+
+@pytest.fixture
+def example(tmp_path: Path) -> Path:
+    return Path(shutil.copy(EXAMPLE, tmp_path))
+
+
+def test_the_example_gets_every_figure_of_the_printed_form(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert fill_form([str(example)]) == 0
+    said = capsys.readouterr().out
+    sheet = load_workbook(example, data_only=True)["自评表"]
+    rows = {str(row[1].value): row for row in sheet.iter_rows() if row[1].value}
+    score, weight = 9, 5  # columns J and F
+    assert [rows[kind][score].value for kind in ("预算执行率", "预算调整率")] == [5, 15]
+    assert [rows[kind][weight].value for kind in ("数量指标", "质量指标", "时效指标")] == [13.33] * 3
+    assert [rows[kind][score].value for kind in ("数量指标", "质量指标", "时效指标")] == [13.33, 13.33, 8]
+    assert [rows[kind][weight].value for kind in ("社会效益指标", "服务对象满意度指标")] == [20, 20]
+    assert [rows[kind][score].value for kind in ("社会效益指标", "服务对象满意度指标")] == [20, 20]
+    labels = {str(row[0].value)[:6]: row for row in sheet.iter_rows() if row[0].value}
+    assert [labels[label][score].value for label in ("预算执行过程", "产出指标得分", "效益指标得分", "自评分数小计")] == [20, 34.66, 40, 94.66]
+    total = next(row for row in sheet.iter_rows() if str(row[0].value).startswith("自评分数合计"))
+    assert (total[8].value, total[9].value) == (94.66, "自评绩效等级:优")
+    assert "总分 94.66，等级 优" in said
+    assert "13.33 × 60.00% → 8.00" in said
+
+
+def test_a_second_run_changes_nothing(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fill_form([str(example)])
+    filled = example.read_bytes()
+    capsys.readouterr()
+    assert fill_form([str(example)]) == 0
+    assert "没有要写的" in capsys.readouterr().out
+    assert example.read_bytes() == filled
+
+
+def test_a_dry_run_prints_the_same_table_and_leaves_the_file(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = example.read_bytes()
+    assert fill_form([str(example), "--dry-run"]) == 0
+    dry = capsys.readouterr().out
+    assert example.read_bytes() == before
+    fill_form([str(example)])
+    wet = capsys.readouterr().out
+    assert dry.splitlines()[:-2] == wet.splitlines()[:-2]
+    assert "试算" in dry
+
+
+def test_undo_is_the_way_back(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = example.read_bytes()
+    fill_form([str(example)])
+    assert fill_form([str(example), "--undo"]) == 0
+    assert example.read_bytes() == before
+    assert fill_form([str(example), "--undo"]) == 3
+    assert "没有可以还原的备份" in capsys.readouterr().out
+
+
+def test_a_typed_figure_that_differs_is_reported_and_what_rests_on_it_is_held_back(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = drawn(tmp_path / "表.xlsx", instead("100 | 60 | |", "100 | 60 | | 11.70"))
+    assert fill_form([str(path)]) == 1
+    said = capsys.readouterr().out
+    assert "H15 时效指标 自评分：填的是 11.7，按办法应为 8.00（13.33 × 60.00% → 8.00）" in said
+    sheet = load_workbook(path, data_only=True)["自评表"]
+    assert sheet["H15"].value == 11.7
+    assert [sheet[cell].value for cell in ("H17", "H25", "G31", "H31")] == [None, None, None, "自评绩效等级:"]
+    assert sheet["H24"].value == 40
+
+    assert fill_form([str(path), "--overwrite"]) == 0
+    sheet = load_workbook(path, data_only=True)["自评表"]
+    assert [sheet[cell].value for cell in ("H15", "H17", "G31", "H31")] == [8, 34.66, 94.66, "自评绩效等级:优"]
+
+
+def test_a_typed_figure_that_agrees_is_left_as_it_was_typed(tmp_path: Path) -> None:
+    path = drawn(tmp_path / "表.xlsx", instead("培训场次: 114次 | |", "培训场次: 114次 | 40/3=13.33 |"))
+    assert fill_form([str(path)]) == 0
+    assert load_workbook(path)["自评表"]["D13"].value == "40/3=13.33"
+
+
+def test_an_undecided_row_is_named_with_what_to_do_and_the_total_stays_open(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = drawn(tmp_path / "表.xlsx", instead("100 | 60 | |", "优秀 | 良好 | |"))
+    assert fill_form([str(path)]) == 1
+    said = capsys.readouterr().out
+    assert "1. H15 时效指标 自评分：“优秀”对“良好”不能相除，按定性指标；请按完成情况在这里填 0～13.33 分" in said
+    assert "2." not in said.partition("需要人处理")[2]
+    assert "总分未定，等级未定" in said
+    sheet = load_workbook(path, data_only=True)["自评表"]
+    assert [sheet[cell].value for cell in ("H17", "H25", "G31")] == [None, None, None]
+
+
+def test_several_forms_in_one_workbook_are_all_filled(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    book = PaperSheet(ZHONGSHAN).workbook()
+    copy = book.copy_worksheet(book.active)
+    copy.title = "第二个项目"
+    copy["F15"] = 100
+    hidden = book.copy_worksheet(book.active)
+    hidden.sheet_state = "hidden"
+    path = tmp_path / "两个项目.xlsx"
+    path.write_bytes(workbook_bytes(book))
+    assert fill_form([str(path)]) == 0
+    assert [line for line in capsys.readouterr().out.splitlines() if "总分" in line and "等级" in line and "，" in line] == [
+        "  总分 94.66，等级 优",
+        "  总分 99.99，等级 优",
+    ]
+
+
+def test_a_folder_goes_on_after_a_bad_file_and_sums_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "收到的表"
+    drawn(folder / "一.xlsx")
+    (folder / "二.xlsx").write_bytes(b"PK\3\4 broken")
+    drawn(folder / "里面" / "三.xlsx", instead("100 | 60 | |", "100 | | |"))
+    (folder / "四.xls").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
+    (folder / "~$一.xls").write_bytes(b"owner")
+    (folder / "说明.txt").write_text("不是表", encoding="utf-8")
+    assert fill_form([str(folder)]) == 3
+    said = capsys.readouterr()
+    assert "二.xlsx：文件不完整或已损坏" in said.out
+    assert "四.xls：这是旧格式的表格" in said.out
+    assert "共 4 个文件：1 个完成，1 个需要人处理，2 个没有处理" in said.out
+    assert "说明.txt" not in said.out
+    assert fill_form([str(folder)]) == 3, "backups are not taken for forms"
+    assert "共 4 个文件" in capsys.readouterr().out
+
+
+def test_an_output_folder_takes_many_and_leaves_all_originals(tmp_path: Path) -> None:
+    folder = tmp_path / "收到"
+    forms = [drawn(folder / "甲" / "表.xlsx"), drawn(folder / "乙" / "表.xlsx")]
+    before = [form.read_bytes() for form in forms]
+    assert fill_form([str(folder), "-o", str(tmp_path / "填好")]) == 0
+    assert [form.read_bytes() for form in forms] == before
+    assert sorted(path.relative_to(tmp_path / "填好").as_posix() for path in (tmp_path / "填好").rglob("*.xlsx")) == [
+        "乙/表.xlsx",
+        "甲/表.xlsx",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ([], "缺少：文件"),
+        (["a.xlsx", "--nonsense"], "不认识的选项：--nonsense"),
+        (["a.xlsx", "--scheme", "广州"], "没有名为“广州”的评分办法；现有：zhongshan_2022"),
+        (["a.xlsx", "--undo", "--dry-run"], "--undo 不能和其他选项同时用"),
+        (["a.xlsx", "-o", "b.xlsm"], "扩展名应和原文件一样"),
+        (["a.xlsx", "-o"], "后面要写一个值"),
+    ],
+)
+def test_wrong_usage_is_told_in_chinese_with_code_2(
+    arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        fill_form(arguments)
+    assert stopped.value.code == 2
+    said = capsys.readouterr().err
+    assert sentence in said
+    assert "usage" not in said
+
+
+def test_help_is_chinese_and_names_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        fill_form(["--help"])
+    said = capsys.readouterr().out
+    assert all(words in said for words in ("用法：", "退出码：0 已填好", "--dry-run", "--overwrite", "--undo"))
+    assert not any(english in said for english in ("usage", "options", "positional", "show this"))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("没有.xlsx", None, "找不到这个文件"),
+        ("空.xlsx", b"", "0 字节"),
+        ("别的.xlsx", workbook_bytes(PaperSheet("姓名 | 电话").workbook()), "没有找到认识的自评表"),
+    ],
+)
+def test_what_is_no_form_gives_one_sentence_and_code_3(
+    tmp_path: Path, name: str, content: bytes | None, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    assert fill_form([str(path)]) == 3
+    said = capsys.readouterr().out.strip()
+    assert sentence in said
+    assert len(said.splitlines()) == 1
+
+
+def test_a_form_without_a_word_it_needs_says_which_and_is_not_touched(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = drawn(tmp_path / "表.xlsx", instead("产出指标得分小计 (上限不超过40分)", "小计"))
+    before = path.read_bytes()
+    assert fill_form([str(path)]) == 3
+    assert "找不到“产出指标得分小计”，没有写入任何内容" in capsys.readouterr().out
+    assert path.read_bytes() == before
+
+
+def test_another_year_needs_a_person_to_name_the_scheme(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = drawn(tmp_path / "表.xlsx", instead("2022年度市级", "2023年度市级"))
+    assert fill_form([str(path)]) == 3
+    assert "--scheme zhongshan_2022" in capsys.readouterr().out
+    assert fill_form([str(path), "--scheme", "zhongshan_2022"]) == 0
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "cp936:strict", "ascii", "utf-8"])
+def test_any_console_shows_what_it_can(tmp_path: Path, encoding: str) -> None:
+    path = drawn(tmp_path / "①②生僻字𠮷.xlsx")
+    run = subprocess.run(
+        [sys.executable, "-c", "from workbook_tools.cli import fill_form; raise SystemExit(fill_form())", str(path)],
+        capture_output=True,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"},
+        timeout=60,
+        check=False,
+    )
+    assert run.returncode == 0
+    assert run.stderr == b""
+    words = run.stdout.decode(encoding.partition(":")[0], errors="replace")
+    assert "94.66" in words
+    if "gbk" in encoding:
+        assert "（空）" in words
+        assert "总分 94.66，等级 优" in words
+
+
+def test_the_core_imports_none_of_the_heavy_packages(example: Path) -> None:
+    script = (
+        "import sys; from workbook_tools.cli import fill_form; fill_form();"
+        "print([m for m in ('openpyxl', 'lxml', 'pandas', 'xlwings', 'formulas', 'numpy') if m in sys.modules])"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script, str(example)], capture_output=True, cwd=ROOT, text=True, timeout=60, check=True
+    )
+    assert run.stdout.splitlines()[-1] == "[]"
+
+
+def test_workbook_tools_makes_an_empty_form(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "新表.xlsx"
+    assert main(["template", "-o", str(out)]) == 0
+    assert out.read_bytes() == (ROOT / "templates" / "self_eval_form.xlsx").read_bytes()
+    assert fill_form([str(out)]) == 1
+    assert "总分未定" in capsys.readouterr().out
+    assert not (tmp_path / BACKUPS).exists() or out.exists()
