@@ -37,6 +37,9 @@ class PaperSheet:
         elif words:
             self.cells[cell] = words
 
+    def filled(self) -> list[Cell]:
+        return sorted(self.cells)
+
     def text(self, cell: Cell) -> str:
         return self.cells.get(cell, "")
 

@@ -27,7 +27,13 @@ MAY_IMPORT = {
     "cli": {"book", "fill", "layout", "scheme", "template", "terminal"},
 }
 # Heavy package → the only modules that may import it.
-DOORS = {"openpyxl": {"template"}, "xlwings": set[str](), "pandas": set[str](), "formulas": set[str](), "lxml": set[str]()}
+DOORS = {
+    "openpyxl": {"template"},
+    "xlwings": set[str](),
+    "pandas": set[str](),
+    "formulas": set[str](),
+    "lxml": set[str](),
+}
 
 
 def imports(path: Path) -> set[str]:

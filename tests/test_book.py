@@ -146,8 +146,14 @@ HEAD = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/m
         ('<row r="2" ht="12"></row>', '<row r="2" ht="12"><c r="B2"><v>8</v></c></row>'),
         ('<row r="1"/><row r="3"/>', '<row r="1"/><row r="2"><c r="B2"><v>8</v></c></row><row r="3"/>'),
         ("<row><c/></row><row><c/><c/></row>", '<row><c/></row><row><c/><c r="B2"><v>8</v></c></row>'),
-        ('<row r="2"><c r="B2"><f>A1&gt;"a>b"</f><v>0</v></c></row>', '<row r="2"><c r="B2"><f>A1&gt;"a>b"</f><v>8</v></c></row>'),
-        ('<row r="2"><c r="B2"><f t="shared" si="0"/><v>1</v></c></row>', '<row r="2"><c r="B2"><f t="shared" si="0"/><v>8</v></c></row>'),
+        (
+            '<row r="2"><c r="B2"><f>A1&gt;"a>b"</f><v>0</v></c></row>',
+            '<row r="2"><c r="B2"><f>A1&gt;"a>b"</f><v>8</v></c></row>',
+        ),
+        (
+            '<row r="2"><c r="B2"><f t="shared" si="0"/><v>1</v></c></row>',
+            '<row r="2"><c r="B2"><f t="shared" si="0"/><v>8</v></c></row>',
+        ),
         ('<row r="2" x="/>"><c r="B2" y="a>b/"/></row>', '<row r="2" x="/>"><c r="B2"><v>8</v></c></row>'),
         ('<!-- <c r="B2"/> --><row r="2"><c r="B2"/></row>', '<row r="2"><c r="B2"><v>8</v></c></row>'),
     ],
@@ -164,8 +170,16 @@ def test_a_sheet_without_any_cell_takes_one() -> None:
     assert '<row r="9"/><row r="12"><c r="AB12" t="inlineStr">' in written_xml(book)
 
 
+def test_an_empty_sheet_takes_a_cell_inside_its_data() -> None:
+    book, sheet = sheet_of(f"{HEAD}<sheetData/></worksheet>")
+    sheet.write((1, 1), Decimal(8))
+    assert written_xml(book) == f'{HEAD}<sheetData><row r="1"><c r="A1"><v>8</v></c></row></sheetData></worksheet>'
+
+
 def test_prefixes_and_other_encodings_are_understood() -> None:
-    body = '<x:sheetData><x:row r="1"><x:c r="A1" t="inlineStr"><x:is><x:t>权重</x:t></x:is></x:c></x:row></x:sheetData>'
+    body = (
+        '<x:sheetData><x:row r="1"><x:c r="A1" t="inlineStr"><x:is><x:t>权重</x:t></x:is></x:c></x:row></x:sheetData>'
+    )
     xml = f'<?xml version="1.0" encoding="UTF-16"?><x:worksheet xmlns:x="urn:x">{body}</x:worksheet>'
     book = Book(rebuilt(PLAIN, **{"xl__worksheets__sheet10xml": xml.encode("utf-16")}))
     sheet = book.sheet(book.sheets[0])
@@ -286,7 +300,10 @@ BAD_FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "PDF": ("E_KIND", lambda: b"%PDF-1.7"),
     "CSV": ("E_KIND", lambda: "一级指标,二级指标\n产出,数量".encode("gbk")),
     "web page": ("E_KIND", lambda: b"<html><table></table></html>"),
-    "XML 2003": ("E_KIND", lambda: b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>'),
+    "XML 2003": (
+        "E_KIND",
+        lambda: b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
+    ),
     "ODS": ("E_KIND", lambda: zipped(("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"))),
     "DOCX": ("E_KIND", lambda: zipped(("[Content_Types].xml", b"<a/>"), ("word/document.xml", b"<a/>"))),
     "XLSB": ("E_KIND", lambda: zipped(("[Content_Types].xml", b"<a/>"), ("xl/workbook.bin", b""))),
@@ -352,7 +369,9 @@ def test_any_xml_in_a_sound_container_gives_a_result_or_one_sentence(tmp_path: P
     name = data.draw(st.sampled_from([name for name in contents if "docProps" not in name]))
     content = contents[name]
     at = data.draw(st.integers(0, len(content)))
-    junk = data.draw(st.sampled_from([b"<", b">", b'"', b"\0", b"&x;", b"<c/>", b"</row>", b"9", b"-1", b"\xff", b"_x"]))
+    junk = data.draw(
+        st.sampled_from([b"<", b">", b'"', b"\0", b"&x;", b"<c/>", b"</row>", b"9", b"-1", b"\xff", b"_x"])
+    )
     path = tmp_path / "表.xlsx"
     path.write_bytes(rebuilt(PLAIN, **{name.replace("/", "__").replace(".", "0"): content[:at] + junk + content[at:]}))
     try:

@@ -48,7 +48,9 @@ def test_the_example_gets_every_figure_of_the_printed_form(example: Path, capsys
     assert [rows[kind][weight].value for kind in ("社会效益指标", "服务对象满意度指标")] == [20, 20]
     assert [rows[kind][score].value for kind in ("社会效益指标", "服务对象满意度指标")] == [20, 20]
     labels = {str(row[0].value)[:6]: row for row in sheet.iter_rows() if row[0].value}
-    assert [labels[label][score].value for label in ("预算执行过程", "产出指标得分", "效益指标得分", "自评分数小计")] == [20, 34.66, 40, 94.66]
+    assert [
+        labels[label][score].value for label in ("预算执行过程", "产出指标得分", "效益指标得分", "自评分数小计")
+    ] == [20, 34.66, 40, 94.66]
     total = next(row for row in sheet.iter_rows() if str(row[0].value).startswith("自评分数合计"))
     assert (total[8].value, total[9].value) == (94.66, "自评绩效等级:优")
     assert "总分 94.66，等级 优" in said
@@ -130,7 +132,9 @@ def test_several_forms_in_one_workbook_are_all_filled(tmp_path: Path, capsys: py
     path = tmp_path / "两个项目.xlsx"
     path.write_bytes(workbook_bytes(book))
     assert fill_form([str(path)]) == 0
-    assert [line for line in capsys.readouterr().out.splitlines() if "总分" in line and "等级" in line and "，" in line] == [
+    assert [
+        line for line in capsys.readouterr().out.splitlines() if "总分" in line and "等级" in line and "，" in line
+    ] == [
         "  总分 94.66，等级 优",
         "  总分 99.99，等级 优",
     ]

@@ -56,7 +56,11 @@ def test_a_continued_group_and_kind_read_as_their_first_row() -> None:
         )
     )
     rows = [row for row in read_form(sheet, place(sheet, LAYOUT)).indicators if row.group == "output"]
-    assert [(row.kind, row.name) for row in rows] == [("数量指标", "培训场次"), ("数量指标", "话务量"), ("质量指标", "质检率")]
+    assert [(row.kind, row.name) for row in rows] == [
+        ("数量指标", "培训场次"),
+        ("数量指标", "话务量"),
+        ("质量指标", "质检率"),
+    ]
 
 
 def test_a_blank_row_under_a_merged_kind_is_simply_not_used() -> None:
@@ -101,13 +105,34 @@ def test_several_targets_that_share_one_score_are_for_a_person_to_judge() -> Non
     [
         ("rows inserted above", "说明 |\n\n备注 | 请勿改动\n" + ZHONGSHAN.lstrip("\n")),
         ("a column inserted at the left", "\n".join(f" | {line}" for line in ZHONGSHAN.strip().splitlines())),
-        ("a heading printed again at a page break", instead("^ | 时效指标", "一级指标 | 二级指标 | 指标内容 | 权重 | 指标值 | 完成值 | 完成率 | 自评分\n^ | 时效指标")),
-        ("headings with notes", instead("| 指标值 | 完成值 | 完成率 | 自评分\n效益", "| 指标值（年度） | 完成值（全年） | 完成率※ | 自评分：\n效益")),
-        ("full-width brackets and spaces", instead("产出指标得分小计 (上限不超过40分)", "产出指标\u3000得分 小计（上限不超过40分）")),
+        (
+            "a heading printed again at a page break",
+            instead(
+                "^ | 时效指标",
+                "一级指标 | 二级指标 | 指标内容 | 权重 | 指标值 | 完成值 | 完成率 | 自评分\n^ | 时效指标",
+            ),
+        ),
+        (
+            "headings with notes",
+            instead(
+                "| 指标值 | 完成值 | 完成率 | 自评分\n效益",
+                "| 指标值（年度） | 完成值（全年） | 完成率※ | 自评分：\n效益",
+            ),
+        ),
+        (
+            "full-width brackets and spaces",
+            instead("产出指标得分小计 (上限不超过40分)", "产出指标\u3000得分 小计（上限不超过40分）"),
+        ),
         ("numbered labels", instead("自评分数小计 |", "（三）自评分数小计 |")),
         ("a weight typed as a quotient", instead("培训场次: 114次 | |", "培训场次: 114次 | 40/3=13.33 |")),
-        ("a second year's row without figures", instead("总体绩效目标描述", "^ | 2023年 | — | | | | |\n总体绩效目标描述")),
-        ("other years above the year of the title", instead("^ | 2022年", "^ | 2021年 | 100 | 0 | | 50 | |\n^ | 2022年")),
+        (
+            "a second year's row without figures",
+            instead("总体绩效目标描述", "^ | 2023年 | — | | | | |\n总体绩效目标描述"),
+        ),
+        (
+            "other years above the year of the title",
+            instead("^ | 2022年", "^ | 2021年 | 100 | 0 | | 50 | |\n^ | 2022年"),
+        ),
     ],
 )
 def test_a_form_that_was_rearranged_scores_the_same(what: str, drawing: str) -> None:
@@ -123,7 +148,15 @@ def test_two_years_of_money_without_a_year_to_go_by_are_refused() -> None:
 
 @pytest.mark.parametrize(
     "word",
-    ["年初预算安排数", "实际资金支出额", "产出指标得分小计", "效益指标得分小计", "逆向指标得分小计", "自评总分", "自评分数小计"],
+    [
+        "年初预算安排数",
+        "实际资金支出额",
+        "产出指标得分小计",
+        "效益指标得分小计",
+        "逆向指标得分小计",
+        "自评总分",
+        "自评分数小计",
+    ],
 )
 def test_a_word_that_is_missing_is_named_and_nothing_is_written(word: str) -> None:
     sheet = PaperSheet(ZHONGSHAN.replace(word, "（已删）"))

@@ -113,8 +113,47 @@ def test_a_number_with_a_unit_is_no_bare_number() -> None:
 
 
 # Words as they occur: figures, signs, units and scales in any order.
-PIECES = ["≥", "<=", "5", "0", "12", ".", ",", "%", "％", "万", "亿", "元", "人次", "以上", "（含）", "以下", "前", "年"]
-PIECES += ["月", "底", "余", "百分之", "-", "/", "=", " ", "\n", "无", "１", "e", "E", "nan", "inf", "+", "千", "超", "_"]
+PIECES = [
+    "≥",
+    "<=",
+    "5",
+    "0",
+    "12",
+    ".",
+    ",",
+    "%",
+    "％",
+    "万",
+    "亿",
+    "元",
+    "人次",
+    "以上",
+    "（含）",
+    "以下",
+    "前",
+    "年",
+]
+PIECES += [
+    "月",
+    "底",
+    "余",
+    "百分之",
+    "-",
+    "/",
+    "=",
+    " ",
+    "\n",
+    "无",
+    "１",
+    "e",
+    "E",
+    "nan",
+    "inf",
+    "+",
+    "千",
+    "超",
+    "_",
+]
 words_as_typed = st.lists(st.sampled_from(PIECES), max_size=9).map("".join) | st.text(max_size=30)
 
 

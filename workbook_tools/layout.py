@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -38,6 +38,7 @@ class Sheet(Protocol):
     def size(self) -> tuple[int, int]: ...
     @property
     def names(self) -> Mapping[str, Cell]: ...
+    def filled(self) -> Iterable[Cell]: ...
     def text(self, cell: Cell) -> str: ...
     def anchor(self, cell: Cell) -> Cell: ...
     def formula(self, cell: Cell) -> bool: ...
@@ -91,29 +92,33 @@ def load_layout(name: str) -> Layout:
     return Layout(table["name"], tuple(recognise["all"]), tuple(recognise["none"]), tuple(blocks), table["fields"])
 
 
+_first_words = lru_cache(maxsize=4096)(half_width)  # the forms of one bureau share their printed words
+
+
 class Page:
     """The first words of every filled cell of a sheet, in reading order."""
 
     def __init__(self, sheet: Sheet) -> None:
-        rows, columns = min(sheet.size[0], MOST_ROWS), min(sheet.size[1], MOST_COLUMNS)
         self.words: dict[Cell, str] = {}
         self.rows: dict[int, list[Cell]] = {}
-        for row in range(1, rows + 1):
-            for column in range(1, columns + 1):
-                if text := sheet.text((row, column)):
-                    self.words[row, column] = half_width(text[:80])
-                    self.rows.setdefault(row, []).append((row, column))
+        for cell in sheet.filled():
+            if cell[0] <= MOST_ROWS and cell[1] <= MOST_COLUMNS and (text := sheet.text(cell)):
+                self.words[cell] = _first_words(text[:48])
+                self.rows.setdefault(cell[0], []).append(cell)
 
     def find(self, label: str, first: int = 1, last: int = MOST_ROWS) -> Cell | None:
         """The first cell from row `first` to row `last` whose words begin with the label."""
         for cell, words in self.words.items():
-            if first <= cell[0] <= last and says(words, label):
+            if label in words and first <= cell[0] <= last and says(words, label):
                 return cell
         return None
 
     def in_row(self, row: int, label: str) -> Cell | None:
         """The first cell of a row whose words begin with the label."""
-        return next((cell for cell in self.rows.get(row, ()) if says(self.words[cell], label)), None)
+        words = self.words
+        return next(
+            (cell for cell in self.rows.get(row, ()) if label in words[cell] and says(words[cell], label)), None
+        )
 
     def year(self) -> int | None:
         """The year of the form's title."""
@@ -124,8 +129,6 @@ class Page:
 
 def says(words: str, label: str) -> bool:
     """Whether words begin with a label and then end or go on with a note in brackets, a colon, a figure."""
-    if label not in words:
-        return False
     for start in (words, _NUMBERED.sub("", words)):
         if start.startswith(label) and not _GOES_ON.match(start, len(label)):
             return True

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime
 import io
+import re
 import zipfile
 
 from openpyxl import Workbook
 from openpyxl.writer.excel import ExcelWriter
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
+_REFERENCE = re.compile(rb"&#([0-9]{3,7});")
 
 
 def workbook_bytes(workbook: Workbook) -> bytes:
@@ -25,5 +27,10 @@ def workbook_bytes(workbook: Workbook) -> bytes:
         for name in source.namelist():
             entry = zipfile.ZipInfo(name, EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(entry, source.read(name))
+            target.writestr(entry, _REFERENCE.sub(_in_utf8, source.read(name)))
     return fixed.getvalue()
+
+
+def _in_utf8(reference: re.Match[bytes]) -> bytes:
+    """A Chinese character as Excel writes it; openpyxl writes every one of them as a number."""
+    return chr(int(reference[1])).encode()

@@ -18,8 +18,8 @@ EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 
 # Full-width signs and their look-alikes. NFKC is not used: it would turn ㎡ into m2 and ① into 1.
 _HALF = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+_HALF |= dict.fromkeys(map(ord, "\u200b\ufeff"), "")  # invisible
 _HALF |= {ord(a): b for a, b in zip("≧⩾≦⩽﹦═−–—﹣％﹪、", "≥≥≤≤==----%%、", strict=True)}
-_SPACE = re.compile(r"[\s\u200b\ufeff]+")
 _NOT_APPLICABLE = frozenset(["-", "--", "―", "─", "/", "\\", "一", "无", "n/a", "na", "不适用", "不涉及"])
 
 # At most fifteen digits before the point: what a workbook can hold exactly.
@@ -83,7 +83,7 @@ class Moment(NamedTuple):
 
 def half_width(text: str) -> str:
     """The words without any white space, with full-width signs as half-width ones."""
-    return _SPACE.sub("", text).translate(_HALF)
+    return "".join(text.split()).translate(_HALF)
 
 
 def not_applicable(text: str) -> bool:

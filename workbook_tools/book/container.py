@@ -118,7 +118,7 @@ class Container:
 
 def _packed(entry: _Entry, content: bytes) -> tuple[bytes, bytes]:
     """The record and the local entry of a part with new content."""
-    deflate = zlib.compressobj(6, zlib.DEFLATED, -15)
+    deflate = zlib.compressobj(4, zlib.DEFLATED, -15)  # half the time of level 6, 3 % larger
     packed = deflate.compress(content) + deflate.flush()
     fields = list(_CENTRAL.unpack_from(entry.record))
     name_length, extra_length = fields[10], fields[11]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from workbook_tools.book import markup
@@ -23,10 +23,12 @@ class NumberFormat(NamedTuple):
 
 GENERAL = NumberFormat()
 _BUILT_IN = {9: "0%", 10: "0.00%"} | dict.fromkeys((*range(14, 23), *range(27, 37), *range(50, 59)), "yyyy-m-d")
+_NUMBER_FORMAT = re.compile(rb"""\snumFmtId\s*=\s*["']([0-9]+)["']""")
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[[^\]]*\]')
 _UNIT_BEHIND = re.compile(r'[#0?.]+(?:,[#0?]+)*(?:\.[0?#]+)?((?:"[^"0-9]*")+)')
 
 
+@lru_cache(maxsize=16)  # the forms of one bureau share their styles
 def read_formats(styles: bytes) -> list[NumberFormat]:
     """The number format of each cell style in a styles part."""
     prefix = markup.prefix_of(styles)
@@ -37,8 +39,8 @@ def read_formats(styles: bytes) -> list[NumberFormat]:
     section = element("cellXfs", prefix).search(styles)
     if section is None:
         return []
-    styled = element("xf", prefix).findall(section[2] or b"")
-    return [number_format(codes.get(int(attributes(raw).get("numFmtId", "0")), "")) for raw, _ in styled]
+    styled = (_NUMBER_FORMAT.search(raw) for raw, _ in element("xf", prefix).findall(section[2] or b""))
+    return [number_format(codes.get(int(found[1]) if found else 0, "")) for found in styled]
 
 
 @cache

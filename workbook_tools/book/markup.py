@@ -12,11 +12,10 @@ from xml.parsers import expat
 
 from workbook_tools.book.container import Refused, damaged
 
-ATTRIBUTES = rb"""([^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*)"""
+ATTRIBUTES = rb"""([^>"']*+(?:"[^"]*+"[^>"']*+|'[^']*+'[^>"']*+)*+)"""
 _ATTRIBUTE = re.compile(rb"""([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _ASIDE = re.compile(rb"<!--.*?-->|<!\[CDATA\[(.*?)\]\]>|<\?.*?\?>", re.DOTALL)
 _DECLARATION = re.compile(r"^\s*<\?xml.*?\?>", re.DOTALL)
-_ENTITY = re.compile(r"&(?:#x([0-9a-fA-F]+)|#([0-9]+)|(lt|gt|amp|quot|apos));")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 
@@ -85,16 +84,18 @@ def attributes(raw: bytes) -> dict[str, str]:
 def unescape(text: str) -> str:
     """Character data as it is meant, `_x000D_` escapes of workbooks included."""
     if "&" in text:
-        text = _ENTITY.sub(_character, text)
+        first, *rest = text.split("&")
+        text = first + "".join([_character(name) + words for name, _, words in (part.partition(";") for part in rest)])
     if "_x" in text:
         text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
     return text
 
 
-def _character(found: re.Match[str]) -> str:
-    if found[3]:
-        return _NAMED[found[3]]
-    return chr(int(found[1], 16) if found[1] else int(found[2]))
+@cache
+def _character(entity: str) -> str:
+    if entity[0] != "#":
+        return _NAMED[entity]
+    return chr(int(entity[2:], 16) if entity[1] == "x" else int(entity[1:]))
 
 
 def escape(text: str) -> str:

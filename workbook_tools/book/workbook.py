@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 from decimal import Context, Decimal, InvalidOperation
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,11 +20,13 @@ Cell = tuple[int, int]  # row and column, from 1
 FIFTEEN = Context(prec=15)  # what Excel keeps of a number
 MOST_SHEET_BYTES = 16 * 2**20  # a form is far smaller; a sheet of data beyond it is not searched
 MOST_MERGED_CELLS = 2_000_000
+_COLUMN, _CELL, _CONTENT, _ROW = 1, 2, 3, 4  # groups: column, attributes and content of a cell, attributes of a row
 UNCALCULATED = "未计算的公式"
 
-_REFERENCE = re.compile(rb"""(?:^|\s)r\s*=\s*["']([A-Z]{1,3})?([0-9]{1,7})["']""")
-_STYLE = re.compile(rb"""(?:^|\s)s\s*=\s*["']([0-9]+)["']""")
-_TYPE = re.compile(rb"""(?:^|\s)t\s*=\s*["'](\w+)["']""")
+_REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{0,3}[0-9]{1,7})["']""")
+_MERGED = re.compile(rb"""\sref\s*=\s*["']([A-Z]{1,3}[0-9]{1,7}):([A-Z]{1,3}[0-9]{1,7})["']""")
+_STYLE = re.compile(rb"""\ss\s*=\s*["']([0-9]+)["']""")
+_TYPE = re.compile(rb"""\st\s*=\s*["'](\w+)["']""")
 _NAME = re.compile(r"(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 
 
@@ -92,7 +94,7 @@ class Book:
             place = _NAME.fullmatch(unescape(text.decode()).strip())
             if place:
                 sheet = place[1].replace("''", "'") if place[1] else place[2]
-                found[attributes(raw).get("name", "")] = sheet, (int(place[4]), column_number(place[3]))
+                found[attributes(raw).get("name", "")] = sheet, (int(place[4]), column_number(place[3].encode()))
         return found
 
     def sheet(self, info: SheetInfo) -> SavedSheet:
@@ -165,20 +167,6 @@ class Book:
         return found is not None and attributes(found[1]).get("date1904", "0") in ("1", "true")
 
 
-class _Stored(NamedTuple):
-    start: int
-    end: int
-    attributes: bytes
-    content: bytes
-
-
-class _Row(NamedTuple):
-    start: int  # of the row's first tag
-    inside: int  # where its cells begin; the end of the tag when it is empty
-    empty: bool
-    cells: list[Cell]
-
-
 class SavedSheet:
     """One worksheet of a saved workbook: words out, values in, everything else as it stands."""
 
@@ -188,8 +176,10 @@ class SavedSheet:
         self._xml = xml
         self._book = book
         self._prefix = markup.prefix_of(xml)
-        self._cells: dict[Cell, _Stored] = {}
-        self._rows: dict[int, _Row] = {}
+        self._formula_tag = b"<%sf" % self._prefix
+        self._value = element("v", self._prefix)
+        self._cells: dict[Cell, re.Match[bytes]] = {}
+        self._rows: dict[int, re.Match[bytes]] = {}
         self._words: dict[Cell, str] = {}
         self._read_cells()
         self.size = (
@@ -199,12 +189,17 @@ class SavedSheet:
         self._anchors = self._read_merges()
         self.names = {field: cell for field, (sheet, cell) in book.names.items() if sheet == name}
 
+    def filled(self) -> Iterator[Cell]:
+        """The cells that hold anything, in reading order."""
+        return (cell for cell, stored in self._cells.items() if stored[_CONTENT])
+
     def text(self, cell: Cell) -> str:
         """The words of a cell: its text, or its exact number as its format shows it (0.6 as 60%)."""
-        if cell not in self._words:
+        words = self._words.get(cell)
+        if words is None:
             stored = self._cells.get(cell)
-            self._words[cell] = self._read(stored) if stored else ""
-        return self._words[cell]
+            words = self._words[cell] = self._read(stored) if stored and stored[_CONTENT] else ""
+        return words
 
     def anchor(self, cell: Cell) -> Cell:
         """The cell that holds the words of a merged area, or the cell itself."""
@@ -213,12 +208,11 @@ class SavedSheet:
     def formula(self, cell: Cell) -> bool:
         """Whether the cell holds a live formula."""
         stored = self._cells.get(cell)
-        return stored is not None and element("f", self._prefix).search(stored.content) is not None
+        return stored is not None and self._formula(stored) is not None
 
     def formulas(self) -> set[Cell]:
         """The cells that hold a live formula."""
-        tag = b"<%sf" % self._prefix
-        return {cell for cell, stored in self._cells.items() if tag in stored.content and self.formula(cell)}
+        return {cell for cell in self._cells if self.formula(cell)}
 
     def write(self, cell: Cell, value: Value) -> None:
         """Notes `value` for the cell; a rate goes in as a number under a percent format and as text under any other."""
@@ -242,7 +236,7 @@ class SavedSheet:
         missing: dict[int, list[Cell]] = {}
         for cell, value in self.written.items():
             if stored := self._cells.get(cell):
-                yield stored.start, stored.end, self._element(cell, value, stored)
+                yield *stored.span(), self._element(cell, value, stored)
             else:
                 missing.setdefault(cell[0], []).append(cell)
         for row, cells in missing.items():
@@ -250,25 +244,25 @@ class SavedSheet:
 
     def _inserted(self, row: int, cells: list[Cell]) -> Iterator[tuple[int, int, bytes]]:
         stored = self._rows.get(row)
-        if stored is None or stored.empty:
+        if stored is None or stored[_ROW].endswith(b"/"):
             inner = b"".join(self._element(cell, self.written[cell]) for cell in cells)
+            closed = b"%s</%srow>" % (inner, self._prefix)
             if stored is None:
-                at = next((found.start for number, found in sorted(self._rows.items()) if number > row), self._end)
-                yield at, at, b'<%srow r="%d">%s</%srow>' % (self._prefix, row, inner, self._prefix)
+                at = next((found.start() for number, found in sorted(self._rows.items()) if number > row), self._end)
+                yield at, at, b'<%srow r="%d">%s' % (self._prefix, row, closed)
             else:
-                opened = self._xml[stored.start : stored.inside].rstrip(b">").rstrip(b"/ ") + b">"
-                yield stored.start, stored.inside, b"%s%s</%srow>" % (opened, inner, self._prefix)
+                yield *stored.span(), b"<%srow%s>%s" % (self._prefix, stored[_ROW].rstrip(b"/ "), closed)
             return
         for cell in cells:
-            before = [found for found in stored.cells if found[1] < cell[1]]
-            at = self._cells[before[-1]].end if before else stored.inside
+            before = [column for number, column in self._cells if number == row and column < cell[1]]
+            at = self._cells[row, max(before)].end() if before else stored.end()
             yield at, at, self._element(cell, self.written[cell])
 
-    def _element(self, cell: Cell, value: Value, stored: _Stored | None = None) -> bytes:
+    def _element(self, cell: Cell, value: Value, stored: re.Match[bytes] | None = None) -> bytes:
         """The whole `<c>` element of a cell with its new value; its style and its formula stay."""
         p = self._prefix
-        style = _STYLE.search(stored.attributes) if stored else None
-        formula = element("f", p).search(stored.content) if stored else None
+        style = _STYLE.search(stored[_CELL]) if stored else None
+        formula = self._formula(stored) if stored else None
         kind, body = b"", b""
         number = self._number(value, style, formula is not None)
         if number is not None:
@@ -296,74 +290,79 @@ class SavedSheet:
         known = self._book.formats
         return known[number] if number < len(known) else formats.GENERAL
 
-    def _read(self, stored: _Stored) -> str:
-        kind = _TYPE.search(stored.attributes)
-        if kind and kind[1] == b"inlineStr":
-            return self._string(stored.content, self._prefix)
-        found = element("v", self._prefix).search(stored.content)
-        raw = unescape((found[2] or b"").decode()) if found else ""
+    def _formula(self, stored: re.Match[bytes]) -> re.Match[bytes] | None:
+        content = stored[_CONTENT]
+        if not content or self._formula_tag not in content:
+            return None
+        return element("f", self._prefix).search(content)
+
+    def _read(self, stored: re.Match[bytes]) -> str:
+        kind = _TYPE.search(stored[_CELL])
+        form = kind[1] if kind else b"n"
+        if form == b"inlineStr":
+            return string(stored[_CONTENT], self._prefix)
+        found = self._value.search(stored[_CONTENT])
+        raw = (found[2] or b"").decode() if found else ""
         if not raw:
-            return UNCALCULATED if element("f", self._prefix).search(stored.content) else ""
-        if kind and kind[1] == b"s":
+            return UNCALCULATED if self._formula(stored) else ""
+        if form == b"s":
             return self._shared(raw)
-        if kind and kind[1] == b"b":
+        if form == b"n":
+            return self._shown(raw, _STYLE.search(stored[_CELL]))
+        if form == b"b":
             return "TRUE" if raw == "1" else "FALSE"
-        if kind and kind[1] != b"n":
-            return raw.removesuffix("T00:00:00") if kind[1] == b"d" else raw
+        return unescape(raw).removesuffix("T00:00:00")
+
+    def _shown(self, raw: str, style: re.Match[bytes] | None) -> str:
+        """The words of a stored number, `raw` itself when it is none."""
         try:
             number = FIFTEEN.create_decimal(raw)
         except InvalidOperation:
-            return raw
+            return unescape(raw)
         if not number.is_finite() or abs(number.adjusted()) > 300:
             return raw
-        shown = self._format(_STYLE.search(stored.attributes))
-        return formats.shown(number, shown, from_1904=self._book.dates_from_1904)
+        return formats.shown(number, self._format(style), from_1904=self._book.dates_from_1904)
 
     def _shared(self, raw: str) -> str:
         strings = self._book.strings
         if not raw.isdecimal() or int(raw) >= len(strings):
             raise damaged("文字表不对")
-        return self._string(strings[int(raw)], self._book.strings_prefix)
-
-    @staticmethod
-    def _string(content: bytes, prefix: bytes) -> str:
-        """The text of plain or rich text, without phonetic readings."""
-        if b"rPh" in content:
-            content = element("rPh", prefix).sub(b"", content)
-        return unescape(b"".join(text for _, text in element("t", prefix).findall(content)).decode())
+        return string(strings[int(raw)], self._book.strings_prefix)
 
     def _read_cells(self) -> None:
-        data = element("sheetData", self._prefix).search(self._xml)
-        if data is None:
+        opened = re.search(rb"<%ssheetData\b%s>" % (re.escape(self._prefix), ATTRIBUTES), self._xml)
+        if opened is None:
             raise damaged("工作表没有内容")
-        p = re.escape(self._prefix)
-        pattern = re.compile(
-            rb"<%srow\b%s>|<%sc\b%s(?:(?<=/)>|>(.*?)</%sc\s*>)" % (p, ATTRIBUTES, p, ATTRIBUTES, p), re.DOTALL
-        )
-        start, self._end = data.span(2) if data[2] is not None else (data.end(), data.end())
+        start = opened.end()
+        if opened[1].endswith(b"/"):  # <sheetData/>: opened, so that rows can go in
+            closed = b"%s></%ssheetData>" % (opened[0][:-2], self._prefix)
+            self._xml = self._xml[: opened.start()] + closed + self._xml[start:]
+            start -= 1
+        self._end = self._xml.index(b"</%ssheetData" % self._prefix, start)
         row = column = 0
-        cells: list[Cell] = []
-        for found in pattern.finditer(self._xml, start, self._end):
-            row_attributes, cell_attributes, content = found.groups()
-            if row_attributes is not None:
-                reference = _REFERENCE.search(row_attributes)
-                row, column, cells = int(reference[2]) if reference else row + 1, 0, []
-                self._rows[row] = _Row(found.start(), found.end(), row_attributes.endswith(b"/"), cells)
-            elif cell_attributes is not None:
-                reference = _REFERENCE.search(cell_attributes)
-                column = column_number(reference[1].decode()) if reference and reference[1] else column + 1
-                self._cells[row, column] = _Stored(found.start(), found.end(), cell_attributes, content or b"")
-                cells.append((row, column))
+        cells = self._cells
+        for found in _rows_and_cells(self._prefix).finditer(self._xml, start, self._end):
+            if found[_ROW] is None:
+                letters = found[_COLUMN]
+                if letters is None:
+                    reference = _REFERENCE.search(found[_CELL])
+                    column = position(reference[1])[1] if reference else column + 1
+                else:
+                    column = column_number(letters)
+                cells[row, column] = found
+            else:
+                reference = _REFERENCE.search(found[_ROW])
+                row, column = position(reference[1])[0] if reference else row + 1, 0
+                self._rows[row] = found
 
     def _read_merges(self) -> dict[Cell, Cell]:
         anchors: dict[Cell, Cell] = {}
         area = 0
         for raw, _ in element("mergeCell", self._prefix).findall(self._xml, self._end):
-            corners = re.fullmatch(r"([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)", attributes(raw).get("ref", ""))
+            corners = _MERGED.search(raw)
             if corners is None:
                 continue
-            left, right = column_number(corners[1]), column_number(corners[3])
-            top, bottom = int(corners[2]), int(corners[4])
+            (top, left), (bottom, right) = position(corners[1]), position(corners[2])
             area += (bottom - top + 1) * (right - left + 1)
             if area > MOST_MERGED_CELLS:
                 raise Refused("E_MERGE", "工作表的合并单元格多得不正常，没有打开")
@@ -373,11 +372,35 @@ class SavedSheet:
         return anchors
 
 
-def column_number(letters: str) -> int:
+@lru_cache(maxsize=4096)  # the forms of one bureau share their printed words
+def string(content: bytes, prefix: bytes) -> str:
+    """The text of plain or rich text, without phonetic readings."""
+    if b"rPh" in content:
+        content = element("rPh", prefix).sub(b"", content)
+    return unescape(b"".join(text for _, text in element("t", prefix).findall(content)).decode())
+
+
+@cache
+def _rows_and_cells(prefix: bytes) -> re.Pattern[bytes]:
+    """A pattern for the first tag of a row and for whole cells."""
+    p = re.escape(prefix)
+    tags = rb"<%sc\b(?: r=\"([A-Z]{1,3})[0-9]{1,7}\")?%s(?:(?<=/)>|>(.*?)</%sc\s*>)|<%srow\b%s>"
+    return re.compile(tags % (p, ATTRIBUTES, p, p, ATTRIBUTES), re.DOTALL)
+
+
+@cache
+def position(reference: bytes) -> Cell:
+    """B12 → row 12 and column 2; a row alone → that row and column 0."""
+    letters = reference.rstrip(b"0123456789")
+    return int(reference[len(letters) :]), column_number(letters)
+
+
+@cache
+def column_number(letters: bytes) -> int:
     """A → 1, Z → 26, AA → 27."""
     number = 0
     for letter in letters:
-        number = number * 26 + ord(letter) - 64
+        number = number * 26 + letter - 64
     return number
 
 
