@@ -10,6 +10,7 @@ import zlib
 from pathlib import Path
 
 import xlsxwriter
+
 from paper import ZHONGSHAN, PaperSheet
 
 CUSTOM_UI = """<customUI xmlns="http://schemas.microsoft.com/office/2009/07/customui"><ribbon><tabs>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import random
 import struct
@@ -13,17 +14,18 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from office import convert, needs_libreoffice
 from openpyxl import Workbook, load_workbook
+
+from office import convert, needs_libreoffice
 from paper import ZHONGSHAN, PaperSheet
 from rich import rich_workbook
-
 from workbook_tools.book import Book, Refused, SavedSheet
 from workbook_tools.fill import fill_file
 from workbook_tools.layout import NotThisForm
 from workbook_tools.template import workbook_bytes
 from workbook_tools.values import Quantity
 
+SHEET = "xl/worksheets/sheet1.xml"
 PLAIN = workbook_bytes(PaperSheet(ZHONGSHAN).workbook())
 
 
@@ -33,12 +35,11 @@ def parts(data: bytes) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def rebuilt(data: bytes, **changes: bytes | None) -> bytes:
-    """The container with some parts exchanged (`_` in a keyword stands for `/`, `0` for `.`), None taking one away."""
-    named = {key.replace("__", "/").replace("0", "."): content for key, content in changes.items()}
+def rebuilt(data: bytes, changes: dict[str, bytes | None]) -> bytes:
+    """The container with some parts exchanged or added, None taking one away."""
     done = io.BytesIO()
     with zipfile.ZipFile(done, "w", zipfile.ZIP_DEFLATED) as target:
-        for name, content in (parts(data) | named).items():
+        for name, content in (parts(data) | changes).items():
             if content is not None:
                 target.writestr(name, content)
     return done.getvalue()
@@ -46,7 +47,7 @@ def rebuilt(data: bytes, **changes: bytes | None) -> bytes:
 
 def sheet_of(xml: str) -> tuple[Book, SavedSheet]:
     """A workbook whose one sheet has this XML."""
-    book = Book(rebuilt(PLAIN, **{"xl__worksheets__sheet10xml": xml.encode()}))
+    book = Book(rebuilt(PLAIN, {SHEET: xml.encode()}))
     return book, book.sheet(book.sheets[0])
 
 
@@ -181,7 +182,7 @@ def test_prefixes_and_other_encodings_are_understood() -> None:
         '<x:sheetData><x:row r="1"><x:c r="A1" t="inlineStr"><x:is><x:t>权重</x:t></x:is></x:c></x:row></x:sheetData>'
     )
     xml = f'<?xml version="1.0" encoding="UTF-16"?><x:worksheet xmlns:x="urn:x">{body}</x:worksheet>'
-    book = Book(rebuilt(PLAIN, **{"xl__worksheets__sheet10xml": xml.encode("utf-16")}))
+    book = Book(rebuilt(PLAIN, {SHEET: xml.encode("utf-16")}))
     sheet = book.sheet(book.sheets[0])
     assert sheet.text((1, 1)) == "权重"
     sheet.write((1, 2), Decimal("13.33"))
@@ -230,7 +231,7 @@ def test_a_cell_is_read_as_it_is_shown_and_exactly(cell: str, words: str) -> Non
 )
 def test_a_number_is_read_with_what_its_format_adds(value: float, shown_as: str, words: str) -> None:
     workbook = Workbook()
-    cell = workbook.active["A1"]
+    cell = workbook["Sheet"]["A1"]
     cell.value, cell.number_format = value, shown_as
     book = Book(workbook_bytes(workbook))
     assert book.sheet(book.sheets[0]).text((1, 1)) == words
@@ -248,8 +249,8 @@ def test_text_never_becomes_a_formula(tmp_path: Path, text: str) -> None:
 
 def test_a_rate_goes_in_as_a_number_only_where_the_format_is_percent() -> None:
     workbook = Workbook()
-    workbook.active["A1"].number_format = "0.00%"
-    workbook.active["B1"].number_format = "0.00"
+    workbook["Sheet"]["A1"].number_format = "0.00%"
+    workbook["Sheet"]["B1"].number_format = "0.00"
     book = Book(workbook_bytes(workbook))
     sheet = book.sheet(book.sheets[0])
     for column in (1, 2):
@@ -271,7 +272,7 @@ def zipped(*entries: tuple[str, bytes]) -> bytes:
 
 
 def with_sheet(xml: str) -> bytes:
-    return rebuilt(PLAIN, **{"xl__worksheets__sheet10xml": xml.encode()})
+    return rebuilt(PLAIN, {SHEET: xml.encode()})
 
 
 def flipped(data: bytes, at: bytes, offset: int) -> bytes:
@@ -308,7 +309,7 @@ BAD_FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "DOCX": ("E_KIND", lambda: zipped(("[Content_Types].xml", b"<a/>"), ("word/document.xml", b"<a/>"))),
     "XLSB": ("E_KIND", lambda: zipped(("[Content_Types].xml", b"<a/>"), ("xl/workbook.bin", b""))),
     "some ZIP": ("E_KIND", lambda: zipped(("a.txt", b"a"))),
-    "ZIP bomb": ("E_BOMB", lambda: rebuilt(PLAIN, xl__big0xml=b"<a>" + b" " * 20_000_000 + b"</a>")),
+    "ZIP bomb": ("E_BOMB", lambda: rebuilt(PLAIN, {"xl/big.xml": b"<a>" + b" " * 20_000_000 + b"</a>"})),
     "many parts": ("E_BOMB", lambda: zipped(*((f"a{n}.txt", b"") for n in range(2001)))),
     "path out of the file": ("E_PATH", lambda: zipped(("../../a.xml", b"<a/>"))),
     "absolute path": ("E_PATH", lambda: zipped(("/a.xml", b"<a/>"))),
@@ -316,16 +317,16 @@ BAD_FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "entities": ("E_DTD", lambda: with_sheet(BOMB + f"{HEAD}<sheetData/></worksheet>")),
     "entities in UTF-16": (
         "E_DTD",
-        lambda: rebuilt(PLAIN, docProps__core0xml=f"<?xml version='1.0'?>{BOMB}<a/>".encode("utf-16")),
+        lambda: rebuilt(PLAIN, {"docProps/core.xml": f"<?xml version='1.0'?>{BOMB}<a/>".encode("utf-16")}),
     ),
     "broken XML": ("E_DAMAGED", lambda: with_sheet(f"{HEAD}<sheetData><row></sheetData></worksheet>")),
     "no sheet data": ("E_DAMAGED", lambda: with_sheet(f"{HEAD}</worksheet>")),
-    "no workbook": ("E_DAMAGED", lambda: rebuilt(PLAIN, xl__workbook0xml=None)),
+    "no workbook": ("E_DAMAGED", lambda: rebuilt(PLAIN, {"xl/workbook.xml": None})),
     "huge merges": (
         "E_MERGE",
         lambda: with_sheet(f'{HEAD}<sheetData/><mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells></worksheet>'),
     ),
-    "signed": ("E_SIGNED", lambda: rebuilt(PLAIN, _xmlsignatures__sig10xml=b"<a/>")),
+    "signed": ("E_SIGNED", lambda: rebuilt(PLAIN, {"_xmlsignatures/sig1.xml": b"<a/>"})),
 }
 
 
@@ -345,7 +346,7 @@ def test_a_bad_file_is_refused_with_one_sentence_and_stays(
 
 def test_a_signed_workbook_may_still_be_looked_at(tmp_path: Path) -> None:
     path = tmp_path / "表.xlsx"
-    path.write_bytes(rebuilt(PLAIN, _xmlsignatures__sig10xml=b"<a/>"))
+    path.write_bytes(rebuilt(PLAIN, {"_xmlsignatures/sig1.xml": b"<a/>"}))
     assert fill_file(path, dry_run=True).forms[0].scores.grade == "优"
 
 
@@ -355,10 +356,8 @@ def test_any_file_gives_a_result_or_one_sentence(tmp_path: Path, at: int, junk: 
     damaged = PLAIN[:at] + junk + PLAIN[at + len(junk) :] if how == "put" else PLAIN[:at]
     path = tmp_path / "表.xlsx"
     path.write_bytes(damaged)
-    try:
+    with contextlib.suppress(Refused, NotThisForm):
         fill_file(path, dry_run=True)
-    except (Refused, NotThisForm) as refused:
-        assert str(refused)
     assert path.read_bytes() == damaged
 
 
@@ -373,8 +372,6 @@ def test_any_xml_in_a_sound_container_gives_a_result_or_one_sentence(tmp_path: P
         st.sampled_from([b"<", b">", b'"', b"\0", b"&x;", b"<c/>", b"</row>", b"9", b"-1", b"\xff", b"_x"])
     )
     path = tmp_path / "表.xlsx"
-    path.write_bytes(rebuilt(PLAIN, **{name.replace("/", "__").replace(".", "0"): content[:at] + junk + content[at:]}))
-    try:
+    path.write_bytes(rebuilt(PLAIN, {name: content[:at] + junk + content[at:]}))
+    with contextlib.suppress(Refused, NotThisForm):
         fill_file(path, dry_run=True)
-    except (Refused, NotThisForm) as refused:
-        assert str(refused)

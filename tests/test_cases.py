@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from paper import ZHONGSHAN, PaperSheet
 
+from paper import ZHONGSHAN, PaperSheet
 from workbook_tools.fill import fill_sheet
 from workbook_tools.layout import load_layout, place
 from workbook_tools.scheme import load_scheme

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
-from paper import ZHONGSHAN, PaperSheet
 
+from paper import ZHONGSHAN, PaperSheet
 from workbook_tools.book import BACKUPS
 from workbook_tools.cli import fill_form, main
 from workbook_tools.template import workbook_bytes
@@ -124,10 +124,10 @@ def test_an_undecided_row_is_named_with_what_to_do_and_the_total_stays_open(
 
 def test_several_forms_in_one_workbook_are_all_filled(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     book = PaperSheet(ZHONGSHAN).workbook()
-    copy = book.copy_worksheet(book.active)
+    copy = book.copy_worksheet(book["自评表"])
     copy.title = "第二个项目"
     copy["F15"] = 100
-    hidden = book.copy_worksheet(book.active)
+    hidden = book.copy_worksheet(book["自评表"])
     hidden.sheet_state = "hidden"
     path = tmp_path / "两个项目.xlsx"
     path.write_bytes(workbook_bytes(book))

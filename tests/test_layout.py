@@ -6,8 +6,8 @@ import re
 from decimal import Decimal
 
 import pytest
-from paper import ZHONGSHAN, PaperSheet
 
+from paper import ZHONGSHAN, PaperSheet
 from workbook_tools.fill import fill_sheet, recognise
 from workbook_tools.layout import NotThisForm, Page, load_layout, place, read_form, says
 from workbook_tools.scheme import load_scheme

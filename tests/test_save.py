@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 import pytest
-from paper import ZHONGSHAN, PaperSheet
 
+from paper import ZHONGSHAN, PaperSheet
 from workbook_tools.book import BACKUPS, Refused, save, undo
 from workbook_tools.fill import fill_file
 from workbook_tools.template import workbook_bytes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,7 @@ def test_every_table_of_points_says_what_its_quote_says(scheme: Scheme) -> None:
     said = re.findall(r"\d+|[优良中差]", scheme.grade_quote)
     steps = scheme.grades.steps
     expected: list[str] = [plain(steps[0][0]), steps[0][1]]
-    for (upper, _), (lower, grade) in zip(steps, steps[1:], strict=False):
+    for (upper, _), (lower, grade) in pairwise(steps):
         expected += [plain(lower), plain(upper), grade]
     assert said == [*expected, plain(steps[-1][0]), scheme.grades.otherwise]
 

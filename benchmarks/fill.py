@@ -1,0 +1,145 @@
+"""How long filling takes beside openpyxl, formulas and LibreOffice, all in one run; the ratios count, not the seconds.
+
+`python benchmarks/fill.py` prints the tables of docs/benchmarks.md. LibreOffice is left out where it is not installed.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from openpyxl import load_workbook
+
+from workbook_tools.book import Book
+from workbook_tools.fill import fill_book
+from workbook_tools.scheme import load_scheme
+from workbook_tools.template import workbook_bytes
+
+ROOT = Path(__file__).parents[1]
+EXAMPLE = ROOT / "examples" / "zhongshan_12345_2022.xlsx"
+TEMPLATE = ROOT / "templates" / "self_eval_form.xlsx"
+FILL_FORM = "from workbook_tools.cli import fill_form; raise SystemExit(fill_form())"
+VARIANTS = 20
+
+
+def variants(form: Path) -> list[bytes]:
+    """The form with different money and different words, as a bureau collects it from different units."""
+    made = []
+    for number in range(VARIANTS):
+        workbook = load_workbook(form)
+        sheet = workbook["自评表"]
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.value == 17160289.87:
+                    cell.value = 17000000 + number
+                elif isinstance(cell.value, str) and "12345" in cell.value and not cell.value.startswith("="):
+                    cell.value = f"{cell.value}（{number}）"
+        made.append(workbook_bytes(workbook))
+    return made
+
+
+def ours(data: bytes) -> None:
+    """Reads, scores and writes a form in memory."""
+    book = Book(data)
+    fill_book(book)
+    book.saved()
+
+
+def openpyxl_load_and_save(data: bytes) -> None:
+    """What any tool built on openpyxl pays before it has scored anything."""
+    load_workbook(io.BytesIO(data)).save(io.BytesIO())
+
+
+def in_turn(files: list[bytes], *ways: Callable[[bytes], None], rounds: int = 5) -> list[float]:
+    """The median milliseconds of each way, the ways taken in turn on the same files."""
+    times: list[list[float]] = [[] for _ in ways]
+    for _ in range(rounds):
+        for data in files:
+            for way, taken in zip(ways, times, strict=True):
+                start = time.perf_counter()
+                way(data)
+                taken.append((time.perf_counter() - start) * 1000)
+    return [statistics.median(taken) for taken in times]
+
+
+def command(*arguments: str, runs: int = 7) -> float:
+    """The median milliseconds of a whole process."""
+    taken = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        subprocess.run(arguments, check=False, capture_output=True, cwd=ROOT)
+        taken.append((time.perf_counter() - start) * 1000)
+    return statistics.median(taken)
+
+
+def formulas_recalculation(path: Path) -> float:
+    """Milliseconds in which `formulas` compiles and calculates a workbook."""
+    import formulas
+
+    start = time.perf_counter()
+    formulas.ExcelModel().loads(str(path)).finish().calculate()
+    return (time.perf_counter() - start) * 1000
+
+
+def folder_run(count: int, files: list[bytes]) -> tuple[float, int]:
+    """Seconds and peak memory (MB) of one `fill_form FOLDER` over so many forms."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for number in range(count):
+            (folder / f"{number:05}.xlsx").write_bytes(files[number % len(files)])
+        start = time.perf_counter()
+        with subprocess.Popen(
+            [sys.executable, "-c", FILL_FORM, str(folder)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=ROOT,
+        ) as process:
+            _, _, usage = os.wait4(process.pid, 0)
+            process.returncode = 0
+        return time.perf_counter() - start, usage.ru_maxrss // 1024
+
+
+def main() -> None:
+    """Prints all tables."""
+    load_scheme("zhongshan_2022")
+    python = sys.executable
+    print("| in memory: read, score, write | ours | openpyxl load + save | ratio |\n|---|---|---|---|")
+    for form in (EXAMPLE, TEMPLATE):
+        mine, theirs = in_turn(variants(form), ours, openpyxl_load_and_save)
+        print(f"| {form.name} | {mine:.2f} ms | {theirs:.1f} ms | {theirs / mine:.1f} × |")
+    cold = command(python, "-c", FILL_FORM, str(EXAMPLE), "--dry-run")
+    with tempfile.TemporaryDirectory() as name:
+        out = str(Path(name) / "filled.xlsx")
+        whole = command(python, "-c", FILL_FORM, str(EXAMPLE), "-o", out)
+        others = {
+            "`python -c pass`": command(python, "-c", "pass"),
+            "`fill_form FORM --dry-run`": cold,
+            "`fill_form FORM -o OUT`": whole,
+            '`python -c "import openpyxl"`': command(python, "-c", "import openpyxl"),
+            "`formulas`: compile and calculate the template": formulas_recalculation(TEMPLATE),
+        }
+        if soffice := shutil.which("soffice"):
+            profile = f"-env:UserInstallation={(Path(name) / 'profile').as_uri()}"
+            convert = [soffice, profile, "--headless", "--convert-to", "xlsx", "--outdir", name, str(TEMPLATE)]
+            subprocess.run(convert, check=False, capture_output=True)
+            others["LibreOffice headless: load, recalculate, save"] = command(*convert, runs=3)
+    print("\n| whole process, cold | ms | × `fill_form FORM -o OUT` |\n|---|---|---|")
+    for name, taken in others.items():
+        print(f"| {name} | {taken:.0f} | {taken / whole:.2f} |")
+    print("\n| forms in one folder | seconds | ms a form | peak memory |\n|---|---|---|---|")
+    files = variants(EXAMPLE)
+    for count in (100, 500, 1000):
+        seconds, memory = folder_run(count, files)
+        print(f"| {count} | {seconds:.2f} | {seconds / count * 1000:.2f} | {memory} MB |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""What the documents show is what happens."""
+
+from __future__ import annotations
+
+import doctest
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+ENTRIES = {"fill_form": "fill_form", "workbook_tools": "main"}
+SESSIONS = re.findall(r"```console\n\$ (.*?)\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.mark.parametrize(("command", "shown"), SESSIONS, ids=[command for command, _ in SESSIONS])
+def test_a_session_of_the_readme_prints_what_it_shows(command: str, shown: str) -> None:
+    name, *arguments = command.split()
+    run = subprocess.run(
+        [sys.executable, "-c", f"import sys; from workbook_tools.cli import *; sys.exit({ENTRIES[name]}())", *arguments],
+        capture_output=True,
+        cwd=ROOT,
+        check=False,
+        timeout=60,
+    )
+    said = run.stdout.decode()
+    assert run.returncode == 0
+    assert doctest.OutputChecker().check_output(shown, said.rstrip("\n") + "\n", doctest.ELLIPSIS), said
+
+
+def test_the_python_session_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    runner = doctest.DocTestRunner()
+    session = doctest.DocTestParser().get_doctest(README, {}, "README.md", None, 0)
+    assert runner.run(session).attempted >= 5
+    assert runner.failures == 0
+
+
+def test_the_first_and_second_command_stand_in_the_readme() -> None:
+    assert "python -m pip install . && fill_form examples/zhongshan_12345_2022.xlsx -o filled.xlsx" in README
+    assert 'python -m pip install ".[test]" && python -m pytest' in README
+
+
+@pytest.mark.parametrize("document", ["README.md", "README.zh-CN.md", *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))])
+def test_every_link_leads_somewhere(document: str) -> None:
+    path = ROOT / document
+    for target in re.findall(r"\]\((?!http)([^)#]+)", path.read_text("utf-8")):
+        assert (path.parent / target).exists(), target
+
+
+def test_an_installed_package_holds_its_data(tmp_path: Path) -> None:
+    """The installed package, not this folder: `-I` keeps the working folder out of the path."""
+    script = (
+        "import workbook_tools, pathlib; root = pathlib.Path(workbook_tools.__file__).parent;"
+        "print(*sorted(p.relative_to(root).as_posix() for p in root.rglob('*') if p.suffix in ('.toml', '.xlsx', '.txt')))"
+    )
+    run = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, text=True, cwd=tmp_path, check=False)
+    if run.returncode:
+        pytest.skip("workbook_tools is not installed: run `python -m pip install .` first")
+    held = run.stdout.split()
+    here = [path.relative_to(ROOT / "workbook_tools").as_posix() for path in (ROOT / "workbook_tools").rglob("*.toml")]
+    assert set(here) <= set(held)
+    if not (ROOT / "workbook_tools").samefile(Path(_root(tmp_path))):
+        assert "templates/self_eval_form.xlsx" in held
+
+
+def _root(folder: Path) -> str:
+    script = "import workbook_tools, pathlib; print(pathlib.Path(workbook_tools.__file__).parent)"
+    run = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, text=True, cwd=folder, check=True)
+    return run.stdout.strip()
+
+
+def test_the_committed_workbooks_are_whole() -> None:
+    for path in (*ROOT.glob("examples/*.xlsx"), *ROOT.glob("templates/*.xlsx")):
+        with zipfile.ZipFile(path) as archive:
+            assert archive.testzip() is None
