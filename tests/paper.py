@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from openpyxl import Workbook
 
-from workbook_tools.book.workbook import column_letters
+from workbook_tools.book.sheet import column_letters
 from workbook_tools.layout import Cell
 from workbook_tools.values import Value, shown
 

@@ -335,12 +335,13 @@ def test_a_bad_file_is_refused_with_one_sentence_and_stays(
     tmp_path: Path, code: str, make: Callable[[], bytes]
 ) -> None:
     path = tmp_path / "表.xlsx"
-    path.write_bytes(make())
+    data = make()
+    path.write_bytes(data)
     with pytest.raises(Refused) as refused:
         fill_file(path)
     assert refused.value.code == code
     assert "\n" not in str(refused.value)
-    assert path.read_bytes() == make()
+    assert path.read_bytes() == data
     assert list(tmp_path.iterdir()) == [path]
 
 

@@ -12,6 +12,7 @@ import pytest
 from openpyxl import load_workbook
 
 from paper import ZHONGSHAN, PaperSheet
+from rich import rich_workbook
 from workbook_tools.book import BACKUPS
 from workbook_tools.cli import fill_form, main
 from workbook_tools.template import workbook_bytes
@@ -138,6 +139,15 @@ def test_several_forms_in_one_workbook_are_all_filled(tmp_path: Path, capsys: py
         "  总分 94.66，等级 优",
         "  总分 99.99，等级 优",
     ]
+
+
+def test_formulas_that_are_not_ours_are_counted_for_the_clerk(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(rich_workbook(macros=False))  # 选项!A3 and 选项!B1 beside the two rates of the form
+    assert fill_form([str(path)]) == 0
+    assert "另有 2 个公式不归本工具计算" in capsys.readouterr().out
 
 
 def test_a_folder_goes_on_after_a_bad_file_and_sums_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,7 +21,12 @@ SESSIONS = re.findall(r"```console\n\$ (.*?)\n(.*?)```", README, re.DOTALL)
 def test_a_session_of_the_readme_prints_what_it_shows(command: str, shown: str) -> None:
     name, *arguments = command.split()
     run = subprocess.run(
-        [sys.executable, "-c", f"import sys; from workbook_tools.cli import *; sys.exit({ENTRIES[name]}())", *arguments],
+        [
+            sys.executable,
+            "-c",
+            f"import sys; from workbook_tools.cli import *; sys.exit({ENTRIES[name]}())",
+            *arguments,
+        ],
         capture_output=True,
         cwd=ROOT,
         check=False,
@@ -45,7 +50,9 @@ def test_the_first_and_second_command_stand_in_the_readme() -> None:
     assert 'python -m pip install ".[test]" && python -m pytest' in README
 
 
-@pytest.mark.parametrize("document", ["README.md", "README.zh-CN.md", *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))])
+@pytest.mark.parametrize(
+    "document", ["README.md", "README.zh-CN.md", *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))]
+)
 def test_every_link_leads_somewhere(document: str) -> None:
     path = ROOT / document
     for target in re.findall(r"\]\((?!http)([^)#]+)", path.read_text("utf-8")):
@@ -58,7 +65,9 @@ def test_an_installed_package_holds_its_data(tmp_path: Path) -> None:
         "import workbook_tools, pathlib; root = pathlib.Path(workbook_tools.__file__).parent;"
         "print(*sorted(p.relative_to(root).as_posix() for p in root.rglob('*') if p.suffix in ('.toml', '.xlsx', '.txt')))"
     )
-    run = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, text=True, cwd=tmp_path, check=False)
+    run = subprocess.run(
+        [sys.executable, "-I", "-c", script], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
     if run.returncode:
         pytest.skip("workbook_tools is not installed: run `python -m pip install .` first")
     held = run.stdout.split()

@@ -193,9 +193,8 @@ def _report(result: FilledFile, out: Path | None, dry_run: bool, stream: TextIO)
                 print("  需要人处理：", file=stream)
             print(f"  {number}. {sentence}", file=stream)
         print(f"  {_verdict(form)}", file=stream)
-        if form.other_formulas:
-            hint = "打开后请按 Ctrl+Alt+F9 重新计算"
-            print(f"  表内另有 {form.other_formulas} 个公式不归本工具计算，{hint}", file=stream)
+    if result.written and result.other_formulas:
+        print(f"  另有 {result.other_formulas} 个公式不归本工具计算，打开后请按 Ctrl+Alt+F9 重新计算", file=stream)
     print(f"  {_saved(result, out, dry_run)}\n", file=stream)
 
 

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 from workbook_tools.book import Book, Refused, read_file, save
 from workbook_tools.form import Field, Line, Scores
 from workbook_tools.layout import (
+    Cell,
     NotThisForm,
     Page,
     Placement,
@@ -55,7 +56,6 @@ class Filled(NamedTuple):
     placement: Placement
     scores: Scores
     changes: list[Change]
-    other_formulas: int = 0  # live formulas that no field of ours stands for
 
     @property
     def needs_person(self) -> bool:
@@ -70,20 +70,19 @@ class FilledFile(NamedTuple):
     forms: list[Filled]
     written: bool
     backup: Path | None
+    other_formulas: int  # live formulas anywhere in the book that no computed field stands for
 
 
-def fill_sheet(
-    sheet: Sheet, scheme: Scheme, *, write: bool = True, overwrite: bool = False, page: Page | None = None
-) -> Filled:
-    """Fills one sheet; with `write` False nothing is written and the same is reported."""
+def fill_sheet(sheet: Sheet, scheme: Scheme, *, overwrite: bool = False, page: Page | None = None) -> Filled:
+    """Fills one sheet; raises `NotThisForm`, and then nothing has been written."""
     placement = place(sheet, load_layout(scheme.layout), page)
     scores = score(read_form(sheet, placement), scheme)
-    changes = write_scores(sheet, placement, scores, places=scheme.places, write=write, overwrite=overwrite)
+    changes = write_scores(sheet, placement, scores, places=scheme.places, overwrite=overwrite)
     return Filled(sheet.name, scheme, placement, scores, changes)
 
 
 def write_scores(
-    sheet: Sheet, placement: Placement, scores: Scores, *, places: int = 2, write: bool = True, overwrite: bool = False
+    sheet: Sheet, placement: Placement, scores: Scores, *, places: int, overwrite: bool = False
 ) -> list[Change]:
     """Writes every line that may be written into its cell; gives all that changed, differs, is held back or open."""
     changes: list[Change] = []
@@ -99,7 +98,7 @@ def write_scores(
             unsettled.add(field)
         if outcome is None:
             continue
-        if outcome == "written" and write and line.value is not None:
+        if outcome == "written" and line.value is not None:
             whole = f"{placement.prefixes.get(field, '')}{line.value}" if isinstance(line.value, str) else line.value
             sheet.write(cell, whole)
         after = "" if line.value is None else shown(line.value)
@@ -149,9 +148,7 @@ def recognise(page: Page) -> tuple[Scheme | None, str]:
     return None, best[1]
 
 
-def fill_book(
-    book: Book, scheme_name: str | None = None, *, write: bool = True, overwrite: bool = False
-) -> list[Filled]:
+def fill_book(book: Book, scheme_name: str | None = None, *, overwrite: bool = False) -> list[Filled]:
     """Fills every visible sheet that is a form; raises `NotThisForm` or `Refused` when there is none."""
     chosen = load_scheme(scheme_name) if scheme_name else None
     filled: list[Filled] = []
@@ -172,11 +169,9 @@ def fill_book(
                 reasons.append(f"工作表“{info.name}”{reason}")
             continue
         try:
-            form = fill_sheet(sheet, scheme, write=write, overwrite=overwrite, page=page)
+            filled.append(fill_sheet(sheet, scheme, overwrite=overwrite, page=page))
         except NotThisForm as lacking:
             raise NotThisForm(f"工作表“{info.name}”{lacking}，没有写入任何内容；请恢复原表的字样") from None
-        ours = {form.placement.cells[field] for field in form.scores.lines if field in form.placement.cells}
-        filled.append(form._replace(other_formulas=len(sheet.formulas() - ours)))
     if not filled:
         raise NotThisForm("；".join(reasons) or "没有找到认识的自评表（按表上印的字查找）")
     return filled
@@ -202,11 +197,16 @@ def fill_file(
         raise Refused("E_SIGNED", "工作簿有数字签名，一写入签名就失效；请先用未签名的文件填写，或加 --dry-run 只看结果")
     forms = fill_book(book, scheme, overwrite=overwrite)
     new = book.saved()
-    if dry_run:
-        return FilledFile(path, forms, written=False, backup=None)
-    if out is not None and out.resolve() != path.resolve():
-        backup = save(out, new or data, seen=None)
-        return FilledFile(path, forms, written=True, backup=backup)
-    if new is None:
-        return FilledFile(path, forms, written=False, backup=None)
-    return FilledFile(path, forms, written=True, backup=save(path, new, seen=data))
+    others = sum(not _computed(forms, name, cell) for name, cell in book.formulas())
+    elsewhere = out is not None and out.resolve() != path.resolve()
+    if dry_run or not (new or elsewhere):
+        return FilledFile(path, forms, written=False, backup=None, other_formulas=others)
+    target, seen = (out, None) if out is not None and elsewhere else (path, data)
+    backup = save(target, new or data, seen=seen)
+    return FilledFile(path, forms, written=True, backup=backup, other_formulas=others)
+
+
+def _computed(forms: list[Filled], sheet: str, cell: Cell) -> bool:
+    """Whether the cell is that of a computed field."""
+    cells = (form.placement.cells.get(field) for form in forms if form.sheet == sheet for field in form.scores.lines)
+    return cell in cells

@@ -2,6 +2,7 @@
 
 from workbook_tools.book.container import Refused
 from workbook_tools.book.saving import BACKUPS, save, undo
-from workbook_tools.book.workbook import Book, SavedSheet, read_file
+from workbook_tools.book.sheet import SavedSheet
+from workbook_tools.book.workbook import Book, read_file
 
 __all__ = ["BACKUPS", "Book", "Refused", "SavedSheet", "read_file", "save", "undo"]

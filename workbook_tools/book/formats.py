@@ -56,7 +56,7 @@ def number_format(code: str) -> NumberFormat:
     )
 
 
-def shown(number: Decimal, shown_as: NumberFormat, *, from_1904: bool) -> str:
+def as_formatted(number: Decimal, shown_as: NumberFormat, *, from_1904: bool) -> str:
     """The exact words of a stored number: 60%, 2023-04-28, 114次."""
     if shown_as.percent:
         return f"{plain(number * 100)}%"
