@@ -341,8 +341,10 @@ def words_at(sheet: Sheet, placement: Placement, field: Field) -> str | None:
     text = sheet.text(cell).strip()
     if prefix := placement.prefixes.get(field):
         text = text.removeprefix(prefix.rstrip(" ：:").strip()).lstrip(" ：:\u3000")
-    parts = [text, *(sheet.text(more).strip() for more in placement.more.get(field, ()))]
-    return "；".join(part for part in parts if part)
+    if more := placement.more.get(field):
+        parts = [text, *(sheet.text(below).strip() for below in more)]
+        text = "；".join(part for part in parts if part)
+    return text
 
 
 def read_form(sheet: Sheet, placement: Placement) -> Form:

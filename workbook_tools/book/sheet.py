@@ -22,7 +22,7 @@ UNCALCULATED = "未计算的公式"
 
 _COLUMN, _CELL, _CONTENT, _ROW = 1, 2, 3, 4  # groups: column, attributes and content of a cell, attributes of a row
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{0,3}[0-9]{1,7})["']""")
-_MERGED = re.compile(rb"""\sref\s*=\s*["']([A-Z]{1,3}[0-9]{1,7}):([A-Z]{1,3}[0-9]{1,7})["']""")
+_MERGED = re.compile(rb"""mergeCell\s+ref\s*=\s*["']([A-Z]{1,3}[0-9]{1,7}):([A-Z]{1,3}[0-9]{1,7})["']""")
 _STYLE = re.compile(rb"""\ss\s*=\s*["']([0-9]+)["']""")
 _TYPE = re.compile(rb"""\st\s*=\s*["'](\w+)["']""")
 
@@ -227,11 +227,8 @@ class SavedSheet:
     def _read_merges(self) -> dict[Cell, Cell]:
         anchors: dict[Cell, Cell] = {}
         area = 0
-        for raw, _ in element("mergeCell", self._prefix).findall(self._xml, self._end):
-            corners = _MERGED.search(raw)
-            if corners is None:
-                continue
-            (top, left), (bottom, right) = position(corners[1]), position(corners[2])
+        for first, last in _MERGED.findall(self._xml, self._end):
+            (top, left), (bottom, right) = position(first), position(last)
             area += (bottom - top + 1) * (right - left + 1)
             if area > MOST_MERGED_CELLS:
                 raise Refused("E_MERGE", "工作表的合并单元格多得不正常，没有打开")
