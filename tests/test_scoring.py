@@ -1,0 +1,117 @@
+"""Whatever is typed into a form, scoring gives exact sums or leaves open what it cannot decide."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from paper import ZHONGSHAN, PaperSheet
+
+from workbook_tools.fill import fill_sheet
+from workbook_tools.layout import load_layout, place
+from workbook_tools.scheme import load_scheme
+from workbook_tools.scoring import compare
+from workbook_tools.values import Quantity
+
+SCHEME = load_scheme("zhongshan_2022")
+CELLS = place(PaperSheet(ZHONGSHAN), load_layout("zhongshan_2022")).cells
+CAPS = {f"groups.{group.name}": group.points for group in SCHEME.groups}
+FLOORS = {"groups.deduction": SCHEME.deductions.lowest}
+INPUTS = sorted(
+    field
+    for field in CELLS
+    if field.split(".")[-1] in ("name", "target", "actual", "score", "rate", "initial", "adjusted", "spent")
+)
+TYPED = [
+    "",
+    "0",
+    "100",
+    "60",
+    "0.6",
+    "60%",
+    "≥95%",
+    "无",
+    "—",
+    "优秀",
+    "-5",
+    "-10",
+    "1e9",
+    "9月前",
+    "7月",
+    "#DIV/0!",
+    "3.5",
+    "99999999",
+]
+TYPED += ["未发生扣分行为。", "已发生", "200余人", "114次", "40/3=13.33", "基建项目"]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(st.sampled_from(INPUTS), st.sampled_from(TYPED) | st.text(max_size=8), max_size=12))
+def test_any_words_give_exact_sums_or_stay_open(typed: dict[str, str]) -> None:
+    sheet = PaperSheet(ZHONGSHAN)
+    for field, words in typed.items():
+        sheet.cells[CELLS[field]] = words
+
+    scores = fill_sheet(sheet, SCHEME).scores
+
+    for field, line in scores.lines.items():
+        assert line.why
+        if isinstance(line.value, Decimal):
+            assert line.value.is_finite()
+            assert line.value == round(line.value, 2)
+        if isinstance(line.value, Quantity):
+            assert line.value.number.is_finite()
+        if field.startswith("groups.") or field in ("subtotal", "total"):
+            parts = [scores.lines[part].value for part in line.of]
+            if None in parts:
+                assert line.value is None
+            elif line.value is not None:
+                exact = sum((part for part in parts if isinstance(part, Decimal)), Decimal(0))
+                assert line.value == max(min(exact, CAPS.get(field, exact)), FLOORS.get(field, exact))
+    if scores.total is None:
+        assert scores.grade in (None, "差")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.dictionaries(st.sampled_from(INPUTS), st.sampled_from(TYPED), max_size=12), st.booleans())
+def test_a_second_filling_writes_nothing(typed: dict[str, str], overwrite: bool) -> None:
+    sheet = PaperSheet(ZHONGSHAN)
+    for field, words in typed.items():
+        sheet.cells[CELLS[field]] = words
+    fill_sheet(sheet, SCHEME, overwrite=overwrite)
+    again = fill_sheet(sheet, SCHEME, overwrite=overwrite)
+    assert not [change for change in again.changes if change.outcome == "written"]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.dictionaries(st.sampled_from(INPUTS), st.sampled_from(TYPED), max_size=12))
+def test_nothing_that_a_person_typed_is_overwritten_unasked(typed: dict[str, str]) -> None:
+    sheet = PaperSheet(ZHONGSHAN)
+    for field, words in typed.items():
+        sheet.cells[CELLS[field]] = words
+    before = dict(sheet.cells)
+    fill_sheet(sheet, SCHEME)
+    kept = {cell: words for cell, words in before.items() if words and cell != CELLS["grade"]}
+    assert {cell: sheet.cells[cell] for cell in kept} == kept
+
+
+@pytest.mark.parametrize(
+    ("target", "actual", "rate"),
+    [
+        ("100", "60", "0.6"),
+        ("100%", "60%", "0.6"),
+        ("95%", "94", "0.9894736842105263157894736842"),
+        ("≥114次", "114", "1"),
+        ("1亿元", "5000万元", "0.5"),
+        ("0.95", "0.95", "1"),
+        ("≤5", "5", "1"),
+        ("11月底前", "11月", "1"),
+    ],
+)
+def test_like_is_compared_with_like(target: str, actual: str, rate: str) -> None:
+    reached, wanted, _ = compare(target, actual, "judged")
+    assert reached is not None
+    assert wanted is not None
+    assert reached / wanted == Decimal(rate)
