@@ -161,6 +161,7 @@ def fill_book(book: Book, scheme_name: str | None = None, *, overwrite: bool = F
         except Refused as refused:
             if refused.code != "E_TOO_BIG":
                 raise
+            reasons.append(f"工作表“{info.name}”：{refused}")
             continue
         page = Page(sheet)
         scheme, reason = (chosen, "") if chosen else recognise(page)

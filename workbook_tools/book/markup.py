@@ -38,7 +38,7 @@ def undeclared(part: bytes, name: str) -> bytes:
     if encoding:
         try:
             text = part.decode(encoding)
-        except (LookupError, UnicodeDecodeError):
+        except (LookupError, ValueError):
             raise damaged(name) from None
         part = _DECLARATION.sub("", text.lstrip("\ufeff"), count=1).encode()
     if b"<!DOCTYPE" in part or b"<!ENTITY" in part:

@@ -15,6 +15,7 @@ from workbook_tools.book.formats import read_formats
 from workbook_tools.book.markup import attributes, element, unescape
 from workbook_tools.book.sheet import Cell, SavedSheet, Shared, column_number
 
+MOST_PART_BYTES = 64 * 2**20
 MOST_SHEET_BYTES = 16 * 2**20  # a form is far smaller; a sheet of data beyond it is not searched
 _NAME = re.compile(r"(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 
@@ -112,7 +113,10 @@ class Book:
         return markup.checked(xml, part)
 
     def _xml(self, part: str) -> bytes:
-        return markup.checked(self._container.read(part), part)
+        xml = self._container.read(part)
+        if len(xml) > MOST_PART_BYTES:
+            raise Refused("E_TOO_BIG", f"文件里的“{part}”太大，不像自评表，没有打开")
+        return markup.checked(xml, part)
 
     def _main_part(self) -> str:
         for kind, part in self._links("").values():
