@@ -70,7 +70,7 @@ class FilledFile(NamedTuple):
     forms: list[Filled]
     written: bool
     backup: Path | None
-    other_formulas: int  # live formulas anywhere in the book that no computed field stands for
+    other_formulas: int  # live formulas anywhere in the book that stand in no field
 
 
 def fill_sheet(sheet: Sheet, scheme: Scheme, *, overwrite: bool = False, page: Page | None = None) -> Filled:
@@ -198,7 +198,7 @@ def fill_file(
         raise Refused("E_SIGNED", "工作簿有数字签名，一写入签名就失效；请先用未签名的文件填写，或加 --dry-run 只看结果")
     forms = fill_book(book, scheme, overwrite=overwrite)
     new = book.saved()
-    others = sum(not _computed(forms, name, cell) for name, cell in book.formulas())
+    others = sum(not _known(forms, name, cell) for name, cell in book.formulas())
     elsewhere = out is not None and out.resolve() != path.resolve()
     if dry_run or not (new or elsewhere):
         return FilledFile(path, forms, written=False, backup=None, other_formulas=others)
@@ -207,7 +207,6 @@ def fill_file(
     return FilledFile(path, forms, written=True, backup=backup, other_formulas=others)
 
 
-def _computed(forms: list[Filled], sheet: str, cell: Cell) -> bool:
-    """Whether the cell is that of a computed field."""
-    cells = (form.placement.cells.get(field) for form in forms if form.sheet == sheet for field in form.scores.lines)
-    return cell in cells
+def _known(forms: list[Filled], sheet: str, cell: Cell) -> bool:
+    """Whether the cell is that of a field of one of the forms."""
+    return any(form.sheet == sheet and cell in form.placement.cells.values() for form in forms)

@@ -174,6 +174,8 @@ class _Placing:
                 self._known_rows(block, block.rows, rows, columns)
             if "score" in columns:
                 self._add(f"groups.{block.name}", (end, columns["score"]), block.ends)
+            if "own" in columns and block.rows == "indicators":
+                self._add(f"counts.{block.name}", (end, columns["own"]), "指标行数")
             after = end + 1
         for field, rule in self.layout.fields.items():
             self._single(field, rule)
@@ -201,11 +203,13 @@ class _Placing:
                 raise NotThisForm(f"找不到“{block.starts}”")
             return start[0] + 1, self.headings[block.same_heading_as][1]
         names = self.sheet.names
-        named = {column: cell for column in block.heading if (cell := names.get(f"{block.name}.{column}.heading"))}
+        named = {column: cell for column in block.heading if (cell := names.get(f"headings.{block.name}.{column}"))}
         if named.keys() >= block.heading.keys() - block.optional:
             cells = named
         else:
             cells = self._heading_by_words(block, after, end)
+        for column, cell in cells.items():
+            self._add(f"headings.{block.name}.{column}", cell, block.heading[column])
         bottom = max(cell[0] for cell in cells.values())
         while bottom < end and any(self.sheet.anchor((bottom + 1, cell[1])) == cell for cell in cells.values()):
             bottom += 1
@@ -315,7 +319,7 @@ class _Placing:
             label = self.page.find(rule["after"])
         if label is None:
             return False
-        widest = max((max(columns.values()) for _, columns in self.headings.values()), default=0)
+        widest = max(columns.get("score", 0) for _, columns in self.headings.values())
         right = (label[0], label[1] + 1)
         while right[1] <= widest and self.sheet.anchor(right) == label:
             right = (right[0], right[1] + 1)

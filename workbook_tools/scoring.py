@@ -101,7 +101,8 @@ class _Scoring:
 
     def _exempt(self, rule: BudgetRule) -> str:
         words = half_width(self.form.budget.get(f"{rule.field}.actual", ""))
-        if self.form.budget.get(f"{rule.field}.own") or any(word in words for word in rule.exempt):
+        own = rule.exempt and self.form.budget.get(f"{rule.field}.own")
+        if own or any(word in words for word in rule.exempt):
             return f"原文“{rule.exempt_quote}”没有写明得多少分"
         return ""
 
@@ -143,6 +144,7 @@ class _Scoring:
         weight = None
         why = f"{group.label}没有在用的指标行，请填写指标；“无”的行不计"
         if used and not open_rows:
+            self._line(f"counts.{group.name}", Decimal(len(used)), f"{group.label}在用的指标行数")
             weight = self._round(group.points / len(used))
             why = f"{plain(group.points)} ÷ {group.divisor}，{group.divisor}={len(used)} 行 → {weight}"
         elif used:

@@ -1,4 +1,4 @@
-"""New workbooks, built with openpyxl: the empty official form of a scheme."""
+"""New workbooks, built with openpyxl from scheme and layout: the empty official form, with live formulas."""
 
 from __future__ import annotations
 
@@ -6,17 +6,56 @@ import datetime
 import io
 import re
 import zipfile
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font, PatternFill, Protection
+from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
+from workbook_tools.book import Book
+from workbook_tools.drawing import BODY, BOX, WIDTHS, draw_form
+from workbook_tools.form import Field
+from workbook_tools.layout import FOLDER, Placement, load_layout, place
+from workbook_tools.scheme import Group, Scheme
+from workbook_tools.template_formulas import form_formulas, grade_formula
+from workbook_tools.values import plain
+
 EPOCH = (1980, 1, 1, 0, 0, 0)
+ROWS_A_GROUP = 10
+OWN = len(WIDTHS) + 1  # the column behind the form, outside of the printed area
+OWN_HEADING = "手填得分\n（定性指标、扣分、基建项目填在这里）"
+MONEY, RATE, POINTS = "#,##0.00", "0.00%", "0.00"
+SMALL = Font(name=BODY.name, size=9, color="7F7F7F")
+CENTRED = Alignment(horizontal="center", vertical="center", wrap_text=True)
+INPUT = PatternFill("solid", fgColor="FFFBE6")
 _REFERENCE = re.compile(rb"&#([0-9]{3,7});")
+
+
+def form_workbook(scheme: Scheme) -> Workbook:
+    """The empty official form of a scheme; its text stands beside its layout, all rules come from the scheme."""
+    text = (FOLDER / f"{scheme.layout}.txt").read_text("utf-8")
+    workbook = draw_form([drawn for line in text.splitlines() for drawn in _lines(line, scheme)])
+    sheet = workbook["自评表"]
+    _add_own_column(sheet)
+    book = Book(workbook_bytes(workbook))
+    placement = place(book.sheet(book.sheets[0]), load_layout(scheme.layout))
+    _Fields(sheet, scheme, placement).fill()
+    for field, cell in placement.cells.items():
+        where = f"{quote_sheetname(sheet.title)}!${get_column_letter(cell[1])}${cell[0]}"
+        workbook.defined_names[field] = DefinedName(field, attr_text=where)
+    _explain(workbook.create_sheet("填报说明"), scheme)
+    return workbook
 
 
 def workbook_bytes(workbook: Workbook) -> bytes:
     """The saved workbook; the same workbook always gives the same bytes (no clock in it)."""
-    dated = datetime.datetime(*EPOCH)
+    dated = datetime.datetime(*EPOCH)  # noqa: DTZ001 - openpyxl writes it without a zone
     workbook.properties.created = workbook.properties.modified = dated
     draft = io.BytesIO()
     with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -34,3 +73,203 @@ def workbook_bytes(workbook: Workbook) -> bytes:
 def _in_utf8(reference: re.Match[bytes]) -> bytes:
     """A Chinese character as Excel writes it; openpyxl writes every one of them as a number."""
     return chr(int(reference[1])).encode()
+
+
+def _lines(line: str, scheme: Scheme) -> Iterator[str]:
+    """The printed rows that a line of the form's text stands for: itself, or rows that the scheme knows."""
+    word, _, rest = line.partition(" ")
+    if word == "@title":
+        yield scheme.title
+    elif word == "@grades":
+        yield scheme.grade_quote
+    elif word == "@goal":
+        yield f"{rest} | < | < | < |  | < | < |"
+    elif word == "@group":
+        yield from _group_lines(scheme, scheme.group(rest))
+    elif word == "@deductions":
+        yield from _deduction_lines(scheme)
+    else:
+        yield line.replace("@year", f"{scheme.year}年")
+
+
+def _group_lines(scheme: Scheme, group: Group) -> Iterator[str]:
+    first = f"{group.label}¶({plain(group.points)}分)"
+    if group.weights == "printed":
+        for rule in scheme.budget:
+            bands = "；¶".join(part for part in (*rule.quote.rstrip("。").split("；"), rule.exempt_quote) if part)
+            weight = f"{plain(rule.points)} {{0.00}}"
+            yield f"{first} | {rule.label} | {rule.formula} | < | < | {weight} | {bands} | {{0.00%}} | - | {{0.00}}"
+            first = "^"
+        return
+    for number in range(ROWS_A_GROUP):
+        kind = group.kinds[number] if number < len(group.kinds) else ""
+        yield f"{first} | {kind} |  | < | < | {{0.00}} |  |  | {{0.00%}} | {{0.00}}"
+        first = "^"
+
+
+def _deduction_lines(scheme: Scheme) -> Iterator[str]:
+    above = ""
+    for row in scheme.deductions.rows:
+        label = row.group if row.group != scheme.deductions.label else scheme.deductions.quote.replace(" ", "¶")
+        weight = "—" if row.points is None else plain(row.points)
+        first = "^" if label == above else label
+        yield f"{first} | {row.label} | {row.quote} | < | < | {weight} | - | - |  | {{0.00}}"
+        above = label
+
+
+def _add_own_column(sheet: Worksheet) -> None:
+    """Heads the column for a person's own scores at every table of indicators."""
+    sheet.column_dimensions[get_column_letter(OWN)].width = 20
+    for row in range(1, sheet.max_row + 1):
+        if sheet.cell(row, 2).value == "二级指标":
+            cell = sheet.cell(row, OWN, OWN_HEADING)
+            cell.font, cell.alignment = SMALL, CENTRED
+
+
+class _Fields:
+    """Formulas, formats, locks and hints of the placed fields of one form."""
+
+    def __init__(self, sheet: Worksheet, scheme: Scheme, placement: Placement) -> None:
+        self.sheet, self.scheme, self.cells = sheet, scheme, placement.cells
+        self.rows: dict[str, list[Field]] = {}
+        for group, row in placement.rows:
+            self.rows.setdefault(group, []).append(row)
+        self.deductions = dict(zip(self.rows["deduction"], scheme.deductions.rows, strict=True))
+        self.hints: dict[tuple[str, ...], DataValidation] = {}
+
+    def at(self, field: Field) -> str:
+        """The cell of a field as a formula names it."""
+        row, column = self.cells[field]
+        return f"{get_column_letter(column)}{row}"
+
+    def fill(self) -> None:
+        """Puts everything into the sheet."""
+        formulas = form_formulas(self.scheme, self.rows, self.at)
+        veto = next(row for row, printed in self.deductions.items() if printed.points is None)
+        label = str(self.sheet[self.at("grade")].value)
+        formulas["grade"] = grade_formula(self.scheme, label, veto, self.at)
+        for field, formula in formulas.items():
+            self.sheet[self.at(field)] = formula
+        for group in self.scheme.groups:
+            if group.weights == "equal":
+                cell = self.sheet[self.at(f"counts.{group.name}")]
+                cell.number_format = f'"{group.divisor} = "0'
+                cell.font, cell.alignment = SMALL, CENTRED
+        self._inputs(formulas)
+        self._hints()
+        self.sheet.protection.sheet = True
+        self.sheet.protection.formatCells = self.sheet.protection.formatColumns = False
+        self.sheet.protection.formatRows = self.sheet.protection.insertRows = False
+        self.sheet.freeze_panes = "A4"
+
+    def _inputs(self, formulas: Mapping[Field, str]) -> None:
+        """Unlocks what a person fills in: every blank cell of the form, the person's own scores, the texts."""
+        own = [self.cells[field] for field in self.cells if field.endswith(".own") and self._takes_own(field)]
+        merged = {cell for area in self.sheet.merged_cells.ranges for cell in list(area.cells)[1:]}
+        for row in self.sheet.iter_rows(min_row=3, max_col=len(WIDTHS)):
+            for cell in row:
+                place = (cell.row or 0, cell.column or 0)
+                open_text = str(cell.value or "").endswith(("目标：", "填报日期："))
+                if place not in merged and (cell.value is None or open_text):
+                    own.append(place)
+        own += [self.cells[field] for field in self.cells if self._changeable(field)]
+        computed = {self.cells.get(field) for field in formulas}
+        for place in set(own) - computed:
+            cell = self.sheet.cell(*place)
+            cell.protection, cell.fill = Protection(locked=False), INPUT
+            if place[1] == OWN:
+                cell.number_format, cell.border = POINTS, BOX
+                cell.alignment = CENTRED
+
+    def _takes_own(self, field: Field) -> bool:
+        judged = [f"budget.{rule.field}.own" for rule in self.scheme.budget if rule.exempt]
+        judged += [f"{row}.own" for row, printed in self.deductions.items() if printed.points is not None]
+        return field.startswith("indicators.") or field in judged
+
+    def _changeable(self, field: Field) -> bool:
+        return field in ("budget.year",) or (field.startswith("indicators.") and field.endswith(".kind"))
+
+    def _hints(self) -> None:
+        money = "元，只填数字，如 17160681.00"
+        for field in ("initial", "spent"):
+            self._number(f"budget.{field}", "金额", money, "0", "1E+15")
+        self._number("budget.adjusted", "预算调整额", "元；调减填负数，调增填正数，没有调整填 0", "-1E+15", "1E+15")
+        for rule in self.scheme.budget:
+            if rule.exempt:
+                note = f"只有基建项目填，0 到 {plain(rule.points)}：{rule.exempt_quote}"
+                self._number(f"budget.{rule.field}.own", "手填得分", note, "0", plain(rule.points))
+        for group in self.scheme.groups:
+            for row in self.rows.get(group.name, []):
+                self._row_hints(row, group)
+        said = self.scheme.deductions.none[0]
+        for row, printed in self.deductions.items():
+            if printed.points is None:
+                happened = self.scheme.deductions.veto_words[0]
+                note = f"没有发生选“{said}”，发生了选“{happened}”"
+                self._hint(f"{row}.rate", "是否发生", note, type="list", formula1=f'"{said},{happened}"')
+            else:
+                note = f"没有发生选“{said}”；发生了写明情况，扣分填右边“手填得分”"
+                self._hint(f"{row}.rate", "是否发生", note, refuse=False, type="list", formula1=f'"{said}"')
+                most = plain(printed.points)
+                self._number(f"{row}.own", "扣分", f"发生了才填，负数，{most} 到 0", most, "0")
+
+    def _row_hints(self, row: Field, group: Group) -> None:
+        kinds = f'"{",".join(group.kinds)}"'
+        self._hint(f"{row}.kind", "二级指标", "可以从下拉表中选", refuse=False, type="list", formula1=kinds)
+        named = f"不考核的写“无”，不计入 {group.divisor}；单位也写在这里"
+        self._hint(f"{row}.name", "指标内容", named, refuse=False)
+        for part, title in (("target", "指标值"), ("actual", "完成值")):
+            cell = self.at(f"{row}.{part}")
+            first = f"LEFT({cell},1)"
+            words = f'AND(ISERROR(VALUE({first})),ISERROR(FIND({first},"≥≤＞＜><=＝")))'
+            note = "只填数字，单位写在指标内容里；定性指标写文字，得分填右边“手填得分”"
+            self._hint(f"{row}.{part}", title, note, type="custom", formula1=f"OR(ISNUMBER({cell}),{words})")
+        own = "定性指标按完成情况自行评分，0 到权重之间；定量指标不用填"
+        self._number(f"{row}.own", "手填得分", own, "0", self.at(f"{row}.weight"))
+
+    def _number(self, field: Field, title: str, words: str, least: str, most: str) -> None:
+        self._hint(field, title, words, type="decimal", operator="between", formula1=least, formula2=most)
+
+    def _hint(self, field: Field, title: str, words: str, *, refuse: bool = True, **rule: Any) -> None:
+        """A prompt at an input, and a refusal of what it cannot take; inputs of the same rule share one."""
+        key = (title, words, *(f"{name}={value}" for name, value in rule.items()))
+        if key not in self.hints:
+            hint = DataValidation(allow_blank=True, showInputMessage=True, showErrorMessage=refuse, **rule)
+            hint.promptTitle, hint.prompt = title, words
+            hint.errorTitle, hint.error = f"{title}填得不对", words
+            self.hints[key] = hint
+            self.sheet.add_data_validation(hint)
+        self.hints[key].add(self.at(field))
+
+
+def _explain(sheet: Worksheet, scheme: Scheme) -> None:
+    """Fills the sheet 填报说明: how to fill in, and the rules with the words they rest on."""
+    steps = [
+        "浅黄色的格子由您填写；其余的格子是公式，自动计算，不用填（工作表有保护，没有密码）。",
+        "金额以元为单位，只填数字；调减填负数，没有调整填 0。",
+        "每行一个指标。指标值、完成值只填数字，单位写在指标内容里；百分数在两格里写成一样的（都写 95%，或都写 95）。",
+        "不考核的指标在指标内容里写“无”，该行不计入 m、k；多出来的空行不用管，不够 10 行可以空着。",
+        "定性指标的指标值、完成值写文字，得分填在右边“手填得分”一列（不打印）。",
+        "没有扣分的，在“完成率”一列选“未发生扣分行为”；有扣分的写明情况，扣分（负数）填在“手填得分”。",
+        "基建项目不考核预算调整率，得分填在该行右边“手填得分”；通知没有写明得多少分，请按主管部门口径填写。",
+        "小计、总分、等级空着，说明还有没填完的行；显示“待填”的行要写指标内容，显示“请核对”的行两个数的单位可能不一样。",
+        "填好保存、关闭后，可以用 fill_form 核对：fill_form 本文件名.xlsx",
+    ]
+    rules = [(rule.label, rule.formula) for rule in scheme.budget]
+    rules += [("", rule.quote + rule.exempt_quote) for rule in scheme.budget]
+    rules += [(group.label, f"{group.quote}；{group.cap_quote}".rstrip("；")) for group in scheme.groups]
+    rules += [("完成率", scheme.rate_quote), ("得分", scheme.score_quote)]
+    rules += [(row.label, row.quote) for row in scheme.deductions.rows]
+    rules += [("等级", scheme.grade_quote)]
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 22, 110
+    rows: list[tuple[str, str]] = [("填报说明", ""), *((f"{n}", words) for n, words in enumerate(steps, 1))]
+    rows += [("", ""), ("评分办法（原文）", scheme.title), *rules]
+    for number, (label, words) in enumerate(rows, 1):
+        for column, text in ((1, label), (2, words)):
+            cell = sheet.cell(number, column, text or None)
+            cell.font = Font(name=BODY.name, size=14 if number == 1 else 11, bold=column == 1)
+            cell.alignment = Alignment(wrap_text=True, vertical="top", horizontal="left")
+        sheet.row_dimensions[number].height = max(18.0, 16.5 * (1 + len(words) // 54))
+    sheet.protection.sheet = True
+    sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToHeight = "landscape", 9, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)

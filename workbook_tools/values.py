@@ -20,7 +20,7 @@ EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 _HALF = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 _HALF |= dict.fromkeys(map(ord, "\u200b\ufeff"), "")  # invisible
 _HALF |= {ord(a): b for a, b in zip("≧⩾≦⩽﹦═−–—﹣％﹪、", "≥≥≤≤==----%%、", strict=True)}
-_NOT_APPLICABLE = frozenset(["-", "--", "―", "─", "/", "\\", "一", "无", "n/a", "na", "不适用", "不涉及"])
+NOT_APPLICABLE = ("无", "不适用", "不涉及", "-", "--", "—", "——", "―", "─", "/", "\\", "一", "n/a", "na")
 
 # At most fifteen digits before the point: what a workbook can hold exactly.
 _NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.\d{1,30})?(?![\d.,])"
@@ -88,7 +88,7 @@ def half_width(text: str) -> str:
 
 def not_applicable(text: str) -> bool:
     """Whether the words say that nothing belongs here: 无, —, /, 不适用."""
-    return half_width(text).rstrip(".。").lower() in _NOT_APPLICABLE
+    return half_width(text).rstrip(".。").lower() in NOT_APPLICABLE
 
 
 def read_quantity(text: str) -> Quantity | None:
