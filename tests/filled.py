@@ -49,8 +49,7 @@ def cell_of(sheet: Worksheet, field: str) -> str:
     """The address that the template's own defined name gives for a field."""
     assert sheet.parent is not None
     text = sheet.parent.defined_names[field].attr_text
-    assert text is not None
-    return text.rpartition("!")[2].replace("$", "")
+    return str(text).rpartition("!")[2].replace("$", "")
 
 
 def filled_template(typed: Typed) -> bytes:

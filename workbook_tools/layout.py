@@ -333,8 +333,9 @@ class _Placing:
     def _sentence(self, field: Field, label: str) -> None:
         text = self.sheet.text(self.cells[field])
         spaced = r"\s*".join(label)
-        if found := re.match(rf"\s*{spaced}\s*[:：]?\s*", text):
-            self.prefixes[field] = found[0] if found[0].rstrip()[-1:] in ":：" else f"{found[0].rstrip()}："
+        found = re.match(rf"\s*{spaced}\s*[:：]?\s*", text)
+        said = found[0] if found else label  # a formula that was never calculated says nothing yet
+        self.prefixes[field] = said if said.rstrip()[-1:] in ":：" else f"{said.rstrip()}："
 
 
 def words_at(sheet: Sheet, placement: Placement, field: Field) -> str | None:

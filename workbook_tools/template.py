@@ -31,6 +31,8 @@ ROWS_A_GROUP = 10
 OWN = len(WIDTHS) + 1  # the column behind the form, outside of the printed area
 OWN_HEADING = "手填得分\n（定性指标、扣分、基建项目填在这里）"
 MONEY, RATE, POINTS = "#,##0.00", "0.00%", "0.00"
+TEXT_HEIGHT = 72.0  # points: about 200 characters
+LONG_TEXT_SPANS = 6  # a blank cell over more columns than this is for a text
 SMALL = Font(name=BODY.name, size=9, color="7F7F7F")
 CENTRED = Alignment(horizontal="center", vertical="center", wrap_text=True)
 INPUT = PatternFill("solid", fgColor="FFFBE6")
@@ -42,6 +44,7 @@ def form_workbook(scheme: Scheme) -> Workbook:
     text = (FOLDER / f"{scheme.layout}.txt").read_text("utf-8")
     workbook = draw_form([drawn for line in text.splitlines() for drawn in _lines(line, scheme)])
     sheet = workbook["自评表"]
+    _make_room(sheet)
     _add_own_column(sheet)
     book = Book(workbook_bytes(workbook))
     placement = place(book.sheet(book.sheets[0]), load_layout(scheme.layout))
@@ -96,7 +99,7 @@ def _group_lines(scheme: Scheme, group: Group) -> Iterator[str]:
     first = f"{group.label}¶({plain(group.points)}分)"
     if group.weights == "printed":
         for rule in scheme.budget:
-            bands = "；¶".join(part for part in (*rule.quote.rstrip("。").split("；"), rule.exempt_quote) if part)
+            bands = "；¶".join((*rule.quote.rstrip("。").split("；"), rule.exempt_quote.rstrip("。"))).rstrip("；¶")
             weight = f"{plain(rule.points)} {{0.00}}"
             yield f"{first} | {rule.label} | {rule.formula} | < | < | {weight} | {bands} | {{0.00%}} | - | {{0.00}}"
             first = "^"
@@ -115,6 +118,17 @@ def _deduction_lines(scheme: Scheme) -> Iterator[str]:
         first = "^" if label == above else label
         yield f"{first} | {row.label} | {row.quote} | < | < | {weight} | - | - |  | {{0.00}}"
         above = label
+
+
+def _make_room(sheet: Worksheet) -> None:
+    """Makes the rows high enough for the texts that people write into wide blank cells."""
+    for area in sheet.merged_cells.ranges:
+        words = str(sheet.cell(area.min_row, area.min_col).value or "")
+        wide = area.max_col - area.min_col >= LONG_TEXT_SPANS and area.min_row > 1
+        if (wide and not words) or words.endswith("目标："):
+            sheet.row_dimensions[area.min_row].height = TEXT_HEIGHT
+            left = Alignment(horizontal="left", vertical="top" if words else "center", wrap_text=True)
+            sheet.cell(area.min_row, area.min_col).alignment = left
 
 
 def _add_own_column(sheet: Worksheet) -> None:
@@ -269,7 +283,7 @@ def _explain(sheet: Worksheet, scheme: Scheme) -> None:
             cell = sheet.cell(number, column, text or None)
             cell.font = Font(name=BODY.name, size=14 if number == 1 else 11, bold=column == 1)
             cell.alignment = Alignment(wrap_text=True, vertical="top", horizontal="left")
-        sheet.row_dimensions[number].height = max(18.0, 16.5 * (1 + len(words) // 54))
+        sheet.row_dimensions[number].height = 18.0 * (1 + len(words) // 58)
     sheet.protection.sheet = True
     sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToHeight = "landscape", 9, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
