@@ -1,12 +1,12 @@
 """How long filling takes beside openpyxl, formulas and LibreOffice, all in one run; the ratios count, not the seconds.
 
-`python benchmarks/fill.py` prints the tables of docs/benchmarks.md. LibreOffice is left out where it is not installed.
+`python -m benchmarks.fill` prints the tables of docs/benchmarks.md. LibreOffice is left out where it is not installed.
 """
 
 from __future__ import annotations
 
+import gc
 import io
-import os
 import shutil
 import statistics
 import subprocess
@@ -27,6 +27,11 @@ ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "zhongshan_12345_2022.xlsx"
 TEMPLATE = ROOT / "templates" / "self_eval_form.xlsx"
 FILL_FORM = "from workbook_tools.cli import fill_form; raise SystemExit(fill_form())"
+PEAK_OF = """import pathlib, re, sys
+from workbook_tools.cli import fill_form
+fill_form()
+sys.stderr.write(re.search(r"VmHWM:\\s*(\\d+)", pathlib.Path("/proc/self/status").read_text())[1])
+"""
 VARIANTS = 20
 
 
@@ -59,11 +64,12 @@ def openpyxl_load_and_save(data: bytes) -> None:
 
 
 def in_turn(files: list[bytes], *ways: Callable[[bytes], None], rounds: int = 5) -> list[float]:
-    """The median milliseconds of each way, the ways taken in turn on the same files."""
+    """The median milliseconds of each way; in each round one way takes all files, then the other."""
     times: list[list[float]] = [[] for _ in ways]
     for _ in range(rounds):
-        for data in files:
-            for way, taken in zip(ways, times, strict=True):
+        for way, taken in zip(ways, times, strict=True):
+            gc.collect()
+            for data in files:
                 start = time.perf_counter()
                 way(data)
                 taken.append((time.perf_counter() - start) * 1000)
@@ -96,15 +102,10 @@ def folder_run(count: int, files: list[bytes]) -> tuple[float, int]:
         for number in range(count):
             (folder / f"{number:05}.xlsx").write_bytes(files[number % len(files)])
         start = time.perf_counter()
-        with subprocess.Popen(
-            [sys.executable, "-c", FILL_FORM, str(folder)],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd=ROOT,
-        ) as process:
-            _, _, usage = os.wait4(process.pid, 0)
-            process.returncode = 0
-        return time.perf_counter() - start, usage.ru_maxrss // 1024
+        run = subprocess.run(
+            [sys.executable, "-c", PEAK_OF, str(folder)], capture_output=True, cwd=ROOT, text=True, check=True
+        )
+        return time.perf_counter() - start, int(run.stderr.split()[-1].splitlines()[-1]) // 1024
 
 
 def main() -> None:

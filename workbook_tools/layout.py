@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -92,9 +92,6 @@ def load_layout(name: str) -> Layout:
     return Layout(table["name"], tuple(recognise["all"]), tuple(recognise["none"]), tuple(blocks), table["fields"])
 
 
-_first_words = lru_cache(maxsize=4096)(half_width)  # the forms of one bureau share their printed words
-
-
 class Page:
     """The first words of every filled cell of a sheet, in reading order."""
 
@@ -103,7 +100,7 @@ class Page:
         self.rows: dict[int, list[Cell]] = {}
         for cell in sheet.filled():
             if cell[0] <= MOST_ROWS and cell[1] <= MOST_COLUMNS and (text := sheet.text(cell)):
-                self.words[cell] = _first_words(text[:48])
+                self.words[cell] = half_width(text[:48])
                 self.rows.setdefault(cell[0], []).append(cell)
 
     def find(self, label: str, first: int = 1, last: int = MOST_ROWS) -> Cell | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 Op = Literal["≥", "≤", "=", ">", "<"]
@@ -81,6 +82,7 @@ class Moment(NamedTuple):
     before: bool  # 前: up to it, where it is not said whether it counts itself
 
 
+@lru_cache(maxsize=1024)  # the same labels and figures stand in many cells and many forms
 def half_width(text: str) -> str:
     """The words without any white space, with full-width signs as half-width ones."""
     return "".join(text.split()).translate(_HALF)
@@ -91,6 +93,7 @@ def not_applicable(text: str) -> bool:
     return half_width(text).rstrip(".。").lower() in NOT_APPLICABLE
 
 
+@lru_cache(maxsize=1024)
 def read_quantity(text: str) -> Quantity | None:
     """The one quantity written in `text`, or None when it is anything else."""
     words = half_width(text)
@@ -137,6 +140,7 @@ def read_number(text: str) -> Decimal | None:
 _DIVIDED = re.compile(rf"({_NUMBER})[/÷]({_NUMBER})(?:[=≈]({_NUMBER}))?", re.ASCII)
 
 
+@lru_cache(maxsize=1024)
 def read_points(text: str, places: int = 2) -> Decimal | None:
     """Points as typed: `13.33`, `10分`, `40/3`, `40/3=13.33`; None where a quotient and its result disagree."""
     words = half_width(text)

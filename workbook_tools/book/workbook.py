@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,8 +15,10 @@ from workbook_tools.book.formats import read_formats
 from workbook_tools.book.markup import attributes, element, unescape
 from workbook_tools.book.sheet import Cell, SavedSheet, Shared, column_number
 
+SMALL_PART_BYTES = 2**15
 MOST_PART_BYTES = 64 * 2**20
 MOST_SHEET_BYTES = 16 * 2**20  # a form is far smaller; a sheet of data beyond it is not searched
+checked_small = lru_cache(maxsize=64)(markup.checked)  # the forms of one bureau share their styles and the like
 _NAME = re.compile(r"(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 
 
@@ -116,7 +118,7 @@ class Book:
         xml = self._container.read(part)
         if len(xml) > MOST_PART_BYTES:
             raise Refused("E_TOO_BIG", f"文件里的“{part}”太大，不像自评表，没有打开")
-        return markup.checked(xml, part)
+        return checked_small(xml, part) if len(xml) < SMALL_PART_BYTES else markup.checked(xml, part)
 
     def _main_part(self) -> str:
         for kind, part in self._links("").values():
