@@ -22,7 +22,8 @@ FLOORS = {"groups.deduction": SCHEME.deductions.lowest}
 INPUTS = sorted(
     field
     for field in CELLS
-    if field.split(".")[-1] in ("name", "target", "actual", "score", "rate", "initial", "adjusted", "spent")
+    if not field.startswith("headings.")
+    and field.split(".")[-1] in ("name", "target", "actual", "score", "rate", "initial", "adjusted", "spent")
 )
 TYPED = [
     "",
