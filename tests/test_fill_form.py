@@ -123,6 +123,51 @@ def test_an_undecided_row_is_named_with_what_to_do_and_the_total_stays_open(
     assert [sheet[cell].value for cell in ("H17", "H25", "G31")] == [None, None, None]
 
 
+@pytest.mark.parametrize(
+    ("target", "actual", "rate"),
+    [
+        ((95, "General"), (94, "General"), "98.95%"),
+        ((0.95, "0%"), (0.94, "0.00%"), "98.95%"),
+        (("≥95%", "General"), (94, "General"), "98.95%"),
+        (("≥95%", "General"), (0.94, "0%"), "98.95%"),
+        ((0.95, "General"), (0.94, "General"), "98.95%"),
+        (("≥95%", "General"), (0.94, "General"), ""),
+        ((0.95, "0%"), (0.94, "General"), ""),
+        ((95, "General"), (0.94, "0%"), ""),
+        ((95, "General"), (0.94, "General"), ""),
+    ],
+)
+def test_95_and_95_percent_and_0_95_are_told_apart_by_format_and_unit_or_asked(
+    tmp_path: Path, target: tuple[object, str], actual: tuple[object, str], rate: str
+) -> None:
+    workbook = PaperSheet(ZHONGSHAN).workbook()
+    sheet = workbook["自评表"]
+    for cell, (value, shown_as) in (("E13", target), ("F13", actual)):
+        sheet[cell].value, sheet[cell].number_format = value, shown_as
+    sheet["G13"].number_format = "0.00%"
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(workbook_bytes(workbook))
+    assert fill_form([str(path)]) == (0 if rate else 1)
+    written = load_workbook(path)["自评表"]["G13"].value
+    assert (f"{written:.2%}" if written is not None else "") == rate
+
+
+@pytest.mark.parametrize("typed", ["60%", "60.00%", "60", "0.6"])
+def test_a_rate_typed_with_or_without_its_percent_sign_agrees(tmp_path: Path, typed: str) -> None:
+    path = drawn(tmp_path / "表.xlsx", instead("100 | 60 | |", f"100 | 60 | {typed} |"))
+    assert fill_form([str(path)]) == 0
+
+
+def test_a_hidden_form_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    workbook = PaperSheet(ZHONGSHAN).workbook()
+    workbook.create_sheet("封面")
+    workbook["自评表"].sheet_state = "hidden"
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(workbook_bytes(workbook))
+    assert fill_form([str(path)]) == 3
+    assert "工作表“自评表”是隐藏的" in capsys.readouterr().out
+
+
 def test_several_forms_in_one_workbook_are_all_filled(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     book = PaperSheet(ZHONGSHAN).workbook()
     copy = book.copy_worksheet(book["自评表"])

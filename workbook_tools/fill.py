@@ -127,7 +127,10 @@ def _same(value: Value, words: str, places: int) -> bool:
         points = read_points(words, places)
         return points is not None and round_half_up(points, places) == value
     rate = read_quantity(words)
-    return rate is not None and rate.unit == "%" and round_half_up(rate.number, 2) == round_half_up(value.number, 2)
+    if rate is None or rate.unit not in ("", "%"):
+        return False
+    printed = {rate.number} if rate.unit else {rate.number, rate.number * 100}  # 60%; 60 and 0.6 can only mean the same
+    return round_half_up(value.number, 2) in {round_half_up(number, 2) for number in printed}
 
 
 def recognise(page: Page) -> tuple[Scheme | None, str]:
@@ -155,6 +158,7 @@ def fill_book(book: Book, scheme_name: str | None = None, *, overwrite: bool = F
     reasons: list[str] = []
     for info in book.sheets:
         if info.hidden:
+            reasons.append(f"工作表“{info.name}”是隐藏的，没有看")
             continue
         try:
             sheet = book.sheet(info)

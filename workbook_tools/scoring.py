@@ -111,6 +111,7 @@ class _Scoring:
         names = {"initial": "年初预算安排数", "adjusted": "预算调整额", "spent": "实际资金支出额"}
         needed = dict.fromkeys((*rule.base, "adjusted" if rule.part == "reduced" else rule.part))
         money: dict[str, Quantity] = {}
+        bare: set[bool] = set()
         for field in needed:
             words = self.form.budget.get(field, "")
             amount = read_quantity(words)
@@ -119,7 +120,8 @@ class _Scoring:
             if amount is None or amount.over or amount.unit not in ("", "元"):
                 return None, None, f"“{names[field]}”写的是“{_short(words)}”，读不出金额，请只填数字"
             money[field] = amount
-        if len({amount.unit for amount in money.values() if amount.number}) > 1:
+            bare |= {_bare(words, amount)} if amount.number else set()
+        if len(bare) > 1:
             return None, None, "几个金额有的带单位、有的不带，不知道是元还是万元，请写成一样的"
         base = sum((money[field].number for field in rule.base), ZERO)
         below = "+".join(grouped(money[field].number) for field in rule.base).replace("+-", "-")
@@ -289,6 +291,8 @@ def compare(target_words: str, actual_words: str, inverse: str) -> tuple[Decimal
     wanted, reached = target.quantity, actual
     if question := _unlike(wanted, reached):
         return None, None, question
+    if _bare(target_words, wanted) != _bare(actual_words, reached) and _in_ten_thousands(target_words + actual_words):
+        return None, None, f"“{_short(target_words)}”和“{_short(actual_words)}”只有一个写明万或亿，请写成一样的"
     if wanted.number <= 0:
         return None, None, f"指标值是 {wanted}，不能作除数"
     if target.op in ("≤", "<") and reached.number != wanted.number and inverse == "judged":
@@ -314,6 +318,15 @@ def _unlike(wanted: Quantity, reached: Quantity) -> str:
     if wanted.unit == reached.unit == "" and 0 < low <= 2 < high and high >= FAR_APART * low:
         return f"指标值 {wanted} 和完成值 {reached} 相差太大，{plain(low)} 可能是 {plain(low * 100)}%，请写明单位"
     return ""
+
+
+def _bare(words: str, quantity: Quantity) -> bool:
+    """Whether a figure stands alone, without unit and without 万 or 亿."""
+    return not quantity.unit and not _in_ten_thousands(words)
+
+
+def _in_ten_thousands(words: str) -> bool:
+    return "万" in words or "亿" in words
 
 
 def _question(row: Indicator) -> str:

@@ -8,6 +8,7 @@ never undone.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -64,6 +65,8 @@ def undo(path: Path) -> Path:
         if backup.exists():
             os.replace(backup, path)
             _flush_folder(path.parent)
+            with contextlib.suppress(OSError):  # other files have backups there
+                backup.parent.rmdir()
             return path
         if any(backup.parent.glob(f"{_stem(path)}.*{path.suffix}")):
             raise Refused("E_CHANGED", f"填写以后又改过，没有还原；填写前的文件在“{BACKUPS}”文件夹里")
