@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -330,3 +331,77 @@ def test_workbook_tools_makes_an_empty_form(tmp_path: Path, capsys: pytest.Captu
     assert fill_form([str(out)]) == 1
     assert "总分未定" in capsys.readouterr().out
     assert not (tmp_path / BACKUPS).exists() or out.exists()
+
+
+def run(*arguments: object, **how: object) -> subprocess.Popen[bytes]:
+    """`fill_form` as a process of its own."""
+    script = "from workbook_tools.cli import fill_form; raise SystemExit(fill_form())"
+    command = [sys.executable, "-c", script, *map(str, arguments)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **how)  # type: ignore[call-overload,no-any-return]
+
+
+def test_forms_of_the_same_name_never_overwrite_each_other(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    forms = [drawn(tmp_path / "甲" / "表.xlsx"), drawn(tmp_path / "乙" / "表.xlsx")]
+    with pytest.raises(SystemExit):
+        fill_form([*map(str, forms), "-o", str(tmp_path / "填好")])
+    assert "会写到同一个地方" in capsys.readouterr().err
+    assert not (tmp_path / "填好").exists()
+
+
+def test_an_output_folder_inside_the_input_folder_is_not_read_again(tmp_path: Path) -> None:
+    drawn(tmp_path / "表.xlsx")
+    for _ in range(2):
+        assert fill_form([str(tmp_path), "-o", str(tmp_path / "填好")]) == 0
+    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.xlsx")] == ["表.xlsx", "填好/表.xlsx"]
+
+
+def test_an_output_without_an_extension_is_a_folder(tmp_path: Path) -> None:
+    form = drawn(tmp_path / "表.xlsx")
+    assert fill_form([str(form), "-o", str(tmp_path / "新文件夹")]) == 0
+    assert (tmp_path / "新文件夹" / "表.xlsx").exists()
+
+
+def test_a_file_given_twice_is_filled_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    form = drawn(tmp_path / "表.xlsx")
+    assert fill_form([str(form), str(form)]) == 0
+    assert capsys.readouterr().out.count("总分 94.66") == 1
+
+
+def test_an_output_that_cannot_be_written_gives_one_chinese_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    form = drawn(tmp_path / "表.xlsx")
+    (tmp_path / "挡路").write_text("不是文件夹", encoding="utf-8")
+    assert fill_form([str(form), "-o", str(tmp_path / "挡路" / "表.xlsx")]) == 3
+    assert "写不了：" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals and pipes are POSIX")
+def test_ctrl_c_and_a_closed_pipe_end_without_a_traceback(tmp_path: Path) -> None:
+    for number in range(400):
+        shutil.copy(EXAMPLE, tmp_path / f"{number}.xlsx")
+    with run(tmp_path) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "已中断" in said.decode()
+    assert "Traceback" not in said.decode()
+
+    with run(tmp_path) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr is not None
+        said = process.stderr.read()
+        process.wait(timeout=60)
+    assert "Traceback" not in said.decode()
+    assert "Broken" not in said.decode()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="named pipes are POSIX")
+def test_a_pipe_is_refused_and_never_waited_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(tmp_path / "管道.xlsx")
+    assert fill_form([str(tmp_path / "管道.xlsx")]) == 3
+    assert "设备或管道" in capsys.readouterr().out

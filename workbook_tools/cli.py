@@ -7,19 +7,21 @@ counts.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NoReturn, TextIO
 
 from workbook_tools import __version__
-from workbook_tools.book import BACKUPS, Refused, undo
+from workbook_tools.book import BACKUPS, Refused, refused_by_system, undo
 from workbook_tools.fill import Change, Filled, FilledFile, fill_file
 from workbook_tools.layout import NotThisForm
 from workbook_tools.scheme import BadScheme, load_scheme, scheme_names
 from workbook_tools.terminal import Progress, columns
 
 FILLED, NEEDS_PERSON, USAGE, UNREADABLE = range(4)
+INTERRUPTED = 130
 WORKBOOKS = (".xlsx", ".xlsm")
 NEAR_WORKBOOKS = (".xls", ".et", ".xlsb", ".ods")  # refused with a sentence rather than passed over
 ENDINGS = "退出码：0 已填好；1 有需要人处理的地方；2 用法不对；3 不是自评表或读不出来（多个文件取最重的）。"
@@ -59,7 +61,33 @@ def _parser(prog: str, about: str) -> _Parser:
 
 def fill_form(arguments: Sequence[str] | None = None) -> int:
     """The command `fill_form`; gives its exit code."""
-    _speak_plainly()
+    return _plainly(_fill_form, arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command `workbook_tools`; gives its exit code."""
+    return _plainly(_main, arguments)
+
+
+def _plainly(command: Callable[[Sequence[str] | None], int], arguments: Sequence[str] | None) -> int:
+    """Runs a command on a console of any encoding: no character, no Ctrl-C and no closed pipe ends in a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            reconfigure(errors="replace")
+    try:
+        code = command(arguments)
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        sys.stderr.write("\n已中断；已经写好的文件不受影响，没有轮到的文件没有改动\n")
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output went away, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NEEDS_PERSON
+
+
+def _fill_form(arguments: Sequence[str] | None) -> int:
     parser = _parser("fill_form", "填写绩效自评表：计算执行率、权重、得分和等级，写回工作簿。")
     parser.add_argument("files", nargs="+", metavar="文件", help="自评表（.xlsx、.xlsm），或装着自评表的文件夹")
     parser.add_argument("--scheme", metavar="名称", help="指定评分办法，不写就按表上的字识别")
@@ -77,24 +105,24 @@ def fill_form(arguments: Sequence[str] | None = None) -> int:
     except BadScheme as fault:
         parser.error(str(fault))
     given = [Path(file) for file in options.files]
-    files = [file for path in given for file in _workbooks(path)]
+    output = Path(options.output) if options.output else None
+    found = (file for path in given for file in _workbooks(path))
+    files = list(dict.fromkeys(file for file in found if output not in file.parents))
     if not files:
         parser.exit(UNREADABLE, "文件夹里没有工作簿（.xlsx、.xlsm）\n")
-    output = Path(options.output) if options.output else None
-    into_folder = len(files) > 1 or given[0].is_dir() or bool(output and output.is_dir())
+    into_folder = len(files) > 1 or given[0].is_dir() or bool(output and (output.is_dir() or not output.suffix))
     if output and into_folder and output.is_file():
         parser.error(f"有 {len(files)} 个文件，-o 后面应是文件夹，“{output}”是文件")
     if output and not into_folder and output.suffix.lower() != files[0].suffix.lower():
         parser.error(f"-o 的扩展名应和原文件一样（{files[0].suffix}）")
+    outs = {file: _output(output, file, given, into_folder) if output else None for file in files}
+    if output and len(set(outs.values())) < len(files):
+        parser.error("有同名的文件会写到同一个地方，请分开填写，或给出它们共同的文件夹")
     progress = Progress(len(files), sys.stderr)
     codes = [0] * 4
     for number, file in enumerate(files, 1):
         progress.show(number, file.name)
-        if options.undo:
-            code = _undo(file)
-        else:
-            out = _output(output, file, given, into_folder) if output else None
-            code = _fill(file, options, out)
+        code = _undo(file) if options.undo else _fill(file, options, outs[file])
         codes[code] += 1
     progress.done()
     if len(files) > 1:
@@ -102,9 +130,7 @@ def fill_form(arguments: Sequence[str] | None = None) -> int:
     return max(code for code, count in enumerate(codes) if count)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The command `workbook_tools`; gives its exit code."""
-    _speak_plainly()
+def _main(arguments: Sequence[str] | None) -> int:
     parser = _parser("workbook_tools", "绩效自评表工具。填表请用 fill_form。")
     parser.add_argument("--version", action="version", version=f"workbook_tools {__version__}", help="显示版本")
     commands = parser.add_subparsers(title="命令", dest="command", metavar="命令", required=True)
@@ -131,14 +157,6 @@ def _template(scheme: str, path: Path) -> int:
     return FILLED
 
 
-def _speak_plainly() -> None:
-    """Lets a console of any encoding show what it can: no character ever stops the work."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure:
-            reconfigure(errors="replace")
-
-
 def _workbooks(path: Path) -> list[Path]:
     """The file itself, or the workbooks in a folder and below it without backups and owner files."""
     if not path.is_dir():
@@ -161,6 +179,9 @@ def _fill(path: Path, options: argparse.Namespace, out: Path | None) -> int:
         result = fill_file(path, options.scheme, out=out, dry_run=options.dry_run, overwrite=options.overwrite)
     except (Refused, NotThisForm, BadScheme) as refused:
         print(f"{path}：{refused}\n")
+        return UNREADABLE
+    except OSError as fault:  # the folder of the output
+        print(f"{path}：{refused_by_system(fault, '写')}\n")
         return UNREADABLE
     except Exception as fault:  # the one boundary: a fault of ours must not stop the other files
         print(f"{path}：程序出错（{type(fault).__name__}：{fault}），文件没有改动；请把这个文件交给维护人员\n")

@@ -83,6 +83,7 @@ class Deductions(NamedTuple):
     lowest: Decimal
     quote: str
     none: tuple[str, ...]
+    none_exactly: tuple[str, ...]
     veto: str
     veto_words: tuple[str, ...]
     veto_grade: str
@@ -153,6 +154,7 @@ def read_scheme(text: str) -> Scheme:
             lowest=deductions.number("lowest"),
             quote=deductions.word("quote"),
             none=deductions.words("none"),
+            none_exactly=deductions.words("none_exactly"),
             veto=deductions.word("veto"),
             veto_words=deductions.words("veto_words"),
             veto_grade=deductions.word("veto_grade"),

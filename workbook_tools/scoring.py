@@ -248,18 +248,19 @@ class _Scoring:
         return self._line(field, None, ask, of)
 
     def _nothing_happened(self, row: Indicator) -> bool:
-        said = half_width(_said(row))
-        return said.startswith(self.scheme.deductions.none) and "但" not in said
+        said = half_width(_said(row)).rstrip("。.")
+        rule = self.scheme.deductions
+        return said in rule.none_exactly or (said.startswith(rule.none) and "但" not in said)
 
     def _vetoed(self, row: Indicator) -> bool | None:
         """Whether the row of the veto says that it happened; None when its words do not tell."""
         rule = self.scheme.deductions
         said = half_width(_said(row)).rstrip("。.")
-        if self._nothing_happened(row) or said in ("否", "无", "没有", "不涉及"):
+        if self._nothing_happened(row):
             return False
         if said in rule.veto_words or half_width(row.score or "") == rule.veto_grade:
             return True
-        return False if (not said or not_applicable(said)) and read_points(row.score or "") == 0 else None
+        return False if not said and read_points(row.score or "") == 0 else None
 
     def _grade(self) -> None:
         rule = self.scheme.deductions
@@ -351,8 +352,8 @@ def _percent(rate: Decimal) -> str:
 
 
 def _said(row: Indicator) -> str:
-    """What a deduction row states: 未发生扣分行为。"""
-    return row.rate or row.actual or ""
+    """What a deduction row states (未发生扣分行为。) in 完成率 or 完成值; a dash states nothing."""
+    return next((words for words in (row.rate, row.actual) if words and half_width(words).strip("-—/")), "")
 
 
 def _short(words: str) -> str:

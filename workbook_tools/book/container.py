@@ -5,6 +5,7 @@ Nothing is ever extracted to disk. The limits are far above any form and far bel
 
 from __future__ import annotations
 
+import errno
 import struct
 import zlib
 from collections.abc import Mapping
@@ -29,6 +30,29 @@ class Refused(Exception):
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)
         self.code = code
+
+
+_TROUBLES = {
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "磁盘配额已用完",
+    errno.EFBIG: "文件太大，磁盘不接受",
+    errno.EROFS: "磁盘是只读的",
+    errno.ENAMETOOLONG: "文件名或路径太长",
+    errno.EIO: "磁盘读写出错",
+    errno.EEXIST: "有同名的文件挡住了",
+    errno.ENOTDIR: "路径中间有一段不是文件夹",
+    errno.ELOOP: "链接绕成了圈",
+}
+
+
+def refused_by_system(fault: OSError, doing: str) -> Refused:
+    """What the operating system's refusal means to a clerk; `doing` is what was being done: 读, 写, 还原."""
+    if isinstance(fault, FileNotFoundError):
+        return Refused("E_MISSING", "找不到这个文件，请检查路径和文件名")
+    if isinstance(fault, PermissionError):
+        return Refused("E_LOCKED", f"没有权限{doing}，或文件正在其他程序中打开，请关闭后重试；原文件没有改动")
+    trouble = _TROUBLES.get(fault.errno or 0, f"系统错误 {fault.errno}")
+    return Refused("E_SYSTEM", f"{doing}不了：{trouble}；原文件没有改动")
 
 
 def damaged(detail: str) -> Refused:

@@ -16,7 +16,7 @@ import stat
 import time
 from pathlib import Path
 
-from workbook_tools.book.container import Refused
+from workbook_tools.book.container import Refused, refused_by_system
 
 BACKUPS = "填表前备份"
 _STALE_AFTER = 3600  # seconds
@@ -50,10 +50,8 @@ def save(path: Path, data: bytes, *, seen: bytes | None) -> Path | None:
             raise
         _flush_folder(path.parent)
         return backup
-    except PermissionError:
-        raise Refused("E_LOCKED", "没有写入权限，或文件正在其他程序中打开，请关闭后重试；原文件没有改动") from None
     except OSError as fault:
-        raise Refused("E_WRITE", f"写不进去：{fault.strerror or fault}；原文件没有改动") from None
+        raise refused_by_system(fault, "写") from None
 
 
 def undo(path: Path) -> Path:
@@ -71,12 +69,8 @@ def undo(path: Path) -> Path:
         if any(backup.parent.glob(f"{_stem(path)}.*{path.suffix}")):
             raise Refused("E_CHANGED", f"填写以后又改过，没有还原；填写前的文件在“{BACKUPS}”文件夹里")
         raise Refused("E_NO_BACKUP", "没有可以还原的备份")
-    except FileNotFoundError:
-        raise Refused("E_MISSING", "找不到这个文件，请检查路径和文件名") from None
-    except PermissionError:
-        raise Refused("E_LOCKED", "没有写入权限，或文件正在其他程序中打开，请关闭后重试") from None
     except OSError as fault:
-        raise Refused("E_WRITE", f"还原不了：{fault.strerror or fault}") from None
+        raise refused_by_system(fault, "还原") from None
 
 
 def backup_path(path: Path, data: bytes) -> Path:

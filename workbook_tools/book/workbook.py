@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import posixpath
 import re
+import stat
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from workbook_tools.book import markup
-from workbook_tools.book.container import Container, Refused, damaged
+from workbook_tools.book.container import Container, Refused, damaged, refused_by_system
 from workbook_tools.book.formats import read_formats
 from workbook_tools.book.markup import attributes, element, unescape
 from workbook_tools.book.sheet import Cell, SavedSheet, Shared, column_number
 
+MOST_FILE_BYTES = 2**28
 SMALL_PART_BYTES = 2**15
 MOST_PART_BYTES = 64 * 2**20
 MOST_SHEET_BYTES = 16 * 2**20  # a form is far smaller; a sheet of data beyond it is not searched
@@ -25,17 +27,15 @@ _NAME = re.compile(r"(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?([0-9]{1,7}
 def read_file(path: Path) -> bytes:
     """The bytes of a file; raises `Refused` with one sentence when it cannot be read."""
     try:
-        if path.is_dir():
-            raise Refused("E_KIND", "这是文件夹，不是工作簿")
-        if path.stat().st_size > 2**28:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            kind = "文件夹" if stat.S_ISDIR(found.st_mode) else "设备或管道"
+            raise Refused("E_KIND", f"这是{kind}，不是工作簿")
+        if found.st_size > MOST_FILE_BYTES:
             raise Refused("E_BOMB", "文件超过 256 MB，不像自评表，没有打开")
         return path.read_bytes()
-    except FileNotFoundError:
-        raise Refused("E_MISSING", "找不到这个文件，请检查路径和文件名") from None
-    except PermissionError:
-        raise Refused("E_LOCKED", "没有读取权限，或文件正被其他程序占用") from None
     except OSError as fault:
-        raise Refused("E_READ", f"读不出文件：{fault.strerror or fault}") from None
+        raise refused_by_system(fault, "读") from None
 
 
 class SheetInfo(NamedTuple):
