@@ -91,6 +91,30 @@ def test_raw_compressed_bytes_of_the_other_parts_are_copied(tmp_path: Path) -> N
             assert (packed in new) == (entry.filename != "xl/worksheets/sheet1.xml")
 
 
+class OneWay(io.BytesIO):
+    """A stream that cannot go back, as of a download or a pipe."""
+
+    def seekable(self) -> bool:
+        return False
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED])
+def test_containers_written_in_one_go_or_unpacked_come_back_whole(tmp_path: Path, packing: int) -> None:
+    stream = OneWay()
+    with zipfile.ZipFile(stream, "w", packing) as target:
+        for name, content in parts(rich_workbook(macros=False)).items():
+            target.writestr(name, content)
+        target.comment = "收文 2023-17".encode()
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(stream.getvalue())
+    before = parts(path.read_bytes())
+    fill_file(path)
+    after = parts(path.read_bytes())
+    assert [name for name in before if before[name] != after[name]] == [SHEET]
+    with zipfile.ZipFile(path) as archive:
+        assert archive.comment == "收文 2023-17".encode()
+
+
 @needs_libreoffice
 def test_libreoffice_opens_what_was_written_and_sees_the_same(tmp_path: Path) -> None:
     files = [tmp_path / "rich.xlsx", tmp_path / "plain.xlsx"]

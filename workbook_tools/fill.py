@@ -84,8 +84,8 @@ def fill_sheet(sheet: Sheet, scheme: Scheme, *, overwrite: bool = False, page: P
 def write_scores(
     sheet: Sheet, placement: Placement, scores: Scores, *, places: int, overwrite: bool = False
 ) -> list[Change]:
-    """Writes every line that may be written into its cell; gives all that changed, differs, is held back or open."""
-    changes: list[Change] = []
+    """Writes every line that may be written; gives what changed, differs, is held back or open, as the sheet reads."""
+    changes: dict[Cell, Change] = {}
     unsettled: set[Field] = set()  # differs from its cell, or rests on something that does
     for field, line in scores.lines.items():
         cell = placement.cells.get(field)
@@ -102,8 +102,8 @@ def write_scores(
             whole = f"{placement.prefixes.get(field, '')}{line.value}" if isinstance(line.value, str) else line.value
             sheet.write(cell, whole)
         after = "" if line.value is None else shown(line.value)
-        changes.append(Change(field, outcome, sheet.address(cell), placement.labels[field], before, after, line.why))
-    return changes
+        changes[cell] = Change(field, outcome, sheet.address(cell), placement.labels[field], before, after, line.why)
+    return [changes[cell] for cell in sorted(changes)]
 
 
 def _outcome(
