@@ -405,3 +405,31 @@ def test_a_pipe_is_refused_and_never_waited_for(tmp_path: Path, capsys: pytest.C
     os.mkfifo(tmp_path / "管道.xlsx")
     assert fill_form([str(tmp_path / "管道.xlsx")]) == 3
     assert "设备或管道" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("way", "at"),
+    [("rows", at) for at in (1, 5, 9, 14, 18, 19, 22, 27, 35)] + [("columns", at) for at in (1, 2, 6, 10)],
+)
+def test_rows_and_columns_moved_under_the_merged_areas_change_nothing(
+    tmp_path: Path, way: str, at: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As some programs insert them: the cells move, the merged areas stay where they were."""
+    workbook = load_workbook(EXAMPLE)
+    sheet = workbook["自评表"]
+    (sheet.insert_rows if way == "rows" else sheet.insert_cols)(at)
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(workbook_bytes(workbook))
+    assert fill_form([str(path)]) == 0
+    assert "总分 94.66，等级 优" in capsys.readouterr().out
+
+
+def test_an_indicator_in_a_row_that_was_inserted_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    workbook = load_workbook(EXAMPLE)
+    sheet = workbook["自评表"]
+    sheet.insert_rows(20)
+    sheet["C20"], sheet["G20"], sheet["H20"] = "3. 工单回访率: 100%", 100, 100
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(workbook_bytes(workbook))
+    assert fill_form([str(path)]) == 0
+    assert "10.00 + 10.00 + 10.00 + 6.00" in capsys.readouterr().out

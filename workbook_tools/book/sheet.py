@@ -232,9 +232,14 @@ class SavedSheet:
             area += (bottom - top + 1) * (right - left + 1)
             if area > MOST_MERGED_CELLS:
                 raise Refused("E_MERGE", "工作表的合并单元格多得不正常，没有打开")
-            for row in range(top, min(bottom, self.size[0]) + 1):
-                for column in range(left, min(right, self.size[1]) + 1):
-                    anchors[row, column] = top, left
+            covered = [
+                (row, column)
+                for row in range(top, min(bottom, self.size[0]) + 1)
+                for column in range(left, min(right, self.size[1]) + 1)
+            ]
+            # Excel empties all cells but the first; where others hold words, rows were moved under the merge.
+            if not any((stored := self._cells.get(cell)) and stored[_CONTENT] for cell in covered[1:]):
+                anchors.update(dict.fromkeys(covered, (top, left)))
         return anchors
 
 
