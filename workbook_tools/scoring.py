@@ -115,14 +115,15 @@ class _Scoring:
         for field in needed:
             words = self.form.budget.get(field, "")
             amount = read_quantity(words)
-            if not words:
-                return None, None, f"“{names[field]}”是空的，请填写（没有就填 0）"
+            if not words or not_applicable(words):
+                found = f"写的是“{_short(words)}”" if words else "是空的"
+                return None, None, f"“{names[field]}”{found}，请填写金额（没有就填 0）"
             if amount is None or amount.over or amount.unit not in ("", "元"):
                 return None, None, f"“{names[field]}”写的是“{_short(words)}”，读不出金额，请只填数字"
             money[field] = amount
             bare |= {_bare(words, amount)} if amount.number else set()
         if len(bare) > 1:
-            return None, None, "几个金额有的带单位、有的不带，不知道是元还是万元，请写成一样的"
+            return None, None, "几个金额有的写了元或万、有的只有数字，不知道是元还是万元，请写成一样的"
         base = sum((money[field].number for field in rule.base), ZERO)
         below = "+".join(grouped(money[field].number) for field in rule.base).replace("+-", "-")
         below = f"({below})" if len(rule.base) > 1 else below
