@@ -214,6 +214,19 @@ def test_a_folder_goes_on_after_a_bad_file_and_sums_up(tmp_path: Path, capsys: p
     assert "共 4 个文件" in capsys.readouterr().out
 
 
+def test_a_pattern_that_the_console_did_not_expand_is_expanded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("甲.xlsx", "乙.xlsx"):
+        drawn(tmp_path / name)
+    (tmp_path / "~$丙.xlsx").write_bytes(b"owner")
+    assert fill_form([str(tmp_path / "*.xlsx")]) == 0
+    assert "共 2 个文件：2 个完成" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as stopped:
+        fill_form([str(tmp_path / "*.xlsm")])
+    assert stopped.value.code == 3
+
+
 def test_an_output_folder_takes_many_and_leaves_all_originals(tmp_path: Path) -> None:
     folder = tmp_path / "收到"
     forms = [drawn(folder / "甲" / "表.xlsx"), drawn(folder / "乙" / "表.xlsx")]

@@ -109,7 +109,7 @@ def _fill_form(arguments: Sequence[str] | None) -> int:
     found = (file for path in given for file in _workbooks(path))
     files = list(dict.fromkeys(file for file in found if output not in file.parents))
     if not files:
-        parser.exit(UNREADABLE, "文件夹里没有工作簿（.xlsx、.xlsm）\n")
+        parser.exit(UNREADABLE, "没有找到工作簿（.xlsx、.xlsm）\n")
     into_folder = len(files) > 1 or given[0].is_dir() or bool(output and (output.is_dir() or not output.suffix))
     if output and into_folder and output.is_file():
         parser.error(f"有 {len(files)} 个文件，-o 后面应是文件夹，“{output}”是文件")
@@ -158,10 +158,11 @@ def _template(scheme: str, path: Path) -> int:
 
 
 def _workbooks(path: Path) -> list[Path]:
-    """The file itself, or the workbooks in a folder and below it without backups and owner files."""
-    if not path.is_dir():
+    """The file itself, or the workbooks of a folder or a pattern (`*.xlsx`) without backups and owner files."""
+    if not path.is_dir() and (path.exists() or "*" not in path.name):
         return [path]
-    found = (file for file in path.rglob("*") if file.suffix.lower() in WORKBOOKS + NEAR_WORKBOOKS)
+    below = path.rglob("*") if path.is_dir() else path.parent.glob(path.name)  # the console of Windows expands nothing
+    found = (file for file in below if file.suffix.lower() in WORKBOOKS + NEAR_WORKBOOKS)
     return sorted(file for file in found if not file.name.startswith(("~$", "._")) and BACKUPS not in file.parts)
 
 
