@@ -18,7 +18,6 @@ from workbook_tools.values import (
     not_applicable,
     plain,
     read_moment,
-    read_number,
     read_points,
     read_quantity,
     read_target,
@@ -106,12 +105,6 @@ def test_halves_are_rounded_away_from_zero(number: str, places: int, rounded: st
     assert str(round_half_up(Decimal(number), places)) == rounded
 
 
-def test_a_number_with_a_unit_is_no_bare_number() -> None:
-    assert read_number("5") == 5
-    assert read_number("5分") is None
-    assert read_number("200余") is None
-
-
 # Words as they occur: figures, signs, units and scales in any order.
 PIECES = [
     "≥",
@@ -159,7 +152,7 @@ words_as_typed = st.lists(st.sampled_from(PIECES), max_size=9).map("".join) | st
 
 @given(words_as_typed)
 def test_no_words_raise_and_no_number_is_endless(words: str) -> None:
-    for reader in (read_quantity, read_target, read_points, read_number, read_moment):
+    for reader in (read_quantity, read_target, read_points, read_moment):
         found = reader(words)
         if isinstance(found, Target):
             found = found.quantity

@@ -16,6 +16,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from workbook_tools.values import plain
 
 FOLDER = Path(__file__).with_name("schemes")
+MONEY = ("initial", "adjusted", "spent")
 T = TypeVar("T")
 
 
@@ -101,6 +102,7 @@ class Scheme(NamedTuple):
     places: int
     sources: tuple[Mapping[str, str], ...]
     groups: tuple[Group, ...]
+    money: Mapping[str, str]  # amount → what the form calls it
     budget: tuple[BudgetRule, ...]
     rate: str  # proportion
     rate_quote: str
@@ -136,6 +138,7 @@ def read_scheme(text: str) -> Scheme:
     """The scheme written in `text`; raises `BadScheme` for an unknown key or word and for points that do not add up."""
     top = _Table("", tomllib.loads(text, parse_float=Decimal))
     indicators, deductions, grade = top.table("indicators"), top.table("deductions"), top.table("grade")
+    money = top.table("money")
     scheme = Scheme(
         name=top.word("name"),
         title=top.word("title"),
@@ -144,6 +147,7 @@ def read_scheme(text: str) -> Scheme:
         places=int(top.number("places")),
         sources=tuple(_source(table) for table in top.tables("source")),
         groups=tuple(_group(table) for table in top.tables("group")),
+        money={amount: money.word(amount) for amount in MONEY},
         budget=tuple(_budget(table) for table in top.tables("budget")),
         rate=indicators.word("rate", one_of=("proportion",)),
         rate_quote=indicators.word("rate_quote"),
@@ -164,7 +168,7 @@ def read_scheme(text: str) -> Scheme:
         grades=_bands(grade, str),
         grade_quote=grade.word("quote"),
     )
-    for table in (indicators, deductions, grade, top):
+    for table in (money, indicators, deductions, grade, top):
         table.done()
     _adds_up(scheme)
     return scheme
@@ -198,7 +202,7 @@ def _budget(table: _Table) -> BudgetRule:
         label=table.word("label"),
         points=table.number("points"),
         part=table.word("part", one_of=("spent", "reduced")),
-        base=table.words("base", one_of=("initial", "adjusted")),
+        base=table.words("base", one_of=MONEY),
         formula=table.word("formula"),
         bands=_bands(table, Decimal),
         quote=table.word("quote"),

@@ -108,7 +108,7 @@ class _Scoring:
 
     def _amounts(self, rule: BudgetRule) -> tuple[Decimal | None, Decimal | None, str]:
         """Part and base of a rate as money, and how they are worked out or what is missing."""
-        names = {"initial": "年初预算安排数", "adjusted": "预算调整额", "spent": "实际资金支出额"}
+        names = self.scheme.money
         needed = dict.fromkeys((*rule.base, "adjusted" if rule.part == "reduced" else rule.part))
         money: dict[str, Quantity] = {}
         bare: set[bool] = set()

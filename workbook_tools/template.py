@@ -30,7 +30,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 ROWS_A_GROUP = 10
 OWN = len(WIDTHS) + 1  # the column behind the form, outside of the printed area
 OWN_HEADING = "手填得分\n（定性指标、扣分、基建项目填在这里）"
-MONEY, RATE, POINTS = "#,##0.00", "0.00%", "0.00"
+POINTS = "0.00"
 TEXT_HEIGHT = 72.0  # points: about 200 characters
 LONG_TEXT_SPANS = 6  # a blank cell over more columns than this is for a text
 SMALL = Font(name=BODY.name, size=9, color="7F7F7F")

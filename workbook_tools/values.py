@@ -131,12 +131,6 @@ def read_target(text: str) -> Target | None:
     return Target(op, quantity)
 
 
-def read_number(text: str) -> Decimal | None:
-    """A bare number without unit, as in a weight or a score of a form; None when it is anything else."""
-    quantity = read_quantity(text)
-    return quantity.number if quantity and not quantity.unit and not quantity.over else None
-
-
 _DIVIDED = re.compile(rf"({_NUMBER})[/÷]({_NUMBER})(?:[=≈]({_NUMBER}))?", re.ASCII)
 
 
