@@ -20,7 +20,7 @@ from openpyxl import load_workbook
 
 from workbook_tools.book import Book
 from workbook_tools.fill import fill_book
-from workbook_tools.scheme import load_scheme
+from workbook_tools.scheme_file import load_scheme
 from workbook_tools.template import workbook_bytes
 
 ROOT = Path(__file__).parents[1]

@@ -14,7 +14,7 @@ from workbook_tools.drawing import draw_form
 from workbook_tools.template import workbook_bytes
 
 FOLDER = Path(__file__).parent
-EXAMPLES = ("zhongshan_12345_2022",)
+EXAMPLES = tuple(sorted(path.stem for path in FOLDER.glob("*.txt")))
 
 
 def example(name: str) -> Workbook:

@@ -10,8 +10,9 @@ import pytest
 
 from paper import ZHONGSHAN, PaperSheet
 from workbook_tools.fill import fill_sheet
-from workbook_tools.layout import load_layout, place
-from workbook_tools.scheme import load_scheme
+from workbook_tools.layout import load_layout
+from workbook_tools.placing import place
+from workbook_tools.scheme_file import load_scheme
 from workbook_tools.values import shown
 
 FORMS = {"zhongshan_2022": ZHONGSHAN}

@@ -244,7 +244,7 @@ def test_an_output_folder_takes_many_and_leaves_all_originals(tmp_path: Path) ->
     [
         ([], "缺少：文件"),
         (["a.xlsx", "--nonsense"], "不认识的选项：--nonsense"),
-        (["a.xlsx", "--scheme", "广州"], "没有名为“广州”的评分办法；现有：zhongshan_2022"),
+        (["a.xlsx", "--scheme", "广州"], "没有名为“广州”的评分办法；现有：anhui"),
         (["a.xlsx", "--undo", "--dry-run"], "--undo 不能和其他选项同时用"),
         (["a.xlsx", "-o", "b.xlsm"], "扩展名应和原文件一样"),
         (["a.xlsx", "-o"], "后面要写一个值"),
@@ -339,7 +339,7 @@ def test_the_core_imports_none_of_the_heavy_packages(example: Path) -> None:
 
 def test_workbook_tools_makes_an_empty_form(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "新表.xlsx"
-    assert main(["template", "-o", str(out)]) == 0
+    assert main(["new", "--scheme", "zhongshan_2022", "-o", str(out)]) == 0
     assert out.read_bytes() == (ROOT / "templates" / "self_eval_form.xlsx").read_bytes()
     assert fill_form([str(out)]) == 1
     assert "总分未定" in capsys.readouterr().out

@@ -9,8 +9,10 @@ import pytest
 
 from paper import ZHONGSHAN, PaperSheet
 from workbook_tools.fill import fill_sheet, recognise
-from workbook_tools.layout import NotThisForm, Page, load_layout, place, read_form, says
-from workbook_tools.scheme import load_scheme
+from workbook_tools.layout import NotThisForm, Page, load_layout, says
+from workbook_tools.placing import place
+from workbook_tools.reading import read_form
+from workbook_tools.scheme_file import load_scheme
 from workbook_tools.values import round_half_up, shown
 
 SCHEME = load_scheme("zhongshan_2022")

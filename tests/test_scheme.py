@@ -4,68 +4,68 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
-from workbook_tools.scheme import FOLDER, BadScheme, Bands, Scheme, load_scheme, read_scheme, scheme_names
-from workbook_tools.values import plain
+from workbook_tools.explain import explained
+from workbook_tools.layout import FOLDER as LAYOUTS
+from workbook_tools.layout import BadLayout, load_layout, read_layout
+from workbook_tools.scheme import Scheme
+from workbook_tools.scheme_file import FOLDER, BadScheme, load_scheme, read_scheme, scheme_names
 
+GENERAL = {"anhui", "chongqing", "fujian", "hebei", "hubei", "sichuan", "transfer", "yunnan"}
 SCHEMES = [load_scheme(name) for name in scheme_names()]
 TEXT = (FOLDER / "zhongshan_2022.toml").read_text("utf-8")
 
 
-def numbers(quote: str) -> list[str]:
-    return [plain(Decimal(number)) for number in re.findall(r"\d+(?:\.\d+)?", quote)]
-
-
-def bounds_and_values(bands: Bands[Decimal]) -> list[str]:
-    """The numbers of a table of points in the order in which a notice words them: 98 5 90 98 4 … 70 0."""
-    said: list[str] = []
-    last: Decimal | None = None
-    for limit, points in bands.steps:
-        between = [limit] if last is None else [limit, last] if bands.direction == "at_least" else [last, limit]
-        said += [*(plain(number) for number in between), plain(points)]
-        last = limit
-    assert last is not None
-    return [*said, plain(last), plain(bands.otherwise)]
-
-
-@pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.name)
-def test_every_table_of_points_says_what_its_quote_says(scheme: Scheme) -> None:
-    for rule in scheme.budget:
-        assert bounds_and_values(rule.bands) == numbers(rule.quote)
-    said = re.findall(r"\d+|[优良中差]", scheme.grade_quote)
-    steps = scheme.grades.steps
-    expected: list[str] = [plain(steps[0][0]), steps[0][1]]
-    for (upper, _), (lower, grade) in pairwise(steps):
-        expected += [plain(lower), plain(upper), grade]
-    assert said == [*expected, plain(steps[-1][0]), scheme.grades.otherwise]
-
-
-@pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.name)
-def test_caps_and_deductions_are_the_numbers_of_their_quotes(scheme: Scheme) -> None:
-    for group in scheme.groups:
-        assert numbers(group.cap_quote or group.quote)[-1] == plain(group.points)
-    assert numbers(scheme.deductions.quote) == [plain(-scheme.deductions.lowest)]
-    assert sum(row.points or 0 for row in scheme.deductions.rows) == scheme.deductions.lowest
-    assert f"“{scheme.deductions.veto_grade}”" in scheme.deductions.veto_quote
-    assert scheme.deductions.veto_grade == scheme.grades.otherwise
+def scheme_text(name: str) -> str:
+    return (FOLDER / f"{name}.toml").read_text("utf-8")
 
 
 @pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.name)
 def test_every_rule_rests_on_a_source(scheme: Scheme) -> None:
     assert scheme.sources
     assert all(source["document"] and source["status"] in ("read", "memory") for source in scheme.sources)
-    assert Path(FOLDER.with_name("layouts"), f"{scheme.layout}.toml").exists()
+    assert scheme.name in load_layout(scheme.layout).schemes
+    for rule in scheme.budget:
+        assert rule.quote or scheme.general
+    assert all(group.quote or scheme.general for group in scheme.groups)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.name)
+def test_what_is_known_from_memory_is_marked(scheme: Scheme) -> None:
+    """A rule that was not read at its source says so in its quote, and the scheme names such a source."""
+    remembered = "（凭记忆）" in scheme_text(scheme.name)
+    assert remembered <= any(source["status"] == "memory" for source in scheme.sources)
+    if scheme.name == "national_2020":
+        assert scheme.grade_quote.startswith("（凭记忆）")
+
+
+@pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.name)
+def test_every_scheme_can_be_told_in_words(scheme: Scheme) -> None:
+    told = explained(scheme)
+    assert ("通用办法" in dict(told)) is bool(scheme.general)
+    for rule in scheme.budget:
+        assert any(label == rule.label and rule.formula in words for label, words in told)
+    assert all(words for _, words in told)
+
+
+def test_general_schemes_leave_the_scores_to_people() -> None:
+    assert {scheme.name for scheme in SCHEMES if scheme.general} == GENERAL
+    assert all(scheme.indicators.rate == "judged" for scheme in SCHEMES if scheme.general)
 
 
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
         ('weights = "equal" ', 'weights = "by_mood" ', "不认识“by_mood”"),
-        ('inverse = "judged"', 'inverse = "ratio"', "不认识“ratio”"),
+        ('inverse = "judged"', 'inverse = "guess"', "不认识“guess”"),
+        ("90%≤比率<98%的，得4分", "90%≤比率<97%的，得4分", "第 2 档与原文“90%≤比率<97%的，得4分”不一致"),
+        ("80≤分数<90分为良", "80≤分数<90分为优", "第 2 档与原文"),
+        ("、分数<60分为差", "", "“等级”有 4 档，原文写了 3 档"),
+        ('quote = "逆向指标 (-30分)"', 'quote = "逆向指标 (-20分)"', "最多扣 30 分，原文写的是“逆向指标 (-20分)”"),
+        ("产出指标得分小计 (上限不超过40分)", "产出指标得分小计 (上限不超过30分)", "“产出指标”是 40 分，原文写的是"),
+        ('spent = "实际资金支出额"', "", "[money] 缺少 spent"),
         ("places = 2", "places = 2\nplacse = 3", "不认识的项：placse"),
         ("places = 2", "", "缺少 places"),
         ("places = 2", "places = true", "缺少 places，或写法不对"),
@@ -81,8 +81,43 @@ def test_a_scheme_with_a_fault_is_refused_and_the_fault_named(old: str, new: str
         read_scheme(TEXT.replace(old, new, 1))
 
 
+@pytest.mark.parametrize(
+    ("scheme", "old", "new", "fault"),
+    [
+        ("national_2020", "from = 60", "from = 50", "定性指标各档是"),
+        ("national_2020", 'rate = "capped"', 'rate = "generous"', "不认识“generous”"),
+        ("guangzhou_2021", 'step = "printed"', 'step = "guessed"', "不认识“guessed”"),
+        ("guangzhou_2021", "step_quote =", "stepquote =", "缺少 step_quote"),
+        ("guangzhou_department_2023", "share = 40", "share = 50", "各组分值合计 110"),
+        ("guangzhou_department_2023", 'rule = "loss"', 'rule = "luck"', "不认识“luck”"),
+        ("guangzhou_petition_2022", 'base = ["initial"]', 'base = ["wish"]', "不认识“wish”"),
+    ],
+)
+def test_each_rule_word_is_one_of_a_closed_set(scheme: str, old: str, new: str, fault: str) -> None:
+    text = scheme_text(scheme)
+    assert old in text
+    with pytest.raises(BadScheme, match=re.escape(fault)):
+        read_scheme(text.replace(old, new, 1))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ('rows = "money"', 'rows = "gold"', "rows 不认识“gold”"),
+        ("[recognise]", "[recognize]", "不认识的项：recognize"),
+        ('sum = "total"', 'sums = "total"', "不认识的项：sums"),
+        ('{ right = "项目名称", optional = true }', "{ optional = true }", "right、after、score"),
+    ],
+)
+def test_a_layout_with_a_fault_is_refused_and_the_fault_named(old: str, new: str, fault: str) -> None:
+    text = (LAYOUTS / "national_2020.toml").read_text("utf-8")
+    assert old in text
+    with pytest.raises(BadLayout, match=re.escape(fault)):
+        read_layout(text.replace(old, new, 1))
+
+
 def test_a_scheme_that_does_not_exist_is_told_with_those_that_do() -> None:
-    with pytest.raises(BadScheme, match="现有：zhongshan_2022"):
+    with pytest.raises(BadScheme, match="现有：anhui、chongqing"):
         load_scheme("atlantis_2022")
     with pytest.raises(BadScheme):
         load_scheme("../../etc/passwd")

@@ -10,14 +10,15 @@ from hypothesis import strategies as st
 
 from paper import ZHONGSHAN, PaperSheet
 from workbook_tools.fill import fill_sheet
-from workbook_tools.layout import load_layout, place
-from workbook_tools.scheme import load_scheme
-from workbook_tools.scoring import compare
+from workbook_tools.layout import load_layout
+from workbook_tools.placing import place
+from workbook_tools.scheme_file import load_scheme
+from workbook_tools.scoring.comparing import compare
 from workbook_tools.values import Quantity
 
 SCHEME = load_scheme("zhongshan_2022")
 CELLS = place(PaperSheet(ZHONGSHAN), load_layout("zhongshan_2022")).cells
-CAPS = {f"groups.{group.name}": group.points for group in SCHEME.groups}
+CAPS = {f"groups.{group.name}": group.most for group in SCHEME.groups}
 FLOORS = {"groups.deduction": SCHEME.deductions.lowest}
 INPUTS = sorted(
     field
@@ -112,7 +113,7 @@ def test_nothing_that_a_person_typed_is_overwritten_unasked(typed: dict[str, str
     ],
 )
 def test_like_is_compared_with_like(target: str, actual: str, rate: str) -> None:
-    reached, wanted, _ = compare(target, actual, "judged")
+    reached, wanted, _ = compare(target, actual, SCHEME.indicators)
     assert reached is not None
     assert wanted is not None
     assert reached / wanted == Decimal(rate)

@@ -13,8 +13,9 @@ from filled import NOTHING, TEMPLATE, ZHONGSHAN_2022, Typed, cell_of, filled_tem
 from office import convert, needs_libreoffice
 from workbook_tools.book import Book
 from workbook_tools.fill import fill_book, fill_file
-from workbook_tools.layout import load_layout, place
-from workbook_tools.scheme import load_scheme
+from workbook_tools.layout import load_layout
+from workbook_tools.placing import place
+from workbook_tools.scheme_file import load_scheme
 from workbook_tools.template import form_workbook, workbook_bytes
 from workbook_tools.values import shown
 

@@ -15,9 +15,11 @@ from typing import NoReturn, TextIO
 
 from workbook_tools import __version__
 from workbook_tools.book import BACKUPS, Refused, refused_by_system, undo
+from workbook_tools.explain import STATUS, explained
 from workbook_tools.fill import Change, Filled, FilledFile, fill_file
-from workbook_tools.layout import NotThisForm
-from workbook_tools.scheme import BadScheme, load_scheme, scheme_names
+from workbook_tools.layout import BadLayout, NotThisForm
+from workbook_tools.scheme import Scheme
+from workbook_tools.scheme_file import BadScheme, load_scheme, scheme_names
 from workbook_tools.terminal import Progress, columns
 
 FILLED, NEEDS_PERSON, USAGE, UNREADABLE = range(4)
@@ -134,26 +136,60 @@ def _main(arguments: Sequence[str] | None) -> int:
     parser = _parser("workbook_tools", "绩效自评表工具。填表请用 fill_form。")
     parser.add_argument("--version", action="version", version=f"workbook_tools {__version__}", help="显示版本")
     commands = parser.add_subparsers(title="命令", dest="command", metavar="命令", required=True)
-    template = commands.add_parser("template", help="按评分办法生成一份空白自评表", add_help=False)
-    template.add_argument("-h", "--help", action="help", help="显示这段说明")
-    template.add_argument("--scheme", metavar="名称", default="zhongshan_2022", help="评分办法（默认 zhongshan_2022）")
-    template.add_argument("-o", "--output", metavar="文件", default="self_eval_form.xlsx", help="写到哪里")
+    new = commands.add_parser("new", help="按评分办法生成一份空白自评表", add_help=False)
+    new.add_argument("-h", "--help", action="help", help="显示这段说明")
+    new.add_argument("--scheme", metavar="名称", required=True, help="评分办法，名称见 workbook_tools schemes")
+    new.add_argument("-o", "--output", metavar="文件", help="写到哪里（默认 名称.xlsx；已有的文件不覆盖）")
+    schemes = commands.add_parser("schemes", help="列出评分办法；schemes show 名称 列出其中的规则", add_help=False)
+    schemes.add_argument("-h", "--help", action="help", help="显示这段说明")
+    schemes.add_argument("show", nargs="?", choices=["show"], metavar="show", help="列出一种办法的规则")
+    schemes.add_argument("name", nargs="?", metavar="名称", help="评分办法的名称")
     options = parser.parse_args(arguments)
-    if options.scheme not in scheme_names():
-        parser.error(f"没有名为“{options.scheme}”的评分办法；现有：{'、'.join(scheme_names())}")
-    return _template(options.scheme, Path(options.output))
+    if options.command == "schemes" and (options.show is None) != (options.name is None):
+        parser.error("要看一种办法，请写 workbook_tools schemes show 名称")
+    name = options.scheme if options.command == "new" else options.name
+    if name is not None and name not in scheme_names():
+        parser.error(f"没有名为“{name}”的评分办法；现有：{'、'.join(scheme_names())}")
+    if options.command == "new":
+        return _new(options.scheme, Path(options.output or f"{options.scheme}.xlsx"))
+    return _show(load_scheme(name)) if name else _list()
 
 
-def _template(scheme: str, path: Path) -> int:
+def _new(scheme: str, path: Path) -> int:
     from workbook_tools.book import save
     from workbook_tools.template import form_workbook, workbook_bytes
 
+    if path.suffix.lower() != ".xlsx":
+        print(f"{path}：文件名要以 .xlsx 结尾")
+        return USAGE
+    if path.exists():
+        print(f"{path}：已经有这个文件，没有覆盖；请用 -o 换一个文件名")
+        return USAGE
     try:
         save(path, workbook_bytes(form_workbook(load_scheme(scheme))), seen=None)
     except Refused as refused:
         print(f"{path}：{refused}")
         return UNREADABLE
     print(f"已生成 {path}")
+    return FILLED
+
+
+def _list() -> int:
+    """Every scheme in one line: name, title and year, and where it was read."""
+    rows = [("名称", "自评表", "依据")]
+    for scheme in map(load_scheme, scheme_names()):
+        first = scheme.sources[0]
+        rows.append((scheme.name, scheme.title, f"{first['document']}（{STATUS[first['status']]}）"))
+    for line in columns(rows):
+        print(line)
+    print("看其中的规则：workbook_tools schemes show 名称；生成空白表：workbook_tools new --scheme 名称")
+    return FILLED
+
+
+def _show(scheme: Scheme) -> int:
+    print(scheme.title)
+    for label, words in explained(scheme):
+        print(f"  {label}：{words}" if label else f"    {words}")
     return FILLED
 
 
@@ -178,7 +214,7 @@ def _fill(path: Path, options: argparse.Namespace, out: Path | None) -> int:
         if out is not None:
             out.parent.mkdir(parents=True, exist_ok=True)
         result = fill_file(path, options.scheme, out=out, dry_run=options.dry_run, overwrite=options.overwrite)
-    except (Refused, NotThisForm, BadScheme) as refused:
+    except (Refused, NotThisForm, BadScheme, BadLayout) as refused:
         print(f"{path}：{refused}\n")
         return UNREADABLE
     except OSError as fault:  # the folder of the output
@@ -204,16 +240,22 @@ def _undo(path: Path) -> int:
 def _report(result: FilledFile, out: Path | None, dry_run: bool, stream: TextIO) -> None:
     for form in result.forms:
         print(f"{result.path}  {form.sheet}  {form.scheme.title}", file=stream)
+        if form.scheme.general:
+            print(f"  通用办法：{form.scheme.general}", file=stream)
         written = [change for change in form.changes if change.outcome == "written"]
         if written:
             rows = [("单元格", "项目", "原来", "填写", "依据")]
-            rows += [(_cell(c), c.label, c.before or "（空）", c.after, c.why) for c in written]
+            rows += [(_cell(c, form), c.label, c.before or "（空）", c.after, c.why) for c in written]
             for line in columns(rows):
                 print(f"  {line}", file=stream)
         for number, sentence in enumerate(_needed(form), 1):
             if number == 1:
                 print("  需要人处理：", file=stream)
             print(f"  {number}. {sentence}", file=stream)
+        for number, change in enumerate((change for change in form.changes if change.hint), 1):
+            if number == 1:
+                print("  提示（请看一看，不影响填写）：", file=stream)
+            print(f"  {number}. {_where(change, form)}{change.hint}", file=stream)
         print(f"  {_verdict(form)}", file=stream)
     if result.written and result.other_formulas:
         print(f"  另有 {result.other_formulas} 个公式不归本工具计算，打开后请按 Ctrl+Alt+F9 重新计算", file=stream)
@@ -227,10 +269,10 @@ def _needed(form: Filled) -> list[str]:
     for change in form.changes:
         line = form.scores.lines[change.field]
         if change.outcome == "open" and open_fields.isdisjoint(line.of):
-            sentences.append(f"{_cell(change)} {change.label}：{change.why}")
+            sentences.append(f"{_where(change, form)}{change.why}")
         elif change.outcome == "differs":
             sentences.append(
-                f"{_cell(change)} {change.label}：填的是 {change.before}，按办法应为 {change.after}（{change.why}）；"
+                f"{_where(change, form)}填的是 {change.before}，按办法应为 {change.after}（{change.why}）；"
                 "请核对改正，或加 --overwrite 替换"
             )
     return sentences
@@ -239,9 +281,12 @@ def _needed(form: Filled) -> list[str]:
 def _verdict(form: Filled) -> str:
     held = [change for change in form.changes if change.outcome == "held"]
     total = "总分未定" if form.scores.total is None else f"总分 {form.scores.total}"
-    grade = "等级未定" if form.scores.grade is None else f"等级 {form.scores.grade}"
-    note = f"（按办法计算；因上面有出入，{'、'.join(_cell(change) for change in held)} 没有写）" if held else ""
-    return f"{total}，{grade}{note}"
+    if not form.scheme.groups:
+        total = "这种表没有得分，只核对金额和比率"
+    grade = "，等级未定" if form.scores.grade is None else f"，等级 {form.scores.grade}"
+    grade = grade if form.scheme.grades.steps else ""
+    note = f"（按办法计算；因上面有出入，{'、'.join(_cell(change, form) for change in held)} 没有写）" if held else ""
+    return f"{total}{grade}{note}"
 
 
 def _saved(result: FilledFile, out: Path | None, dry_run: bool) -> str:
@@ -255,5 +300,11 @@ def _saved(result: FilledFile, out: Path | None, dry_run: bool) -> str:
     return f"已填写 {count} 处；原来的文件在 {result.backup}，要还原请加 --undo"
 
 
-def _cell(change: Change) -> str:
-    return change.address.rpartition("!")[2]
+def _cell(change: Change, form: Filled) -> str:
+    """The cell, with its sheet where it is not the form's first."""
+    sheet, _, cell = change.address.rpartition("!")
+    return cell if sheet == form.sheet else change.address
+
+
+def _where(change: Change, form: Filled) -> str:
+    return f"{_cell(change, form)} {change.label}：" if change.address else ""

@@ -1,4 +1,4 @@
-"""Forms drawn as text become sheets of a workbook: one line for each printed row, bars between its ten columns.
+"""Forms drawn as text become sheets of a workbook: one line for each printed row, bars between its columns.
 
 <           this cell continues the cell on its left; the last cell of a line reaches to the last column
 ^           this cell continues the cell above
@@ -6,6 +6,8 @@
 {0.00}      the number format of the cell; a cell with nothing else is left empty for its computed value
 # , *       at the start of a line: the row opens a part of the form, is a heading or a sum
 empty line  a new page of paper
+== 月度统计   the rows that follow stand on a sheet of their own
+= 12 14 18  the widths of its columns, in digits; ten columns where no line says so
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from workbook_tools.terminal import width
 
 WIDTHS = (12, 14, 18, 18, 18, 17, 24, 13, 18, 18)  # of the columns A to J, in digits
+FORM = "自评表"
+Cell = tuple[int, int]
 LINE_HEIGHT, PADDING, LOWEST = 15.5, 8.0, 25.0  # of the rows, in points, for text of 10.5 points
 LONG = 22  # characters: longer text starts at the left edge, shorter text is centred
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
@@ -41,39 +45,60 @@ ABOVE_THE_TABLE = (BODY, TITLE, BODY)  # the annex number, the title, the unit a
 
 
 class Area(NamedTuple):
-    """One printed cell: its words, its number format ("" for the ordinary one), first and last column."""
+    """One printed cell: its words, its number format ("" for the ordinary one), first and last column, last row."""
 
     words: str
     number_format: str
     first: int
     last: int
+    bottom: int = 0
 
 
 def draw_form(lines: Iterable[str]) -> Workbook:
-    """A workbook with the one sheet 自评表 that the lines describe."""
+    """A workbook with the sheet 自评表 that the lines describe, and those that they name."""
     workbook = Workbook()
     workbook.remove(workbook.worksheets[0])
     workbook.properties.creator = "workbook_tools"
-    sheet = workbook.create_sheet("自评表")
-    continued: list[int] = []
+    drawn: dict[str, list[str]] = {}
+    name = FORM
+    for line in lines:
+        if line.startswith("== "):
+            name = line[3:].strip()
+        else:
+            drawn.setdefault(name, []).append(line)
+    for name, text in drawn.items():
+        _draw_sheet(workbook.create_sheet(name), text)
+    return workbook
+
+
+def _draw_sheet(sheet: Worksheet, lines: Sequence[str]) -> None:
+    widths: tuple[float, ...] = WIDTHS
+    merged: dict[Cell, Area] = {}  # first cell of a printed cell → what it is and how far it goes down
+    tops: dict[Cell, Cell] = {}
     row = 0
     for line in lines:
+        if line.startswith("= "):
+            widths = tuple(float(width) for width in line[2:].split())
+            continue
         if not line:
             sheet.row_breaks.append(Break(id=row))
             continue
         row += 1
         boxed = row > len(ABOVE_THE_TABLE)
         font = MARKED.get(line[:2], BODY) if boxed else ABOVE_THE_TABLE[row - 1]
-        cells = _areas(line[2:] if line[:2] in MARKED else line)
-        _draw_row(sheet, row, cells, font, boxed=boxed)
-        if cells[0].words == "^":
-            continued.append(row)
-    _join_downwards(sheet, continued)
-    _set_page(sheet)
-    return workbook
+        areas = _areas(line[2:] if line[:2] in MARKED else line, len(widths))
+        _draw_row(sheet, row, areas, font, widths, boxed=boxed)
+        for area in areas:
+            above = tops.get((row - 1, area.first)) if area.words == "^" else None
+            top = tops[row, area.first] = above or (row, area.first)
+            merged[top] = merged[top]._replace(bottom=row) if above else area._replace(bottom=row)
+    for (start, first), area in merged.items():
+        if (start, first) != (area.bottom, area.last):
+            sheet.merge_cells(start_row=start, end_row=area.bottom, start_column=first, end_column=area.last)
+    _set_page(sheet, widths)
 
 
-def _areas(line: str) -> list[Area]:
+def _areas(line: str, columns: int) -> list[Area]:
     """The printed cells of one line, from left to right."""
     found: list[Area] = []
     for column, text in enumerate((part.strip() for part in line.split("|")), start=1):
@@ -83,7 +108,7 @@ def _areas(line: str) -> list[Area]:
         elif cell:
             words = cell["words"].replace("¶", "\n")
             found.append(Area(words, cell["format"] or "", column, column))
-    found[-1] = found[-1]._replace(last=len(WIDTHS))
+    found[-1] = found[-1]._replace(last=columns)
     return found
 
 
@@ -94,20 +119,22 @@ def _value(words: str) -> str | int | float | None:
     return words or None
 
 
-def _height(cells: Sequence[Area]) -> float:
+def _height(cells: Sequence[Area], widths: Sequence[float]) -> float:
     """The points a row needs so that no text is cut off; spreadsheets do not work this out for merged cells."""
     most = 1
     for area in cells:
-        room = sum(WIDTHS[area.first - 1 : area.last]) - 2
+        room = sum(widths[area.first - 1 : area.last]) - 2
         shown = [] if area.words.startswith("=") else area.words.split("\n")
         most = max(most, sum(max(1, ceil(width(line) / room)) for line in shown))
     return max(LOWEST, most * LINE_HEIGHT + PADDING)
 
 
-def _draw_row(sheet: Worksheet, row: int, cells: Sequence[Area], font: Font, *, boxed: bool) -> None:
+def _draw_row(
+    sheet: Worksheet, row: int, cells: Sequence[Area], font: Font, widths: Sequence[float], *, boxed: bool
+) -> None:
     """Writes one line of the form into a row of the sheet; cells that continue upwards are left for later."""
-    sheet.row_dimensions[row].height = _height(cells)
-    for column in range(1, len(WIDTHS) + 1):
+    sheet.row_dimensions[row].height = _height(cells, widths)
+    for column in range(1, len(widths) + 1):
         sheet.cell(row, column).font = font
         if boxed:
             sheet.cell(row, column).border = BOX
@@ -118,25 +145,13 @@ def _draw_row(sheet: Worksheet, row: int, cells: Sequence[Area], font: Font, *, 
         cell.number_format = area.number_format or "General"
         left = font is SECTION or (font is BODY and (len(area.words) > LONG or not boxed))
         cell.alignment = Alignment(horizontal="left" if left else "center", vertical="center", wrap_text=True)
-        if area.last > area.first:
-            sheet.merge_cells(start_row=row, end_row=row, start_column=area.first, end_column=area.last)
 
 
-def _join_downwards(sheet: Worksheet, continued: Sequence[int]) -> None:
-    """Merges the first cell of each row in `continued` with the cell above it, runs of rows into one cell."""
-    for row in continued:
-        if row - 1 not in continued:
-            end = row
-            while end + 1 in continued:
-                end += 1
-            sheet.merge_cells(start_row=row - 1, end_row=end, start_column=1, end_column=1)
-
-
-def _set_page(sheet: Worksheet) -> None:
+def _set_page(sheet: Worksheet, widths: Sequence[float]) -> None:
     """Landscape A4, one page wide, title and unit repeated on each page, pages numbered."""
-    for column, digits in enumerate(WIDTHS, start=1):
+    for column, digits in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(column)].width = digits
-    sheet.print_area = f"A1:{get_column_letter(len(WIDTHS))}{sheet.max_row}"
+    sheet.print_area = f"A1:{get_column_letter(len(widths))}{sheet.max_row}"
     sheet.print_title_rows = "2:3"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = 9

@@ -7,36 +7,42 @@ such a value is held back, so that a sheet never contradicts itself.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from workbook_tools.book import Book, Refused, read_file, save
+from workbook_tools.book import Book, Refused, SavedSheet, read_file, save
 from workbook_tools.form import Field, Line, Scores
+from workbook_tools.joined import JoinedSheet
 from workbook_tools.layout import (
     Cell,
+    Layout,
     NotThisForm,
     Page,
     Placement,
     Sheet,
+    layout_names,
     load_layout,
     missing_words,
-    place,
-    read_form,
-    words_at,
 )
-from workbook_tools.scheme import Scheme, load_scheme, scheme_names
+from workbook_tools.placing import place
+from workbook_tools.reading import read_form, words_at
+from workbook_tools.scheme import Scheme
+from workbook_tools.scheme_file import load_scheme
 from workbook_tools.scoring import score
 from workbook_tools.values import Value, read_points, read_quantity, round_half_up, shown
 
-Outcome = Literal["written", "differs", "held", "open"]
+NOWHERE = 1_000_000_000  # a row behind every sheet
+Outcome = Literal["written", "differs", "held", "open", "noted"]
 
 
 class Change(NamedTuple):
     """What became of one computed field.
 
     `written`: it went into the cell, or would in a dry run. `differs`: a person typed something else, which stays.
-    `held`: it rests on a value that differs. `open`: a person has to decide.
+    `held`: it rests on a value that differs. `open`: a person has to decide. `noted`: nothing is to be done, but a
+    person should look at the `hint`.
     """
 
     field: Field
@@ -46,6 +52,7 @@ class Change(NamedTuple):
     before: str
     after: str
     why: str
+    hint: str = ""
 
 
 class Filled(NamedTuple):
@@ -56,11 +63,16 @@ class Filled(NamedTuple):
     placement: Placement
     scores: Scores
     changes: list[Change]
+    above: Mapping[str, int]  # sheet of the form → rows above it, where a form goes on in several
 
     @property
     def needs_person(self) -> bool:
         """Whether anything differs or is open."""
-        return any(change.outcome != "written" for change in self.changes)
+        return any(change.outcome not in ("written", "noted") for change in self.changes)
+
+    def holds(self, sheet: str, cell: Cell) -> bool:
+        """Whether a cell of the workbook is that of a field of this form."""
+        return sheet in self.above and (cell[0] + self.above[sheet], cell[1]) in self.placement.cells.values()
 
 
 class FilledFile(NamedTuple):
@@ -78,7 +90,8 @@ def fill_sheet(sheet: Sheet, scheme: Scheme, *, overwrite: bool = False, page: P
     placement = place(sheet, load_layout(scheme.layout), page)
     scores = score(read_form(sheet, placement), scheme)
     changes = write_scores(sheet, placement, scores, places=scheme.places, overwrite=overwrite)
-    return Filled(sheet.name, scheme, placement, scores, changes)
+    parts = sheet.parts if isinstance(sheet, JoinedSheet) else [(0, sheet)]
+    return Filled(sheet.name, scheme, placement, scores, changes, {part.name: above for above, part in parts})
 
 
 def write_scores(
@@ -90,19 +103,25 @@ def write_scores(
     for field, line in scores.lines.items():
         cell = placement.cells.get(field)
         if cell is None:
+            if line.hint or line.value is None:  # of a subtotal that the form does not print
+                about: Outcome = "open" if line.value is None else "noted"
+                changes[NOWHERE, len(changes)] = Change(field, about, "", "", "", "", line.why, line.hint)
             continue
         before = words_at(sheet, placement, field) or ""
         live = sheet.formula(cell)
         outcome = _outcome(line, before, live, unsettled, places, overwrite)
         if outcome in ("differs", "held"):
             unsettled.add(field)
+        if outcome is None and line.hint:
+            outcome = "noted"
         if outcome is None:
             continue
         if outcome == "written" and line.value is not None:
             whole = f"{placement.prefixes.get(field, '')}{line.value}" if isinstance(line.value, str) else line.value
             sheet.write(cell, whole)
         after = "" if line.value is None else shown(line.value)
-        changes[cell] = Change(field, outcome, sheet.address(cell), placement.labels[field], before, after, line.why)
+        where, label = sheet.address(cell), placement.labels[field]
+        changes[cell] = Change(field, outcome, where, label, before, after, line.why, line.hint)
     return [changes[cell] for cell in sorted(changes)]
 
 
@@ -125,30 +144,52 @@ def _same(value: Value, words: str, places: int) -> bool:
         return words.rstrip("。 ") == value
     if isinstance(value, Decimal):
         points = read_points(words, places)
-        return points is not None and round_half_up(points, places) == value
+        places = max(places, -int(value.as_tuple().exponent))  # money keeps its own decimals
+        return points is not None and round_half_up(points, places) == round_half_up(value, places)
     rate = read_quantity(words)
     if rate is None or rate.unit not in ("", "%"):
         return False
     printed = {rate.number} if rate.unit else {rate.number, rate.number * 100}  # 60%; 60 and 0.6 can only mean the same
-    return round_half_up(value.number, 2) in {round_half_up(number, 2) for number in printed}
+    return any(_same_rate(value.number, number) for number in printed)
+
+
+def _same_rate(rate: Decimal, printed: Decimal) -> bool:
+    """Whether a printed rate is the rate to two places, or to the one that it shows (89.7%)."""
+    places = 1 if printed.as_tuple().exponent == -1 else 2
+    return round_half_up(rate, places) == round_half_up(printed, places)
 
 
 def recognise(page: Page) -> tuple[Scheme | None, str]:
     """The scheme whose words the page prints, or None and what was seen and missed."""
-    best: tuple[int, str] = (0, "")
-    for name in scheme_names():
-        scheme = load_scheme(name)
-        layout = load_layout(scheme.layout)
-        missing = missing_words(page, layout)
-        found = len(layout.every) - len(missing)
-        if found * 2 > len(layout.every):
-            if page.year() not in (None, scheme.year):
-                hint = f"办法没有变的话，请加 --scheme {name}"
-                return None, f"表题写的是 {page.year()} 年，现有的办法是 {scheme.year} 年；{hint}"
+    seen = [(layout, missing_words(page, layout)) for layout in map(load_layout, layout_names())]
+    whole = [layout for layout, missing in seen if not missing]
+    if len(whole) > 1:
+        titles = "、".join(f"“{_schemes(layout)[0].title}”（--scheme {_schemes(layout)[0].name}）" for layout in whole)
+        return None, f"像{titles}，分不清是哪一种；请加 --scheme 指定"
+    if whole:
+        return _of_year(page, whole[0])
+    layout, missing = max(seen, key=lambda one: 1 - len(one[1]) / len(one[0].every))
+    found = len(layout.every) - len(missing)
+    if found * 2 > len(layout.every):
+        return _of_year(page, layout)
+    if not found:
+        return None, ""
+    return None, f"像“{_schemes(layout)[0].title}”，但找不到{'、'.join(f'“{word}”' for word in missing)}"
+
+
+def _schemes(layout: Layout) -> list[Scheme]:
+    return [load_scheme(name) for name in layout.schemes]
+
+
+def _of_year(page: Page, layout: Layout) -> tuple[Scheme | None, str]:
+    """The scheme of a layout that is of the year of the form."""
+    schemes, year = _schemes(layout), page.year()
+    for scheme in schemes:
+        if scheme.year is None or year in (None, scheme.year):
             return scheme, ""
-        if found > best[0]:
-            best = found, f"像“{scheme.title}”，但找不到{'、'.join(f'“{word}”' for word in missing)}"
-    return None, best[1]
+    years = "、".join(f"{scheme.year}" for scheme in schemes)
+    hint = f"办法没有变的话，请加 --scheme {schemes[-1].name}"
+    return None, f"表题写的是 {year} 年，现有的办法是 {years} 年；{hint}"
 
 
 def fill_book(book: Book, scheme_name: str | None = None, *, overwrite: bool = False) -> list[Filled]:
@@ -156,30 +197,41 @@ def fill_book(book: Book, scheme_name: str | None = None, *, overwrite: bool = F
     chosen = load_scheme(scheme_name) if scheme_name else None
     filled: list[Filled] = []
     reasons: list[str] = []
+    sheets = list(_readable(book, reasons))
+    for sheet in sheets:
+        page = Page(sheet)
+        scheme, reason = (chosen, "") if chosen else recognise(page)
+        if scheme is None or (chosen and not _any_word(page, chosen)):
+            if reason:
+                reasons.append(f"工作表“{sheet.name}”{reason}")
+            continue
+        form: Sheet = sheet
+        if load_layout(scheme.layout).whole_book and len(sheets) > 1:
+            form = JoinedSheet([sheet, *(other for other in sheets if other is not sheet)])
+            page = Page(form)
+        try:
+            filled.append(fill_sheet(form, scheme, overwrite=overwrite, page=page))
+        except NotThisForm as lacking:
+            raise NotThisForm(f"工作表“{sheet.name}”{lacking}，没有写入任何内容；请恢复原表的字样") from None
+        if form is not sheet:
+            break
+    if not filled:
+        raise NotThisForm("；".join(reasons) or "没有找到认识的自评表（按表上印的字查找）")
+    return filled
+
+
+def _readable(book: Book, reasons: list[str]) -> Iterator[SavedSheet]:
+    """The visible sheets that are small enough for a form; says of the others why not."""
     for info in book.sheets:
         if info.hidden:
             reasons.append(f"工作表“{info.name}”是隐藏的，没有看")
             continue
         try:
-            sheet = book.sheet(info)
+            yield book.sheet(info)
         except Refused as refused:
             if refused.code != "E_TOO_BIG":
                 raise
             reasons.append(f"工作表“{info.name}”：{refused}")
-            continue
-        page = Page(sheet)
-        scheme, reason = (chosen, "") if chosen else recognise(page)
-        if scheme is None or (chosen and not _any_word(page, chosen)):
-            if reason:
-                reasons.append(f"工作表“{info.name}”{reason}")
-            continue
-        try:
-            filled.append(fill_sheet(sheet, scheme, overwrite=overwrite, page=page))
-        except NotThisForm as lacking:
-            raise NotThisForm(f"工作表“{info.name}”{lacking}，没有写入任何内容；请恢复原表的字样") from None
-    if not filled:
-        raise NotThisForm("；".join(reasons) or "没有找到认识的自评表（按表上印的字查找）")
-    return filled
 
 
 def _any_word(page: Page, scheme: Scheme) -> bool:
@@ -202,15 +254,10 @@ def fill_file(
         raise Refused("E_SIGNED", "工作簿有数字签名，一写入签名就失效；请先用未签名的文件填写，或加 --dry-run 只看结果")
     forms = fill_book(book, scheme, overwrite=overwrite)
     new = book.saved()
-    others = sum(not _known(forms, name, cell) for name, cell in book.formulas())
+    others = sum(not any(form.holds(name, cell) for form in forms) for name, cell in book.formulas())
     elsewhere = out is not None and out.resolve() != path.resolve()
     if dry_run or not (new or elsewhere):
         return FilledFile(path, forms, written=False, backup=None, other_formulas=others)
     target, seen = (out, None) if out is not None and elsewhere else (path, data)
     backup = save(target, new or data, seen=seen)
     return FilledFile(path, forms, written=True, backup=backup, other_formulas=others)
-
-
-def _known(forms: list[Filled], sheet: str, cell: Cell) -> bool:
-    """Whether the cell is that of a field of one of the forms."""
-    return any(form.sheet == sheet and cell in form.placement.cells.values() for form in forms)

@@ -1,7 +1,8 @@
 """What a form says and what its rules make of it: frozen records without behaviour.
 
-A field path names one place of a form, whatever workbook it stands in: `budget.spent`, `indicators.3.score`,
-`groups.output`, `total`. Rows count from 1 in the order of the sheet, unused rows included.
+A field path names one place of a form, whatever workbook it stands in: `budget.spent`, `sources.1.spent`,
+`indicators.3.score`, `evaluators.2.1`, `tables.calls.total.rate`, `groups.output`, `total`. Rows count from 1 in the
+order of the sheet, unused rows included.
 
 Words have three states: None where the form has no such column, "" where the cell is blank, otherwise what is printed.
 A number is known or None, and None never becomes 0.
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import NamedTuple
 
 from workbook_tools.values import Value
@@ -19,7 +21,7 @@ Field = str
 
 
 class Indicator(NamedTuple):
-    """One row of an indicator table, as printed."""
+    """One row of an indicator table, as printed; `group` is the scheme's name of its 一级指标, "" where it is none."""
 
     group: str
     kind: str
@@ -32,6 +34,26 @@ class Indicator(NamedTuple):
     reason: str | None = None
     own: str | None = None  # the person's score where the form has a column of its own for it
     own_kind: bool = True  # whether the kind is printed in this row, not only merged down from one above
+    label: str | None = None  # 一级指标 as printed, with its points where they stand in brackets
+    op: str | None = None  # 指标性质: ≥, =, 定性
+    unit: str | None = None  # 度量单位
+    initial: str | None = None  # 年初指标值, where `target` is the adjusted one
+    coefficient: str | None = None  # 得分系数, or the row's points out of 100 before they are weighted
+    criteria: str | None = None  # 评分标准 of this row
+
+
+class Evaluated(NamedTuple):
+    """One row of the evaluators' sheet: an indicator and what each of them gave."""
+
+    name: str
+    scores: tuple[str, ...]
+
+
+class Table(NamedTuple):
+    """A table of statistics: column → words, for each month and for the printed total."""
+
+    rows: tuple[Mapping[str, str], ...]
+    total: Mapping[str, str]
 
 
 class Form(NamedTuple):
@@ -43,17 +65,22 @@ class Form(NamedTuple):
     texts: Mapping[str, str]
     total: str
     grade: str
+    sources: tuple[Mapping[str, str], ...] = ()  # the money by source: name and amounts
+    evaluators: tuple[Evaluated, ...] = ()
+    tables: Mapping[str, Table] = MappingProxyType({})
 
 
 class Line(NamedTuple):
     """One computed cell: its value, why it is so, and the fields it was computed from.
 
-    `value` None means open: a person has to decide, and `why` says what is missing and what to do.
+    `value` None means open: a person has to decide, and `why` says what is missing and what to do. `hint` is what a
+    person should look at although the value stands.
     """
 
     value: Value | None
     why: str
     of: tuple[Field, ...] = ()
+    hint: str = ""
 
 
 class Scores(NamedTuple):

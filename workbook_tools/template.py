@@ -11,19 +11,22 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill, Protection
-from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from workbook_tools.book import Book
 from workbook_tools.drawing import BODY, BOX, WIDTHS, draw_form
 from workbook_tools.form import Field
-from workbook_tools.layout import FOLDER, Placement, load_layout, place
+from workbook_tools.joined import JoinedSheet
+from workbook_tools.layout import FOLDER, Placement, load_layout
+from workbook_tools.placing import place
 from workbook_tools.scheme import Group, Scheme
+from workbook_tools.template_explained import explain
 from workbook_tools.template_formulas import form_formulas, grade_formula
+from workbook_tools.template_plain import PlainForm
 from workbook_tools.values import plain
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -43,16 +46,22 @@ def form_workbook(scheme: Scheme) -> Workbook:
     """The empty official form of a scheme; its text stands beside its layout, all rules come from the scheme."""
     text = (FOLDER / f"{scheme.layout}.txt").read_text("utf-8")
     workbook = draw_form([drawn for line in text.splitlines() for drawn in _lines(line, scheme)])
-    sheet = workbook["自评表"]
+    sheet = workbook.worksheets[0]
     _make_room(sheet)
-    _add_own_column(sheet)
+    if scheme.deductions.rows:
+        _add_own_column(sheet)
     book = Book(workbook_bytes(workbook))
-    placement = place(book.sheet(book.sheets[0]), load_layout(scheme.layout))
-    _Fields(sheet, scheme, placement).fill()
-    for field, cell in placement.cells.items():
-        where = f"{quote_sheetname(sheet.title)}!${get_column_letter(cell[1])}${cell[0]}"
-        workbook.defined_names[field] = DefinedName(field, attr_text=where)
-    _explain(workbook.create_sheet("填报说明"), scheme)
+    drawn = [book.sheet(info) for info in book.sheets]
+    whole = JoinedSheet(drawn) if len(drawn) > 1 else drawn[0]
+    placement = place(whole, load_layout(scheme.layout))
+    plain_form = PlainForm(workbook, scheme, placement, whole)
+    if scheme.deductions.rows:
+        _Fields(sheet, scheme, placement).fill()
+    else:
+        plain_form.fill()
+    for field in placement.cells:
+        workbook.defined_names[field] = DefinedName(field, attr_text=plain_form.reference(field))
+    explain(workbook.create_sheet("填报说明"), scheme)
     return workbook
 
 
@@ -87,20 +96,35 @@ def _lines(line: str, scheme: Scheme) -> Iterator[str]:
         yield scheme.grade_quote
     elif word == "@goal":
         yield f"{rest} | < | < | < |  | < | < |"
+    elif word == "@rows":
+        name, _, pattern = rest.partition(" ")
+        yield from _pattern_lines(scheme.group(name), pattern)
     elif word == "@group":
         yield from _group_lines(scheme, scheme.group(rest))
     elif word == "@deductions":
         yield from _deduction_lines(scheme)
     else:
-        yield line.replace("@year", f"{scheme.year}年")
+        year = f"{scheme.year}年" if scheme.year else "　　　　年"
+        yield line.replace("@year", f"({year}度)" if word == "@year" else year)
+
+
+def _pattern_lines(group: Group, pattern: str) -> Iterator[str]:
+    """A row for each kind of the group; its label stands in the first and goes down over the others."""
+    above = ""
+    for number, kind in enumerate(group.kinds):
+        line = pattern.replace("@points", plain(group.points) if group.points is not None else "　　")
+        label = line.partition("|")[0].replace("@label", group.label).strip()
+        rest = line.partition("|")[2].replace("@kind", "^" if kind == above else kind)
+        yield f"{label if number == 0 or not label else '^'} |{rest}"
+        above = kind
 
 
 def _group_lines(scheme: Scheme, group: Group) -> Iterator[str]:
-    first = f"{group.label}¶({plain(group.points)}分)"
-    if group.weights == "printed":
+    first = f"{group.label}¶({plain(group.most)}分)"
+    if group.weights == "rules":
         for rule in scheme.budget:
             bands = "；¶".join((*rule.quote.rstrip("。").split("；"), rule.exempt_quote.rstrip("。"))).rstrip("；¶")
-            weight = f"{plain(rule.points)} {{0.00}}"
+            weight = f"{plain(rule.most)} {{0.00}}"
             yield f"{first} | {rule.label} | {rule.formula} | < | < | {weight} | {bands} | {{0.00%}} | - | {{0.00}}"
             first = "^"
         return
@@ -210,8 +234,8 @@ class _Fields:
         self._number("budget.adjusted", "预算调整额", "元；调减填负数，调增填正数，没有调整填 0", "-1E+15", "1E+15")
         for rule in self.scheme.budget:
             if rule.exempt:
-                note = f"只有基建项目填，0 到 {plain(rule.points)}：{rule.exempt_quote}"
-                self._number(f"budget.{rule.field}.own", "手填得分", note, "0", plain(rule.points))
+                note = f"只有基建项目填，0 到 {plain(rule.most)}：{rule.exempt_quote}"
+                self._number(f"budget.{rule.field}.own", "手填得分", note, "0", plain(rule.most))
         for group in self.scheme.groups:
             for row in self.rows.get(group.name, []):
                 self._row_hints(row, group)
@@ -254,36 +278,3 @@ class _Fields:
             self.hints[key] = hint
             self.sheet.add_data_validation(hint)
         self.hints[key].add(self.at(field))
-
-
-def _explain(sheet: Worksheet, scheme: Scheme) -> None:
-    """Fills the sheet 填报说明: how to fill in, and the rules with the words they rest on."""
-    steps = [
-        "浅黄色的格子由您填写；其余的格子是公式，自动计算，不用填（工作表有保护，没有密码）。",
-        "金额以元为单位，只填数字；调减填负数，没有调整填 0。",
-        "每行一个指标。指标值、完成值只填数字，单位写在指标内容里；百分数在两格里写成一样的（都写 95%，或都写 95）。",
-        "不考核的指标在指标内容里写“无”，该行不计入 m、k；多出来的空行不用管，不够 10 行可以空着。",
-        "定性指标的指标值、完成值写文字，得分填在右边“手填得分”一列（不打印）。",
-        "没有扣分的，在“完成率”一列选“未发生扣分行为”；有扣分的写明情况，扣分（负数）填在“手填得分”。",
-        "基建项目不考核预算调整率，得分填在该行右边“手填得分”；通知没有写明得多少分，请按主管部门口径填写。",
-        "小计、总分、等级空着，说明还有没填完的行；显示“待填”的行要写指标内容，显示“请核对”的行两个数的单位可能不一样。",
-        "填好保存、关闭后，可以用 fill_form 核对：fill_form 本文件名.xlsx",
-    ]
-    rules = [(rule.label, rule.formula) for rule in scheme.budget]
-    rules += [("", rule.quote + rule.exempt_quote) for rule in scheme.budget]
-    rules += [(group.label, f"{group.quote}；{group.cap_quote}".rstrip("；")) for group in scheme.groups]
-    rules += [("完成率", scheme.rate_quote), ("得分", scheme.score_quote)]
-    rules += [(row.label, row.quote) for row in scheme.deductions.rows]
-    rules += [("等级", scheme.grade_quote)]
-    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 22, 110
-    rows: list[tuple[str, str]] = [("填报说明", ""), *((f"{n}", words) for n, words in enumerate(steps, 1))]
-    rows += [("", ""), ("评分办法（原文）", scheme.title), *rules]
-    for number, (label, words) in enumerate(rows, 1):
-        for column, text in ((1, label), (2, words)):
-            cell = sheet.cell(number, column, text or None)
-            cell.font = Font(name=BODY.name, size=14 if number == 1 else 11, bold=column == 1)
-            cell.alignment = Alignment(wrap_text=True, vertical="top", horizontal="left")
-        sheet.row_dimensions[number].height = 18.0 * (1 + len(words) // 58)
-    sheet.protection.sheet = True
-    sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToHeight = "landscape", 9, 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)

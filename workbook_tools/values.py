@@ -185,6 +185,78 @@ def in_time(deadline: Moment, done: Moment) -> bool | None:
     return False if done.first > deadline.last else None
 
 
+class Step(NamedTuple):
+    """A row's own rule in a sentence: `points` off for each `per` below (or, `up`, above) the mark for full points."""
+
+    up: bool
+    per: Decimal
+    unit: str
+    points: Decimal
+    started: bool  # 不足1%按1%计算: a step begun counts whole
+    full: Quantity | None  # 90%以上得10分: the mark for full points, None where the target is it
+    full_points: Decimal | None
+    words: str
+
+
+_ONES = {"一": "1", "两": "2", "二": "2", "三": "3", "五": "5", "十": "10"}
+_COUNT = r"(?:\d{1,6}(?:\.\d{1,6})?|[一二两三五十])"
+_STEP_UNIT = r"%|个?百分点|[个次项件场人份天日条户处台篇]"
+_STEP = re.compile(
+    rf"(?:(?:达到?|完成)?(?P<full>{_COUNT}(?:{_STEP_UNIT}))(?:\(含\))?(?:及?以上)?得(?P<full_points>{_COUNT})分[,，;]?)?"
+    rf"(?P<step>每?(?P<verb>下降|降低|降|减少|少|缺少|缺|低|超过|超出|超|增加|高)[\u4e00-\u9fff]{{0,6}}?"
+    rf"(?P<per>{_COUNT})(?P<unit>{_STEP_UNIT})(?P<less>\(?[,，]?不足{_COUNT}(?:{_STEP_UNIT})的?[,，]?按{_COUNT}(?:{_STEP_UNIT})(?:计算?|扣分)\)?)?"
+    rf"[,，]?扣减?(?P<points>{_COUNT})分)(?P<after>[,，(]不足{_COUNT}(?:{_STEP_UNIT})的?[,，]?按{_COUNT}(?:{_STEP_UNIT})(?:计算?|扣分))?",
+    re.ASCII,
+)
+_LESS = re.compile(rf"不足({_COUNT})({_STEP_UNIT})的?[,，]?按({_COUNT})({_STEP_UNIT})", re.ASCII)
+_DEDUCTS = re.compile(rf"扣减?(?:除)?{_COUNT}分", re.ASCII)
+_RISING = ("超", "增", "高")
+
+
+def deducts(text: str) -> bool:
+    """Whether the words speak of points off (扣0.3分)."""
+    return _DEDUCTS.search(half_width(text)) is not None
+
+
+def read_step(text: str) -> Step | None:
+    """The one step rule in a sentence (每下降1%（不足1%按1%计算）扣0.3分), or None when there is none, or several."""
+    words = half_width(text)
+    found = list(_STEP.finditer(words))
+    if len(found) != 1 or any(_RESULT.search(clause) is None for clause in _other_deductions(words, found[0])):
+        return None
+    said = found[0]
+    per, unit = _count(said["per"]), _step_unit(said["unit"])
+    started = False
+    if less := said["less"] or said["after"]:
+        rest = _LESS.search(less)
+        same = rest and (_count(rest[1]), _step_unit(rest[2])) == (_count(rest[3]), _step_unit(rest[4])) == (per, unit)
+        if not same:
+            return None
+        started = True
+    full = read_quantity(said["full"].translate(_STEP_DIGITS)) if said["full"] else None
+    full_points = _count(said["full_points"]) if said["full_points"] else None
+    up = said["verb"].startswith(_RISING)
+    return Step(up, per, unit, _count(said["points"]), started, full, full_points, said["step"]) if per else None
+
+
+def _other_deductions(words: str, step: re.Match[str]) -> list[str]:
+    """The clauses outside of a step rule that speak of points off too."""
+    rest = f"{words[: step.start()]}。{words[step.end() :]}"
+    return [clause for clause in re.split("[,，;。]", rest) if _DEDUCTS.search(clause)]
+
+
+_RESULT = re.compile("即|共|合计|应扣|需扣")  # what follows from the rule, not another one
+_STEP_DIGITS = str.maketrans(_ONES)
+
+
+def _count(words: str) -> Decimal:
+    return Decimal(words.translate(_STEP_DIGITS))
+
+
+def _step_unit(words: str) -> str:
+    return "%" if words in ("%", "百分点", "个百分点") else words
+
+
 def round_half_up(number: Decimal, places: int) -> Decimal:
     """`number` with exactly `places` decimals, halves away from zero (四舍五入)."""
     return number.quantize(ONE.scaleb(-places), context=EXACT)

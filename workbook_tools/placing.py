@@ -1,0 +1,315 @@
+"""Finding the fields of a form in a sheet: by defined names where the book has them, else by the printed words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from workbook_tools.form import Field
+from workbook_tools.layout import Block, Cell, Layout, NotThisForm, Page, Placement, Sheet, Words, says
+from workbook_tools.values import read_quantity
+
+AMOUNTS = ("initial", "adjusted", "revised", "spent")
+
+
+def place(sheet: Sheet, layout: Layout, page: Page | None = None) -> Placement:
+    """The cells of all fields; raises `NotThisForm` naming the words that are missing."""
+    return _Placing(sheet, layout, page or Page(sheet)).placement()
+
+
+class _Placing:
+    """The state of placing one sheet: which columns each block has, and what has been found."""
+
+    def __init__(self, sheet: Sheet, layout: Layout, page: Page) -> None:
+        self.sheet, self.layout, self.page = sheet, layout, page
+        self.cells: dict[Field, Cell] = {}
+        self.labels: dict[Field, str] = {}
+        self.prefixes: dict[Field, str] = {}
+        self.rows: list[tuple[str, Field]] = []
+        self.more: dict[Field, tuple[Cell, ...]] = {}
+        self.columns: dict[str, dict[str, int]] = {}  # of each block
+        self.words: dict[str, dict[str, str]] = {}  # block → column → what its heading says
+        self.label = ""
+
+    def placement(self) -> Placement:
+        after = 1
+        for block in self.layout.blocks:
+            if block.rows in ("evaluators", "months"):  # tables of their own, in any order, that a form may lack
+                title = self.page.find_any(block.starts)
+                if title is None:
+                    continue
+                after = title[0][0]
+            end = self._end(block, after)
+            start, columns = self._heading(block, after, end)
+            self.columns[block.name] = columns
+            rows = [row for row in range(start, end) if self._is_data(row, columns, self.words[block.name])]
+            if isinstance(block.rows, str):
+                fill = {"one": self._one, "money": self._money, "evaluators": self._evaluators, "months": self._months}
+                fill.get(block.rows, self._indicators)(block, rows)
+            else:
+                self._known_rows(block, block.rows, rows)
+            if "score" in columns and block.sum and block.ends:
+                self._add(block.sum, (end, columns["score"]), block.ends[0])
+            if "own" in columns and block.rows == "indicators":
+                self._add(f"counts.{block.name}", (end, columns["own"]), "指标行数")
+            if block.rows == "months":
+                for column, word in self.words[block.name].items():
+                    self._add(f"tables.{block.name}.total.{column}", (end, columns[column]), f"合计 {word}")
+            after = end + 1 if block.sum else end  # the row that ends a block may be the heading of the next
+        for field, rule in self.layout.fields.items():
+            self._single(field, rule)
+        return Placement(self.cells, self.labels, self.prefixes, tuple(self.rows), self.more)
+
+    def _add(self, field: Field, cell: Cell, label: str) -> None:
+        if not field.startswith(("indicators.", "deductions.")):  # rows may have been inserted: they go by their place
+            cell = self.sheet.names.get(field, cell)
+        self.cells[field] = self.sheet.anchor(cell)
+        self.labels[field] = label
+
+    # ── blocks ───────────────────────────────────────────
+
+    def _end(self, block: Block, after: int) -> int:
+        if block.sum and (named := self.sheet.names.get(block.sum)):
+            return named[0]
+        if not block.ends:
+            return self.page.last + 1
+        found = self.page.find_any(block.ends, after)
+        if found is None:
+            raise NotThisForm(f"找不到“{block.ends[0]}”")
+        return found[0][0]
+
+    def _heading(self, block: Block, after: int, end: int) -> tuple[int, dict[str, int]]:
+        """The first row below the heading, and the column of each heading word."""
+        if block.same_heading_as:
+            start = self.page.find_any(block.starts, after, end)
+            if start is None and block.starts:
+                raise NotThisForm(f"找不到“{block.starts[0]}”")
+            self.words[block.name] = self.words[block.same_heading_as]
+            return start[0][0] + 1 if start else after, self.columns[block.same_heading_as]
+        names = self.sheet.names
+        named = {column: cell for column in block.heading if (cell := names.get(f"headings.{block.name}.{column}"))}
+        if named.keys() >= block.heading.keys() - block.optional:
+            cells = named
+            self.words[block.name] = {column: block.heading[column][0] for column in named}
+        else:
+            found = self._heading_by_words(block, after, end)
+            cells = {column: cell for column, (cell, _) in found.items()}
+            self.words[block.name] = {column: word for column, (_, word) in found.items()}
+        for column, cell in cells.items():
+            self._add(f"headings.{block.name}.{column}", cell, self.words[block.name][column])
+        bottom = max(cell[0] for cell in cells.values())
+        while bottom < end and any(self.sheet.anchor((bottom + 1, cell[1])) == cell for cell in cells.values()):
+            bottom += 1
+        return bottom + 1, {column: cell[1] for column, cell in cells.items()}
+
+    def _heading_by_words(self, block: Block, after: int, end: int) -> dict[str, tuple[Cell, str]]:
+        best: dict[str, tuple[Cell, str]] = {}
+        for row in range(after, end):
+            words = block.heading.items()
+            found = {column: cell for column, labels in words if (cell := self.page.in_row(row, labels))}
+            if len(found) > len(best):
+                best = found
+            if found.keys() >= block.heading.keys() - block.optional:
+                return found
+        known = best.keys() | block.optional
+        lacking = "、".join(f"“{words[0]}”" for column, words in block.heading.items() if column not in known)
+        above = f"“{block.ends[0]}”上面的" if block.ends else ""
+        raise NotThisForm(f"{above}表头里找不到{lacking}")
+
+    def _is_data(self, row: int, columns: Mapping[str, int], words: Mapping[str, str]) -> bool:
+        """Whether a row is not the heading printed once more, nor words across the whole table."""
+        if "name" in columns and (left := min(columns.values())) < columns["name"]:
+            across = self.sheet.anchor((row, columns["name"]))
+            if across[1] == left and self.sheet.anchor((row, left)) == across:
+                return False
+        for column in ("kind", "name", "year"):
+            if column in columns and says(self.page.words.get((row, columns[column]), ""), words[column]):
+                return False
+        return True
+
+    def _text(self, row: int, column: int | None) -> str:
+        return self.page.words.get(self.sheet.anchor((row, column)), "") if column else ""
+
+    # ── money ────────────────────────────────────────────
+
+    def _one(self, block: Block, rows: list[int]) -> None:
+        """The one row of money, that of the year of the form where there are several."""
+        columns, words = self.columns[block.name], self.words[block.name]
+        filled = [row for row in rows if self._has_amount(row, columns)]
+        first = next(words[amount] for amount in AMOUNTS if amount in words)
+        if len(filled) > 1:
+            wanted = ("合计", f"{self.page.year()}年")
+            several = f"“{first}”下面有 {len(filled)} 行金额，不知道用哪一行；请只留评价年度一行"
+            filled = [row for word in wanted for row in filled if word in self._text(row, columns.get("year"))]
+            if not filled:
+                raise NotThisForm(several)
+        if not rows:
+            raise NotThisForm(f"“{first}”下面没有填写金额的行")
+        self._amounts("budget", filled[0] if filled else rows[0], block)
+
+    def _money(self, block: Block, rows: list[int]) -> None:
+        """The row of the sum, and a row for each source."""
+        first = min(column for field, column in self.columns[block.name].items() if field in AMOUNTS)
+        labelled = [
+            (row, cell) for row in rows if (cell := self._label_before(row, first)) or self._amount_in(row, block)
+        ]
+        total = next((row for row, cell in labelled if cell and self._begins(cell, block.total)), None)
+        total = labelled[0][0] if total is None and labelled else total
+        if total is None:
+            raise NotThisForm(f"“{next(iter(self.words[block.name].values()))}”下面没有填写金额的行")
+        self._amounts("budget", total, block)
+        others = ((row, cell) for row, cell in labelled if row != total)
+        for number, (row, cell) in enumerate(others, 1):
+            if cell:
+                self._add(f"sources.{number}.name", cell, "资金来源")
+            self._amounts(f"sources.{number}", row, block, self.page.words[cell].rstrip(":：") if cell else "")
+
+    def _amounts(self, field: Field, row: int, block: Block, name: str = "") -> None:
+        for column, word in self.words[block.name].items():
+            self._add(f"{field}.{column}", (row, self.columns[block.name][column]), f"{name} {word}".strip())
+
+    def _has_amount(self, row: int, columns: Mapping[str, int]) -> bool:
+        return any(read_quantity(self.sheet.text((row, columns[field]))) for field in AMOUNTS if field in columns)
+
+    def _amount_in(self, row: int, block: Block) -> bool:
+        return self._has_amount(row, self.columns[block.name])
+
+    def _label_before(self, row: int, column: int) -> Cell | None:
+        """The nearest words to the left of a column that belong to this row alone."""
+        for left in range(column - 1, 0, -1):
+            cell = self.sheet.anchor((row, left))
+            if cell in self.page.words:
+                return cell if cell[0] == row else None
+        return None
+
+    def _begins(self, cell: Cell, words: Words) -> bool:
+        return self.page.words[cell].startswith(words)
+
+    def _known_rows(self, block: Block, known: Mapping[str, Words], rows: list[int]) -> None:
+        columns = self.columns[block.name]
+        for field, labels in known.items():
+            found = ((row, word) for row in rows for word in labels if says(self._text(row, columns["kind"]), word))
+            row, word = next(found, (None, labels[0]))
+            if row is None:
+                raise NotThisForm(f"“{block.ends[0]}”上面找不到“{word}”一行")
+            for column, heading in self.words[block.name].items():
+                self._add(f"{field}.{column}", (row, columns[column]), f"{word} {heading}")
+
+    # ── rows ─────────────────────────────────────────────
+
+    def _indicators(self, block: Block, rows: list[int]) -> None:
+        columns, words = self.columns[block.name], self.words[block.name]
+        table = str(block.rows)
+        number = sum(field.startswith(table) for _, field in self.rows)
+        for row in rows:
+            if number and "score" in columns and self.sheet.anchor((row, columns["score"]))[0] < row:
+                self._goes_on(f"{table}.{number}", row, columns)
+                continue
+            number += 1
+            field = f"{table}.{number}"
+            self.rows.append((self._group(block, row), field))
+            name = self._text(row, columns["name"])[:12]
+            kind = self._text(row, columns.get("kind"))
+            kind = (name if "label" in columns else kind) or kind or name or f"第{row}行"
+            for column, cell in columns.items():
+                self._add(f"{field}.{column}", (row, cell), f"{kind} {words[column]}")
+
+    def _goes_on(self, field: Field, row: int, columns: Mapping[str, int]) -> None:
+        """A row whose score is merged into the one above: it goes on with that indicator."""
+        for column in ("name", "target", "actual"):
+            path = f"{field}.{column}"
+            if column in columns and self.sheet.anchor((row, columns[column])) != self.cells[path]:
+                self.more[path] = (*self.more.get(path, ()), (row, columns[column]))
+
+    def _group(self, block: Block, row: int) -> str:
+        if not block.groups:
+            return block.name
+        words = self._text(row, self.columns[block.name].get("label")) or self.label
+        self.label = words  # a label that is not merged down stands in its first row only
+        return next((group for group, begins in block.groups.items() if words.startswith(begins)), "")
+
+    def _evaluators(self, block: Block, rows: list[int]) -> None:
+        """A row for each indicator; every column between its name and the average is an evaluator's."""
+        columns, words = self.columns[block.name], self.words[block.name]
+        first = max(column for field, column in columns.items() if field != "average") + 1
+        number = 0
+        for row in rows:
+            name = self._text(row, columns["name"])
+            if not name:
+                continue
+            number += 1
+            self._add(f"evaluators.{number}.name", (row, columns["name"]), words["name"])
+            for evaluator in range(first, columns["average"]):
+                path = f"evaluators.{number}.{evaluator - first + 1}"
+                self._add(path, (row, evaluator), f"{name} 第{evaluator - first + 1}位评分")
+            self._add(f"evaluators.{number}.average", (row, columns["average"]), f"{name} {words['average']}")
+
+    def _months(self, block: Block, rows: list[int]) -> None:
+        columns, words = self.columns[block.name], self.words[block.name]
+        months = [row for row in rows if self._text(row, columns["month"])]
+        for number, row in enumerate(months, 1):
+            for column, word in words.items():
+                field = f"tables.{block.name}.{number}.{column}"
+                self._add(field, (row, columns[column]), f"{self._text(row, columns['month'])} {word}")
+
+    # ── single fields ────────────────────────────────────
+
+    def _single(self, field: Field, rule: Mapping[str, Any]) -> None:
+        label: str = rule.get("right") or rule.get("score") or rule["after"]
+        if named := self.sheet.names.get(field):
+            self._add(field, named, label)
+            if "after" in rule:
+                self._sentence(field, label)
+            return
+        finder: Callable[[Field, Mapping[str, Any]], bool] = self._right if "right" in rule else self._score
+        if "after" in rule:
+            finder = self._after
+        if not finder(field, rule) and not rule.get("optional"):
+            raise NotThisForm(f"找不到“{label}”")
+
+    def _right(self, field: Field, rule: Mapping[str, Any]) -> bool:
+        label = self.page.find(rule["right"])
+        if label is None:
+            return False
+        cell = (label[0], label[1] + 1)
+        while self.sheet.anchor(cell) == label:
+            cell = (cell[0], cell[1] + 1)
+        self._add(field, cell, rule["right"])
+        return True
+
+    def _score(self, field: Field, rule: Mapping[str, Any]) -> bool:
+        row = self.page.find(rule["score"])
+        wanted = rule.get("column", "score")
+        column = next((columns[wanted] for columns in self.columns.values() if wanted in columns), None)
+        if row is None or column is None:
+            return False
+        self._add(field, (row[0], column), rule["score"])
+        return True
+
+    def _after(self, field: Field, rule: Mapping[str, Any]) -> bool:
+        """A value in the label's own cell, behind its colon; in the next cell when the table goes on there."""
+        if "beside" in rule:
+            found = self.page.in_row(self.cells[rule["beside"]][0], (rule["after"],))
+            label = found[0] if found else None
+        else:
+            label = self.page.find(rule["after"])
+        if label is None:
+            return False
+        widest = max(columns.get("score", 0) for columns in self.columns.values())
+        right = (label[0], label[1] + 1)
+        while right[1] <= widest and self.sheet.anchor(right) == label:
+            right = (right[0], right[1] + 1)
+        if "beside" in rule and right[1] <= widest:
+            self._add(field, right, rule["after"])
+        else:
+            self._add(field, label, rule["after"])
+            self._sentence(field, rule["after"])
+        return True
+
+    def _sentence(self, field: Field, label: str) -> None:
+        text = self.sheet.text(self.cells[field])
+        spaced = r"\s*".join(label)
+        found = re.match(rf"\s*{spaced}\s*[:：]?\s*", text)
+        said = found[0] if found else label  # a formula that was never calculated says nothing yet
+        self.prefixes[field] = said if said.rstrip()[-1:] in ":：" else f"{said.rstrip()}："

@@ -1,0 +1,221 @@
+"""What was reached beside what was wanted: two comparable numbers, or the question that only a person can answer."""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, Decimal
+from typing import NamedTuple
+
+from workbook_tools.form import Indicator
+from workbook_tools.scheme import IndicatorRules
+from workbook_tools.values import (
+    HUNDRED,
+    ONE,
+    Quantity,
+    Step,
+    Target,
+    half_width,
+    in_time,
+    not_applicable,
+    plain,
+    read_moment,
+    read_quantity,
+    read_target,
+    shown,
+)
+
+ZERO = Decimal(0)
+MOST_DECIMALS = 8  # that people type
+FAR_APART = 50  # a bare 1 beside a bare 95 may be 100 %
+_RISING = ("正向",)  # how 指标性质 is worded where it holds no sign
+_FALLING = ("反向", "逆向", "负向")
+
+
+class Comparison(NamedTuple):
+    """The exact quotient `above` ÷ `below` of a row's weight that it earns; both None where `why` is a question."""
+
+    above: Decimal | None
+    below: Decimal | None
+    why: str
+
+    @property
+    def known(self) -> bool:
+        """Whether it is no question."""
+        return self.above is not None
+
+
+def compare(target_words: str, actual_words: str | Quantity, rules: IndicatorRules, kind: str = "") -> Comparison:
+    """The share of its weight that a row earns by the rules; a question where the words or the rules leave it open."""
+    said = actual_words if isinstance(actual_words, str) else shown(actual_words)
+    if not target_words or not said:
+        lacking = "指标值" if not target_words else "完成值"
+        return _ask(f"{lacking}是空的，请填写；定性指标请写文字并自行评分")
+    deadline, done = read_moment(target_words), read_moment(said)
+    if deadline and done and in_time(deadline, done):
+        return Comparison(HUNDRED, HUNDRED, f"“{short(said)}”在“{short(target_words)}”期限内")
+    target = read_target(target_words)
+    actual = read_quantity(actual_words) if isinstance(actual_words, str) else actual_words
+    if target is None or actual is None:
+        return _ask(f"“{short(target_words)}”对“{short(said)}”不能相除，按定性指标")
+    if question := _unlike(target.quantity, actual) or _scaled(target_words, said, target.quantity, actual):
+        return _ask(question)
+    if rules.rate == "proportion":
+        return _proportion(target, actual, rules)
+    return _met_or_not(target, actual, rules, kind)
+
+
+def _ask(question: str) -> Comparison:
+    return Comparison(None, None, question)
+
+
+def _proportion(target: Target, reached: Quantity, rules: IndicatorRules) -> Comparison:
+    """完成值 ÷ 指标值, also beyond 100 %."""
+    wanted = target.quantity
+    if wanted.number <= 0:
+        return _ask(f"指标值是 {wanted}，不能作除数")
+    if target.op in ("≤", "<") and reached.number != wanted.number and rules.inverse == "judged":
+        return _ask(f"指标值是“{target}”（越低越好），原文没有写明算法")
+    if reached.number < 0:
+        return _ask(f"完成值 {reached} 是负数，请核对")
+    if reached.over:
+        return _ask(f"完成值“{reached}”不是确数，不能相除")
+    return Comparison(reached.number, wanted.number, f"{reached} ÷ {wanted}")
+
+
+def _met_or_not(target: Target, reached: Quantity, rules: IndicatorRules, kind: str) -> Comparison:
+    """Full points where the target is reached, otherwise what the rules say."""
+    wanted = target.quantity
+    falling = target.op in ("≤", "<")
+    if question := _doubtful(target, reached, rules, kind):
+        return _ask(question)
+    order = reached.number - wanted.number if not falling else wanted.number - reached.number
+    strict = target.op in ("<", ">")
+    if order > 0 or (order == 0 and not strict):
+        return Comparison(ONE, ONE, f"完成 {_brief(reached)}，达到指标值“{target}”")
+    if reached.over:
+        return _ask(f"完成值“{reached}”不是确数，不能相除")
+    if order == 0 or (rules.rate != "capped" and not falling) or (falling and rules.inverse == "judged"):
+        return _ask(f"完成 {_brief(reached)}，没有达到指标值“{target}”，原文没有写明怎样减分")
+    if not falling:
+        return Comparison(reached.number, wanted.number, f"{_brief(reached)} ÷ {wanted}")
+    if rules.inverse == "ratio":
+        return Comparison(wanted.number, reached.number, f"越低越好：{wanted} ÷ {reached}")
+    if rules.inverse == "linear" and wanted.number > 0:
+        left = max(2 * wanted.number - reached.number, ZERO)
+        return Comparison(left, wanted.number, f"越低越好：1 - ({reached} - {wanted}) ÷ {wanted}")
+    return Comparison(ZERO, ONE, f"越低越好：{reached} 超过 {wanted}，不得分")
+
+
+def _brief(quantity: Quantity) -> str:
+    """A quantity as printed; one that was computed to two places."""
+    computed = int(quantity.number.as_tuple().exponent) < -MOST_DECIMALS
+    return shown(quantity) if computed else str(quantity)
+
+
+def _doubtful(target: Target, reached: Quantity, rules: IndicatorRules, kind: str) -> str:
+    wanted = target.quantity
+    if reached.number < 0 or wanted.number < 0:
+        return f"指标值 {wanted}、完成值 {reached} 中有负数，请核对"
+    if target.op in (None, "=") and reached.number != wanted.number:
+        if any(word in kind for word in rules.either_way):
+            return f"{kind}“{target}”没有写≥或≤，不知道高了好还是低了好"
+        if not wanted.number:
+            return f"指标值是 {wanted}，没有写≥或≤，不能作除数"
+    return ""
+
+
+def _scaled(target_words: str, actual_words: str, wanted: Quantity, reached: Quantity) -> str:
+    if bare(target_words, wanted) != bare(actual_words, reached) and _in_ten_thousands(target_words + actual_words):
+        return f"“{short(target_words)}”和“{short(actual_words)}”只有一个写明万或亿，请写成一样的"
+    return ""
+
+
+def _unlike(wanted: Quantity, reached: Quantity) -> str:
+    """The question where the two may not be in the same unit, "" where they surely are."""
+    bare = "" in (wanted.unit, reached.unit)
+    if "%" in (wanted.unit, reached.unit) and wanted.unit != reached.unit:
+        number = reached if wanted.unit == "%" else wanted
+        if number.unit or reached is not number or 0 < abs(number.number) <= 2:
+            return f"指标值 {wanted} 和完成值 {reached}，一个是百分数、一个不是，请写成一样的"
+        return ""
+    if not bare and wanted.unit != reached.unit:
+        return f"指标值 {wanted} 和完成值 {reached} 的单位不同，请写成一样的"
+    low, high = sorted((abs(wanted.number), abs(reached.number)))
+    if wanted.unit == reached.unit == "" and 0 < low <= 2 < high and high >= FAR_APART * low:
+        return f"指标值 {wanted} 和完成值 {reached} 相差太大，{plain(low)} 可能是 {plain(low * 100)}%，请写明单位"
+    return ""
+
+
+def bare(words: str, quantity: Quantity) -> bool:
+    """Whether a figure stands alone, without unit and without 万 or 亿."""
+    return not quantity.unit and not _in_ten_thousands(words)
+
+
+def _in_ten_thousands(words: str) -> bool:
+    return "万" in words or "亿" in words
+
+
+def target_words(row: Indicator) -> str:
+    """指标性质, 指标值 and 度量单位 of a row as one target (`≥95%`), also where they stand in three columns."""
+    target = (row.target or "").strip() or (row.initial or "").strip()
+    op = half_width(row.op or "")
+    if not target or op.startswith("定性"):
+        return target
+    sign = "≥" if op.startswith(_RISING) else "≤" if op.startswith(_FALLING) else op
+    sign = sign if read_target(f"{sign}1") and not sign[-1:].isdigit() else ""
+    if (read := read_target(target)) is None or read.op:
+        return target
+    return sign + _with_unit(target, row.unit)
+
+
+def actual_words(row: Indicator) -> str:
+    """完成值 with the unit of its own column."""
+    return _with_unit((row.actual or "").strip(), row.unit)
+
+
+def qualitative(row: Indicator) -> bool:
+    """Whether 指标性质 says 定性."""
+    return half_width(row.op or "").startswith("定性")
+
+
+def _with_unit(words: str, unit: str | None) -> str:
+    quantity = read_quantity(words)
+    if quantity is None or quantity.unit or not unit or not_applicable(unit):
+        return words
+    joined = f"{words}{unit.strip()}"
+    return joined if read_quantity(joined) else words
+
+
+def step_points(step: Step, row: Indicator, weight: Decimal) -> tuple[Decimal | None, str]:
+    """The points that a row's own step rule gives and how; None and the question where it does not fit the figures."""
+    target, reached = read_target(target_words(row)), read_quantity(actual_words(row))
+    if step.full_points is not None and step.full_points != weight:
+        return None, f"本行的规则写满分 {plain(step.full_points)} 分，分值却是 {plain(weight)} 分"
+    full = step.full or (target.quantity if target else None)
+    if full is None or reached is None or reached.over:
+        return None, f"本行的规则是“{step.words}”，指标值或完成值却读不出数"
+    units = {full.unit, reached.unit, step.unit} - {""}
+    if len(units) > 1 or (step.unit == "%" and "" in (full.unit, reached.unit)):
+        return None, f"本行的规则是“{step.words}”，单位和指标值、完成值对不上"
+    gap = reached.number - full.number if step.up else full.number - reached.number
+    sign = f"{reached} - {full}" if step.up else f"{full} - {reached}"
+    if gap <= 0:
+        return weight, f"完成 {reached}，按本行的规则“{step.words}”不扣分"
+    steps = gap / step.per
+    if steps != steps.to_integral_value():
+        if not step.started:
+            return (
+                None,
+                f"{sign} = {plain(gap)}{full.unit}，不是 {plain(step.per)}{step.unit} 的整数倍，规则没有写不足的怎样算",
+            )
+        steps = steps.to_integral_value(ROUND_CEILING)
+    lost = min(steps * step.points, weight)
+    times = "" if steps == 1 else f" × {plain(steps)}"
+    whole = "（扣完为止）" if lost < steps * step.points else ""
+    taken = f"{plain(step.points)}{times}{whole}"
+    return weight - lost, f"{sign} = {plain(gap)}{full.unit}，{step.words}：{plain(weight)} - {taken}"
+
+
+def short(words: str) -> str:
+    """The first words of a long text."""
+    words = " ".join(words.split())
+    return words if len(words) <= 16 else f"{words[:15]}…"

@@ -1,0 +1,74 @@
+"""逆向指标: points taken away, and the event that costs the grade."""
+
+from __future__ import annotations
+
+from workbook_tools.form import Field, Form, Indicator
+from workbook_tools.scheme import Deductions
+from workbook_tools.scoring.comparing import short
+from workbook_tools.scoring.lines import ZERO, Lines
+from workbook_tools.values import half_width, plain, read_points
+
+
+def score_deductions(form: Form, rule: Deductions, lines: Lines) -> Field:
+    """Adds a line for each row of deductions and their sum; gives the field of the sum."""
+    scores: list[Field] = []
+    for number, row in enumerate(form.deductions, 1):
+        field = f"deductions.{number}.score"
+        if rule.veto not in row.kind:
+            if row.kind or row.name or row.score:
+                scores.append(_deduction(field, row, rule, lines))
+        elif not row.score and _vetoed(row, rule) is False:
+            lines.put(field, lines.round(ZERO), f"写明“{_said(row)}”，不扣分")
+    total = lines.sum("groups.deduction", scores)
+    points = lines.points(total)
+    if points is not None and points < rule.lowest:
+        lines.put(total, lines.round(rule.lowest), f"各行相加 {points}，最多扣 {plain(-rule.lowest)} 分", scores)
+    return total
+
+
+def veto(form: Form, rule: Deductions) -> bool | None:
+    """Whether any row of the veto says that it happened; None when its words do not tell."""
+    happened = [_vetoed(row, rule) for row in form.deductions if rule.veto in row.kind]
+    return True if True in happened else None if None in happened else False
+
+
+def _deduction(field: Field, row: Indicator, rule: Deductions, lines: Lines) -> Field:
+    """0 where the row says that nothing happened, otherwise the person's own figure, a negative number."""
+    printed = read_points(row.weight or "")
+    most = None if printed is None else -abs(printed)
+    words = row.score if row.own is None else row.own
+    points = read_points(words or "")
+    nothing = _nothing_happened(row, rule)
+    if nothing and (not words or points == 0):
+        return lines.put(field, lines.round(ZERO), f"写明“{_said(row)}”，不扣分")
+    if not words:
+        ask = "请填扣分（负数）；没有发生就写“未发生扣分行为”"
+    elif points is None or points > 0 or (most is not None and points < most):
+        limit = f"{plain(most)}～0" if most is not None else "0 或负数"
+        ask = f"填的“{short(words)}”不对，扣分应为 {limit}，请改正"
+    elif nothing:
+        ask = f"写明“{_said(row)}”，却扣 {plain(-points)} 分，请改成一致"
+    else:
+        return lines.put(field, lines.round(points), "按填表人自评")
+    of = [] if row.own is None else [lines.put(field.replace(".score", ".own"), None, ask)]
+    return lines.put(field, None, ask, of)
+
+
+def _nothing_happened(row: Indicator, rule: Deductions) -> bool:
+    said = half_width(_said(row)).rstrip("。.")
+    return said in rule.none_exactly or (said.startswith(rule.none) and "但" not in said)
+
+
+def _vetoed(row: Indicator, rule: Deductions) -> bool | None:
+    """Whether the row of the veto says that it happened; None when its words do not tell."""
+    said = half_width(_said(row)).rstrip("。.")
+    if _nothing_happened(row, rule):
+        return False
+    if said in rule.veto_words or half_width(row.score or "") == rule.veto_grade:
+        return True
+    return False if not said and read_points(row.score or "") == 0 else None
+
+
+def _said(row: Indicator) -> str:
+    """What a deduction row states (未发生扣分行为。) in 完成率 or 完成值; a dash states nothing."""
+    return next((words for words in (row.rate, row.actual) if words and half_width(words).strip("-—/")), "")

@@ -1,0 +1,160 @@
+"""一级指标: which rows count, what each weighs, and the subtotal."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from workbook_tools.form import Field, Form, Indicator
+from workbook_tools.scheme import BudgetRule, Group, Scheme
+from workbook_tools.scoring.comparing import short
+from workbook_tools.scoring.lines import ZERO, Lines
+from workbook_tools.scoring.rows import read_weight, score_row
+from workbook_tools.values import HUNDRED, half_width, not_applicable, plain, read_points
+
+OTHERS = Group("", "其他指标", None, HUNDRED, "printed", "", (), "", "")  # 一级指标 that is none of the scheme's
+_POINTS_PRINTED = re.compile(r"[(](\d+(?:\.\d+)?)分?[)]")
+_PLACEHOLDER = re.compile(r"(?:指标\d+[:.]?)?[….]*")
+Rows = list[tuple[Field, Indicator]]
+
+
+def used_groups(form: Form, scheme: Scheme) -> list[Group]:
+    """The groups of the scheme that the form needs, and one for rows of none of them.
+
+    A group without rows is left out where the others make 100 points by themselves, or where the scheme is general.
+    """
+    groups = list(scheme.groups)
+    rows = {group.name: _scored(form, group.name) for group in (*groups, OTHERS)}
+    if rows[OTHERS.name]:
+        groups.append(OTHERS)
+    empty = [group for group in groups if group.weights in ("printed", "shared") and not rows[group.name]]
+    if empty and len(empty) < len(groups):
+        weights = [read_weight(row.weight, scheme.places) or ZERO for group in groups for _, row in rows[group.name]]
+        points = sum(weights) + sum(rule.points or 0 for rule in scheme.budget if not rule.row)
+        if scheme.general or points == HUNDRED:
+            groups = [group for group in groups if group not in empty]
+    return [group for group in groups if group.weights != "rules" or _earning(form, scheme)]
+
+
+def score_group(form: Form, scheme: Scheme, group: Group, lines: Lines) -> Field:
+    """Adds the lines of a group's rows and of its subtotal; gives the field of the subtotal."""
+    if group.weights == "rules":
+        return _capped(group, [f"budget.{rule.field}.score" for rule in _earning(form, scheme)], lines)
+    if group.weights == "equal":
+        return _equal(form, scheme, group, lines)
+    rows = _scored(form, group.name)
+    for field, row in rows:
+        _printed(form, scheme, group, field, row, lines)
+    scores = [f"{field}.score" for field, _ in rows]
+    field = f"groups.{group.name or 'other'}"
+    if not rows:
+        return lines.put(field, None, f"{group.label}没有在用的指标行，请填写")
+    lines.sum(field, scores)
+    _check_points(group, field, rows, lines)
+    return field
+
+
+def _earning(form: Form, scheme: Scheme) -> list[BudgetRule]:
+    earning = [rule for rule in scheme.budget if not rule.row and rule.rule != "none"]
+    return [rule for rule in earning if rule.points is not None or f"{rule.field}.score" in form.budget]
+
+
+def _scored(form: Form, group: str) -> Rows:
+    """The rows of a group that are in use and have a score of their own."""
+    rows = [(f"indicators.{n}", row) for n, row in enumerate(form.indicators, 1) if row.group == group]
+    return [(field, row) for field, row in rows if row.score is not None and not _unused(row)]
+
+
+def _unused(row: Indicator) -> bool:
+    """A spare line, a line of the empty form (指标1：, ……), or a part of the row above (其中…) without a weight."""
+    blank = [not words or not_applicable(words) for words in (row.weight, row.target, row.actual, row.score)]
+    name = half_width(row.name).lstrip("★")
+    if name.startswith("其中") and blank[0] and blank[3]:
+        return True
+    return all(blank) and (not name or not_applicable(name) or _PLACEHOLDER.fullmatch(name) is not None)
+
+
+def _printed(form: Form, scheme: Scheme, group: Group, field: Field, row: Indicator, lines: Lines) -> None:
+    """One row whose weight stands in the form, or that shares the points of its group."""
+    if group.weights == "shared" and row.weight is None:
+        weight = _points(group, row)
+        score_row(form, scheme, field, row, weight, lines)
+        return
+    weight = read_weight(row.weight, scheme.places)
+    lines.weights[field] = weight
+    if weight is None or weight < 0:
+        said = f"写的是“{short(row.weight)}”，读不出分值" if row.weight else "是空的"
+        lines.put(f"{field}.weight", None, f"分值{said}，请填写")
+        weight = None
+    score_row(form, scheme, field, row, weight, lines)
+    if group is OTHERS and not scheme.general:
+        lines.hint(f"{field}.score", f"一级指标“{short(row.label or '')}”不是本办法的一级指标，请核对")
+
+
+def _points(group: Group, row: Indicator) -> Decimal | None:
+    """The points of a group: the scheme's, else those printed in its heading (产出指标(50分))."""
+    found = _POINTS_PRINTED.search(half_width(row.label or ""))
+    return group.points if group.points is not None else Decimal(found[1]) if found else None
+
+
+def _check_points(group: Group, field: Field, rows: Rows, lines: Lines) -> None:
+    points = _points(group, rows[0][1])
+    if points is None:
+        return
+    total = lines.points(field)
+    if group.weights == "shared":
+        if total is not None and total > points:
+            lines.put(field, None, f"各行相加 {total}，超过{group.label} {plain(points)} 分，请核对")
+        return
+    weights = [lines.weights.get(row) for row, _ in rows]
+    known = [weight for weight in weights if weight is not None]
+    if len(known) == len(weights) and sum(known) != points:
+        lines.hint(field, f"{group.label}各行分值合计 {plain(sum(known, ZERO))}，应为 {plain(points)}")
+
+
+def _equal(form: Form, scheme: Scheme, group: Group, lines: Lines) -> Field:
+    """Points ÷ number of rows in use."""
+    points = group.points or ZERO
+    rows = [(f"indicators.{n}", row) for n, row in enumerate(form.indicators, 1) if row.group == group.name]
+    open_rows = [lines.put(f"{field}.score", None, ask) for field, row in rows if (ask := _question(row))]
+    used = [(field, row) for field, row in rows if row.name and not not_applicable(row.name)]
+    weight = None
+    why = f"{group.label}没有在用的指标行，请填写指标；“无”的行不计"
+    if used and not open_rows:
+        lines.put(f"counts.{group.name}", Decimal(len(used)), f"{group.label}在用的指标行数")
+        weight = lines.round(points / len(used))
+        why = f"{plain(points)} ÷ {group.divisor}，{group.divisor}={len(used)} 行 → {weight}"
+    elif used:
+        why = f"{group.label}还有没填写的行，{group.divisor} 定不下来"
+    for field, row in used:
+        lines.put(f"{field}.weight", weight, why)
+        score_row(form, scheme, field, row, weight, lines)
+    scores = [f"{field}.score" for field, _ in used] + open_rows
+    if not used:
+        return lines.put(f"groups.{group.name}", None, why, scores)
+    return _capped(group, scores, lines)
+
+
+def _capped(group: Group, scores: list[Field], lines: Lines) -> Field:
+    field = lines.sum(f"groups.{group.name}", scores)
+    points = lines.points(field)
+    if points is not None and group.points is not None and points > group.points:
+        lines.put(field, lines.round(group.points), f"各行相加 {points}，封顶 {plain(group.points)}", scores)
+    return field
+
+
+def _question(row: Indicator) -> str:
+    """What is wrong with a row that names no indicator, "" when it is simply not used."""
+    if not row.name:
+        if row.target or row.actual:
+            return "指标内容是空的，请填写"
+        if row.kind and row.own_kind:
+            return "这一行没有填写；不考核的请在指标内容里写“无”"
+    elif not_applicable(row.name):
+        if any(words and not not_applicable(words) for words in (row.target, row.actual)):
+            return "指标内容写“无”，却填了指标值或完成值，请改成一致"
+    else:
+        return ""
+    if read_points(row.score or ""):
+        return f"这一行没有指标，却有得分“{row.score}”，请改成一致"
+    return ""

@@ -1,0 +1,65 @@
+"""The lines of one form while they are worked out, in the order of the sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from workbook_tools.form import Field, Line
+from workbook_tools.values import HUNDRED, Quantity, Value, plain, round_half_up, shown
+
+ZERO = Decimal(0)
+
+
+class Lines(dict[Field, Line]):
+    """Field path → line, and the weight of each row in use (None where it is not known)."""
+
+    def __init__(self, places: int) -> None:
+        super().__init__()
+        self.places = places
+        self.weights: dict[Field, Decimal | None] = {}
+
+    def put(self, field: Field, value: Value | None, why: str, of: Iterable[Field] = (), hint: str = "") -> Field:
+        """Adds a line; gives its field."""
+        self[field] = Line(value, why, tuple(of), hint)
+        return field
+
+    def hint(self, field: Field, words: str) -> None:
+        """Adds what a person should look at to a line."""
+        line = self[field]
+        self[field] = line._replace(hint="；".join(filter(None, (line.hint, words))))
+
+    def points(self, field: Field) -> Decimal | None:
+        """The value of a line where it is points, money or a number of rows."""
+        value = self[field].value
+        return value if isinstance(value, Decimal) else None
+
+    def round(self, number: Decimal) -> Decimal:
+        """Half up to the places of the scheme."""
+        return round_half_up(number, self.places)
+
+    def sum(self, field: Field, parts: list[Field]) -> Field:
+        """The sum of lines that must all be known."""
+        values = [self.points(part) for part in parts]
+        known = [value for value in values if value is not None]
+        if len(known) < len(values):
+            return self.put(field, None, f"还有 {len(values) - len(known)} 项没有定下来，先不合计", parts)
+        terms = " + ".join(str(value) for value in known).replace("+ -", "- ")
+        return self.put(field, self.round(sum(known, ZERO)), terms if len(known) > 1 else "各行相加", parts)
+
+    def weighted(self, field: Field, parts: list[tuple[Field, Decimal]]) -> Field:
+        """The sum of lines that count for so many percent each, rounded once."""
+        fields = [part for part, _ in parts]
+        values = [self.points(part) for part in fields]
+        known = [(value, share) for value, (_, share) in zip(values, parts, strict=True) if value is not None]
+        if len(known) < len(parts):
+            return self.put(field, None, f"还有 {len(parts) - len(known)} 项没有定下来，先不合计", fields)
+        exact = sum((value * share / HUNDRED for value, share in known), ZERO)
+        total = self.round(exact)
+        terms = " + ".join(f"{value} × {plain(share)}%" for value, share in known)
+        return self.put(field, total, f"{terms} = {plain(exact)} → {total}", fields)
+
+
+def percent(rate: Decimal) -> str:
+    """A rate as it is printed."""
+    return shown(Quantity(rate, "%"))

@@ -1,0 +1,176 @@
+"""The money of a form: sums of its sources, rates of two amounts, and the points they earn."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from workbook_tools.form import Field, Form
+from workbook_tools.scheme import BudgetRule, Scheme
+from workbook_tools.scoring.comparing import bare, short
+from workbook_tools.scoring.judging import judge
+from workbook_tools.scoring.lines import ZERO, Lines, percent
+from workbook_tools.values import (
+    HUNDRED,
+    Quantity,
+    grouped,
+    half_width,
+    not_applicable,
+    plain,
+    read_points,
+    read_quantity,
+    round_half_up,
+)
+
+MOST_EXECUTION = 2  # beyond 200 % two amounts are surely in different units
+AMOUNTS = ("initial", "adjusted", "revised", "spent")
+Rate = tuple[Decimal | None, str]  # in percent, and how it was worked out or what is missing
+
+
+def score_money(form: Form, scheme: Scheme, lines: Lines) -> None:
+    """Adds the lines of every amount, rate and rule of the budget."""
+    for amount in AMOUNTS:
+        _sum_of_sources(form, amount, lines)
+    _revised(form, scheme, lines)
+    for rule in scheme.budget:
+        _score_rule(form, scheme, rule, lines)
+
+
+def rule_points(rule: BudgetRule, points: Decimal, rate: Decimal, lines: Lines) -> tuple[Decimal, str]:
+    """What a rate in percent earns of `points`, and how."""
+    if rule.rule == "bands":
+        step, earned = rule.bands.step(rate)
+        near = rule.bands.step(round_half_up(rate, 2))[0] != step
+        exact = f"（准确值 {plain(rate)[:14]}%，不按四舍五入后的比率分档）" if near else ""
+        return lines.round(earned), f"{percent(rate)} {step}% → {plain(earned)} 分{exact}"
+    if rule.rule == "loss":
+        lost = lines.round(points * min(rate, HUNDRED) / HUNDRED)
+        return lines.round(points - lost), f"{plain(points)} - {plain(points)} × {percent(rate)}（扣 {lost}）"
+    earned = lines.round(points * min(max(rate, ZERO), HUNDRED) / HUNDRED)
+    capped = "，超过 100% 按满分" if rate > HUNDRED else ""
+    return earned, f"{plain(points)} × {percent(rate)}{capped} → {earned}"
+
+
+def _sum_of_sources(form: Form, amount: str, lines: Lines) -> None:
+    """The amount of all sources, where any of them is filled in and all are plain numbers."""
+    words = [source[amount] for source in form.sources if source.get(amount)]
+    read = [read_quantity(word) for word in words if not not_applicable(word)]
+    total = form.budget.get(amount)
+    if total is None or not read or not total_is_plain(total):
+        return
+    known = [quantity.number for quantity in read if quantity and not quantity.unit and not quantity.over]
+    if len(known) == len(read) and not any(mark in word for word in words for mark in "万亿"):
+        why = " + ".join(grouped(number) for number in known) if len(known) > 1 else "只有一个来源"
+        lines.put(f"budget.{amount}", sum(known, ZERO), f"各来源相加：{why}")
+
+
+def total_is_plain(words: str) -> bool:
+    """Whether the cell of a sum is blank or holds a plain number, so that a sum of plain numbers may stand there."""
+    amount = read_quantity(words)
+    return not words or bool(amount and bare(words, amount) and not amount.over)
+
+
+def _revised(form: Form, scheme: Scheme, lines: Lines) -> None:
+    """全年预算数 = 年初预算数 + 调整数, in forms that print all three."""
+    if "adjusted" not in form.budget or "revised" not in form.budget or "budget.revised" in lines:
+        return
+    money = [_amount(form, scheme, field, lines)[0] for field in ("initial", "adjusted")]
+    if all(amount is not None and not amount.unit for amount in money) and total_is_plain(form.budget["revised"]):
+        total = sum((amount.number for amount in money if amount), ZERO)
+        names = f"{scheme.money['initial']} + {scheme.money['adjusted']}"
+        lines.put("budget.revised", total, names, ["budget.initial"] if "budget.initial" in lines else [])
+
+
+def _score_rule(form: Form, scheme: Scheme, rule: BudgetRule, lines: Lines) -> None:
+    row = f"budget.{rule.field}"
+    rate, why = _rate(form, scheme, rule, lines)
+    of = [f"budget.{field}" for field in _needed(rule) if f"budget.{field}" in lines]
+    value = None if rate is None else Quantity(rate, "%")
+    lines.put(row, value, why if rate is None else f"{why} = {percent(rate)}", of)
+    if rule.row or rule.rule == "none":
+        return
+    printed = form.budget.get(f"{rule.field}.weight")
+    points = rule.points if rule.points is not None else read_points(printed or "")
+    if points is None:
+        if f"{rule.field}.score" in form.budget:
+            lines.put(f"{row}.score", None, f"{rule.label}的分值是空的，请填写", [row])
+        return
+    lines.weights[row] = points
+    if rule.points is not None:
+        lines.put(f"{row}.weight", lines.round(points), f"原文：{rule.label} {plain(points)} 分")
+    of = [row, f"{row}.weight"] if rule.points is not None else [row]
+    if exempt := _exempt(form, rule):
+        score, own = form.budget.get(f"{rule.field}.score"), form.budget.get(f"{rule.field}.own")
+        judge(lines, row, score, own, points, exempt, of[1:])
+        return
+    if f"{rule.field}.actual" in form.budget or rule.rule == "bands":
+        lines.put(f"{row}.actual", value, f"即上表{rule.label}", [row])
+    if rate is None:
+        lines.put(f"{row}.score", None, f"{rule.label}还算不出来", of)
+    else:
+        lines.put(f"{row}.score", *rule_points(rule, points, rate, lines), of)
+
+
+def _exempt(form: Form, rule: BudgetRule) -> str:
+    words = half_width(form.budget.get(f"{rule.field}.actual", ""))
+    own = rule.exempt and form.budget.get(f"{rule.field}.own")
+    if own or any(word in words for word in rule.exempt):
+        return f"原文“{rule.exempt_quote}”没有写明得多少分"
+    return ""
+
+
+def _needed(rule: BudgetRule) -> list[str]:
+    return list(dict.fromkeys((*rule.base, "adjusted" if rule.part == "reduced" else rule.part)))
+
+
+def _rate(form: Form, scheme: Scheme, rule: BudgetRule, lines: Lines) -> Rate:
+    part, base, why = _part_and_base(form, scheme, rule, lines)
+    if part is None or base is None:
+        return None, why
+    if part == 0 and rule.part == "reduced":
+        return ZERO, why
+    if base <= 0:
+        return None, f"{why}；分母应大于 0，请核对金额"
+    if part < 0:
+        return None, f"{why}；金额是负数，请核对"
+    if part / base > MOST_EXECUTION:
+        return None, f"{why} = {percent(part / base * HUNDRED)}，超过 200%，请核对金额的单位和正负号"
+    return part / base * HUNDRED, why
+
+
+def _part_and_base(
+    form: Form, scheme: Scheme, rule: BudgetRule, lines: Lines
+) -> tuple[Decimal | None, Decimal | None, str]:
+    """Part and base of a rate as money, and how they are worked out or what is missing."""
+    money: dict[str, Quantity] = {}
+    written: set[bool] = set()
+    for field in _needed(rule):
+        amount, missing = _amount(form, scheme, field, lines)
+        if amount is None:
+            return None, None, missing
+        money[field] = amount
+        words = form.budget.get(field, "") if f"budget.{field}" not in lines else plain(amount.number)
+        written |= {bare(words, amount)} if amount.number else set()
+    if len(written) > 1:
+        return None, None, "几个金额有的写了元或万、有的只有数字，不知道是元还是万元，请写成一样的"
+    base = sum((money[field].number for field in rule.base), ZERO)
+    below = "+".join(grouped(money[field].number) for field in rule.base).replace("+-", "-")
+    below = f"({below})" if len(rule.base) > 1 else below
+    if rule.part == "reduced":
+        reduced = max(-money["adjusted"].number, ZERO)
+        return reduced, base, f"调减 {grouped(reduced)} ÷ {below}" if reduced else "没有调减"
+    part = money[rule.part].number
+    return part, base, f"{grouped(part)} ÷ {below}"
+
+
+def _amount(form: Form, scheme: Scheme, field: Field, lines: Lines) -> tuple[Quantity | None, str]:
+    """An amount of money, or None and what is missing."""
+    if (line := lines.get(f"budget.{field}")) and isinstance(line.value, Decimal):
+        return Quantity(line.value, ""), ""
+    name, words = scheme.money.get(field, field), form.budget.get(field, "")
+    amount = read_quantity(words)
+    if not words or not_applicable(words):
+        found = f"写的是“{short(words)}”" if words else "是空的"
+        return None, f"“{name}”{found}，请填写金额（没有就填 0）"
+    if amount is None or amount.over or amount.unit not in ("", "元"):
+        return None, f"“{name}”写的是“{short(words)}”，读不出金额，请只填数字"
+    return amount, ""
