@@ -15,7 +15,6 @@ from typing import NoReturn, TextIO
 
 from workbook_tools import __version__
 from workbook_tools.book import BACKUPS, Refused, refused_by_system, undo
-from workbook_tools.explain import STATUS, explained
 from workbook_tools.fill import Change, Filled, FilledFile, fill_file
 from workbook_tools.layout import BadLayout, NotThisForm
 from workbook_tools.scheme import Scheme
@@ -175,7 +174,9 @@ def _new(scheme: str, path: Path) -> int:
 
 
 def _list() -> int:
-    """Every scheme in one line: name, title and year, and where it was read."""
+    """Every scheme in one line: name, title, and where it was read."""
+    from workbook_tools.explain import STATUS
+
     rows = [("名称", "自评表", "依据")]
     for scheme in map(load_scheme, scheme_names()):
         first = scheme.sources[0]
@@ -187,6 +188,9 @@ def _list() -> int:
 
 
 def _show(scheme: Scheme) -> int:
+    """The rules of one scheme, each with the sentence it rests on."""
+    from workbook_tools.explain import explained
+
     print(scheme.title)
     for label, words in explained(scheme):
         print(f"  {label}：{words}" if label else f"    {words}")

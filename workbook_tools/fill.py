@@ -24,6 +24,7 @@ from workbook_tools.layout import (
     Sheet,
     layout_names,
     load_layout,
+    may_be,
     missing_words,
 )
 from workbook_tools.placing import place
@@ -161,13 +162,14 @@ def _same_rate(rate: Decimal, printed: Decimal) -> bool:
 
 def recognise(page: Page) -> tuple[Scheme | None, str]:
     """The scheme whose words the page prints, or None and what was seen and missed."""
-    seen = [(layout, missing_words(page, layout)) for layout in map(load_layout, layout_names())]
-    whole = [layout for layout, missing in seen if not missing]
+    layouts = [load_layout(name) for name in layout_names()]
+    whole = [layout for layout in layouts if may_be(page, layout) and not missing_words(page, layout)]
     if len(whole) > 1:
         titles = "、".join(f"“{_schemes(layout)[0].title}”（--scheme {_schemes(layout)[0].name}）" for layout in whole)
         return None, f"像{titles}，分不清是哪一种；请加 --scheme 指定"
     if whole:
         return _of_year(page, whole[0])
+    seen = [(layout, missing_words(page, layout)) for layout in layouts]
     layout, missing = max(seen, key=lambda one: 1 - len(one[1]) / len(one[0].every))
     found = len(layout.every) - len(missing)
     if found * 2 > len(layout.every):

@@ -213,6 +213,13 @@ def says(words: str, label: str) -> bool:
     return False
 
 
+def may_be(page: Page, layout: Layout) -> bool:
+    """Whether the words of the layout stand anywhere on the page: a quick no to most layouts."""
+    if any(word in page.all for word in layout.never):
+        return False
+    return all(any(word in page.all for word in words) for words in layout.every)
+
+
 def missing_words(page: Page, layout: Layout) -> list[str]:
     """The words of the layout that the page lacks; all of them when the page says what the form never says."""
     if any(word in page.all for word in layout.never):

@@ -31,8 +31,8 @@ def judge(
     if within and points is not None:
         lines.put(f"{field}.score", lines.round(points), f"{reason}；按填表人自评", of)
         return
-    between = f"{least if level else 0}～{most if level else weight}"
-    note = f"（不含 {most}）" if level and level.below else ""
+    between = f"{plain(least)}～{plain(most if level else weight)}"
+    note = f"（不含 {plain(most)}）" if level and level.below else ""
     if words:
         ask = f"{reason}；填的“{short(words)}”不在 {between}{note} 之间，请改正"
     else:

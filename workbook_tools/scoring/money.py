@@ -59,8 +59,9 @@ def _sum_of_sources(form: Form, amount: str, lines: Lines) -> None:
         return
     known = [quantity.number for quantity in read if quantity and not quantity.unit and not quantity.over]
     if len(known) == len(read) and not any(mark in word for word in words for mark in "万亿"):
-        why = " + ".join(grouped(number) for number in known) if len(known) > 1 else "只有一个来源"
-        lines.put(f"budget.{amount}", sum(known, ZERO), f"各来源相加：{why}")
+        terms = " + ".join(grouped(number) for number in known)
+        why = f"各来源相加：{terms}" if len(known) > 1 else f"资金来源只有一项：{terms}"
+        lines.put(f"budget.{amount}", sum(known, ZERO), why)
 
 
 def total_is_plain(words: str) -> bool:
