@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from pathlib import Path
 
 from openpyxl import Workbook
 
 from workbook_tools.book.sheet import column_letters
-from workbook_tools.layout import Cell
+from workbook_tools.joined import JoinedSheet
+from workbook_tools.layout import Cell, Sheet
 from workbook_tools.values import Value, shown
+
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
 class PaperSheet:
@@ -75,6 +81,29 @@ class PaperSheet:
         return book
 
 
+def type_into(sheet: Sheet, cell: Cell, words: str) -> None:
+    """Types words into a cell of a drawn sheet, or of drawn sheets below one another."""
+    while isinstance(sheet, JoinedSheet):
+        above, part = next(part for part in reversed(sheet.parts) if part[0] < cell[0])
+        sheet, cell = part, (cell[0] - above, cell[1])
+    assert isinstance(sheet, PaperSheet)
+    sheet.cells[cell] = words
+
+
+def example(name: str) -> Sheet:
+    """The drawn sheet, or sheets, of an example, without its formulas and formats."""
+    drawn: dict[str, list[str]] = {}
+    sheet = "自评表"
+    for line in (EXAMPLES / f"{name}.txt").read_text("utf-8").splitlines():
+        if line.startswith("== "):
+            sheet = line[3:]
+        elif line and not line.startswith("= "):
+            plain = re.sub(r"\{[^}]*\}", "", line.removeprefix("* ").removeprefix("# "))
+            drawn.setdefault(sheet, []).append(re.sub(r"\|\s*=[^|]*", "| ", plain).replace("¶", "\\n"))
+    sheets = [PaperSheet("\n".join(lines), name=name) for name, lines in drawn.items()]
+    return JoinedSheet(sheets) if len(sheets) > 1 else sheets[0]
+
+
 ZHONGSHAN = """
 附件1-1
 中山市2022年度市级财政支出绩效自评表-非信息化项目 | < | < | < | < | < | < | <
@@ -108,4 +137,24 @@ ZHONGSHAN = """
 逆向指标得分小计 | < | < | < | < | < | < |
 自评分数合计(自评分数小计+逆向指标小计) | < | < | < | < | 自评总分 | | 自评绩效等级:
 自评绩效等级:分数≥90分为优、80≤分数<90分为良、60分≤分数<80分为中、分数<60分为差 | < | < | < | < | < | < | <
+"""
+
+NATIONAL = """
+项目支出绩效自评表 | < | < | < | < | < | < | <
+(2023年度) | < | < | < | < | < | < | <
+项目名称 | 公共服务项目 | < | < | < | < | < | <
+项目资金（万元） | | 年初预算数 | 全年预算数（A） | 全年执行数（B） | 分值 | 执行率（B/A） | 得分
+^ | 年度资金总额： | | | | 10 | |
+^ | 其中：本年财政拨款 | 100 | 90 | 81 | - | | -
+^ | 其他资金 | 10 | 10 | 9 | - | | -
+年度总体目标 | < | < | < | < | < | < | <
+一级指标 | 二级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分 | 偏差原因分析及改进措施
+产出指标(50分) | 数量指标 | 培训人数 | ≥200人 | 150人 | 20 | |
+^ | 质量指标 | 合格率 | 95% | 96% | 10 | |
+^ | 时效指标 | 完成时间 | 11月底前 | 10月 | 10 | |
+^ | 成本指标 | 单位成本 | ≤400元/人 | 500元/人 | 10 | |
+效益指标(30分) | 社会效益指标 | 就业率 | ≥60% | 90% | 15 | |
+^ | 可持续影响指标 | 机制健全 | 健全 | 达成预期指标 | 15 | 14 |
+满意度指标(10分) | 服务对象满意度指标 | 满意度 | ≥90% | 95% | 10 | |
+总分 | < | < | < | < | 100 | |
 """

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from paper import ZHONGSHAN, PaperSheet
+from paper import NATIONAL, ZHONGSHAN, PaperSheet, example, type_into
 from workbook_tools.fill import fill_sheet
-from workbook_tools.layout import load_layout
+from workbook_tools.layout import Sheet, load_layout
 from workbook_tools.placing import place
 from workbook_tools.scheme_file import load_scheme
 from workbook_tools.values import shown
 
-FORMS = {"zhongshan_2022": ZHONGSHAN}
+FORMS: dict[str, Callable[[], Sheet]] = {
+    "zhongshan_2022": lambda: PaperSheet(ZHONGSHAN),
+    "national_2020": lambda: PaperSheet(NATIONAL),
+    "guangzhou_2021": lambda: example("guangzhou_12345_2021"),
+    "guangzhou_department_2023": lambda: example("guangzhou_department_2023"),
+    "guangzhou_petition_2022": lambda: example("guangzhou_petition_2022"),
+}
 
 
 def cases() -> list[object]:
@@ -29,16 +36,23 @@ def cases() -> list[object]:
 
 @pytest.mark.parametrize(("scheme_name", "case"), cases())
 def test_a_form_gives_exactly_what_its_case_says(scheme_name: str, case: dict[str, Any]) -> None:
-    scheme, sheet = load_scheme(scheme_name), PaperSheet(FORMS[scheme_name])
+    scheme, sheet = load_scheme(scheme_name), FORMS[scheme_name]()
     cells = place(sheet, load_layout(scheme.layout)).cells
     for field, words in case.get("typed", {}).items():
-        sheet.cells[cells[field]] = words
+        type_into(sheet, cells[field], words)
 
-    lines = fill_sheet(sheet, scheme).scores.lines
+    filled = fill_sheet(sheet, scheme)
+    lines = filled.scores.lines
 
     given = {field: lines[field].value if field in lines else None for field in case.get("gives", {})}
     assert {field: "" if value is None else shown(value) for field, value in given.items()} == case.get("gives", {})
     for field, words in case.get("asks", {}).items():
         assert lines[field].value is None
         assert words in lines[field].why
-    assert case.get("gives") or case.get("asks"), "a case that says nothing cannot fail"
+    for field, words in case.get("why", {}).items():
+        assert words in lines[field].why
+    for field, words in case.get("hints", {}).items():
+        assert words in lines[field].hint
+    if "differs" in case:
+        assert {c.field: c.after for c in filled.changes if c.outcome == "differs"} == case["differs"]
+    assert set(case) & {"gives", "asks", "differs", "hints"}, "a case that says nothing cannot fail"
