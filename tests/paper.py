@@ -13,7 +13,6 @@ from workbook_tools.joined import JoinedSheet
 from workbook_tools.layout import Cell, Sheet
 from workbook_tools.values import Value, shown
 
-
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
@@ -98,7 +97,8 @@ def example(name: str) -> Sheet:
         if line.startswith("== "):
             sheet = line[3:]
         elif line and not line.startswith("= "):
-            plain = re.sub(r"\{[^}]*\}", "", line.removeprefix("* ").removeprefix("# "))
+            percents = re.sub(r"([\d.]+) \{0%\}", lambda part: f"{float(part[1]):.0%}", line)
+            plain = re.sub(r"\{[^}]*\}", "", percents.removeprefix("* ").removeprefix("# "))
             drawn.setdefault(sheet, []).append(re.sub(r"\|\s*=[^|]*", "| ", plain).replace("¶", "\\n"))
     sheets = [PaperSheet("\n".join(lines), name=name) for name, lines in drawn.items()]
     return JoinedSheet(sheets) if len(sheets) > 1 else sheets[0]

@@ -98,12 +98,12 @@ def measured(form: Form) -> list[str]:
     money += [source.get(amount, "") for source in form.sources for amount in AMOUNTS]
     printed = [words for words in money if words and not not_applicable(words)]
     cells = [f"{sum(read_quantity(words) is not None for words in printed)} / {len(printed)}"]
-    for found in (targets(form.indicators), kinds(actual_words(row) for row in form.indicators)):
-        cells.append(f"{found[0]} + {found[1]} + {found[2]}" if sum(found) else "—")
+    said_and_done = (targets(form.indicators), kinds(actual_words(row) for row in form.indicators))
+    cells += [" + ".join(map(str, found)) if sum(found) else "—" for found in said_and_done]
     for column in ("weight", "score"):
         said = [words for row in form.indicators if (words := getattr(row, column))]
         read = sum(read_weight(words, 2) is not None for words in said)
-        cells.append(f"{read} / {len(said)}" if said else "—")
+        cells += [f"{read} / {len(said)}" if said else "—"]
     return cells
 
 

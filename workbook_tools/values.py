@@ -21,6 +21,7 @@ EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 _HALF = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 _HALF |= dict.fromkeys(map(ord, "\u200b\ufeff"), "")  # invisible
 _HALF |= {ord(a): b for a, b in zip("≧⩾≦⩽﹦═−–—﹣％﹪、", "≥≥≤≤==----%%、", strict=True)}
+UNCALCULATED = "未计算的公式"  # what a cell says whose formula has no cached value
 NOT_APPLICABLE = ("无", "不适用", "不涉及", "-", "--", "—", "——", "―", "─", "/", "\\", "一", "n/a", "na")
 
 # At most fifteen digits before the point: what a workbook can hold exactly.

@@ -12,13 +12,12 @@ from workbook_tools.book import markup
 from workbook_tools.book.container import Refused, damaged
 from workbook_tools.book.formats import GENERAL, NumberFormat, as_formatted
 from workbook_tools.book.markup import ATTRIBUTES, element, escape, unescape
-from workbook_tools.values import Quantity, Value, plain, shown
+from workbook_tools.values import UNCALCULATED, Quantity, Value, plain, shown
 
 Cell = tuple[int, int]  # row and column, from 1
 
 FIFTEEN = Context(prec=15)  # what Excel keeps of a number
 MOST_MERGED_CELLS = 2_000_000
-UNCALCULATED = "未计算的公式"
 
 _COLUMN, _CELL, _CONTENT, _ROW = 1, 2, 3, 4  # groups: column, attributes and content of a cell, attributes of a row
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{0,3}[0-9]{1,7})["']""")

@@ -14,7 +14,7 @@ from workbook_tools.scoring.groups import score_group, used_groups
 from workbook_tools.scoring.lines import ZERO, Lines
 from workbook_tools.scoring.money import AMOUNTS, MOST_EXECUTION, score_money
 from workbook_tools.scoring.statistics import score_evaluators, score_statistics
-from workbook_tools.values import HUNDRED, plain
+from workbook_tools.values import HUNDRED, UNCALCULATED, plain
 
 __all__ = ["AMOUNTS", "FAR_APART", "MOST_EXECUTION", "score"]
 
@@ -54,7 +54,7 @@ def _full_marks(form: Form, scheme: Scheme, lines: Lines) -> None:
         if total == HUNDRED:
             return
         words = f"各行分值合计 {plain(total)}，应为 100，请核对分值"
-        if form.total or lines["total"].value is None:
+        if form.total not in ("", UNCALCULATED) or lines["total"].value is None:
             lines.hint("total", words)
         else:
             lines.put("total", None, words)

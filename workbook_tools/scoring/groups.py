@@ -10,7 +10,7 @@ from workbook_tools.scheme import BudgetRule, Group, Scheme
 from workbook_tools.scoring.comparing import short
 from workbook_tools.scoring.lines import ZERO, Lines
 from workbook_tools.scoring.rows import read_weight, score_row
-from workbook_tools.values import HUNDRED, half_width, not_applicable, plain, read_points
+from workbook_tools.values import HUNDRED, UNCALCULATED, half_width, not_applicable, plain, read_points
 
 OTHERS = Group("", "其他指标", None, HUNDRED, "printed", "", (), "", "")  # 一级指标 that is none of the scheme's
 _POINTS_PRINTED = re.compile(r"[(](\d+(?:\.\d+)?)分?[)]")
@@ -67,11 +67,16 @@ def _scored(form: Form, group: str) -> Rows:
 
 def _unused(row: Indicator) -> bool:
     """A spare line, a line of the empty form (指标1：, ……), or a part of the row above (其中…) without a weight."""
-    blank = [not words or not_applicable(words) for words in (row.weight, row.target, row.actual, row.score)]
+    no_weight, no_score = _blank(row.weight), _blank(row.score) or read_points(row.score or "") == 0
     name = half_width(row.name).lstrip("★")
-    if name.startswith("其中") and blank[0] and blank[3]:
+    if name.startswith("其中") and no_weight and no_score:
         return True
-    return all(blank) and (not name or not_applicable(name) or _PLACEHOLDER.fullmatch(name) is not None)
+    nothing = no_weight and no_score and _blank(row.target) and _blank(row.actual)
+    return nothing and (not name or not_applicable(name) or _PLACEHOLDER.fullmatch(name) is not None)
+
+
+def _blank(words: str | None) -> bool:
+    return not words or words == UNCALCULATED or not_applicable(words)
 
 
 def _printed(form: Form, scheme: Scheme, group: Group, field: Field, row: Indicator, lines: Lines) -> None:
@@ -92,9 +97,11 @@ def _printed(form: Form, scheme: Scheme, group: Group, field: Field, row: Indica
 
 
 def _points(group: Group, row: Indicator) -> Decimal | None:
-    """The points of a group: the scheme's, else those printed in its heading (产出指标(50分))."""
+    """The points of a group: those printed in its heading (产出指标(50分)) where they share them, else the scheme's."""
     found = _POINTS_PRINTED.search(half_width(row.label or ""))
-    return group.points if group.points is not None else Decimal(found[1]) if found else None
+    if found and (group.points is None or group.weights == "shared"):
+        return Decimal(found[1])
+    return group.points
 
 
 def _check_points(group: Group, field: Field, rows: Rows, lines: Lines) -> None:

@@ -11,6 +11,7 @@ from workbook_tools.scoring.judging import judge
 from workbook_tools.scoring.lines import ZERO, Lines, percent
 from workbook_tools.values import (
     HUNDRED,
+    UNCALCULATED,
     Quantity,
     grouped,
     half_width,
@@ -67,7 +68,7 @@ def _sum_of_sources(form: Form, amount: str, lines: Lines) -> None:
 def total_is_plain(words: str) -> bool:
     """Whether the cell of a sum is blank or holds a plain number, so that a sum of plain numbers may stand there."""
     amount = read_quantity(words)
-    return not words or bool(amount and bare(words, amount) and not amount.over)
+    return words in ("", UNCALCULATED) or bool(amount and bare(words, amount) and not amount.over)
 
 
 def _revised(form: Form, scheme: Scheme, lines: Lines) -> None:
