@@ -16,6 +16,7 @@ from paper import ZHONGSHAN, PaperSheet
 from rich import rich_workbook
 from workbook_tools.book import BACKUPS
 from workbook_tools.cli import fill_form, main
+from workbook_tools.scheme_file import load_scheme, scheme_names
 from workbook_tools.template import workbook_bytes
 
 ROOT = Path(__file__).parents[1]
@@ -344,6 +345,39 @@ def test_workbook_tools_makes_an_empty_form(tmp_path: Path, capsys: pytest.Captu
     assert fill_form([str(out)]) == 1
     assert "总分未定" in capsys.readouterr().out
     assert not (tmp_path / BACKUPS).exists() or out.exists()
+
+
+@pytest.mark.parametrize("scheme", scheme_names())
+def test_every_scheme_is_listed_told_and_made(scheme: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schemes"]) == 0
+    assert scheme in capsys.readouterr().out
+    assert main(["schemes", "show", scheme]) == 0
+    told = capsys.readouterr().out
+    assert load_scheme(scheme).title in told
+    assert "依据：" in told
+    out = tmp_path / "新表.xlsx"
+    assert main(["new", "--scheme", scheme, "-o", str(out)]) == 0
+    assert main(["new", "--scheme", scheme, "-o", str(out)]) == 2
+    assert "没有覆盖" in capsys.readouterr().out
+    assert fill_form([str(out), "--dry-run"]) in (0, 1)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["schemes", "show"], ["schemes", "show", "不存在"], ["new"], ["new", "--scheme", "x"]]
+)
+def test_a_wrong_word_for_a_scheme_is_told_in_chinese(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(arguments)
+    assert left.value.code == 2
+    assert "用法不对" in capsys.readouterr().err
+
+
+def test_a_general_scheme_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    fill_form([str(ROOT / "examples" / "yunnan_lijiang_2020.xlsx"), "--dry-run"])
+    said = capsys.readouterr().out
+    assert "通用办法：评分规则没有读到原文" in said
+    assert "提示（请看一看，不影响填写）" in said
+    assert "填的是 9；完成 72890元，达到指标值“=72890元”，一般得 10.00 分" in said
 
 
 def run(*arguments: object, **how: object) -> subprocess.Popen[bytes]:

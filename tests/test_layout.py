@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from paper import ZHONGSHAN, PaperSheet
+from paper import NATIONAL, ZHONGSHAN, PaperSheet, example, type_into
 from workbook_tools.fill import fill_sheet, recognise
-from workbook_tools.layout import NotThisForm, Page, load_layout, says
+from workbook_tools.layout import NotThisForm, Page, layout_names, load_layout, says
 from workbook_tools.placing import place
 from workbook_tools.reading import read_form
 from workbook_tools.scheme_file import load_scheme
@@ -239,3 +239,105 @@ def test_another_form_is_not_taken_for_this_one(drawing: str, reason: str) -> No
     scheme, said = recognise(Page(PaperSheet(drawing)))
     assert scheme is None
     assert reason in said
+
+
+def words_of(*layouts: str) -> str:
+    """A page that prints the words of several layouts."""
+    return "\n".join(" | ".join(words[0] for words in load_layout(name).every) for name in layouts)
+
+
+def test_what_fits_two_families_is_asked_about() -> None:
+    scheme, said = recognise(Page(PaperSheet(words_of("hebei", "fujian"))))
+    assert scheme is None
+    assert "分不清" in said
+    assert "--scheme hebei" in said
+    assert "--scheme fujian" in said
+
+
+def test_what_fits_none_is_told_with_what_was_seen_and_missed() -> None:
+    few = load_layout("fujian").every[:3]
+    scheme, said = recognise(Page(PaperSheet(" | ".join(words[0] for words in few))))
+    assert scheme is None
+    assert "福建" in said
+    assert "找不到“支出实现率”" in said
+
+
+@pytest.mark.parametrize("name", layout_names())
+def test_no_layout_takes_the_form_of_another(name: str) -> None:
+    scheme, _ = recognise(Page(PaperSheet(words_of(name))))
+    assert scheme is not None
+    assert scheme.layout == name
+
+
+@pytest.mark.parametrize("year", ["2019", "2025"])
+def test_a_scheme_of_no_year_is_of_every_year(year: str) -> None:
+    page = Page(PaperSheet(NATIONAL.replace("(2023年度)", f"({year}年度)")))
+    assert page.year() == int(year)
+    assert recognise(page)[0] == load_scheme("national_2020")
+
+
+def test_the_year_in_the_line_below_the_title_counts() -> None:
+    drawn = example("guangzhou_12345_2021")
+    assert Page(drawn).year() == 2021
+    assert recognise(Page(drawn))[0] == load_scheme("guangzhou_2021")
+    assert isinstance(drawn, PaperSheet)
+    drawn.cells[3, 1] = "(2024年度)"
+    scheme, said = recognise(Page(drawn))
+    assert scheme is None
+    assert "2024 年" in said
+    assert "--scheme guangzhou_2021" in said
+
+
+NATIONAL_SCHEME = load_scheme("national_2020")
+
+
+def test_labels_that_are_not_merged_down_stand_for_the_rows_below() -> None:
+    lines = [
+        line.replace("^ | 质量指标", " | 质量指标").replace("^ | 时效指标", " | 时效指标")
+        for line in NATIONAL.splitlines()
+    ]
+    form = fill_sheet(PaperSheet("\n".join(lines)), NATIONAL_SCHEME)
+    assert form.placement.rows[2] == ("output", "indicators.3")
+    assert str(form.scores.total) == "91.00"
+
+
+def test_columns_of_the_reviewers_are_no_columns_of_the_form() -> None:
+    """复核得分 behind 得分: the unit's own score is the one that counts, and the other stays as it is."""
+    lines = NATIONAL.strip().splitlines()
+    heading = next(number for number, line in enumerate(lines) if line.startswith("一级指标"))
+    wide = [f"{line} | {'复核得分' if number == heading else ''}" for number, line in enumerate(lines)]
+    sheet = PaperSheet("\n".join(wide))
+    form = fill_sheet(sheet, NATIONAL_SCHEME)
+    assert str(form.scores.total) == "91.00"
+    assert {cell[1] for cell in sheet.written} <= {3, 4, 5, 7, 8}
+
+
+def test_a_line_across_the_table_is_no_indicator() -> None:
+    drawing = NATIONAL.replace("效益指标(30分)", "年度绩效目标2 | < | < | < | < | < | < | <\n效益指标(30分)")
+    assert str(fill_sheet(PaperSheet(drawing), NATIONAL_SCHEME).scores.total) == "91.00"
+
+
+def test_money_without_sources_has_one_row() -> None:
+    drawing = "\n".join(line for line in NATIONAL.splitlines() if "本年财政拨款" not in line and "其他资金" not in line)
+    drawing = drawing.replace("年度资金总额： | | | ", "年度资金总额： | 110 | 100 | 90")
+    form = fill_sheet(PaperSheet(drawing), NATIONAL_SCHEME)
+    assert shown(form.scores.lines["budget.execution"].value or "") == "90.00%"
+    assert not any(field.startswith("sources.") for field in form.placement.cells)
+
+
+def test_a_form_on_several_sheets_is_filled_on_each() -> None:
+    sheet = example("guangzhou_department_2023")
+    form = fill_sheet(sheet, load_scheme("guangzhou_department_2023"))
+    sheets = {change.address.partition("!")[0] for change in form.changes}
+    assert sheets == {"评分表", "评委评分", "月度统计"}
+    cell = form.placement.cells["tables.calls.total.rate"]
+    assert sheet.address(cell).startswith("月度统计!")
+    assert form.holds("月度统计", (cell[0] - form.above["月度统计"], cell[1]))
+
+
+def test_a_table_of_months_without_its_sum_is_missed_by_name() -> None:
+    sheet = example("guangzhou_department_2023")
+    cells = place(sheet, load_layout("guangzhou_department_2023")).cells
+    type_into(sheet, cells["tables.calls.total.month"], "总数")
+    with pytest.raises(NotThisForm, match="合计"):
+        place(sheet, load_layout("guangzhou_department_2023"))

@@ -20,6 +20,11 @@ from workbook_tools.values import Quantity, shown
 
 SCHEMES = [load_scheme(name) for name in scheme_names()]
 MONEY: Typed = {"sources.1.revised": 90, "sources.1.spent": 81, "sources.2.revised": 10, "sources.2.spent": 9.5}
+NINGDE: Typed = {"sources.1.initial": 30, "sources.1.adjusted": 0, "sources.1.revised": 30, "sources.1.spent": 30}
+NINGDE |= {
+    f"sources.2.{k}": v for k, v in zip(("initial", "adjusted", "revised"), (100.54, 58.07, 158.61), strict=True)
+}
+NINGDE["sources.2.spent"] = 158.45
 YEAR_START: Typed = {"sources.1.initial": 100, "sources.2.initial": 10}
 
 
@@ -27,7 +32,7 @@ def row(number: int, **parts: str | float | None) -> Typed:
     return {f"indicators.{number}.{part}": value for part, value in parts.items()}
 
 
-def months(table: str, **columns: float) -> Typed:
+def months(table: str, **columns: int) -> Typed:
     return {f"tables.{table}.{n}.{column}": value for n in range(1, 13) for column, value in columns.items()}
 
 
@@ -66,7 +71,7 @@ FILLED: dict[str, tuple[Typed, dict[str, str]]] = {
     "guangzhou_department_2023": (
         {"budget.initial": 15412.94, "budget.adjusted": -514.56, "budget.spent": 14898.38}
         | {f"evaluators.{n}.{k}": 10 for n in range(1, 11) if n != 8 for k in (1, 2)}
-        | {f"indicators.{n}.score": points for n, points in zip(range(11, 19), [12] * 4 + [13] * 4, strict=True)}
+        | {f"indicators.{n}.score": 12 if n < 15 else 13 for n in range(11, 19)}
         | months("platform", served=44640, running=44640)
         | months("calls", called=1000, answered=961)
         | months("orders", transferred=100, in_time=100, late=0)
@@ -104,8 +109,7 @@ FILLED: dict[str, tuple[Typed, dict[str, str]]] = {
         {"budget.execution": "90.50%"},
     ),
     "fujian": (
-        {"sources.1.initial": 30, "sources.2.initial": 100.54, "sources.1.adjusted": 0, "sources.2.adjusted": 58.07}
-        | {"sources.1.spent": 30, "sources.2.spent": 158.45, "sources.1.revised": 30, "sources.2.revised": 158.61}
+        NINGDE
         | row(1, name="场次", target="10场", actual="9场", criteria="达10场得100分,少一场扣1分", weight=100, score=99),
         {"budget.revised": "188.61", "budget.execution": "99.92%", "total": "99.00"},
     ),
@@ -155,8 +159,7 @@ def test_formulas_are_locked_and_what_is_typed_is_not(scheme: str) -> None:
     for field in FILLED[scheme][0]:
         sheet, address = cell_of(workbook, field)
         assert not workbook[sheet][address].protection.locked, field
-    for sheet in workbook.worksheets:
-        assert sheet.protection.sheet
+    assert all(drawn.protection.sheet for drawn in workbook.worksheets)
     total = workbook.defined_names.get("total")
     if total is not None:
         sheet, address = cell_of(workbook, "total")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from workbook_tools.form import Field
-from workbook_tools.layout import Block, Cell, Layout, NotThisForm, Page, Placement, Sheet, Words, says
+from workbook_tools.layout import MOST_ROWS, Block, Cell, Layout, NotThisForm, Page, Placement, Sheet, Words, says
 from workbook_tools.values import read_quantity
 
 AMOUNTS = ("initial", "adjusted", "revised", "spent")
@@ -40,7 +40,7 @@ class _Placing:
                 if title is None:
                     continue
                 after = title[0][0]
-            end = self._end(block, after)
+            end = self._end(block, after, self._next_title(after))
             start, columns = self._heading(block, after, end)
             self.columns[block.name] = columns
             rows = [row for row in range(start, end) if self._is_data(row, columns, self.words[block.name])]
@@ -69,12 +69,18 @@ class _Placing:
 
     # ── blocks ───────────────────────────────────────────
 
-    def _end(self, block: Block, after: int) -> int:
+    def _next_title(self, after: int) -> int:
+        """The last row before the next table that has a title of its own."""
+        starts = [block.starts for block in self.layout.blocks if block.rows in ("evaluators", "months")]
+        titles = [found[0][0] for words in starts if (found := self.page.find_any(words))]
+        return min((row for row in titles if row > after), default=MOST_ROWS + 1) - 1
+
+    def _end(self, block: Block, after: int, last: int) -> int:
         if block.sum and (named := self.sheet.names.get(block.sum)):
             return named[0]
         if not block.ends:
             return self.page.last + 1
-        found = self.page.find_any(block.ends, after)
+        found = self.page.find_any(block.ends, after, last)
         if found is None:
             raise NotThisForm(f"找不到“{block.ends[0]}”")
         return found[0][0]

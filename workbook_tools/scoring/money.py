@@ -92,9 +92,10 @@ def _score_rule(form: Form, scheme: Scheme, rule: BudgetRule, lines: Lines) -> N
         return
     printed = form.budget.get(f"{rule.field}.weight")
     points = rule.points if rule.points is not None else read_points(printed or "")
-    if points is None:
+    if points is None or points < 0:
         if f"{rule.field}.score" in form.budget:
-            lines.put(f"{row}.score", None, f"{rule.label}的分值是空的，请填写", [row])
+            said = f"写的是“{short(printed)}”，读不出分值" if printed else "是空的"
+            lines.put(f"{row}.score", None, f"{rule.label}的分值{said}，请填写", [row])
         return
     lines.weights[row] = points
     if rule.points is not None:

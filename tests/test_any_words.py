@@ -1,0 +1,110 @@
+"""Whatever stands in whatever cell of whatever form: a result or a question, never a fault, and nothing typed is lost."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from paper import NATIONAL, PaperSheet, example, type_into
+from workbook_tools.fill import fill_sheet
+from workbook_tools.layout import NotThisForm, Sheet, load_layout
+from workbook_tools.placing import place
+from workbook_tools.scheme_file import load_scheme
+from workbook_tools.values import Quantity
+
+PUBLISHED = tomllib.loads((Path(__file__).parent / "cases" / "published.toml").read_text("utf-8"))["case"]
+FORMS: dict[str, Callable[[], Sheet]] = {
+    "national_2020": lambda: PaperSheet(NATIONAL),
+    "guangzhou_2021": lambda: example("guangzhou_12345_2021"),
+    "guangzhou_department_2023": lambda: example("guangzhou_department_2023"),
+    "guangzhou_petition_2022": lambda: example("guangzhou_petition_2022"),
+    "hebei": lambda: example("hebei_example"),
+}
+for case in PUBLISHED:
+    FORMS.setdefault(case["scheme"], lambda form=case["form"]: PaperSheet(form))  # type: ignore[misc]
+CELLS = {name: place(form(), load_layout(load_scheme(name).layout)).cells for name, form in FORMS.items()}
+
+TYPED = ["", "0", "100", "-5", "60%", "≥95%", "≤5次", "无", "—", "优秀", "达成预期指标", "部分达成年度指标", "200余人"]
+TYPED += [
+    "9月前",
+    "10月",
+    "#DIV/0!",
+    "40/3=13.33",
+    "13.33分",
+    "25%",
+    "1e9",
+    "99999999999",
+    "0.6",
+    "3.5万元",
+    "其中：",
+    "指标1：",
+]
+TYPED += [
+    "每下降1%扣0.3分",
+    "每下降1%（不足1%按1%计算）扣0.3分",
+    "少一场扣1分,扣完为止",
+    "扣2分",
+    "未计算的公式",
+    "产出指标(60分)",
+]
+
+
+@st.composite
+def typed(draw: st.DrawFn) -> tuple[str, dict[str, str]]:
+    name = draw(st.sampled_from(sorted(FORMS)))
+    fields = sorted(field for field in CELLS[name] if not field.startswith("headings."))
+    words = st.sampled_from(TYPED) | st.text(max_size=8)
+    return name, draw(st.dictionaries(st.sampled_from(fields), words, max_size=14))
+
+
+def typed_into(name: str, words: dict[str, str]) -> Sheet:
+    sheet = FORMS[name]()
+    for field, said in words.items():
+        type_into(sheet, CELLS[name][field], said)
+    return sheet
+
+
+@settings(max_examples=300, deadline=None)
+@given(typed())
+def test_any_words_give_exact_figures_or_questions(case: tuple[str, dict[str, str]]) -> None:
+    name, words = case
+    scheme, sheet = load_scheme(name), typed_into(name, words)
+    try:
+        form = fill_sheet(sheet, scheme)
+    except NotThisForm:  # a label was typed over
+        return
+    for field, line in form.scores.lines.items():
+        assert line.why
+        if isinstance(line.value, Quantity):
+            assert line.value.number.is_finite()
+        if isinstance(line.value, Decimal):
+            assert line.value.is_finite()
+            if field.endswith(".score"):
+                assert line.value == round(line.value, 2)
+                assert line.value >= 0
+        if field.startswith("groups.") or (field == "total" and not scheme.groups[0].share < 100):
+            parts = [form.scores.lines[part].value for part in line.of]
+            if None in parts:
+                assert line.value is None
+    assert (form.scores.total is None) == ("total" not in form.scores.lines or form.scores.lines["total"].value is None)
+
+
+@settings(max_examples=300, deadline=None)
+@given(typed(), st.booleans())
+def test_filling_twice_is_filling_once(case: tuple[str, dict[str, str]], overwrite: bool) -> None:
+    name, typed_words = case
+    scheme, sheet = load_scheme(name), typed_into(name, typed_words)
+    before = {cell: words for cell in sheet.filled() if (words := sheet.text(cell)).strip()}
+    try:
+        fill_sheet(sheet, scheme, overwrite=overwrite)
+        again = fill_sheet(sheet, scheme, overwrite=overwrite)
+    except NotThisForm:
+        return
+    assert [change.field for change in again.changes if change.outcome == "written"] == []
+    if not overwrite:
+        assert {cell: sheet.text(cell) for cell in before} == before
