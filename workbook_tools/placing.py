@@ -10,6 +10,7 @@ from workbook_tools.form import Field
 from workbook_tools.layout import MOST_ROWS, Block, Cell, Layout, NotThisForm, Page, Placement, Sheet, Words, says
 from workbook_tools.values import read_quantity
 
+LONG_NAME = 16
 AMOUNTS = ("initial", "adjusted", "revised", "spent")
 
 
@@ -215,7 +216,8 @@ class _Placing:
             number += 1
             field = f"{table}.{number}"
             self.rows.append((self._group(block, row), field))
-            name = self._text(row, columns["name"])[:12]
+            name = self._text(row, columns["name"])
+            name = name if len(name) <= LONG_NAME else f"{name[: LONG_NAME - 1]}…"
             kind = self._text(row, columns.get("kind"))
             kind = (name if "label" in columns else kind) or kind or name or f"第{row}行"
             for column, cell in columns.items():
