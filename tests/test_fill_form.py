@@ -427,7 +427,11 @@ def test_an_output_that_cannot_be_written_gives_one_chinese_sentence(
 def test_ctrl_c_and_a_closed_pipe_end_without_a_traceback(tmp_path: Path) -> None:
     for number in range(400):
         shutil.copy(EXAMPLE, tmp_path / f"{number}.xlsx")
-    with run(tmp_path) as process:
+
+    def heard() -> None:  # a job in the background of a shell is started deaf to Ctrl-C
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    with run(tmp_path, preexec_fn=heard) as process:
         assert process.stdout is not None
         process.stdout.readline()
         process.send_signal(signal.SIGINT)
