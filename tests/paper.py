@@ -25,6 +25,7 @@ class PaperSheet:
         self.cells: dict[Cell, str] = {}
         self.anchors: dict[Cell, Cell] = {}
         self.formulas: set[Cell] = set()
+        self.hidden_rows: set[int] = set()
         self.written: dict[Cell, Value] = {}
         rows = [line.split("|") for line in drawing.strip("\n").splitlines()]
         self.size = (len(rows), max(len(row) for row in rows))
@@ -53,6 +54,9 @@ class PaperSheet:
 
     def formula(self, cell: Cell) -> bool:
         return cell in self.formulas
+
+    def hidden(self, cell: Cell) -> bool:
+        return cell[0] in self.hidden_rows
 
     def write(self, cell: Cell, value: Value) -> None:
         self.written[cell] = value

@@ -26,10 +26,12 @@ MAY_IMPORT = {
     "joined": {"layout", "values"},
     "scoring": {"form", "scheme", "values"},
     "explain": {"scheme", "values"},
+    "checks": {"form", "scheme", "scoring", "values"},  # of scoring only how two values compare: a check never scores
     "fill": {"book", "form", "joined", "layout", "placing", "reading", "scheme", "scoring", "values"},
     "drawing": {"terminal"},  # the width of Chinese text
     "template": {"book", "drawing", "explain", "form", "joined", "layout", "placing", "scheme", "scoring", "values"},
-    "cli": {"book", "explain", "fill", "layout", "scheme", "template", "terminal"},
+    "checking": {"book", "checks", "fill", "layout", "scheme"},
+    "cli": {"book", "checking", "explain", "fill", "layout", "scheme", "template", "terminal"},
 }
 # Heavy package → the only modules that may import it.
 DOORS = {

@@ -8,12 +8,11 @@ such a value is held back, so that a sheet never contradicts itself.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from workbook_tools.book import Book, Refused, SavedSheet, read_file, save
-from workbook_tools.form import Field, Line, Scores
+from workbook_tools.form import Field, Form, Line, Scores
 from workbook_tools.joined import JoinedSheet
 from workbook_tools.layout import (
     Cell,
@@ -32,7 +31,7 @@ from workbook_tools.reading import read_form, words_at
 from workbook_tools.scheme import Scheme
 from workbook_tools.scheme_file import load_scheme
 from workbook_tools.scoring import score
-from workbook_tools.values import Value, read_points, read_quantity, round_half_up, shown
+from workbook_tools.values import agrees, shown
 
 NOWHERE = 1_000_000_000  # a row behind every sheet
 Outcome = Literal["written", "differs", "held", "open", "noted"]
@@ -65,6 +64,7 @@ class Filled(NamedTuple):
     scores: Scores
     changes: list[Change]
     above: Mapping[str, int]  # sheet of the form → rows above it, where a form goes on in several
+    source: Sheet  # with everything that was written
 
     @property
     def needs_person(self) -> bool:
@@ -88,11 +88,19 @@ class FilledFile(NamedTuple):
 
 def fill_sheet(sheet: Sheet, scheme: Scheme, *, overwrite: bool = False, page: Page | None = None) -> Filled:
     """Fills one sheet; raises `NotThisForm`, and then nothing has been written."""
-    placement = place(sheet, load_layout(scheme.layout), page)
-    scores = score(read_form(sheet, placement), scheme)
+    placement, _, scores = read_and_score(sheet, scheme, page)
     changes = write_scores(sheet, placement, scores, places=scheme.places, overwrite=overwrite)
     parts = sheet.parts if isinstance(sheet, JoinedSheet) else [(0, sheet)]
-    return Filled(sheet.name, scheme, placement, scores, changes, {part.name: above for above, part in parts})
+    return Filled(sheet.name, scheme, placement, scores, changes, {part.name: above for above, part in parts}, sheet)
+
+
+def read_and_score(
+    sheet: Sheet, scheme: Scheme, page: Page | None = None, *, closely: bool = False
+) -> tuple[Placement, Form, Scores]:
+    """Where everything stands in a form, its words, and its scores; raises `NotThisForm`."""
+    placement = place(sheet, load_layout(scheme.layout), page)
+    form = read_form(sheet, placement, closely=closely)
+    return placement, form, score(form, scheme)
 
 
 def write_scores(
@@ -132,32 +140,11 @@ def _outcome(
     """What is to become of a field; None when its cell already says the same."""
     if line.value is None:
         return "open"
-    if _same(line.value, before, places):
+    if agrees(line.value, before, places):
         return None
     if not unsettled.isdisjoint(line.of):
         return "held"
     return "written" if not before or live or overwrite else "differs"
-
-
-def _same(value: Value, words: str, places: int) -> bool:
-    """Whether the words of a cell say the value, to the places that the form shows."""
-    if isinstance(value, str):
-        return words.rstrip("。 ") == value
-    if isinstance(value, Decimal):
-        points = read_points(words, places)
-        places = max(places, -int(value.as_tuple().exponent))  # money keeps its own decimals
-        return points is not None and round_half_up(points, places) == round_half_up(value, places)
-    rate = read_quantity(words)
-    if rate is None or rate.unit not in ("", "%"):
-        return False
-    printed = {rate.number} if rate.unit else {rate.number, rate.number * 100}  # 60%; 60 and 0.6 can only mean the same
-    return any(_same_rate(value.number, number) for number in printed)
-
-
-def _same_rate(rate: Decimal, printed: Decimal) -> bool:
-    """Whether a printed rate is the rate to two places, or to the one that it shows (89.7%)."""
-    places = 1 if printed.as_tuple().exponent == -1 else 2
-    return round_half_up(rate, places) == round_half_up(printed, places)
 
 
 def recognise(page: Page) -> tuple[Scheme | None, str]:
@@ -196,8 +183,19 @@ def _of_year(page: Page, layout: Layout) -> tuple[Scheme | None, str]:
 
 def fill_book(book: Book, scheme_name: str | None = None, *, overwrite: bool = False) -> list[Filled]:
     """Fills every visible sheet that is a form; raises `NotThisForm` or `Refused` when there is none."""
+    filled = []
+    for sheet, scheme, page in forms_of(book, scheme_name):
+        try:
+            filled.append(fill_sheet(sheet, scheme, overwrite=overwrite, page=page))
+        except NotThisForm as lacking:
+            raise NotThisForm(f"工作表“{sheet.name}”{lacking}，没有写入任何内容；请恢复原表的字样") from None
+    return filled
+
+
+def forms_of(book: Book, scheme_name: str | None = None) -> list[tuple[Sheet, Scheme, Page]]:
+    """The visible sheets that are forms, each with its scheme; raises `NotThisForm` or `Refused` when there is none."""
     chosen = load_scheme(scheme_name) if scheme_name else None
-    filled: list[Filled] = []
+    found: list[tuple[Sheet, Scheme, Page]] = []
     reasons: list[str] = []
     sheets = list(_readable(book, reasons))
     for sheet in sheets:
@@ -207,19 +205,13 @@ def fill_book(book: Book, scheme_name: str | None = None, *, overwrite: bool = F
             if reason:
                 reasons.append(f"工作表“{sheet.name}”{reason}")
             continue
-        form: Sheet = sheet
         if load_layout(scheme.layout).whole_book and len(sheets) > 1:
-            form = JoinedSheet([sheet, *(other for other in sheets if other is not sheet)])
-            page = Page(form)
-        try:
-            filled.append(fill_sheet(form, scheme, overwrite=overwrite, page=page))
-        except NotThisForm as lacking:
-            raise NotThisForm(f"工作表“{sheet.name}”{lacking}，没有写入任何内容；请恢复原表的字样") from None
-        if form is not sheet:
-            break
-    if not filled:
+            whole = JoinedSheet([sheet, *(other for other in sheets if other is not sheet)])
+            return [(whole, scheme, Page(whole))]
+        found.append((sheet, scheme, page))
+    if not found:
         raise NotThisForm("；".join(reasons) or "没有找到认识的自评表（按表上印的字查找）")
-    return filled
+    return found
 
 
 def _readable(book: Book, reasons: list[str]) -> Iterator[SavedSheet]:

@@ -68,6 +68,10 @@ class Form(NamedTuple):
     sources: tuple[Mapping[str, str], ...] = ()  # the money by source: name and amounts
     evaluators: tuple[Evaluated, ...] = ()
     tables: Mapping[str, Table] = MappingProxyType({})
+    sums: Mapping[Field, str] = MappingProxyType({})  # subtotals as printed
+    limits: Mapping[Field, int] = MappingProxyType({})  # text → characters that its heading allows (200字以内)
+    live: frozenset[Field] = frozenset()  # fields whose cells hold a formula; only where the form was read closely
+    hidden: frozenset[Field] = frozenset()  # fields in hidden rows or columns; likewise
 
 
 class Line(NamedTuple):

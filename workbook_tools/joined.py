@@ -46,6 +46,11 @@ class JoinedSheet:
         sheet, own = self._part(cell)
         return sheet.formula(own)
 
+    def hidden(self, cell: Cell) -> bool:
+        """Whether a cell stands in a hidden row or column."""
+        sheet, own = self._part(cell)
+        return sheet.hidden(own)
+
     def write(self, cell: Cell, value: Value) -> None:
         """Puts a value into a cell."""
         sheet, own = self._part(cell)

@@ -21,7 +21,7 @@ FOLDER = Path(__file__).with_name("layouts")
 Cell = tuple[int, int]  # row and column, from 1
 Words = tuple[str, ...]  # spellings of one printed word
 MOST_ROWS, MOST_COLUMNS = 2_000, 200
-ROWS = ("one", "money", "indicators", "deductions", "evaluators", "months")
+ROWS = ("one", "money", "texts", "indicators", "deductions", "evaluators", "months", "paragraphs")
 
 _NUMBERED = re.compile(r"^[(]?[一二三四五六七八九十\d]{1,3}[).、]+")
 _GOES_ON = re.compile(r"[\u4e00-\u9fffA-Za-z=]")
@@ -50,6 +50,7 @@ class Sheet(Protocol):
     def text(self, cell: Cell) -> str: ...
     def anchor(self, cell: Cell) -> Cell: ...
     def formula(self, cell: Cell) -> bool: ...
+    def hidden(self, cell: Cell) -> bool: ...
     def write(self, cell: Cell, value: Value) -> None: ...
     def address(self, cell: Cell) -> str: ...
 
@@ -67,6 +68,7 @@ class Block(NamedTuple):
     sum: Field  # what stands in the score column of the row that ends it, "" for nothing
     groups: Mapping[str, Words]  # group of the scheme → how its 一级指标 begins; empty where the block is one group
     total: Words  # of money: the row of the sum
+    may_lack: bool  # a form without it is the same form
 
 
 class Layout(NamedTuple):
@@ -129,7 +131,7 @@ def read_layout(text: str) -> Layout:
 
 
 def _block(table: Mapping[str, Any]) -> Block:
-    _only(table, "name", "heading", "rows", "same_heading_as", "starts", "ends", "sum", "groups", "total")
+    _only(table, "name", "heading", "rows", "same_heading_as", "starts", "ends", "sum", "groups", "total", "optional")
     heading, rows = table.get("heading", {}), table["rows"]
     if isinstance(rows, str) and rows not in ROWS:
         raise BadLayout(f"[[block]] {table['name']} rows 不认识“{rows}”，只能是 {'、'.join(ROWS)} 或一张表")
@@ -144,6 +146,7 @@ def _block(table: Mapping[str, Any]) -> Block:
         sum=table.get("sum", f"groups.{table['name']}"),
         groups={group: _words(word) for group, word in table.get("groups", {}).items()},
         total=_words(table.get("total", ())),
+        may_lack=bool(table.get("optional")) or rows in ("evaluators", "months", "paragraphs"),
     )
 
 

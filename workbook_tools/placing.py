@@ -36,31 +36,60 @@ class _Placing:
     def placement(self) -> Placement:
         after = 1
         for block in self.layout.blocks:
-            if block.rows in ("evaluators", "months"):  # tables of their own, in any order, that a form may lack
+            if block.starts and not block.same_heading_as:  # a table of its own, in any order, that a form may lack
                 title = self.page.find_any(block.starts)
                 if title is None:
                     continue
-                after = title[0][0]
-            end = self._end(block, after, self._next_title(after))
-            start, columns = self._heading(block, after, end)
-            self.columns[block.name] = columns
-            rows = [row for row in range(start, end) if self._is_data(row, columns, self.words[block.name])]
-            if isinstance(block.rows, str):
-                fill = {"one": self._one, "money": self._money, "evaluators": self._evaluators, "months": self._months}
-                fill.get(block.rows, self._indicators)(block, rows)
-            else:
-                self._known_rows(block, block.rows, rows)
-            if "score" in columns and block.sum and block.ends:
-                self._add(block.sum, (end, columns["score"]), block.ends[0])
-            if "own" in columns and block.rows == "indicators":
-                self._add(f"counts.{block.name}", (end, columns["own"]), "指标行数")
-            if block.rows == "months":
-                for column, word in self.words[block.name].items():
-                    self._add(f"tables.{block.name}.total.{column}", (end, columns[column]), f"合计 {word}")
-            after = end + 1 if block.sum else end  # the row that ends a block may be the heading of the next
+                self._block(block, title[0][0], self._next_title(title[0][0]))
+                continue
+            try:
+                after = self._block(block, after, MOST_ROWS)
+            except NotThisForm:
+                if not block.may_lack:
+                    raise
         for field, rule in self.layout.fields.items():
             self._single(field, rule)
         return Placement(self.cells, self.labels, self.prefixes, tuple(self.rows), self.more)
+
+    def _block(self, block: Block, after: int, last: int) -> int:
+        """Places a block; gives the row to go on from: the row that ends it may be the heading of the next."""
+        end = self._end(block, after, last)
+        if block.rows == "paragraphs":
+            self._paragraphs(block, after, end)
+            return end
+        start, columns = self._heading(block, after, end)
+        self.columns[block.name] = columns
+        rows = [row for row in range(start, end) if self._is_data(row, columns, self.words[block.name])]
+        if isinstance(block.rows, str):
+            fill = {"one": self._one, "money": self._money, "evaluators": self._evaluators, "months": self._months}
+            fill |= {"texts": self._texts}
+            fill.get(block.rows, self._indicators)(block, rows)
+        else:
+            self._known_rows(block, block.rows, rows)
+        if "score" in columns and block.sum and block.ends:
+            self._add(block.sum, (end, columns["score"]), block.ends[0])
+        if "own" in columns and block.rows == "indicators":
+            self._add(f"counts.{block.name}", (end, columns["own"]), "指标行数")
+        if block.rows == "months":
+            for column, word in self.words[block.name].items():
+                self._add(f"tables.{block.name}.total.{column}", (end, columns[column]), f"合计 {word}")
+        return end + 1 if block.sum else end
+
+    def _texts(self, block: Block, rows: list[int]) -> None:
+        """The texts below each heading, numbered where there are several."""
+        columns, words = self.columns[block.name], self.words[block.name]
+        filled = [row for row in rows if any(self._text(row, column) for column in columns.values())]
+        listed = filled or rows[:1]
+        for number, row in enumerate(listed, 1):
+            for column, cell in columns.items():
+                field = f"texts.{column}.{number}" if len(listed) > 1 else f"texts.{column}"
+                self._add(field, (row, cell), words[column])
+
+    def _paragraphs(self, block: Block, first: int, end: int) -> None:
+        """The first cell of each row below a title: the report that a form comes with."""
+        rows = [row for row in range(first + 1, end) if row in self.page.rows]
+        for number, row in enumerate(rows, 1):
+            self._add(f"texts.{block.name}.{number}", self.page.rows[row][0], f"第{number}段")
 
     def _add(self, field: Field, cell: Cell, label: str) -> None:
         if not field.startswith(("indicators.", "deductions.")):  # rows may have been inserted: they go by their place
@@ -72,7 +101,7 @@ class _Placing:
 
     def _next_title(self, after: int) -> int:
         """The last row before the next table that has a title of its own."""
-        starts = [block.starts for block in self.layout.blocks if block.rows in ("evaluators", "months")]
+        starts = [block.starts for block in self.layout.blocks if block.starts and not block.same_heading_as]
         titles = [found[0][0] for words in starts if (found := self.page.find_any(words))]
         return min((row for row in titles if row > after), default=MOST_ROWS + 1) - 1
 
@@ -80,7 +109,7 @@ class _Placing:
         if block.sum and (named := self.sheet.names.get(block.sum)):
             return named[0]
         if not block.ends:
-            return self.page.last + 1
+            return min(self.page.last, last) + 1
         found = self.page.find_any(block.ends, after, last)
         if found is None:
             raise NotThisForm(f"找不到“{block.ends[0]}”")
@@ -267,6 +296,8 @@ class _Placing:
         label: str = rule.get("right") or rule.get("score") or rule["after"]
         if named := self.sheet.names.get(field):
             self._add(field, named, label)
+            if heading := self.sheet.names.get(f"headings.{field}"):
+                self._add(f"headings.{field}", heading, label)
             if "after" in rule:
                 self._sentence(field, label)
             return
@@ -284,6 +315,8 @@ class _Placing:
         while self.sheet.anchor(cell) == label:
             cell = (cell[0], cell[1] + 1)
         self._add(field, cell, rule["right"])
+        if field.startswith("texts."):
+            self._add(f"headings.{field}", label, rule["right"])
         return True
 
     def _score(self, field: Field, rule: Mapping[str, Any]) -> bool:

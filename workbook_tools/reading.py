@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from workbook_tools.form import Evaluated, Field, Form, Indicator, Table
 from workbook_tools.layout import Cell, Placement, Sheet
 
+_LIMIT = re.compile(r"(\d{2,4})字以内")
 COLUMNS = (
     *("weight", "target", "actual", "rate", "score", "reason", "own", "label", "op", "unit", "initial"),
     *("coefficient", "criteria"),
@@ -27,8 +29,8 @@ def words_at(sheet: Sheet, placement: Placement, field: Field) -> str | None:
     return text
 
 
-def read_form(sheet: Sheet, placement: Placement) -> Form:
-    """The form as printed."""
+def read_form(sheet: Sheet, placement: Placement, *, closely: bool = False) -> Form:
+    """The form as printed; `closely` also tells which cells hold formulas and which are hidden."""
     cells = placement.cells
 
     def words(field: Field) -> str | None:
@@ -67,15 +69,28 @@ def read_form(sheet: Sheet, placement: Placement) -> Form:
         tuple(sources),
         tuple(evaluators),
         {name: _table(sheet, placement, name) for name in listed["tables"]},
+        {field: words(field) or "" for field in cells if field.startswith("groups.") or field == "subtotal"},
+        {field: limit for field in texts if (limit := _limit(sheet, placement, field))},
+        frozenset(field for field, cell in cells.items() if closely and sheet.formula(cell)),
+        frozenset(field for field, cell in cells.items() if closely and sheet.hidden(cell)),
     )
 
 
+def _limit(sheet: Sheet, placement: Placement, field: Field) -> int | None:
+    """The characters that the heading of a text allows (控制在200字以内)."""
+    column = field.split(".")[1]
+    heading = placement.cells.get(f"headings.{field}") or placement.cells.get(f"headings.texts.{column}")
+    found = _LIMIT.search(sheet.text(heading)) if heading else None
+    return int(found[1]) if found else None
+
+
 def _numbered(cells: Mapping[Field, Cell], table: str) -> dict[str, list[str]]:
-    """The second part of the paths of a table → their last parts, in the order of the sheet."""
+    """The second part of the paths of a table → what comes after it, in the order of the sheet."""
     found: dict[str, list[str]] = {}
     for field in cells:
         if field.startswith(f"{table}."):
-            found.setdefault(field.split(".")[1], []).append(field.rpartition(".")[2])
+            _, row, column = field.split(".", 2)
+            found.setdefault(row, []).append(column)
     return found
 
 

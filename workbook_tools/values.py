@@ -280,3 +280,24 @@ def shown(value: Value) -> str:
 def grouped(number: Decimal) -> str:
     """`number` with thousands commas, not rounded: 17,160,289.87."""
     return format(number, ",f")
+
+
+def agrees(value: Value, words: str, places: int) -> bool:
+    """Whether the words of a cell say a computed value, to the places that the form shows."""
+    if isinstance(value, str):
+        return words.rstrip("。 ") == value
+    if isinstance(value, Decimal):
+        points = read_points(words, places)
+        places = max(places, -int(value.as_tuple().exponent))  # money keeps its own decimals
+        return points is not None and round_half_up(points, places) == round_half_up(value, places)
+    rate = read_quantity(words)
+    if rate is None or rate.unit not in ("", "%"):
+        return False
+    printed = {rate.number} if rate.unit else {rate.number, rate.number * 100}  # 60%; 60 and 0.6 can only mean the same
+    return any(_same_rate(value.number, number) for number in printed)
+
+
+def _same_rate(rate: Decimal, printed: Decimal) -> bool:
+    """Whether a printed rate is the rate to two places, or to the one that it shows (89.7%)."""
+    places = 1 if printed.as_tuple().exponent == -1 else 2
+    return round_half_up(rate, places) == round_half_up(printed, places)

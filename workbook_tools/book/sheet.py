@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Context, Decimal, InvalidOperation
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
 from workbook_tools.book import markup
 from workbook_tools.book.container import Refused, damaged
 from workbook_tools.book.formats import GENERAL, NumberFormat, as_formatted
-from workbook_tools.book.markup import ATTRIBUTES, element, escape, unescape
+from workbook_tools.book.markup import ATTRIBUTES, attributes, element, escape, unescape
 from workbook_tools.values import UNCALCULATED, Quantity, Value, plain, shown
 
 Cell = tuple[int, int]  # row and column, from 1
@@ -23,6 +23,7 @@ _COLUMN, _CELL, _CONTENT, _ROW = 1, 2, 3, 4  # groups: column, attributes and co
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{0,3}[0-9]{1,7})["']""")
 _MERGED = re.compile(rb"""mergeCell\s+ref\s*=\s*["']([A-Z]{1,3}[0-9]{1,7}):([A-Z]{1,3}[0-9]{1,7})["']""")
 _STYLE = re.compile(rb"""\ss\s*=\s*["']([0-9]+)["']""")
+_HIDDEN = re.compile(rb"""\shidden\s*=\s*["'](?:1|true)["']""")
 _TYPE = re.compile(rb"""\st\s*=\s*["'](\w+)["']""")
 
 
@@ -81,6 +82,17 @@ class SavedSheet:
     def formulas(self) -> Iterator[Cell]:
         """The cells that hold a live formula."""
         return (cell for cell in self._cells if self.formula(cell))
+
+    def hidden(self, cell: Cell) -> bool:
+        """Whether the cell stands in a hidden row or column."""
+        row = self._rows.get(cell[0])
+        return bool(row and _HIDDEN.search(row[_ROW])) or any(a <= cell[1] <= b for a, b in self._hidden_columns)
+
+    @cached_property
+    def _hidden_columns(self) -> list[tuple[int, int]]:
+        columns = (found[1] for found in element("col", self._prefix).finditer(self._xml, 0, self._end))
+        hidden = [attributes(raw) for raw in columns if _HIDDEN.search(raw)]
+        return [(int(column["min"]), int(column["max"])) for column in hidden if "min" in column and "max" in column]
 
     def write(self, cell: Cell, value: Value) -> None:
         """Notes `value` for the cell; a rate goes in as a number under a percent format and as text under any other."""

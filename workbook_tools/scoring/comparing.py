@@ -26,6 +26,8 @@ from workbook_tools.values import (
 ZERO = Decimal(0)
 MOST_DECIMALS = 8  # that people type
 FAR_APART = 50  # a bare 1 beside a bare 95 may be 100 %
+# What most notices say; a general scheme only compares with it.
+ORDINARY = IndicatorRules("capped", "", "", "ratio", "", (), "", (), "", "printed", "", ("成本",))
 _RISING = ("正向",)  # how 指标性质 is worded where it holds no sign
 _FALLING = ("反向", "逆向", "负向")
 

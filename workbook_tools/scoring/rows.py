@@ -7,6 +7,7 @@ from decimal import Decimal
 from workbook_tools.form import Field, Form, Indicator
 from workbook_tools.scheme import IndicatorRules, Scheme
 from workbook_tools.scoring.comparing import (
+    ORDINARY,
     Comparison,
     actual_words,
     compare,
@@ -30,9 +31,6 @@ from workbook_tools.values import (
     read_step,
     read_target,
 )
-
-# What most notices say; a general scheme only compares with it.
-ORDINARY = IndicatorRules("capped", "", "", "ratio", "", (), "", (), "", "printed", "", ("成本",))
 
 
 def score_row(form: Form, scheme: Scheme, field: Field, row: Indicator, weight: Decimal | None, lines: Lines) -> None:

@@ -1,0 +1,160 @@
+"""Every check finds the example on its page and leaves alone the other; a correct form has no findings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+
+import pytest
+
+from paper import PaperSheet, example, type_into
+from workbook_tools.checking import check_sheet
+from workbook_tools.checks import CHECKS, ERROR, HINT, Finding
+from workbook_tools.fill import fill_sheet
+from workbook_tools.layout import Sheet
+from workbook_tools.scheme_file import load_scheme
+
+CORRECT = """
+项目支出绩效自评表 | < | < | < | < | < | < | <
+(2023年度) | < | < | < | < | < | < | <
+项目名称 | 公共服务项目 | < | < | < | < | < | <
+项目资金（万元） | | 年初预算数 | 全年预算数（A） | 全年执行数（B） | 分值 | 执行率（B/A） | 得分
+^ | 年度资金总额： | 110 | 100 | 90 | 10 | 90.00% | 9
+^ | 其中：本年财政拨款 | 100 | 90 | 81 | - | 90% | -
+^ | 其他资金 | 10 | 10 | 9 | - | | -
+年度总体目标 | < | < | < | < | < | < | <
+一级指标 | 二级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分 | 偏差原因分析及改进措施
+产出指标(50分) | 数量指标 | 培训人数 | ≥200人 | 210人 | 20 | 20 |
+^ | 质量指标 | 合格率 | 95% | 96% | 10 | 10 |
+^ | 时效指标 | 完成时间 | 11月底前 | 10月 | 10 | 10 |
+^ | 成本指标 | 单位成本 | ≤400元/人 | 390元/人 | 10 | 10 |
+效益指标(30分) | 社会效益指标 | 就业率 | ≥60% | 66% | 15 | 15 |
+^ | 可持续影响指标 | 机制 | 制度健全并落实 | 达成预期指标 | 15 | 14 | 制度刚建立
+满意度指标(10分) | 服务对象满意度指标 | 满意度 | ≥90% | 95% | 10 | 10 |
+总分 | < | < | < | < | 100 | 98 |
+"""
+SICHUAN = """
+部门预算项目支出绩效自评表 | < | < | < | < | < | < | < | < | <
+(2023年度) | < | < | < | < | < | < | < | < | <
+项目资金（万元） | | 年初预算 | 调整后预算数 | 预算执行数 | 预算执行率 | 权重 | 得分 | 原因 |
+^ | 年度资金总额： | 100 | 100 | 90 | 90% | 10 | 9 | |
+年度目标 | < | < | < | < | < | < | < | < | <
+一级指标 | 二级指标 | 三级指标 | 指标性质 | 指标值 | 度量单位 | 完成值 | 权重 | 得分 | 未完成原因分析
+产出指标 | 数量指标 | 培训人数 | ≥ | 200 | 人 | 210 | 50 | 50 |
+效益指标 | 社会效益指标 | 就业率 | ≥ | 60 | % | 66 | 30 | 30 |
+满意度指标 | 服务对象满意度指标 | 满意度 | ≥ | 90 | % | 95 | 10 | 9 | 个别意见
+合计 | | | | | | | 100 | 98 |
+"""
+
+
+def zhongshan() -> Sheet:
+    sheet = example("zhongshan_12345_2022")
+    fill_sheet(sheet, load_scheme("zhongshan_2022"))
+    return sheet
+
+
+def department() -> Sheet:
+    sheet = example("guangzhou_department_2023")
+    fill_sheet(sheet, load_scheme("guangzhou_department_2023"), overwrite=True)
+    return sheet
+
+
+# What an example may start with → the form it changes, and its scheme.
+FORMS: dict[str, tuple[str, Callable[[], Sheet]]] = {
+    "": ("national_2020", lambda: PaperSheet(CORRECT)),
+    "中山": ("zhongshan_2022", zhongshan),
+    "四川": ("sichuan", lambda: PaperSheet(SICHUAN)),
+    "广州": ("guangzhou_2021", lambda: example("guangzhou_12345_2021")),
+    "部门评价": ("guangzhou_department_2023", department),
+    "公式": ("national_2020", lambda: PaperSheet(CORRECT)),
+    "隐藏": ("national_2020", lambda: PaperSheet(CORRECT)),
+}
+# The words of an example → the field they are typed into.
+FIELDS = {
+    "总分": "total",
+    "等级": "grade",
+    "权重": "indicators.1.weight",
+    "完成率": "indicators.1.rate",
+    "完成情况": "texts.result.1",
+    "问题": "texts.problems",
+    "预算调整率完成值": "budget.adjustment.actual",
+    "预算原因": "budget.reason",
+    "年初预算": "budget.initial",
+    "调整后预算数": "budget.revised",
+    "全年预算数": "budget.revised",
+    "全年执行数": "budget.spent",
+    "执行率": "budget.execution",
+    "执行率得分": "budget.execution.score",
+    "话务接通率已实现情况": "indicators.12.actual",
+    "呼入量合计": "tables.calls.total.called",
+    "一月接通率": "tables.calls.1.rate",
+}
+FIELDS |= {f"财政拨款{word}": f"sources.1.{field}" for word, field in (("全年预算数", "revised"), ("执行数", "spent"))}
+FIELDS |= {f"其他资金{word}": f"sources.2.{field}" for word, field in (("全年预算数", "revised"), ("执行数", "spent"))}
+FIELDS |= {"财政拨款执行率": "sources.1.execution", "财政拨款分值": "sources.1.execution.weight"}
+ROWS = {"": 1, "培训人数": 1, "合格率": 2, "完成时间": 3, "单位成本": 4, "就业率": 5, "机制": 6, "满意度": 7}
+COLUMNS = {"三级指标": "name", "二级指标": "kind", "指标值": "target", "完成值": "actual", "分值": "weight"}
+COLUMNS |= {"得分": "score", "原因": "reason"}
+FIELDS |= {f"{row}{word}": f"indicators.{n}.{column}" for row, n in ROWS.items() for word, column in COLUMNS.items()}
+
+
+@cache
+def examples(code: str) -> tuple[str, str]:
+    """What the page of a check finds, and what it leaves alone."""
+    page = CHECKS[code].page
+    found, left = re.search(r"^查出：(.*)$", page, re.MULTILINE), re.search(r"^不查：(.*)$", page, re.MULTILINE)
+    assert found, code
+    assert left, code
+    return found[1], left[1]
+
+
+def findings(line: str) -> list[Finding]:
+    """The findings of a form with the words of an example typed into it."""
+    marked = re.match(r"（(.*?)）", line)
+    kind = marked[1] if marked else ""
+    scheme_name, form = FORMS[kind]
+    scheme, sheet = load_scheme(scheme_name), form()
+    placement = fill_sheet(form(), scheme).placement
+    cells = placement.cells
+    for typed in re.sub(r"^（.*?）", "", line).split("；"):
+        label, _, words = (part.strip() for part in typed.partition("="))
+        words = re.sub(r"^(.)×(\d+)$", lambda many: many[1] * int(many[2]), words)
+        type_into(sheet, cells[FIELDS[label]], placement.prefixes.get(FIELDS[label], "") + words)
+        if kind == "公式":
+            assert isinstance(sheet, PaperSheet)
+            others = (f"indicators.{n}.score" for n in range(2, 8))
+            sheet.formulas |= {cells[field] for field in others}
+        if kind == "隐藏":
+            assert isinstance(sheet, PaperSheet)
+            sheet.hidden_rows.add(cells[FIELDS[label]][0])
+    return checked(sheet, scheme_name)
+
+
+def checked(sheet: Sheet, scheme_name: str) -> list[Finding]:
+    """The findings of a form as it stands."""
+    return [place.finding for place in check_sheet(sheet, load_scheme(scheme_name)).found]
+
+
+@pytest.mark.parametrize("code", sorted(CHECKS))
+def test_the_page_of_a_check_tells_what_a_clerk_needs(code: str) -> None:
+    check = CHECKS[code]
+    assert re.fullmatch(r"[FBWTSR]\d{3}", code)
+    assert check.level in (ERROR, HINT)
+    assert re.findall(r"^## (.*)$", check.page, re.MULTILINE) == ["为什么", "例", "怎么改", "依据"]
+    assert check.page.splitlines()[0].endswith("。")
+
+
+@pytest.mark.parametrize("code", sorted(CHECKS))
+def test_a_check_finds_its_example(code: str) -> None:
+    assert code in {finding.code for finding in findings(examples(code)[0])}
+
+
+@pytest.mark.parametrize("code", sorted(CHECKS))
+def test_a_check_leaves_alone_what_is_right(code: str) -> None:
+    assert code not in {finding.code for finding in findings(examples(code)[1])}
+
+
+@pytest.mark.parametrize("scheme", ["national_2020", "sichuan"])
+def test_a_correct_form_has_no_findings(scheme: str) -> None:
+    assert checked(PaperSheet(CORRECT if scheme == "national_2020" else SICHUAN), scheme) == []

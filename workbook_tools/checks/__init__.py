@@ -1,0 +1,26 @@
+"""Checks of a form: each is one function and its page, in six groups.
+
+F reading · B budget · W weights · T targets and actual values · S scores · R reasons and texts. A code is never reused.
+A check reads the form, its computed scores and the scheme; it never scores.
+"""
+
+from __future__ import annotations
+
+from workbook_tools.checks import budget, reading, reasons, scores, statistics, targets, weights
+from workbook_tools.checks.registry import CHECKS, ERROR, HINT, Check, Finding, run_checks
+
+__all__ = [
+    "CHECKS",
+    "ERROR",
+    "HINT",
+    "Check",
+    "Finding",
+    "budget",
+    "reading",
+    "reasons",
+    "run_checks",
+    "scores",
+    "statistics",
+    "targets",
+    "weights",
+]

@@ -1,0 +1,261 @@
+"""B: the money, its rates and what they earn."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from workbook_tools.checks.registry import ERROR, HINT, Found, check
+from workbook_tools.checks.words import blank, differing
+from workbook_tools.form import Form, Scores
+from workbook_tools.scheme import Scheme
+from workbook_tools.values import HUNDRED, Quantity, agrees, plain, read_quantity, shown
+
+AMOUNTS = ("initial", "adjusted", "revised", "spent")
+REASON_BELOW = 90  # 510000_0013zp: 预算执行率未达到90%的需说明原因
+VAST = Decimal(100_000_000)  # 万元: a thousand billion yuan is no project
+
+
+def _rates(scheme: Scheme) -> list[str]:
+    return [f"budget.{rule.field}" for rule in scheme.budget]
+
+
+@check("B101", ERROR, since="0.1")
+def rate_differs_from_money(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """比率和金额对不上。
+
+    ## 为什么
+    执行率、调整率是两个金额相除，金额在表上，比率就只能是一个数。
+
+    ## 例
+    查出：执行率 = 95%
+    不查：执行率 = 90.00%
+
+    ## 怎么改
+    核对金额；金额没有错的，改比率。
+
+    ## 依据
+    预算执行率=预算执行数/调整后预算数（四川 510000_0013zp 表注）；各办法的算式见 workbook_tools schemes show。
+    """
+    for field, line, words in differing(form, scores, scheme):
+        if field in _rates(scheme):
+            yield field, f"填 {words}，应为 {shown(line.value or '')}（{line.why}）；请核对金额和比率"
+
+
+@check("B102", ERROR, since="0.1")
+def rate_score_differs_from_rule(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """执行率的得分不符合办法。
+
+    ## 为什么
+    执行率定了，得分就定了：86.2% 得 9 分、89.7% 得 9 分都是公开的表里出现过的错。
+
+    ## 例
+    查出：执行率得分 = 9.5
+    不查：执行率得分 = 9
+
+    ## 怎么改
+    改成按办法算出的分。
+
+    ## 依据
+    得分=权重×执行率（如执行率95.88%→得分9.59/10）；分档的办法按各档。
+    """
+    for field, line, words in differing(form, scores, scheme):
+        if field.startswith("budget.") and field.endswith(".score"):
+            yield field, f"填 {words}，按办法应为 {shown(line.value or '')}（{line.why}）"
+
+
+@check("B103", ERROR, since="0.1")
+def total_differs_from_sources(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """合计和各来源相加不一致。
+
+    ## 为什么
+    合计行填了 0 或漏加一项，执行率就错了：有的表因此丢了 10 分。
+
+    ## 例
+    查出：全年执行数 = 0
+    不查：全年执行数 = 90
+
+    ## 怎么改
+    合计改成各来源之和；或者核对来源。
+
+    ## 依据
+    合计等于各项之和；小计③=①+②（福建表头）。
+    """
+    for field, line, words in differing(form, scores, scheme):
+        if field.partition("budget.")[2] in AMOUNTS:
+            yield field, f"填 {words}，应为 {shown(line.value or '')}（{line.why}）"
+
+
+@check("B104", ERROR, since="0.1")
+def spent_more_than_budget(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """执行率超过 100%。
+
+    ## 为什么
+    支出不能超过预算；超过的，不是预算数没有用调整后的，就是支出数多填了。
+
+    ## 例
+    查出：全年执行数 = 102.59；财政拨款执行数 = 93.59
+    不查：全年执行数 = 90
+
+    ## 怎么改
+    预算数用调整后（全年）的；核对支出数。
+
+    ## 依据
+    公开的自评表中有执行率 102.59% 的。
+    """
+    for rule in scheme.budget:
+        line = scores.lines.get(f"budget.{rule.field}")
+        if rule.part == "spent" and line and isinstance(line.value, Quantity) and line.value.number > HUNDRED:
+            yield f"budget.{rule.field}", f"{line.why}，支出超过了预算；请核对预算数是不是调整后的"
+
+
+@check("B105", ERROR, since="0.1")
+def rate_printed_twice(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """同一个比率在两处写得不一样。
+
+    ## 为什么
+    上表写调整率 0.00%，评分行写 100%：至少有一处是错的，得分不知道按哪一个。
+
+    ## 例
+    查出：（中山）预算调整率完成值 = 100%
+    不查：（中山）预算调整率完成值 = 0.00%
+
+    ## 怎么改
+    两处改成一样。
+
+    ## 依据
+    中山市 2022 年公开的自评表上有这样的错。
+    """
+    for field, line, words in differing(form, scores, scheme):
+        if field.startswith("budget.") and field.endswith(".actual"):
+            yield field, f"这里填 {words}，上表应为 {shown(line.value or '')}；请改成一样的"
+
+
+@check("B106", ERROR, since="0.1")
+def source_rate_differs(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """资金来源一行的比率和金额对不上。
+
+    ## 为什么
+    每个来源的执行率也是两个金额相除。
+
+    ## 例
+    查出：财政拨款执行率 = 50%
+    不查：财政拨款执行率 = 90%
+
+    ## 怎么改
+    核对这一行的金额和比率。
+
+    ## 依据
+    执行率(B/A)=全年执行数(B)/全年预算数(A)。
+    """
+    base = next((rule.base[0] for rule in scheme.budget if rule.part == "spent" and len(rule.base) == 1), "")
+    for number, source in enumerate(form.sources, 1):
+        rate, whole, part = source.get("execution", ""), source.get(base, ""), source.get("spent", "")
+        above, below = read_quantity(part), read_quantity(whole)
+        if blank(rate) or above is None or below is None or not below.number:
+            continue
+        exact = Quantity(above.number / below.number * HUNDRED, "%")
+        if not agrees(exact, rate, 2):
+            yield f"sources.{number}.execution", f"填 {rate}，{part} ÷ {whole} 应为 {shown(exact)}"
+
+
+@check("B107", ERROR, since="0.1")
+def score_of_a_source(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """资金来源一行也写了分值或得分。
+
+    ## 为什么
+    执行率只在合计行计分。来源行再写 10 分，加起来就成了 20 分；有的表两行的比率一样，得分却一个 9、一个 8。
+
+    ## 例
+    查出：财政拨款分值 = 10
+    不查：财政拨款分值 = -
+
+    ## 怎么改
+    来源行的分值、得分写“-”或留空。
+
+    ## 依据
+    财预〔2020〕10号附表的来源行印的是“-”。
+    """
+    for number, source in enumerate(form.sources, 1):
+        for column, word in (("execution.weight", "分值"), ("execution.score", "得分")):
+            words = source.get(column, "")
+            if read_quantity(words) and not blank(words):
+                yield f"sources.{number}.{column}", f"资金来源一行写了{word} {words}，执行率只在合计行计分；请改成“-”"
+
+
+@check("B108", HINT, since="0.1")
+def low_execution_without_reason(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """执行率低于 90%，没有写原因。
+
+    ## 为什么
+    执行率低，审核时一定会问原因。
+
+    ## 例
+    查出：（四川）调整后预算数 = 120；执行率 = 75%；执行率得分 = 7.5
+    不查：（四川）调整后预算数 = 120；执行率 = 75%；执行率得分 = 7.5；预算原因 = 招标推迟
+
+    ## 怎么改
+    在原因一栏写明。
+
+    ## 依据
+    四川 510000_0013zp 表注：预算执行率未达到90%的需说明原因(100字以内)。
+    """
+    line = scores.lines.get("budget.execution")
+    reason = form.budget.get("reason", form.budget.get("note"))
+    if reason is None or line is None or not isinstance(line.value, Quantity):
+        return
+    if line.value.number < REASON_BELOW and blank(reason):
+        yield "budget.execution", f"{shown(line.value)} 低于 90%，没有写原因；请在原因（备注）栏说明"
+
+
+@check("B109", HINT, since="0.1")
+def adjusted_without_reason(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """年中调整了预算，没有写原因。
+
+    ## 为什么
+    追加、调减都要说明理由。
+
+    ## 例
+    查出：（四川）年初预算 = 110
+    不查：（四川）年初预算 = 110；预算原因 = 年中追加
+
+    ## 怎么改
+    在原因一栏写明为什么调整。
+
+    ## 依据
+    四川 510000_0013zp 表注：年中发生预算调整的(追加或调减),应单独说明理由。
+    """
+    reason = form.budget.get("reason", form.budget.get("note"))
+    initial, revised = (read_quantity(form.budget.get(field, "")) for field in ("initial", "revised"))
+    adjusted = read_quantity(form.budget.get("adjusted", ""))
+    if reason is None or not blank(reason):
+        return
+    if adjusted is not None and adjusted.number:
+        yield "budget.adjusted", f"调整了 {plain(adjusted.number)}，没有写原因；请在原因（备注）栏说明"
+    elif initial and revised and "adjusted" not in form.budget and initial.number != revised.number:
+        change = plain(revised.number - initial.number)
+        yield "budget.revised", f"和年初预算相差 {change}，没有写调整的原因；请在原因栏说明"
+
+
+@check("B110", HINT, since="0.1")
+def money_in_another_unit(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """金额大得不像万元。
+
+    ## 为什么
+    表头是万元，却按元填了：298.67 万元写成 2986700，比率不变，金额错了一万倍。
+
+    ## 例
+    查出：财政拨款全年预算数 = 900000000；其他资金全年预算数 = 100000000；全年预算数 = 1000000000；执行率 = 0.00%；执行率得分 = 0
+    不查：全年预算数 = 100
+
+    ## 怎么改
+    按表头的单位填。
+
+    ## 依据
+    公开的自评表中有把元当万元填的。
+    """
+    if scheme.unit != "万元":
+        return
+    for amount in AMOUNTS:
+        quantity = read_quantity(form.budget.get(amount, ""))
+        if quantity and not quantity.unit and abs(quantity.number) >= VAST:
+            yield f"budget.{amount}", f"{form.budget[amount]} 万元太大，可能填的是元；请按表头的单位填"

@@ -1,0 +1,193 @@
+"""F: what stands in a cell cannot be read, was never calculated, or is out of sight."""
+
+from __future__ import annotations
+
+import re
+
+from workbook_tools.checks.registry import ERROR, HINT, Found, check
+from workbook_tools.checks.words import blank, every_word
+from workbook_tools.form import Form, Scores
+from workbook_tools.scheme import Scheme
+from workbook_tools.values import UNCALCULATED, half_width, read_points, read_quantity
+
+_FAULT = re.compile(r"#(?:DIV/0!|REF!|VALUE!|N/A|NAME\?|NUM!|NULL!)")
+_BROKEN = re.compile(r"[\d,.]*(?:,\d{1,2}(?=[,.]|$)|,,|\.\d*[.,]|\d\.$)[\d,.]*")
+_FIGURES = ("initial", "adjusted", "revised", "spent", "weight", "score", "total")
+_TEMPLATE = re.compile(r"^(?:指标\d+[:.]?)?(?:…+|\.{3,})$|^指标\d+[:.]?$|[(](?:控制在)?\d+字以内[)]$|[×X*]{2,}")
+
+
+@check("F101", ERROR, since="0.1")
+def error_value(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """单元格是错误值。
+
+    ## 为什么
+    公式引用的格子被删了、被空格或文字除了，算出来的是 #DIV/0!、#REF! 一类的错误值，不是数。
+
+    ## 例
+    查出：完成值 = #DIV/0!
+    不查：完成值 = 210人
+
+    ## 怎么改
+    修好公式，或者删掉公式直接填数。
+
+    ## 依据
+    工作表的错误值不是任何一项的填写内容。
+    """
+    for field, words in every_word(form):
+        if _FAULT.search(words):
+            yield field, f"是错误值“{words}”，公式算不出数；请修好公式，或直接填数"
+
+
+@check("F102", ERROR, since="0.1")
+def never_calculated(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """公式没有计算过。
+
+    ## 为什么
+    用程序导出的工作簿，公式还没有算过，别人打开看到的可能是空白或 0。
+
+    ## 例
+    查出：总分 = 未计算的公式
+    不查：总分 = 98
+
+    ## 怎么改
+    用 Excel 或 WPS 打开，按 Ctrl+Alt+F9 重新计算，保存。
+
+    ## 依据
+    保存的文件里公式旁边没有结果。
+    """
+    for field, words in every_word(form):
+        if words == UNCALCULATED:
+            yield field, "公式没有计算过，看不到结果；请用 Excel 或 WPS 打开，按 Ctrl+Alt+F9，再保存"
+
+
+@check("F103", ERROR, since="0.1")
+def broken_number(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """数字写错了。
+
+    ## 为什么
+    逗号、小数点位置不对的数（7,00.0,77）谁也不知道是多少。
+
+    ## 例
+    查出：分值 = 2,0.
+    不查：分值 = 20
+
+    ## 怎么改
+    改成正确的数；千分位逗号每三位一个，小数点只能有一个。
+
+    ## 依据
+    公开的自评表中出现过“7,00.0,77”。
+    """
+    for field, words in every_word(form):
+        said = half_width(words).removesuffix("分").removesuffix("万元").removesuffix("元").removesuffix("%")
+        if any(sign.isdigit() for sign in said) and _BROKEN.fullmatch(said):
+            yield field, f"“{words}”的逗号或小数点位置不对，读不出数；请改成正确的数"
+
+
+@check("F104", ERROR, since="0.1")
+def not_a_figure(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """该填数的格子里是文字。
+
+    ## 为什么
+    金额、分值、得分、总分要相加，只能是数。
+
+    ## 例
+    查出：全年执行数 = 约九十万
+    不查：全年执行数 = 90
+
+    ## 怎么改
+    只填数字，单位写在表头；没有的留空或写“—”。
+
+    ## 依据
+    表头印的是金额和分值。
+    """
+    for field, words in every_word(form):
+        column = field.rpartition(".")[2]
+        if column not in _FIGURES or field.startswith("tables.") or blank(words) or _FAULT.search(words):
+            continue
+        readable = read_quantity(words) or read_points(words)
+        if readable is None and not _BROKEN.fullmatch(half_width(words)) and not words.startswith("≤"):
+            yield field, f"“{words}”不是数；这一格请只填数字"
+
+
+@check("F105", HINT, since="0.1")
+def formula_overwritten(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """公式被数字盖掉了。
+
+    ## 为什么
+    同一列别的行都是公式，只有这一格是手填的数；以后改了完成值，它不会跟着变。
+
+    ## 例
+    查出：（公式）得分 = 20
+    不查：得分 = 20
+
+    ## 怎么改
+    如果不是有意改的，把上一行的公式复制下来；有意改的，在偏差原因里写明。
+
+    ## 依据
+    同一列其余各行是公式。
+    """
+    for column in ("score", "rate", "weight"):
+        fields = [f"indicators.{number}.{column}" for number in range(1, len(form.indicators) + 1)]
+        typed = [field for field, row in zip(fields, form.indicators, strict=True) if not blank(getattr(row, column))]
+        live = [field for field in fields if field in form.live]
+        if len(live) >= 2:
+            for field in typed:
+                if field not in form.live:
+                    yield field, "同一列别的行都是公式，这一格是手填的数；请核对，或把公式复制回来"
+
+
+@check("F106", ERROR, since="0.1")
+def template_text_left(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """模板的文字没有删掉。
+
+    ## 为什么
+    “指标1：”“……”“（100字以内）”是空白表的提示，留在填好的表里，说明这一格没有填。
+
+    ## 例
+    查出：三级指标 = 指标1：
+    不查：三级指标 = 指标1：培训人数
+
+    ## 怎么改
+    填写内容，或者把没有用到的行清空。
+
+    ## 依据
+    公开的自评表中有多份留着模板文字。
+    """
+    for field, words in every_word(form):
+        column = field.rpartition(".")[2]
+        text = column in ("name", "actual", "reason") or field.startswith("texts.")
+        if text and not blank(words) and _TEMPLATE.search(half_width(words)):
+            used = field.split(".")[0] != "indicators" or not _spare(form, field)
+            if used:
+                yield field, f"“{words}”是空白表的提示文字；请填写，或清空这一行"
+
+
+def _spare(form: Form, field: str) -> bool:
+    """Whether the row of a field has nothing but its name: an unused line of the empty form."""
+    row = form.indicators[int(field.split(".")[1]) - 1]
+    return all(blank(words) for words in (row.target, row.actual, row.weight, row.score))
+
+
+@check("F107", HINT, since="0.1")
+def hidden_content(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """隐藏的行或列里有内容。
+
+    ## 为什么
+    打印出来看不见，却参加了计算；审核的人会漏看。
+
+    ## 例
+    查出：（隐藏）得分 = 20
+    不查：得分 = 20
+
+    ## 怎么改
+    取消隐藏；不要的行清空。
+
+    ## 依据
+    报送的表应当看得见全部内容。
+    """
+    seen: set[str] = set()
+    for field, words in every_word(form):
+        row = ".".join(field.split(".")[:2]) if field.startswith(("indicators.", "sources.", "deductions.")) else field
+        if field in form.hidden and not blank(words) and row not in seen:
+            seen.add(row)
+            yield field, f"隐藏的行或列里有“{words[:20]}”；请取消隐藏，不要的请清空"

@@ -1,0 +1,163 @@
+"""R: reasons that are owed, and texts that say something else than the table."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from workbook_tools.checks.registry import ERROR, HINT, Found, check
+from workbook_tools.checks.words import Row, blank, rows
+from workbook_tools.form import Form, Scores
+from workbook_tools.scheme import Scheme
+from workbook_tools.values import Quantity, half_width, plain, read_quantity
+
+_FIGURE = r"[为是达至:：]{0,3}\s*(?:了|到)?\s*([\d,]+(?:\.\d+)?)\s*(%|％|次|人|件|分)?"
+_ALL_DONE = re.compile(r"(?:全部|均)(?:指标)?(?:达到|达标|完成|实现)")
+SHORTEST = 4  # characters of an indicator's name that may be looked for in a text
+
+
+@check("R101", ERROR, since="0.1")
+def missed_without_reason(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """没有完成，没有写原因。
+
+    ## 为什么
+    没有完成的指标，必须写明原因和改进措施。
+
+    ## 例
+    查出：完成值 = 150人；得分 = 15
+    不查：完成值 = 150人；得分 = 15；原因 = 报名人数不足，下年提前组织
+
+    ## 怎么改
+    在“偏差原因分析及改进措施”一栏写明。
+
+    ## 依据
+    请在“未完成原因分析”中说明偏离目标,不能完成的原因及拟采取的措施（江西表注）。
+    """
+    for row in rows(form):
+        if row.words.reason is not None and row.missed and blank(row.words.reason):
+            said = f"写的是“{row.words.reason}”" if row.words.reason else "是空的"
+            yield f"{row.field}.reason", f"{row.comparison.why}，没有完成，原因{said}；请写明原因和改进措施"
+
+
+@check("R102", ERROR, since="0.1")
+def text_too_long(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """文字超过了限定的字数。
+
+    ## 为什么
+    表上写着“控制在200字以内”，超过的会被退回。
+
+    ## 例
+    查出：（中山）完成情况 = 字×201
+    不查：（中山）完成情况 = 字×200
+
+    ## 怎么改
+    压缩到限定的字数；字数不算空格和换行。
+
+    ## 依据
+    完成情况（控制在200字以内）（中山市附件1-1）；100字以内、200字以内（四川 510000_0013zp）。
+    """
+    for field, words in form.texts.items():
+        limit = form.limits.get(field)
+        count = len("".join(words.split()))
+        if limit and count > limit:
+            yield field, f"写了 {count} 字，限 {limit} 字以内；请压缩"
+
+
+@check("R103", HINT, since="0.1")
+def text_says_another_figure(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """文字里的数和表里的不一样。
+
+    ## 为什么
+    正文写 148 批次、表里写 14 批次，看的人不知道信哪一个。
+
+    ## 例
+    查出：（广州）问题 = 话务平台可用率99.9%
+    不查：（广州）问题 = 话务平台可用率99.99%
+
+    ## 怎么改
+    改成一致的数。
+
+    ## 依据
+    公开的自评表中正文与表格的数不一致的有多份。
+    """
+    texts = dict(form.texts)
+    texts |= {f"{row.field}.reason": row.words.reason for row in rows(form) if row.words.reason}
+    for row in rows(form):
+        computed = scores.lines.get(f"{row.field}.actual")
+        value = computed.value if computed and isinstance(computed.value, Quantity) else row.actual
+        name = re.sub(r"^指标\d+[:.]?|^★+", "", half_width(row.words.name))
+        if value is None or len(name) < SHORTEST or value.over:
+            continue
+        for field, words in texts.items():
+            yield from _figures(field, half_width(words), name, row, value)
+
+
+def _figures(field: str, words: str, name: str, row: Row, value: Quantity) -> Found:
+    for found in re.finditer(rf"{re.escape(name)}{_FIGURE}", words):
+        said = read_quantity(found[1] + (found[2] or ""))
+        if said is None or said.unit != value.unit or _target(row, said):
+            continue
+        places = max(-int(said.number.as_tuple().exponent), 0)
+        if abs(said.number - value.number) > Decimal(1).scaleb(-places) / 2:
+            shown_value = plain(value.number.quantize(Decimal("0.01"))) if places <= 2 else plain(value.number)
+            yield field, f"写“{row.name}”{found[1]}{found[2] or ''}，表里是 {shown_value}{value.unit}；请改成一致"
+
+
+def _target(row: Row, said: Quantity) -> bool:
+    """Whether a figure in a text is the target."""
+    return row.target is not None and row.target.quantity.number == said.number
+
+
+@check("R104", HINT, since="0.1")
+def all_done_but_one(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """文字说全部完成，表里有没有完成的。
+
+    ## 为什么
+    正文说“全部指标达到”，表里却有一行没有达到。
+
+    ## 例
+    查出：（广州）问题 = 全部指标达标
+    不查：（广州）问题 = 月度话务接通率未达标
+
+    ## 怎么改
+    改正文，或者核对表里的完成值。
+
+    ## 依据
+    湖北一份公开的自评结果写“未完成(无)”，家长满意度却没有达到。
+    """
+    missed = [row for row in rows(form) if row.missed]
+    for field, words in form.texts.items():
+        if missed and _ALL_DONE.search(half_width(words)):
+            yield field, f"说全部完成，“{missed[0].name}”却没有完成（{missed[0].comparison.why}）"
+
+
+@check("R105", HINT, since="0.1")
+def money_in_a_text_differs(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """文字里的预算、支出和表里的不一样。
+
+    ## 为什么
+    同一笔钱，正文和表里应当是一个数。
+
+    ## 例
+    查出：（广州）问题 = 年度预算执行资金为13,410.60万元
+    不查：（广州）问题 = 年度预算执行资金为13,410.06万元
+
+    ## 怎么改
+    改成一致的数。
+
+    ## 依据
+    公开的自评表中正文写 174 万元、表里写 202.64 万元。
+    """
+    known = {
+        quantity.number for words in form.budget.values() if (quantity := read_quantity(words)) and not quantity.unit
+    }
+    known |= {
+        quantity.number for source in form.sources for words in source.values() if (quantity := read_quantity(words))
+    }
+    if scheme.unit != "万元" or not known:
+        return
+    for field, words in form.texts.items():
+        for found in re.finditer(r"(?:预算|支出|执行)[^\d。;；]{0,14}?([\d,]+\.\d{2})万元", half_width(words)):
+            said = Decimal(found[1].replace(",", ""))
+            if said not in known and -said not in known:
+                yield field, f"写 {found[1]} 万元，表里没有这个数；请核对"

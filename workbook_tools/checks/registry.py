@@ -1,0 +1,59 @@
+"""The list of all checks, and how one is entered into it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from workbook_tools.form import Field, Form, Scores
+from workbook_tools.scheme import Scheme
+
+ERROR, HINT = "错误", "提示"
+Found = Iterator[tuple[Field, str]]
+Function = Callable[[Form, Scores, Scheme], Found]
+
+
+class Finding(NamedTuple):
+    """One fault: its check, the field it lies in, what is there and what should be, 错误 or 提示."""
+
+    code: str
+    at: Field
+    message: str
+    level: str
+
+
+class Check(NamedTuple):
+    """One check: `page` tells why, gives an example, and says what to do."""
+
+    code: str
+    title: str
+    level: str
+    since: str
+    page: str
+    function: Function
+
+
+CHECKS: dict[str, Check] = {}
+
+
+def check(code: str, level: str, since: str) -> Callable[[Function], Function]:
+    """Enters a check under a code of its own; its docstring is its page."""
+
+    def enter(function: Function) -> Function:
+        if code in CHECKS:
+            raise ValueError(f"{code} is taken")
+        page = inspect.getdoc(function) or ""
+        CHECKS[code] = Check(code, page.partition("\n")[0].rstrip("。"), level, since, page, function)
+        return function
+
+    return enter
+
+
+def run_checks(form: Form, scores: Scores, scheme: Scheme) -> list[Finding]:
+    """Every finding in a form, in the order of the checks."""
+    return [
+        Finding(check.code, at, message, check.level)
+        for _, check in sorted(CHECKS.items())
+        for at, message in check.function(form, scores, scheme)
+    ]

@@ -1,0 +1,292 @@
+"""S: points of rows, subtotals, total and grade."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from workbook_tools.checks.registry import ERROR, HINT, Found, check
+from workbook_tools.checks.words import blank, differing, printed, rows
+from workbook_tools.form import Field, Form, Scores
+from workbook_tools.scheme import Scheme
+from workbook_tools.values import HUNDRED, plain, read_points, round_half_up, shown
+
+
+@check("S101", ERROR, since="0.1")
+def score_differs_from_rule(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """得分不符合办法。
+
+    ## 为什么
+    定量指标的得分由指标值、完成值和分值决定，多一分少一分都要改。
+
+    ## 例
+    查出：得分 = 18
+    不查：得分 = 20
+
+    ## 怎么改
+    改成按办法算出的分；办法允许扣分的，在原因里写明。
+
+    ## 依据
+    若为定量指标,完成值达到指标值,记满分;未达到指标值,按 B/A 或 A/B*该指标分值记分（江西表注）；各办法见 workbook_tools schemes show。
+    """
+    for field, line, words in differing(form, scores, scheme):
+        if field.startswith(("indicators.", "deductions.")) and field.endswith((".score", ".coefficient")):
+            yield field, f"填 {words}，按办法应为 {shown(line.value or '')}（{line.why}）"
+
+
+@check("S102", ERROR, since="0.1")
+def sum_differs_from_rows(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """小计、总分不是各行之和。
+
+    ## 为什么
+    各行得分加起来是多少，总分就是多少；有的表各行最多加到 94，总分写 98。
+
+    ## 例
+    查出：总分 = 99
+    不查：总分 = 98
+
+    ## 怎么改
+    重新相加；小计有上限的不超过上限。
+
+    ## 依据
+    总分等于各项得分之和。
+    """
+    caps = {f"groups.{group.name}": group.most for group in scheme.groups if group.weights in ("rules", "equal")}
+    for field in (*form.sums, "total"):
+        words, line = printed(form, field), scores.lines.get(field)
+        said = read_points(words) if words else None
+        parts = [_printed_sum(form, scores, part) for part in line.of] if line else []
+        known = [part for part in parts if part is not None]
+        if said is None or not parts or len(known) < len(parts):
+            continue
+        total = _weighted(known, scheme) if field == "total" else sum(known, Decimal(0))
+        if caps.get(field):
+            total = min(total, caps[field])
+        if field == "groups.deduction":
+            total = max(total, scheme.deductions.lowest)
+        if round_half_up(total, scheme.places) != round_half_up(said, scheme.places):
+            terms = " + ".join(plain(part) for part in known)
+            yield field, f"填 {words}，表上各项相加应为 {round_half_up(total, scheme.places)}（{terms}）"
+
+
+def _printed_sum(form: Form, scores: Scores, field: Field) -> Decimal | None:
+    """What is printed in a field, or the sum of what is printed in its parts where the form does not print it."""
+    if words := printed(form, field):
+        return read_points(words)
+    line = scores.lines.get(field)
+    if line is None or not field.startswith(("groups.", "subtotal")):
+        return None
+    parts = [_printed_sum(form, scores, part) for part in line.of]
+    known = [part for part in parts if part is not None]
+    return sum(known, Decimal(0)) if known and len(known) == len(parts) else None
+
+
+def _weighted(parts: list[Decimal], scheme: Scheme) -> Decimal:
+    shares = [group.share for group in scheme.groups]
+    if len(shares) != len(parts) or all(share == HUNDRED for share in shares):
+        return sum(parts, Decimal(0))
+    return sum((part * share / HUNDRED for part, share in zip(parts, shares, strict=True)), Decimal(0))
+
+
+@check("S103", ERROR, since="0.1")
+def grade_differs_from_total(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """等级与总分不符。
+
+    ## 为什么
+    84.47 分写“优”，一看就是错的。
+
+    ## 例
+    查出：（中山）等级 = 良
+    不查：（中山）等级 = 优
+
+    ## 怎么改
+    按总分改等级；一票否决的改为“差”。
+
+    ## 依据
+    分数≥90分为优、80≤分数<90分为良、60分≤分数<80分为中、分数<60分为差（中山市附件1-1）。
+    """
+    total, vetoed = read_points(form.total), "一票否决" in getattr(scores.lines.get("grade"), "why", "")
+    if not form.grade or not scheme.grades.steps or (total is None and not vetoed):
+        return
+    step, grade = ("", scheme.deductions.veto_grade) if vetoed else scheme.grades.step(total or Decimal(0))
+    if form.grade.rstrip("。 ") != grade:
+        why = "一票否决" if vetoed else f"{form.total} 分，{step}"
+        yield "grade", f"填“{form.grade}”，{why}，应为“{grade}”"
+
+
+@check("S104", ERROR, since="0.1")
+def score_beyond_its_weight(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """得分超过分值，或是负数。
+
+    ## 为什么
+    得分最高是这一行的分值，最低是 0；扣分另有扣分项。
+
+    ## 例
+    查出：得分 = 21
+    不查：得分 = 20
+
+    ## 怎么改
+    改到 0 和分值之间。
+
+    ## 依据
+    得分最高不能超过该指标分值上限（中江县表注）。
+    """
+    proportional = scheme.indicators.rate == "proportion"  # 完成率可以超过 100%，只在小计封顶
+    for row in rows(form):
+        if row.score is None or row.weight is None:
+            continue
+        if row.score < 0 or (row.score > row.weight and not proportional):
+            yield (
+                f"{row.field}.score",
+                f"得 {row.words.score} 分，分值是 {row.words.weight}；请改到 0～{plain(row.weight)} 之间",
+            )
+
+
+@check("S105", ERROR, since="0.1")
+def missed_with_full_marks(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """没有完成，却得了满分。
+
+    ## 为什么
+    应为 4754 人，实际 4604 人，仍得满分；审核时这样的行最先被查出来。
+
+    ## 例
+    查出：完成值 = 150人
+    不查：完成值 = 210人
+
+    ## 怎么改
+    按比例减分；客观原因造成的，在偏差原因里写明，由主管部门认定。
+
+    ## 依据
+    未达到指标值,按 B/A 或 A/B*该指标分值记分（江西表注）。
+    """
+    for row in rows(form):
+        signed = row.target is not None and row.target.op is not None
+        full = row.score is not None and row.weight is not None and row.score == row.weight > 0
+        if full and row.missed and signed:
+            yield f"{row.field}.score", f"{row.comparison.why}，没有完成，却得满分 {plain(row.weight or Decimal(0))}"
+
+
+@check("S106", HINT, since="0.1")
+def met_but_reduced_without_reason(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """完成了却扣了分，没有写原因。
+
+    ## 为什么
+    指标完成了，扣 1 分、3 分总要有个说法；每行都少一点，像是凑的分。
+
+    ## 例
+    查出：得分 = 19
+    不查：得分 = 20
+
+    ## 怎么改
+    写明扣分的原因，或改成满分。
+
+    ## 依据
+    完成值达到指标值,记满分（江西表注）；丽江一份公开的表四行都完成、四行都扣了分。
+    """
+    for row in rows(form):
+        if row.share is None or row.missed or row.score is None or row.weight is None:
+            continue
+        if 0 <= row.score < row.weight and blank(row.words.reason):
+            yield (
+                f"{row.field}.score",
+                f"{row.comparison.why}，分值 {row.words.weight}，只得 {row.words.score}，没有写原因",
+            )
+
+
+@check("S107", HINT, since="0.1")
+def full_marks_everywhere(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """每一行都是满分。
+
+    ## 为什么
+    全部满分的自评，多半没有认真评；审核时会重点看。
+
+    ## 例
+    查出：机制得分 = 15
+    不查：机制得分 = 14
+
+    ## 怎么改
+    确实都完成了的不用改；备好证明材料。
+
+    ## 依据
+    郫都 2025 年复核：10 个项目全部自评 100 分。
+    """
+    scored = [row for row in rows(form) if row.score is not None and row.weight is not None]
+    if len(scored) > 2 and all(row.score == row.weight for row in scored):
+        yield "total", f"{len(scored)} 个指标全部满分；请核对，备好证明材料"
+
+
+@check("S108", ERROR, since="0.1")
+def weighted_twice(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """分值乘了两次权重。
+
+    ## 为什么
+    25 分的指标满分就是 25 分，再乘 25% 只剩 6.25 分。
+
+    ## 例
+    查出：得分 = 4
+    不查：得分 = 20
+
+    ## 怎么改
+    得分直接按分值计，不要再乘权重。
+
+    ## 依据
+    公开的自评表中有 25 × 25% 的。
+    """
+    for row in rows(form):
+        if row.score is None or row.weight is None or row.missed or row.weight >= HUNDRED or row.words.coefficient:
+            continue
+        if row.score and row.score == row.weight * row.weight / HUNDRED:
+            yield (
+                f"{row.field}.score",
+                f"得 {row.words.score} 分，像是 {plain(row.weight)} × {plain(row.weight)}%；请不要再乘权重",
+            )
+
+
+@check("S109", ERROR, since="0.1")
+def score_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """得分没有填。
+
+    ## 为什么
+    少一行得分，总分就不对。
+
+    ## 例
+    查出：得分 =
+    不查：得分 = 20
+
+    ## 怎么改
+    填写，或者用 fill_form 计算。
+
+    ## 依据
+    公开的自评表中有得分、总分空着就上网的。
+    """
+    for row in rows(form):
+        if row.words.score is not None and blank(row.words.score) and not blank(row.words.weight):
+            yield f"{row.field}.score", f"“{row.name}”的得分没有填"
+    if "total" in scores.lines and not form.total:
+        yield "total", "总分没有填"
+    if "grade" in scores.lines and not form.grade and scheme.deductions.rows:
+        yield "grade", "等级没有填"
+
+
+@check("S110", ERROR, since="0.1")
+def left_to_a_person(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """有一处要由人决定。
+
+    ## 为什么
+    指标值、完成值的写法有两种读法，或者办法没有写明，程序不猜。
+
+    ## 例
+    查出：完成值 = 1.5人以上吧；得分 = 25
+    不查：完成值 = 210人
+
+    ## 怎么改
+    按说的补充或改写。
+
+    ## 依据
+    不能确定的不算，由填表人决定。
+    """
+    lines = scores.lines
+    still_open = {field for field, line in lines.items() if line.value is None}
+    for field in still_open:
+        line = lines[field]
+        if still_open.isdisjoint(line.of) and printed(form, field):
+            yield field, line.why

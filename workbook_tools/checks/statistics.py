@@ -1,0 +1,134 @@
+"""T: figures that follow from others: rates of completion, statistics of the months and what they feed."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from workbook_tools.checks.registry import ERROR, HINT, Found, check
+from workbook_tools.checks.words import OVER, differing, over_target, rows
+from workbook_tools.form import Form, Scores
+from workbook_tools.scheme import Scheme
+from workbook_tools.scoring.comparing import actual_words, qualitative
+from workbook_tools.values import plain, read_quantity, shown
+
+
+@check("T115", ERROR, since="0.1")
+def rate_differs_from_values(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """完成率和完成值、指标值对不上。
+
+    ## 为什么
+    完成率 = 完成值 ÷ 指标值。
+
+    ## 例
+    查出：（中山）完成率 = 80%
+    不查：（中山）完成率 = 100.00%
+
+    ## 怎么改
+    核对完成值，改完成率。
+
+    ## 依据
+    完成率 (定量指标=完成值/指标值*100%)（中山市附件1-1）。
+    """
+    for field, line, words in differing(form, scores, scheme):
+        if field.startswith("indicators.") and field.endswith(".rate"):
+            yield field, f"填 {words}，应为 {shown(line.value or '')}（{line.why}）"
+
+
+@check("T116", ERROR, since="0.1")
+def actual_differs_from_statistics(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """完成值和统计表算出来的不一样。
+
+    ## 为什么
+    完成值是由各月统计相加、相除得来的。
+
+    ## 例
+    查出：（部门评价）话务接通率已实现情况 = 99%
+    不查：（部门评价）话务接通率已实现情况 = 96.16%
+
+    ## 怎么改
+    核对统计表，改完成值。
+
+    ## 依据
+    报告写明各指标由哪两个数相除。
+    """
+    for field, line, words in differing(form, scores, scheme):
+        if field.startswith("indicators.") and field.endswith(".actual"):
+            yield field, f"填 {words}，按统计表应为 {shown(line.value or '')}（{line.why}）"
+
+
+@check("T117", ERROR, since="0.1")
+def statistics_do_not_add_up(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """统计表的合计不是各月之和。
+
+    ## 为什么
+    合计错了，年度的比率就可能跟着错。
+
+    ## 例
+    查出：（部门评价）呼入量合计 = 14097000
+    不查：（部门评价）呼入量合计 = 14097337
+
+    ## 怎么改
+    核对各月的数和合计。
+
+    ## 依据
+    合计等于各月之和。
+    """
+    for field, line, words in differing(form, scores, scheme):
+        if field.startswith("tables.") and ".total." in field and not field.endswith(".rate"):
+            yield field, f"填 {words}，应为 {shown(line.value or '')}（{line.why}）"
+
+
+@check("T118", ERROR, since="0.1")
+def rate_of_a_month_differs(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """统计表的比率和数对不上。
+
+    ## 为什么
+    比率是同一行两个数相除。
+
+    ## 例
+    查出：（部门评价）一月接通率 = 99.96%
+    不查：（部门评价）一月接通率 = 96.96%
+
+    ## 怎么改
+    核对这一行的数和比率。
+
+    ## 依据
+    表上印的各列。
+    """
+    for field, line, words in differing(form, scores, scheme):
+        if field.startswith("tables.") and field.endswith(".rate"):
+            yield field, f"填 {words}，应为 {shown(line.value or '')}（{line.why}）"
+
+
+@check("T119", HINT, since="0.1")
+def contradicts_the_money(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """完成情况和资金使用互相矛盾。
+
+    ## 为什么
+    钱几乎没花，事却干了好几倍；执行率 76%，结余率却写 0：总有一个不对。
+
+    ## 例
+    查出：财政拨款执行数 = 0.05；其他资金执行数 = 0.05；全年执行数 = 0.1；执行率 = 0.10%；执行率得分 = 0.01；指标值 = ≥20人
+    不查：指标值 = ≥200人
+
+    ## 怎么改
+    核对支出数和完成值。
+
+    ## 依据
+    郫都 2025 年复核：执行率 0.08%，数量完成 748%。
+    """
+    line = scores.lines.get("budget.execution")
+    rate = getattr(line.value, "number", None) if line else None
+    if rate is None:
+        return
+    for row in rows(form):
+        ratio = over_target(row)
+        if rate < 1 and ratio is not None and ratio >= OVER:
+            yield (
+                f"{row.field}.actual",
+                f"预算执行率只有 {shown(line.value)}，这一行却超额完成；请核对" if line and line.value else "",
+            )
+        left = read_quantity(actual_words(row.words))
+        leftover = "结余率" in row.words.name and left is not None and left.number == 0
+        if leftover and rate < 95 and not qualitative(row.words):
+            yield f"{row.field}.actual", f"结余率写 0，预算执行率却是 {plain(rate.quantize(Decimal('0.01')))}%；请核对"

@@ -1,0 +1,183 @@
+"""W: weights of rows and points of groups."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from workbook_tools.checks.registry import ERROR, HINT, Found, check
+from workbook_tools.checks.words import Row, blank, differing, rows
+from workbook_tools.form import Form, Scores
+from workbook_tools.scheme import Scheme
+from workbook_tools.values import HUNDRED, half_width, plain, shown
+
+LARGE = Decimal(60)  # points of one row: more than any group but one has
+_POINTS = re.compile(r"[(](\d+(?:\.\d+)?)分[)]")
+
+
+def _printed_weights(scheme: Scheme) -> bool:
+    return any(group.weights == "printed" for group in scheme.groups)
+
+
+def _earned(form: Form, scores: Scores, scheme: Scheme) -> Decimal:
+    """The points of the money, where they are not an indicator's."""
+    points = Decimal(0)
+    for rule in scheme.budget:
+        if not rule.row and f"budget.{rule.field}.score" in scores.lines:
+            printed = form.budget.get(f"{rule.field}.weight", "")
+            points += rule.most or Decimal(printed if printed.replace(".", "", 1).isdigit() else 0)
+    return points
+
+
+@check("W101", ERROR, since="0.1")
+def weights_are_not_a_hundred(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """各行分值加起来不是 100。
+
+    ## 为什么
+    满分不是 100，总分就不能和别人比，也不能按 90、80、60 分等级。分值按 40/m 平均的，加起来 99.99 是四舍五入，不算错。
+
+    ## 例
+    查出：分值 = 30
+    不查：分值 = 20
+
+    ## 怎么改
+    重新分配各行的分值，含预算执行率合计 100 分。
+
+    ## 依据
+    一级指标分值统一设置为:产出指标50分、效益指标30分、满意度指标10分,预算资金执行率10分（中江县表注）。
+    """
+    listed = rows(form)
+    whole = all(group.share == HUNDRED for group in scheme.groups)
+    if not listed or not whole or not _printed_weights(scheme) or any(row.weight is None for row in listed):
+        return
+    total = sum((row.weight for row in listed if row.weight is not None), _earned(form, scores, scheme))
+    if total != HUNDRED and "total" in scores.lines:
+        yield "total", f"各行分值合计 {plain(total)}，应为 100；请核对每行的分值"
+
+
+@check("W102", ERROR, since="0.1")
+def group_points_differ(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """一组的分值和组名后面印的不一样。
+
+    ## 为什么
+    “产出指标(50分)”下面各行的分值加起来应当是 50。
+
+    ## 例
+    查出：分值 = 10；满意度分值 = 20
+    不查：分值 = 20
+
+    ## 怎么改
+    调整这一组各行的分值；按规定调整了一级指标权重的，把组名后面的分也改过来。
+
+    ## 依据
+    表上印的一级指标分值。
+    """
+    groups: dict[str, list[Row]] = {}
+    for row in rows(form):
+        groups.setdefault(row.words.group, []).append(row)
+    for name, listed in groups.items():
+        said = next((found for row in listed if (found := _POINTS.search(half_width(row.words.label or "")))), None)
+        known = next((group.points for group in scheme.groups if group.name == name), None)
+        points = Decimal(said[1]) if said else known
+        weights = [row.weight for row in listed]
+        if points is None or not _printed_weights(scheme) or None in weights:
+            continue
+        total = sum((weight for weight in weights if weight is not None), Decimal(0))
+        if total != points:
+            label = listed[0].words.label or name
+            at = f"{listed[0].field}.weight"
+            yield at, f"“{' '.join(label.split())}”各行分值合计 {plain(total)}，应为 {plain(points)}"
+
+
+@check("W103", ERROR, since="0.1")
+def weight_differs_from_rule(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """权重不符合办法。
+
+    ## 为什么
+    权重是组分值 ÷ 在用的指标行数（40/m），写“无”的行不计。
+
+    ## 例
+    查出：（中山）权重 = 10
+    不查：（中山）权重 = 40/3=13.33
+
+    ## 怎么改
+    改成按办法算出的权重。
+
+    ## 依据
+    权重 40/m (m为产出指标总数)（中山市附件1-1）。
+    """
+    for field, line, words in differing(form, scores, scheme):
+        if field.endswith(".weight"):
+            yield field, f"填 {words}，按办法应为 {shown(line.value or '')}（{line.why}）"
+
+
+@check("W104", HINT, since="0.1")
+def one_row_has_most_points(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """一个指标占了大部分分值。
+
+    ## 为什么
+    一个指标 90 分，这一项完成就是优，别的都不用做，起不到评价的作用。
+
+    ## 例
+    查出：分值 = 60；合格率分值 = 0；满意度分值 = 0；就业率分值 = 5
+    不查：分值 = 20
+
+    ## 怎么改
+    把目标分解成几个指标，分别设分值。
+
+    ## 依据
+    公开的自评表中有一个成本指标占 90 分的。
+    """
+    for row in rows(form):
+        if row.weight is not None and row.weight >= LARGE and len(form.indicators) > 0 and len(scheme.groups) > 1:
+            yield f"{row.field}.weight", f"“{row.name}”一行占 {plain(row.weight)} 分；请考虑分解成几个指标"
+
+
+@check("W105", HINT, since="0.1")
+def a_kind_is_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """没有效益指标，或没有满意度指标。
+
+    ## 为什么
+    只有产出、没有效益和满意度，说不清花钱办成了什么事、群众满意不满意。
+
+    ## 例
+    查出：满意度三级指标 = ；满意度指标值 = ；满意度完成值 = ；满意度分值 = ；满意度得分 = ；就业率分值 = 25；就业率得分 = 25
+    不查：分值 = 20
+
+    ## 怎么改
+    补上指标；确实不适用的，在说明里写清楚。
+
+    ## 依据
+    财预〔2020〕10号附表设产出、效益、满意度三组指标。
+    """
+    listed = rows(form)
+    if not listed or not form.indicators:
+        return
+    for group in scheme.groups:
+        expected = group.weights == "printed" and group.name in ("benefit", "satisfaction")
+        named = "满意" if group.name == "satisfaction" else "效益"
+        others = any(named in row.words.kind or named in row.words.name for row in listed)
+        if expected and not others and not any(row.words.group == group.name for row in listed):
+            yield "total" if "total" in scores.lines else listed[-1].field, f"没有{group.label}；请补上，不适用的请说明"
+
+
+@check("W106", ERROR, since="0.1")
+def weight_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """有得分，没有分值。
+
+    ## 为什么
+    不知道满分是多少，就不知道这个得分对不对。
+
+    ## 例
+    查出：分值 =
+    不查：分值 = 20
+
+    ## 怎么改
+    填写这一行的分值。
+
+    ## 依据
+    得分最高不能超过该指标分值上限（中江县表注）。
+    """
+    for row in rows(form):
+        if row.words.weight is not None and blank(row.words.weight) and not blank(row.words.score):
+            yield f"{row.field}.weight", f"“{row.name}”得 {row.words.score} 分，分值是空的；请填写"

@@ -1,0 +1,139 @@
+"""What several checks ask of a form: its words by field, its rows in use, its figures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import NamedTuple
+
+from workbook_tools.form import Field, Form, Indicator, Line, Scores
+from workbook_tools.scheme import Scheme
+from workbook_tools.scoring.comparing import ORDINARY, Comparison, actual_words, compare, qualitative, target_words
+from workbook_tools.values import (
+    UNCALCULATED,
+    Quantity,
+    Target,
+    agrees,
+    half_width,
+    not_applicable,
+    read_points,
+    read_quantity,
+    read_target,
+)
+
+_PLACEHOLDER = re.compile(r"(?:指标\d+[:.]?)?[….]*")
+
+
+class Row(NamedTuple):
+    """One indicator in use: its numbers where they can be read, and how actual and target compare."""
+
+    field: Field
+    words: Indicator
+    weight: Decimal | None
+    score: Decimal | None
+    target: Target | None
+    actual: Quantity | None
+    comparison: Comparison
+
+    @property
+    def share(self) -> Decimal | None:
+        """The share of full points by the ordinary rule: 1 where the target is reached, None where nobody can tell."""
+        above, below = self.comparison.above, self.comparison.below
+        return None if above is None or not below else above / below
+
+    @property
+    def missed(self) -> bool:
+        """Whether the target is surely missed."""
+        return self.share is not None and self.share < 1
+
+    @property
+    def name(self) -> str:
+        """The indicator's name for a message."""
+        words = " ".join(self.words.name.split())
+        return words if len(words) <= 20 else f"{words[:19]}…"
+
+
+def rows(form: Form) -> list[Row]:
+    """The indicators in use, parts of other rows and lines of the empty form left out."""
+    found = []
+    for number, words in enumerate(form.indicators, 1):
+        name = half_width(words.name)
+        if not name or not_applicable(name) or _PLACEHOLDER.fullmatch(name) or is_part(words):
+            continue
+        target = None if qualitative(words) else read_target(target_words(words))
+        wanted = "" if qualitative(words) else target_words(words)
+        comparison = compare(wanted, actual_words(words), ORDINARY, words.kind)
+        weight, score = read_points(words.weight or ""), read_points(words.score or "")
+        actual = read_quantity(actual_words(words))
+        found.append(Row(f"indicators.{number}", words, weight, score, target, actual, comparison))
+    return found
+
+
+OVER = Decimal("1.3")  # Guangxi: 完成值达到指标值130%的，必须填写偏差原因
+
+
+def over_target(row: Row) -> Decimal | None:
+    """Actual ÷ target of a row where more is better."""
+    target, actual = row.target, row.actual
+    if target is None or actual is None or target.op in ("≤", "<") or target.quantity.number <= 0:
+        return None
+    return actual.number / target.quantity.number if row.comparison.known else None
+
+
+def is_part(row: Indicator) -> bool:
+    """Whether a row only breaks down the row above (其中…) and has no weight."""
+    return half_width(row.name).lstrip("★").startswith("其中") and blank(row.weight)
+
+
+def blank(words: str | None) -> bool:
+    """Whether nothing is said: blank, a dash, 无."""
+    return not words or words == UNCALCULATED or not_applicable(words)
+
+
+def printed(form: Form, field: Field) -> str:
+    """The words of a computed field, "" where the form has none or nothing is there."""
+    first, _, rest = field.partition(".")
+    if first == "budget":
+        return form.budget.get(rest, "")
+    if first in ("indicators", "deductions"):
+        number, _, column = rest.partition(".")
+        table = form.indicators if first == "indicators" else form.deductions
+        return getattr(table[int(number) - 1], column, None) or ""
+    if first == "tables":
+        name, row, column = rest.split(".")
+        table_of = form.tables[name]
+        return (table_of.total if row == "total" else table_of.rows[int(row) - 1]).get(column, "")
+    if field in ("total", "grade"):
+        return form.total if field == "total" else form.grade
+    return form.sums.get(field, "")
+
+
+def differing(form: Form, scores: Scores, scheme: Scheme) -> Iterator[tuple[Field, Line, str]]:
+    """Every computed field whose printed words say something else: the field, its line, the words."""
+    for field, line in scores.lines.items():
+        if line.value is None or field.startswith("evaluators."):
+            continue
+        words = printed(form, field)
+        if words and words != UNCALCULATED and not agrees(line.value, words, scheme.places):
+            yield field, line, words
+
+
+def every_word(form: Form) -> Iterator[tuple[Field, str]]:
+    """Field and words of everything that is printed in a form."""
+    for column, words in form.budget.items():
+        yield f"budget.{column}", words
+    for number, source in enumerate(form.sources, 1):
+        yield from ((f"sources.{number}.{column}", words) for column, words in source.items())
+    for table, listed in (("indicators", form.indicators), ("deductions", form.deductions)):
+        for number, row in enumerate(listed, 1):
+            columns = ("weight", "target", "actual", "rate", "score", "reason", "coefficient", "name")
+            yield from ((f"{table}.{number}.{column}", getattr(row, column) or "") for column in columns)
+    for name, statistics in form.tables.items():
+        for number, month in enumerate(statistics.rows, 1):
+            yield from ((f"tables.{name}.{number}.{column}", words) for column, words in month.items())
+        yield from ((f"tables.{name}.total.{column}", words) for column, words in statistics.total.items())
+    yield from form.sums.items()
+    yield from form.texts.items()
+    yield "total", form.total
+    yield "grade", form.grade
