@@ -31,11 +31,25 @@ MAY_IMPORT = {
     "drawing": {"terminal"},  # the width of Chinese text
     "template": {"book", "drawing", "explain", "form", "joined", "layout", "placing", "scheme", "scoring", "values"},
     "checking": {"book", "checks", "fill", "layout", "scheme"},
-    "cli": {"book", "checking", "explain", "fill", "layout", "scheme", "template", "terminal"},
+    "report": {"checking", "checks"},
+    "review": {"checking", "checks"},
+    "cli": {
+        "book",
+        "checking",
+        "checks",
+        "report",
+        "review",
+        "explain",
+        "fill",
+        "layout",
+        "scheme",
+        "template",
+        "terminal",
+    },
 }
 # Heavy package → the only modules that may import it.
 DOORS = {
-    "openpyxl": {"drawing", "template"},
+    "openpyxl": {"drawing", "review", "template"},
     "xlwings": set[str](),
     "pandas": set[str](),
     "formulas": set[str](),

@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from workbook_tools.book import Book, read_file
-from workbook_tools.checks import ERROR, Finding, run_checks
+from workbook_tools.book import Book, read_file, refused_by_system
+from workbook_tools.checks import CHECKS, ERROR, HINT, Finding, run_checks
 from workbook_tools.fill import Filled, forms_of, read_and_score
 from workbook_tools.layout import Page, Placement, Sheet
 from workbook_tools.scheme import Scheme
+
+WAIVED = "已放行"
+WAIVERS = "校验"  # the sheet of a workbook that holds its waivers
+BOOK_CHECKS = ("F108",)  # found in the book, not in a form
+
+
+class BadWaiver(ValueError):
+    """A waiver that cannot be used; the message says where and why."""
+
+
+class Waiver(NamedTuple):
+    """Someone has looked at a finding and lets it pass: a code, the cell it is for ("" for all), why, and who."""
+
+    code: str
+    address: str
+    reason: str
+    name: str
+
+    def covers(self, finding: Finding, address: str) -> bool:
+        """Whether the waiver is for this finding."""
+        cell = address.rpartition("!")[2]
+        return finding.code == self.code and self.address in ("", address, cell)
 
 
 class Place(NamedTuple):
@@ -19,6 +43,12 @@ class Place(NamedTuple):
     finding: Finding
     address: str  # 自评表!I16, "" where the form has no such cell
     label: str
+    waived: Waiver | None = None
+
+    @property
+    def level(self) -> str:
+        """错误, 提示, or 已放行 where someone has waived it."""
+        return WAIVED if self.waived else self.finding.level
 
 
 class Checked(NamedTuple):
@@ -30,11 +60,18 @@ class Checked(NamedTuple):
     found: list[Place]
     total: str  # as printed
     grade: str
+    unit: str
+    project: str
 
     @property
     def errors(self) -> int:
         """How many findings are errors."""
-        return sum(place.finding.level == ERROR for place in self.found)
+        return sum(place.level == ERROR for place in self.found)
+
+    @property
+    def hints(self) -> int:
+        """How many findings are hints."""
+        return sum(place.level == HINT for place in self.found)
 
 
 class CheckedFile(NamedTuple):
@@ -44,17 +81,75 @@ class CheckedFile(NamedTuple):
     forms: list[Checked]
 
 
-def check_sheet(sheet: Sheet, scheme: Scheme, page: Page | None = None) -> Checked:
-    """Everything found in one form; raises `NotThisForm`."""
+def check_sheet(
+    sheet: Sheet, scheme: Scheme, page: Page | None = None, waivers: Sequence[Waiver] = (), more: Sequence[Finding] = ()
+) -> Checked:
+    """Everything found in one form, and `more` that was found in its book; raises `NotThisForm`."""
     placement, form, scores = read_and_score(sheet, scheme, page, closely=True)
-    findings = run_checks(form, scores, scheme)
-    return Checked(sheet.name, scheme, placement, located(sheet, placement, findings), form.total, form.grade)
+    places = located(sheet, placement, [*run_checks(form, scores, scheme), *more])
+    found = [
+        place._replace(waived=next((one for one in waivers if one.covers(place.finding, place.address)), None))
+        for place in places
+    ]
+    unit, project = form.texts.get("texts.unit", ""), form.texts.get("texts.project", "")
+    return Checked(sheet.name, scheme, placement, found, form.total, form.grade, unit, project)
 
 
-def check_file(path: Path, scheme: str | None = None) -> CheckedFile:
-    """Everything found in the forms of a workbook; raises `Refused`, `NotThisForm` or `BadScheme`."""
+def check_file(path: Path, scheme: str | None = None, waivers: Sequence[Waiver] = ()) -> CheckedFile:
+    """Everything found in the forms of a workbook; raises `Refused`, `NotThisForm`, `BadScheme` or `BadWaiver`."""
     book = Book(read_file(path))
-    return CheckedFile(path, [check_sheet(*form) for form in forms_of(book, scheme)])
+    own = [waiver for info in book.sheets if info.name == WAIVERS for waiver in sheet_waivers(book.sheet(info))]
+    hidden = list(_hidden_sheets(book))
+    forms = forms_of(book, scheme)
+    return CheckedFile(path, [check_sheet(*form, (*own, *waivers), hidden) for form in forms])
+
+
+def _hidden_sheets(book: Book) -> Iterator[Finding]:
+    """F108, of the whole book: figures on sheets that nobody sees."""
+    for info in book.sheets:
+        if info.hidden and any(
+            any(map(str.isdigit, book.sheet(info).text(cell))) for cell in book.sheet(info).filled()
+        ):
+            yield Finding("F108", "", f"工作表“{info.name}”是隐藏的，里面有数；请取消隐藏，不要的请删除", HINT)
+
+
+def sheet_waivers(sheet: Sheet) -> list[Waiver]:
+    """The waivers in the sheet 校验 of a workbook; raises `BadWaiver` for one without a reason or a name."""
+    page = Page(sheet)
+    heading = next((row for row in page.rows if page.in_row(row, ("代码",)) and page.in_row(row, ("理由",))), None)
+    if heading is None:
+        return []
+    columns = {
+        word: found[0][1] for word in ("代码", "位置", "理由", "姓名") if (found := page.in_row(heading, (word,)))
+    }
+    rows = [row for row in page.rows if row > heading and sheet.text((row, columns["代码"])).strip()]
+    listed = [{word: sheet.text((row, column)).strip() for word, column in columns.items()} for row in rows]
+    return [_waiver(one, f"工作表“{sheet.name}”") for one in listed]
+
+
+def read_waivers(path: Path) -> list[Waiver]:
+    """The waivers in a CSV file with the columns 代码, 位置, 理由, 姓名, as Excel saves one; raises `BadWaiver`."""
+    try:
+        data = path.read_bytes()
+    except OSError as fault:
+        raise BadWaiver(f"{path}：{refused_by_system(fault, '读')}") from fault
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("gb18030", errors="replace")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    if rows and not {"代码", "理由", "姓名"} <= rows[0].keys():
+        raise BadWaiver(f"{path}：第一行要有 代码、位置、理由、姓名 四列")
+    return [_waiver({word: (said or "").strip() for word, said in row.items() if word}, str(path)) for row in rows]
+
+
+def _waiver(said: Mapping[str, str], where: str) -> Waiver:
+    code = said.get("代码", "")
+    if code not in CHECKS and code not in BOOK_CHECKS:
+        raise BadWaiver(f"{where}：没有代码为“{code}”的检查")
+    if not said.get("理由") or not said.get("姓名"):
+        raise BadWaiver(f"{where}：放行 {code} 要写理由和姓名")
+    return Waiver(code, said.get("位置", ""), said["理由"], said["姓名"])
 
 
 def located(sheet: Sheet, placement: Placement, findings: Iterable[Finding]) -> list[Place]:

@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NoReturn, TextIO
 
-from workbook_tools import __version__
+from workbook_tools import __version__, cli_check
 from workbook_tools.book import BACKUPS, Refused, refused_by_system, undo
+from workbook_tools.checking import found_after
 from workbook_tools.fill import Change, Filled, FilledFile, fill_file
 from workbook_tools.layout import BadLayout, NotThisForm
 from workbook_tools.scheme import Scheme
@@ -143,7 +144,12 @@ def _main(arguments: Sequence[str] | None) -> int:
     schemes.add_argument("-h", "--help", action="help", help="显示这段说明")
     schemes.add_argument("show", nargs="?", choices=["show"], metavar="show", help="列出一种办法的规则")
     schemes.add_argument("name", nargs="?", metavar="名称", help="评分办法的名称")
+    cli_check.add_commands(commands)
     options = parser.parse_args(arguments)
+    if options.command == "explain":
+        return cli_check.explain(options)
+    if options.command == "check":
+        return cli_check.check(options, _workbooks)
     if options.command == "schemes" and (options.show is None) != (options.name is None):
         parser.error("要看一种办法，请写 workbook_tools schemes show 名称")
     name = options.scheme if options.command == "new" else options.name
@@ -261,6 +267,11 @@ def _report(result: FilledFile, out: Path | None, dry_run: bool, stream: TextIO)
                 print("  提示（请看一看，不影响填写）：", file=stream)
             print(f"  {number}. {_where(change, form)}{change.hint}", file=stream)
         print(f"  {_verdict(form)}", file=stream)
+        for number, place in enumerate(found_after(form), 1):
+            if number == 1:
+                print("  校验（workbook_tools check 列出全部）：", file=stream)
+            where = f"{place.address.rpartition('!')[2]} {place.label}：" if place.address else ""
+            print(f"  {place.level} {place.finding.code}  {where}{place.finding.message}", file=stream)
     if result.written and result.other_formulas:
         print(f"  另有 {result.other_formulas} 个公式不归本工具计算，打开后请按 Ctrl+Alt+F9 重新计算", file=stream)
     print(f"  {_saved(result, out, dry_run)}\n", file=stream)

@@ -1,0 +1,259 @@
+"""`workbook_tools check` and `explain` as a reviewer runs them: on the console, as data, as a page, as a marked copy."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from paper import PaperSheet
+from test_checks import CORRECT
+from workbook_tools.checking import check_file
+from workbook_tools.checks import CHECKS
+from workbook_tools.cli import fill_form, main
+from workbook_tools.template import workbook_bytes
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+TANGXI = EXAMPLES / "national_tangxi_2022.xlsx"
+LIJIANG = EXAMPLES / "yunnan_lijiang_2020.xlsx"
+
+
+def drawn(path: Path, drawing: str = CORRECT) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(workbook_bytes(PaperSheet(drawing).workbook()))
+    return path
+
+
+def test_a_correct_form_ends_with_0(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(drawn(tmp_path / "表.xlsx"))]) == 0
+    assert "没有错误" in capsys.readouterr().out
+
+
+def test_a_finding_tells_level_code_cell_and_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    before = TANGXI.read_bytes()
+    assert main(["check", str(TANGXI)]) == 1
+    said = capsys.readouterr().out
+    assert "错误 B103  D7 全年预算数：填 0，应为 89.974（资金来源只有一项：89.974）" in said
+    assert TANGXI.read_bytes() == before
+
+
+def test_hints_alone_are_no_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = drawn(
+        tmp_path / "表.xlsx", CORRECT.replace("| 15 | 14 | 制度刚建立", "| 15 | 15 |").replace("100 | 98", "100 | 99")
+    )
+    assert main(["check", str(path)]) == 0
+    assert "提示 S107" in capsys.readouterr().out
+
+
+def test_a_folder_is_checked_and_one_bad_file_stops_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    drawn(tmp_path / "甲" / "表.xlsx")
+    shutil.copy(TANGXI, tmp_path / "乙.xlsx")
+    (tmp_path / "坏.xlsx").write_bytes(b"PK")
+    assert main(["check", str(tmp_path)]) == 3
+    said = capsys.readouterr()
+    assert "共 3 个文件：1 个有错误，1 个没有错误，1 个没有处理" in said.out
+    assert "[1/3]" in said.err
+
+
+def test_json_is_the_same_findings(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(LIJIANG), "--format", "json"]) == 1
+    forms = json.loads(capsys.readouterr().out)
+    assert len(forms) == 1
+    assert (forms[0]["scheme"], forms[0]["project"]) == ("yunnan", "2020年省级自然资源卫片执法补助经费")
+    found = {(one["code"], one["cell"], one["field"]) for one in forms[0]["findings"]}
+    assert ("S106", "自评表!I13", "indicators.1.score") in found
+    assert {one["code"] for one in forms[0]["findings"]} <= CHECKS.keys()
+
+
+def test_csv_opens_in_excel_and_holds_no_formula(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = drawn(tmp_path / "=cmd.xlsx", CORRECT.replace("| 培训人数 |", "| =1+1资金 |").replace("210人", "150次"))
+    assert main(["check", str(path), "--format", "csv"]) == 1
+    text = capsys.readouterr().out
+    assert text.startswith("\ufeff文件,工作表,级别")
+    rows = list(csv.reader(io.StringIO(text[1:])))
+    assert len({len(row) for row in rows if row}) == 1
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "@"))]
+
+
+class Reader(HTMLParser):
+    """Counts the rows of a page, and what it loads from elsewhere."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows, self.loads, self.ids, self.links = 0, [], set[str](), set[str]()  # type: ignore[var-annotated]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = dict(attrs)
+        self.rows += tag == "tr"
+        if tag in ("script", "img", "link", "iframe") or said.get("src"):
+            self.loads.append(tag)
+        if identity := said.get("id"):
+            self.ids.add(identity)
+        if (link := said.get("href")) and link.startswith("#"):
+            self.links.add(link[1:])
+
+
+def test_the_page_stands_alone_with_the_summary_on_top(tmp_path: Path) -> None:
+    page = tmp_path / "结果.html"
+    drawn(tmp_path / "表" / "<b>&表.xlsx")
+    shutil.copy(TANGXI, tmp_path / "表")
+    (tmp_path / "表" / "坏.xlsx").write_bytes(b"PK")
+    main(["check", str(tmp_path / "表"), "--html", str(page)])
+    text = page.read_text("utf-8")
+    reader = Reader()
+    reader.feed(text)
+    assert reader.loads == []
+    assert reader.links == reader.ids == {"f1", "f2"}
+    assert "<b>&表" not in text
+    assert "&lt;b&gt;&amp;表" in text
+    assert text.index("共 2 张表，1 张有错误") < text.index("B103")
+    assert "坏.xlsx" in text
+
+
+def test_the_marked_copy_marks_and_the_original_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    copy = tmp_path / "副本.xlsx"
+    before = TANGXI.read_bytes()
+    assert main(["check", str(TANGXI), "--review", str(copy)]) == 1
+    assert "标注的副本；原文件没有改动" in capsys.readouterr().out
+    assert TANGXI.read_bytes() == before
+    workbook = load_workbook(copy)
+    assert workbook.sheetnames == ["校验结果", "自评表"]
+    marked = workbook["自评表"]["D7"]
+    assert marked.fill.fgColor.rgb == "00FFC7CE"
+    assert marked.comment is not None
+    assert "应为 89.974" in marked.comment.text
+    assert marked.value == 0
+    result = workbook["校验结果"]
+    rows = list(result.iter_rows(min_row=2))
+    places = check_file(TANGXI).forms[0].found
+    assert [row[1].value for row in rows] == [place.finding.code for place in places]
+    assert [row[2].hyperlink.location for row in rows if row[2].hyperlink] == [
+        "'自评表'!" + place.address.partition("!")[2] for place in places if place.address
+    ]
+    assert not [cell for row in rows for cell in row if cell.data_type == "f"]
+
+
+def test_a_comment_of_someone_else_stays_in_the_copy(tmp_path: Path) -> None:
+    workbook = PaperSheet(CORRECT.replace("100 | 98", "100 | 97")).workbook()
+    sheet = workbook["自评表"]
+    from openpyxl.comments import Comment
+
+    total = next(cell for row in sheet.iter_rows() for cell in row if cell.value == 97)
+    total.comment = Comment("请复核", "科长")
+    path, copy = tmp_path / "表.xlsx", tmp_path / "副本.xlsx"
+    path.write_bytes(workbook_bytes(workbook))
+    main(["check", str(path), "--review", str(copy)])
+    said = load_workbook(copy)["自评表"][total.coordinate].comment
+    assert said is not None
+    assert said.text.startswith("请复核")
+    assert "S102" in said.text
+
+
+@pytest.mark.parametrize("copy", ["副本.xls", "表.xlsx"])
+def test_the_marked_copy_never_goes_over_the_original(
+    copy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = drawn(tmp_path / "表.xlsx")
+    before = path.read_bytes()
+    assert main(["check", str(path), "--review", str(tmp_path / copy)]) == 2
+    assert "另一个 .xlsx 文件" in capsys.readouterr().out
+    assert path.read_bytes() == before
+
+
+WAIVED = CORRECT.replace("| 15 | 14 | 制度刚建立", "| 15 | 14 |").replace("100 | 98", "100 | 97")
+
+
+def test_a_finding_is_waived_in_the_workbook_and_stays_listed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workbook = PaperSheet(WAIVED).workbook()
+    sheet = workbook.create_sheet("校验")
+    for row in (("代码", "位置", "理由", "姓名"), ("S102", "G17", "财政局核定", "王五")):
+        sheet.append(row)
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(workbook_bytes(workbook))
+    assert main(["check", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert "已放行 S102  G17 总分：" in said
+    assert "（王五：财政局核定）" in said
+    assert "1 处已放行" in said
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
+@pytest.mark.parametrize(("where", "level"), [("", "已放行"), ("自评表!G17", "已放行"), ("G99", "错误")])
+def test_a_finding_is_waived_by_a_list(
+    where: str, level: str, encoding: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    waivers = tmp_path / "放行.csv"
+    waivers.write_text(f"代码,位置,理由,姓名\nS102,{where},核定,王五\n", encoding)
+    main(["check", str(drawn(tmp_path / "表.xlsx", WAIVED)), "--waive", str(waivers)])
+    assert f"{level} S102" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("代码,位置,理由,姓名\nS102,,核定,\n", "要写理由和姓名"),
+        ("代码,位置,理由,姓名\nS102\n", "要写理由和姓名"),
+        ("代码,位置,理由,姓名\nX999,,核定,王五\n", "没有代码为“X999”的检查"),
+        ("S102,核定\nS103,核定\n", "第一行要有 代码、位置、理由、姓名"),
+    ],
+)
+def test_a_waiver_without_reason_or_name_is_refused(
+    text: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    waivers = tmp_path / "放行.csv"
+    waivers.write_text(text, "utf-8")
+    assert main(["check", str(drawn(tmp_path / "表.xlsx")), "--waive", str(waivers)]) == 2
+    assert said in capsys.readouterr().out
+    assert main(["check", str(tmp_path / "表.xlsx"), "--waive", str(tmp_path / "没有.csv")]) == 2
+
+
+def test_hidden_sheets_with_figures_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    workbook = PaperSheet(CORRECT).workbook()
+    hidden = workbook.create_sheet("底稿")
+    hidden["A1"] = 12.5
+    hidden.sheet_state = "hidden"
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(workbook_bytes(workbook))
+    assert main(["check", str(path)]) == 0
+    assert "F108  工作表“底稿”是隐藏的，里面有数" in capsys.readouterr().out
+
+
+def test_hidden_rows_of_a_saved_sheet_are_seen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    workbook = PaperSheet(CORRECT).workbook()
+    workbook["自评表"].row_dimensions[11].hidden = True
+    workbook["自评表"].column_dimensions["H"].hidden = True
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(workbook_bytes(workbook))
+    main(["check", str(path)])
+    assert "F107" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("code", [*sorted(CHECKS), "s105"])
+def test_explain_prints_the_page(code: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", code]) == 0
+    said = capsys.readouterr().out
+    assert "## 怎么改" in said
+    assert CHECKS[code.upper()].title in said
+
+
+def test_explain_lists_all_and_knows_what_it_does_not_know(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain"]) == 0
+    said = capsys.readouterr().out
+    assert all(code in said for code in CHECKS)
+    assert main(["explain", "Z999"]) == 2
+    assert "没有代码为“Z999”的检查" in capsys.readouterr().out
+
+
+def test_filling_tells_what_the_checks_find(capsys: pytest.CaptureFixture[str]) -> None:
+    fill_form([str(EXAMPLES / "zhongshan_12345_2022.xlsx"), "--dry-run"])
+    said = capsys.readouterr().out
+    assert "错误 R102  E10 完成情况：写了 277 字，限 200 字以内；请压缩" in said
+    assert "S109" not in said, "what filling has filled in is not missing"

@@ -1,0 +1,118 @@
+"""The commands `workbook_tools check` and `workbook_tools explain`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from workbook_tools.book import Refused, save
+from workbook_tools.layout import BadLayout, NotThisForm
+from workbook_tools.scheme_file import BadScheme
+from workbook_tools.terminal import Progress, columns
+
+CLEAN, FOUND, USAGE, UNREADABLE = range(4)
+ENDINGS = "退出码：0 没有错误；1 有错误；2 用法不对；3 不是自评表或读不出来（多个文件取最重的）。"
+
+
+def add_commands(commands: Any) -> None:
+    """Adds both commands to the parser's."""
+    check = commands.add_parser("check", help="检查自评表，列出审核时会查出的错误", add_help=False, epilog=ENDINGS)
+    check.add_argument("-h", "--help", action="help", help="显示这段说明")
+    check.add_argument("files", nargs="+", metavar="文件", help="自评表，或装着自评表的文件夹")
+    check.add_argument("--scheme", metavar="名称", help="指定评分办法，不写就按表上的字识别")
+    check.add_argument("--format", choices=["text", "json", "csv"], default="text", help="输出格式（默认 text）")
+    check.add_argument("--html", metavar="网页", help="另外写成一个网页，汇总在最上面，可以打印")
+    check.add_argument("--review", metavar="副本", help="另外写一份标注了的副本（.xlsx），原文件不变；只能用于一个文件")
+    check.add_argument("--waive", metavar="清单", help="放行清单（CSV），列为 代码、位置、理由、姓名")
+    explain = commands.add_parser("explain", help="说明一项检查：为什么、例、怎么改、依据", add_help=False)
+    explain.add_argument("-h", "--help", action="help", help="显示这段说明")
+    explain.add_argument("code", nargs="?", metavar="代码", help="如 S101；不写就列出全部")
+
+
+def explain(options: argparse.Namespace) -> int:
+    """Prints the page of one check, or the list of all."""
+    from workbook_tools.checks import CHECKS
+
+    if options.code is None:
+        rows = [(check.code, check.level, check.title) for _, check in sorted(CHECKS.items())]
+        print("\n".join(columns([("代码", "级别", "检查"), *rows])))
+        return CLEAN
+    found = CHECKS.get(options.code.upper())
+    if found is None:
+        print(f"没有代码为“{options.code}”的检查；全部代码：workbook_tools explain")
+        return USAGE
+    print(f"{found.code}（{found.level}）{found.page}")
+    return CLEAN
+
+
+def check(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) -> int:
+    """Checks every file; prints, and writes the page and the copy that were asked for."""
+    from workbook_tools.checking import BadWaiver, CheckedFile, check_file, read_waivers
+    from workbook_tools.report import as_csv, as_html, as_json, as_lines, worst
+
+    try:
+        waivers = read_waivers(Path(options.waive)) if options.waive else []
+    except BadWaiver as fault:
+        print(fault)
+        return USAGE
+    files = list(dict.fromkeys(file for given in options.files for file in workbooks(Path(given))))
+    if not files:
+        print("没有找到工作簿（.xlsx、.xlsm）")
+        return UNREADABLE
+    if options.review and len(files) > 1:
+        print(f"--review 只能用于一个文件，这里有 {len(files)} 个")
+        return USAGE
+    checked: list[CheckedFile] = []
+    refused: list[tuple[str, str]] = []
+    progress = Progress(len(files), sys.stderr)
+    for number, file in enumerate(files, 1):
+        progress.show(number, file.name)
+        try:
+            result = check_file(file, options.scheme, waivers)
+        except (Refused, NotThisForm, BadScheme, BadLayout, BadWaiver) as fault:
+            refused.append((str(file), str(fault)))
+            print(f"{file}：{fault}\n", file=sys.stdout if options.format == "text" else sys.stderr)
+            continue
+        except Exception as fault:  # the one boundary: a fault of ours must not stop the other files
+            refused.append((str(file), f"程序出错（{type(fault).__name__}：{fault}），请把这个文件交给维护人员"))
+            print(f"{file}：{refused[-1][1]}\n", file=sys.stdout if options.format == "text" else sys.stderr)
+            continue
+        checked.append(result)
+        if options.format == "text":
+            print("\n".join(as_lines(result)), end="\n\n")
+    progress.done()
+    if options.format != "text":
+        print((as_json if options.format == "json" else as_csv)(checked))
+    elif len(files) > 1:
+        faulty = sum(worst([file]) for file in checked)
+        print(
+            f"共 {len(files)} 个文件：{faulty} 个有错误，{len(checked) - faulty} 个没有错误，{len(refused)} 个没有处理"
+        )
+    written = _write(options, checked, lambda: as_html(checked, refused))
+    codes = [UNREADABLE] if refused else []
+    return max([CLEAN, FOUND if worst(checked) else CLEAN, written, *codes])
+
+
+def _write(options: argparse.Namespace, checked: list[Any], page: Callable[[], str]) -> int:
+    """Writes the page and the marked copy that were asked for."""
+    said = sys.stdout if options.format == "text" else sys.stderr
+    try:
+        if options.html:
+            save(Path(options.html), page().encode(), seen=None)
+            print(f"已写到 {options.html}", file=said)
+        if options.review and checked:
+            from workbook_tools.review import marked_copy
+
+            copy = Path(options.review)
+            if copy.suffix.lower() != ".xlsx" or copy.resolve() == checked[0].path.resolve():
+                print("--review 要写到另一个 .xlsx 文件", file=said)
+                return USAGE
+            save(copy, marked_copy(checked[0]), seen=None)
+            print(f"已写到 {copy}（标注的副本；原文件没有改动）", file=said)
+    except Refused as fault:
+        print(fault, file=said)
+        return UNREADABLE
+    return CLEAN
