@@ -30,29 +30,19 @@ MAY_IMPORT = {
     "fill": {"book", "form", "joined", "layout", "placing", "reading", "scheme", "scoring", "values"},
     "drawing": {"terminal"},  # the width of Chinese text
     "template": {"book", "drawing", "explain", "form", "joined", "layout", "placing", "scheme", "scoring", "values"},
-    "checking": {"book", "checks", "fill", "layout", "scheme"},
+    "checking": {"book", "checks", "fill", "form", "layout", "scheme"},
+    "recalc": {"checks", "form", "layout", "values"},
     "report": {"checking", "checks"},
     "review": {"checking", "checks"},
-    "cli": {
-        "book",
-        "checking",
-        "checks",
-        "report",
-        "review",
-        "explain",
-        "fill",
-        "layout",
-        "scheme",
-        "template",
-        "terminal",
-    },
+    "cli": {"book", "checking", "checks", "explain", "fill", "layout"}
+    | {"recalc", "report", "review", "scheme", "template", "terminal"},
 }
 # Heavy package → the only modules that may import it.
 DOORS = {
-    "openpyxl": {"drawing", "review", "template"},
+    "openpyxl": {"drawing", "recalc", "review", "template"},
     "xlwings": set[str](),
     "pandas": set[str](),
-    "formulas": set[str](),
+    "formulas": {"recalc"},
     "lxml": set[str](),
 }
 

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from workbook_tools.book import Book, read_file, refused_by_system
 from workbook_tools.checks import CHECKS, ERROR, HINT, Finding, run_checks
+from workbook_tools.checks.book import HIDDEN_SHEET
 from workbook_tools.fill import Filled, forms_of, read_and_score
+from workbook_tools.form import Scores
 from workbook_tools.layout import Page, Placement, Sheet
 from workbook_tools.scheme import Scheme
 
+# What recalculated formulas say against a form: its sheet, placement, scores and decimal places.
+Witness = Callable[[Sheet, Placement, Scores, int], Iterable[Finding]]
+
 WAIVED = "已放行"
 WAIVERS = "校验"  # the sheet of a workbook that holds its waivers
-BOOK_CHECKS = ("F108",)  # found in the book, not in a form
 
 
 class BadWaiver(ValueError):
@@ -82,35 +86,56 @@ class CheckedFile(NamedTuple):
 
 
 def check_sheet(
-    sheet: Sheet, scheme: Scheme, page: Page | None = None, waivers: Sequence[Waiver] = (), more: Sequence[Finding] = ()
+    sheet: Sheet,
+    scheme: Scheme,
+    page: Page | None = None,
+    *,
+    waivers: Sequence[Waiver] = (),
+    witness: Witness | None = None,
 ) -> Checked:
-    """Everything found in one form, and `more` that was found in its book; raises `NotThisForm`."""
+    """Everything found in one form; raises `NotThisForm`, and what the witness raises."""
     placement, form, scores = read_and_score(sheet, scheme, page, closely=True)
-    places = located(sheet, placement, [*run_checks(form, scores, scheme), *more])
+    findings = run_checks(form, scores, scheme)
+    if witness:
+        findings += witness(sheet, placement, scores, scheme.places)
     found = [
         place._replace(waived=next((one for one in waivers if one.covers(place.finding, place.address)), None))
-        for place in places
+        for place in located(sheet, placement, findings)
     ]
     unit, project = form.texts.get("texts.unit", ""), form.texts.get("texts.project", "")
     return Checked(sheet.name, scheme, placement, found, form.total, form.grade, unit, project)
 
 
-def check_file(path: Path, scheme: str | None = None, waivers: Sequence[Waiver] = ()) -> CheckedFile:
-    """Everything found in the forms of a workbook; raises `Refused`, `NotThisForm`, `BadScheme` or `BadWaiver`."""
-    book = Book(read_file(path))
+def check_file(
+    path: Path,
+    scheme: str | None = None,
+    waivers: Sequence[Waiver] = (),
+    witness: Callable[[bytes], Witness] | None = None,
+) -> CheckedFile:
+    """Everything found in the forms of a workbook, with a witness also in its formulas.
+
+    Raises `Refused`, `NotThisForm`, `BadScheme`, `BadWaiver`, or `NoWitness` when the witness cannot calculate it.
+    """
+    data = read_file(path)
+    book = Book(data)
     own = [waiver for info in book.sheets if info.name == WAIVERS for waiver in sheet_waivers(book.sheet(info))]
-    hidden = list(_hidden_sheets(book))
-    forms = forms_of(book, scheme)
-    return CheckedFile(path, [check_sheet(*form, (*own, *waivers), hidden) for form in forms])
+    known = (*own, *waivers)
+    heard = witness(data) if witness else None
+    forms = [
+        check_sheet(sheet, found, page, waivers=known, witness=heard) for sheet, found, page in forms_of(book, scheme)
+    ]
+    hidden = [Place(finding, "", "") for finding in _hidden_sheets(book)]
+    hidden = [one._replace(waived=next((w for w in known if w.covers(one.finding, "")), None)) for one in hidden]
+    return CheckedFile(path, [forms[0]._replace(found=[*forms[0].found, *hidden]), *forms[1:]])
 
 
 def _hidden_sheets(book: Book) -> Iterator[Finding]:
-    """F108, of the whole book: figures on sheets that nobody sees."""
+    """Figures on sheets that nobody sees."""
     for info in book.sheets:
-        if info.hidden and any(
-            any(map(str.isdigit, book.sheet(info).text(cell))) for cell in book.sheet(info).filled()
-        ):
-            yield Finding("F108", "", f"工作表“{info.name}”是隐藏的，里面有数；请取消隐藏，不要的请删除", HINT)
+        sheet = book.sheet(info) if info.hidden else None
+        if sheet and any(any(map(str.isdigit, sheet.text(cell))) for cell in sheet.filled()):
+            said = f"工作表“{info.name}”是隐藏的，里面有数；请取消隐藏，不要的请删除"
+            yield Finding(HIDDEN_SHEET, "", said, HINT)
 
 
 def sheet_waivers(sheet: Sheet) -> list[Waiver]:
@@ -145,7 +170,7 @@ def read_waivers(path: Path) -> list[Waiver]:
 
 def _waiver(said: Mapping[str, str], where: str) -> Waiver:
     code = said.get("代码", "")
-    if code not in CHECKS and code not in BOOK_CHECKS:
+    if code not in CHECKS:
         raise BadWaiver(f"{where}：没有代码为“{code}”的检查")
     if not said.get("理由") or not said.get("姓名"):
         raise BadWaiver(f"{where}：放行 {code} 要写理由和姓名")

@@ -26,6 +26,7 @@ def add_commands(commands: Any) -> None:
     check.add_argument("--format", choices=["text", "json", "csv"], default="text", help="输出格式（默认 text）")
     check.add_argument("--html", metavar="网页", help="另外写成一个网页，汇总在最上面，可以打印")
     check.add_argument("--review", metavar="副本", help="另外写一份标注了的副本（.xlsx），原文件不变；只能用于一个文件")
+    check.add_argument("--recalc", choices=["formulas", "libreoffice"], help="把公式独立重算一遍来核对")
     check.add_argument("--waive", metavar="清单", help="放行清单（CSV），列为 代码、位置、理由、姓名")
     explain = commands.add_parser("explain", help="说明一项检查：为什么、例、怎么改、依据", add_help=False)
     explain.add_argument("-h", "--help", action="help", help="显示这段说明")
@@ -51,6 +52,7 @@ def explain(options: argparse.Namespace) -> int:
 def check(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) -> int:
     """Checks every file; prints, and writes the page and the copy that were asked for."""
     from workbook_tools.checking import BadWaiver, CheckedFile, check_file, read_waivers
+    from workbook_tools.checks.book import NoWitness
     from workbook_tools.report import as_csv, as_html, as_json, as_lines, worst
 
     try:
@@ -65,14 +67,19 @@ def check(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) 
     if options.review and len(files) > 1:
         print(f"--review 只能用于一个文件，这里有 {len(files)} 个")
         return USAGE
+    witness = None
+    if options.recalc:
+        from workbook_tools.recalc import Recalculation
+
+        witness = Recalculation(options.recalc)
     checked: list[CheckedFile] = []
     refused: list[tuple[str, str]] = []
     progress = Progress(len(files), sys.stderr)
     for number, file in enumerate(files, 1):
         progress.show(number, file.name)
         try:
-            result = check_file(file, options.scheme, waivers)
-        except (Refused, NotThisForm, BadScheme, BadLayout, BadWaiver) as fault:
+            result = check_file(file, options.scheme, waivers, witness)
+        except (Refused, NotThisForm, BadScheme, BadLayout, BadWaiver, NoWitness) as fault:
             refused.append((str(file), str(fault)))
             print(f"{file}：{fault}\n", file=sys.stdout if options.format == "text" else sys.stderr)
             continue

@@ -6,7 +6,7 @@ A check reads the form, its computed scores and the scheme; it never scores.
 
 from __future__ import annotations
 
-from workbook_tools.checks import budget, reading, reasons, scores, statistics, targets, weights
+from workbook_tools.checks import book, budget, reading, reasons, scores, statistics, targets, weights
 from workbook_tools.checks.registry import CHECKS, ERROR, HINT, Check, Finding, run_checks
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "HINT",
     "Check",
     "Finding",
+    "book",
     "budget",
     "reading",
     "reasons",

@@ -55,9 +55,15 @@ def never_calculated(form: Form, scores: Scores, scheme: Scheme) -> Found:
     ## 依据
     保存的文件里公式旁边没有结果。
     """
-    for field, words in every_word(form):
-        if words == UNCALCULATED:
-            yield field, "公式没有计算过，看不到结果；请用 Excel 或 WPS 打开，按 Ctrl+Alt+F9，再保存"
+    spare = {
+        f"indicators.{number}"
+        for number, row in enumerate(form.indicators, 1)
+        if blank(row.name) and blank(row.target) and blank(row.actual)
+    }
+    waiting = [field for field, words in every_word(form) if words == UNCALCULATED]
+    waiting = [field for field in waiting if field.rpartition(".")[0] not in spare]
+    if waiting:
+        yield waiting[0], f"{len(waiting)} 个公式没有计算过，看不到结果；请用 Excel 或 WPS 打开，按 Ctrl+Alt+F9，再保存"
 
 
 @check("F103", ERROR, since="0.1")

@@ -6,7 +6,7 @@ from workbook_tools.form import Field, Form, Indicator
 from workbook_tools.scheme import Deductions
 from workbook_tools.scoring.comparing import short
 from workbook_tools.scoring.lines import ZERO, Lines
-from workbook_tools.values import half_width, plain, read_points
+from workbook_tools.values import UNCALCULATED, half_width, plain, read_points
 
 
 def score_deductions(form: Form, rule: Deductions, lines: Lines) -> Field:
@@ -17,7 +17,7 @@ def score_deductions(form: Form, rule: Deductions, lines: Lines) -> Field:
         if rule.veto not in row.kind:
             if row.kind or row.name or row.score:
                 scores.append(_deduction(field, row, rule, lines))
-        elif not row.score and _vetoed(row, rule) is False:
+        elif row.score in (None, "", UNCALCULATED) and _vetoed(row, rule) is False:
             lines.put(field, lines.round(ZERO), f"写明“{_said(row)}”，不扣分")
     total = lines.sum("groups.deduction", scores)
     points = lines.points(total)

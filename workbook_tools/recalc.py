@@ -1,0 +1,218 @@
+"""The second witness: every live formula of a workbook calculated once more, by `formulas` or by LibreOffice.
+
+A model is compiled once for all workbooks with the same formulas; their inputs are then put into it. What a workbook
+shows, what the witness gets and what the scheme says are compared exactly to the ninth decimal: two programs that add
+binary fractions in another order differ beyond it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from openpyxl import load_workbook
+from openpyxl.workbook import Workbook
+
+from workbook_tools.checks import ERROR, Finding
+from workbook_tools.checks.book import OTHER_RESULT, STALE, NoWitness
+from workbook_tools.form import Field, Scores
+from workbook_tools.layout import Placement, Sheet
+from workbook_tools.values import HUNDRED, Quantity, agrees, plain, round_half_up
+
+PLACES = 9
+SECONDS = 120  # LibreOffice starts slowly the first time
+BOOK = "book.xlsx"
+_ALWAYS = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse">
+<value>0</value></prop></item></oor:items>
+"""  # LibreOffice's setting to calculate every formula when a workbook is opened
+Key = tuple[str, str]  # sheet and cell
+Values = Mapping[Key, object]
+
+
+class Recalculation:
+    """Calculates workbooks; one model for each set of formulas."""
+
+    def __init__(self, how: str) -> None:
+        self.how = how
+        self._models: dict[tuple[tuple[Key, str], ...], Any] = {}
+
+    def __call__(self, data: bytes) -> Callable[[Sheet, Placement, Scores, int], list[Finding]]:
+        """The witness of one workbook; raises `NoWitness`."""
+        values, shown = self.values(data), dict(_stored(data))
+
+        def witness(sheet: Sheet, placement: Placement, scores: Scores, places: int) -> list[Finding]:
+            return list(_disagreements(values, shown, sheet, placement, scores, places))
+
+        return witness
+
+    def values(self, data: bytes) -> Values:
+        """The value of every formula cell; raises `NoWitness`."""
+        if self.how == "libreoffice":
+            return dict(_stored(_by_libreoffice(data)))
+        workbook = load_workbook(io.BytesIO(data))
+        formulas = tuple(_formulas(workbook))
+        if not formulas:
+            return {}
+        with _quiet():
+            try:
+                model = self._models.get(formulas) or self._models.setdefault(formulas, _compiled(data))
+                given = {_name(key): value for key, value in _constants(workbook) if _name(key) in model.dsp.nodes}
+                solution = model.calculate(inputs=given)
+            except Exception as fault:  # `formulas` raises whatever a formula it does not know leads to
+                raise NoWitness(f"formulas 算不了这个工作簿（{type(fault).__name__}）") from fault
+        return {key: _value(solution[_name(key)]) for key, _ in formulas if _name(key) in solution}
+
+
+def _disagreements(
+    values: Values, shown: Values, sheet: Sheet, placement: Placement, scores: Scores, places: int
+) -> Iterator[Finding]:
+    """F109 where a workbook shows something else than its formula gives, S111 where that is not the scheme's score."""
+    fields = {sheet.address(cell): field for field, cell in placement.cells.items()}
+    for (name, cell), value in values.items():
+        address = f"{name}!{cell}"
+        field = fields.get(address, "")
+        where = "" if field else f"{address}："
+        before = shown.get((name, cell))
+        if before is not None and not _same(before, value):
+            said = f"{where}保存的是 {_said(before)}，公式重算得 {_said(value)}{_halfway(before, value)}"
+            yield Finding(STALE, field, said, ERROR)
+        if field and (said := _differs_from_scheme(field, value, placement, scores, places)):
+            yield Finding(OTHER_RESULT, field, said, ERROR)
+
+
+def _differs_from_scheme(field: Field, value: object, placement: Placement, scores: Scores, places: int) -> str:
+    line = scores.lines.get(field)
+    if line is None or line.value is None or value in (None, ""):
+        return ""
+    words = _said(value).removeprefix(placement.prefixes.get(field, ""))
+    if isinstance(line.value, Quantity):
+        number = _number(value)
+        same = number is not None and round_half_up(number * HUNDRED, 2) == round_half_up(line.value.number, 2)
+    else:
+        same = agrees(line.value, words, places)
+    return "" if same else f"公式重算得 {words}，按办法应为 {_said(line.value)}（{line.why}）；请核对公式"
+
+
+def _compiled(data: bytes) -> Any:
+    """The model of a workbook without its inputs, which are put in for each form."""
+    import formulas
+
+    workbook = load_workbook(io.BytesIO(data))
+    for sheet in workbook.worksheets:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.data_type != "f" and cell.value is not None:
+                    cell.value = None
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / BOOK
+        workbook.save(path)
+        return formulas.ExcelModel().loads(str(path)).finish()
+
+
+def _formulas(workbook: Workbook) -> Iterator[tuple[Key, str]]:
+    for sheet in workbook.worksheets:
+        for row in sheet.iter_rows():
+            yield from (((sheet.title, cell.coordinate), str(cell.value)) for cell in row if cell.data_type == "f")
+
+
+def _constants(workbook: Workbook) -> Iterator[tuple[Key, object]]:
+    for sheet in workbook.worksheets:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.data_type != "f" and cell.value is not None:
+                    yield (sheet.title, cell.coordinate), cell.value
+
+
+def _stored(data: bytes) -> Iterator[tuple[Key, object]]:
+    """What each formula cell shows."""
+    live = {key for key, _ in _formulas(load_workbook(io.BytesIO(data)))}
+    for sheet in load_workbook(io.BytesIO(data), data_only=True).worksheets:
+        for row in sheet.iter_rows():
+            yield from (
+                ((sheet.title, cell.coordinate), cell.value) for cell in row if (sheet.title, cell.coordinate) in live
+            )
+
+
+def _name(key: Key) -> str:
+    return f"'[{BOOK}]{key[0].upper()}'!{key[1]}"
+
+
+def _value(found: Any) -> object:
+    value = found.value[0, 0]
+    return value.item() if hasattr(value, "item") else value
+
+
+def _number(value: object) -> Decimal | None:
+    if isinstance(value, bool) or value is None:
+        return None
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def _same(shown: object, value: object) -> bool:
+    first, second = _number(shown), _number(value)
+    if first is not None and second is not None:
+        return round_half_up(first, PLACES) == round_half_up(second, PLACES)
+    return str(shown if shown is not None else "") == str(value if value is not None else "")
+
+
+def _halfway(shown: object, value: object) -> str:
+    """What is known of `formulas`: it does not round halves up as Excel does."""
+    first, second = _number(shown), _number(value)
+    if first is not None and second is not None and abs(first - second) == Decimal("0.01"):
+        return "；相差一个末位，可能正好是一半：formulas 此时不一定四舍五入，请加 --recalc libreoffice 再核对"
+    return "；请按 Ctrl+Alt+F9 重新计算，保存"
+
+
+def _said(value: object) -> str:
+    if isinstance(value, Quantity):
+        return f"{round_half_up(value.number, 2)}%"
+    number = _number(value)
+    if number is None:
+        return str(value) if value not in (None, "") else "空白"
+    return plain(round_half_up(number, PLACES))
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """`formulas` and its parts draw bars and warn; a clerk needs neither."""
+    logging.getLogger("schedula").setLevel(logging.CRITICAL)
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, contextlib.redirect_stderr(nowhere):
+        yield
+
+
+def _by_libreoffice(data: bytes) -> bytes:
+    """The workbook as LibreOffice calculates and saves it, with a profile of its own and a limit of time."""
+    program = shutil.which("soffice") or shutil.which("libreoffice")
+    if program is None:
+        raise NoWitness("没有安装 LibreOffice，不能用 --recalc libreoffice")
+    with tempfile.TemporaryDirectory() as folder:
+        path, out = Path(folder) / BOOK, Path(folder) / "out"
+        path.write_bytes(data)
+        settings = Path(folder) / "profile" / "user" / "registrymodifications.xcu"
+        settings.parent.mkdir(parents=True)
+        settings.write_text(_ALWAYS, "utf-8")
+        profile = f"-env:UserInstallation={(Path(folder) / 'profile').as_uri()}"
+        command = [program, profile, "--headless", "--convert-to", "xlsx", "--outdir", str(out), str(path)]
+        try:
+            subprocess.run(command, capture_output=True, check=False, timeout=SECONDS)
+        except (subprocess.TimeoutExpired, OSError) as fault:
+            raise NoWitness(f"LibreOffice 没有算完（{type(fault).__name__}）") from fault
+        made = out / BOOK
+        if not made.exists():
+            raise NoWitness("LibreOffice 打不开这个工作簿")
+        return made.read_bytes()
