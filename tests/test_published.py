@@ -11,6 +11,7 @@ import pytest
 
 from paper import PaperSheet
 from workbook_tools.book import Book
+from workbook_tools.checking import check_sheet
 from workbook_tools.fill import Filled, fill_book, recognise
 from workbook_tools.form import Form, Indicator
 from workbook_tools.layout import Page
@@ -60,6 +61,12 @@ def test_every_difference_is_named(published: tuple[dict[str, Any], Filled]) -> 
     assert differ == case.get("differs", {})
     assert {change.field: change.why for change in causes} == case.get("asks", {})
     assert {change.field: change.hint for change in form.changes if change.hint} == case.get("hints", {})
+
+
+def test_every_finding_is_accounted_for(published: tuple[dict[str, Any], Filled]) -> None:
+    case, _ = published
+    found = check_sheet(PaperSheet(case["form"]), load_scheme(case["scheme"])).found
+    assert [f"{place.finding.code} {place.finding.at}" for place in found] == case["finds"]
 
 
 def test_every_printed_score_that_is_not_questioned_is_the_computed_one(

@@ -13,7 +13,8 @@ from workbook_tools.values import UNCALCULATED, half_width, read_points, read_qu
 _FAULT = re.compile(r"#(?:DIV/0!|REF!|VALUE!|N/A|NAME\?|NUM!|NULL!)")
 _BROKEN = re.compile(r"[\d,.]*(?:,\d{1,2}(?=[,.]|$)|,,|\.\d*[.,]|\d\.$)[\d,.]*")
 _FIGURES = ("initial", "adjusted", "revised", "spent", "weight", "score", "total")
-_TEMPLATE = re.compile(r"^(?:指标\d+[:.]?)?(?:…+|\.{3,})$|^指标\d+[:.]?$|[(](?:控制在)?\d+字以内[)]$|[×X*]{2,}")
+_TEMPLATE = re.compile(r"^(?:指标\d+[:.]?)?(?:…+|\.{3,})$|^指标\d+[:.]?$|[(](?:控制在)?\d+字以内[)]$")
+_STARS = re.compile(r"[×X*]{2,}")  # in names they are printed for the whole province: (≥**人)
 
 
 @check("F101", ERROR, since="0.1")
@@ -162,7 +163,9 @@ def template_text_left(form: Form, scores: Scores, scheme: Scheme) -> Found:
     for field, words in every_word(form):
         column = field.rpartition(".")[2]
         text = column in ("name", "actual", "reason") or field.startswith("texts.")
-        if text and not blank(words) and _TEMPLATE.search(half_width(words)):
+        said = half_width(words)
+        left = _TEMPLATE.search(said) or (column != "name" and _STARS.search(said))
+        if text and not blank(words) and left:
             used = field.split(".")[0] != "indicators" or not _spare(form, field)
             if used:
                 yield field, f"“{words}”是空白表的提示文字；请填写，或清空这一行"

@@ -87,7 +87,7 @@ def words_for_a_figure(form: Form, scores: Scores, scheme: Scheme) -> Found:
         dated = read_moment(target_words(row.words)) is not None
         words = not blank(said) and row.actual is None and not any(sign.isdigit() for sign in said)
         if row.target is not None and words and not dated:
-            yield f"{row.field}.actual", f"指标值是“{row.target}”，完成值写“{said}”；请填实际完成的数"
+            yield f"{row.field}.actual", f"指标值是“{target_words(row.words)}”，完成值写“{said}”；请填实际完成的数"
 
 
 @check("T104", ERROR, since="0.1")
@@ -145,7 +145,10 @@ def far_beyond_the_target(form: Form, scores: Scores, scheme: Scheme) -> Found:
         ratio = over_target(row)
         if ratio is not None and ratio >= OVER and blank(row.words.reason):
             percent = plain((ratio * 100).quantize(Decimal("0.01")))
-            yield f"{row.field}.actual", f"完成 {row.actual}，是指标值 {row.target} 的 {percent}%，没有写原因"
+            yield (
+                f"{row.field}.actual",
+                f"完成 {row.actual}，是指标值 {target_words(row.words)} 的 {percent}%，没有写原因",
+            )
 
 
 @check("T106", HINT, since="0.1")
@@ -168,9 +171,9 @@ def direction_is_doubtful(form: Form, scores: Scores, scheme: Scheme) -> Found:
     for row in rows(form):
         op, kind = row.target.op if row.target else None, row.words.kind
         if op in ("≥", ">") and "成本" in kind and "节约" not in row.words.name:
-            yield f"{row.field}.target", f"成本指标写“{row.target}”，成了花得越多越好；请核对符号"
+            yield f"{row.field}.target", f"成本指标写“{target_words(row.words)}”，成了花得越多越好；请核对符号"
         elif op in ("≤", "<") and "数量" in kind:
-            yield f"{row.field}.target", f"数量指标写“{row.target}”，成了做得越少越好；请核对符号"
+            yield f"{row.field}.target", f"数量指标写“{target_words(row.words)}”，成了做得越少越好；请核对符号"
 
 
 @check("T107", HINT, since="0.1")
@@ -216,7 +219,7 @@ def satisfaction_is_no_rate(form: Form, scores: Scores, scheme: Scheme) -> Found
     for row in rows(form):
         unit = row.target.quantity.unit if row.target else ""
         if "满意度" in row.words.name + row.words.kind and unit not in ("", "%", "分"):
-            yield f"{row.field}.target", f"满意度写“{row.target}”，不是比率；请填调查得到的满意率"
+            yield f"{row.field}.target", f"满意度写“{target_words(row.words)}”，不是比率；请填调查得到的满意率"
 
 
 @check("T109", HINT, since="0.1")
@@ -242,7 +245,7 @@ def satisfaction_is_the_target(form: Form, scores: Scores, scheme: Scheme) -> Fo
         if satisfied and same and row.actual:
             if str(row.actual) in ("100%", "100"):
                 continue
-            yield f"{row.field}.actual", f"正好等于指标值 {row.target}；请核对是不是调查得到的结果"
+            yield f"{row.field}.actual", f"正好等于指标值 {target_words(row.words)}；请核对是不是调查得到的结果"
 
 
 @check("T110", HINT, since="0.1")
@@ -362,4 +365,4 @@ def no_sign_on_a_cost(form: Form, scores: Scores, scheme: Scheme) -> Found:
         target, actual = row.target, row.actual
         plain_figure = target is not None and target.op in (None, "=") and actual is not None
         if plain_figure and "成本" in row.words.kind and target and actual and target.quantity.number != actual.number:
-            yield f"{row.field}.target", f"成本指标写“{target}”，没有写“≤”；请写明"
+            yield f"{row.field}.target", f"成本指标写“{target_words(row.words)}”，没有写“≤”；请写明"
