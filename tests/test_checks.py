@@ -13,6 +13,7 @@ from workbook_tools.checking import check_sheet
 from workbook_tools.checks import CHECKS, ERROR, HINT, Finding
 from workbook_tools.checks.book import CODES
 from workbook_tools.fill import fill_sheet
+from workbook_tools.joined import JoinedSheet
 from workbook_tools.layout import Sheet
 from workbook_tools.scheme_file import load_scheme
 
@@ -49,6 +50,12 @@ SICHUAN = """
 """
 
 
+def first_sheet(name: str) -> Sheet:
+    """The form of an example without its report."""
+    sheet = example(name)
+    return sheet.parts[0][1] if isinstance(sheet, JoinedSheet) else sheet
+
+
 def zhongshan() -> Sheet:
     sheet = example("zhongshan_12345_2022")
     fill_sheet(sheet, load_scheme("zhongshan_2022"))
@@ -66,7 +73,7 @@ FORMS: dict[str, tuple[str, Callable[[], Sheet]]] = {
     "": ("national_2020", lambda: PaperSheet(CORRECT)),
     "中山": ("zhongshan_2022", zhongshan),
     "四川": ("sichuan", lambda: PaperSheet(SICHUAN)),
-    "广州": ("guangzhou_2021", lambda: example("guangzhou_12345_2021")),
+    "广州": ("guangzhou_2021", lambda: first_sheet("guangzhou_12345_2021")),
     "部门评价": ("guangzhou_department_2023", department),
     "公式": ("national_2020", lambda: PaperSheet(CORRECT)),
     "隐藏": ("national_2020", lambda: PaperSheet(CORRECT)),
@@ -79,6 +86,7 @@ FIELDS = {
     "完成率": "indicators.1.rate",
     "完成情况": "texts.result.1",
     "问题": "texts.problems",
+    "改进": "texts.improvements",
     "预算调整率完成值": "budget.adjustment.actual",
     "预算原因": "budget.reason",
     "年初预算": "budget.initial",
@@ -162,3 +170,40 @@ def test_a_check_leaves_alone_what_is_right(code: str) -> None:
 @pytest.mark.parametrize("scheme", ["national_2020", "sichuan"])
 def test_a_correct_form_has_no_findings(scheme: str) -> None:
     assert checked(PaperSheet(CORRECT if scheme == "national_2020" else SICHUAN), scheme) == []
+
+
+# What is truly inconsistent in the printed documents, as a reviewer would put it.
+PRINTED = {
+    "guangzhou_12345_2021": {
+        "R106 报告": "525585 ÷ 525600 应为 100.00%，写的是 99.99%",  # cut off, not rounded
+        "R107 报告": "说“两”个方面，写了“一是”到“四是”",
+    },
+    "guangzhou_department_2023": {
+        "R105 报告": "写 514.16 万元，表里没有这个数",  # 514.56 everywhere else
+        "T117 月度统计": "填 4414958，应为 5051554",  # 表9: the months make more than their total
+    },
+    "guangzhou_petition_2022": {},
+    "zhongshan_12345_2022": {
+        "R102 自评表": "写了 277 字，限 200 字以内",
+        "T110 自评表": "这一行写了 5 个指标",
+        "B105 自评表": "这里填 100%，上表应为 0.00%",  # the rate of adjustment, printed in two places
+    },
+}
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_what_is_inconsistent_in_the_printed_documents_is_found(name: str) -> None:
+    """Each as published: its scores filled in, and for Zhongshan 100% in the row of the rate of adjustment."""
+    sheet = example(name)
+    scheme = load_scheme(name.replace("_12345", ""))
+    placement = fill_sheet(sheet, scheme).placement
+    if name.startswith("zhongshan"):
+        type_into(sheet, placement.cells["budget.adjustment.actual"], "100%")
+    found = check_sheet(sheet, scheme).found
+    said = {f"{place.finding.code} {place.address.partition('!')[0]}": [] for place in found}  # type: ignore[var-annotated]
+    for place in found:
+        said[f"{place.finding.code} {place.address.partition('!')[0]}"].append(place.finding.message)
+    for key, words in PRINTED[name].items():
+        assert any(words in message for message in said[key]), key
+    if name == "guangzhou_petition_2022":
+        assert [place.finding.code for place in found if place.level == ERROR] == []

@@ -280,8 +280,7 @@ def test_the_year_in_the_line_below_the_title_counts() -> None:
     drawn = example("guangzhou_12345_2021")
     assert Page(drawn).year() == 2021
     assert recognise(Page(drawn))[0] == load_scheme("guangzhou_2021")
-    assert isinstance(drawn, PaperSheet)
-    drawn.cells[3, 1] = "(2024年度)"
+    type_into(drawn, (3, 1), "(2024年度)")
     scheme, said = recognise(Page(drawn))
     assert scheme is None
     assert "2024 年" in said

@@ -205,10 +205,11 @@ def forms_of(book: Book, scheme_name: str | None = None) -> list[tuple[Sheet, Sc
             if reason:
                 reasons.append(f"工作表“{sheet.name}”{reason}")
             continue
-        if load_layout(scheme.layout).whole_book and len(sheets) > 1:
-            whole = JoinedSheet([sheet, *(other for other in sheets if other is not sheet)])
-            return [(whole, scheme, Page(whole))]
         found.append((sheet, scheme, page))
+    if len(found) == 1 and load_layout(found[0][1].layout).whole_book and len(sheets) > 1:
+        first, scheme, _ = found[0]
+        whole = JoinedSheet([first, *(other for other in sheets if other is not first)])
+        return [(whole, scheme, Page(whole))]
     if not found:
         raise NotThisForm("；".join(reasons) or "没有找到认识的自评表（按表上印的字查找）")
     return found

@@ -9,10 +9,11 @@ from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import Row, blank, rows
 from workbook_tools.form import Form, Scores
 from workbook_tools.scheme import Scheme
-from workbook_tools.values import Quantity, half_width, plain, read_quantity
+from workbook_tools.values import Quantity, half_width, plain, read_quantity, round_half_up
 
 _FIGURE = r"[为是达至:：]{0,3}\s*(?:了|到)?\s*([\d,]+(?:\.\d+)?)\s*(%|％|次|人|件|分)?"
 _ALL_DONE = re.compile(r"(?:全部|均)(?:指标)?(?:达到|达标|完成|实现)")
+_BUT = re.compile("未达|未完成|没有达到|没有完成|低于|仅|除")
 SHORTEST = 4  # characters of an indicator's name that may be looked for in a text
 
 
@@ -127,7 +128,7 @@ def all_done_but_one(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """
     missed = [row for row in rows(form) if row.missed]
     for field, words in form.texts.items():
-        if missed and _ALL_DONE.search(half_width(words)):
+        if missed and _ALL_DONE.search(half_width(words)) and not _BUT.search(words):
             yield field, f"说全部完成，“{missed[0].name}”却没有完成（{missed[0].comparison.why}）"
 
 
@@ -157,7 +158,78 @@ def money_in_a_text_differs(form: Form, scores: Scores, scheme: Scheme) -> Found
     if scheme.unit != "万元" or not known:
         return
     for field, words in form.texts.items():
-        for found in re.finditer(r"(?:预算|支出|执行)[^\d。;；]{0,14}?([\d,]+\.\d{2})万元", half_width(words)):
+        for found in re.finditer(
+            r"(?:预算|支出|执行|节约|决算)[^\d。;；]{0,14}?([\d,]+\.\d{2})万元", half_width(words)
+        ):
             said = Decimal(found[1].replace(",", ""))
             if said not in known and -said not in known:
                 yield field, f"写 {found[1]} 万元，表里没有这个数；请核对"
+
+
+_COUNTS = r"([\d,]{3,})(?:分钟|次|件|通|人|个|户|份)"
+_QUOTIENT = re.compile(rf"{_COUNTS}[^\d。;；%]{{0,30}}?{_COUNTS}[^\d。;；%]{{0,40}}?(\d+(?:\.\d+)?)%")
+
+
+@check("R106", HINT, since="0.1")
+def quotient_in_a_text_differs(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """文字里的两个数相除，和写的比率不一样。
+
+    ## 为什么
+    “总时长525600分钟，正常运行525585分钟，可用率99.99%”：相除是 99.997%，四舍五入应写 100.00%。
+
+    ## 例
+    查出：（广州）问题 = 平台服务总时长525600分钟，正常运行时长525585分钟，可用率99.99%
+    不查：（广州）问题 = 总呼入数11666777次，总接通数为10975138次，接通率为94.07%
+
+    ## 怎么改
+    核对两个数和比率；比率四舍五入，不要舍去。
+
+    ## 依据
+    比率是前面两个数相除。
+    """
+    for field, words in form.texts.items():
+        for sentence in re.split("[。；;]", half_width(words)):
+            found = _QUOTIENT.search(sentence)
+            if found is None or len(re.findall(_COUNTS, sentence)) > 2:  # of three figures nobody knows which two
+                continue
+            whole, part = (Decimal(found[n].replace(",", "") or "0") for n in (1, 2))
+            said = Decimal(found[3])
+            if not whole or part > whole:
+                continue
+            places = max(-int(said.as_tuple().exponent), 0)
+            shares = [part / whole * 100, (whole - part) / whole * 100]
+            if said not in [round_half_up(share, places) for share in shares]:
+                near = min(shares, key=lambda share: abs(share - said))
+                yield field, f"{found[2]} ÷ {found[1]} 应为 {round_half_up(near, max(places, 2))}%，写的是 {found[3]}%"
+
+
+_ASPECTS = re.compile(
+    r"(?:从|有|采取|推行|实行)[^。]{0,40}?([一两二三四五六七八九])(?:个)?(?:方面|项措施|点)[^。]{0,12}?[:：](.*)",
+    re.DOTALL,
+)
+_DIGITS = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_NTH = re.compile(r"([一二三四五六七八九])是")
+
+
+@check("R107", HINT, since="0.1")
+def count_of_points_differs(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """说有几个方面，写出来的不是几个。
+
+    ## 为什么
+    “从两方面改进：一是……二是……三是……四是……”，改稿时前面的数没有跟着改。
+
+    ## 例
+    查出：（广州）改进 = 将从两方面改进：一是加强调度，二是完善预案，三是科学评估
+    不查：（广州）改进 = 将从三方面改进：一是加强调度，二是完善预案，三是科学评估
+
+    ## 怎么改
+    改成实际写出的个数。
+
+    ## 依据
+    前后应当一致。
+    """
+    for field, words in form.texts.items():
+        found = _ASPECTS.search(half_width(words))
+        listed = [_DIGITS[number] for number in _NTH.findall(found[2])] if found else []
+        if found and listed and max(listed) != _DIGITS[found[1]]:
+            yield field, f"说“{found[1]}”个方面，写了“一是”到“{_NTH.findall(found[2])[-1]}是”；请改成一致"
