@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "fill": {"book", "form", "joined", "layout", "placing", "reading", "scheme", "scoring", "values"},
     "drawing": {"terminal"},  # the width of Chinese text
     "template": {"book", "drawing", "explain", "form", "joined", "layout", "placing", "scheme", "scoring", "values"},
-    "checking": {"book", "checks", "fill", "form", "layout", "scheme"},
+    "checking": {"book", "checks", "fill", "form", "layout", "reading", "scheme"},
     "recalc": {"checks", "form", "layout", "values"},
     "report": {"checking", "checks"},
     "review": {"checking", "checks"},

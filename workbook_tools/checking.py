@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +12,7 @@ from workbook_tools.checks.book import HIDDEN_SHEET
 from workbook_tools.fill import Filled, forms_of, read_and_score
 from workbook_tools.form import Scores
 from workbook_tools.layout import Page, Placement, Sheet
+from workbook_tools.reading import read_form
 from workbook_tools.scheme import Scheme
 
 # What recalculated formulas say against a form: its sheet, placement, scores and decimal places.
@@ -60,7 +59,6 @@ class Checked(NamedTuple):
 
     sheet: str
     scheme: Scheme
-    placement: Placement
     found: list[Place]
     total: str  # as printed
     grade: str
@@ -103,7 +101,7 @@ def check_sheet(
         for place in located(sheet, placement, findings)
     ]
     unit, project = form.texts.get("texts.unit", ""), form.texts.get("texts.project", "")
-    return Checked(sheet.name, scheme, placement, found, form.total, form.grade, unit, project)
+    return Checked(sheet.name, scheme, found, form.total, form.grade, unit, project)
 
 
 def check_file(
@@ -162,10 +160,17 @@ def read_waivers(path: Path) -> list[Waiver]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("gb18030", errors="replace")
-    rows = list(csv.DictReader(io.StringIO(text)))
+    rows = _csv(text)
     if rows and not {"代码", "理由", "姓名"} <= rows[0].keys():
         raise BadWaiver(f"{path}：第一行要有 代码、位置、理由、姓名 四列")
     return [_waiver({word: (said or "").strip() for word, said in row.items() if word}, str(path)) for row in rows]
+
+
+def _csv(text: str) -> list[dict[str, str | None]]:
+    import csv
+    import io
+
+    return list(csv.DictReader(io.StringIO(text)))
 
 
 def _waiver(said: Mapping[str, str], where: str) -> Waiver:
@@ -189,9 +194,7 @@ def located(sheet: Sheet, placement: Placement, findings: Iterable[Finding]) -> 
 
 def found_after(form: Filled) -> list[Place]:
     """What the checks find in a form that has been filled, but for what filling itself has reported."""
-    placement, words, scores = read_and_score(form.source, form.scheme, None, closely=True)
-    said = {change.field for change in form.changes if change.outcome != "written"}
-    findings = run_checks(words, scores, form.scheme)
-    hinted = {change.field for change in form.changes if change.hint}
-    new = [finding for finding in findings if finding.at not in said | hinted]
-    return located(form.source, placement, new)
+    words = read_form(form.source, form.placement, closely=True)
+    said = {change.field for change in form.changes if change.outcome != "written" or change.hint}
+    new = [finding for finding in run_checks(words, form.scores, form.scheme) if finding.at not in said]
+    return located(form.source, form.placement, new)

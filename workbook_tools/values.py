@@ -110,6 +110,7 @@ def read_quantity(text: str) -> Quantity | None:
     return Quantity(number, unit, bool(found["over"] or found["more"] or found["more2"]))
 
 
+@lru_cache(maxsize=1024)
 def read_target(text: str) -> Target | None:
     """The target written in `text` (`≥95%`, `2人（含）以下`, `100`), or None when it is words, a date or several."""
     if _TWO_NUMBERS.search(text):
@@ -202,13 +203,19 @@ class Step(NamedTuple):
 _ONES = {"一": "1", "两": "2", "二": "2", "三": "3", "五": "5", "十": "10"}
 _COUNT = r"(?:\d{1,6}(?:\.\d{1,6})?|[一二两三五十])"
 _STEP_UNIT = r"%|个?百分点|[个次项件场人份天日条户处台篇]"
-_STEP = re.compile(
-    rf"(?:(?:达到?|完成)?(?P<full>{_COUNT}(?:{_STEP_UNIT}))(?:\(含\))?(?:及?以上)?得(?P<full_points>{_COUNT})分[,，;]?)?"
-    rf"(?P<step>每?(?P<verb>下降|降低|降|减少|少|缺少|缺|低|超过|超出|超|增加|高)[\u4e00-\u9fff]{{0,6}}?"
-    rf"(?P<per>{_COUNT})(?P<unit>{_STEP_UNIT})(?P<less>\(?[,，]?不足{_COUNT}(?:{_STEP_UNIT})的?[,，]?按{_COUNT}(?:{_STEP_UNIT})(?:计算?|扣分)\)?)?"
-    rf"[,，]?扣减?(?P<points>{_COUNT})分)(?P<after>[,，(]不足{_COUNT}(?:{_STEP_UNIT})的?[,，]?按{_COUNT}(?:{_STEP_UNIT})(?:计算?|扣分))?",
-    re.ASCII,
-)
+
+
+@lru_cache(maxsize=1)  # compiled when a form first speaks of points off
+def _step_pattern() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?:(?:达到?|完成)?(?P<full>{_COUNT}(?:{_STEP_UNIT}))(?:\(含\))?(?:及?以上)?得(?P<full_points>{_COUNT})分[,，;]?)?"
+        rf"(?P<step>每?(?P<verb>下降|降低|降|减少|少|缺少|缺|低|超过|超出|超|增加|高)[\u4e00-\u9fff]{{0,6}}?"
+        rf"(?P<per>{_COUNT})(?P<unit>{_STEP_UNIT})(?P<less>\(?[,，]?不足{_COUNT}(?:{_STEP_UNIT})的?[,，]?按{_COUNT}(?:{_STEP_UNIT})(?:计算?|扣分)\)?)?"
+        rf"[,，]?扣减?(?P<points>{_COUNT})分)(?P<after>[,，(]不足{_COUNT}(?:{_STEP_UNIT})的?[,，]?按{_COUNT}(?:{_STEP_UNIT})(?:计算?|扣分))?",
+        re.ASCII,
+    )
+
+
 _LESS = re.compile(rf"不足({_COUNT})({_STEP_UNIT})的?[,，]?按({_COUNT})({_STEP_UNIT})", re.ASCII)
 _DEDUCTS = re.compile(rf"扣减?(?:除)?{_COUNT}分", re.ASCII)
 _RISING = ("超", "增", "高")
@@ -222,7 +229,7 @@ def deducts(text: str) -> bool:
 def read_step(text: str) -> Step | None:
     """The one step rule in a sentence (每下降1%（不足1%按1%计算）扣0.3分), or None when there is none, or several."""
     words = half_width(text)
-    found = list(_STEP.finditer(words))
+    found = list(_step_pattern().finditer(words))
     if len(found) != 1 or any(_RESULT.search(clause) is None for clause in _other_deductions(words, found[0])):
         return None
     said = found[0]

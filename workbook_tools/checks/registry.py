@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -43,7 +42,7 @@ def check(code: str, level: str, since: str) -> Callable[[Function], Function]:
     def enter(function: Function) -> Function:
         if code in CHECKS:
             raise ValueError(f"{code} is taken")
-        page = inspect.getdoc(function) or ""
+        page = "\n".join(line.removeprefix("    ") for line in (function.__doc__ or "").rstrip().split("\n"))
         CHECKS[code] = Check(code, page.partition("\n")[0].rstrip("。"), level, since, page, function)
         return function
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from workbook_tools.form import Field, Form, Indicator, Line, Scores
@@ -54,10 +55,15 @@ class Row(NamedTuple):
         return words if len(words) <= 20 else f"{words[:19]}…"
 
 
-def rows(form: Form) -> list[Row]:
+def rows(form: Form) -> tuple[Row, ...]:
     """The indicators in use, parts of other rows and lines of the empty form left out."""
+    return _rows(form.indicators)
+
+
+@lru_cache(maxsize=8)  # many checks ask for the rows of the same form
+def _rows(indicators: tuple[Indicator, ...]) -> tuple[Row, ...]:
     found = []
-    for number, words in enumerate(form.indicators, 1):
+    for number, words in enumerate(indicators, 1):
         name = half_width(words.name)
         if not name or not_applicable(name) or _PLACEHOLDER.fullmatch(name) or is_part(words):
             continue
@@ -67,7 +73,7 @@ def rows(form: Form) -> list[Row]:
         weight, score = read_points(words.weight or ""), read_points(words.score or "")
         actual = read_quantity(actual_words(words))
         found.append(Row(f"indicators.{number}", words, weight, score, target, actual, comparison))
-    return found
+    return tuple(found)
 
 
 OVER = Decimal("1.3")  # Guangxi: 完成值达到指标值130%的，必须填写偏差原因
