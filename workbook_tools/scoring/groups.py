@@ -66,11 +66,13 @@ def _scored(form: Form, group: str) -> Rows:
 
 
 def _unused(row: Indicator) -> bool:
-    """A spare line, a line of the empty form (指标1：, ……), or a part of the row above (其中…) without a weight."""
+    """A spare line, one of the empty form (指标1：, ……), a part of the row above (其中…), or a row marked 不考核."""
     no_weight, no_score = _blank(row.weight), _blank(row.score) or read_points(row.score or "") == 0
     name = half_width(row.name).lstrip("★")
     if name.startswith("其中") and no_weight and no_score:
         return True
+    if row.weight and not_applicable(row.weight) and no_score:
+        return True  # marked as not assessed
     nothing = no_weight and no_score and _blank(row.target) and _blank(row.actual)
     return nothing and (not name or not_applicable(name) or _PLACEHOLDER.fullmatch(name) is not None)
 

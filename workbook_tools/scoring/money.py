@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from workbook_tools.form import Field, Form
@@ -53,7 +54,8 @@ def rule_points(rule: BudgetRule, points: Decimal, rate: Decimal, lines: Lines) 
 
 def _sum_of_sources(form: Form, amount: str, lines: Lines) -> None:
     """The amount of all sources, where any of them is filled in and all are plain numbers."""
-    words = [source[amount] for source in form.sources if source.get(amount)]
+    parts = [source for number, source in enumerate(form.sources) if not number or not _breaks_down(source)]
+    words = [source[amount] for source in parts if source.get(amount)]
     read = [read_quantity(word) for word in words if not not_applicable(word)]
     total = form.budget.get(amount)
     if total is None or not read or not total_is_plain(total):
@@ -63,6 +65,11 @@ def _sum_of_sources(form: Form, amount: str, lines: Lines) -> None:
         terms = " + ".join(grouped(number) for number in known)
         why = f"各来源相加：{terms}" if len(known) > 1 else f"资金来源只有一项：{terms}"
         lines.put(f"budget.{amount}", sum(known, ZERO), why)
+
+
+def _breaks_down(source: Mapping[str, str]) -> bool:
+    """Whether a row only breaks down the source above it: a second 其中."""
+    return half_width(source.get("name", "")).startswith("其中")
 
 
 def total_is_plain(words: str) -> bool:
