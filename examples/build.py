@@ -15,6 +15,7 @@ from workbook_tools.template import workbook_bytes
 
 FOLDER = Path(__file__).parent
 EXAMPLES = tuple(sorted(path.stem for path in FOLDER.glob("*.txt")))
+FORMS = tuple(name for name in EXAMPLES if not name.endswith("_targets"))
 
 
 def example(name: str) -> Workbook:

@@ -29,13 +29,26 @@ MAY_IMPORT = {
     "checks": {"form", "scheme", "scoring", "values"},  # of scoring only how two values compare: a check never scores
     "fill": {"book", "form", "joined", "layout", "placing", "reading", "scheme", "scoring", "values"},
     "drawing": {"terminal"},  # the width of Chinese text
-    "template": {"book", "drawing", "explain", "form", "joined", "layout", "placing", "scheme", "scoring", "values"},
+    "template": {
+        "book",
+        "drawing",
+        "explain",
+        "form",
+        "joined",
+        "layout",
+        "placing",
+        "scheme",
+        "scoring",
+        "targets",
+        "values",
+    },
     "checking": {"book", "checks", "fill", "form", "layout", "reading", "scheme"},
+    "targets": {"book", "checks", "form", "layout", "scheme", "values"},
     "recalc": {"checks", "form", "layout", "values"},
     "report": {"checking", "checks"},
     "review": {"checking", "checks"},
     "cli": {"book", "checking", "checks", "explain", "fill", "layout"}
-    | {"recalc", "report", "review", "scheme", "template", "terminal"},
+    | {"recalc", "report", "review", "scheme", "targets", "template", "terminal"},
 }
 # Heavy package → the only modules that may import it.
 DOORS = {

@@ -54,7 +54,7 @@ def test_filling_an_example_gives_the_published_figures(name: str, tmp_path: Pat
     assert str(again.forms[0].scores.total) == total
 
 
-@pytest.mark.parametrize("name", build.EXAMPLES)
+@pytest.mark.parametrize("name", build.FORMS)
 def test_every_example_is_known_and_a_dry_run_leaves_it_alone(name: str) -> None:
     path = build.FOLDER / f"{name}.xlsx"
     before = path.read_bytes()
@@ -64,7 +64,7 @@ def test_every_example_is_known_and_a_dry_run_leaves_it_alone(name: str) -> None
 
 
 def test_every_scheme_has_an_example() -> None:
-    filled = {fill_file(build.FOLDER / f"{name}.xlsx", dry_run=True).forms[0].scheme.name for name in build.EXAMPLES}
+    filled = {fill_file(build.FOLDER / f"{name}.xlsx", dry_run=True).forms[0].scheme.name for name in build.FORMS}
     assert filled == set(scheme_names())
 
 

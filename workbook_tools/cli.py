@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NoReturn, TextIO
 
-from workbook_tools import __version__, cli_check
+from workbook_tools import __version__, cli_check, cli_targets
 from workbook_tools.book import BACKUPS, Refused, refused_by_system, undo
 from workbook_tools.checking import found_after
 from workbook_tools.fill import Change, Filled, FilledFile, fill_file
@@ -145,7 +145,10 @@ def _main(arguments: Sequence[str] | None) -> int:
     schemes.add_argument("show", nargs="?", choices=["show"], metavar="show", help="列出一种办法的规则")
     schemes.add_argument("name", nargs="?", metavar="名称", help="评分办法的名称")
     cli_check.add_commands(commands)
+    cli_targets.add_commands(commands)
     options = parser.parse_args(arguments)
+    if options.command == "targets":
+        return cli_targets.targets(options)
     if options.command == "explain":
         return cli_check.explain(options)
     if options.command == "check":

@@ -366,3 +366,26 @@ def no_sign_on_a_cost(form: Form, scores: Scores, scheme: Scheme) -> Found:
         plain_figure = target is not None and target.op in (None, "=") and actual is not None
         if plain_figure and "成本" in row.words.kind and target and actual and target.quantity.number != actual.number:
             yield f"{row.field}.target", f"成本指标写“{target_words(row.words)}”，没有写“≤”；请写明"
+
+
+@check("T120", HINT, since="0.1")
+def rate_is_no_percentage(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """名称是“率”，单位却不是百分数。
+
+    ## 为什么
+    达标率、出勤率是百分数；写成“≥90分”，就不知道是得分还是比率。
+
+    ## 例
+    查出：合格率指标值 = ≥90分；合格率完成值 = 96分
+    不查：合格率指标值 = 95%
+
+    ## 怎么改
+    按百分数填；或者把名称改成“得分”。
+
+    ## 依据
+    公开的绩效目标表中有“云客服服务达标率：≥90分”，报告里却写 98%。
+    """
+    for row in rows(form):
+        unit = row.target.quantity.unit if row.target else ""
+        if half_width(row.words.name).endswith("率") and unit not in ("", "%"):
+            yield f"{row.field}.target", f"“{row.name}”写“{target_words(row.words)}”，不是百分数；请写成百分数"

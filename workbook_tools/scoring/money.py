@@ -177,6 +177,7 @@ def _amount(form: Form, scheme: Scheme, field: Field, lines: Lines) -> tuple[Qua
     if (line := lines.get(f"budget.{field}")) and isinstance(line.value, Decimal):
         return Quantity(line.value, ""), ""
     name, words = scheme.money.get(field, field), form.budget.get(field, "")
+    words = "" if words == UNCALCULATED else words
     amount = read_quantity(words)
     if not words or not_applicable(words):
         found = f"写的是“{short(words)}”" if words else "是空的"

@@ -1,0 +1,76 @@
+"""The command `workbook_tools targets import`."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+from typing import Any
+
+from workbook_tools.book import Refused, save
+from workbook_tools.layout import NotThisForm
+from workbook_tools.scheme_file import load_scheme, scheme_names
+from workbook_tools.terminal import columns
+
+DONE, FOUND, USAGE, UNREADABLE = range(4)
+_NOT_IN_A_FILE_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
+
+
+def add_commands(commands: Any) -> None:
+    """Adds the command to the parser's."""
+    targets = commands.add_parser("targets", help="读绩效目标表，按评分办法生成各项目的自评表", add_help=False)
+    targets.add_argument("-h", "--help", action="help", help="显示这段说明")
+    targets.add_argument("action", choices=["import"], metavar="import", help="读入")
+    targets.add_argument("file", metavar="文件", help="绩效目标表（.xlsx、.xlsm，或复制出来的 .txt）")
+    targets.add_argument("--scheme", metavar="名称", default="national_2020", help="评分办法（默认 national_2020）")
+    targets.add_argument("--new", metavar="文件夹", help="每个项目生成一份填好指标的自评表；已有的文件不覆盖")
+
+
+def targets(options: argparse.Namespace) -> int:
+    """Reads the table, says what is doubtful in it, and makes the forms that were asked for."""
+    from workbook_tools.targets import questions, read_targets
+
+    if options.scheme not in scheme_names():
+        print(f"没有名为“{options.scheme}”的评分办法；现有：{'、'.join(scheme_names())}")
+        return USAGE
+    scheme, path = load_scheme(options.scheme), Path(options.file)
+    try:
+        table = read_targets(path)
+    except (Refused, NotThisForm) as fault:
+        print(f"{path}：{fault}")
+        return UNREADABLE
+    total = sum(project.total for project in table.projects)
+    rows = [("项目", "万元", "指标")]
+    rows += [(project.name, f"{project.total}", f"{len(project.indicators)} 个") for project in table.projects]
+    print(f"{path}  {table.department}")
+    print("\n".join(f"  {line}" for line in columns(rows)))
+    print(f"  共 {len(table.projects)} 个项目，{total} 万元")
+    asked = list(questions(table, scheme))
+    for project, words in asked:
+        print(f"  {project + '：' if project else ''}{words}")
+    return _make(options, table, scheme) if options.new else FOUND if asked else DONE
+
+
+def _make(options: argparse.Namespace, table: Any, scheme: Any) -> int:
+    from workbook_tools.template_targets import ready_forms
+
+    folder = Path(options.new)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        print(f"{folder}：建不了文件夹（{fault.strerror}）")
+        return UNREADABLE
+    kept = 0
+    for name, data in ready_forms(table, scheme):
+        path = folder / f"{_NOT_IN_A_FILE_NAME.sub('_', name)}.xlsx"
+        if path.exists():
+            kept += 1
+            print(f"  {path}：已经有这个文件，没有覆盖")
+            continue
+        try:
+            save(path, data, seen=None)
+        except Refused as fault:
+            print(f"  {path}：{fault}")
+            return UNREADABLE
+    print(f"  已生成 {len(table.projects) - kept} 份自评表（{scheme.title}），在 {folder}")
+    return USAGE if kept else DONE

@@ -1,0 +1,181 @@
+"""绩效目标表: the approved targets of a department's projects, from a workbook or from plain text.
+
+One row is one project: its money by source, its goal, and all its indicators in one cell,
+`1、1-产出指标；12-质量指标；投诉次数；实施周期指标值:≤5；年度指标值:≤5。`
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+
+from workbook_tools.book import Book, Refused, SavedSheet, read_file
+from workbook_tools.checks import HINT, Finding, run_checks
+from workbook_tools.form import Form, Indicator, Scores
+from workbook_tools.layout import NotThisForm, Page
+from workbook_tools.scheme import Scheme
+from workbook_tools.values import half_width, plain, read_quantity
+
+SOURCES = ("财政拨款", "财政专户拨款", "其他资金")
+GROUPS = {"1": "output", "2": "benefit", "3": "satisfaction"}
+KINDS = {  # how the codes of the budget system are printed in forms
+    "经济效益": "经济效益指标",
+    "社会效益": "社会效益指标",
+    "生态效益": "生态效益指标",
+    "可持续影响": "可持续影响指标",
+    "服务对象满意度": "服务对象满意度指标",
+}
+_WHEN_TARGETS_ONLY = re.compile(r"T1(?:06|07|08|10|11|12|13|14|20)|W105")  # checks that need no actual values
+_INDICATOR = re.compile(
+    r"(?P<group>[123])-(?P<label>[^；;]+?)[；;](?P<code>\d\d)-(?P<kind>[^；;]+?)[；;](?P<name>.+?)[；;]"
+    r"实施周期指标值[:：](?P<period>.*?)[；;]年度指标值[:：](?P<target>.*?)(?:。|$)(?=\d+[、.,]|$)"
+)
+_MONEY = r"[\d,]+\.\d{2}"
+_AMOUNTS = re.compile(rf"^(?P<name>.*?)\s*(?P<amounts>{_MONEY}(?:\s+{_MONEY}){{1,3}})\s*$")
+
+
+class Approved(NamedTuple):
+    """One approved indicator."""
+
+    group: str  # output | benefit | satisfaction
+    label: str  # 一级指标 as printed
+    kind: str
+    name: str
+    period: str  # of the whole 实施周期
+    target: str  # of the year
+
+
+class Project(NamedTuple):
+    """One project: money in 万元 by source, its goal, its indicators."""
+
+    name: str
+    total: Decimal
+    sources: Mapping[str, Decimal]
+    goal: str
+    indicators: tuple[Approved, ...]
+
+
+class Targets(NamedTuple):
+    """A 绩效目标表; `stated` is the printed sum of all projects, None where none is printed."""
+
+    department: str
+    stated: Decimal | None
+    projects: tuple[Project, ...]
+
+
+def read_targets(path: Path) -> Targets:
+    """The table in a workbook or a text file; raises `Refused` or `NotThisForm`."""
+    if path.suffix.lower() == ".txt":
+        try:
+            return from_text(path.read_text("utf-8-sig"))
+        except (OSError, UnicodeDecodeError) as fault:
+            raise Refused("E_READ", f"读不出文字（{type(fault).__name__}），请存成 UTF-8 的文本文件") from fault
+    book = Book(read_file(path))
+    for info in book.sheets:
+        if not info.hidden and (found := _from_sheet(book.sheet(info))):
+            return found
+    raise NotThisForm("找不到“绩效目标”“绩效指标”两列，不像绩效目标表")
+
+
+def from_text(text: str) -> Targets:
+    """The table as it is copied out of a published document: a project's lines begin with four blanks."""
+    department, stated = "", None
+    projects: list[Project] = []
+    name, amounts, below = "", "", list[str]()
+    for line in [*text.splitlines(), "    "]:
+        if found := re.search(r"部门名称[:：]\s*(\S+)", line):
+            department = found[1]
+        opens = line.startswith("    ")
+        if opens and amounts:
+            projects.append(_project(name, amounts, "".join(below)))
+            name, amounts, below = "", "", []
+        said = _AMOUNTS.match(line.strip())
+        if amounts:
+            below.append(line.strip())
+        elif opens or name:
+            name += said["name"] if said else line.strip()
+            amounts = said["amounts"] if said else ""
+        elif said and said["name"] == "合计":
+            stated = _number(said["amounts"].split()[0])
+    if not projects:
+        raise NotThisForm("找不到项目，不像绩效目标表")
+    return Targets(department, stated, tuple(projects))
+
+
+def _from_sheet(sheet: SavedSheet) -> Targets | None:
+    page = Page(sheet)
+    words = {"name": ("项目名称",), "total": ("总计", "合计"), "goal": ("绩效目标",), "listed": ("绩效指标",)}
+    words |= {source: (source,) for source in SOURCES}
+    heading = next(
+        (row for row in page.rows if page.in_row(row, ("绩效目标",)) and page.in_row(row, ("绩效指标",))), None
+    )
+    if heading is None:
+        return None
+    columns = {word: found[0][1] for word, spelled in words.items() if (found := page.in_row(heading, spelled))}
+    above = "".join(sheet.text(cell) for row in page.rows if row < heading for cell in page.rows[row])
+    department = re.search(r"部门名称[:：]\s*([^\s（(单]+)", above)
+    stated, projects = None, []
+    for row in (row for row in page.rows if row > heading):
+        said = {word: sheet.text((row, column)).strip() for word, column in columns.items()}
+        amounts = " ".join(said.get(word) or "0.00" for word in ("total", *SOURCES))
+        if said["name"] == "合计":
+            stated = _number(said["total"])
+        elif said.get("listed"):
+            projects.append(_project(said["name"], amounts, said.get("goal", ""), said["listed"]))
+    return Targets(department[1] if department else "", stated, tuple(projects)) if projects else None
+
+
+def _project(name: str, amounts: str, text: str, listed: str | None = None) -> Project:
+    goal, indicators = text, listed
+    if indicators is None:
+        start = re.search(r"1[、.][123]-", text)
+        goal, indicators = (text[: start.start()], text[start.start() :]) if start else (text, "")
+    numbers = [_number(amount) or Decimal(0) for amount in amounts.split()]
+    sources = dict(zip(SOURCES, [*numbers[1:], *[Decimal(0)] * 3], strict=False))
+    return Project("".join(name.split()), numbers[0], sources, "".join(goal.split()), tuple(_approved(indicators)))
+
+
+def _approved(text: str) -> Iterator[Approved]:
+    for found in _INDICATOR.finditer("".join(text.split())):
+        kind = KINDS.get(found["kind"], found["kind"])
+        yield Approved(GROUPS[found["group"]], found["label"], kind, found["name"], found["period"], found["target"])
+
+
+def _number(words: str) -> Decimal | None:
+    quantity = read_quantity(words)
+    return quantity.number if quantity and not quantity.unit else None
+
+
+def questions(targets: Targets, scheme: Scheme) -> Iterator[tuple[str, str]]:
+    """Project and sentence of everything doubtful: sums, kinds that are missing, targets that cannot be measured."""
+    total = sum((project.total for project in targets.projects), Decimal(0))
+    if targets.stated is not None and targets.stated != total:
+        yield "", f"合计写 {targets.stated}，{len(targets.projects)} 个项目相加是 {plain(total)}"
+    for project in targets.projects:
+        parts = sum(project.sources.values(), Decimal(0))
+        if parts != project.total:
+            yield project.name, f"总计 {project.total}，各来源相加是 {plain(parts)}"
+        if not project.indicators:
+            yield (
+                project.name,
+                "没有读出指标；每个指标要写成“1、1-产出指标；11-数量指标；名称；实施周期指标值:…；年度指标值:…。”",
+            )
+        for number, one in enumerate(project.indicators, 1):
+            if half_width(one.period) != half_width(one.target) and not one.target:
+                yield project.name, f"第 {number} 个指标“{one.name}”没有年度指标值"
+        for finding in doubts(project, scheme):
+            yield project.name, f"{finding.level} {finding.code}  {finding.message}"
+
+
+def doubts(project: Project, scheme: Scheme) -> list[Finding]:
+    """What the checks of forms find in targets alone."""
+    form = Form({}, tuple(_row(one) for one in project.indicators), (), {}, "", "")
+    found = run_checks(form, Scores({}, None, None), scheme)
+    return [finding for finding in found if _WHEN_TARGETS_ONLY.fullmatch(finding.code) and finding.level == HINT]
+
+
+def _row(one: Approved) -> Indicator:
+    return Indicator(one.group, one.kind, one.name, None, one.target, None, None, None, label=one.label)
