@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paper import NATIONAL, PaperSheet, example, type_into
+from workbook_tools.checking import check_sheet
+from workbook_tools.checks import CHECKS
 from workbook_tools.fill import fill_sheet
 from workbook_tools.layout import NotThisForm, Sheet, load_layout
 from workbook_tools.placing import place
@@ -92,6 +94,21 @@ def test_any_words_give_exact_figures_or_questions(case: tuple[str, dict[str, st
             if None in parts:
                 assert line.value is None
     assert (form.scores.total is None) == ("total" not in form.scores.lines or form.scores.lines["total"].value is None)
+
+
+@settings(max_examples=300, deadline=None)
+@given(typed())
+def test_every_form_can_be_checked(case: tuple[str, dict[str, str]]) -> None:
+    name, words = case
+    sheet = typed_into(name, words)
+    try:
+        checked = check_sheet(sheet, load_scheme(name))
+    except NotThisForm:
+        return
+    for place in checked.found:
+        assert place.finding.code in CHECKS
+        assert place.finding.message
+        assert place.address or place.finding.at not in CELLS[name], place
 
 
 @settings(max_examples=300, deadline=None)

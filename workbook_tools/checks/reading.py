@@ -133,13 +133,13 @@ def formula_overwritten(form: Form, scores: Scores, scheme: Scheme) -> Found:
     ## 依据
     同一列其余各行是公式。
     """
+    groups = dict.fromkeys(row.group for row in form.indicators)
     for column in ("score", "rate", "weight"):
-        fields = [f"indicators.{number}.{column}" for number in range(1, len(form.indicators) + 1)]
-        typed = [field for field, row in zip(fields, form.indicators, strict=True) if not blank(getattr(row, column))]
-        live = [field for field in fields if field in form.live]
-        if len(live) >= 2:
-            for field in typed:
-                if field not in form.live:
+        for group in groups:
+            rows = [(f"indicators.{n}.{column}", row) for n, row in enumerate(form.indicators, 1) if row.group == group]
+            typed = [field for field, row in rows if not blank(getattr(row, column)) and field not in form.live]
+            if sum(field in form.live for field, _ in rows) >= 2:
+                for field in typed:
                     yield field, "同一列别的行都是公式，这一格是手填的数；请核对，或把公式复制回来"
 
 
