@@ -105,10 +105,10 @@ def test_every_form_can_be_checked(case: tuple[str, dict[str, str]]) -> None:
         checked = check_sheet(sheet, load_scheme(name))
     except NotThisForm:
         return
-    for place in checked.found:
-        assert place.finding.code in CHECKS
-        assert place.finding.message
-        assert place.address or place.finding.at not in CELLS[name], place
+    for found in checked.found:
+        assert found.finding.code in CHECKS
+        assert found.finding.message
+        assert found.address or found.finding.at not in CELLS[name], found
 
 
 @settings(max_examples=300, deadline=None)

@@ -43,12 +43,13 @@ MAY_IMPORT = {
         "values",
     },
     "checking": {"book", "checks", "fill", "form", "layout", "reading", "scheme"},
+    "inputs": {"book", "fill", "form", "layout", "reading", "values"},
     "targets": {"book", "checks", "form", "layout", "scheme", "values"},
     "recalc": {"checks", "form", "layout", "values"},
     "report": {"checking", "checks"},
     "review": {"checking", "checks"},
     "cli": {"book", "checking", "checks", "explain", "fill", "layout"}
-    | {"recalc", "report", "review", "scheme", "targets", "template", "terminal"},
+    | {"inputs", "recalc", "report", "review", "scheme", "targets", "template", "terminal"},
 }
 # Heavy package → the only modules that may import it.
 DOORS = {

@@ -9,14 +9,14 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn, TextIO
 
-from workbook_tools import __version__, cli_check, cli_targets
+from workbook_tools import __version__, cli_check, cli_data, cli_targets
 from workbook_tools.book import BACKUPS, Refused, refused_by_system, undo
 from workbook_tools.checking import found_after
-from workbook_tools.fill import Change, Filled, FilledFile, fill_file
+from workbook_tools.fill import FROM_DATA, Change, Filled, FilledFile, fill_file
 from workbook_tools.layout import BadLayout, NotThisForm
 from workbook_tools.scheme import Scheme
 from workbook_tools.scheme_file import BadScheme, load_scheme, scheme_names
@@ -146,7 +146,12 @@ def _main(arguments: Sequence[str] | None) -> int:
     schemes.add_argument("name", nargs="?", metavar="名称", help="评分办法的名称")
     cli_check.add_commands(commands)
     cli_targets.add_commands(commands)
+    cli_data.add_commands(commands)
     options = parser.parse_args(arguments)
+    if options.command == "fill":
+        return cli_data.fill(options, _fill)
+    if options.command == "export":
+        return cli_data.export(options)
     if options.command == "targets":
         return cli_targets.targets(options)
     if options.command == "explain":
@@ -222,11 +227,12 @@ def _output(output: Path, file: Path, given: Iterable[Path], into_folder: bool) 
     return output / file.relative_to(folder)
 
 
-def _fill(path: Path, options: argparse.Namespace, out: Path | None) -> int:
+def _fill(path: Path, options: argparse.Namespace, out: Path | None, inputs: Mapping[str, str] | None = None) -> int:
     try:
         if out is not None:
             out.parent.mkdir(parents=True, exist_ok=True)
-        result = fill_file(path, options.scheme, out=out, dry_run=options.dry_run, overwrite=options.overwrite)
+        how = {"dry_run": options.dry_run, "overwrite": options.overwrite}
+        result = fill_file(path, options.scheme, out=out, inputs=inputs, **how)
     except (Refused, NotThisForm, BadScheme, BadLayout) as refused:
         print(f"{path}：{refused}\n")
         return UNREADABLE
@@ -285,15 +291,19 @@ def _needed(form: Filled) -> list[str]:
     open_fields = {field for field, line in form.scores.lines.items() if line.value is None}
     sentences = []
     for change in form.changes:
-        line = form.scores.lines[change.field]
-        if change.outcome == "open" and open_fields.isdisjoint(line.of):
+        line = form.scores.lines.get(change.field)
+        if change.outcome == "open" and line and open_fields.isdisjoint(line.of):
             sentences.append(f"{_where(change, form)}{change.why}")
         elif change.outcome == "differs":
             sentences.append(
-                f"{_where(change, form)}填的是 {change.before}，按办法应为 {change.after}（{change.why}）；"
+                f"{_where(change, form)}填的是 {change.before}，{_wanted(change)}（{change.why}）；"
                 "请核对改正，或加 --overwrite 替换"
             )
     return sentences
+
+
+def _wanted(change: Change) -> str:
+    return f"数据是 {change.after}" if change.why == FROM_DATA else f"按办法应为 {change.after}"
 
 
 def _verdict(form: Filled) -> str:

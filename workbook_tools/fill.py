@@ -31,8 +31,9 @@ from workbook_tools.reading import read_form, words_at
 from workbook_tools.scheme import Scheme
 from workbook_tools.scheme_file import load_scheme
 from workbook_tools.scoring import score
-from workbook_tools.values import agrees, shown
+from workbook_tools.values import Value, agrees, read_quantity, shown
 
+FROM_DATA = "由数据填入"
 NOWHERE = 1_000_000_000  # a row behind every sheet
 Outcome = Literal["written", "differs", "held", "open", "noted"]
 
@@ -86,10 +87,21 @@ class FilledFile(NamedTuple):
     other_formulas: int  # live formulas anywhere in the book that stand in no field
 
 
-def fill_sheet(sheet: Sheet, scheme: Scheme, *, overwrite: bool = False, page: Page | None = None) -> Filled:
-    """Fills one sheet; raises `NotThisForm`, and then nothing has been written."""
+def fill_sheet(
+    sheet: Sheet,
+    scheme: Scheme,
+    *,
+    overwrite: bool = False,
+    page: Page | None = None,
+    inputs: Mapping[Field, str] | None = None,
+) -> Filled:
+    """Fills one sheet, after putting inputs into it; raises `NotThisForm`, and then nothing has been written."""
+    given: list[Change] = []
+    if inputs:
+        given = write_inputs(sheet, place(sheet, load_layout(scheme.layout), page), inputs, overwrite=overwrite)
+        page = None
     placement, _, scores = read_and_score(sheet, scheme, page)
-    changes = write_scores(sheet, placement, scores, places=scheme.places, overwrite=overwrite)
+    changes = given + write_scores(sheet, placement, scores, places=scheme.places, overwrite=overwrite)
     parts = sheet.parts if isinstance(sheet, JoinedSheet) else [(0, sheet)]
     return Filled(sheet.name, scheme, placement, scores, changes, {part.name: above for above, part in parts}, sheet)
 
@@ -101,6 +113,41 @@ def read_and_score(
     placement = place(sheet, load_layout(scheme.layout), page)
     form = read_form(sheet, placement, closely=closely)
     return placement, form, score(form, scheme)
+
+
+def write_inputs(
+    sheet: Sheet, placement: Placement, inputs: Mapping[Field, str], *, overwrite: bool = False
+) -> list[Change]:
+    """Puts words into fields; what stands there and is another is reported, and replaced only with `overwrite`.
+
+    A cell with a live formula is left alone. Raises `NotThisForm` for a field that the form does not have.
+    """
+    changes = []
+    for field, words in inputs.items():
+        cell = placement.cells.get(field)
+        if cell is None or field.startswith("headings."):
+            raise NotThisForm(f"没有“{field}”这一项")
+        before, said = words_at(sheet, placement, field) or "", words.strip()
+        if before.strip() == said or not said or sheet.formula(cell):
+            continue
+        value = _typed(said)
+        if before and agrees(value, before, 2):
+            continue
+        outcome: Outcome = "written" if not before or overwrite else "differs"
+        if outcome == "written":
+            sheet.write(cell, f"{placement.prefixes.get(field, '')}{said}" if isinstance(value, str) else value)
+        where = sheet.address(cell)
+        changes.append(Change(field, outcome, where, placement.labels[field], before, said, FROM_DATA))
+    return changes
+
+
+def _typed(words: str) -> Value:
+    """Words as they go into a cell: a plain number as a number, a percentage as one, anything else as text."""
+    quantity = read_quantity(words)
+    numbered = words[:1] == "0" and words[1:2].isdigit()  # 010 is a number of something
+    if quantity is None or quantity.over or quantity.unit not in ("", "%") or numbered or set(words) & {"万", "亿"}:
+        return words
+    return quantity if quantity.unit else quantity.number
 
 
 def write_scores(
@@ -181,12 +228,24 @@ def _of_year(page: Page, layout: Layout) -> tuple[Scheme | None, str]:
     return None, f"表题写的是 {year} 年，现有的办法是 {years} 年；{hint}"
 
 
-def fill_book(book: Book, scheme_name: str | None = None, *, overwrite: bool = False) -> list[Filled]:
-    """Fills every visible sheet that is a form; raises `NotThisForm` or `Refused` when there is none."""
+def fill_book(
+    book: Book,
+    scheme_name: str | None = None,
+    *,
+    overwrite: bool = False,
+    inputs: Mapping[Field, str] | None = None,
+) -> list[Filled]:
+    """Fills every visible sheet that is a form; raises `NotThisForm` or `Refused` when there is none.
+
+    Inputs are for a workbook with one form.
+    """
     filled = []
-    for sheet, scheme, page in forms_of(book, scheme_name):
+    forms = forms_of(book, scheme_name)
+    if inputs and len(forms) > 1:
+        raise NotThisForm(f"工作簿里有 {len(forms)} 张自评表，不知道数据是哪一张的")
+    for sheet, scheme, page in forms:
         try:
-            filled.append(fill_sheet(sheet, scheme, overwrite=overwrite, page=page))
+            filled.append(fill_sheet(sheet, scheme, overwrite=overwrite, page=page, inputs=inputs))
         except NotThisForm as lacking:
             raise NotThisForm(f"工作表“{sheet.name}”{lacking}，没有写入任何内容；请恢复原表的字样") from None
     return filled
@@ -241,13 +300,14 @@ def fill_file(
     out: Path | None = None,
     dry_run: bool = False,
     overwrite: bool = False,
+    inputs: Mapping[Field, str] | None = None,
 ) -> FilledFile:
     """Fills a saved workbook; raises `Refused`, `NotThisForm` or `BadScheme`, and then nothing has been written."""
     data = read_file(path)
     book = Book(data)
     if book.signed and not dry_run:
         raise Refused("E_SIGNED", "工作簿有数字签名，一写入签名就失效；请先用未签名的文件填写，或加 --dry-run 只看结果")
-    forms = fill_book(book, scheme, overwrite=overwrite)
+    forms = fill_book(book, scheme, overwrite=overwrite, inputs=inputs)
     new = book.saved()
     others = sum(not any(form.holds(name, cell) for form in forms) for name, cell in book.formulas())
     elsewhere = out is not None and out.resolve() != path.resolve()

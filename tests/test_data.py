@@ -1,0 +1,155 @@
+"""Data into a form and out of it: by field path, unchanged both ways, and never over what a person typed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from paper import PaperSheet
+from test_checks import CORRECT
+from workbook_tools.cli import main
+from workbook_tools.fill import fill_file
+from workbook_tools.inputs import BadData, exported, read_data
+from workbook_tools.scheme_file import load_scheme
+from workbook_tools.template import form_workbook, workbook_bytes
+
+DATA = {"sources.1.revised": "100", "sources.1.spent": "97.5", "indicators.1.name": "培训人数"}
+DATA |= {"indicators.1.target": "≥200人", "indicators.1.actual": "210人", "indicators.1.weight": "60"}
+DATA |= {"indicators.14.name": "=满意度", "indicators.14.weight": "30"}
+DATA |= {"indicators.14.target": "≥90%", "indicators.14.actual": "95%"}
+
+
+@pytest.fixture
+def form(tmp_path: Path) -> Path:
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(workbook_bytes(form_workbook(load_scheme("national_2020"))))
+    return path
+
+
+def written(folder: Path, kind: str) -> Path:
+    """The data in a file of a kind."""
+    path = folder / f"数据.{kind}"
+    if kind == "toml":
+        lines = (f"{json.dumps(field)} = {json.dumps(words, ensure_ascii=False)}\n" for field, words in DATA.items())
+        path.write_text("".join(lines), "utf-8")
+    elif kind == "json":
+        path.write_text(json.dumps(DATA, ensure_ascii=False), "utf-8")
+    elif kind == "csv":
+        out = io.StringIO()
+        csv.writer(out).writerows([("字段", "内容"), *DATA.items()])
+        path.write_text(out.getvalue(), "utf-8-sig")
+    else:
+        workbook = Workbook()
+        sheet = workbook.active
+        assert sheet is not None
+        for number, pair in enumerate([("字段", "内容"), *DATA.items()], 1):
+            for column, words in enumerate(pair, 1):
+                sheet.cell(number, column).value = words
+                sheet.cell(number, column).data_type = "s"
+        path.write_bytes(workbook_bytes(workbook))
+    return path
+
+
+@pytest.mark.parametrize("kind", ["toml", "json", "csv", "xlsx"])
+def test_a_form_is_filled_from_data(kind: str, form: Path, tmp_path: Path) -> None:
+    data = written(tmp_path, kind)
+    assert read_data(data) == DATA
+    assert main(["fill", str(form), "--data", str(data)]) == 0
+    assert exported(form)[0]["total"] == "99.75"
+    fields = exported(form)[0]["fields"]
+    assert {field: fields[field] for field in DATA} == DATA
+    cells = [cell for row in load_workbook(form)["自评表"].iter_rows() for cell in row]
+    assert not [cell for cell in cells if cell.data_type == "f" and "满意度" in str(cell.value)]
+
+
+def test_tables_of_toml_are_field_paths(tmp_path: Path) -> None:
+    path = tmp_path / "数据.toml"
+    path.write_text('[budget]\nspent = 81.50\n[indicators.1]\nactual = "210人"\nweight = 20\n', "utf-8")
+    assert read_data(path) == {"budget.spent": "81.5", "indicators.1.actual": "210人", "indicators.1.weight": "20"}
+
+
+@pytest.mark.parametrize("kind", ["json", "csv"])
+def test_what_goes_out_comes_back_in_unchanged(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, out = tmp_path / "表.xlsx", tmp_path / f"数据.{kind}"
+    path.write_bytes(workbook_bytes(PaperSheet(CORRECT).workbook()))
+    assert main(["export", str(path), "--format", kind, "-o", str(out)]) == 0
+    before = path.read_bytes()
+    assert main(["fill", str(path), "--data", str(out)]) == 0
+    assert path.read_bytes() == before
+    assert "没有要写的" in capsys.readouterr().out
+
+
+def test_export_tells_scores_and_why(capsys: pytest.CaptureFixture[str]) -> None:
+    example = Path(__file__).parents[1] / "examples" / "guangzhou_12345_2021.xlsx"
+    assert main(["export", str(example)]) == 0
+    form = json.loads(capsys.readouterr().out)[0]
+    assert form["total"] == "99.70"
+    assert form["scores"]["indicators.4.score"]["value"] == "11.70"
+    assert "每下降1%" in form["scores"]["indicators.4.score"]["why"]
+    assert form["fields"]["indicators.4.actual"] == "94.07%"
+
+
+def test_what_a_person_typed_stays_unless_asked(form: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = tmp_path / "数据.json"
+    data.write_text(json.dumps({"indicators.1.name": "甲"}), "utf-8")
+    main(["fill", str(form), "--data", str(data)])
+    data.write_text(json.dumps({"indicators.1.name": "乙"}), "utf-8")
+    capsys.readouterr()
+    assert main(["fill", str(form), "--data", str(data)]) == 1
+    assert "填的是 甲，数据是 乙" in capsys.readouterr().out
+    assert exported(form)[0]["fields"]["indicators.1.name"] == "甲"
+    main(["fill", str(form), "--data", str(data), "--overwrite"])
+    assert exported(form)[0]["fields"]["indicators.1.name"] == "乙"
+
+
+def test_a_formula_is_never_filled_over(form: Path) -> None:
+    fill_file(form, inputs={"total": "100", "budget.execution": "99%"}, overwrite=True)
+    cells = [cell for row in load_workbook(form)["自评表"].iter_rows() for cell in row]
+    assert sum(cell.data_type == "f" for cell in cells) == 6
+    assert not [cell for cell in cells if cell.value in (100.0, "99%", 0.99) and cell.data_type != "n"]
+
+
+def test_numbers_go_in_as_numbers_and_codes_as_text(form: Path) -> None:
+    inputs = {
+        "sources.1.spent": "1,234.50",
+        "indicators.1.actual": "98%",
+        "indicators.1.name": "010",
+        "indicators.1.target": "5万元",
+    }
+    fill_file(form, inputs=inputs)
+    fields = exported(form)[0]["fields"]
+    assert fields["sources.1.spent"] == "1234.5"
+    assert (fields["indicators.1.actual"], fields["indicators.1.name"]) == ("98.00%", "010")
+    assert fields["indicators.1.target"] == "5万元"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("数据.json", '{"没有.这一项": "1"}', "没有“没有.这一项”这一项"),
+        ("数据.json", "[1, 2", "读不出来"),
+        ("数据.json", '{"total": [1]}', "写法不对"),
+        ("数据.json", "[1, 2]", "写法不对"),
+        ("数据.toml", "a =", "读不出来"),
+        ("数据.csv", "甲,乙\n", "第一行要是 字段、内容 两列"),
+        ("数据.doc", "x", "只认 .toml"),
+    ],
+)
+def test_data_that_cannot_be_used_is_refused_in_one_sentence(
+    name: str, text: str, said: str, form: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = form.read_bytes()
+    (tmp_path / name).write_text(text, "utf-8")
+    assert main(["fill", str(form), "--data", str(tmp_path / name)]) in (2, 3)
+    assert said in capsys.readouterr().out
+    assert form.read_bytes() == before
+
+
+def test_missing_data_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadData):
+        read_data(tmp_path / "没有.toml")

@@ -1,0 +1,89 @@
+"""The commands `workbook_tools fill` and `workbook_tools export`: data into a form, data out of it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from workbook_tools.book import Refused, save
+from workbook_tools.layout import BadLayout, NotThisForm
+from workbook_tools.scheme_file import BadScheme
+
+DONE, USAGE, UNREADABLE = 0, 2, 3
+Fill = Callable[[Path, argparse.Namespace, Path | None, Mapping[str, str]], int]
+
+
+def add_commands(commands: Any) -> None:
+    """Adds both commands to the parser's."""
+    fill = commands.add_parser("fill", help="把数据文件里的内容填进一份自评表，再计算得分", add_help=False)
+    fill.add_argument("-h", "--help", action="help", help="显示这段说明")
+    fill.add_argument("file", metavar="文件", help="自评表")
+    fill.add_argument("--data", metavar="数据", required=True, help="数据（.toml、.json、.csv、.xlsx：字段、内容）")
+    fill.add_argument("--scheme", metavar="名称", help="指定评分办法，不写就按表上的字识别")
+    fill.add_argument("--overwrite", action="store_true", help="表上已有的、和数据不一样的，用数据替换")
+    fill.add_argument("--dry-run", action="store_true", help="只算不写，文件不变")
+    fill.add_argument("-o", "--output", metavar="另存", help="写到另一个文件，原文件不变")
+    export = commands.add_parser("export", help="把自评表的内容和得分写成数据", add_help=False)
+    export.add_argument("-h", "--help", action="help", help="显示这段说明")
+    export.add_argument("file", metavar="文件", help="自评表")
+    export.add_argument("--scheme", metavar="名称", help="指定评分办法，不写就按表上的字识别")
+    export.add_argument(
+        "--format", choices=["json", "csv"], default="json", help="json（内容、得分）或 csv（字段、内容）"
+    )
+    export.add_argument("-o", "--output", metavar="文件", help="写到文件，不写就显示")
+
+
+def fill(options: argparse.Namespace, fill_one: Fill) -> int:
+    """Fills one form from a file of data."""
+    from workbook_tools.inputs import BadData, read_data
+
+    try:
+        data = read_data(Path(options.data))
+    except (BadData, Refused) as fault:
+        print(fault)
+        return USAGE
+    return fill_one(Path(options.file), options, Path(options.output) if options.output else None, data)
+
+
+def export(options: argparse.Namespace) -> int:
+    """Prints, or writes, what stands in the forms of a workbook."""
+    import json
+
+    from workbook_tools.inputs import exported
+
+    path = Path(options.file)
+    try:
+        forms = exported(path, options.scheme)
+    except (Refused, NotThisForm, BadScheme, BadLayout) as fault:
+        print(f"{path}：{fault}")
+        return UNREADABLE
+    if options.format == "json":
+        text = json.dumps(forms, ensure_ascii=False, indent=2) + "\n"
+    elif len(forms) > 1:
+        print(f"{path}：有 {len(forms)} 张自评表，csv 只能写一张；请用 --format json")
+        return USAGE
+    else:
+        text = _csv(forms[0]["fields"])
+    if options.output is None:
+        print(text, end="")
+        return DONE
+    try:
+        save(Path(options.output), text.encode("utf-8-sig" if options.format == "csv" else "utf-8"), seen=None)
+    except Refused as fault:
+        print(fault)
+        return UNREADABLE
+    print(f"已写到 {options.output}")
+    return DONE
+
+
+def _csv(fields: Mapping[str, str]) -> str:
+    import csv
+    import io
+
+    from workbook_tools.inputs import FIELD, WORDS
+
+    out = io.StringIO()
+    csv.writer(out).writerows([(FIELD, WORDS), *fields.items()])
+    return out.getvalue()
