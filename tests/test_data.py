@@ -124,7 +124,7 @@ def test_numbers_go_in_as_numbers_and_codes_as_text(form: Path) -> None:
     fill_file(form, inputs=inputs)
     fields = exported(form)[0]["fields"]
     assert fields["sources.1.spent"] == "1234.5"
-    assert (fields["indicators.1.actual"], fields["indicators.1.name"]) == ("98.00%", "010")
+    assert (fields["indicators.1.actual"], fields["indicators.1.name"]) == ("98%", "010")
     assert fields["indicators.1.target"] == "5万元"
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn, TextIO
 
-from workbook_tools import __version__, cli_check, cli_data, cli_targets
+from workbook_tools import __version__, cli_check, cli_data, cli_summary, cli_targets
 from workbook_tools.book import BACKUPS, Refused, refused_by_system, undo
 from workbook_tools.checking import found_after
 from workbook_tools.fill import FROM_DATA, Change, Filled, FilledFile, fill_file
@@ -147,9 +147,12 @@ def _main(arguments: Sequence[str] | None) -> int:
     cli_check.add_commands(commands)
     cli_targets.add_commands(commands)
     cli_data.add_commands(commands)
+    cli_summary.add_commands(commands)
     options = parser.parse_args(arguments)
     if options.command == "fill":
         return cli_data.fill(options, _fill)
+    if options.command == "summary":
+        return cli_summary.summary(options, _workbooks)
     if options.command == "export":
         return cli_data.export(options)
     if options.command == "targets":

@@ -142,12 +142,12 @@ def write_inputs(
 
 
 def _typed(words: str) -> Value:
-    """Words as they go into a cell: a plain number as a number, a percentage as one, anything else as text."""
+    """Words as they go into a cell: a plain number as a number, anything else as the text it is."""
     quantity = read_quantity(words)
     numbered = words[:1] == "0" and words[1:2].isdigit()  # 010 is a number of something
-    if quantity is None or quantity.over or quantity.unit not in ("", "%") or numbered or set(words) & {"万", "亿"}:
+    if quantity is None or quantity.over or quantity.unit or numbered or set(words) & {"万", "亿"}:
         return words
-    return quantity if quantity.unit else quantity.number
+    return quantity.number
 
 
 def write_scores(

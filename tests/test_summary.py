@@ -1,0 +1,100 @@
+"""汇总表: a row a form, an indicator; links, charts, duplicates, who is missing; the same by worker processes."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from office import convert, needs_libreoffice
+from paper import PaperSheet
+from test_checks import CORRECT
+from workbook_tools.cli import main
+from workbook_tools.summary import collect, summary_workbook
+from workbook_tools.template import workbook_bytes
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two forms of one unit and project, one of another, one in yuan, and a file that is no workbook."""
+    folder = tmp_path / "收到"
+    for name, unit in (("甲.xlsx", "甲局"), ("甲重报.xlsx", "甲局"), ("乙.xlsx", "乙局")):
+        drawing = CORRECT.replace("项目名称 | 公共服务项目", f"实施单位 | {unit} | 项目名称 | 公共服务项目")
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(workbook_bytes(PaperSheet(drawing).workbook()))
+    shutil.copy(EXAMPLES / "zhongshan_12345_2022.xlsx", folder / "中山.xlsx")
+    (folder / "坏.xlsx").write_bytes(b"PK")
+    return folder
+
+
+def test_the_summary_has_every_form_and_says_what_is_missing(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, units = tmp_path / "汇总表.xlsx", tmp_path / "名单.txt"
+    units.write_text("甲局\n丙局\n\n", "utf-8")
+    assert main(["summary", str(folder), "-o", str(out), "--expected", str(units)]) == 1
+    said = capsys.readouterr().out
+    assert "共 4 张表" in said
+    assert "1 个文件没有读" in said
+    assert "1 个单位没有报送" in said
+    workbook = load_workbook(out)
+    assert workbook.sheetnames == ["汇总", "指标", "统计", "重复", "催报", "没有读"]
+    rows = list(workbook["汇总"].values)
+    table = [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+    one = next(row for row in table if row["单位"] == "甲局")
+    assert (one["年初预算（万元）"], one["全年预算（万元）"], one["支出（万元）"]) == (110, 100, 90)
+    assert (one["执行率"], one["总分"], one["按办法总分"], one["错误"]) == (0.9, 98, 98, 0)
+    yuan = next(row for row in table if str(row["单位"]).startswith("中山市"))
+    assert (yuan["年初预算（万元）"], yuan["按办法总分"]) == (1716.0681, 94.66)
+    assert [row[2] for row in list(workbook["重复"].values)[1:]] == [
+        str(folder / "甲.xlsx"),
+        str(folder / "甲重报.xlsx"),
+    ]
+    assert [row[0] for row in list(workbook["催报"].values)[1:]] == ["丙局"]
+    assert "坏.xlsx" in str(list(workbook["没有读"].values)[1][0])
+    assert workbook["统计"]["A2"].value == "90分以上"
+    with zipfile.ZipFile(out) as archive:
+        assert sum(name.startswith("xl/charts/chart") for name in archive.namelist()) == 1
+    indicators = list(workbook["指标"].values)
+    assert sum(row[1] == "公共服务项目" for row in indicators[1:]) == 21
+
+
+def test_words_of_a_form_are_no_formulas_and_files_are_links(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "汇总表.xlsx"
+    main(["summary", str(folder), "-o", str(out)])
+    cells = [cell for row in load_workbook(out)["汇总"].iter_rows() for cell in row]
+    assert sum(cell.hyperlink is not None for cell in cells) == 4
+    forms, _, _ = next(iter(collect([folder / "甲.xlsx"])))
+    data = summary_workbook([forms[0] | {"单位": "=1+1", "项目": "@SUM(A1)"}], [], [("=2+2", "坏")], ["=3+3"])
+    cells = [cell for sheet in load_workbook(io.BytesIO(data)) for row in sheet.iter_rows() for cell in row]
+    assert not [cell for cell in cells if cell.data_type == "f"]
+    assert {"=1+1", "=2+2", "=3+3"} <= {cell.value for cell in cells}
+
+
+def test_worker_processes_give_the_same_rows(folder: Path) -> None:
+    files = sorted(folder.glob("*.xlsx"))
+    assert list(collect(files, workers=2)) == list(collect(files))
+
+
+def test_a_summary_of_nothing_is_a_workbook() -> None:
+    workbook = load_workbook(io.BytesIO(summary_workbook([], [], [], [])))
+    assert workbook["汇总"].max_row == 1
+
+
+@pytest.mark.parametrize("arguments", [["-o", "汇总.xls"], ["-o", "汇总.xlsx", "--expected", "没有.txt"]])
+def test_wrong_usage_is_told(arguments: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["summary", str(folder), *arguments]) == 2
+    assert capsys.readouterr().out
+
+
+@needs_libreoffice
+def test_libreoffice_opens_the_summary(tmp_path: Path) -> None:
+    out = tmp_path / "汇总表.xlsx"
+    main(["summary", str(EXAMPLES), "-o", str(out)])
+    assert convert([out], tmp_path / "office", "pdf")["汇总表"].stat().st_size > 10_000
