@@ -26,7 +26,7 @@ from workbook_tools.form import Form, Scores
 from workbook_tools.layout import BadLayout, NotThisForm
 from workbook_tools.scheme import Scheme
 from workbook_tools.scheme_file import BadScheme
-from workbook_tools.values import UNCALCULATED, Quantity, read_points, read_quantity
+from workbook_tools.values import UNCALCULATED, Quantity, read_points, read_quantity, shown
 
 FORMS = (
     *("单位", "项目", "评分办法", "年初预算（万元）", "全年预算（万元）", "支出（万元）", "执行率", "总分", "等级"),
@@ -48,6 +48,7 @@ INDICATORS = (
 STEPS = ((90, "90分以上"), (80, "80～90分"), (60, "60～80分"), (0, "60分以下"))
 TEN_THOUSAND = Decimal(10_000)
 HEADING = PatternFill("solid", fgColor="DDEBF7")
+WIDEST = {"三级指标": 36, "文件": 30}  # of the columns, in digits
 CHUNK = 20  # forms that a worker takes at a time
 Rows = tuple[list[dict[str, Any]], list[dict[str, Any]], list[tuple[str, str]]]
 
@@ -117,9 +118,24 @@ def _indicator_rows(row: dict[str, Any], form: Form, scores: Scores) -> Iterator
             continue
         weight, score = read_points(one.weight or ""), read_points(one.score or "")
         computed = line.value if line and isinstance(line.value, Decimal) else None
-        words = (row["单位"], row["项目"], _said(one.label or ""), one.kind, _said(one.name), one.target, one.actual)
+        words = (
+            row["单位"],
+            row["项目"],
+            _said(one.label or ""),
+            one.kind,
+            _said(one.name),
+            one.target,
+            _brief(one.actual),
+        )
         figures = (None if value is None else float(value) for value in (weight, score, computed))
         yield dict(zip(INDICATORS, (*words, *figures, row["文件"]), strict=True))
+
+
+def _brief(words: str | None) -> str | None:
+    """A rate that a program worked out, as its cell shows it."""
+    quantity = read_quantity(words or "")
+    long = quantity is not None and quantity.unit == "%" and int(quantity.number.as_tuple().exponent) < -4
+    return shown(quantity) if quantity is not None and long else words
 
 
 def _said(words: str) -> str:
@@ -153,7 +169,9 @@ def _write(sheet: Worksheet, names: list[str], table: pd.DataFrame) -> None:
         cell = sheet.cell(1, column, name)
         cell.font, cell.fill = Font(bold=True), HEADING
         widest = max([len(str(value)) for value in table[name].head(200) if not pd.isna(value)], default=4)
-        sheet.column_dimensions[get_column_letter(column)].width = min(max(10, 2 * len(name) + 2, 1.7 * widest), 48)
+        sheet.column_dimensions[get_column_letter(column)].width = min(
+            max(8, 2 * len(name) + 2, 1.7 * widest), WIDEST.get(name, 26)
+        )
     for row, values in enumerate(table.itertuples(index=False), 2):
         for column, (name, value) in enumerate(zip(names, values, strict=True), 1):
             if pd.isna(value):
@@ -162,7 +180,7 @@ def _write(sheet: Worksheet, names: list[str], table: pd.DataFrame) -> None:
             cell.value = value
             if isinstance(value, str):
                 cell.data_type = "s"
-                cell.alignment = Alignment(vertical="top", wrap_text=name not in ("文件",))
+                cell.alignment = Alignment(vertical="top", wrap_text=True)
             if name == "执行率":
                 cell.number_format = "0.00%"
             elif "分" in name and isinstance(value, float):
@@ -175,14 +193,21 @@ def _write(sheet: Worksheet, names: list[str], table: pd.DataFrame) -> None:
     sheet.freeze_panes = "A2"
     if len(table):
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(names))}{len(table) + 1}"
+    _on_one_page_wide(sheet)
+    sheet.print_title_rows = "1:1"
+
+
+def _on_one_page_wide(sheet: Worksheet) -> None:
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.print_title_rows = "1:1"
+    sheet.page_margins.left = sheet.page_margins.right = 0.4
 
 
 def _charts(sheet: Worksheet, table: pd.DataFrame) -> None:
     """How many forms have how many points, and the grades of each unit."""
+    _on_one_page_wide(sheet)
+    sheet.page_setup.fitToHeight = 1
     totals = table["总分"].fillna(table["按办法总分"]).dropna()
     above = 1000
     counts: list[tuple[str, int]] = []
