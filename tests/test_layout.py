@@ -340,3 +340,23 @@ def test_a_table_of_months_without_its_sum_is_missed_by_name() -> None:
     type_into(sheet, cells["tables.calls.total.month"], "总数")
     with pytest.raises(NotThisForm, match="合计"):
         place(sheet, load_layout("guangzhou_department_2023"))
+
+
+@pytest.mark.parametrize(
+    ("printed", "instead_of"),
+    [
+        ("权重", "分值"),
+        ("自评得分", "得分"),
+        ("完成值", "实际完成值"),
+        ("指标值", "年度指标值"),
+        ("未完成原因", "偏差原因分析及改进措施"),
+    ],
+)
+def test_other_spellings_of_a_heading_are_the_same_form(printed: str, instead_of: str) -> None:
+    page = Page(
+        sheet := PaperSheet(
+            NATIONAL.replace(f"| {instead_of} ", f"| {printed} ").replace(f"| {instead_of}\n", f"| {printed}\n")
+        )
+    )
+    assert recognise(page)[0] == NATIONAL_SCHEME
+    assert str(fill_sheet(sheet, NATIONAL_SCHEME).scores.total) == "91.00"
