@@ -45,18 +45,31 @@ MAY_IMPORT = {
     "checking": {"book", "checks", "fill", "form", "layout", "reading", "scheme"},
     "inputs": {"book", "fill", "form", "layout", "reading", "values"},
     "summary": {"book", "checks", "fill", "form", "layout", "scheme", "values"},
+    "actuals": {"book", "values"},
     "targets": {"book", "checks", "form", "layout", "scheme", "values"},
     "recalc": {"checks", "form", "layout", "values"},
     "report": {"checking", "checks"},
     "review": {"checking", "checks"},
     "cli": {"book", "checking", "checks", "explain", "fill", "layout"}
-    | {"inputs", "recalc", "summary", "report", "review", "scheme", "targets", "template", "terminal"},
+    | {
+        "actuals",
+        "inputs",
+        "recalc",
+        "summary",
+        "values",
+        "report",
+        "review",
+        "scheme",
+        "targets",
+        "template",
+        "terminal",
+    },
 }
 # Heavy package → the only modules that may import it.
 DOORS = {
     "openpyxl": {"drawing", "recalc", "review", "summary", "template"},
     "xlwings": set[str](),
-    "pandas": {"summary"},
+    "pandas": {"actuals", "summary"},
     "formulas": {"recalc"},
     "lxml": set[str](),
 }

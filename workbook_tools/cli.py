@@ -153,6 +153,8 @@ def _main(arguments: Sequence[str] | None) -> int:
         return cli_data.fill(options, _fill)
     if options.command == "summary":
         return cli_summary.summary(options, _workbooks)
+    if options.command == "actuals":
+        return cli_data.actuals(options, _fill)
     if options.command == "export":
         return cli_data.export(options)
     if options.command == "targets":

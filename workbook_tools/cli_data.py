@@ -25,6 +25,14 @@ def add_commands(commands: Any) -> None:
     fill.add_argument("--overwrite", action="store_true", help="表上已有的、和数据不一样的，用数据替换")
     fill.add_argument("--dry-run", action="store_true", help="只算不写，文件不变")
     fill.add_argument("-o", "--output", metavar="另存", help="写到另一个文件，原文件不变")
+    actuals = commands.add_parser("actuals", help="从月度统计算出完成值，填进一份自评表", add_help=False)
+    actuals.add_argument("-h", "--help", action="help", help="显示这段说明")
+    actuals.add_argument("file", metavar="文件", help="自评表")
+    actuals.add_argument("--from", dest="statistics", metavar="统计表", required=True, help="统计表和“取数”表（.xlsx）")
+    actuals.add_argument("--scheme", metavar="名称", help="指定评分办法，不写就按表上的字识别")
+    actuals.add_argument("--overwrite", action="store_true", help="表上已有的完成值，和算出的不一样的，替换")
+    actuals.add_argument("--dry-run", action="store_true", help="只算不写，文件不变")
+    actuals.add_argument("-o", "--output", metavar="另存", help="写到另一个文件，原文件不变")
     export = commands.add_parser("export", help="把自评表的内容和得分写成数据", add_help=False)
     export.add_argument("-h", "--help", action="help", help="显示这段说明")
     export.add_argument("file", metavar="文件", help="自评表")
@@ -45,6 +53,35 @@ def fill(options: argparse.Namespace, fill_one: Fill) -> int:
         print(fault)
         return USAGE
     return fill_one(Path(options.file), options, Path(options.output) if options.output else None, data)
+
+
+def actuals(options: argparse.Namespace, fill_one: Fill) -> int:
+    """Works out actual values from statistics and fills them in."""
+    from workbook_tools.actuals import BadStatistics, actual_values, faults, read_statistics
+    from workbook_tools.inputs import exported
+    from workbook_tools.values import half_width
+
+    path, source = Path(options.file), Path(options.statistics)
+    try:
+        tables, recipes = read_statistics(source)
+        values = actual_values(tables, recipes)
+        forms = exported(path, options.scheme)
+    except (Refused, NotThisForm, BadScheme, BadLayout, BadStatistics) as fault:
+        print(f"{source if isinstance(fault, BadStatistics) else path}：{fault}")
+        return UNREADABLE
+    if not values:
+        print(f"{source}：没有“取数”表，不知道各指标从哪一列来")
+        return USAGE
+    for words in faults(tables):
+        print(f"  统计表有出入：{words}")
+    names = {half_width(words): field for field, words in forms[0]["fields"].items() if field.endswith(".name")}
+    inputs = {}
+    for value in values:
+        field = names.get(half_width(value.indicator))
+        print(f"  {value.indicator}：{value.words}（{value.why}）" + ("" if field else "；表上没有这个指标"))
+        if field and field.startswith("indicators."):
+            inputs[f"{field.removesuffix('name')}actual"] = value.words
+    return fill_one(path, options, Path(options.output) if options.output else None, inputs)
 
 
 def export(options: argparse.Namespace) -> int:

@@ -1,0 +1,120 @@
+"""Actual values out of monthly statistics: the tables of the 2023 report give its printed rates by themselves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from paper import PaperSheet
+from workbook_tools.actuals import BadStatistics, actual_values, faults, read_statistics
+from workbook_tools.cli import main
+from workbook_tools.inputs import exported
+from workbook_tools.template import workbook_bytes
+
+REPORT = Path(__file__).parents[1] / "examples" / "guangzhou_department_2023.xlsx"
+HEADING = ("指标", "表", "算法", "分子", "分母", "小数", "取舍", "单位")
+RECIPES = (
+    ("话务平台可用率", "表7", "相除", "设备正常运行时长", "呼叫中心平台服务时长", 2, "", ""),
+    ("话务接通率", "表8", "相除", "接通量", "呼入量", 2, "", ""),
+    ("工单转派的及时率", "表9", "相除", "及时转派工单量", "热线转派工单量", 0, "", ""),
+    ("互联网渠道响应及时率", "表10", "相除", "180秒响应量", "符合沟通逻辑的对话量", 2, "", ""),
+    ("咨询事项一次性解答率", "表12", "余下", "咨询类工单转派量", "咨询类工单量", 2, "", ""),
+    ("工单转派准确率", "表13", "相除", "正确转派工单次数", "转派工单次数", 2, "", ""),
+    ("受理服务满意率", "表14", "相除", "非常满意件数+满意件数+基本满意件数", "有效评价件数", 2, "", ""),
+    ("不满意回访率", "表15", "相除", "及时完成回访工单量", "市民对办理结果评价不满意的工单", 2, "", ""),
+    ("呼入量", "表8", "求和", "呼入量", "", 0, "", "通"),
+)
+FORM = """
+项目支出绩效自评表 | < | < | < | < | < | < | <
+(2023年度) | < | < | < | < | < | < | <
+项目资金（万元） | | 年初预算数 | 全年预算数 | 全年执行数 | 分值 | 执行率 | 得分
+^ | 年度资金总额： | 100 | 100 | 100 | 10 | |
+年度总体目标 | < | < | < | < | < | < | <
+一级指标 | 二级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分 | 偏差原因分析及改进措施
+产出指标(50分) | 质量指标 | 话务接通率 | ≥95% | | 50 | |
+效益指标(30分) | 社会效益指标 | 咨询事项一次性解答率 | ≥85% | | 30 | |
+满意度指标(10分) | 服务对象满意度指标 | 受理服务满意率 | ≥95% | | 10 | |
+总分 | < | < | < | < | 100 | |
+"""
+
+
+def statistics(folder: Path, *recipes: tuple[object, ...]) -> Path:
+    """The report's tables with a sheet 取数."""
+    workbook = load_workbook(REPORT)
+    sheet = workbook.create_sheet("取数")
+    for row in (HEADING, *recipes):
+        sheet.append(row)
+    path = folder / "统计.xlsx"
+    path.write_bytes(workbook_bytes(workbook))
+    return path
+
+
+def test_the_tables_give_the_printed_rates(tmp_path: Path) -> None:
+    tables, recipes = read_statistics(statistics(tmp_path, *RECIPES))
+    numbers = [table.title.partition(":")[0] for table in tables]
+    assert numbers == [f"表{n}" for n in (7, 8, 9, 10, 11, 12, 13, 14, 15)]
+    said = {actual.indicator: actual.words for actual in actual_values(tables, recipes)}
+    assert said == {
+        "话务平台可用率": "100.00%",
+        "话务接通率": "96.16%",
+        "工单转派的及时率": "100%",
+        "互联网渠道响应及时率": "99.98%",
+        "咨询事项一次性解答率": "96.44%",
+        "工单转派准确率": "99.24%",
+        "受理服务满意率": "97.94%",
+        "不满意回访率": "100.00%",
+        "呼入量": "14097337通",
+    }
+
+
+def test_what_does_not_add_up_is_named(tmp_path: Path) -> None:
+    tables, _ = read_statistics(statistics(tmp_path))
+    assert list(faults(tables)) == [
+        "表9:工单转派的及时率完成情况统计表(单位:次)：热线转派工单量合计写 4414958，12 个月相加是 5051554",
+        "表9:工单转派的及时率完成情况统计表(单位:次)：及时转派工单量合计写 4414958，12 个月相加是 5051554",
+    ]
+
+
+def test_a_form_is_filled_and_scored_from_statistics(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(workbook_bytes(PaperSheet(FORM).workbook()))
+    assert main(["actuals", str(path), "--from", str(statistics(tmp_path, *RECIPES))]) == 0
+    said = capsys.readouterr().out
+    assert "话务接通率：96.16%（表8：13556651 ÷ 14097337，四舍五入到 2 位小数）" in said
+    assert "统计表有出入：表9" in said
+    assert "工单转派准确率：99.24%" in said
+    assert "表上没有这个指标" in said
+    form = exported(path)[0]
+    assert [form["fields"][f"indicators.{n}.actual"] for n in (1, 2, 3)] == ["96.16%", "96.44%", "97.94%"]
+    assert form["total"] == "100.00"
+
+
+def test_rounding_may_cut(tmp_path: Path) -> None:
+    cut = ("解答率", "表12", "余下", "咨询类工单转派量", "咨询类工单量", 2, "舍去", "")
+    tables, recipes = read_statistics(statistics(tmp_path, cut))
+    assert actual_values(tables, recipes)[0].words == "96.43%"
+
+
+@pytest.mark.parametrize(
+    ("recipe", "said"),
+    [
+        (("甲", "表99", "相除", "接通量", "呼入量"), "找不到“表99”"),
+        (("甲", "表8", "相除", "没有", "呼入量"), "没有“没有”一列"),
+        (("甲", "表8", "乘", "接通量", "呼入量"), "不认识算法“乘”"),
+        (("甲", "表8", "相除", "接通量", "呼入量", 2, "随便"), "不认识取舍“随便”"),
+    ],
+)
+def test_a_recipe_that_cannot_be_followed_is_refused(recipe: tuple[object, ...], said: str, tmp_path: Path) -> None:
+    with pytest.raises(BadStatistics, match=said):
+        actual_values(*read_statistics(statistics(tmp_path, recipe)))
+
+
+def test_statistics_without_tables_or_recipes_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(workbook_bytes(PaperSheet(FORM).workbook()))
+    assert main(["actuals", str(path), "--from", str(path)]) == 3
+    assert "找不到统计表" in capsys.readouterr().out
+    assert main(["actuals", str(path), "--from", str(REPORT)]) == 2
+    assert "没有“取数”表" in capsys.readouterr().out

@@ -1,0 +1,184 @@
+"""Actual values out of monthly statistics: sums and quotients of the columns of a table, by a recipe.
+
+The statistics workbook holds tables below titles (表8：…), each with a heading, a row a month and a row 合计. Its
+sheet 取数 says for each indicator which table and columns it comes from.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, InvalidOperation
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from workbook_tools.book import read_file
+from workbook_tools.values import half_width, plain
+
+RECIPES, TOTAL = "取数", "合计"
+HOW = ("求和", "相除", "余下")  # a sum · part ÷ whole · what the part leaves of the whole
+ROUNDING = {"四舍五入": ROUND_HALF_UP, "舍去": ROUND_DOWN}
+_TITLE = re.compile(r"^表\d+[:：]?")
+
+
+class BadStatistics(ValueError):
+    """Statistics or a recipe that cannot be used; the message says where and why."""
+
+
+class Table(NamedTuple):
+    """One table of months: its title, and each column as exact numbers; `stated` is its printed sum."""
+
+    title: str
+    months: tuple[str, ...]
+    columns: dict[str, tuple[Decimal | None, ...]]
+    stated: dict[str, Decimal | None]
+
+
+class Recipe(NamedTuple):
+    """How one indicator's actual value is worked out."""
+
+    indicator: str
+    table: str
+    how: str
+    part: tuple[str, ...]
+    whole: str
+    places: int
+    rounding: str
+    unit: str
+
+
+class Actual(NamedTuple):
+    """An actual value as it goes into a form, and where it comes from."""
+
+    indicator: str
+    words: str
+    why: str
+
+
+def read_statistics(path: Path) -> tuple[list[Table], list[Recipe]]:
+    """All tables of a workbook, and the recipes of its sheet 取数; raises `Refused` or `BadStatistics`."""
+    data = read_file(path)
+    try:
+        sheets = pd.read_excel(io.BytesIO(data), sheet_name=None, header=None, dtype=object, engine="openpyxl")
+    except Exception as fault:  # openpyxl raises whatever a damaged part leads to
+        raise BadStatistics(f"读不出统计表（{type(fault).__name__}），请用 Excel 打开另存一次") from fault
+    tables = [table for name, frame in sheets.items() if name != RECIPES for table in _tables(frame)]
+    if not tables:
+        raise BadStatistics("找不到统计表：每张表上面一行要写“表8：……”，下面是表头、各月和合计")
+    return tables, _recipes(sheets[RECIPES]) if RECIPES in sheets else []
+
+
+def _tables(frame: pd.DataFrame) -> Iterator[Table]:
+    rows = [[_said(value) for value in row] for row in frame.itertuples(index=False)]
+    for at, row in enumerate(rows):
+        title = next((words for words in row if words), "")
+        if not _TITLE.match(half_width(title)) or at + 2 >= len(rows):
+            continue
+        heading, body = rows[at + 1], []
+        for line in rows[at + 2 :]:
+            if not line[0] or _TITLE.match(half_width(line[0])):
+                break
+            body.append(line)
+            if line[0] == TOTAL:
+                break
+        names = {number: _column(words) for number, words in enumerate(heading) if number and words}
+        months = [line for line in body if line[0] != TOTAL]
+        if not names or not months:
+            continue
+        total = next((line for line in body if line[0] == TOTAL), None)
+        columns = {name: tuple(_number(line[number]) for line in months) for number, name in names.items()}
+        stated = {name: _number(total[number]) if total else None for number, name in names.items()}
+        yield Table(half_width(title), tuple(line[0] for line in months), columns, stated)
+
+
+def _said(value: object) -> str:
+    return "" if value is None or (isinstance(value, float) and value != value) else str(value).strip()
+
+
+def _column(words: str) -> str:
+    """A heading without its unit: 咨询类工单量（件） is 咨询类工单量."""
+    return re.sub(r"[(].*?[)]$", "", half_width(words))
+
+
+def _number(words: str) -> Decimal | None:
+    text = half_width(words).replace(",", "")
+    try:
+        number = Decimal(text.removesuffix("%"))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def _recipes(frame: pd.DataFrame) -> list[Recipe]:
+    rows = [[_said(value) for value in row] for row in frame.itertuples(index=False)]
+    heading = next((row for row in rows if "指标" in row and "算法" in row), None)
+    if heading is None:
+        raise BadStatistics(f"“{RECIPES}”表要有 指标、表、算法、分子、分母、小数、取舍、单位 各列")
+    found = []
+    for row in rows[rows.index(heading) + 1 :]:
+        said = dict(zip(heading, row, strict=False))
+        if not said.get("指标"):
+            continue
+        how, rounding = said.get("算法", ""), said.get("取舍") or "四舍五入"
+        if how not in HOW or rounding not in ROUNDING:
+            wrong = f"算法“{how}”" if how not in HOW else f"取舍“{rounding}”"
+            known = f"算法只能是 {'、'.join(HOW)}，取舍只能是 {'、'.join(ROUNDING)}"
+            raise BadStatistics(f"“{RECIPES}”表 {said['指标']}：不认识{wrong}，{known}")
+        part = tuple(_column(word) for word in re.split(r"[+＋]", said.get("分子", "")) if word)
+        places = int(said.get("小数") or (0 if how == "求和" else 2))
+        unit = said.get("单位") or ("" if how == "求和" else "%")
+        whole, table = _column(said.get("分母", "")), said.get("表", "")
+        found.append(Recipe(said["指标"], table, how, part, whole, places, rounding, unit))
+    return found
+
+
+def actual_values(tables: list[Table], recipes: list[Recipe]) -> list[Actual]:
+    """The actual value of every recipe; raises `BadStatistics` for a table or column that is not there."""
+    return [_actual(recipe, _table(tables, recipe)) for recipe in recipes]
+
+
+def _table(tables: list[Table], recipe: Recipe) -> Table:
+    wanted = half_width(recipe.table)
+    found = [table for table in tables if re.match(rf"{re.escape(wanted)}(?!\d)", table.title)]
+    if len(found) != 1:
+        raise BadStatistics(f"{recipe.indicator}：{'找不到' if not found else '有几张'}“{recipe.table}”")
+    return found[0]
+
+
+def _actual(recipe: Recipe, table: Table) -> Actual:
+    part = sum((_sum(table, name, recipe) for name in recipe.part), Decimal(0))
+    said = f"{table.title.partition(':')[0]} {'+'.join(recipe.part)} {len(table.months)} 个月相加 {plain(part)}"
+    value = part
+    if recipe.how != "求和":
+        whole = _sum(table, recipe.whole, recipe)
+        if not whole:
+            raise BadStatistics(f"{recipe.indicator}：分母“{recipe.whole}”相加是 0")
+        value = (part if recipe.how == "相除" else whole - part) / whole * 100
+        above = plain(part) if recipe.how == "相除" else f"({plain(whole)} - {plain(part)})"
+        said = f"{table.title.partition(':')[0]}：{above} ÷ {plain(whole)}"
+    rounded = value.quantize(Decimal(1).scaleb(-recipe.places), rounding=ROUNDING[recipe.rounding])
+    return Actual(recipe.indicator, f"{rounded}{recipe.unit}", f"{said}，{recipe.rounding}到 {recipe.places} 位小数")
+
+
+def _sum(table: Table, name: str, recipe: Recipe) -> Decimal:
+    column = table.columns.get(name)
+    if column is None:
+        raise BadStatistics(f"{recipe.indicator}：“{table.title}”没有“{name}”一列，有 {'、'.join(table.columns)}")
+    if None in column:
+        raise BadStatistics(f"{recipe.indicator}：“{table.title}”{table.months[column.index(None)]} 的“{name}”读不出数")
+    return sum((value for value in column if value is not None), Decimal(0))
+
+
+def faults(tables: list[Table]) -> Iterator[str]:
+    """What in the printed tables does not add up: totals that are not the sum of their months."""
+    for table in tables:
+        for name, column in table.columns.items():
+            stated = table.stated[name]
+            if stated is None or None in column or name.endswith("率"):
+                continue
+            total = sum((value for value in column if value is not None), Decimal(0))
+            if total != stated:
+                yield f"{table.title}：{name}合计写 {plain(stated)}，{len(column)} 个月相加是 {plain(total)}"
