@@ -219,3 +219,14 @@ def _as_shown(value: object, rate: bool) -> str:
     if value is None or isinstance(value, str):
         return str(value or "")
     return f"{float(str(value)) * 100:.2f}%" if rate else f"{float(str(value)):.2f}"
+
+
+@pytest.mark.parametrize("scheme", [name for name in FILLED if load_scheme(name).groups])
+def test_money_alone_makes_no_total(scheme: str) -> None:
+    """A form with its money and no indicator yet has no total, whatever the money earns."""
+    workbook = form_workbook(load_scheme(scheme))
+    for field, value in FILLED[scheme][0].items():
+        if field.startswith(("sources.", "budget.")):
+            sheet, address = cell_of(workbook, field)
+            workbook[sheet][address] = value
+    assert fill_book(Book(workbook_bytes(workbook)))[0].scores.total is None

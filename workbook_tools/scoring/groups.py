@@ -27,8 +27,8 @@ def used_groups(form: Form, scheme: Scheme) -> list[Group]:
     rows = {group.name: _scored(form, group.name) for group in (*groups, OTHERS)}
     if rows[OTHERS.name]:
         groups.append(OTHERS)
-    empty = [group for group in groups if group.weights in ("printed", "shared") and not rows[group.name]]
-    if empty and len(empty) < len(groups):
+    empty = [group for group in groups if group.weights == "printed" and not rows[group.name]]
+    if empty and any(rows.values()) and all(group.share == HUNDRED for group in groups):
         weights = [read_weight(row.weight, scheme.places) or ZERO for group in groups for _, row in rows[group.name]]
         points = sum(weights) + sum(rule.points or 0 for rule in scheme.budget if not rule.row)
         if scheme.general or points == HUNDRED:

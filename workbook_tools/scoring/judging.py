@@ -9,7 +9,7 @@ from workbook_tools.form import Field
 from workbook_tools.scheme import Level
 from workbook_tools.scoring.comparing import short
 from workbook_tools.scoring.lines import Lines
-from workbook_tools.values import HUNDRED, half_width, plain, read_points
+from workbook_tools.values import HUNDRED, UNCALCULATED, half_width, plain, read_points
 
 
 def judge(
@@ -24,6 +24,7 @@ def judge(
 ) -> None:
     """Takes the person's own score as the decision, or asks for one between 0 (or the level's least) and the weight."""
     words = score if own is None else own
+    words = None if words == UNCALCULATED else words
     points = read_points(words or "", lines.places)
     low, high = (level.low, level.high) if level else (Decimal(0), HUNDRED)
     least, most = lines.round(weight * low / HUNDRED), lines.round(weight * high / HUNDRED)

@@ -22,6 +22,7 @@ from workbook_tools.scoring.money import rule_points
 from workbook_tools.scoring.statistics import evaluated
 from workbook_tools.values import (
     HUNDRED,
+    UNCALCULATED,
     Quantity,
     deducts,
     half_width,
@@ -80,9 +81,8 @@ def _by_coefficient(field: Field, row: Indicator, weight: Decimal, lines: Lines)
     ordinary = _compared(row, ORDINARY, lines, field)
     usual = None if ordinary.above is None or not ordinary.below else ordinary.above / ordinary.below * HUNDRED
     if typed is None:
-        what = (
-            f"填的“{short(row.coefficient)}”不在 0～100 之间，请改正" if row.coefficient else "请填写得分系数（0～100）"
-        )
+        said = "" if row.coefficient in (None, UNCALCULATED) else row.coefficient
+        what = f"填的“{short(said)}”不在 0～100 之间，请改正" if said else "请填写得分系数（0～100）"
         usually = "" if usual is None else f"（{ordinary.why}，一般是 {percent(usual)}）"
         of = [lines.put(f"{field}.coefficient", None, f"{what}{usually}")]
         lines.put(f"{field}.score", None, "得分系数还没有定下来", of)
