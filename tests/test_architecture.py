@@ -46,7 +46,7 @@ MAY_IMPORT = {
     "inputs": {"book", "fill", "form", "layout", "reading", "values"},
     "summary": {"book", "checks", "fill", "form", "layout", "scheme", "values"},
     "actuals": {"book", "values"},
-    "targets": {"book", "checks", "form", "layout", "scheme", "values"},
+    "targets": {"book", "checks", "form", "layout", "reading", "scheme", "scoring", "values"},
     "recalc": {"checks", "form", "layout", "values"},
     "report": {"checking", "checks"},
     "review": {"checking", "checks"},

@@ -167,3 +167,25 @@ def test_points_are_spread_without_a_rest(points: int, count: int) -> None:
     assert sum(weights) == points
     assert len(weights) == count
     assert max(weights[:-1] or weights) - min(weights[:-1] or weights) == 0
+
+
+def test_a_returned_form_that_is_not_as_approved_is_found(
+    tmp_path: Path, table: Targets, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = dict(ready_forms(table, load_scheme("national_2020")))["云客服服务外包项目"]
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(data)
+    main(["check", str(path), "--targets", str(WORKBOOK)])
+    assert "T121" not in capsys.readouterr().out
+    book = Book(data)
+    sheet = book.sheet(book.sheets[0])
+    rows = {sheet.text(sheet.names[f"indicators.{n}.name"]): n for n in range(1, 16)}
+    sheet.write(sheet.names[f"indicators.{rows['云客服人员出勤率']}.target"], "≥90%")
+    sheet.write(sheet.names[f"indicators.{rows['云客服服务达标率']}.name"], "接听率")
+    path.write_bytes(book.saved() or b"")
+    assert main(["check", str(path), "--targets", str(TEXT)]) == 1
+    said = capsys.readouterr().out
+    assert "填“≥90%”，批复的是“≥92%”" in said
+    assert "批复的指标“云客服服务达标率”（≥90分）表上没有" in said
+    assert "“接听率”不在批复的绩效目标表里" in said
+    assert main(["check", str(path), "--targets", str(tmp_path / "没有.xlsx")]) == 3

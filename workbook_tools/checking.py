@@ -89,12 +89,12 @@ def check_sheet(
     page: Page | None = None,
     *,
     waivers: Sequence[Waiver] = (),
-    witness: Witness | None = None,
+    witnesses: Sequence[Witness] = (),
 ) -> Checked:
-    """Everything found in one form; raises `NotThisForm`, and what the witness raises."""
+    """Everything found in one form, also by those who know more than it says; raises `NotThisForm`."""
     placement, form, scores = read_and_score(sheet, scheme, page, closely=True)
     findings = run_checks(form, scores, scheme)
-    if witness:
+    for witness in witnesses:
         findings += witness(sheet, placement, scores, scheme.places)
     found = [
         place._replace(waived=next((one for one in waivers if one.covers(place.finding, place.address)), None))
@@ -109,8 +109,9 @@ def check_file(
     scheme: str | None = None,
     waivers: Sequence[Waiver] = (),
     witness: Callable[[bytes], Witness] | None = None,
+    others: Sequence[Witness] = (),
 ) -> CheckedFile:
-    """Everything found in the forms of a workbook, with a witness also in its formulas.
+    """Everything found in the forms of a workbook, with a witness also in its formulas, and by others.
 
     Raises `Refused`, `NotThisForm`, `BadScheme`, `BadWaiver`, or `NoWitness` when the witness cannot calculate it.
     """
@@ -118,9 +119,9 @@ def check_file(
     book = Book(data)
     own = [waiver for info in book.sheets if info.name == WAIVERS for waiver in sheet_waivers(book.sheet(info))]
     known = (*own, *waivers)
-    heard = witness(data) if witness else None
+    heard = (*others, witness(data)) if witness else tuple(others)
     forms = [
-        check_sheet(sheet, found, page, waivers=known, witness=heard) for sheet, found, page in forms_of(book, scheme)
+        check_sheet(sheet, found, page, waivers=known, witnesses=heard) for sheet, found, page in forms_of(book, scheme)
     ]
     hidden = [Place(finding, "", "") for finding in _hidden_sheets(book)]
     hidden = [one._replace(waived=next((w for w in known if w.covers(one.finding, "")), None)) for one in hidden]

@@ -27,6 +27,7 @@ def add_commands(commands: Any) -> None:
     check.add_argument("--html", metavar="网页", help="另外写成一个网页，汇总在最上面，可以打印")
     check.add_argument("--review", metavar="副本", help="另外写一份标注了的副本（.xlsx），原文件不变；只能用于一个文件")
     check.add_argument("--recalc", choices=["formulas", "libreoffice"], help="把公式独立重算一遍来核对")
+    check.add_argument("--targets", metavar="目标表", help="批复的绩效目标表，核对指标和指标值")
     check.add_argument("--waive", metavar="清单", help="放行清单（CSV），列为 代码、位置、理由、姓名")
     explain = commands.add_parser("explain", help="说明一项检查：为什么、例、怎么改、依据", add_help=False)
     explain.add_argument("-h", "--help", action="help", help="显示这段说明")
@@ -51,15 +52,9 @@ def explain(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) -> int:
     """Checks every file; prints, and writes the page and the copy that were asked for."""
-    from workbook_tools.checking import BadWaiver, CheckedFile, check_file, read_waivers
-    from workbook_tools.checks.book import NoWitness
-    from workbook_tools.report import as_csv, as_html, as_json, as_lines, worst
+    from workbook_tools.checking import BadWaiver
+    from workbook_tools.report import as_csv, as_html, as_json, worst
 
-    try:
-        waivers = read_waivers(Path(options.waive)) if options.waive else []
-    except BadWaiver as fault:
-        print(fault)
-        return USAGE
     files = list(dict.fromkeys(file for given in options.files for file in workbooks(Path(given))))
     if not files:
         print("没有找到工作簿（.xlsx、.xlsm）")
@@ -67,40 +62,67 @@ def check(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) 
     if options.review and len(files) > 1:
         print(f"--review 只能用于一个文件，这里有 {len(files)} 个")
         return USAGE
-    witness = None
-    if options.recalc:
-        from workbook_tools.recalc import Recalculation
-
-        witness = Recalculation(options.recalc)
-    checked: list[CheckedFile] = []
-    refused: list[tuple[str, str]] = []
-    progress = Progress(len(files), sys.stderr)
-    for number, file in enumerate(files, 1):
-        progress.show(number, file.name)
-        try:
-            result = check_file(file, options.scheme, waivers, witness)
-        except (Refused, NotThisForm, BadScheme, BadLayout, BadWaiver, NoWitness) as fault:
-            refused.append((str(file), str(fault)))
-            print(f"{file}：{fault}\n", file=sys.stdout if options.format == "text" else sys.stderr)
-            continue
-        except Exception as fault:  # the one boundary: a fault of ours must not stop the other files
-            refused.append((str(file), f"程序出错（{type(fault).__name__}：{fault}），请把这个文件交给维护人员"))
-            print(f"{file}：{refused[-1][1]}\n", file=sys.stdout if options.format == "text" else sys.stderr)
-            continue
-        checked.append(result)
-        if options.format == "text":
-            print("\n".join(as_lines(result)), end="\n\n")
-    progress.done()
+    try:
+        check_one = _checker(options)
+    except (BadWaiver, Refused, NotThisForm) as fault:
+        print(f"{options.targets}：{fault}" if not isinstance(fault, BadWaiver) else fault)
+        return USAGE if isinstance(fault, BadWaiver) else UNREADABLE
+    checked, refused = _check_all(options, files, check_one)
     if options.format != "text":
         print((as_json if options.format == "json" else as_csv)(checked))
     elif len(files) > 1:
         faulty = sum(worst([file]) for file in checked)
-        print(
-            f"共 {len(files)} 个文件：{faulty} 个有错误，{len(checked) - faulty} 个没有错误，{len(refused)} 个没有处理"
-        )
+        fine, left = len(checked) - faulty, len(refused)
+        print(f"共 {len(files)} 个文件：{faulty} 个有错误，{fine} 个没有错误，{left} 个没有处理")
     written = _write(options, checked, lambda: as_html(checked, refused))
     codes = [UNREADABLE] if refused else []
     return max([CLEAN, FOUND if worst(checked) else CLEAN, written, *codes])
+
+
+def _checker(options: argparse.Namespace) -> Callable[[Path], Any]:
+    """How one file is checked: with the waivers, the witness and the approved targets that were asked for."""
+    from workbook_tools.checking import check_file, read_waivers
+
+    waivers = read_waivers(Path(options.waive)) if options.waive else []
+    witness, others = None, []
+    if options.recalc:
+        from workbook_tools.recalc import Recalculation
+
+        witness = Recalculation(options.recalc)
+    if options.targets:
+        from workbook_tools.targets import approved, read_targets
+
+        others.append(approved(read_targets(Path(options.targets))))
+    return lambda file: check_file(file, options.scheme, waivers, witness, others)
+
+
+def _check_all(
+    options: argparse.Namespace, files: list[Path], check_one: Callable[[Path], Any]
+) -> tuple[list[Any], list[tuple[str, str]]]:
+    """What was found in each file, and the files that could not be checked, each with its sentence."""
+    from workbook_tools.checking import BadWaiver
+    from workbook_tools.checks.book import NoWitness
+    from workbook_tools.report import as_lines
+
+    checked: list[Any] = []
+    refused: list[tuple[str, str]] = []
+    progress = Progress(len(files), sys.stderr)
+    for number, file in enumerate(files, 1):
+        progress.show(number, file.name)
+        said = ""
+        try:
+            checked.append(check_one(file))
+        except (Refused, NotThisForm, BadScheme, BadLayout, BadWaiver, NoWitness) as fault:
+            said = str(fault)
+        except Exception as fault:  # the one boundary: a fault of ours must not stop the other files
+            said = f"程序出错（{type(fault).__name__}：{fault}），请把这个文件交给维护人员"
+        if said:
+            refused.append((str(file), said))
+            print(f"{file}：{said}\n", file=sys.stdout if options.format == "text" else sys.stderr)
+        elif options.format == "text":
+            print("\n".join(as_lines(checked[-1])), end="\n\n")
+    progress.done()
+    return checked, refused
 
 
 def _write(options: argparse.Namespace, checked: list[Any], page: Callable[[], str]) -> int:

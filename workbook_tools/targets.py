@@ -7,17 +7,20 @@ One row is one project: its money by source, its goal, and all its indicators in
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
 from workbook_tools.book import Book, Refused, SavedSheet, read_file
-from workbook_tools.checks import HINT, Finding, run_checks
+from workbook_tools.checks import ERROR, HINT, Finding, run_checks
+from workbook_tools.checks.book import NOT_APPROVED
 from workbook_tools.form import Form, Indicator, Scores
-from workbook_tools.layout import NotThisForm, Page
+from workbook_tools.layout import NotThisForm, Page, Placement, Sheet
+from workbook_tools.reading import read_form
 from workbook_tools.scheme import Scheme
-from workbook_tools.values import half_width, plain, read_quantity
+from workbook_tools.scoring.comparing import target_words
+from workbook_tools.values import half_width, not_applicable, plain, read_quantity, read_target
 
 SOURCES = ("财政拨款", "财政专户拨款", "其他资金")
 GROUPS = {"1": "output", "2": "benefit", "3": "satisfaction"}
@@ -168,6 +171,39 @@ def questions(targets: Targets, scheme: Scheme) -> Iterator[tuple[str, str]]:
                 yield project.name, f"第 {number} 个指标“{one.name}”没有年度指标值"
         for finding in doubts(project, scheme):
             yield project.name, f"{finding.level} {finding.code}  {finding.message}"
+
+
+def approved(table: Targets) -> Callable[[Sheet, Placement, Scores, int], list[Finding]]:
+    """What of a returned form is not as approved: targets that differ, indicators that are missing or new."""
+
+    def witness(sheet: Sheet, placement: Placement, scores: Scores, places: int) -> list[Finding]:  # noqa: ARG001
+        form = read_form(sheet, placement)
+        name = half_width(form.texts.get("texts.project", ""))
+        project = next((one for one in table.projects if half_width(one.name) == name), None)
+        return list(_not_approved(form, project)) if project else []
+
+    return witness
+
+
+def _not_approved(form: Form, project: Project) -> Iterator[Finding]:
+    rows = {half_width(row.name): (f"indicators.{n}", row) for n, row in enumerate(form.indicators, 1) if row.name}
+    for one in project.indicators:
+        field, row = rows.pop(half_width(one.name), ("", None))
+        if row is None:
+            yield Finding(NOT_APPROVED, "", f"批复的指标“{one.name}”（{one.target}）表上没有；请补上", ERROR)
+            continue
+        said = target_words(row)
+        same = half_width(said) == half_width(one.target) or (
+            read_target(said) is not None and read_target(said) == read_target(one.target)
+        )
+        if not same:
+            yield Finding(
+                NOT_APPROVED, f"{field}.target", f"填“{said}”，批复的是“{one.target}”；请改回批复的指标值", ERROR
+            )
+    for field, row in rows.values():
+        if not not_applicable(row.name) and (row.target or row.actual):
+            said = " ".join(row.name.split())
+            yield Finding(NOT_APPROVED, f"{field}.name", f"“{said}”不在批复的绩效目标表里；请核对", ERROR)
 
 
 def doubts(project: Project, scheme: Scheme) -> list[Finding]:

@@ -6,8 +6,8 @@ from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.form import Form, Scores
 from workbook_tools.scheme import Scheme
 
-HIDDEN_SHEET, STALE, OTHER_RESULT = "F108", "F109", "S111"
-CODES = (HIDDEN_SHEET, STALE, OTHER_RESULT)
+HIDDEN_SHEET, STALE, OTHER_RESULT, NOT_APPROVED = "F108", "F109", "S111", "T121"
+CODES = (HIDDEN_SHEET, STALE, OTHER_RESULT, NOT_APPROVED)
 
 
 class NoWitness(Exception):
@@ -70,5 +70,25 @@ def formula_differs_from_rule(form: Form, scores: Scores, scheme: Scheme) -> Fou
 
     ## 依据
     评分办法：workbook_tools schemes show。
+    """
+    yield from ()
+
+
+@check(NOT_APPROVED, ERROR, since="0.1")
+def target_is_not_the_approved(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """指标值和批复的绩效目标表不一样。
+
+    ## 为什么
+    自评要对照批复的绩效目标；把指标值改低、把指标删掉，完成率就不真实。
+
+    ## 例
+    查出：绩效目标表批复“云客服人员出勤率 ≥92%”，自评表写“≥90%”
+    不查：自评表写“≥92%”
+
+    ## 怎么改
+    改回批复的指标值；按程序调整过的，附调整的批复。加 --targets 绩效目标表 才检查这一项。
+
+    ## 依据
+    对照批复的绩效目标表填报具体指标名称（中山市附件1-1）。
     """
     yield from ()
