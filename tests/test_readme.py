@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import doctest
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+
+from workbook_tools.cli import main
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -35,6 +38,22 @@ def test_a_session_of_the_readme_prints_what_it_shows(command: str, shown: str) 
     said = run.stdout.decode()
     assert run.returncode == 0
     assert doctest.OutputChecker().check_output(shown, said.rstrip("\n") + "\n", doctest.ELLIPSIS), said
+
+
+def test_the_year_from_targets_to_summary_runs_as_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (ROOT / "docs" / "year.md").read_text("utf-8")
+    data = re.findall(r"```csv\n(.*?)```", text, re.DOTALL)
+    sessions = re.findall(r"```console\n\$ (.*?)\n(.*?)```", text, re.DOTALL)
+    assert len(sessions) == 4
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(ROOT / "examples" / "guangzhou_petition_targets.xlsx", "绩效目标表.xlsx")
+    Path("完成情况.csv").write_text(data[0], "utf-8")
+    for command, shown in sessions:
+        assert main(command.split()[1:]) == 0
+        said = capsys.readouterr().out
+        assert doctest.OutputChecker().check_output(shown, said.rstrip("\n") + "\n", doctest.ELLIPSIS), said
 
 
 def test_the_python_session_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -330,7 +330,7 @@ def _saved(result: FilledFile, out: Path | None, dry_run: bool) -> str:
         return f"已写到 {out}（填写 {count} 处，原文件没有改动）"
     if not result.written:
         return "没有要写的，文件没有改动"
-    return f"已填写 {count} 处；原来的文件在 {result.backup}，要还原请加 --undo"
+    return f"已填写 {count} 处；原来的文件在 {result.backup}，要还原请用 fill_form --undo"
 
 
 def _cell(change: Change, form: Filled) -> str:
