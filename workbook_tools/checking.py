@@ -9,7 +9,7 @@ from typing import NamedTuple
 from workbook_tools.book import Book, read_file, refused_by_system
 from workbook_tools.checks import CHECKS, ERROR, HINT, Finding, run_checks
 from workbook_tools.checks.book import HIDDEN_SHEET
-from workbook_tools.fill import Filled, forms_of, read_and_score
+from workbook_tools.fill import Filled, Workbook, forms_of, read_and_score
 from workbook_tools.form import Scores
 from workbook_tools.layout import Page, Placement, Sheet
 from workbook_tools.reading import read_form
@@ -116,19 +116,26 @@ def check_file(
     Raises `Refused`, `NotThisForm`, `BadScheme`, `BadWaiver`, or `NoWitness` when the witness cannot calculate it.
     """
     data = read_file(path)
-    book = Book(data)
+    heard = (*others, witness(data)) if witness else tuple(others)
+    return CheckedFile(path, check_book(Book(data), scheme, waivers, heard))
+
+
+def check_book(
+    book: Workbook, scheme: str | None = None, waivers: Sequence[Waiver] = (), witnesses: Sequence[Witness] = ()
+) -> list[Checked]:
+    """Everything found in the forms of a saved or an open workbook; raises `Refused`, `NotThisForm`, `BadWaiver`."""
     own = [waiver for info in book.sheets if info.name == WAIVERS for waiver in sheet_waivers(book.sheet(info))]
     known = (*own, *waivers)
-    heard = (*others, witness(data)) if witness else tuple(others)
     forms = [
-        check_sheet(sheet, found, page, waivers=known, witnesses=heard) for sheet, found, page in forms_of(book, scheme)
+        check_sheet(sheet, found, page, waivers=known, witnesses=witnesses)
+        for sheet, found, page in forms_of(book, scheme)
     ]
     hidden = [Place(finding, "", "") for finding in _hidden_sheets(book)]
     hidden = [one._replace(waived=next((w for w in known if w.covers(one.finding, "")), None)) for one in hidden]
-    return CheckedFile(path, [forms[0]._replace(found=[*forms[0].found, *hidden]), *forms[1:]])
+    return [forms[0]._replace(found=[*forms[0].found, *hidden]), *forms[1:]]
 
 
-def _hidden_sheets(book: Book) -> Iterator[Finding]:
+def _hidden_sheets(book: Workbook) -> Iterator[Finding]:
     """Figures on sheets that nobody sees."""
     for info in book.sheets:
         sheet = book.sheet(info) if info.hidden else None

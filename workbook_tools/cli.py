@@ -13,13 +13,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn, TextIO
 
-from workbook_tools import __version__, cli_check, cli_data, cli_summary, cli_targets
+from workbook_tools import __version__, cli_check, cli_data, cli_ribbon, cli_summary, cli_targets
 from workbook_tools.book import BACKUPS, Refused, refused_by_system, undo
 from workbook_tools.checking import found_after
-from workbook_tools.fill import FROM_DATA, Change, Filled, FilledFile, fill_file
+from workbook_tools.fill import FilledFile, fill_file
 from workbook_tools.layout import BadLayout, NotThisForm
 from workbook_tools.scheme import Scheme
 from workbook_tools.scheme_file import BadScheme, load_scheme, scheme_names
+from workbook_tools.telling import cell_of, differing, undecided, verdict, where
 from workbook_tools.terminal import Progress, columns
 
 FILLED, NEEDS_PERSON, USAGE, UNREADABLE = range(4)
@@ -148,7 +149,10 @@ def _main(arguments: Sequence[str] | None) -> int:
     cli_targets.add_commands(commands)
     cli_data.add_commands(commands)
     cli_summary.add_commands(commands)
+    cli_ribbon.add_commands(commands)
     options = parser.parse_args(arguments)
+    if options.command in ("addin", "live", "patch"):
+        return int(getattr(cli_ribbon, options.command)(options))
     if options.command == "fill":
         return cli_data.fill(options, _fill)
     if options.command == "summary":
@@ -269,57 +273,27 @@ def _report(result: FilledFile, out: Path | None, dry_run: bool, stream: TextIO)
         written = [change for change in form.changes if change.outcome == "written"]
         if written:
             rows = [("单元格", "项目", "原来", "填写", "依据")]
-            rows += [(_cell(c, form), c.label, c.before or "（空）", c.after, c.why) for c in written]
+            rows += [(cell_of(c, form), c.label, c.before or "（空）", c.after, c.why) for c in written]
             for line in columns(rows):
                 print(f"  {line}", file=stream)
-        for number, sentence in enumerate(_needed(form), 1):
+        wrong = [f"{said}；请核对改正，或加 --overwrite 替换" for said in differing(form)]
+        for number, sentence in enumerate([*wrong, *undecided(form)], 1):
             if number == 1:
                 print("  需要人处理：", file=stream)
             print(f"  {number}. {sentence}", file=stream)
         for number, change in enumerate((change for change in form.changes if change.hint), 1):
             if number == 1:
                 print("  提示（请看一看，不影响填写）：", file=stream)
-            print(f"  {number}. {_where(change, form)}{change.hint}", file=stream)
-        print(f"  {_verdict(form)}", file=stream)
+            print(f"  {number}. {where(change, form)}{change.hint}", file=stream)
+        print(f"  {verdict(form)}", file=stream)
         for number, place in enumerate(found_after(form), 1):
             if number == 1:
                 print("  校验（workbook_tools check 列出全部）：", file=stream)
-            where = f"{place.address.rpartition('!')[2]} {place.label}：" if place.address else ""
-            print(f"  {place.level} {place.finding.code}  {where}{place.finding.message}", file=stream)
+            at = f"{place.address.rpartition('!')[2]} {place.label}：" if place.address else ""
+            print(f"  {place.level} {place.finding.code}  {at}{place.finding.message}", file=stream)
     if result.written and result.other_formulas:
         print(f"  另有 {result.other_formulas} 个公式不归本工具计算，打开后请按 Ctrl+Alt+F9 重新计算", file=stream)
     print(f"  {_saved(result, out, dry_run)}\n", file=stream)
-
-
-def _needed(form: Filled) -> list[str]:
-    """What a person has to do, causes only: what merely rests on them is left out."""
-    open_fields = {field for field, line in form.scores.lines.items() if line.value is None}
-    sentences = []
-    for change in form.changes:
-        line = form.scores.lines.get(change.field)
-        if change.outcome == "open" and line and open_fields.isdisjoint(line.of):
-            sentences.append(f"{_where(change, form)}{change.why}")
-        elif change.outcome == "differs":
-            sentences.append(
-                f"{_where(change, form)}填的是 {change.before}，{_wanted(change)}（{change.why}）；"
-                "请核对改正，或加 --overwrite 替换"
-            )
-    return sentences
-
-
-def _wanted(change: Change) -> str:
-    return f"数据是 {change.after}" if change.why == FROM_DATA else f"按办法应为 {change.after}"
-
-
-def _verdict(form: Filled) -> str:
-    held = [change for change in form.changes if change.outcome == "held"]
-    total = "总分未定" if form.scores.total is None else f"总分 {form.scores.total}"
-    if not form.scheme.groups:
-        total = "这种表没有得分，只核对金额和比率"
-    grade = "，等级未定" if form.scores.grade is None else f"，等级 {form.scores.grade}"
-    grade = grade if form.scheme.grades.steps else ""
-    note = f"（按办法计算；因上面有出入，{'、'.join(_cell(change, form) for change in held)} 没有写）" if held else ""
-    return f"{total}{grade}{note}"
 
 
 def _saved(result: FilledFile, out: Path | None, dry_run: bool) -> str:
@@ -331,13 +305,3 @@ def _saved(result: FilledFile, out: Path | None, dry_run: bool) -> str:
     if not result.written:
         return "没有要写的，文件没有改动"
     return f"已填写 {count} 处；原来的文件在 {result.backup}，要还原请用 fill_form --undo"
-
-
-def _cell(change: Change, form: Filled) -> str:
-    """The cell, with its sheet where it is not the form's first."""
-    sheet, _, cell = change.address.rpartition("!")
-    return cell if sheet == form.sheet else change.address
-
-
-def _where(change: Change, form: Filled) -> str:
-    return f"{_cell(change, form)} {change.label}：" if change.address else ""

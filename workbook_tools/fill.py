@@ -7,11 +7,11 @@ such a value is held back, so that a sheet never contradicts itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
-from workbook_tools.book import Book, Refused, SavedSheet, read_file, save
+from workbook_tools.book import Book, Refused, SheetInfo, read_file, save
 from workbook_tools.form import Field, Form, Line, Scores
 from workbook_tools.joined import JoinedSheet
 from workbook_tools.layout import (
@@ -36,6 +36,14 @@ from workbook_tools.values import Value, agrees, read_quantity, shown
 FROM_DATA = "由数据填入"
 NOWHERE = 1_000_000_000  # a row behind every sheet
 Outcome = Literal["written", "differs", "held", "open", "noted"]
+
+
+class Workbook(Protocol):
+    """A workbook, saved or open: its worksheets in the order of their tabs."""
+
+    @property
+    def sheets(self) -> Sequence[SheetInfo]: ...
+    def sheet(self, info: SheetInfo) -> Sheet: ...
 
 
 class Change(NamedTuple):
@@ -229,7 +237,7 @@ def _of_year(page: Page, layout: Layout) -> tuple[Scheme | None, str]:
 
 
 def fill_book(
-    book: Book,
+    book: Workbook,
     scheme_name: str | None = None,
     *,
     overwrite: bool = False,
@@ -251,7 +259,7 @@ def fill_book(
     return filled
 
 
-def forms_of(book: Book, scheme_name: str | None = None) -> list[tuple[Sheet, Scheme, Page]]:
+def forms_of(book: Workbook, scheme_name: str | None = None) -> list[tuple[Sheet, Scheme, Page]]:
     """The visible sheets that are forms, each with its scheme; raises `NotThisForm` or `Refused` when there is none."""
     chosen = load_scheme(scheme_name) if scheme_name else None
     found: list[tuple[Sheet, Scheme, Page]] = []
@@ -274,7 +282,7 @@ def forms_of(book: Book, scheme_name: str | None = None) -> list[tuple[Sheet, Sc
     return found
 
 
-def _readable(book: Book, reasons: list[str]) -> Iterator[SavedSheet]:
+def _readable(book: Workbook, reasons: list[str]) -> Iterator[Sheet]:
     """The visible sheets that are small enough for a form; says of the others why not."""
     for info in book.sheets:
         if info.hidden:

@@ -308,3 +308,9 @@ def _same_rate(rate: Decimal, printed: Decimal) -> bool:
     """Whether a printed rate is the rate to two places, or to the one that it shows (89.7%)."""
     places = 1 if printed.as_tuple().exponent == -1 else 2
     return round_half_up(rate, places) == round_half_up(printed, places)
+
+
+def misread(text: str) -> bool:
+    """Whether a spreadsheet would take a typed text for a number, a date, a truth value or a formula."""
+    begins = text[:1] in tuple("=+-@'")
+    return begins or text.upper() in ("TRUE", "FALSE") or any(character.isdigit() for character in half_width(text))

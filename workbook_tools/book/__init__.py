@@ -1,8 +1,24 @@
 """The saved workbook: guard, read, write only the named cells, save in one atomic step."""
 
 from workbook_tools.book.container import Refused, refused_by_system
+from workbook_tools.book.formats import as_formatted, number_format
 from workbook_tools.book.saving import BACKUPS, save, undo
-from workbook_tools.book.sheet import SavedSheet
-from workbook_tools.book.workbook import Book, read_file
+from workbook_tools.book.sheet import FIFTEEN, SavedSheet, column_letters
+from workbook_tools.book.workbook import Book, SheetInfo, named_cell, read_file
 
-__all__ = ["BACKUPS", "Book", "Refused", "SavedSheet", "read_file", "refused_by_system", "save", "undo"]
+__all__ = [
+    "BACKUPS",
+    "FIFTEEN",
+    "Book",
+    "Refused",
+    "SavedSheet",
+    "SheetInfo",
+    "as_formatted",
+    "column_letters",
+    "named_cell",
+    "number_format",
+    "read_file",
+    "refused_by_system",
+    "save",
+    "undo",
+]

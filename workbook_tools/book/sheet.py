@@ -99,6 +99,15 @@ class SavedSheet:
         self.written[cell] = value
         self._words[cell] = shown(value)
 
+    def typed(self) -> Iterator[tuple[Cell, Decimal | str]]:
+        """What was written, as a person would type it: numbers and texts. Cells with a formula calculate themselves."""
+        for cell, value in self.written.items():
+            stored = self._cells.get(cell)
+            if stored and self._formula(stored):
+                continue
+            number = self._number(value, _STYLE.search(stored[_CELL]) if stored else None, formula=False)
+            yield cell, shown(value) if number is None else Decimal(number)
+
     def address(self, cell: Cell) -> str:
         """The cell as people name it: 自评表!J17."""
         return f"{self.name}!{column_letters(cell[1])}{cell[0]}"

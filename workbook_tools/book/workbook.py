@@ -38,6 +38,15 @@ def read_file(path: Path) -> bytes:
         raise refused_by_system(fault, "读") from None
 
 
+def named_cell(words: str) -> tuple[str, Cell] | None:
+    """Sheet and cell of what a defined name stands for ('自评 表'!$B$3), None when it is not one cell."""
+    place = _NAME.fullmatch(words.strip())
+    if place is None:
+        return None
+    sheet = place[1].replace("''", "'") if place[1] else place[2]
+    return sheet, (int(place[4]), column_number(place[3].encode()))
+
+
 class SheetInfo(NamedTuple):
     """One entry of the workbook's list of sheets."""
 
@@ -83,10 +92,9 @@ class Book:
         """The defined names that stand for one cell each: name → sheet and cell."""
         found: dict[str, tuple[str, Cell]] = {}
         for raw, text in element("definedName", self._prefix).findall(self._workbook):
-            place = _NAME.fullmatch(unescape(text.decode()).strip())
+            place = named_cell(unescape(text.decode()))
             if place:
-                sheet = place[1].replace("''", "'") if place[1] else place[2]
-                found[attributes(raw).get("name", "")] = sheet, (int(place[4]), column_number(place[3].encode()))
+                found[attributes(raw).get("name", "")] = place
         return found
 
     def sheet(self, info: SheetInfo) -> SavedSheet:

@@ -1,0 +1,266 @@
+Option Explicit
+' Starts the installed program and applies its answer: a small workbook with one row for each thing to do.
+' live: the program reaches the open book itself. patch: it reads a copy, and the values come back in the answer.
+
+Private about As String
+Private grade As String
+Private findings As String
+
+Private Const HEADLESS As Long = 4  ' exit code: the program could not reach the open book
+Private Const AGAIN As String = "--overwrite"
+
+Public Sub SE_Run(action As String, detail As String)
+    Dim book As Object, folder As String, more As String, code As Long
+    On Error GoTo failed
+    Set book = ActiveWorkbook
+    If action <> "new" And book Is Nothing Then
+        HostSay SE_Text("no_book"), False
+        Exit Sub
+    End If
+    If SE_Text("command") = "" Then
+        HostSay SE_Text("no_command"), False
+        Exit Sub
+    End If
+    more = detail
+    Randomize
+    Do
+        folder = HostFolder() & HostSeparator() & "workbook_tools_" & Format(Now, "yyyymmddhhnnss") & CStr(Int(Rnd() * 1000000))
+        HostMakeFolder folder
+        code = SE_Start(action, more, book, folder)
+        more = ""
+        If HostExists(SE_Answer(folder)) Then
+            more = SE_Apply(SE_Answer(folder), book)
+        Else
+            HostSay SE_Text("no_answer") & CStr(code), False
+        End If
+        HostDeleteFolder folder
+        folder = ""
+    Loop While more <> ""
+    SE_Redraw
+    Exit Sub
+failed:
+    more = Err.Description
+    On Error Resume Next
+    Application.ScreenUpdating = True
+    If folder <> "" Then HostDeleteFolder folder
+    HostSay SE_Text("failed") & more, False
+End Sub
+
+Private Function SE_Answer(folder As String) As String
+    SE_Answer = folder & HostSeparator() & "answer.xlsx"
+End Function
+
+Private Function SE_Start(action As String, more As String, book As Object, folder As String) As Long
+    Dim tail As String, copy As String
+    tail = " " & SE_Quoted("--answer=" & SE_Answer(folder))
+    If more <> "" Then tail = tail & " " & SE_Quoted(more)
+    If action = "new" Then
+        SE_Start = HostRun(SE_Text("command") & " patch new" & tail)
+        Exit Function
+    End If
+    If action <> "send" And HostLive() Then
+        SE_Start = HostRun(SE_Text("command") & " live " & action & " " & SE_Quoted("--wb=" & book.Name) & " " & SE_Quoted("--path=" & book.FullName) & " --from_xl=1 --hwnd=" & HostWindow() & tail)
+        If SE_Start <> HEADLESS Then Exit Function
+    End If
+    copy = folder & HostSeparator() & book.Name
+    If InStr(book.Name, ".") = 0 Then copy = copy & ".xlsx"
+    HostSaveCopy book, copy
+    SE_Start = HostRun(SE_Text("command") & " patch " & action & " " & SE_Quoted("--book=" & copy) & tail)
+End Function
+
+Private Function SE_Quoted(words As String) As String
+    SE_Quoted = Chr(34) & words & Chr(34)
+End Function
+
+' Applies every row of the answer to the book; gives what the program is to be started with once more, "" for nothing.
+Private Function SE_Apply(path As String, book As Object) As String
+    Dim answer As Object, rows As Object, row As Long, kind As String, said As String, asked As String, lost As String
+    Dim chosen As String, chosenSheet As String, opened As String
+    Application.ScreenUpdating = False
+    Set answer = Workbooks.Open(path)
+    Set rows = answer.Worksheets(1)
+    lost = SE_Locked(rows, book)
+    If lost <> "" Then
+        said = SE_Text("protected") & lost
+    Else
+        row = 1
+        Do While CStr(rows.Cells(row, 1).Value) <> ""
+            kind = CStr(rows.Cells(row, 1).Value)
+            Select Case kind
+                Case "plain"
+                    SE_Cell(book, rows, row).Value = rows.Cells(row, 4).Value
+                Case "words"
+                    SE_Cell(book, rows, row).Value = HostWords(CStr(rows.Cells(row, 4).Value))
+                Case "unmark"
+                    SE_Erase book
+                Case "note"
+                    If Not SE_Noted(SE_Cell(book, rows, row), CStr(rows.Cells(row, 4).Value)) Then
+                        lost = lost & " " & CStr(rows.Cells(row, 3).Value)
+                    End If
+                Case "say"
+                    said = CStr(rows.Cells(row, 4).Value)
+                Case "ask"
+                    asked = CStr(rows.Cells(row, 4).Value)
+                Case "about"
+                    about = CStr(rows.Cells(row, 4).Value)
+                Case "grade"
+                    grade = CStr(rows.Cells(row, 4).Value)
+                Case "findings"
+                    findings = CStr(rows.Cells(row, 4).Value)
+                Case "select"
+                    chosenSheet = CStr(rows.Cells(row, 2).Value)
+                    chosen = CStr(rows.Cells(row, 3).Value)
+                Case "open"
+                    opened = CStr(rows.Cells(row, 4).Value)
+            End Select
+            row = row + 1
+        Loop
+        If lost <> "" Then said = said & vbLf & SE_Text("unmarked") & lost
+    End If
+    answer.Close False
+    If opened <> "" Then Workbooks.Add opened
+    If chosen <> "" Then
+        book.Worksheets(chosenSheet).Activate
+        book.Worksheets(chosenSheet).Range(chosen).Select
+    End If
+    Application.ScreenUpdating = True
+    If said <> "" Then HostSay said, False
+    If asked <> "" Then
+        If HostSay(asked & vbLf & SE_Text("replace"), True) Then SE_Apply = AGAIN
+    End If
+End Function
+
+Private Function SE_Cell(book As Object, rows As Object, row As Long) As Object
+    Set SE_Cell = book.Worksheets(CStr(rows.Cells(row, 2).Value)).Range(CStr(rows.Cells(row, 3).Value))
+End Function
+
+' The cells that the answer wants to write and that a protected sheet does not let it.
+Private Function SE_Locked(rows As Object, book As Object) As String
+    Dim row As Long, kind As String
+    row = 1
+    Do While CStr(rows.Cells(row, 1).Value) <> ""
+        kind = CStr(rows.Cells(row, 1).Value)
+        If kind = "plain" Or kind = "words" Then
+            If book.Worksheets(CStr(rows.Cells(row, 2).Value)).ProtectContents Then
+                If SE_Cell(book, rows, row).Locked Then SE_Locked = SE_Locked & " " & CStr(rows.Cells(row, 3).Value)
+            End If
+        End If
+        row = row + 1
+    Loop
+End Function
+
+' A comment of ours for the cell; False where another's stands there or the sheet does not take any.
+Private Function SE_Noted(cell As Object, words As String) As Boolean
+    On Error GoTo refused
+    If cell.Comment Is Nothing Then
+        cell.AddComment words
+        SE_Noted = True
+    End If
+refused:
+End Function
+
+Public Sub SE_Unmark()
+    Dim count As Long
+    On Error GoTo failed
+    If ActiveWorkbook Is Nothing Then
+        HostSay SE_Text("no_book"), False
+        Exit Sub
+    End If
+    count = SE_Erase(ActiveWorkbook)
+    findings = ""
+    SE_Redraw
+    If count = 0 Then
+        HostSay SE_Text("nothing_cleared"), False
+    Else
+        HostSay Replace(SE_Text("cleared"), "{}", CStr(count)), False
+    End If
+    Exit Sub
+failed:
+    HostSay SE_Text("failed") & Err.Description, False
+End Sub
+
+' Deletes our comments and no others; gives how many.
+Private Function SE_Erase(book As Object) As Long
+    Dim sheet As Object, at As Long
+    For Each sheet In book.Worksheets
+        For at = sheet.Comments.Count To 1 Step -1
+            If SE_Ours(sheet.Comments(at)) Then
+                sheet.Comments(at).Delete
+                SE_Erase = SE_Erase + 1
+            End If
+        Next
+    Next
+End Function
+
+Private Function SE_Ours(comment As Object) As Boolean
+    SE_Ours = (Left(comment.Text, Len(SE_Text("mark"))) = SE_Text("mark"))
+End Function
+
+' Selects the next cell with a comment of ours, the first one after the last.
+Public Sub SE_Jump()
+    Dim book As Object, sheet As Object, at As Long, place As Double, here As Double
+    Dim first As Object, nearest As Object, firstPlace As Double, nearestPlace As Double
+    On Error GoTo failed
+    Set book = ActiveWorkbook
+    If book Is Nothing Then
+        HostSay SE_Text("no_book"), False
+        Exit Sub
+    End If
+    here = SE_Place(ActiveCell)
+    For Each sheet In book.Worksheets
+        For at = 1 To sheet.Comments.Count
+            If SE_Ours(sheet.Comments(at)) Then
+                place = SE_Place(sheet.Comments(at).Parent)
+                If first Is Nothing Or place < firstPlace Then
+                    Set first = sheet.Comments(at).Parent
+                    firstPlace = place
+                End If
+                If place > here And (nearest Is Nothing Or place < nearestPlace) Then
+                    Set nearest = sheet.Comments(at).Parent
+                    nearestPlace = place
+                End If
+            End If
+        Next
+    Next
+    If nearest Is Nothing Then Set nearest = first
+    If nearest Is Nothing Then
+        HostSay SE_Text("none_marked"), False
+        Exit Sub
+    End If
+    nearest.Worksheet.Activate
+    nearest.Select
+    Exit Sub
+failed:
+    HostSay SE_Text("failed") & Err.Description, False
+End Sub
+
+' Where a cell stands in the book, as one number: sheet, row, column.
+Private Function SE_Place(cell As Object) As Double
+    SE_Place = (CDbl(cell.Worksheet.Index) * 1048577# + cell.Row) * 16385# + cell.Column
+End Function
+
+Public Function SE_Known(name As String) As String
+    Select Case name
+        Case "about"
+            SE_Known = about
+            If about = "" Then SE_Known = SE_Text("idle")
+        Case "grade"
+            SE_Known = grade
+        Case "findings"
+            SE_Known = findings
+    End Select
+End Function
+
+' What the sheet ui says under a name.
+Public Function SE_Text(name As String) As String
+    Dim row As Long, rows As Object
+    Set rows = ThisWorkbook.Worksheets("ui")
+    row = 1
+    Do While CStr(rows.Cells(row, 1).Value) <> ""
+        If CStr(rows.Cells(row, 1).Value) = name Then
+            SE_Text = CStr(rows.Cells(row, 2).Value)
+            Exit Function
+        End If
+        row = row + 1
+    Loop
+End Function

@@ -1,0 +1,56 @@
+Option Explicit
+' What depends on the program that runs these macros: Excel or WPS on Windows.
+
+Public Function HostRun(command As String) As Long
+    HostRun = CreateObject("WScript.Shell").Run(command, 0, True)
+End Function
+
+Public Function HostFolder() As String
+    HostFolder = CreateObject("WScript.Shell").ExpandEnvironmentStrings("%TEMP%")
+End Function
+
+Public Function HostSeparator() As String
+    HostSeparator = "\"
+End Function
+
+Public Function HostWindow() As String
+    HostWindow = CStr(Application.Hwnd)
+End Function
+
+Public Function HostLive() As Boolean
+    Dim folder As String
+    folder = LCase(Application.Path)
+    HostLive = InStr(folder, "kingsoft") = 0 And InStr(folder, "wps") = 0
+End Function
+
+Public Sub HostSaveCopy(book As Object, path As String)
+    book.SaveCopyAs path
+End Sub
+
+Public Function HostExists(path As String) As Boolean
+    HostExists = CreateObject("Scripting.FileSystemObject").FileExists(path)
+End Function
+
+Public Sub HostMakeFolder(path As String)
+    CreateObject("Scripting.FileSystemObject").CreateFolder path
+End Sub
+
+Public Sub HostDeleteFolder(path As String)
+    CreateObject("Scripting.FileSystemObject").DeleteFolder path, True
+End Sub
+
+Public Sub HostCalculate()
+    Application.CalculateFull
+End Sub
+
+Public Function HostWords(words As String) As String
+    HostWords = "'" & words
+End Function
+
+Public Function HostSay(words As String, choice As Boolean) As Boolean
+    If choice Then
+        HostSay = (MsgBox(words, vbYesNo + vbQuestion, SE_Text("title")) = vbYes)
+    Else
+        MsgBox words, vbInformation, SE_Text("title")
+    End If
+End Function

@@ -1,0 +1,42 @@
+"""What the ribbon's macros are to do, as a small workbook: one row for each thing, kind · sheet · cell · value."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+Kind = Literal["plain", "words", "unmark", "note", "select", "open", "say", "ask", "about", "grade", "findings"]
+
+
+class Row(NamedTuple):
+    """One thing to do. `plain` goes into a cell, `words` as text that is not to be taken for anything else; `note`
+    becomes its comment; `unmark` deletes all comments of ours.
+
+    `select` shows a cell; `open` makes a new workbook of a file; `say` and `ask` are told to the clerk, and `ask` also
+    whether to replace; `about`, `grade` and `findings` stand in the ribbon.
+    """
+
+    kind: Kind
+    value: Decimal | str = ""
+    sheet: str = ""
+    cell: str = ""
+
+
+def answer_workbook(rows: Iterable[Row]) -> bytes:
+    """The rows as an xlsx file in which every text is text, also one that begins like a formula."""
+    workbook = Workbook()
+    sheet = workbook.worksheets[0]
+    for number, row in enumerate(rows, 1):
+        for column, said in enumerate((row.kind, row.sheet, row.cell, row.value), 1):
+            cell = sheet.cell(number, column)
+            cell.value = ILLEGAL_CHARACTERS_RE.sub("", said) if isinstance(said, str) else said
+            if isinstance(said, str) and said:
+                cell.data_type = "s"
+    made = io.BytesIO()
+    workbook.save(made)
+    return made.getvalue()

@@ -1,0 +1,52 @@
+"""What filling has found, in sentences: for the terminal and for the ribbon."""
+
+from __future__ import annotations
+
+from workbook_tools.fill import FROM_DATA, Change, Filled
+
+
+def undecided(form: Filled) -> list[str]:
+    """What a person has to decide, causes only: what merely rests on them is left out."""
+    unknown = {field for field, line in form.scores.lines.items() if line.value is None}
+    lines = form.scores.lines
+    return [
+        f"{where(change, form)}{change.why}"
+        for change in form.changes
+        if change.outcome == "open" and change.field in lines and unknown.isdisjoint(lines[change.field].of)
+    ]
+
+
+def differing(form: Filled) -> list[str]:
+    """What a person typed that is not as it should be."""
+    return [
+        f"{where(change, form)}填的是 {change.before}，{_wanted(change)}（{change.why}）"
+        for change in form.changes
+        if change.outcome == "differs"
+    ]
+
+
+def _wanted(change: Change) -> str:
+    return f"数据是 {change.after}" if change.why == FROM_DATA else f"按办法应为 {change.after}"
+
+
+def verdict(form: Filled) -> str:
+    """Total and grade, and what was held back."""
+    held = [change for change in form.changes if change.outcome == "held"]
+    total = "总分未定" if form.scores.total is None else f"总分 {form.scores.total}"
+    if not form.scheme.groups:
+        total = "这种表没有得分，只核对金额和比率"
+    grade = "，等级未定" if form.scores.grade is None else f"，等级 {form.scores.grade}"
+    grade = grade if form.scheme.grades.steps else ""
+    cells = "、".join(cell_of(change, form) for change in held)
+    return f"{total}{grade}" + (f"（按办法计算；因上面有出入，{cells} 没有写）" if held else "")
+
+
+def cell_of(change: Change, form: Filled) -> str:
+    """The cell, with its sheet where it is not the form's first."""
+    sheet, _, cell = change.address.rpartition("!")
+    return cell if sheet == form.sheet else change.address
+
+
+def where(change: Change, form: Filled) -> str:
+    """The cell and what people call it, "" where the form has no such cell."""
+    return f"{cell_of(change, form)} {change.label}：" if change.address else ""
