@@ -24,7 +24,7 @@ Public Sub SE_Run(action As String, detail As String)
     more = detail
     Randomize
     Do
-        folder = HostFolder() & HostSeparator() & "workbook_tools_" & Format(Now, "yyyymmddhhnnss") & CStr(Int(Rnd() * 1000000))
+        folder = HostFolder() & HostSeparator() & "workbook_tools_" & CStr(CLng(Timer() * 100)) & "_" & CStr(Int(Rnd() * 1000000))
         HostMakeFolder folder
         code = SE_Start(action, more, book, folder)
         more = ""
@@ -51,21 +51,21 @@ Private Function SE_Answer(folder As String) As String
 End Function
 
 Private Function SE_Start(action As String, more As String, book As Object, folder As String) As Long
-    Dim tail As String, copy As String
-    tail = " " & SE_Quoted("--answer=" & SE_Answer(folder))
-    If more <> "" Then tail = tail & " " & SE_Quoted(more)
+    Dim what As String, copy As String
+    what = action & " " & SE_Quoted("--answer=" & SE_Answer(folder))
+    If more <> "" Then what = action & " " & SE_Quoted(more) & " " & SE_Quoted("--answer=" & SE_Answer(folder))
     If action = "new" Then
-        SE_Start = HostRun(SE_Text("command") & " patch new" & tail)
+        SE_Start = HostRun(SE_Text("command") & " patch " & what)
         Exit Function
     End If
     If action <> "send" And HostLive() Then
-        SE_Start = HostRun(SE_Text("command") & " live " & action & " " & SE_Quoted("--wb=" & book.Name) & " " & SE_Quoted("--path=" & book.FullName) & " --from_xl=1 --hwnd=" & HostWindow() & tail)
+        SE_Start = HostRun(SE_Text("command") & " live " & what & " " & SE_Quoted("--wb=" & book.Name) & " " & SE_Quoted("--path=" & book.FullName) & " --from_xl=1 --hwnd=" & HostWindow())
         If SE_Start <> HEADLESS Then Exit Function
     End If
     copy = folder & HostSeparator() & book.Name
     If InStr(book.Name, ".") = 0 Then copy = copy & ".xlsx"
     HostSaveCopy book, copy
-    SE_Start = HostRun(SE_Text("command") & " patch " & action & " " & SE_Quoted("--book=" & copy) & tail)
+    SE_Start = HostRun(SE_Text("command") & " patch " & what & " " & SE_Quoted("--book=" & copy))
 End Function
 
 Private Function SE_Quoted(words As String) As String
@@ -118,7 +118,8 @@ Private Function SE_Apply(path As String, book As Object) As String
         If lost <> "" Then said = said & vbLf & SE_Text("unmarked") & lost
     End If
     answer.Close False
-    If opened <> "" Then Workbooks.Add opened
+    If Not book Is Nothing Then book.Activate
+    If opened <> "" Then HostNew opened
     If chosen <> "" Then
         book.Worksheets(chosenSheet).Activate
         book.Worksheets(chosenSheet).Range(chosen).Select
@@ -210,13 +211,13 @@ Public Sub SE_Jump()
     For Each sheet In book.Worksheets
         For at = 1 To sheet.Comments.Count
             If SE_Ours(sheet.Comments(at)) Then
-                place = SE_Place(sheet.Comments(at).Parent)
+                place = SE_Place(HostCell(sheet.Comments(at)))
                 If first Is Nothing Or place < firstPlace Then
-                    Set first = sheet.Comments(at).Parent
+                    Set first = HostCell(sheet.Comments(at))
                     firstPlace = place
                 End If
                 If place > here And (nearest Is Nothing Or place < nearestPlace) Then
-                    Set nearest = sheet.Comments(at).Parent
+                    Set nearest = HostCell(sheet.Comments(at))
                     nearestPlace = place
                 End If
             End If

@@ -27,6 +27,14 @@ Public Sub HostSaveCopy(book As Object, path As String)
     book.SaveCopyAs path
 End Sub
 
+Public Function HostCell(comment As Object) As Object
+    Set HostCell = comment.Parent
+End Function
+
+Public Sub HostNew(path As String)
+    Workbooks.Add path
+End Sub
+
 Public Function HostExists(path As String) As Boolean
     HostExists = CreateObject("Scripting.FileSystemObject").FileExists(path)
 End Function

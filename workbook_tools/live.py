@@ -16,7 +16,17 @@ from typing import Any
 
 import xlwings
 
-from workbook_tools.book import FIFTEEN, Refused, SheetInfo, as_formatted, column_letters, named_cell, number_format
+from workbook_tools.book import (
+    FIFTEEN,
+    NumberFormat,
+    Refused,
+    SheetInfo,
+    as_formatted,
+    column_letters,
+    named_cell,
+    number_format,
+    position,
+)
 from workbook_tools.layout import MOST_COLUMNS, MOST_ROWS, Cell
 from workbook_tools.values import Quantity, Value, misread, shown
 
@@ -126,7 +136,7 @@ class LiveSheet:
             for column, formula in enumerate(line if isinstance(line, tuple | list) else (line,), 1)
             if isinstance(formula, str) and formula.startswith("=") and formula != self._values.get((row, column))
         }
-        self._formats = self._read_formats()
+        self._formats: dict[Cell, NumberFormat] = {}
         self._anchors = self._read_merges()
         self._words: dict[Cell, str] = {}
 
@@ -186,52 +196,34 @@ class LiveSheet:
             return as_formatted(number, self._format(cell), from_1904=False) if number.is_finite() else str(value)
         return str(value)
 
-    def _format(self, cell: Cell) -> Any:
-        return number_format(self._formats.get(cell, ""))
-
-    def _read_formats(self) -> dict[Cell, str]:
-        """The number format of every cell that is not the ordinary one, asked for whole areas first."""
-        return {
-            cell: code
-            for area, code in self._uniform((1, 1, *self.size), lambda found: found.number_format)
-            if code and code != "General"
-            for cell in _cells(area)
-        }
+    def _format(self, cell: Cell) -> NumberFormat:
+        if cell not in self._formats:
+            with _asking():
+                self._formats[cell] = number_format(self._area((*cell, *cell)).number_format or "")
+        return self._formats[cell]
 
     def _read_merges(self) -> dict[Cell, Cell]:
+        """Every cell of a merged area → its first cell; a row without any is asked once."""
         anchors: dict[Cell, Cell] = {}
-        for (top, left, bottom, right), merged in self._uniform((1, 1, *self.size), lambda found: found.merge_cells):
-            for cell in _cells((top, left, bottom, right)):
-                if merged and cell not in anchors:
-                    area = self._area((*cell, *cell)).merge_area
-                    last = area.last_cell
-                    anchors.update(dict.fromkeys(_cells((area.row, area.column, last.row, last.column)), cell))
+        for row in range(1, self.size[0] + 1):
+            if self._area((row, 1, row, self.size[1])).merge_cells is False:
+                continue
+            for cell in _cells((row, 1, row, self.size[1])):
+                if cell not in anchors:
+                    area = self._area((*cell, *cell)).merge_area.address
+                    first, _, last = area.replace("$", "").encode().partition(b":")
+                    anchors.update(dict.fromkeys(_cells((*position(first), *position(last or first))), cell))
         return anchors
 
     @cached_property
     def _hidden_rows(self) -> set[int]:
-        hidden = self._uniform((1, 1, self.size[0], 1), lambda found: found.row_hidden)
-        return {cell[0] for area, yes in hidden if yes for cell in _cells(area)}
+        rows = range(1, self.size[0] + 1)
+        return _hidden([((row, 1, row, 1), row) for row in rows], lambda area: self._area(area).rows.hidden)
 
     @cached_property
     def _hidden_columns(self) -> set[int]:
-        hidden = self._uniform((1, 1, 1, self.size[1]), lambda found: found.column_hidden)
-        return {cell[1] for area, yes in hidden if yes for cell in _cells(area)}
-
-    def _uniform(self, area: Area, ask: Callable[[Any], Any]) -> Iterator[tuple[Area, Any]]:
-        """The parts of an area that answer alike; Excel answers None for an area whose cells differ."""
-        said = ask(self._area(area))
-        top, left, bottom, right = area
-        if said is not None or (top, left) == (bottom, right):
-            yield area, said
-        elif bottom > top:
-            middle = (top + bottom) // 2
-            yield from self._uniform((top, left, middle, right), ask)
-            yield from self._uniform((middle + 1, left, bottom, right), ask)
-        else:
-            middle = (left + right) // 2
-            yield from self._uniform((top, left, bottom, middle), ask)
-            yield from self._uniform((top, middle + 1, bottom, right), ask)
+        columns = range(1, self.size[1] + 1)
+        return _hidden([((1, one, 1, one), one) for one in columns], lambda area: self._area(area).columns.hidden)
 
     def _area(self, area: Area) -> xlwings.Range:
         return self._sheet.range((area[0], area[1]), (area[2], area[3]))
@@ -246,6 +238,14 @@ def _asking() -> Iterator[None]:
         raise Refused(
             "E_LOCKED", "Excel 没有应答：可能有格正在编辑，或者开着对话框。请按 Esc 或关掉对话框，再点一次。"
         ) from None
+
+
+def _hidden(lines: Sequence[tuple[Area, int]], ask: Callable[[Area], bool | None]) -> set[int]:
+    """The rows or columns that are hidden; all are asked at once first."""
+    with _asking():
+        if ask((*lines[0][0][:2], *lines[-1][0][2:])) is False:
+            return set()
+        return {number for area, number in lines if ask(area)}
 
 
 def _cells(area: Area) -> Iterator[Cell]:

@@ -1,15 +1,16 @@
 """The saved workbook: guard, read, write only the named cells, save in one atomic step."""
 
 from workbook_tools.book.container import Refused, refused_by_system
-from workbook_tools.book.formats import as_formatted, number_format
+from workbook_tools.book.formats import NumberFormat, as_formatted, number_format
 from workbook_tools.book.saving import BACKUPS, save, undo
-from workbook_tools.book.sheet import FIFTEEN, SavedSheet, column_letters
+from workbook_tools.book.sheet import FIFTEEN, SavedSheet, column_letters, position
 from workbook_tools.book.workbook import Book, SheetInfo, named_cell, read_file
 
 __all__ = [
     "BACKUPS",
     "FIFTEEN",
     "Book",
+    "NumberFormat",
     "Refused",
     "SavedSheet",
     "SheetInfo",
@@ -17,6 +18,7 @@ __all__ = [
     "column_letters",
     "named_cell",
     "number_format",
+    "position",
     "read_file",
     "refused_by_system",
     "save",

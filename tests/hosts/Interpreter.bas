@@ -1,0 +1,62 @@
+Option Explicit
+' What depends on the program that runs these macros: an interpreter of VBA, in the tests. Tests.Host is in Python.
+
+Public Function HostRun(command As String) As Long
+    HostRun = CreateObject("Tests.Host").Run(command)
+End Function
+
+Public Function HostFolder() As String
+    HostFolder = CreateObject("Tests.Host").Folder
+End Function
+
+Public Function HostSeparator() As String
+    HostSeparator = "/"
+End Function
+
+Public Function HostWindow() As String
+    HostWindow = "0"
+End Function
+
+Public Function HostLive() As Boolean
+    HostLive = CreateObject("Tests.Host").Live
+End Function
+
+Public Sub HostSaveCopy(book As Object, path As String)
+    CreateObject("Tests.Host").SaveCopy book.Name, path
+End Sub
+
+Public Function HostCell(comment As Object) As Object
+    Set HostCell = comment.Parent
+End Function
+
+Public Sub HostNew(path As String)
+    CreateObject("Tests.Host").NewBook path
+End Sub
+
+Public Function HostExists(path As String) As Boolean
+    HostExists = CreateObject("Tests.Host").Exists(path)
+End Function
+
+Public Sub HostMakeFolder(path As String)
+    CreateObject("Tests.Host").MakeFolder path
+End Sub
+
+Public Sub HostDeleteFolder(path As String)
+    CreateObject("Tests.Host").DeleteFolder path
+End Sub
+
+Public Sub HostCalculate()
+    Application.Calculate
+End Sub
+
+Public Function HostWords(words As String) As String
+    HostWords = "'" & words
+End Function
+
+Public Function HostSay(words As String, choice As Boolean) As Boolean
+    If choice Then
+        HostSay = (MsgBox(words, vbYesNo + vbQuestion, SE_Text("title")) = vbYes)
+    Else
+        MsgBox words, vbInformation, SE_Text("title")
+    End If
+End Function

@@ -1,0 +1,334 @@
+"""The add-in of Excel: built from its sources, its three languages agreeing, every callback run in a VBA interpreter."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+import typing
+import zipfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from openpyxl import load_workbook
+from openpyxl.comments import Comment
+
+from workbook_tools import addin, answer, cli_ribbon, ribbon
+from workbook_tools.book import Book
+from workbook_tools.cli import main
+from workbook_tools.fill import forms_of
+from workbook_tools.scheme_file import scheme_names
+
+pytest.importorskip("pyopenvba", reason='pyOpenVBA is not installed: pip install ".[test]"')
+olevba = pytest.importorskip("oletools.olevba", reason='oletools is not installed: pip install ".[test]"')
+
+from excel import NO, YES, Excel  # noqa: E402
+
+ROOT = Path(__file__).parents[1]
+SOURCES = ROOT / "macros"
+ZHONGSHAN = ROOT / "examples" / "zhongshan_12345_2022.xlsx"
+ADDIN = SOURCES / addin.NAME
+RIBBON = ElementTree.fromstring(addin.ribbon(SOURCES))
+CONTROLS = [control for control in RIBBON.iter() if "id" in control.attrib]
+VBA = {name: (SOURCES / f"{name}.bas").read_text("utf-8") for name in addin.MODULES}
+ALL_VBA = "\n".join(VBA.values())
+
+
+def test_a_rebuild_gives_the_committed_bytes() -> None:
+    assert addin.build(SOURCES) == ADDIN.read_bytes()
+
+
+def test_olevba_reads_back_the_sources() -> None:
+    parser = olevba.VBA_Parser(str(ADDIN))
+    read = {name.removesuffix(".bas"): code for _, _, name, code in parser.extract_macros() if name.endswith(".bas")}
+    parser.close()
+    bodies = {
+        name: re.sub(r"\AAttribute VB_Name = .*\r?\n", "", code).replace("\r\n", "\n") for name, code in read.items()
+    }
+    assert bodies == VBA
+
+
+def test_the_container_is_sound() -> None:
+    from pyopenvba import check_file
+
+    report = check_file(ADDIN)
+    assert report.complete
+    assert not report.issues
+
+
+def test_the_ribbon_is_a_part_of_the_workbook_that_excel_looks_for() -> None:
+    with zipfile.ZipFile(ADDIN) as package:
+        links = ElementTree.fromstring(package.read("_rels/.rels"))
+        targets = {link.attrib["Type"]: link.attrib["Target"] for link in links}
+        part = targets["http://schemas.microsoft.com/office/2006/relationships/ui/extensibility"]
+        assert package.read(part).decode() == addin.ribbon(SOURCES)
+
+
+@pytest.mark.parametrize("name", addin.MODULES)
+def test_a_module_is_ascii(name: str) -> None:
+    assert VBA[name].isascii()
+
+
+def test_ids_and_key_tips_are_unique() -> None:
+    for key in ("id", "keytip"):
+        said = [control.attrib[key] for control in CONTROLS if key in control.attrib]
+        assert sorted(set(said)) == sorted(said)
+
+
+def test_every_callback_of_the_ribbon_is_a_public_sub_and_every_sub_with_a_control_is_called() -> None:
+    callbacks = {
+        control.attrib[key]
+        for control in RIBBON.iter()
+        for key in ("onAction", "getLabel", "onLoad")
+        if key in control.attrib
+    }
+    subs = set(re.findall(r"^Public Sub (\w+)\((?:control|ribbon) As Object", VBA["Ribbon"], re.MULTILINE))
+    assert callbacks == subs
+
+
+def test_every_scheme_can_be_chosen_for_a_new_form() -> None:
+    chosen = {control.attrib["tag"] for control in CONTROLS if control.attrib.get("onAction") == "SE_New"}
+    assert chosen == set(scheme_names())
+
+
+def test_every_large_button_has_an_icon_and_says_what_it_does() -> None:
+    for control in CONTROLS:
+        if control.attrib.get("size") == "large":
+            assert {"imageMso", "screentip", "supertip", "keytip"} <= control.attrib.keys()
+
+
+def test_every_action_that_the_macros_start_is_known() -> None:
+    started = set(re.findall(r'SE_Run "(\w+)"', ALL_VBA))
+    assert started == set(cli_ribbon.ACTIONS)
+
+
+def test_the_macros_do_every_kind_of_row() -> None:
+    assert set(re.findall(r'Case "(\w+)"', VBA["Bridge"].partition("SE_Known")[0])) == set(typing.get_args(answer.Kind))
+
+
+def test_the_macros_show_only_texts_that_there_are_and_all_of_them() -> None:
+    used = set(re.findall(r'SE_Text\("(\w+)"\)', ALL_VBA))
+    assert used == addin.texts(SOURCES).keys()
+
+
+def test_comments_begin_with_the_mark_by_which_the_macros_know_them() -> None:
+    assert addin.texts(SOURCES)["mark"] == ribbon.MARK
+
+
+@pytest.mark.parametrize("host", ["Interpreter", "LibreOffice"])
+def test_the_hosts_of_the_tests_offer_what_the_real_one_does(host: str) -> None:
+    signature = re.compile(r"^Public (?:Sub|Function) .*$", re.MULTILINE)
+    text = (Path(__file__).with_name("hosts") / f"{host}.bas").read_text("ascii")
+    assert sorted(signature.findall(text)) == sorted(signature.findall(VBA["Host"]))
+
+
+@pytest.fixture
+def excel(tmp_path: Path) -> Excel:
+    return Excel(tmp_path, main)
+
+
+@pytest.fixture
+def form(tmp_path: Path) -> Path:
+    return Path(shutil.copy(ZHONGSHAN, tmp_path / "自评 表.xlsx"))
+
+
+def changed(path: Path, **cells: float) -> Path:
+    workbook = load_workbook(path)
+    for cell, value in cells.items():
+        workbook.worksheets[0][cell] = value
+    workbook.save(path)
+    return path
+
+
+def test_fill_writes_the_scores_into_the_open_book(excel: Excel, form: Path) -> None:
+    before = form.read_bytes()
+    sheet = excel.open(form)
+    (said,) = excel.click("SE_Fill")
+    assert said.startswith("总分 94.66，等级 优\n填了 30 格。")
+    assert (sheet.value("J30"), sheet.value("J36"), sheet.value("H15")) == (94.66, "自评绩效等级:优", 0)
+    assert form.read_bytes() == before  # the book is neither saved nor closed
+    assert [book.name for book in excel.app.workbooks()] == [addin.NAME, form.name]
+    assert list(excel.folder.iterdir()) == []
+
+
+def test_the_grade_and_the_findings_stand_in_the_ribbon(excel: Excel, form: Path) -> None:
+    assert excel.value('SE_Known("about")') == "还没有填表或校验"
+    excel.open(form)
+    excel.click("SE_Fill")
+    shown = {name: excel.value(f'SE_Known("{name}")') for name in ("about", "grade", "findings")}
+    assert shown == {"about": form.name, "grade": "94.66 优", "findings": "0 处要处理，6 处要看"}
+
+
+def test_check_puts_a_comment_into_each_cell_and_shows_the_first(excel: Excel, form: Path) -> None:
+    excel.open(form)
+    excel.click("SE_Fill")
+    (said,) = excel.click("SE_Check")
+    assert "格加了批注，点“定位下一处”逐个看。" in said
+    noted = [excel.value(f"ActiveSheet.Comments({at}).Parent.Address") for at in (1, 2)]
+    assert noted == ["$E$10", "$C$18"]
+    assert excel.value("ActiveCell.Address") == "$E$10"
+    assert excel.value("ActiveSheet.Comments(1).Text").startswith(
+        f"{ribbon.MARK}\n错误 R102：写了 277 字，限 200 字以内"
+    )
+
+
+def test_a_second_check_does_not_double_the_comments(excel: Excel, form: Path) -> None:
+    excel.open(form)
+    excel.click("SE_Check")
+    count = excel.value("ActiveSheet.Comments.Count")
+    excel.click("SE_Check")
+    assert excel.value("ActiveSheet.Comments.Count") == count > 0
+
+
+def test_next_goes_round_the_comments_of_ours(excel: Excel, form: Path) -> None:
+    workbook = load_workbook(form)
+    workbook.worksheets[0]["A1"].comment = Comment("请补充", "李四")
+    workbook.save(form)
+    excel.open(form)
+    excel.click("SE_Check")
+    count = int(excel.value("ActiveSheet.Comments.Count")) - 1
+    seen = []
+    for _ in range(count + 1):
+        excel.click("SE_Next")
+        seen.append(excel.value("ActiveCell.Address"))
+    assert len(set(seen)) == count
+    assert seen[0] == seen[-1]
+    assert "$A$1" not in seen
+
+
+def test_clear_removes_our_comments_and_no_other(excel: Excel, form: Path) -> None:
+    workbook = load_workbook(form)
+    workbook.worksheets[0]["A1"].comment = Comment("请补充", "李四")
+    workbook.worksheets[0]["E10"].comment = Comment("领导：太长", "王五")
+    workbook.save(form)
+    excel.open(form)
+    (said,) = excel.click("SE_Check")
+    assert said.endswith("没有再加批注： E10")
+    (said,) = excel.click("SE_Clear")
+    assert re.fullmatch(r"已删掉校验加的 \d+ 处批注。", said)
+    assert excel.value("ActiveSheet.Comments.Count") == 2
+    assert excel.value('Range("E10").Comment.Text') == "领导：太长"
+    assert excel.click("SE_Clear") == ["没有校验加的批注。"]
+    assert excel.click("SE_Next")[0].startswith("没有校验批注。")
+
+
+@pytest.mark.parametrize(("choice", "after"), [(NO, 12), (YES, 13.33)])
+def test_a_typed_figure_that_differs_is_replaced_only_when_asked(
+    excel: Excel, form: Path, choice: int, after: float
+) -> None:
+    sheet = excel.open(changed(form, J18=12))
+    said = excel.click("SE_Fill", "", choice, YES)
+    assert "手工填的这些和办法不一致：" in said[0]
+    assert "J18 数量指标 自评分：填的是 12，按办法应为 13.33" in said[0]
+    assert said[0].endswith("按“是”替换，按“否”保留。")
+    assert sheet.value("J18") == after
+    assert (sheet.value("J30") == 94.66) == (choice == YES)
+
+
+def test_nothing_is_written_into_a_protected_sheet(excel: Excel, form: Path) -> None:
+    workbook = load_workbook(form)
+    workbook.worksheets[0].protection.sheet = True
+    workbook.save(form)
+    sheet = excel.open(form)
+    (said,) = excel.click("SE_Fill")
+    assert said.startswith("工作表受保护，这些格不能写，所以什么都没有写。")
+    assert sheet.value("J30") is None
+
+
+def test_text_that_looks_like_a_formula_stays_text(excel: Excel, form: Path) -> None:
+    rows = [answer.Row("words", '=HYPERLINK("x")', "自评表", "L1"), answer.Row("words", "010", "自评表", "L2")]
+
+    def start(words: list[str]) -> int:
+        path = Path(next(word for word in words if word.startswith("--answer=")).removeprefix("--answer="))
+        path.write_bytes(answer.answer_workbook(rows))
+        return 0
+
+    excel.start = start
+    sheet = excel.open(form)
+    excel.click("SE_Fill")
+    assert (sheet.value("L1"), sheet.value("L2")) == ('=HYPERLINK("x")', "010")
+
+
+def test_a_program_that_gives_no_answer_is_told_with_its_exit_code(excel: Excel, form: Path) -> None:
+    excel.start = lambda _: 3
+    excel.open(form)
+    (said,) = excel.click("SE_Fill")
+    assert said.startswith("程序没有给出结果，工作簿没有改动。")
+    assert said.endswith("退出码：3")
+
+
+def test_where_the_open_book_cannot_be_reached_a_copy_is_sent(excel: Excel, form: Path) -> None:
+    excel.live = True
+    sheet = excel.open(form)
+    excel.click("SE_Fill")
+    assert [words[1] for words in excel.commands] == ["live", "patch"]
+    assert f"--wb={form.name}" in excel.commands[0]
+    assert sheet.value("J30") == 94.66
+
+
+def test_a_file_that_is_no_form_is_told_in_one_sentence(excel: Excel, tmp_path: Path) -> None:
+    path = tmp_path / "别的.xlsx"
+    workbook = load_workbook(ZHONGSHAN)
+    workbook.remove(workbook.worksheets[0])
+    workbook.create_sheet("名单")["A1"] = "姓名"
+    workbook.save(path)
+    excel.open(path)
+    assert excel.click("SE_Fill") == ["没有找到认识的自评表（按表上印的字查找）"]
+
+
+def test_an_add_in_without_a_command_says_how_to_install_it(tmp_path: Path, form: Path) -> None:
+    excel = Excel(tmp_path, main, command="")
+    excel.open(form)
+    assert excel.click("SE_Fill")[0].startswith("插件不知道程序装在哪里。")
+
+
+def test_new_opens_an_empty_form_of_the_chosen_scheme(excel: Excel, form: Path) -> None:
+    excel.open(form)
+    assert excel.click("SE_New", "guangzhou_2021") == []
+    (made,) = excel.new
+    (opened,) = forms_of(Book(made))
+    assert opened[1].name == "guangzhou_2021"
+
+
+@pytest.mark.parametrize("callback", ["SE_Calculate", "SE_Help"])
+def test_the_other_buttons_say_what_they_did(excel: Excel, form: Path, callback: str) -> None:
+    excel.open(form)
+    (said,) = excel.click(callback)
+    assert said in ("公式已全部重算。", addin.texts(SOURCES)["help"] + "workbook_tools")
+
+
+def test_install_status_and_uninstall(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "启动 文件夹"
+    assert main(["addin", "status", "--to", str(folder)]) == 3
+    assert main(["addin", "install", "--to", str(folder)]) == 0
+    assert main(["addin", "install", "--to", str(folder)]) == 0
+    assert [path.name for path in folder.iterdir()] == [addin.NAME]
+    assert main(["addin", "status", "--to", str(folder)]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith(f"没有安装：{folder} 里没有 {addin.NAME}\n")
+    assert f'"{sys.executable}" -m workbook_tools' in said
+    assert main(["addin", "uninstall", "--to", str(folder)]) == 0
+    assert list(folder.iterdir()) == []
+
+
+def test_installing_changes_only_the_command(tmp_path: Path) -> None:
+    installed = addin.install(tmp_path, '"C:\\程序\\python.exe" -m workbook_tools')
+    assert addin.read_installed(installed.path) == installed
+    with zipfile.ZipFile(ADDIN) as old, zipfile.ZipFile(installed.path) as new:
+        assert [name for name in old.namelist() if old.read(name) != new.read(name)] == ["xl/worksheets/sheet1.xml"]
+
+
+def test_another_s_file_of_that_name_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / addin.NAME
+    shutil.copy(ZHONGSHAN, path)
+    for what in ("install", "uninstall"):
+        assert main(["addin", what, "--to", str(tmp_path)]) == 3
+    assert "不是本工具的插件，没有动它" in capsys.readouterr().out
+    assert path.read_bytes() == ZHONGSHAN.read_bytes()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Excel's startup folder is known there")
+def test_elsewhere_than_on_windows_a_folder_has_to_be_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["addin", "install"]) == 3
+    assert "请用 --to 指定文件夹" in capsys.readouterr().out
