@@ -12,7 +12,7 @@ Private Const AGAIN As String = "--overwrite"
 Public Sub SE_Run(action As String, detail As String)
     Dim book As Object, folder As String, more As String, code As Long
     On Error GoTo failed
-    Set book = ActiveWorkbook
+    Set book = HostBook()
     If action <> "new" And book Is Nothing Then
         HostSay SE_Text("no_book"), False
         Exit Sub
@@ -163,11 +163,11 @@ End Function
 Public Sub SE_Unmark()
     Dim count As Long
     On Error GoTo failed
-    If ActiveWorkbook Is Nothing Then
+    If HostBook() Is Nothing Then
         HostSay SE_Text("no_book"), False
         Exit Sub
     End If
-    count = SE_Erase(ActiveWorkbook)
+    count = SE_Erase(HostBook())
     findings = ""
     SE_Redraw
     If count = 0 Then
@@ -202,22 +202,22 @@ Public Sub SE_Jump()
     Dim book As Object, sheet As Object, at As Long, place As Double, here As Double
     Dim first As Object, nearest As Object, firstPlace As Double, nearestPlace As Double
     On Error GoTo failed
-    Set book = ActiveWorkbook
+    Set book = HostBook()
     If book Is Nothing Then
         HostSay SE_Text("no_book"), False
         Exit Sub
     End If
-    here = SE_Place(ActiveCell)
+    here = SE_Place(HostHere(book))
     For Each sheet In book.Worksheets
         For at = 1 To sheet.Comments.Count
             If SE_Ours(sheet.Comments(at)) Then
-                place = SE_Place(HostCell(sheet.Comments(at)))
+                place = SE_Place(HostCell(sheet, at))
                 If first Is Nothing Or place < firstPlace Then
-                    Set first = HostCell(sheet.Comments(at))
+                    Set first = HostCell(sheet, at)
                     firstPlace = place
                 End If
                 If place > here And (nearest Is Nothing Or place < nearestPlace) Then
-                    Set nearest = HostCell(sheet.Comments(at))
+                    Set nearest = HostCell(sheet, at)
                     nearestPlace = place
                 End If
             End If

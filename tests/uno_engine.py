@@ -18,8 +18,15 @@ except ImportError:  # Debian puts it beside the packages of the system's Python
     sys.path.append("/usr/lib/python3/dist-packages")
     import uno
 
+from com.sun.star.beans import PropertyValue  # type: ignore[import-not-found]
+from com.sun.star.connection import NoConnectException as NoConnectException  # type: ignore[import-not-found]  # noqa: F401
 from com.sun.star.table.CellContentType import EMPTY, FORMULA, VALUE  # type: ignore[import-not-found]
 from com.sun.star.uno import RuntimeException  # type: ignore[import-not-found]
+
+
+def properties(given: dict[str, Any]) -> tuple[Any, ...]:
+    """Named values as UNO takes them."""
+    return tuple(PropertyValue(Name=name, Value=value) for name, value in given.items())
 
 
 def desktop(pipe: str) -> Any:
@@ -73,7 +80,7 @@ class UnoApp:
     pid, hwnd = 1, 0
     version = "16.0"
 
-    def __init__(self, root: Any, engine: UnoEngine) -> None:
+    def __init__(self, root: Any, engine: UnoEngine | None) -> None:
         self.root, self.engine = root, engine
         self.screen_updating = True
 

@@ -1,6 +1,14 @@
 Option Explicit
 ' What depends on the program that runs these macros: an interpreter of VBA, in the tests. Tests.Host is in Python.
 
+Public Function HostBook() As Object
+    Set HostBook = ActiveWorkbook
+End Function
+
+Public Function HostHere(book As Object) As Object
+    Set HostHere = ActiveCell
+End Function
+
 Public Function HostRun(command As String) As Long
     HostRun = CreateObject("Tests.Host").Run(command)
 End Function
@@ -25,8 +33,8 @@ Public Sub HostSaveCopy(book As Object, path As String)
     CreateObject("Tests.Host").SaveCopy book.Name, path
 End Sub
 
-Public Function HostCell(comment As Object) As Object
-    Set HostCell = comment.Parent
+Public Function HostCell(sheet As Object, at As Long) As Object
+    Set HostCell = sheet.Comments(at).Parent
 End Function
 
 Public Sub HostNew(path As String)

@@ -1,6 +1,19 @@
 Option Explicit
 ' What depends on the program that runs these macros: LibreOffice, in the tests.
 
+Public Function HostBook() As Object
+    Dim book As Object
+    For Each book In Workbooks
+        If book.Name <> ThisWorkbook.Name And book.Name <> "answer.xlsx" Then Set HostBook = book
+    Next
+End Function
+
+Public Function HostHere(book As Object) As Object
+    Dim at As Object
+    at = Document(book).CurrentSelection.RangeAddress
+    Set HostHere = book.Worksheets(at.Sheet + 1).Cells(at.StartRow + 1, at.StartColumn + 1)
+End Function
+
 Public Function HostRun(command As String) As Long
     Dim done As String, said As String, number As Integer
     done = HostFolder() & "/done" & CStr(CLng(Timer() * 100)) & CStr(Int(Rnd() * 1000000))
@@ -32,7 +45,10 @@ Public Function HostLive() As Boolean
 End Function
 
 Public Sub HostSaveCopy(book As Object, path As String)
-    book.SaveCopyAs path
+    Dim filter(0) As New com.sun.star.beans.PropertyValue
+    filter(0).Name = "FilterName"
+    filter(0).Value = "Calc MS Excel 2007 XML"
+    Document(book).storeToURL(ConvertToURL(path), filter())
 End Sub
 
 Public Sub HostNew(path As String)
@@ -73,13 +89,17 @@ Public Function HostSay(words As String, choice As Boolean) As Boolean
     Close #number
 End Function
 
-Public Function HostCell(comment As Object) As Object
-    Dim sheet As Object, cell As Object
-    For Each sheet In ActiveWorkbook.Worksheets
-        For Each cell In sheet.UsedRange.Cells
-            If Not cell.Comment Is Nothing Then
-                If cell.Comment.Text = comment.Text Then Set HostCell = cell
-            End If
-        Next
-    Next
+Public Function HostCell(sheet As Object, at As Long) As Object
+    Dim place As Object
+    place = Document(HostBook()).Sheets.getByName(sheet.Name).Annotations.getByIndex(at - 1).Position
+    Set HostCell = sheet.Cells(place.Row + 1, place.Column + 1)
+End Function
+
+Private Function Document(book As Object) As Object
+    Dim every As Object, one As Object
+    every = StarDesktop.Components.createEnumeration()
+    Do While every.hasMoreElements()
+        one = every.nextElement()
+        If one.Title = book.Name Then Document = one
+    Loop
 End Function
