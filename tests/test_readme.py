@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -106,3 +107,8 @@ def test_the_committed_workbooks_are_whole() -> None:
     for path in (*ROOT.glob("examples/*.xlsx"), *ROOT.glob("templates/*.xlsx")):
         with zipfile.ZipFile(path) as archive:
             assert archive.testzip() is None
+
+
+def test_the_picture_of_the_ribbon_is_drawn_from_its_xml() -> None:
+    module = runpy.run_path(str(ROOT / "docs" / "ribbon_picture.py"))
+    assert module["picture"]() == (ROOT / "docs" / "ribbon.svg").read_text("utf-8")

@@ -19,7 +19,7 @@ except ImportError:  # Debian puts it beside the packages of the system's Python
     import uno
 
 from com.sun.star.beans import PropertyValue  # type: ignore[import-not-found]
-from com.sun.star.connection import NoConnectException as NoConnectException  # type: ignore[import-not-found]  # noqa: F401
+from com.sun.star.connection import NoConnectException as NoConnectException  # type: ignore[import-not-found]
 from com.sun.star.table.CellContentType import EMPTY, FORMULA, VALUE  # type: ignore[import-not-found]
 from com.sun.star.uno import RuntimeException  # type: ignore[import-not-found]
 

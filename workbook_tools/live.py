@@ -203,8 +203,10 @@ class LiveSheet:
         return self._formats[cell]
 
     def _read_merges(self) -> dict[Cell, Cell]:
-        """Every cell of a merged area → its first cell; a row without any is asked once."""
+        """Every cell of a merged area → its first cell; a sheet or a row without any is asked once."""
         anchors: dict[Cell, Cell] = {}
+        if self._area((1, 1, *self.size)).merge_cells is False:
+            return anchors
         for row in range(1, self.size[0] + 1):
             if self._area((row, 1, row, self.size[1])).merge_cells is False:
                 continue
