@@ -30,6 +30,9 @@ TEMPLATE = ROOT / "templates" / "self_eval_form.xlsx"
 FILL_FORM = "from workbook_tools.cli import fill_form; raise SystemExit(fill_form())"
 FILL_FOLDER = "from workbook_tools.cli import fill_form; fill_form()\n"
 CHECK_FOLDER = "import sys; from workbook_tools.cli import main; main(['check', *sys.argv[1:]])\n"
+SUMMARY_FOLDER = (
+    "import sys; from workbook_tools.cli import main; main(['summary', sys.argv[1], '-o', sys.argv[1] + '.xlsx'])\n"
+)
 PEAK = """import pathlib, re, sys
 sys.stderr.write(re.search(r"VmHWM:\\s*(\\d+)", pathlib.Path("/proc/self/status").read_text())[1])
 """
@@ -102,7 +105,8 @@ def formulas_recalculation(path: Path) -> float:
 def folder_run(count: int, files: list[bytes], run: str = FILL_FOLDER) -> tuple[float, int]:
     """Seconds and peak memory (MB) of one `fill_form FOLDER`, or `workbook_tools check FOLDER`, over so many forms."""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+        folder = Path(name) / "收到"
+        folder.mkdir()
         for number in range(count):
             (folder / f"{number:05}.xlsx").write_bytes(files[number % len(files)])
         start = time.perf_counter()
@@ -141,8 +145,13 @@ def main() -> None:
         print(f"| {name} | {taken:.0f} | {taken / whole:.2f} |")
     print("\n| forms in one folder | seconds | ms a form | peak memory |\n|---|---|---|---|")
     files = variants(EXAMPLE)
-    for name, run in (("`fill_form`", FILL_FOLDER), ("`workbook_tools check`", CHECK_FOLDER)):
-        for count in (100, 500, 1000):
+    runs = {
+        "`fill_form`": (FILL_FOLDER, (100, 500, 1000)),
+        "`workbook_tools check`": (CHECK_FOLDER, (100, 500, 1000)),
+        "`workbook_tools summary`": (SUMMARY_FOLDER, (1000, 10000)),
+    }
+    for name, (run, counts) in runs.items():
+        for count in counts:
             seconds, memory = folder_run(count, files, run)
             print(f"| {name}, {count} | {seconds:.2f} | {seconds / count * 1000:.2f} | {memory} MB |")
 

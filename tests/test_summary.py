@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
+import signal
+import subprocess
+import sys
 import zipfile
+from datetime import datetime
 from pathlib import Path
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from office import convert, needs_libreoffice
 from paper import PaperSheet
 from test_checks import CORRECT
 from workbook_tools.cli import main
-from workbook_tools.summary import collect, summary_workbook
+from workbook_tools.summary import Standing, collect, read_units
+from workbook_tools.summary_book import summary_workbook
 from workbook_tools.template import workbook_bytes
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -56,7 +62,13 @@ def test_the_summary_has_every_form_and_says_what_is_missing(
         str(folder / "甲.xlsx"),
         str(folder / "甲重报.xlsx"),
     ]
-    assert [row[0] for row in list(workbook["催报"].values)[1:]] == ["丙局"]
+    assert [row[:2] for row in list(workbook["催报"].values)[1:]] == [
+        ("丙局", "没有报送"),
+        ("中山市12345投诉举报平台管理中心", "不在名单上"),
+        ("中山市12345投诉举报平台管理中心", "有错误"),
+        ("乙局", "不在名单上"),
+        ("甲局", "重复报送"),
+    ]
     assert "坏.xlsx" in str(list(workbook["没有读"].values)[1][0])
     assert workbook["统计"]["A2"].value == "90分以上"
     with zipfile.ZipFile(out) as archive:
@@ -71,7 +83,9 @@ def test_words_of_a_form_are_no_formulas_and_files_are_links(folder: Path, tmp_p
     cells = [cell for row in load_workbook(out)["汇总"].iter_rows() for cell in row]
     assert sum(cell.hyperlink is not None for cell in cells) == 4
     forms, _, _ = next(iter(collect([folder / "甲.xlsx"])))
-    data = summary_workbook([forms[0] | {"单位": "=1+1", "项目": "@SUM(A1)"}], [], [("=2+2", "坏")], ["=3+3"])
+    data = summary_workbook(
+        [forms[0] | {"单位": "=1+1", "项目": "@SUM(A1)"}], [], [("=2+2", "坏")], [Standing("=3+3", "没有报送", "")]
+    )
     cells = [cell for sheet in load_workbook(io.BytesIO(data)) for row in sheet.iter_rows() for cell in row]
     assert not [cell for cell in cells if cell.data_type == "f"]
     assert {"=1+1", "=2+2", "=3+3"} <= {cell.value for cell in cells}
@@ -91,6 +105,74 @@ def test_a_summary_of_nothing_is_a_workbook() -> None:
 def test_wrong_usage_is_told(arguments: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["summary", str(folder), *arguments]) == 2
     assert capsys.readouterr().out
+
+
+def test_a_form_that_came_after_the_deadline_is_late(folder: Path, tmp_path: Path) -> None:
+    for name, day in (("甲.xlsx", 28), ("甲重报.xlsx", 27), ("乙.xlsx", 26)):
+        moment = datetime(2026, 2, day, 23, 59).astimezone().timestamp()
+        os.utime(folder / name, (moment, moment))
+    out = tmp_path / "汇总表.xlsx"
+    main(["summary", str(folder), "-o", str(out), "--deadline", "2026-02-27"])
+    late = [row for row in load_workbook(out)["催报"].values if row[1] == "逾期"]
+    days = {Path(str(row[2]).partition("：")[0]).name: str(row[2]).partition("：")[2] for row in late}
+    assert days.pop("甲.xlsx") == "文件时间 2026-02-28，截止 2026-02-27"
+    assert days.keys() == {"中山.xlsx"}  # copied today
+
+
+@pytest.mark.parametrize("kind", ["txt", "csv", "xlsx"])
+def test_the_list_of_units_may_be_a_text_or_a_table(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / f"名单.{kind}"
+    if kind == "xlsx":
+        workbook = Workbook()
+        for row in (("序号", "单位"), (1, "甲局"), (2, " 乙局 "), (3, "甲局")):
+            workbook.worksheets[0].append(row)
+        workbook.save(path)
+    else:
+        path.write_text("甲局\n乙局\n\n甲局\n" if kind == "txt" else "序号,单位\n1,甲局\n2,乙局\n3,甲局\n", "utf-8-sig")
+    assert read_units(path) == ["甲局", "乙局"]
+
+
+KILLED = """
+import sys
+from workbook_tools import summary
+rows_of, done = summary.rows_of, []
+def counting(path, scheme=None):
+    if len(done) == 60:
+        import os, signal
+        os.kill(os.getpid(), signal.SIGKILL)
+    done.append(path)
+    return rows_of(path, scheme)
+summary.rows_of = counting
+from workbook_tools.cli import main
+main(["summary", *sys.argv[1:]])
+"""
+
+
+def test_a_run_that_was_killed_goes_on_where_it_was(
+    folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(70):
+        shutil.copy(folder / "乙.xlsx", folder / f"乙{number:02}.xlsx")
+    out, whole = tmp_path / "汇总表.xlsx", tmp_path / "一次做完.xlsx"
+    arguments = [sys.executable, "-c", KILLED, str(folder), "-o", str(out)]
+    assert subprocess.run(arguments, check=False, cwd=EXAMPLES.parent).returncode == -signal.SIGKILL
+    assert not out.exists()
+    shutil.copy(folder / "甲.xlsx", folder / "乙00.xlsx")  # read before, and another since
+    capfd.readouterr()
+    assert main(["summary", str(folder), "-o", str(out)]) == 1
+    assert "接着上次没有做完的：49 个文件已经读过" in capfd.readouterr().err
+    main(["summary", str(folder), "-o", str(whole)])
+    read = [[[cell.value for cell in row] for row in load_workbook(path)["汇总"]] for path in (out, whole)]
+    assert read[0] == read[1]
+    assert len(read[0]) == 75
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith("~")] == []
+
+
+def test_a_damaged_record_of_progress_is_begun_again(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "汇总表.xlsx"
+    (tmp_path / "~汇总表.读取进度").write_bytes(b"SQLite format 3\0" + b"x" * 500)
+    assert main(["summary", str(folder), "-o", str(out)]) == 1
+    assert load_workbook(out)["汇总"].max_row == 5
 
 
 @needs_libreoffice

@@ -6,11 +6,15 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbook_tools.book import Refused, save
 from workbook_tools.terminal import Progress
+
+if TYPE_CHECKING:
+    from workbook_tools.summary_journal import Journal
 
 DONE, FOUND, USAGE, UNREADABLE = range(4)
 MANY = 200  # files that are worth worker processes
@@ -22,7 +26,8 @@ def add_commands(commands: Any) -> None:
     summary.add_argument("-h", "--help", action="help", help="显示这段说明")
     summary.add_argument("files", nargs="+", metavar="文件", help="自评表，或装着自评表的文件夹")
     summary.add_argument("-o", "--output", metavar="汇总表", required=True, help="写到哪里（.xlsx，覆盖同名的）")
-    summary.add_argument("--expected", metavar="名单", help="应报送单位的名单（.txt，每行一个单位）")
+    summary.add_argument("--expected", metavar="名单", help="应报送单位的名单（.txt 每行一个；.xlsx、.csv 的“单位”列）")
+    summary.add_argument("--deadline", metavar="日期", help="截止日期（如 2026-02-28），文件时间在它以后的列为逾期")
     summary.add_argument("--scheme", metavar="名称", help="指定评分办法，不写就按表上的字识别")
 
 
@@ -32,36 +37,54 @@ def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
     if out.suffix.lower() != ".xlsx":
         print(f"{out}：汇总表的文件名要以 .xlsx 结尾")
         return USAGE
-    try:
-        expected = Path(options.expected).read_text("utf-8-sig").split("\n") if options.expected else []
-    except (OSError, UnicodeDecodeError):
-        print(f"{options.expected}：读不出名单；要是 UTF-8 的文本文件，每行一个单位")
-        return USAGE
     found = (file for given in options.files for file in workbooks(Path(given)))
     files = [file for file in dict.fromkeys(found) if file.resolve() != out.resolve()]
     if not files:
         print("没有找到工作簿（.xlsx、.xlsm）")
         return UNREADABLE
-    from workbook_tools.summary import collect, summary_workbook
+    from workbook_tools.summary import MISSING, read_units, standings
+    from workbook_tools.summary_book import summary_workbook
+    from workbook_tools.summary_journal import Journal
 
-    forms: list[dict[str, Any]] = []
-    indicators: list[dict[str, Any]] = []
-    refused: list[tuple[str, str]] = []
-    progress = Progress(len(files), sys.stderr)
-    workers = min(os.cpu_count() or 1, 8) if len(files) >= MANY else 1
-    for number, (listed, rows, faults) in enumerate(collect(files, options.scheme, workers), 1):
-        progress.show(number, files[number - 1].name)
-        forms += listed
-        indicators += rows
-        refused += faults
-    progress.done()
-    units = [unit.strip() for unit in expected if unit.strip()]
     try:
-        save(out, summary_workbook(forms, indicators, refused, units), seen=None)
+        deadline = date.fromisoformat(options.deadline) if options.deadline else None
+    except ValueError:
+        print(f"--deadline 要写成 2026-02-28 这样，不是“{options.deadline}”")
+        return USAGE
+    try:
+        units = read_units(Path(options.expected)) if options.expected else []
+    except Refused as fault:
+        print(fault)
+        return USAGE
+    try:
+        journal = Journal(out, options.scheme)
+        _read(journal, files, options.scheme)
+        forms, refused = list(journal.rows("form")), [tuple(row) for row in journal.rows("refused")]
+        asked = standings(forms, units, deadline)
+        save(out, summary_workbook(forms, journal.rows("indicator"), refused, asked), seen=None)
+        journal.discard()
     except Refused as fault:
         print(fault)
         return UNREADABLE
-    missing = len(set(units) - {form["单位"] for form in forms})
+    missing = sum(one.情况 == MISSING for one in asked)
     print(f"共 {len(forms)} 张表，{sum(form['错误'] > 0 for form in forms)} 张有错误，{len(refused)} 个文件没有读")
     print(f"已写到 {out}" + (f"；{missing} 个单位没有报送（见“催报”）" if missing else ""))
     return FOUND if refused else DONE
+
+
+def _read(journal: Journal, files: list[Path], scheme: str | None) -> None:
+    """Reads the files that have not been read yet, with progress."""
+    from workbook_tools.summary import collect
+
+    unread = journal.unread(files)
+    if len(unread) < len(files):
+        print(f"接着上次没有做完的：{len(files) - len(unread)} 个文件已经读过", file=sys.stderr)
+    progress = Progress(len(unread), sys.stderr)
+    workers = min(os.cpu_count() or 1, 8) if len(unread) >= MANY else 1
+    try:
+        for number, (path, rows) in enumerate(zip(unread, collect(unread, scheme, workers), strict=True), 1):
+            progress.show(number, path.name)
+            journal.add(path, rows)
+    finally:
+        journal.keep()
+        progress.done()

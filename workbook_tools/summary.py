@@ -1,23 +1,18 @@
-"""汇总表: many forms in one workbook: a row a form, a row an indicator, charts, duplicates, who is missing."""
+"""The rows of a 汇总表: one a form, one an indicator, read by worker processes where there are many files."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from zipfile import BadZipFile
 
 import pandas as pd
-from openpyxl import Workbook
-from openpyxl.chart import BarChart, Reference
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.hyperlink import Hyperlink
-from openpyxl.worksheet.properties import PageSetupProperties
-from openpyxl.worksheet.worksheet import Worksheet
 
 from workbook_tools.book import Book, Refused, read_file
 from workbook_tools.checks import ERROR, run_checks
@@ -26,7 +21,7 @@ from workbook_tools.form import Form, Scores
 from workbook_tools.layout import BadLayout, NotThisForm
 from workbook_tools.scheme import Scheme
 from workbook_tools.scheme_file import BadScheme
-from workbook_tools.values import UNCALCULATED, Quantity, read_points, read_quantity, shown
+from workbook_tools.values import UNCALCULATED, Quantity, half_width, read_points, read_quantity, shown
 
 FORMS = (
     *("单位", "项目", "评分办法", "年初预算（万元）", "全年预算（万元）", "支出（万元）", "执行率", "总分", "等级"),
@@ -45,10 +40,8 @@ INDICATORS = (
     "按办法得分",
     "文件",
 )
-STEPS = ((90, "90分以上"), (80, "80～90分"), (60, "60～80分"), (0, "60分以下"))
 TEN_THOUSAND = Decimal(10_000)
-HEADING = PatternFill("solid", fgColor="DDEBF7")
-WIDEST = {"三级指标": 36, "文件": 30}  # of the columns, in digits
+MISSING, LATE, TWICE, STRANGER, FAULTY = "没有报送", "逾期", "重复报送", "不在名单上", "有错误"
 CHUNK = 20  # forms that a worker takes at a time
 Rows = tuple[list[dict[str, Any]], list[dict[str, Any]], list[tuple[str, str]]]
 
@@ -142,104 +135,73 @@ def _said(words: str) -> str:
     return " ".join(words.split()) if words != UNCALCULATED else ""
 
 
-def summary_workbook(
-    forms: list[dict[str, Any]], indicators: list[dict[str, Any]], refused: list[tuple[str, str]], expected: list[str]
-) -> bytes:
-    """The 汇总表 of all rows; `expected` lists the units that should have sent a form."""
-    table = pd.DataFrame(forms, columns=list(FORMS))
-    workbook = Workbook()
-    workbook.remove(workbook.worksheets[0])
-    _write(workbook.create_sheet("汇总"), list(FORMS), table)
-    _write(workbook.create_sheet("指标"), list(INDICATORS), pd.DataFrame(indicators, columns=list(INDICATORS)))
-    _charts(workbook.create_sheet("统计"), table)
-    named = table[(table["单位"] != "") & (table["项目"] != "")]
-    double = named[named.duplicated(["单位", "项目"], keep=False)][["单位", "项目", "文件"]]
-    _write(workbook.create_sheet("重复"), list(double.columns), double)
-    missing = pd.DataFrame({"没有报送的单位": [unit for unit in expected if unit not in set(table["单位"])]})
-    _write(workbook.create_sheet("催报"), list(missing.columns), missing)
-    _write(workbook.create_sheet("没有读"), ["文件", "原因"], pd.DataFrame(refused, columns=["文件", "原因"]))
-    out = io.BytesIO()
-    workbook.save(out)
-    return out.getvalue()
+class Standing(NamedTuple):
+    """Why a unit has to be asked: the Chinese names of its fields are the headings of the sheet 催报."""
+
+    单位: str
+    情况: str
+    说明: str
 
 
-def _write(sheet: Worksheet, names: list[str], table: pd.DataFrame) -> None:
-    """A heading and the rows; words are never formulas, files are links."""
-    for column, name in enumerate(names, 1):
-        cell = sheet.cell(1, column, name)
-        cell.font, cell.fill = Font(bold=True), HEADING
-        widest = max([len(str(value)) for value in table[name].head(200) if not pd.isna(value)], default=4)
-        sheet.column_dimensions[get_column_letter(column)].width = min(
-            max(8, 2 * len(name) + 2, 1.7 * widest), WIDEST.get(name, 26)
-        )
-    for row, values in enumerate(table.itertuples(index=False), 2):
-        for column, (name, value) in enumerate(zip(names, values, strict=True), 1):
-            if pd.isna(value):
-                continue
-            cell = sheet[f"{get_column_letter(column)}{row}"]
-            cell.value = value
-            if isinstance(value, str):
-                cell.data_type = "s"
-                cell.alignment = Alignment(vertical="top", wrap_text=True)
-            if name == "执行率":
-                cell.number_format = "0.00%"
-            elif "分" in name and isinstance(value, float):
-                cell.number_format = "0.00"
-            elif name.endswith("（万元）"):
-                cell.number_format = "#,##0.00"
-            elif name == "文件":
-                cell.hyperlink = Hyperlink(ref=cell.coordinate, target=Path(str(value)).resolve().as_uri())
-                cell.font = Font(color="0563C1", underline="single")
-    sheet.freeze_panes = "A2"
-    if len(table):
-        sheet.auto_filter.ref = f"A1:{get_column_letter(len(names))}{len(table) + 1}"
-    _on_one_page_wide(sheet)
-    sheet.print_title_rows = "1:1"
+def standings(forms: Iterable[Mapping[str, Any]], expected: Sequence[str], deadline: date | None) -> list[Standing]:
+    """Who on the list is missing, late, sent one project twice or sent errors; and who sent without being on it.
+
+    A form came in when its file was last changed. Without a list only what came in is looked at.
+    """
+    came: dict[str, list[Mapping[str, Any]]] = {}
+    for form in forms:
+        came.setdefault(half_width(form["单位"]), []).append(form)
+    names = {half_width(unit): unit for unit in expected}
+    found = [Standing(unit, MISSING, "名单上有，没有收到表") for key, unit in names.items() if key not in came]
+    for key, sent in came.items():
+        unit = sent[0]["单位"] or "（没有写单位）"
+        if names and key not in names:
+            found.append(Standing(unit, STRANGER, "、".join(sorted({form["文件"] for form in sent}))))
+        found += _late(unit, sent, deadline)
+        found += _twice(unit, sent)
+        faulty = [form for form in sent if form["错误"]]
+        found += [Standing(unit, FAULTY, f"{form['文件']}：{form['错误']} 处错误") for form in faulty]
+    return found
 
 
-def _on_one_page_wide(sheet: Worksheet) -> None:
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.page_margins.left = sheet.page_margins.right = 0.4
+def _late(unit: str, sent: Sequence[Mapping[str, Any]], deadline: date | None) -> Iterator[Standing]:
+    for form in sent:
+        day = arrived(Path(form["文件"])) if deadline else None
+        if deadline and day and day > deadline:
+            yield Standing(unit, LATE, f"{form['文件']}：文件时间 {day}，截止 {deadline}")
 
 
-def _charts(sheet: Worksheet, table: pd.DataFrame) -> None:
-    """How many forms have how many points, and the grades of each unit."""
-    _on_one_page_wide(sheet)
-    sheet.page_setup.fitToHeight = 1
-    totals = table["总分"].fillna(table["按办法总分"]).dropna()
-    above = 1000
-    counts: list[tuple[str, int]] = []
-    for least, name in STEPS:
-        counts.append((name, int(((totals >= least) & (totals < above)).sum())))
-        above = least
-    sheet["A1"], sheet["B1"] = "总分", "表数"
-    for row, (name, count) in enumerate(counts, 2):
-        sheet.cell(row, 1).value, sheet.cell(row, 2).value = name, count
-    end = len(counts) + 1
-    _bar(sheet, "总分分布", Reference(sheet, min_col=2, min_row=1, max_row=end), (2, end), "E1")
-    graded = table[table["等级"].isin(["优", "良", "中", "差"])]
-    if not len(graded):
-        return
-    by_unit = pd.crosstab(graded["单位"], graded["等级"]).reindex(columns=["优", "良", "中", "差"], fill_value=0)
-    first = len(counts) + 4
-    for column, grade in enumerate(["单位", *map(str, by_unit.columns)], 1):
-        sheet.cell(first, column).value = grade
-    for row, (unit, values) in enumerate(zip(by_unit.index, by_unit.to_numpy().tolist(), strict=True), first + 1):
-        sheet.cell(row, 1).value = str(unit)
-        sheet.cell(row, 1).data_type = "s"
-        for column, count in enumerate(values, 2):
-            sheet.cell(row, column).value = int(count)
-    last = first + len(by_unit)
-    data = Reference(sheet, min_col=2, max_col=5, min_row=first, max_row=last)
-    _bar(sheet, "各单位等级", data, (first + 1, last), "E18")
+def _twice(unit: str, sent: Sequence[Mapping[str, Any]]) -> Iterator[Standing]:
+    for project, count in Counter(form["项目"] for form in sent).items():
+        if count > 1 and project:
+            yield Standing(unit, TWICE, f"“{project}”报了 {count} 份")
 
 
-def _bar(sheet: Worksheet, title: str, data: Reference, names: tuple[int, int], at: str) -> None:
-    chart = BarChart()
-    chart.title, chart.height, chart.width = title, 8, 16
-    chart.add_data(data, titles_from_data=True)
-    chart.set_categories(Reference(sheet, min_col=1, min_row=names[0], max_row=names[1]))
-    chart.x_axis.delete = chart.y_axis.delete = False
-    sheet.add_chart(chart, at)
+def arrived(path: Path) -> date | None:
+    """The day on which a file was last changed; None when it is gone."""
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime).astimezone().date()
+    except OSError:
+        return None
+
+
+def read_units(path: Path) -> list[str]:
+    """The units of a list: a text file with one a line, or the column 单位 of a .csv or .xlsx; raises `Refused`."""
+    kind = path.suffix.lower()
+    try:
+        if kind in (".xlsx", ".csv"):
+            table = (
+                pd.read_excel(path, dtype=str)
+                if kind == ".xlsx"
+                else pd.read_csv(path, dtype=str, encoding_errors="replace")
+            )
+            if "单位" not in table:
+                raise Refused("E_KIND", f"{path}：名单要有“单位”一列")
+            units = [str(unit) for unit in table["单位"].dropna()]
+        else:
+            units = path.read_text("utf-8-sig").split("\n")
+    except (OSError, ValueError, KeyError, BadZipFile):
+        raise Refused(
+            "E_KIND", f"{path}：读不出名单；要是 UTF-8 的文本文件（每行一个单位），或有“单位”一列的 .xlsx、.csv"
+        ) from None
+    return list(dict.fromkeys(unit.strip() for unit in units if unit.strip()))

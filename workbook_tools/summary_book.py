@@ -1,0 +1,142 @@
+"""汇总表: many forms in one workbook: a row a form, a row an indicator, charts, duplicates, who is missing or late.
+
+Written row by row, so that memory does not grow with the number of indicators.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.chart import BarChart, Reference
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.properties import PageSetupProperties
+
+from workbook_tools.summary import FORMS, INDICATORS, Standing
+
+STEPS = ((90, "90分以上"), (80, "80～90分"), (60, "60～80分"), (0, "60分以下"))
+HEADING = PatternFill("solid", fgColor="DDEBF7")
+WIDEST = {"三级指标": 36, "文件": 30, "原因": 60, "说明": 60}  # of the columns, in digits
+MOST_LINKS = 60_000  # Excel opens no sheet with more than 65,530
+GRADES = ["优", "良", "中", "差"]
+Row = Sequence[Any]
+
+
+def summary_workbook(
+    forms: Sequence[dict[str, Any]],
+    indicators: Iterable[dict[str, Any]],
+    refused: Iterable[tuple[str, str]],
+    standings: Iterable[Standing],
+) -> bytes:
+    """The 汇总表 of all rows; `standings` says who is missing, late, or twice there."""
+    table = pd.DataFrame(forms, columns=list(FORMS))
+    workbook = Workbook(write_only=True)
+    _write(workbook.create_sheet("汇总"), FORMS, (tuple(row.values()) for row in forms), links=len(table) < MOST_LINKS)
+    _write(workbook.create_sheet("指标"), INDICATORS, (tuple(row.values()) for row in indicators))
+    _charts(workbook.create_sheet("统计"), table)
+    named = table[(table["单位"] != "") & (table["项目"] != "")]
+    double = named[named.duplicated(["单位", "项目"], keep=False)].sort_values(["单位", "项目"])[
+        ["单位", "项目", "文件"]
+    ]
+    _write(workbook.create_sheet("重复"), list(double.columns), double.itertuples(index=False), links=True)
+    _write(workbook.create_sheet("催报"), Standing._fields, standings)
+    _write(workbook.create_sheet("没有读"), ("文件", "原因"), refused)
+    out = io.BytesIO()
+    workbook.save(out)
+    return out.getvalue()
+
+
+def _write(sheet: Any, names: Sequence[str], rows: Iterable[Row], *, links: bool = False) -> None:
+    """A heading and the rows; words are never formulas, files are links where asked."""
+    rows = iter(rows)
+    first = list(islice(rows, 200))
+    for column, name in enumerate(names, 1):
+        widest = max((len(str(row[column - 1])) for row in first if row[column - 1] is not None), default=4)
+        width = min(max(8, 2 * len(name) + 2, 1.7 * widest), WIDEST.get(name, 26))
+        sheet.column_dimensions[get_column_letter(column)].width = width
+    sheet.freeze_panes = "A2"
+    _on_one_page_wide(sheet)
+    sheet.print_title_rows = "1:1"
+    heading = [_cell(sheet, name) for name in names]
+    for cell in heading:
+        cell.font, cell.fill = Font(bold=True), HEADING
+    sheet.append(heading)
+    count = 1
+    for count, row in enumerate(chain(first, rows), 2):  # noqa: B007
+        sheet.append([_shown(sheet, name, value, link=links) for name, value in zip(names, row, strict=True)])
+    if count > 1:
+        sheet.auto_filter.ref = f"A1:{get_column_letter(len(names))}{count}"
+
+
+def _cell(sheet: Any, value: Any) -> Any:
+    cell = WriteOnlyCell(sheet, value)
+    if isinstance(value, str):
+        cell.data_type = "s"
+    return cell
+
+
+def _shown(sheet: Any, name: str, value: Any, *, link: bool) -> Any:
+    if value is None or value != value:
+        return None
+    cell = _cell(sheet, value)
+    if isinstance(value, str):
+        cell.alignment = Alignment(vertical="top", wrap_text=True)
+    if name == "执行率":
+        cell.number_format = "0.00%"
+    elif "分" in name and isinstance(value, float):
+        cell.number_format = "0.00"
+    elif name.endswith("（万元）"):
+        cell.number_format = "#,##0.00"
+    elif name == "文件" and link:
+        cell.hyperlink = Hyperlink(ref="", target=Path(str(value)).resolve().as_uri())
+        cell.font = Font(color="0563C1", underline="single")
+    return cell
+
+
+def _on_one_page_wide(sheet: Any) -> None:
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_margins.left = sheet.page_margins.right = 0.4
+
+
+def _charts(sheet: Any, table: pd.DataFrame) -> None:
+    """How many forms have how many points, and the grades of each unit."""
+    _on_one_page_wide(sheet)
+    sheet.page_setup.fitToHeight = 1
+    sheet.column_dimensions["A"].width = 24
+    totals = table["总分"].fillna(table["按办法总分"]).dropna()
+    above = 1000
+    rows: list[list[Any]] = [["总分", "表数"]]
+    for least, name in STEPS:
+        rows.append([name, int(((totals >= least) & (totals < above)).sum())])
+        above = least
+    end = len(rows)
+    _bar(sheet, "总分分布", Reference(sheet, min_col=2, min_row=1, max_row=end), (2, end), "G1")
+    graded = table[table["等级"].isin(GRADES)]
+    if len(graded):
+        by_unit = pd.crosstab(graded["单位"], graded["等级"]).reindex(columns=GRADES, fill_value=0)
+        rows += [[], [], ["单位", *GRADES]]
+        first = len(rows)
+        rows += [[str(unit), *map(int, counts)] for unit, counts in zip(by_unit.index, by_unit.to_numpy(), strict=True)]
+        data = Reference(sheet, min_col=2, max_col=5, min_row=first, max_row=min(len(rows), first + 40))
+        _bar(sheet, "各单位等级", data, (first + 1, min(len(rows), first + 40)), "G18")
+    for row in rows:
+        sheet.append([_cell(sheet, value) for value in row])
+
+
+def _bar(sheet: Any, title: str, data: Reference, names: tuple[int, int], at: str) -> None:
+    chart = BarChart()
+    chart.title, chart.height, chart.width = title, 8, 16
+    chart.add_data(data, titles_from_data=True)
+    chart.set_categories(Reference(sheet, min_col=1, min_row=names[0], max_row=names[1]))
+    chart.x_axis.delete = chart.y_axis.delete = False
+    sheet.add_chart(chart, at)
