@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,70 @@ def test_statistics_without_tables_or_recipes_are_told(tmp_path: Path, capsys: p
     assert "找不到统计表" in capsys.readouterr().out
     assert main(["actuals", str(path), "--from", str(REPORT)]) == 2
     assert "没有“取数”表" in capsys.readouterr().out
+
+
+TOML = """
+[["取数"]]
+"指标" = "话务接通率"
+"表" = "表8"
+"算法" = "相除"
+"分子" = "接通量"
+"分母" = "呼入量"
+
+[["取数"]]
+"指标" = "受理服务满意率"
+"表" = "表14"
+"算法" = "相除"
+"分子" = ["非常满意件数", "满意件数", "基本满意件数"]
+"分母" = "有效评价件数"
+"小数" = 1
+"""
+
+
+def test_recipes_may_stand_in_a_toml_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recipe, form = tmp_path / "取数.toml", tmp_path / "表.xlsx"
+    recipe.write_text(TOML, "utf-8")
+    form.write_bytes(workbook_bytes(PaperSheet(FORM).workbook()))
+    main(["actuals", str(form), "--from", str(statistics(tmp_path)), "--recipe", str(recipe)])
+    fields = exported(form)[0]["fields"]
+    assert (fields["indicators.1.actual"], fields["indicators.3.actual"]) == ("96.16%", "97.9%")
+    assert "话务接通率：96.16%（表8：" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("x", "不是 UTF-8 的 TOML 文件"),
+        ("a = 1", "每个指标要写一段"),
+        (TOML.replace("相除", "乘"), "不认识算法“乘”，只能是 求和、相除、余下"),
+        (TOML.replace('"小数" = 1', '"小数" = "两位"'), "小数“两位”要是 0 到 6"),
+        (TOML.replace('"分子" = "接通量"', '"分了" = "接通量"'), "不认识“分了”，只有 指标、表、"),
+        (TOML.replace("表8", "表99"), "找不到“表99”"),
+    ],
+)
+def test_a_wrong_recipe_is_told_in_one_sentence(
+    wrong: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe, form = tmp_path / "取数.toml", tmp_path / "表.xlsx"
+    recipe.write_text(wrong, "utf-8")
+    form.write_bytes(workbook_bytes(PaperSheet(FORM).workbook()))
+    assert main(["actuals", str(form), "--from", str(statistics(tmp_path)), "--recipe", str(recipe)]) == 3
+    assert said in capsys.readouterr().out
+
+
+def test_the_months_are_charted_with_the_target(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source, form, copy = statistics(tmp_path, *RECIPES), tmp_path / "表.xlsx", tmp_path / "走势.xlsx"
+    before = source.read_bytes()
+    form.write_bytes(workbook_bytes(PaperSheet(FORM).workbook()))
+    main(["actuals", str(form), "--from", str(source), "--chart", str(copy), "--dry-run"])
+    assert "带“走势图”的副本" in capsys.readouterr().out
+    assert source.read_bytes() == before
+    sheet = load_workbook(copy)["走势图"]
+    rows = list(sheet.values)
+    heading = next(number for number, row in enumerate(rows) if row[1] == "话务接通率（%）")
+    assert rows[heading][2] == "目标 ≥95%"
+    assert rows[heading + 1] == ("2023年1月", 96.96, 95)
+    with zipfile.ZipFile(copy) as archive:
+        assert sum(name.startswith("xl/charts/chart") for name in archive.namelist()) == len(RECIPES)
+    assert main(["actuals", str(form), "--from", str(source), "--chart", str(source)]) == 2
+    assert source.read_bytes() == before

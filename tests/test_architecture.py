@@ -44,7 +44,7 @@ MAY_IMPORT = {
     },
     "checking": {"book", "checks", "fill", "form", "layout", "reading", "scheme"},
     "inputs": {"book", "fill", "form", "layout", "reading", "values"},
-    "summary": {"book", "checks", "fill", "form", "layout", "scheme", "values"},
+    "summary": {"terminal", "book", "checks", "fill", "form", "layout", "scheme", "values"},
     "actuals": {"book", "values"},
     "targets": {"book", "checks", "form", "layout", "reading", "scheme", "scoring", "values"},
     "telling": {"fill"},
@@ -89,7 +89,7 @@ MAY_IMPORT = {
 }
 # Heavy package → the only modules that may import it.
 DOORS = {
-    "openpyxl": {"answer", "drawing", "recalc", "review", "summary", "template"},
+    "openpyxl": {"actuals", "answer", "drawing", "recalc", "review", "summary", "template"},
     "xlwings": {"live"},
     "pandas": {"actuals", "summary"},
     "formulas": {"recalc"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,13 @@ from openpyxl import Workbook, load_workbook
 from paper import PaperSheet
 from test_checks import CORRECT
 from workbook_tools.cli import main
-from workbook_tools.fill import fill_file
+from workbook_tools.fill import FROM_DATA, fill_file
 from workbook_tools.inputs import BadData, exported, read_data
 from workbook_tools.scheme_file import load_scheme
 from workbook_tools.template import form_workbook, workbook_bytes
 
+EXAMPLES = Path(__file__).parents[1] / "examples"
+FORMS = [path for path in sorted(EXAMPLES.glob("*.xlsx")) if not path.stem.endswith("_targets")]
 DATA = {"sources.1.revised": "100", "sources.1.spent": "97.5", "indicators.1.name": "培训人数"}
 DATA |= {"indicators.1.target": "≥200人", "indicators.1.actual": "210人", "indicators.1.weight": "60"}
 DATA |= {"indicators.14.name": "=满意度", "indicators.14.weight": "30"}
@@ -31,23 +34,23 @@ def form(tmp_path: Path) -> Path:
     return path
 
 
-def written(folder: Path, kind: str) -> Path:
+def written(folder: Path, kind: str, data: Mapping[str, str] = DATA) -> Path:
     """The data in a file of a kind."""
     path = folder / f"数据.{kind}"
     if kind == "toml":
-        lines = (f"{json.dumps(field)} = {json.dumps(words, ensure_ascii=False)}\n" for field, words in DATA.items())
+        lines = (f"{json.dumps(field)} = {json.dumps(words, ensure_ascii=False)}\n" for field, words in data.items())
         path.write_text("".join(lines), "utf-8")
     elif kind == "json":
-        path.write_text(json.dumps(DATA, ensure_ascii=False), "utf-8")
+        path.write_text(json.dumps(data, ensure_ascii=False), "utf-8")
     elif kind == "csv":
         out = io.StringIO()
-        csv.writer(out).writerows([("字段", "内容"), *DATA.items()])
+        csv.writer(out).writerows([("字段", "内容"), *data.items()])
         path.write_text(out.getvalue(), "utf-8-sig")
     else:
         workbook = Workbook()
         sheet = workbook.active
         assert sheet is not None
-        for number, pair in enumerate([("字段", "内容"), *DATA.items()], 1):
+        for number, pair in enumerate([("字段", "内容"), *data.items()], 1):
             for column, words in enumerate(pair, 1):
                 sheet.cell(number, column).value = words
                 sheet.cell(number, column).data_type = "s"
@@ -153,3 +156,13 @@ def test_data_that_cannot_be_used_is_refused_in_one_sentence(
 def test_missing_data_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadData):
         read_data(tmp_path / "没有.toml")
+
+
+@pytest.mark.parametrize("kind", ["toml", "json", "csv", "xlsx"])
+@pytest.mark.parametrize("example", FORMS, ids=lambda path: path.stem)
+def test_what_goes_out_of_an_example_comes_back_in_unchanged(example: Path, kind: str, tmp_path: Path) -> None:
+    fields = exported(example)[0]["fields"]
+    back = read_data(written(tmp_path, kind, fields))
+    assert back == fields
+    result = fill_file(example, inputs=back, dry_run=True)
+    assert [change for form in result.forms for change in form.changes if change.why == FROM_DATA] == []

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterator, Mapping
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, InvalidOperation
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +20,8 @@ from workbook_tools.book import read_file
 from workbook_tools.values import half_width, plain
 
 RECIPES, TOTAL = "取数", "合计"
+COLUMNS = ("指标", "表", "算法", "分子", "分母", "小数", "取舍", "单位")
+MOST_PLACES = 6
 HOW = ("求和", "相除", "余下")  # a sum · part ÷ whole · what the part leaves of the whole
 ROUNDING = {"四舍五入": ROUND_HALF_UP, "舍去": ROUND_DOWN}
 _TITLE = re.compile(r"^表\d+[:：]?")
@@ -112,35 +115,83 @@ def _number(words: str) -> Decimal | None:
     return number if number.is_finite() else None
 
 
+def read_recipes(path: Path) -> list[Recipe]:
+    """The recipes of a TOML file, one table [["取数"]] each, with the columns of the sheet as keys.
+
+    Raises `BadStatistics` or `Refused`.
+    """
+    try:
+        said = tomllib.loads(read_file(path).decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise BadStatistics(f"{path}：不是 UTF-8 的 TOML 文件（{fault}）") from None
+    listed = said.get(RECIPES)
+    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+        raise BadStatistics(f'{path}：每个指标要写一段 [["{RECIPES}"]]')
+    return [_recipe({str(key): _plain_words(value) for key, value in one.items()}) for one in listed]
+
+
+def _plain_words(value: object) -> str:
+    return "+".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 def _recipes(frame: pd.DataFrame) -> list[Recipe]:
     rows = [[_said(value) for value in row] for row in frame.itertuples(index=False)]
     heading = next((row for row in rows if "指标" in row and "算法" in row), None)
     if heading is None:
-        raise BadStatistics(f"“{RECIPES}”表要有 指标、表、算法、分子、分母、小数、取舍、单位 各列")
-    found = []
-    for row in rows[rows.index(heading) + 1 :]:
-        said = dict(zip(heading, row, strict=False))
-        if not said.get("指标"):
-            continue
-        how, rounding = said.get("算法", ""), said.get("取舍") or "四舍五入"
-        if how not in HOW or rounding not in ROUNDING:
-            wrong = f"算法“{how}”" if how not in HOW else f"取舍“{rounding}”"
-            known = f"算法只能是 {'、'.join(HOW)}，取舍只能是 {'、'.join(ROUNDING)}"
-            raise BadStatistics(f"“{RECIPES}”表 {said['指标']}：不认识{wrong}，{known}")
-        part = tuple(_column(word) for word in re.split(r"[+＋]", said.get("分子", "")) if word)
-        places = int(said.get("小数") or (0 if how == "求和" else 2))
-        unit = said.get("单位") or ("" if how == "求和" else "%")
-        whole, table = _column(said.get("分母", "")), said.get("表", "")
-        found.append(Recipe(said["指标"], table, how, part, whole, places, rounding, unit))
-    return found
+        raise BadStatistics(f"“{RECIPES}”表要有 {'、'.join(COLUMNS)} 各列")
+    listed = (dict(zip(heading, row, strict=False)) for row in rows[rows.index(heading) + 1 :])
+    return [_recipe(said) for said in listed if said.get("指标")]
+
+
+def _recipe(said: Mapping[str, str]) -> Recipe:
+    """One recipe from its words; raises `BadStatistics` for a word that is not known."""
+    unknown = [word for word in said if word and word not in COLUMNS]
+    indicator, how, rounding = said.get("指标", ""), said.get("算法", ""), said.get("取舍") or "四舍五入"
+    places = said.get("小数") or ("0" if how == "求和" else "2")
+    wrong = ""
+    if unknown:
+        wrong = f"不认识“{unknown[0]}”，只有 {'、'.join(COLUMNS)}"
+    elif how not in HOW:
+        wrong = f"不认识算法“{how}”，只能是 {'、'.join(HOW)}"
+    elif rounding not in ROUNDING:
+        wrong = f"不认识取舍“{rounding}”，只能是 {'、'.join(ROUNDING)}"
+    elif not (places.isdecimal() and int(places) <= MOST_PLACES):
+        wrong = f"小数“{places}”要是 0 到 {MOST_PLACES}"
+    if wrong or not indicator:
+        raise BadStatistics(f"“{RECIPES}”{indicator or '有一条没有写指标'}：{wrong or '请写上指标的名称'}")
+    part = tuple(_column(word) for word in re.split(r"[+＋]", said.get("分子", "")) if word)
+    unit = said.get("单位") or ("" if how == "求和" else "%")
+    whole, table = _column(said.get("分母", "")), said.get("表", "")
+    return Recipe(indicator, table, how, part, whole, int(places), rounding, unit)
 
 
 def actual_values(tables: list[Table], recipes: list[Recipe]) -> list[Actual]:
     """The actual value of every recipe; raises `BadStatistics` for a table or column that is not there."""
-    return [_actual(recipe, _table(tables, recipe)) for recipe in recipes]
+    return [_actual(recipe, table_of(tables, recipe)) for recipe in recipes]
 
 
-def _table(tables: list[Table], recipe: Recipe) -> Table:
+def monthly_values(tables: list[Table], recipe: Recipe) -> list[tuple[str, Decimal | None]]:
+    """The value of each month by a recipe, a rate in percent; None for a month whose figures are lacking."""
+    table = table_of(tables, recipe)
+    return [(month, _of_month(table, recipe, number)) for number, month in enumerate(table.months)]
+
+
+def _of_month(table: Table, recipe: Recipe, number: int) -> Decimal | None:
+    names = [*recipe.part, *([] if recipe.how == "求和" else [recipe.whole])]
+    figures = [table.columns[name][number] if name in table.columns else None for name in names]
+    known = [figure for figure in figures if figure is not None]
+    if len(known) < len(names):
+        return None
+    if recipe.how == "求和":
+        return sum(known, Decimal(0))
+    part, whole = sum(known[:-1], Decimal(0)), known[-1]
+    if not whole:
+        return None
+    return (part if recipe.how == "相除" else whole - part) / whole * 100
+
+
+def table_of(tables: list[Table], recipe: Recipe) -> Table:
+    """The table that a recipe is about; raises `BadStatistics`."""
     wanted = half_width(recipe.table)
     found = [table for table in tables if re.match(rf"{re.escape(wanted)}(?!\d)", table.title)]
     if len(found) != 1:

@@ -29,6 +29,8 @@ def add_commands(commands: Any) -> None:
     actuals.add_argument("-h", "--help", action="help", help="显示这段说明")
     actuals.add_argument("file", metavar="文件", help="自评表")
     actuals.add_argument("--from", dest="statistics", metavar="统计表", required=True, help="统计表和“取数”表（.xlsx）")
+    actuals.add_argument("--recipe", metavar="取数", help="取数方法写在 .toml 文件里，不用统计表里的“取数”表")
+    actuals.add_argument("--chart", metavar="副本.xlsx", help="另写一份带“走势图”的统计表：各月的值和目标线")
     actuals.add_argument("--scheme", metavar="名称", help="指定评分办法，不写就按表上的字识别")
     actuals.add_argument("--overwrite", action="store_true", help="表上已有的完成值，和算出的不一样的，替换")
     actuals.add_argument("--dry-run", action="store_true", help="只算不写，文件不变")
@@ -57,13 +59,14 @@ def fill(options: argparse.Namespace, fill_one: Fill) -> int:
 
 def actuals(options: argparse.Namespace, fill_one: Fill) -> int:
     """Works out actual values from statistics and fills them in."""
-    from workbook_tools.actuals import BadStatistics, actual_values, faults, read_statistics
+    from workbook_tools.actuals import BadStatistics, actual_values, faults, read_recipes, read_statistics
     from workbook_tools.inputs import exported
     from workbook_tools.values import half_width
 
     path, source = Path(options.file), Path(options.statistics)
     try:
         tables, recipes = read_statistics(source)
+        recipes = read_recipes(Path(options.recipe)) if options.recipe else recipes
         values = actual_values(tables, recipes)
         forms = exported(path, options.scheme)
     except (Refused, NotThisForm, BadScheme, BadLayout, BadStatistics) as fault:
@@ -81,7 +84,33 @@ def actuals(options: argparse.Namespace, fill_one: Fill) -> int:
         print(f"  {value.indicator}：{value.words}（{value.why}）" + ("" if field else "；表上没有这个指标"))
         if field and field.startswith("indicators."):
             inputs[f"{field.removesuffix('name')}actual"] = value.words
+    if options.chart:
+        fields = forms[0]["fields"]
+        targets = {
+            value.indicator: fields.get(f"{field.removesuffix('name')}target", "")
+            for value in values
+            if (field := names.get(half_width(value.indicator)))
+        }
+        if (code := _chart(options, source, tables, recipes, targets)) != DONE:
+            return code
     return fill_one(path, options, Path(options.output) if options.output else None, inputs)
+
+
+def _chart(options: argparse.Namespace, source: Path, tables: Any, recipes: Any, targets: Mapping[str, str]) -> int:
+    """Writes the copy of the statistics with its charts."""
+    from workbook_tools.actuals_chart import with_charts
+
+    copy = Path(options.chart)
+    if copy.suffix.lower() != ".xlsx" or copy.resolve() == source.resolve():
+        print("--chart 要写到另一个 .xlsx 文件")
+        return USAGE
+    try:
+        save(copy, with_charts(source, tables, recipes, targets), seen=None)
+    except Refused as fault:
+        print(fault)
+        return UNREADABLE
+    print(f"  已写到 {copy}（带“走势图”的副本；原来的图片和控件不在里面，原文件没有改动）")
+    return DONE
 
 
 def export(options: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Sequence
 from itertools import chain, islice
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,14 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from workbook_tools.summary import FORMS, INDICATORS, Standing
+from workbook_tools.terminal import width
 
 STEPS = ((90, "90分以上"), (80, "80～90分"), (60, "60～80分"), (0, "60分以下"))
 HEADING = PatternFill("solid", fgColor="DDEBF7")
 WIDEST = {"三级指标": 36, "文件": 30, "原因": 60, "说明": 60}  # of the columns, in digits
 MOST_LINKS = 60_000  # Excel opens no sheet with more than 65,530
 GRADES = ["优", "良", "中", "差"]
+LINE, MOST_LINES = 15, 6  # points; of one row
 Row = Sequence[Any]
 
 
@@ -60,18 +63,23 @@ def _write(sheet: Any, names: Sequence[str], rows: Iterable[Row], *, links: bool
     first = list(islice(rows, 200))
     for column, name in enumerate(names, 1):
         widest = max((len(str(row[column - 1])) for row in first if row[column - 1] is not None), default=4)
-        width = min(max(8, 2 * len(name) + 2, 1.7 * widest), WIDEST.get(name, 26))
-        sheet.column_dimensions[get_column_letter(column)].width = width
+        room = min(max(8, 2 * len(name) + 2, 1.7 * widest), WIDEST.get(name, 26))
+        sheet.column_dimensions[get_column_letter(column)].width = room
     sheet.freeze_panes = "A2"
     _on_one_page_wide(sheet)
     sheet.print_title_rows = "1:1"
+    widths = [sheet.column_dimensions[get_column_letter(column)].width for column in range(1, len(names) + 1)]
     heading = [_cell(sheet, name) for name in names]
     for cell in heading:
         cell.font, cell.fill = Font(bold=True), HEADING
     sheet.append(heading)
     count = 1
-    for count, row in enumerate(chain(first, rows), 2):  # noqa: B007
+    for count, row in enumerate(chain(first, rows), 2):
+        lines = max(ceil(width(value) / (room - 1)) for value, room in zip(map(str, row), widths, strict=True))
+        if lines > 1:
+            sheet.row_dimensions[count].height = LINE * min(lines, MOST_LINES)
         sheet.append([_shown(sheet, name, value, link=links) for name, value in zip(names, row, strict=True)])
+        sheet.row_dimensions.pop(count, None)  # written with the row; one for each would not stay small
     if count > 1:
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(names))}{count}"
 
