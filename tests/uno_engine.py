@@ -6,12 +6,14 @@ an area whose cells differ.
 
 from __future__ import annotations
 
+import builtins
 import sys
 from collections.abc import Iterator
 from typing import Any
 
 import xlwings
 
+_import = builtins.__import__
 try:
     import uno
 except ImportError:  # Debian puts it beside the packages of the system's Python
@@ -22,6 +24,8 @@ from com.sun.star.beans import PropertyValue  # type: ignore[import-not-found]
 from com.sun.star.connection import NoConnectException as NoConnectException  # type: ignore[import-not-found]
 from com.sun.star.table.CellContentType import EMPTY, FORMULA, VALUE  # type: ignore[import-not-found]
 from com.sun.star.uno import RuntimeException  # type: ignore[import-not-found]
+
+builtins.__import__ = _import  # uno's own raises another ImportError than other packages expect
 
 
 def properties(given: dict[str, Any]) -> tuple[Any, ...]:

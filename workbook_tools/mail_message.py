@@ -1,0 +1,170 @@
+"""One mail: who it is for, a subject by template, a short text, a table, and files under their Chinese names.
+
+An attachment has its name twice: `filename*=` (RFC 2231) for the programs that follow the standard, and an encoded
+word in `name=` (RFC 2047) for QQ mail and old programs. There is no plain `filename=`, which mutt and Python prefer to
+the encoded one.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from email.header import Header
+from email.message import Message
+from email.mime.base import MIMEBase
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.policy import compat32
+from email.utils import format_datetime, formataddr, localtime, make_msgid
+from html import escape
+from typing import NamedTuple
+from urllib.parse import quote
+
+SUBJECT = "{年度}绩效自评表 {单位} {项目} {总分} {等级}"
+LONGEST_SUBJECT = 200  # characters
+LONGEST_NAME = 255  # bytes of a file name, on most disks
+ONE_LINE = 900  # of 998 bytes that a line of mail may have
+XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+XLSM = ("application", "vnd.ms-excel.sheet.macroEnabled.12")
+PDF = ("application", "pdf")
+_TYPES = {".xlsx": XLSX, ".xlsm": XLSM, ".pdf": PDF}
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
+_FIELD = re.compile(r"\{([^{}]*)\}")
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)*"
+)
+_STYLE = 'style="border:1px solid #999;padding:4px 10px;text-align:left"'
+
+
+class BadMail(ValueError):
+    """Something that cannot be mailed as it is; the message says what and why."""
+
+
+class Attachment(NamedTuple):
+    """A file under the name that its receiver sees."""
+
+    name: str
+    data: bytes
+
+
+class Draft(NamedTuple):
+    """What a mail says, before it has a sender."""
+
+    subject: str
+    text: str
+    table: Sequence[tuple[str, str]]
+    attachments: Sequence[Attachment]
+
+
+def clean(words: str, what: str) -> str:
+    """The words themselves; raises `BadMail` for a character that could begin another header or hide what is there."""
+    for character in words:
+        if unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp", "Cs"):
+            raise BadMail(f"{what}里有看不见的控制字符（U+{ord(character):04X}），没有发送：{_visible(words)}")
+    return words
+
+
+def address(words: str, what: str = "收件人") -> str:
+    """A mail address; raises `BadMail` for anything else."""
+    said = clean(words, what).strip()
+    if not _ADDRESS.fullmatch(said):
+        raise BadMail(f"{what}“{_visible(said)}”不是邮箱地址")
+    return said
+
+
+def subject_of(template: str, fields: Mapping[str, str]) -> str:
+    """The subject with its fields filled in; raises `BadMail` for a field that there is not."""
+    clean(template, "主题模板")
+
+    def filled(found: re.Match[str]) -> str:
+        if found[1] not in fields:
+            raise BadMail(f"主题模板里没有“{{{found[1]}}}”这一项，有 {'、'.join(fields)}")
+        return clean(" ".join(fields[found[1]].split()), f"表上的“{found[1]}”")
+
+    said = " ".join(_FIELD.sub(filled, template).split())
+    return said if len(said) <= LONGEST_SUBJECT else f"{said[: LONGEST_SUBJECT - 1]}…"
+
+
+def file_name(name: str) -> str:
+    """The name as every system can keep it: no forbidden characters, at most 255 bytes, the ending kept."""
+    clean(name, "文件名")
+    stem, dot, ending = name.rpartition(".")
+    stem, ending = (stem, dot + ending) if dot else (name, "")
+    stem = _FORBIDDEN.sub("_", stem).strip(" .") or "自评表"
+    return stem.encode()[: LONGEST_NAME - len(ending.encode())].decode(errors="ignore") + ending
+
+
+def html(draft: Draft) -> str:
+    """The text and the table as a page of mail."""
+    rows = "".join(
+        f"<tr><th {_STYLE}>{escape(label)}</th><td {_STYLE}>{escape(words)}</td></tr>" for label, words in draft.table
+    )
+    text = "".join(f"<p>{escape(line)}</p>" for line in draft.text.split("\n") if line)
+    font = 'style="font-family:Microsoft YaHei,SimSun,sans-serif;font-size:14px"'
+    table = f'<table style="border-collapse:collapse">{rows}</table>' if rows else ""
+    return f"<!DOCTYPE html><html><body {font}>{text}{table}</body></html>"
+
+
+def plain_text(draft: Draft) -> str:
+    """The text and the table for programs that show no pages."""
+    lines = [f"{label}：{words}" for label, words in draft.table]
+    return "\n".join([draft.text, *([""] if lines else []), *lines]) + "\n"
+
+
+def message(draft: Draft, to: Sequence[str], *, cc: Sequence[str] = (), sender: tuple[str, str] | None = None) -> bytes:
+    """The mail as it is sent; without a sender (name and address) it is a draft that mail programs open for sending.
+
+    Raises `BadMail` for a character or an address that cannot be in a header.
+    """
+    mail = MIMEMultipart("mixed", policy=compat32.clone(linesep="\r\n"))
+    if sender:
+        mail["From"] = formataddr((clean(sender[0], "发件人名称"), address(sender[1], "发件人")), "utf-8")
+        mail["Message-ID"] = make_msgid(domain=sender[1].rpartition("@")[2])
+    else:
+        mail["X-Unsent"] = "1"
+    mail["To"] = ", ".join(address(one) for one in to)
+    if cc:
+        mail["Cc"] = ", ".join(address(one, "抄送") for one in cc)
+    mail["Subject"] = Header(clean(draft.subject, "主题"), "utf-8").encode()
+    mail["Date"] = format_datetime(localtime())
+    body = MIMEMultipart("alternative")
+    body.attach(MIMEText(plain_text(draft), "plain", "utf-8"))
+    body.attach(MIMEText(html(draft), "html", "utf-8"))
+    mail.attach(body)
+    for one in draft.attachments:
+        mail.attach(_part(one))
+    return mail.as_bytes(policy=compat32.clone(linesep="\r\n"))
+
+
+def _part(attachment: Attachment) -> Message:
+    from email.encoders import encode_base64
+
+    name = file_name(attachment.name)
+    main, sub = _TYPES.get(f".{name.rpartition('.')[2].lower()}", ("application", "octet-stream"))
+    part = MIMEBase(main, sub)
+    part.set_payload(attachment.data)
+    encode_base64(part)
+    encoded = Header(name, "utf-8", maxlinelen=75).encode(linesep="\n")
+    part.replace_header("Content-Type", f'{main}/{sub};\n name="{encoded}"')
+    part["Content-Disposition"] = f"attachment;\n {_filename(name)}"
+    return part
+
+
+def _filename(name: str) -> str:
+    """The parameter filename of RFC 2231, in numbered pieces where one line could not hold it."""
+    said = quote(name, safe="")
+    if len(said) <= ONE_LINE:
+        return f"filename*=utf-8''{said}"
+    pieces: list[str] = []
+    rest = said
+    while rest:
+        cut = min(len(rest), 60)
+        cut -= next((back for back in (1, 2) if cut < len(rest) and rest[cut - back] == "%"), 0)
+        pieces, rest = [*pieces, rest[:cut]], rest[cut:]
+    first = f"filename*0*=utf-8''{pieces[0]}"
+    return ";\n ".join([first, *(f"filename*{number}*={piece}" for number, piece in enumerate(pieces[1:], 1))])
+
+
+def _visible(words: str) -> str:
+    return "".join(one if one.isprintable() else "□" for one in words)[:80]

@@ -1,0 +1,230 @@
+"""The outbox: every mail that is to go out, and what became of it for each recipient. Nothing is sent twice by itself.
+
+States: queued (not sent), sending (its last line may be going out), sent, failed (the server refused it), unknown (the
+line was lost when the server may have taken it: a person decides). A row becomes `sending` on the disk before the last
+line of its message goes out; one that a dead process has left so is unknown.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from workbook_tools.mail_message import BadMail
+from workbook_tools.mail_server import Lost, Outcome, Server, WrongPassword
+
+QUEUED, SENDING, SENT, FAILED, UNKNOWN = "queued", "sending", "sent", "failed", "unknown"
+CHINESE = {QUEUED: "待发", SENDING: "正在发", SENT: "已发", FAILED: "没有发出", UNKNOWN: "不知道有没有发出"}
+MOST_LOST = 3  # connections lost one after another, after which the rest waits
+_TABLES = """
+create table if not exists message (id integer primary key, subject text, sender text, data blob, about text, day text);
+create table if not exists delivery (
+  id integer primary key, message integer references message, address text, content text, state text, said text,
+  changed text
+);
+create index if not exists by_content on delivery (address, content);
+"""
+
+
+class Delivery(NamedTuple):
+    """One mail for one recipient."""
+
+    id: int
+    message: int
+    address: str
+    subject: str
+    about: str
+    state: str
+    said: str
+    changed: str
+
+
+class Queued(NamedTuple):
+    """What queueing a mail has come to, by recipient."""
+
+    new: list[str]
+    again: list[str]  # were waiting, or had failed, and are tried now
+    before: list[Delivery]  # have it already, or may have it
+
+
+class Outbox:
+    """The outbox in a file; raises `BadMail` when it cannot be used."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._rows = sqlite3.connect(path, timeout=30, isolation_level=None)
+            self._rows.execute("pragma synchronous = full")
+            self._rows.executescript(_TABLES)
+        except (OSError, sqlite3.Error) as fault:
+            raise BadMail(f"发件箱 {path} 用不了（{fault}），没有发送") from None
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._rows.close()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """For the time of a run nobody else sends; what a dead process was sending is unknown now.
+
+        The lock is the system's own and ends with the process. Raises `BadMail` while another process sends.
+        """
+        lock = sqlite3.connect(self.path.with_suffix(".lock"), timeout=0, isolation_level=None)
+        try:
+            lock.execute("begin exclusive")
+        except sqlite3.OperationalError:
+            lock.close()
+            raise BadMail("另一个窗口正在发邮件，请等它发完再试") from None
+        try:
+            said = "程序在发送时中断了，服务器可能已经收下"
+            self._rows.execute("update delivery set state = ?, said = ? where state = ?", (UNKNOWN, said, SENDING))
+            yield
+        finally:
+            lock.close()
+
+    def queue(
+        self,
+        make: Callable[[Sequence[str]], bytes],
+        subject: str,
+        about: str,
+        sender: str,
+        recipients: Iterable[str],
+        content: str,
+        *,
+        again: bool = False,
+    ) -> Queued:
+        """Puts a mail into the outbox for those who do not have it; `content` stands for what it brings.
+
+        `make` gives its bytes. Someone who has been sent the content, or may have been, gets it only with `again`.
+        """
+        result = Queued([], [], [])
+        with self._transaction():
+            for one in dict.fromkeys(recipients):
+                last = self._last(one, content)
+                if last is None or (again and last.state in (SENT, UNKNOWN)):
+                    result.new.append(one)
+                elif last.state in (SENT, UNKNOWN, SENDING):
+                    result.before.append(last)
+                else:
+                    self._set([last.id], QUEUED, "")
+                    result.again.append(one)
+            if result.new:
+                done = self._rows.execute(
+                    "insert into message (subject, sender, data, about, day) values (?, ?, ?, ?, ?)",
+                    (subject, sender, make(result.new), about, _now()),
+                )
+                self._rows.executemany(
+                    "insert into delivery (message, address, content, state, said, changed) values (?, ?, ?, ?, '', ?)",
+                    [(done.lastrowid, one, content, QUEUED, _now()) for one in result.new],
+                )
+        return result
+
+    def all(self, *states: str) -> list[Delivery]:
+        """The deliveries in those states, or all, the oldest first."""
+        where = f"where state in ({','.join('?' * len(states))})" if states else ""
+        return [Delivery(*row) for row in self._rows.execute(f"{_SELECT} {where} order by d.id", states)]
+
+    def change(self, ids: Sequence[int], state: str, said: str, of: Sequence[str]) -> list[int]:
+        """Puts deliveries that are in one of the states `of` into another; gives those that were."""
+        known = [one.id for one in self.all(*of) if one.id in ids]
+        self._set(known, state, said)
+        return known
+
+    def send(
+        self,
+        connect: Callable[[], Server],
+        *,
+        pause: float = 0,
+        show: Callable[[int, int, Delivery], None] = lambda *_: None,
+    ) -> str:
+        """Sends everything that is queued, once; gives why the rest waits, "" when none does.
+
+        Raises `BadMail` while another process sends.
+        """
+        with self.alone():
+            waiting: dict[int, list[Delivery]] = {}
+            for one in self.all(QUEUED):
+                waiting.setdefault(one.message, []).append(one)
+            server: Server | None = None
+            lost = 0
+            try:
+                for number, (message, deliveries) in enumerate(waiting.items(), 1):
+                    show(number, len(waiting), deliveries[0])
+                    if number > 1:
+                        time.sleep(pause)
+                    try:
+                        server = server or connect()
+                        self._send(server, message, deliveries)
+                        lost = 0
+                    except WrongPassword as wrong:
+                        return str(wrong)
+                    except Lost as fault:
+                        server, lost = None, lost + 1
+                        self._lost(deliveries, str(fault))
+                        if lost >= MOST_LOST or number == 1:
+                            return str(fault)
+            finally:
+                if server:
+                    server.close()
+        return ""
+
+    def _send(self, server: Server, message: int, deliveries: Sequence[Delivery]) -> None:
+        data, sender = self._rows.execute("select data, sender from message where id = ?", (message,)).fetchone()
+        ids = {one.address: one.id for one in deliveries}
+        if 0 < server.most_bytes < len(data):
+            size, most = (f"{count / 2**20:.1f} MB" for count in (len(data), server.most_bytes))
+            self._set(ids.values(), FAILED, f"邮件有 {size}，服务器最多收 {most}；请去掉 PDF 或压缩图片")
+            return
+        outcome: Outcome = server.send(
+            sender, list(ids), data, before_end=lambda rest: self._set([ids[one] for one in rest], SENDING, "")
+        )
+        with self._transaction():
+            for one, said in outcome.refused.items():
+                self._set([ids[one]], FAILED, said)
+            if outcome.taken:
+                self._set([ids[one] for one in ids if one not in outcome.refused], SENT, "")
+
+    def _lost(self, deliveries: Sequence[Delivery], why: str) -> None:
+        """After a lost line: what was at its end may have arrived, everything else has not."""
+        ids = [one.id for one in deliveries]
+        for one in self.all(SENDING):
+            if one.id in ids:
+                self._set([one.id], UNKNOWN, f"{why}，服务器可能已经收下")
+        for one in self.all(QUEUED):
+            if one.id in ids:
+                self._set([one.id], QUEUED, why)
+
+    def _last(self, address: str, content: str) -> Delivery | None:
+        found = self._rows.execute(
+            f"{_SELECT} where d.address = ? and d.content = ? order by d.id desc limit 1", (address, content)
+        ).fetchone()
+        return Delivery(*found) if found else None
+
+    def _set(self, ids: Iterable[int], state: str, said: str) -> None:
+        rows = [(state, said, _now(), one) for one in ids]
+        self._rows.executemany("update delivery set state = ?, said = ?, changed = ? where id = ?", rows)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._rows.execute("begin immediate")
+        try:
+            yield
+        except BaseException:
+            self._rows.execute("rollback")
+            raise
+        self._rows.execute("commit")
+
+
+_SELECT = (
+    "select d.id, d.message, d.address, m.subject, m.about, d.state, d.said, d.changed "
+    "from delivery d join message m on m.id = d.message"
+)
+
+
+def _now() -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S")
