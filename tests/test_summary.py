@@ -65,6 +65,7 @@ def test_the_summary_has_every_form_and_says_what_is_missing(
     assert [row[:2] for row in list(workbook["催报"].values)[1:]] == [
         ("丙局", "没有报送"),
         ("中山市12345投诉举报平台管理中心", "不在名单上"),
+        ("中山市12345投诉举报平台管理中心", "没有填完"),
         ("中山市12345投诉举报平台管理中心", "有错误"),
         ("乙局", "不在名单上"),
         ("甲局", "重复报送"),

@@ -96,10 +96,7 @@ def check_sheet(
     findings = run_checks(form, scores, scheme)
     for witness in witnesses:
         findings += witness(sheet, placement, scores, scheme.places)
-    found = [
-        place._replace(waived=next((one for one in waivers if one.covers(place.finding, place.address)), None))
-        for place in located(sheet, placement, findings)
-    ]
+    found = waived(located(sheet, placement, findings), waivers)
     unit, project = form.texts.get("texts.unit", ""), form.texts.get("texts.project", "")
     return Checked(sheet.name, scheme, found, form.total, form.grade, unit, project)
 
@@ -120,18 +117,29 @@ def check_file(
     return CheckedFile(path, check_book(Book(data), scheme, waivers, heard))
 
 
+def waived(places: Iterable[Place], waivers: Sequence[Waiver]) -> list[Place]:
+    """The findings, those that someone lets pass with the waiver."""
+    return [
+        place._replace(waived=next((one for one in waivers if one.covers(place.finding, place.address)), None))
+        for place in places
+    ]
+
+
+def own_waivers(book: Workbook) -> list[Waiver]:
+    """The waivers in the workbook itself; raises `BadWaiver`."""
+    return [waiver for info in book.sheets if info.name == WAIVERS for waiver in sheet_waivers(book.sheet(info))]
+
+
 def check_book(
     book: Workbook, scheme: str | None = None, waivers: Sequence[Waiver] = (), witnesses: Sequence[Witness] = ()
 ) -> list[Checked]:
     """Everything found in the forms of a saved or an open workbook; raises `Refused`, `NotThisForm`, `BadWaiver`."""
-    own = [waiver for info in book.sheets if info.name == WAIVERS for waiver in sheet_waivers(book.sheet(info))]
-    known = (*own, *waivers)
+    known = (*own_waivers(book), *waivers)
     forms = [
         check_sheet(sheet, found, page, waivers=known, witnesses=witnesses)
         for sheet, found, page in forms_of(book, scheme)
     ]
-    hidden = [Place(finding, "", "") for finding in _hidden_sheets(book)]
-    hidden = [one._replace(waived=next((w for w in known if w.covers(one.finding, "")), None)) for one in hidden]
+    hidden = waived((Place(finding, "", "") for finding in _hidden_sheets(book)), known)
     return [forms[0]._replace(found=[*forms[0].found, *hidden]), *forms[1:]]
 
 

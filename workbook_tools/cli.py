@@ -13,7 +13,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn, TextIO
 
-from workbook_tools import __version__, cli_check, cli_data, cli_ribbon, cli_summary, cli_targets
+from workbook_tools import (
+    __version__,
+    cli_check,
+    cli_data,
+    cli_mail,
+    cli_mail_options,
+    cli_ribbon,
+    cli_summary,
+    cli_targets,
+)
 from workbook_tools.book import BACKUPS, Refused, refused_by_system, undo
 from workbook_tools.checking import found_after
 from workbook_tools.fill import FilledFile, fill_file
@@ -25,6 +34,7 @@ from workbook_tools.terminal import Progress, columns
 
 FILLED, NEEDS_PERSON, USAGE, UNREADABLE = range(4)
 INTERRUPTED = 130
+MAIL = ("send", "chase", "outbox", "mail")  # the commands of `cli_mail`
 WORKBOOKS = (".xlsx", ".xlsm")
 NEAR_WORKBOOKS = (".xls", ".et", ".xlsb", ".ods")  # refused with a sentence rather than passed over
 ENDINGS = "退出码：0 已填好；1 有需要人处理的地方；2 用法不对；3 不是自评表或读不出来（多个文件取最重的）。"
@@ -149,24 +159,24 @@ def _main(arguments: Sequence[str] | None) -> int:
     cli_targets.add_commands(commands)
     cli_data.add_commands(commands)
     cli_summary.add_commands(commands)
+    cli_mail_options.add_commands(commands)
     cli_ribbon.add_commands(commands)
     options = parser.parse_args(arguments)
-    if options.command in ("addin", "live", "patch"):
-        return int(getattr(cli_ribbon, options.command)(options))
-    if options.command == "fill":
-        return cli_data.fill(options, _fill)
-    if options.command == "summary":
-        return cli_summary.summary(options, _workbooks)
-    if options.command == "actuals":
-        return cli_data.actuals(options, _fill)
-    if options.command == "export":
-        return cli_data.export(options)
-    if options.command == "targets":
-        return cli_targets.targets(options)
-    if options.command == "explain":
-        return cli_check.explain(options)
-    if options.command == "check":
-        return cli_check.check(options, _workbooks)
+    others: Mapping[str, Callable[[], int]] = {
+        "fill": lambda: cli_data.fill(options, _fill),
+        "actuals": lambda: cli_data.actuals(options, _fill),
+        "export": lambda: cli_data.export(options),
+        "summary": lambda: cli_summary.summary(options, _workbooks),
+        "targets": lambda: cli_targets.targets(options),
+        "explain": lambda: cli_check.explain(options),
+        "check": lambda: cli_check.check(options, _workbooks),
+        "addin": lambda: cli_ribbon.addin(options),
+        "live": lambda: cli_ribbon.live(options),
+        "patch": lambda: cli_ribbon.patch(options),
+    }
+    others = {**others, **dict.fromkeys(MAIL, lambda: cli_mail.run(options, _workbooks))}
+    if options.command in others:
+        return others[options.command]()
     if options.command == "schemes" and (options.show is None) != (options.name is None):
         parser.error("要看一种办法，请写 workbook_tools schemes show 名称")
     name = options.scheme if options.command == "new" else options.name

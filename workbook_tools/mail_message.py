@@ -123,7 +123,8 @@ def message(draft: Draft, to: Sequence[str], *, cc: Sequence[str] = (), sender: 
         mail["Message-ID"] = make_msgid(domain=sender[1].rpartition("@")[2])
     else:
         mail["X-Unsent"] = "1"
-    mail["To"] = ", ".join(address(one) for one in to)
+    if to:
+        mail["To"] = ", ".join(address(one) for one in to)
     if cc:
         mail["Cc"] = ", ".join(address(one, "抄送") for one in cc)
     mail["Subject"] = Header(clean(draft.subject, "主题"), "utf-8").encode()

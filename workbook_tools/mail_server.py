@@ -94,7 +94,8 @@ class Server:
         smtp.send(lines if lines.endswith(b"\r\n") else lines + b"\r\n")
         before_end(rest)
         smtp.send(b".\r\n")
-        if said := self._answer(smtp.getreply(), "邮件", good=(250,)):
+        code, words = smtp.getreply()
+        if said := "" if code == 250 else refusal(code, words.decode("utf-8", "replace"), "邮件"):
             return Outcome(refusals | dict.fromkeys(rest, said), taken=False)
         return Outcome(refusals, taken=True)
 

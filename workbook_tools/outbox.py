@@ -51,6 +51,13 @@ class Queued(NamedTuple):
     before: list[Delivery]  # have it already, or may have it
 
 
+class Run(NamedTuple):
+    """One run of sending: the deliveries that were tried, and why the rest waits, "" when none does."""
+
+    tried: Sequence[int]
+    why: str
+
+
 class Outbox:
     """The outbox in a file; raises `BadMail` when it cannot be used."""
 
@@ -141,11 +148,9 @@ class Outbox:
         *,
         pause: float = 0,
         show: Callable[[int, int, Delivery], None] = lambda *_: None,
-    ) -> str:
-        """Sends everything that is queued, once; gives why the rest waits, "" when none does.
-
-        Raises `BadMail` while another process sends.
-        """
+    ) -> Run:
+        """Sends everything that is queued, once; raises `BadMail` while another process sends."""
+        tried: list[int] = []
         with self.alone():
             waiting: dict[int, list[Delivery]] = {}
             for one in self.all(QUEUED):
@@ -155,6 +160,7 @@ class Outbox:
             try:
                 for number, (message, deliveries) in enumerate(waiting.items(), 1):
                     show(number, len(waiting), deliveries[0])
+                    tried += [one.id for one in deliveries]
                     if number > 1:
                         time.sleep(pause)
                     try:
@@ -162,16 +168,16 @@ class Outbox:
                         self._send(server, message, deliveries)
                         lost = 0
                     except WrongPassword as wrong:
-                        return str(wrong)
+                        return Run(tried, str(wrong))
                     except Lost as fault:
                         server, lost = None, lost + 1
                         self._lost(deliveries, str(fault))
                         if lost >= MOST_LOST or number == 1:
-                            return str(fault)
+                            return Run(tried, str(fault))
             finally:
                 if server:
                     server.close()
-        return ""
+        return Run(tried, "")
 
     def _send(self, server: Server, message: int, deliveries: Sequence[Delivery]) -> None:
         data, sender = self._rows.execute("select data, sender from message where id = ?", (message,)).fetchone()

@@ -11,8 +11,6 @@ import contextlib
 import io
 import logging
 import os
-import shutil
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
@@ -26,10 +24,10 @@ from workbook_tools.checks import ERROR, Finding
 from workbook_tools.checks.book import OTHER_RESULT, STALE, NoWitness
 from workbook_tools.form import Field, Scores
 from workbook_tools.layout import Placement, Sheet
+from workbook_tools.office import NoOffice, converted
 from workbook_tools.values import HUNDRED, Quantity, agrees, plain, round_half_up
 
 PLACES = 9
-SECONDS = 120  # LibreOffice starts slowly the first time
 BOOK = "book.xlsx"
 _ALWAYS = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
@@ -196,23 +194,8 @@ def _quiet() -> Iterator[None]:
 
 
 def _by_libreoffice(data: bytes) -> bytes:
-    """The workbook as LibreOffice calculates and saves it, with a profile of its own and a limit of time."""
-    program = shutil.which("soffice") or shutil.which("libreoffice")
-    if program is None:
-        raise NoWitness("没有安装 LibreOffice，不能用 --recalc libreoffice")
-    with tempfile.TemporaryDirectory() as folder:
-        path, out = Path(folder) / BOOK, Path(folder) / "out"
-        path.write_bytes(data)
-        settings = Path(folder) / "profile" / "user" / "registrymodifications.xcu"
-        settings.parent.mkdir(parents=True)
-        settings.write_text(_ALWAYS, "utf-8")
-        profile = f"-env:UserInstallation={(Path(folder) / 'profile').as_uri()}"
-        command = [program, profile, "--headless", "--convert-to", "xlsx", "--outdir", str(out), str(path)]
-        try:
-            subprocess.run(command, capture_output=True, check=False, timeout=SECONDS)
-        except (subprocess.TimeoutExpired, OSError) as fault:
-            raise NoWitness(f"LibreOffice 没有算完（{type(fault).__name__}）") from fault
-        made = out / BOOK
-        if not made.exists():
-            raise NoWitness("LibreOffice 打不开这个工作簿")
-        return made.read_bytes()
+    """The workbook as LibreOffice calculates and saves it."""
+    try:
+        return converted(data, "xlsx", _ALWAYS)
+    except NoOffice as lacking:
+        raise NoWitness(f"--recalc libreoffice 用不了：{lacking}") from None

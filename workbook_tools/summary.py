@@ -25,7 +25,7 @@ from workbook_tools.values import UNCALCULATED, Quantity, half_width, read_point
 
 FORMS = (
     *("单位", "项目", "评分办法", "年初预算（万元）", "全年预算（万元）", "支出（万元）", "执行率", "总分", "等级"),
-    *("按办法总分", "错误", "提示", "文件", "工作表"),
+    *("按办法总分", "未填", "错误", "提示", "文件", "工作表"),
 )
 INDICATORS = (
     "单位",
@@ -41,7 +41,8 @@ INDICATORS = (
     "文件",
 )
 TEN_THOUSAND = Decimal(10_000)
-MISSING, LATE, TWICE, STRANGER, FAULTY = "没有报送", "逾期", "重复报送", "不在名单上", "有错误"
+MISSING, LATE, TWICE, STRANGER, OPEN, FAULTY = "没有报送", "逾期", "重复报送", "不在名单上", "没有填完", "有错误"
+OPEN_CODES = ("S109", "S110")  # of findings: not filled, to be decided
 CHUNK = 20  # forms that a worker takes at a time
 Rows = tuple[list[dict[str, Any]], list[dict[str, Any]], list[tuple[str, str]]]
 
@@ -85,6 +86,7 @@ def _form_row(path: Path, sheet: str, scheme: Scheme, form: Form, scores: Scores
         None if total is None else float(total),
         form.grade if form.grade != UNCALCULATED else "",
         None if scores.total is None else float(scores.total),
+        sum(finding.code in OPEN_CODES for finding in findings),
         errors,
         len(findings) - errors,
         str(path),
@@ -144,7 +146,7 @@ class Standing(NamedTuple):
 
 
 def standings(forms: Iterable[Mapping[str, Any]], expected: Sequence[str], deadline: date | None) -> list[Standing]:
-    """Who on the list is missing, late, sent one project twice or sent errors; and who sent without being on it.
+    """Who on the list is missing, late, sent one project twice, left fields open or has errors; and who is not on it.
 
     A form came in when its file was last changed. Without a list only what came in is looked at.
     """
@@ -159,6 +161,8 @@ def standings(forms: Iterable[Mapping[str, Any]], expected: Sequence[str], deadl
             found.append(Standing(unit, STRANGER, "、".join(sorted({form["文件"] for form in sent}))))
         found += _late(unit, sent, deadline)
         found += _twice(unit, sent)
+        unfinished = [form for form in sent if form["未填"]]
+        found += [Standing(unit, OPEN, f"{form['文件']}：{form['未填']} 处没有填") for form in unfinished]
         faulty = [form for form in sent if form["错误"]]
         found += [Standing(unit, FAULTY, f"{form['文件']}：{form['错误']} 处错误") for form in faulty]
     return found

@@ -73,6 +73,15 @@ class Book:
         """Whether the file carries a digital signature, which any write would destroy."""
         return any(name.startswith("_xmlsignatures/") for name in self._container.names)
 
+    @property
+    def parts(self) -> list[str]:
+        """The names of all parts of the file."""
+        return self._container.names
+
+    def part(self, name: str) -> bytes:
+        """The bytes of a part; raises `Refused` when they are damaged."""
+        return self._container.read(name)
+
     @cached_property
     def sheets(self) -> list[SheetInfo]:
         """The worksheets in the order of their tabs."""

@@ -7,7 +7,8 @@ from workbook_tools.form import Form, Scores
 from workbook_tools.scheme import Scheme
 
 HIDDEN_SHEET, STALE, OTHER_RESULT, NOT_APPROVED = "F108", "F109", "S111", "T121"
-CODES = (HIDDEN_SHEET, STALE, OTHER_RESULT, NOT_APPROVED)
+OUTSIDE, MACROS, COMMENTS, PERSONAL = "F110", "F111", "F112", "F113"
+CODES = (HIDDEN_SHEET, STALE, OUTSIDE, MACROS, COMMENTS, PERSONAL, OTHER_RESULT, NOT_APPROVED)
 
 
 class NoWitness(Exception):
@@ -90,5 +91,85 @@ def target_is_not_the_approved(form: Form, scores: Scores, scheme: Scheme) -> Fo
 
     ## 依据
     对照批复的绩效目标表填报具体指标名称（中山市附件1-1）。
+    """
+    yield from ()
+
+
+@check(OUTSIDE, ERROR, since="0.1")
+def outside_link(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """工作簿链接到别的文件或网址。
+
+    ## 为什么
+    收件人没有那个文件，打开时会提示更新链接，数会变成错误值；链接里还带着您电脑上的路径。
+
+    ## 例
+    查出：有公式引用 [底稿.xlsx]Sheet1!B3
+    不查：公式只引用本工作簿的格
+
+    ## 怎么改
+    数据 → 编辑链接 → 断开链接，把数留下。发送邮件时才检查这一项。
+
+    ## 依据
+    报送的表应当自己完整。
+    """
+    yield from ()
+
+
+@check(MACROS, HINT, since="0.1")
+def macros_inside(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """工作簿里有宏。
+
+    ## 为什么
+    许多邮件服务器不收带宏的附件，收件人打开也会看到安全警告。
+
+    ## 例
+    查出：工作簿是 .xlsm，里面有 VBA
+    不查：工作簿没有 VBA
+
+    ## 怎么改
+    另存为 .xlsx 再发。发送邮件时才检查这一项。
+
+    ## 依据
+    常见邮件系统的附件规定。
+    """
+    yield from ()
+
+
+@check(COMMENTS, HINT, since="0.1")
+def comments_inside(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """工作簿里有批注。
+
+    ## 为什么
+    单位内部讨论的话、校验加的批注，会随文件一起发出去。
+
+    ## 例
+    查出：有一张工作表带批注
+    不查：没有批注
+
+    ## 怎么改
+    审阅 → 删除批注；校验加的批注点“清除标注”。有意留给对方看的可以不删。发送邮件时才检查这一项。
+
+    ## 依据
+    报送的表只留该给对方看的内容。
+    """
+    yield from ()
+
+
+@check(PERSONAL, HINT, since="0.1")
+def personal_information(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """文件属性里有个人信息。
+
+    ## 为什么
+    作者、最后修改人、公司、经理这些属性会随文件发出去。
+
+    ## 例
+    查出：文件属性的作者是“张三”
+    不查：文件属性里没有人名
+
+    ## 怎么改
+    文件 → 信息 → 检查文档 → 删除文档属性和个人信息。发送邮件时才检查这一项。
+
+    ## 依据
+    个人信息只提供必要的。
     """
     yield from ()

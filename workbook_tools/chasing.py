@@ -1,0 +1,79 @@
+"""催报: which units have not sent their forms, sent them late, left them open, or sent errors; one reminder each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from workbook_tools.checking import check_file
+from workbook_tools.mail_message import Attachment, Draft, clean
+from workbook_tools.review import marked_copy
+from workbook_tools.summary import FAULTY, LATE, MISSING, OPEN, Standing, collect, standings
+from workbook_tools.values import half_width
+
+ASKED_FOR = (MISSING, LATE, OPEN, FAULTY)
+_WANTED = {
+    MISSING: "请尽快报送",
+    LATE: "已经收到；请以后按时报送",
+    OPEN: "请填完以后重新报送",
+    FAULTY: "请按附件里的标注改正以后重新报送",
+}
+
+
+class Reminder(NamedTuple):
+    """What one unit is to be told; `content` is the same as long as nothing has changed."""
+
+    unit: str
+    standings: Sequence[Standing]
+    addresses: Sequence[str]
+    draft: Draft
+    content: str
+
+
+def reminders(
+    files: Sequence[Path], addresses: Mapping[str, Sequence[str]], deadline: date | None, scheme: str | None = None
+) -> tuple[list[Reminder], list[tuple[str, str]]]:
+    """A reminder for every unit of the list that needs one, and the files that could not be read.
+
+    `addresses` is by the names of units as half-width text. Raises `BadMail` for a name that cannot be in a header.
+    """
+    forms: list[dict[str, Any]] = []
+    refused: list[tuple[str, str]] = []
+    for listed, _, faults in collect(files, scheme):
+        forms += listed
+        refused += faults
+    found: dict[str, list[Standing]] = {}
+    for one in standings(forms, list(addresses), deadline):
+        if one.情况 in ASKED_FOR and half_width(one.单位) in addresses:
+            found.setdefault(half_width(one.单位), []).append(one)
+    made = []
+    for unit, asked in found.items():
+        own = [Path(form["文件"]) for form in forms if half_width(form["单位"]) == unit and form["错误"]]
+        made.append(_reminder(unit, asked, addresses[unit], deadline, own))
+    return made, refused
+
+
+def _reminder(
+    unit: str, asked: Sequence[Standing], addresses: Sequence[str], deadline: date | None, faulty: Iterable[Path]
+) -> Reminder:
+    clean(unit, "单位名称")
+    due = f"（截止 {deadline}）" if deadline else ""
+    lines = ["您好！", f"{unit}的绩效自评表{due}："]
+    lines += [_line(one) for one in asked]
+    copies = [Attachment(f"{path.stem}_校验结果.xlsx", marked_copy(check_file(path))) for path in dict.fromkeys(faulty)]
+    if copies:
+        lines.append("附件是标注了问题的副本，最前面的“校验结果”列出每一处；请改您自己的原件，不要改副本。")
+    subject = f"绩效自评表{'、'.join(dict.fromkeys(one.情况 for one in asked))}：{unit}"
+    said = "\n".join([unit, f"{deadline}", *sorted(f"{one.情况} {one.说明}" for one in asked)])
+    draft = Draft(subject, "\n".join(lines), (), copies)
+    return Reminder(unit, asked, addresses, draft, f"催报 {sha256(said.encode()).hexdigest()}")
+
+
+def _line(one: Standing) -> str:
+    """What is the matter, without the folder that the receiver has not."""
+    path, colon, rest = one.说明.partition("：")
+    said = f"{Path(path).name}{colon}{rest}" if colon else one.说明
+    return f"{one.情况}：{said}。{_WANTED[one.情况]}。"

@@ -1,0 +1,353 @@
+"""The commands `workbook_tools send`, `outbox`, `mail` and `chase`: completed forms by mail, and reminders.
+
+Exit codes: 0 all went out, 1 something needs a person, 2 usage, 3 nothing could be read or sent.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbook_tools.book import Refused, save
+from workbook_tools.layout import BadLayout, NotThisForm
+from workbook_tools.scheme_file import BadScheme
+from workbook_tools.terminal import Progress, columns
+
+if TYPE_CHECKING:
+    from workbook_tools.mail_message import Draft
+    from workbook_tools.mail_settings import Settings
+    from workbook_tools.outbox import Outbox
+    from workbook_tools.sending import Outgoing
+
+DONE, FOUND, USAGE, UNREADABLE = range(4)
+Workbooks = Callable[[Path], list[Path]]
+
+
+def run(options: argparse.Namespace, workbooks: Workbooks) -> int:
+    """One of the commands; every refusal is one sentence."""
+    from workbook_tools.checking import BadWaiver
+    from workbook_tools.mail_message import BadMail
+    from workbook_tools.mail_server import Lost
+
+    try:
+        if options.command == "send":
+            return _send(options, workbooks)
+        if options.command == "chase":
+            return _chase(options, workbooks)
+        if options.command == "outbox":
+            return _outbox(options)
+        return _mail(options)
+    except (BadMail, BadWaiver) as fault:
+        print(fault)
+        return USAGE
+    except (Lost, Refused) as fault:
+        print(fault)
+        return UNREADABLE
+
+
+def _send(options: argparse.Namespace, workbooks: Workbooks) -> int:
+    from workbook_tools.mail_message import address
+    from workbook_tools.sending import read_addresses
+
+    if not (options.to or options.to_list or options.draft):
+        print("要写收件人：--to 邮箱，或 --to-list 通讯录.xlsx")
+        return USAGE
+    to = [address(one) for one in options.to or []]
+    cc = [address(one, "抄送") for one in options.cc]
+    listed = read_addresses(Path(options.to_list)) if options.to_list else None
+    files = list(dict.fromkeys(file for given in options.files for file in workbooks(Path(given))))
+    if not files:
+        print("没有找到工作簿（.xlsx、.xlsm）")
+        return UNREADABLE
+    settings = None if options.draft or options.dry_run else _settings(options)
+    template = options.subject or (settings.subject if settings else "")
+    code, ready = DONE, []
+    for path, form in _checked(options, files, template):
+        whom = to if listed is None else _addresses_of(form, listed)
+        if form is None or whom is None:
+            code = max(code, UNREADABLE if form is None else FOUND)
+        elif form.errors:
+            code = max(code, FOUND)
+            _stopped(path, form)
+        else:
+            ready.append((path, whom))
+            _looked_at(path, form)
+            if options.dry_run:
+                size = sum(len(one.data) for one in form.draft.attachments) / 1024
+                print(f"{path} → {'、'.join((*whom, *cc)) or '（草稿）'}\n  {form.draft.subject}（附件 {size:.0f} KB）")
+    if options.dry_run:
+        print(f"试看：{len(ready)} 封可以发，{len(files) - len(ready)} 个不能发；没有发送")
+        return code
+    if not ready:
+        return code
+    drafts = ((path, whom, one.draft, one.content) for path, whom in ready if (one := _again(options, path, template)))
+    if options.draft:
+        return max(code, _write_drafts(options, ((path.stem, whom, draft) for path, whom, draft, _ in drafts), cc))
+    if settings is None:
+        return USAGE
+    return max(code, _deliver(options, settings, drafts, cc))
+
+
+def _checked(
+    options: argparse.Namespace, files: Sequence[Path], template: str
+) -> Iterator[tuple[Path, Outgoing | None]]:
+    """Every file as a mail, None where it cannot be one; that is said."""
+    progress = Progress(len(files), sys.stderr)
+    for number, path in enumerate(files, 1):
+        progress.show(number, path.name)
+        yield path, _one(options, path, template, pdf=False)
+    progress.done()
+
+
+def _again(options: argparse.Namespace, path: Path, template: str) -> Outgoing | None:
+    return _one(options, path, template, pdf=options.pdf)
+
+
+def _one(options: argparse.Namespace, path: Path, template: str, *, pdf: bool) -> Outgoing | None:
+    from workbook_tools.checking import read_waivers
+    from workbook_tools.office import NoOffice
+    from workbook_tools.sending import outgoing
+
+    waivers = read_waivers(Path(options.waive)) if options.waive else ()
+    try:
+        return outgoing(path, scheme=options.scheme, waivers=waivers, subject=template, pdf=pdf)
+    except (Refused, NotThisForm, BadScheme, BadLayout) as fault:
+        print(f"{path}：{fault}；没有发送")
+    except NoOffice as fault:
+        print(f"{path}：生成不了 PDF（{fault}）；没有发送，去掉 --pdf 可以只发工作簿")
+    return None
+
+
+def _addresses_of(form: Outgoing | None, listed: Mapping[str, Sequence[str]]) -> Sequence[str] | None:
+    from workbook_tools.values import half_width
+
+    if form is None:
+        return None
+    found = listed.get(half_width(form.unit))
+    if not found:
+        print(f"{form.path}：通讯录里没有“{form.unit or '（没有写单位）'}”；没有发送")
+    return found
+
+
+def _stopped(path: Path, form: Outgoing) -> None:
+    print(f"{path}：有 {form.errors} 处错误，没有发送；改好再发，或者放行（--waive，写明理由和姓名）")
+    _list(form, "错误")
+
+
+def _looked_at(path: Path, form: Outgoing) -> None:
+    if any(place.level == "提示" for place in form.places):
+        print(f"{path}：请看一看（不影响发送）")
+        _list(form, "提示")
+
+
+def _list(form: Outgoing, level: str) -> None:
+    for place in form.places:
+        if place.level == level:
+            where = f"{place.address.rpartition('!')[2]} {place.label}：" if place.address else ""
+            print(f"  {place.level} {place.finding.code}  {where}{place.finding.message}")
+
+
+def _write_drafts(
+    options: argparse.Namespace, drafts: Iterator[tuple[str, Sequence[str], Draft]], cc: Sequence[str]
+) -> int:
+    """Writes each mail as a file that mail programs open for sending."""
+    from workbook_tools.mail_message import file_name, message
+
+    folder = Path(options.draft)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        raise Refused("E_SYSTEM", f"建不了文件夹 {folder}，请检查路径和权限") from None
+    for name, whom, draft in drafts:
+        path = folder / file_name(f"{name}.eml")
+        save(path, message(draft, whom, cc=cc), seen=None)
+        print(f"已写到 {path}：双击用邮件程序打开，核对以后发出")
+        if options.open:
+            _open(path)
+    return DONE
+
+
+def _open(path: Path) -> None:
+    """Opens a file with the program that the system has for it."""
+    import os
+    import subprocess
+
+    try:
+        if sys.platform == "win32":
+            os.startfile(path)
+        else:
+            opener = "open" if sys.platform == "darwin" else "xdg-open"
+            subprocess.run([opener, str(path)], check=True, capture_output=True, timeout=30)
+    except (OSError, subprocess.SubprocessError):
+        print("  没有能打开草稿的邮件程序，请自己打开")
+
+
+def _deliver(
+    options: argparse.Namespace,
+    settings: Settings,
+    drafts: Iterator[tuple[Path, Sequence[str], Draft, str]],
+    cc: Sequence[str],
+) -> int:
+    """Queues the mails and sends what is queued."""
+    from workbook_tools.mail_message import message
+
+    outbox = _open_outbox()
+    new = before = 0
+    for path, whom, draft, content in drafts:
+
+        def make(recipients: Sequence[str], draft: Draft = draft, whom: Sequence[str] = whom) -> bytes:
+            open_to = [one for one in whom if one in recipients] or list(recipients)
+            copied = [one for one in cc if one in recipients and one not in open_to]
+            return message(draft, open_to, cc=copied, sender=(settings.name, settings.user))
+
+        queued = outbox.queue(make, draft.subject, str(path), settings.user, (*whom, *cc), content, again=options.again)
+        new += len(queued.new) + len(queued.again)
+        for one in queued.before:
+            before += 1
+            print(f"{path}：{one.address} {_have(one.state)}（{one.changed}），没有再发；要再发请加 --again")
+    code = _go(outbox, settings)
+    if before and not new:
+        print("没有要新发的")
+    return max(code, FOUND if before else DONE)
+
+
+def _have(state: str) -> str:
+    return "已经发过" if state == "sent" else "可能已经发出，请先用 outbox resolve 了结"
+
+
+def _go(outbox: Outbox, settings: Settings) -> int:
+    """Sends everything that is queued, and tells what became of it."""
+    from workbook_tools.mail_server import Server
+    from workbook_tools.mail_settings import password
+    from workbook_tools.outbox import FAILED, QUEUED, SENT, UNKNOWN
+
+    waiting = outbox.all(QUEUED)
+    if not waiting:
+        return DONE
+    secret = password(settings)
+    progress = Progress(len({one.message for one in waiting}), sys.stderr)
+    result = outbox.send(
+        lambda: Server(settings, secret),
+        pause=settings.pause,
+        show=lambda number, _total, one: progress.show(number, f"{one.address} {one.subject}"),
+    )
+    progress.done()
+    tried = [one for one in outbox.all() if one.id in set(result.tried)]
+    left = len(outbox.all(QUEUED))
+    _table([one for one in tried if one.state in (FAILED, UNKNOWN)])
+    print(f"发出 {sum(one.state == SENT for one in tried)} 封" + _counted(tried, FAILED, UNKNOWN))
+    if result.why:
+        print(f"{result.why}；还有 {left} 封没有发，处理以后运行 workbook_tools outbox retry 接着发")
+    if any(one.state == UNKNOWN for one in tried):
+        print("不知道有没有发出的，请问一下对方，再用 outbox resolve 编号 --sent（收到了）或 --lost（没有收到）了结")
+    return UNREADABLE if result.why else FOUND if any(one.state != SENT for one in tried) else DONE
+
+
+def _counted(tried: Sequence[Any], *states: str) -> str:
+    from workbook_tools.outbox import CHINESE
+
+    counts = ((CHINESE[state], sum(one.state == state for one in tried)) for state in states)
+    return "".join(f"，{count} 封{name}" for name, count in counts if count)
+
+
+def _table(deliveries: Sequence[Any]) -> None:
+    from workbook_tools.outbox import CHINESE
+
+    if not deliveries:
+        return
+    rows = [("编号", "状态", "收件人", "主题", "时间", "说明")]
+    rows += [(str(d.id), CHINESE[d.state], d.address, d.subject, d.changed, d.said) for d in deliveries]
+    for line in columns(rows):
+        print(line)
+
+
+def _outbox(options: argparse.Namespace) -> int:
+    from workbook_tools.outbox import FAILED, QUEUED, SENT, UNKNOWN
+
+    outbox = _open_outbox()
+    chosen = options.ids or [one.id for one in outbox.all()]
+    if options.what == "list":
+        _table([one for one in outbox.all() if one.id in chosen])
+        print(f"共 {len(chosen)} 封，在 {outbox.path}")
+        return DONE
+    if options.what == "resolve":
+        if options.sent == options.lost or not options.ids:
+            print("请写明编号和结果：outbox resolve 编号 --sent（对方收到了）或 --lost（没有收到）")
+            return USAGE
+        state, said = (SENT, "问过对方，已经收到") if options.sent else (FAILED, "问过对方，没有收到")
+        done = outbox.change(options.ids, state, said, of=(UNKNOWN,))
+        print(
+            f"了结 {len(done)} 封" + ("" if len(done) == len(options.ids) else "；其余的不是“不知道有没有发出”，没有动")
+        )
+        return DONE if done else USAGE
+    settings = _settings(options)
+    outbox.change(chosen, QUEUED, "", of=(FAILED,))
+    if not outbox.all(QUEUED):
+        print("没有要再发的；不知道有没有发出的，请先用 outbox resolve 了结")
+        return DONE
+    return _go(outbox, settings)
+
+
+def _mail(options: argparse.Namespace) -> int:
+    from workbook_tools.mail_server import Server
+    from workbook_tools.mail_settings import keep_password, password
+
+    settings = _settings(options)
+    if options.what == "password":
+        from getpass import getpass
+
+        keep_password(settings, getpass(f"{settings.user} 的密码（{settings.hint}）："))
+        print("已存到系统的密码库")
+        return DONE
+    Server(settings, password(settings)).close()
+    print(f"能登录：{settings.user}，{settings.host}:{settings.port}（{settings.security}）")
+    return DONE
+
+
+def _chase(options: argparse.Namespace, workbooks: Workbooks) -> int:
+    from workbook_tools.chasing import reminders
+    from workbook_tools.mail_message import address
+    from workbook_tools.sending import read_addresses
+
+    try:
+        deadline = date.fromisoformat(options.deadline) if options.deadline else None
+    except ValueError:
+        print(f"--deadline 要写成 2026-02-28 这样，不是“{options.deadline}”")
+        return USAGE
+    cc = [address(one, "抄送") for one in options.cc]
+    addresses = read_addresses(Path(options.to_list))
+    settings = None if options.draft or options.dry_run else _settings(options)
+    files = list(dict.fromkeys(file for given in options.files for file in workbooks(Path(given))))
+    found, refused = reminders(files, addresses, deadline, options.scheme)
+    for path, why in refused:
+        print(f"{path}：{why}")
+    rows = [("单位", "情况", "说明", "收件人")]
+    rows += [(one.unit, said.情况, said.说明, "、".join(one.addresses)) for one in found for said in one.standings]
+    for line in columns(rows) if found else ():
+        print(line)
+    print(f"{len(addresses)} 个单位，{len(found)} 个要提醒" + ("；没有发送" if options.dry_run else ""))
+    if options.dry_run or not found:
+        return FOUND if found or refused else DONE
+    if options.draft:
+        return _write_drafts(options, ((f"催报 {one.unit}", one.addresses, one.draft) for one in found), cc)
+    if settings is None:
+        return USAGE
+    mails = ((Path(one.unit), one.addresses, one.draft, one.content) for one in found)
+    return _deliver(options, settings, mails, cc)
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    from workbook_tools.mail_settings import read_settings
+
+    return read_settings(Path(options.settings) if options.settings else None)
+
+
+def _open_outbox() -> Outbox:
+    from workbook_tools.mail_settings import outbox_path
+    from workbook_tools.outbox import Outbox
+
+    return Outbox(outbox_path())

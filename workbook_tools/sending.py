@@ -1,0 +1,145 @@
+"""From a completed form to a mail: checked, inspected, told in a few words, under its own name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from workbook_tools.book import Book, Refused, read_file
+from workbook_tools.checking import Place, Waiver, check_file, own_waivers, waived
+from workbook_tools.checks import ERROR
+from workbook_tools.fill import forms_of, read_and_score
+from workbook_tools.form import Form, Scores
+from workbook_tools.inspection import content, inspected
+from workbook_tools.layout import Page
+from workbook_tools.mail_message import SUBJECT, Attachment, BadMail, Draft, address, subject_of
+from workbook_tools.scheme import Scheme
+from workbook_tools.values import Quantity, half_width, shown
+
+UNIT, ADDRESS = (
+    ("单位", "单位名称", "名称"),
+    ("邮箱", "邮件", "电子邮箱", "邮箱地址", "地址", "Email", "email", "E-mail"),
+)
+TEXT = "您好！\n现报送{年度}绩效自评表（{单位} {项目}），请查收附件。"
+
+
+class Outgoing(NamedTuple):
+    """One form as a mail, and everything found in it; it may go when there are no errors."""
+
+    path: Path
+    unit: str
+    draft: Draft
+    content: str
+    places: Sequence[Place]
+
+    @property
+    def errors(self) -> int:
+        """How many findings stop it."""
+        return sum(place.level == ERROR for place in self.places)
+
+
+def outgoing(
+    path: Path,
+    *,
+    scheme: str | None = None,
+    waivers: Sequence[Waiver] = (),
+    subject: str = "",
+    pdf: bool = False,
+) -> Outgoing:
+    """A workbook as a mail, with everything found in it; raises `Refused`, `NotThisForm`, `BadWaiver` or `BadMail`.
+
+    `NoOffice` is raised where a PDF was asked for and cannot be made.
+    """
+    data = read_file(path)
+    book = Book(data)
+    forms = forms_of(book, scheme)
+    sheet, known, page = forms[0]
+    _, form, scores = read_and_score(sheet, known, page)
+    fields = _fields(form, scores, page, path)
+    places = [place for one in check_file(path, scheme, waivers).forms for place in one.found]
+    known_waivers = (*own_waivers(book), *waivers)
+    places += waived((Place(finding, "", "") for finding in inspected(book)), known_waivers)
+    attachments = [Attachment(path.name, data)]
+    if pdf:
+        from workbook_tools.office import pdf as as_pdf
+
+        attachments.append(Attachment(f"{path.stem}.pdf", as_pdf(data)))
+    said = "\n".join(subject_of(line, fields) for line in TEXT.split("\n"))
+    draft = Draft(subject_of(subject or SUBJECT, fields), said, _table(fields, form, scores, known), attachments)
+    return Outgoing(path, form.texts.get("texts.unit", ""), draft, content(book), places)
+
+
+def _fields(form: Form, scores: Scores, page: Page, path: Path) -> dict[str, str]:
+    """What a subject may name."""
+    year = page.year()
+    total = scores.total
+    return {
+        "年度": f"{year}年度" if year else "",
+        "单位": form.texts.get("texts.unit", ""),
+        "项目": form.texts.get("texts.project", ""),
+        "总分": "" if total is None else f"{total}分",
+        "等级": scores.grade or "",
+        "文件": path.stem,
+    }
+
+
+def _table(fields: Mapping[str, str], form: Form, scores: Scores, scheme: Scheme) -> list[tuple[str, str]]:
+    rows = [(label, fields[label]) for label in ("单位", "项目", "年度", "总分", "等级")]
+    execution = scores.lines.get("budget.execution")
+    if execution and isinstance(execution.value, Quantity):
+        rows.append(("预算执行率", shown(execution.value)))
+    unit = scheme.unit or "元"
+    rows += [
+        (label, f"{words}{unit}")
+        for label, amount in (("全年预算", "revised"), ("全年支出", "spent"))
+        if (words := form.budget.get(amount, "").strip()) and words[-1:].isdigit()
+    ]
+    return [(label, " ".join(words.split())) for label, words in rows if words]
+
+
+def read_addresses(path: Path) -> dict[str, list[str]]:
+    """Unit → addresses, out of a 通讯录 with the columns 单位 and 邮箱 (.xlsx or .csv); raises `BadMail` or `Refused`.
+
+    Units are known by their names as half-width text.
+    """
+    rows = _rows(path)
+    at = next((number for number, row in enumerate(rows) if _column(row, UNIT) and _column(row, ADDRESS)), None)
+    if at is None:
+        raise BadMail(f"{path}：通讯录要有 单位、邮箱 两列")
+    unit, mail = (_column(rows[at], words) - 1 for words in (UNIT, ADDRESS))
+    found: dict[str, list[str]] = {}
+    for number, row in enumerate(rows[at + 1 :], at + 2):
+        name, said = (row[column].strip() if column < len(row) else "" for column in (unit, mail))
+        if not name and not said:
+            continue
+        listed = [one for one in half_width(said).replace(";", ",").replace("、", ",").split(",") if one.strip()]
+        if not name or not listed:
+            raise BadMail(f"{path} 第 {number} 行：{'没有写单位' if not name else f'“{name}”没有写邮箱'}")
+        found.setdefault(half_width(name), []).extend(address(one.strip(), f"第 {number} 行的邮箱") for one in listed)
+    return found
+
+
+def _rows(path: Path) -> list[list[str]]:
+    if path.suffix.lower() in (".xlsx", ".xlsm"):
+        book = Book(read_file(path))
+        sheet = book.sheet(next(info for info in book.sheets if not info.hidden))
+        return [
+            [sheet.text((row, column)) for column in range(1, sheet.size[1] + 1)] for row in range(1, sheet.size[0] + 1)
+        ]
+    data = read_file(path)
+    import csv
+    import io
+
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("gb18030", errors="replace")
+    if "\0" in text:
+        raise Refused("E_KIND", f"{path}：通讯录要是 .xlsx 或 .csv")
+    return list(csv.reader(io.StringIO(text)))
+
+
+def _column(row: Sequence[str], words: Sequence[str]) -> int:
+    """The number of the column with one of the words, from 1; 0 where there is none."""
+    return next((number for number, cell in enumerate(row, 1) if cell.strip() in words), 0)
