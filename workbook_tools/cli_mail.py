@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,57 +65,85 @@ def _send(options: argparse.Namespace, workbooks: Workbooks) -> int:
         print("没有找到工作簿（.xlsx、.xlsm）")
         return UNREADABLE
     settings = None if options.draft or options.dry_run else _settings(options)
-    template = options.subject or (settings.subject if settings else "")
-    code, ready = DONE, []
-    for path, form in _checked(options, files, template):
-        whom = to if listed is None else _addresses_of(form, listed)
-        if form is None or whom is None:
-            code = max(code, UNREADABLE if form is None else FOUND)
-        elif form.errors:
-            code = max(code, FOUND)
-            _stopped(path, form)
-        else:
-            ready.append((path, whom))
-            _looked_at(path, form)
-            if options.dry_run:
-                size = sum(len(one.data) for one in form.draft.attachments) / 1024
-                print(f"{path} → {'、'.join((*whom, *cc)) or '（草稿）'}\n  {form.draft.subject}（附件 {size:.0f} KB）")
-    if options.dry_run:
-        print(f"试看：{len(ready)} 封可以发，{len(files) - len(ready)} 个不能发；没有发送")
-        return code
-    if not ready:
-        return code
-    drafts = ((path, whom, one.draft, one.content) for path, whom in ready if (one := _again(options, path, template)))
-    if options.draft:
-        return max(code, _write_drafts(options, ((path.stem, whom, draft) for path, whom, draft, _ in drafts), cc))
-    if settings is None:
-        return USAGE
-    return max(code, _deliver(options, settings, drafts, cc))
-
-
-def _checked(
-    options: argparse.Namespace, files: Sequence[Path], template: str
-) -> Iterator[tuple[Path, Outgoing | None]]:
-    """Every file as a mail, None where it cannot be one; that is said."""
+    post = _Post(options, settings, cc)
     progress = Progress(len(files), sys.stderr)
-    for number, path in enumerate(files, 1):
-        progress.show(number, path.name)
-        yield path, _one(options, path, template, pdf=False)
+    code = DONE
+    with post.together():
+        for number, path in enumerate(files, 1):
+            progress.show(number, path.name)
+            form = _one(options, path, options.subject or (settings.subject if settings else ""))
+            whom = to if listed is None else _addresses_of(form, listed)
+            if form is None:
+                code = UNREADABLE
+            elif whom is None or form.errors:
+                code = max(code, FOUND)
+                _stopped(form)
+            else:
+                _looked_at(form)
+                post.take(path, whom, form.draft, form.content)
     progress.done()
+    if options.dry_run:
+        print(f"试看：{post.taken} 封可以发，{len(files) - post.taken} 个不能发；没有发送")
+    return max(code, post.done())
 
 
-def _again(options: argparse.Namespace, path: Path, template: str) -> Outgoing | None:
-    return _one(options, path, template, pdf=options.pdf)
+class _Post:
+    """Where mails go: into the outbox, into a folder of drafts, or, in a dry run, nowhere."""
+
+    def __init__(self, options: argparse.Namespace, settings: Settings | None, cc: Sequence[str]) -> None:
+        self.taken = 0
+        self._before = 0
+        self._options, self._settings, self._cc = options, settings, cc
+        self._outbox = _open_outbox() if settings else None
+
+    def together(self) -> AbstractContextManager[None]:
+        """All are queued or, where one cannot be mailed, none."""
+        return self._outbox.together() if self._outbox else nullcontext()
+
+    def take(self, path: Path, whom: Sequence[str], draft: Draft, content: str) -> None:
+        """One mail."""
+        from workbook_tools.mail_message import message
+
+        self.taken += 1
+        if self._options.draft:
+            _write_draft(self._options, path, message(draft, whom, cc=self._cc))
+            return
+        if self._settings is None or self._outbox is None:
+            message(draft, whom, cc=self._cc)  # a dry run refuses what a real one would
+            size = sum(len(one.data) for one in draft.attachments) / 1024
+            print(f"{path} → {'、'.join((*whom, *self._cc))}\n  {draft.subject}（附件 {size:.0f} KB）")
+            return
+        sender = (self._settings.name, self._settings.user)
+
+        def make(recipients: Sequence[str]) -> bytes:
+            first = [one for one in whom if one in recipients] or list(recipients)
+            copied = [one for one in self._cc if one in recipients and one not in first]
+            return message(draft, first, cc=copied, sender=sender)
+
+        everyone = (*whom, *self._cc)
+        queued = self._outbox.queue(
+            make, draft.subject, str(path), sender[1], everyone, content, again=self._options.again
+        )
+        for one in queued.before:
+            self._before += 1
+            print(f"{path}：{one.address} {_have(one.state)}（{one.changed}），没有再发；要再发请加 --again")
+
+    def done(self) -> int:
+        """Sends what is queued."""
+        if self._settings is None or self._outbox is None:
+            return DONE
+        return max(_go(self._outbox, self._settings), FOUND if self._before else DONE)
 
 
-def _one(options: argparse.Namespace, path: Path, template: str, *, pdf: bool) -> Outgoing | None:
+def _one(options: argparse.Namespace, path: Path, template: str) -> Outgoing | None:
+    """A file as a mail, None where it cannot be one; that is said."""
     from workbook_tools.checking import read_waivers
     from workbook_tools.office import NoOffice
     from workbook_tools.sending import outgoing
 
     waivers = read_waivers(Path(options.waive)) if options.waive else ()
     try:
-        return outgoing(path, scheme=options.scheme, waivers=waivers, subject=template, pdf=pdf)
+        return outgoing(path, scheme=options.scheme, waivers=waivers, subject=template, pdf=options.pdf)
     except (Refused, NotThisForm, BadScheme, BadLayout) as fault:
         print(f"{path}：{fault}；没有发送")
     except NoOffice as fault:
@@ -133,14 +162,15 @@ def _addresses_of(form: Outgoing | None, listed: Mapping[str, Sequence[str]]) ->
     return found
 
 
-def _stopped(path: Path, form: Outgoing) -> None:
-    print(f"{path}：有 {form.errors} 处错误，没有发送；改好再发，或者放行（--waive，写明理由和姓名）")
-    _list(form, "错误")
+def _stopped(form: Outgoing) -> None:
+    if form.errors:
+        print(f"{form.path}：有 {form.errors} 处错误，没有发送；改好再发，或者放行（--waive，写明理由和姓名）")
+        _list(form, "错误")
 
 
-def _looked_at(path: Path, form: Outgoing) -> None:
+def _looked_at(form: Outgoing) -> None:
     if any(place.level == "提示" for place in form.places):
-        print(f"{path}：请看一看（不影响发送）")
+        print(f"{form.path}：请看一看（不影响发送）")
         _list(form, "提示")
 
 
@@ -151,24 +181,20 @@ def _list(form: Outgoing, level: str) -> None:
             print(f"  {place.level} {place.finding.code}  {where}{place.finding.message}")
 
 
-def _write_drafts(
-    options: argparse.Namespace, drafts: Iterator[tuple[str, Sequence[str], Draft]], cc: Sequence[str]
-) -> int:
-    """Writes each mail as a file that mail programs open for sending."""
-    from workbook_tools.mail_message import file_name, message
+def _write_draft(options: argparse.Namespace, path: Path, mail: bytes) -> None:
+    """Writes a mail as a file that mail programs open for sending."""
+    from workbook_tools.mail_message import file_name
 
     folder = Path(options.draft)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
         raise Refused("E_SYSTEM", f"建不了文件夹 {folder}，请检查路径和权限") from None
-    for name, whom, draft in drafts:
-        path = folder / file_name(f"{name}.eml")
-        save(path, message(draft, whom, cc=cc), seen=None)
-        print(f"已写到 {path}：双击用邮件程序打开，核对以后发出")
-        if options.open:
-            _open(path)
-    return DONE
+    draft = folder / file_name(f"{path.stem}.eml")
+    save(draft, mail, seen=None)
+    print(f"已写到 {draft}：双击用邮件程序打开，核对以后发出")
+    if options.open:
+        _open(draft)
 
 
 def _open(path: Path) -> None:
@@ -184,35 +210,6 @@ def _open(path: Path) -> None:
             subprocess.run([opener, str(path)], check=True, capture_output=True, timeout=30)
     except (OSError, subprocess.SubprocessError):
         print("  没有能打开草稿的邮件程序，请自己打开")
-
-
-def _deliver(
-    options: argparse.Namespace,
-    settings: Settings,
-    drafts: Iterator[tuple[Path, Sequence[str], Draft, str]],
-    cc: Sequence[str],
-) -> int:
-    """Queues the mails and sends what is queued."""
-    from workbook_tools.mail_message import message
-
-    outbox = _open_outbox()
-    new = before = 0
-    for path, whom, draft, content in drafts:
-
-        def make(recipients: Sequence[str], draft: Draft = draft, whom: Sequence[str] = whom) -> bytes:
-            open_to = [one for one in whom if one in recipients] or list(recipients)
-            copied = [one for one in cc if one in recipients and one not in open_to]
-            return message(draft, open_to, cc=copied, sender=(settings.name, settings.user))
-
-        queued = outbox.queue(make, draft.subject, str(path), settings.user, (*whom, *cc), content, again=options.again)
-        new += len(queued.new) + len(queued.again)
-        for one in queued.before:
-            before += 1
-            print(f"{path}：{one.address} {_have(one.state)}（{one.changed}），没有再发；要再发请加 --again")
-    code = _go(outbox, settings)
-    if before and not new:
-        print("没有要新发的")
-    return max(code, FOUND if before else DONE)
 
 
 def _have(state: str) -> str:
@@ -332,12 +329,11 @@ def _chase(options: argparse.Namespace, workbooks: Workbooks) -> int:
     print(f"{len(addresses)} 个单位，{len(found)} 个要提醒" + ("；没有发送" if options.dry_run else ""))
     if options.dry_run or not found:
         return FOUND if found or refused else DONE
-    if options.draft:
-        return _write_drafts(options, ((f"催报 {one.unit}", one.addresses, one.draft) for one in found), cc)
-    if settings is None:
-        return USAGE
-    mails = ((Path(one.unit), one.addresses, one.draft, one.content) for one in found)
-    return _deliver(options, settings, mails, cc)
+    post = _Post(options, settings, cc)
+    with post.together():
+        for one in found:
+            post.take(Path(f"催报 {one.unit}"), one.addresses, one.draft, one.content)
+    return max(post.done(), UNREADABLE if refused else DONE)
 
 
 def _settings(options: argparse.Namespace) -> Settings:

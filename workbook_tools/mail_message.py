@@ -127,7 +127,7 @@ def message(draft: Draft, to: Sequence[str], *, cc: Sequence[str] = (), sender: 
         mail["To"] = ", ".join(address(one) for one in to)
     if cc:
         mail["Cc"] = ", ".join(address(one, "抄送") for one in cc)
-    mail["Subject"] = Header(clean(draft.subject, "主题"), "utf-8").encode()
+    mail["Subject"] = Header(clean(draft.subject, "主题"), "utf-8", header_name="Subject").encode()
     mail["Date"] = format_datetime(localtime())
     body = MIMEMultipart("alternative")
     body.attach(MIMEText(plain_text(draft), "plain", "utf-8"))

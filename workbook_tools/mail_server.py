@@ -45,12 +45,11 @@ class Server:
         except UnicodeEncodeError:
             raise BadMail("密码里有中文或全角字符；授权码只有英文字母和数字，请重新存一次") from None
         self._smtp = self._connected()
+        if self._smtp.sock:  # the last line goes out by itself, and must not wait for the one before it
+            self._smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             self._log_in(password)
-        except smtplib.SMTPException as fault:
-            self.close()
-            raise Lost(explained(fault, settings)) from None
-        except OSError as fault:
+        except (smtplib.SMTPException, OSError) as fault:
             self.close()
             raise Lost(explained(fault, settings)) from None
 
@@ -127,6 +126,9 @@ class Server:
             smtp = smtplib.SMTP(settings.host, settings.port, timeout=settings.timeout)
             if settings.security == "starttls":
                 smtp.starttls(context=context)
+        except smtplib.SMTPServerDisconnected:
+            where = f"{settings.host}:{settings.port}"
+            raise Lost(f"{where} 没有说话就断了；端口和加密方式可能对不上（465 用 ssl，587 用 starttls）") from None
         except (smtplib.SMTPException, OSError) as fault:
             raise Lost(explained(fault, settings)) from None
         return smtp

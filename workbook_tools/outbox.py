@@ -66,6 +66,7 @@ class Outbox:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._rows = sqlite3.connect(path, timeout=30, isolation_level=None)
+            self._rows.execute("pragma journal_mode = wal")
             self._rows.execute("pragma synchronous = full")
             self._rows.executescript(_TABLES)
         except (OSError, sqlite3.Error) as fault:
@@ -110,7 +111,7 @@ class Outbox:
         `make` gives its bytes. Someone who has been sent the content, or may have been, gets it only with `again`.
         """
         result = Queued([], [], [])
-        with self._transaction():
+        with self.together():
             for one in dict.fromkeys(recipients):
                 last = self._last(one, content)
                 if last is None or (again and last.state in (SENT, UNKNOWN)):
@@ -189,7 +190,7 @@ class Outbox:
         outcome: Outcome = server.send(
             sender, list(ids), data, before_end=lambda rest: self._set([ids[one] for one in rest], SENDING, "")
         )
-        with self._transaction():
+        with self.together():
             for one, said in outcome.refused.items():
                 self._set([ids[one]], FAILED, said)
             if outcome.taken:
@@ -216,7 +217,11 @@ class Outbox:
         self._rows.executemany("update delivery set state = ?, said = ?, changed = ? where id = ?", rows)
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def together(self) -> Iterator[None]:
+        """What is queued meanwhile is queued as a whole or, after any exception, not at all."""
+        if self._rows.in_transaction:
+            yield
+            return
         self._rows.execute("begin immediate")
         try:
             yield

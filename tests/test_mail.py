@@ -1,0 +1,642 @@
+"""Forms by mail against real servers on the loopback: once, complete, to the right person, and truthful about every loss."""
+
+from __future__ import annotations
+
+import email
+import hashlib
+import io
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from email.message import EmailMessage
+from email.policy import default
+from functools import cache, partial
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from openpyxl.comments import Comment
+
+pytest.importorskip("aiosmtpd", reason='aiosmtpd is not installed: pip install ".[test]"')
+
+from mail_peers import PASSWORD, USER, Cut, Listening, server
+from office import needs_libreoffice
+from paper import PaperSheet
+from test_checks import CORRECT
+from workbook_tools.cli import main
+from workbook_tools.mail_message import Attachment, BadMail, Draft, address, clean, file_name, message, subject_of
+from workbook_tools.mail_server import Server
+from workbook_tools.mail_settings import PRESETS, Settings, read_settings
+from workbook_tools.outbox import FAILED, QUEUED, SENT, UNKNOWN, Outbox
+from workbook_tools.template import workbook_bytes
+
+ROOT = Path(__file__).parents[1]
+PROJECT = "12345投诉举报平台公共服务项目经费支出"
+NAMES = [f"{('中山市二〇二二年度绩效自评表终稿' * 9)[:count]}.xlsx" for count in (10, 60, 120)]
+
+
+def form_bytes(unit: str = "甲局", project: str = PROJECT) -> bytes:
+    """A form without errors."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(_form())) as drawn, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as package:
+        for name in drawn.namelist():
+            words = (
+                drawn.read(name)
+                .replace("〔单位〕".encode(), unit.encode())
+                .replace("〔项目〕".encode(), project.encode())
+            )
+            package.writestr(name, words)
+    return made.getvalue()
+
+
+@cache
+def _form() -> bytes:
+    drawing = CORRECT.replace("项目名称 | 公共服务项目", "实施单位 | 〔单位〕 | 项目名称 | 〔项目〕")
+    workbook = PaperSheet(drawing).workbook()
+    workbook.properties.creator = "workbook_tools"
+    return workbook_bytes(workbook)
+
+
+@pytest.fixture(autouse=True)
+def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings and outbox of each test are its own."""
+    for name in list(os.environ):
+        if name.startswith("WORKBOOK_TOOLS_"):
+            monkeypatch.delenv(name)
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "APPDATA", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
+    monkeypatch.setenv("WORKBOOK_TOOLS_MAIL_PASSWORD", PASSWORD)
+
+
+@pytest.fixture(params=["ssl", "starttls"])
+def peer(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Listening]:
+    with server(tmp_path, request.param) as listening:
+        configure(tmp_path, listening, security=request.param)
+        yield listening
+
+
+def configure(folder: Path, listening: Listening, *, security: str, port: int = 0, **more: object) -> Path:
+    """Writes the settings for a server."""
+    path = folder / "home" / "workbook_tools" / "settings.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    said = {"host": "127.0.0.1", "port": port or listening.port, "security": security, "user": USER}
+    said |= {"name": "市财政局", "ca": str(listening.authority), "pause": 0, "timeout": 5, **more}
+    path.write_text("[mail]\n" + "".join(f"{key} = {value!r}\n" for key, value in said.items()), "utf-8")
+    return path
+
+
+def outbox(folder: Path) -> Outbox:
+    return Outbox(folder / "home" / "workbook_tools" / "outbox.sqlite")
+
+
+def states(folder: Path) -> Counter[str]:
+    box = outbox(folder)
+    counted = Counter(one.state for one in box.all())
+    box.close()
+    return counted
+
+
+def decoded(data: bytes) -> EmailMessage:
+    return email.message_from_bytes(data, policy=default)
+
+
+@pytest.mark.parametrize("name", NAMES, ids=len)
+def test_the_workbook_arrives_whole_under_its_chinese_name(
+    name: str, peer: Listening, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / file_name(name)
+    path.write_bytes(form_bytes())
+    assert main(["send", str(path), "--to", "a@example.cn", "--cc", "b@example.cn"]) == 0
+    assert "发出 2 封" in capsys.readouterr().out
+    ((recipients, data),) = peer.post.taken
+    assert recipients == ("a@example.cn", "b@example.cn")
+    mail = decoded(data)
+    assert mail["Subject"] == f"2023年度绩效自评表 甲局 {PROJECT} 98.00分 优"
+    assert str(mail["From"]) == f"市财政局 <{USER}>"
+    assert (mail["To"], mail["Cc"]) == ("a@example.cn", "b@example.cn")
+    (part,) = mail.iter_attachments()
+    assert part.get_filename() == path.name
+    assert part.get_content_type() == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    assert hashlib.sha256(part.get_content()).digest() == hashlib.sha256(path.read_bytes()).digest()
+    text = mail.get_body(("plain",))
+    page = mail.get_body(("html",))
+    assert text is not None
+    assert page is not None
+    assert f"现报送2023年度绩效自评表（甲局 {PROJECT}），请查收附件。" in text.get_content()
+    assert "<td" in page.get_content()
+    assert max(map(len, data.split(b"\r\n"))) <= 998
+
+
+def test_a_form_goes_to_the_address_of_its_unit(peer: Listening, tmp_path: Path) -> None:
+    for unit in ("甲局", "乙局", "丙局"):
+        (tmp_path / "收到").mkdir(exist_ok=True)
+        (tmp_path / "收到" / f"{unit}.xlsx").write_bytes(form_bytes(unit))
+    book = Workbook()
+    for row in (
+        ("市直单位通讯录",),
+        ("序号", "单位", "邮箱"),
+        (1, "甲局", "jia@example.cn；jia2@example.cn"),
+        (2, "乙局", "yi@example.cn"),
+    ):
+        book.worksheets[0].append(row)
+    book.save(tmp_path / "通讯录.xlsx")
+    assert main(["send", str(tmp_path / "收到"), "--to-list", str(tmp_path / "通讯录.xlsx")]) == 1  # 丙局 is not there
+    sent = {recipients: str(decoded(data)["Subject"]).split()[1] for recipients, data in peer.post.taken}
+    assert sent == {("jia@example.cn", "jia2@example.cn"): "甲局", ("yi@example.cn",): "乙局"}
+
+
+def test_a_form_is_sent_once_however_it_was_saved(
+    peer: Listening, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(form_bytes())
+    arguments = ["send", str(path), "--to", "a@example.cn"]
+    assert main(arguments) == 0
+    workbook = load_workbook(path)
+    workbook.save(path)  # other bytes, the same form
+    assert main(arguments) == 1
+    assert "a@example.cn 已经发过" in capsys.readouterr().out
+    assert len(peer.post.taken) == 1
+    assert main([*arguments, "--again"]) == 0
+    assert len(peer.post.taken) == 2
+    path.write_bytes(form_bytes(project="另一个项目"))
+    assert main(arguments) == 0
+    assert len(peer.post.taken) == 3
+
+
+def test_errors_stop_a_form_unless_someone_lets_them_pass(
+    peer: Listening, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(form_bytes())
+    workbook = load_workbook(path)
+    sheet = workbook.worksheets[0]
+    total = next(cell for row in sheet.iter_rows() for cell in row if cell.value == 98)
+    total.value = 97
+    workbook.save(path)
+    assert main(["send", str(path), "--to", "a@example.cn"]) == 1
+    said = capsys.readouterr().out
+    assert "处错误，没有发送" in said
+    assert "S102" in said
+    assert peer.post.taken == []
+    waivers = tmp_path / "放行.csv"
+    waivers.write_text("代码,位置,理由,姓名\nS102,,财政局已同意,张三\nS103,,财政局已同意,张三\n", "utf-8")
+    assert main(["send", str(path), "--to", "a@example.cn", "--waive", str(waivers)]) == 0
+    assert len(peer.post.taken) == 1
+
+
+def test_what_else_leaves_the_house_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "表.xlsx"
+    workbook = PaperSheet(CORRECT).workbook()
+    workbook.properties.creator = "张三"
+    workbook.worksheets[0]["A1"].comment = Comment("别发出去", "李四")
+    workbook.create_sheet("底稿")["A1"] = 12.5
+    workbook["底稿"].sheet_state = "hidden"
+    workbook.worksheets[0].row_dimensions[3].hidden = True
+    path.write_bytes(workbook_bytes(workbook))
+    assert main(["send", str(path), "--to", "a@example.cn", "--dry-run"]) == 0
+    said = capsys.readouterr().out
+    assert "F113  文件属性的作者是“张三”" in said
+    assert "F112  工作簿里有批注" in said
+    assert "F108  工作表“底稿”是隐藏的" in said
+    assert "F107" in said
+    assert not (tmp_path / "home").exists()  # a dry run leaves nothing
+
+
+def test_a_link_to_another_file_stops_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "表.xlsx"
+    workbook = PaperSheet(CORRECT).workbook()
+    workbook.create_sheet("查")["A1"] = '=WEBSERVICE("http://example.cn")'
+    path.write_bytes(workbook_bytes(workbook))
+    assert main(["send", str(path), "--to", "a@example.cn", "--dry-run"]) == 1
+    assert "F110  工作表“查”有到网上取数的公式" in capsys.readouterr().out
+
+
+@needs_libreoffice
+def test_a_pdf_goes_along(peer: Listening, tmp_path: Path) -> None:
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(form_bytes())
+    assert main(["send", str(path), "--to", "a@example.cn", "--pdf"]) == 0
+    names = {part.get_filename(): part.get_content() for part in decoded(peer.post.taken[0][1]).iter_attachments()}
+    assert names.keys() == {"表.xlsx", "表.pdf"}
+    assert names["表.pdf"].startswith(b"%PDF-")
+
+
+def test_a_draft_needs_no_server_and_opens_for_sending(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "自评表.xlsx"
+    path.write_bytes(form_bytes())
+    assert main(["send", str(path), "--draft", str(tmp_path / "草稿"), "--to", "a@example.cn"]) == 0
+    assert "双击用邮件程序打开" in capsys.readouterr().out
+    mail = decoded((tmp_path / "草稿" / "自评表.eml").read_bytes())
+    assert (mail["X-Unsent"], mail["To"], mail["From"]) == ("1", "a@example.cn", None)
+    assert [part.get_filename() for part in mail.iter_attachments()] == ["自评表.xlsx"]
+
+
+class TestRefusals:
+    """Each in its own clear sentence, and nothing sent."""
+
+    @pytest.fixture
+    def form(self, tmp_path: Path) -> Path:
+        path = tmp_path / "表.xlsx"
+        path.write_bytes(form_bytes())
+        return path
+
+    def test_a_wrong_password_stops_at_once(
+        self,
+        form: Path,
+        peer: Listening,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        monkeypatch.setenv("WORKBOOK_TOOLS_MAIL_PASSWORD", "wrong-secret")
+        assert main(["send", str(form), "--to", "a@example.cn"]) == 3
+        said = capsys.readouterr().out
+        assert f"127.0.0.1 不接受 {USER} 的密码（535）" in said
+        assert "还有 1 封没有发" in said
+        assert "wrong-secret" not in said
+        assert states(tmp_path) == {QUEUED: 1}
+        monkeypatch.setenv("WORKBOOK_TOOLS_MAIL_PASSWORD", PASSWORD)
+        assert main(["outbox", "retry"]) == 0
+        assert len(peer.post.taken) == 1
+
+    @pytest.mark.usefixtures("peer")
+    def test_a_chinese_password_is_told(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setenv("WORKBOOK_TOOLS_MAIL_PASSWORD", "密码１２３")
+        assert main(["mail", "test"]) == 2
+        assert "密码里有中文或全角字符" in capsys.readouterr().out
+
+    @pytest.mark.parametrize("security", ["ssl", "starttls"])
+    def test_an_expired_certificate(
+        self, security: str, form: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with server(tmp_path, security, expired=True) as listening:
+            configure(tmp_path, listening, security=security)
+            assert main(["send", str(form), "--to", "a@example.cn"]) == 3
+        assert "的证书已经过期，没有发送" in capsys.readouterr().out
+        assert states(tmp_path) == {QUEUED: 1}
+
+    def test_an_unknown_authority_and_another_host(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        with server(tmp_path) as listening:
+            configure(tmp_path, listening, security="ssl", ca="")
+            assert main(["mail", "test"]) == 3
+            assert "的证书不受信任，没有发送" in capsys.readouterr().out
+            configure(tmp_path, listening, security="ssl")
+            assert main(["mail", "test"]) == 0
+            assert f"能登录：{USER}" in capsys.readouterr().out
+        with server(tmp_path, host="mail.example.cn") as listening:
+            configure(tmp_path, listening, security="ssl")
+            assert main(["mail", "test"]) == 3
+            assert "的证书是别的服务器的" in capsys.readouterr().out
+
+    @pytest.mark.parametrize(
+        ("answer", "said"),
+        [
+            ("552 5.2.2 mailbox full", "对方邮箱已满，请对方清理以后再发（552"),
+            ("452 4.2.2 over quota", "对方邮箱已满，请对方清理以后再发（452"),
+            ("550 5.1.1 no such user", "没有这个收件人，或者拒收；请核对地址（550"),
+            ("451 4.7.1 greylisted", "暂时不收，过一会儿再试（451"),
+        ],
+    )
+    def test_a_refused_recipient_is_a_failure_for_that_one_only(
+        self, answer: str, said: str, form: Path, peer: Listening, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        peer.post.refuses["b@example.cn"] = answer
+        assert main(["send", str(form), "--to", "a@example.cn", "--to", "b@example.cn"]) == 1
+        out = capsys.readouterr().out
+        assert said in out
+        assert "发出 1 封，1 封没有发出" in out
+        assert [recipients for recipients, _ in peer.post.taken] == [("a@example.cn",)]
+        assert states(tmp_path) == {SENT: 1, FAILED: 1}
+        del peer.post.refuses["b@example.cn"]
+        assert main(["outbox", "retry"]) == 0
+        assert [recipients for recipients, _ in peer.post.taken] == [("a@example.cn",), ("b@example.cn",)]
+
+    def test_an_oversized_message_is_not_even_begun(
+        self, form: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with server(tmp_path, most=5000) as listening:
+            configure(tmp_path, listening, security="ssl")
+            assert main(["send", str(form), "--to", "a@example.cn"]) == 1
+            assert listening.post.taken == []
+        assert "服务器最多收 0.0 MB；请去掉 PDF 或压缩图片" in capsys.readouterr().out
+        assert states(tmp_path) == {FAILED: 1}
+
+    def test_a_message_refused_at_its_end(
+        self, form: Path, peer: Listening, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        peer.post.refuses[""] = "554 5.7.1 spam"
+        assert main(["send", str(form), "--to", "a@example.cn"]) == 1
+        assert "邮件被拒绝（554 5.7.1 spam）" in capsys.readouterr().out
+        assert states(tmp_path) == {FAILED: 1}
+
+    @pytest.mark.parametrize(("security", "other"), [("ssl", "starttls"), ("starttls", "ssl"), ("none", "ssl")])
+    def test_the_wrong_mode_for_the_port_does_not_hang(
+        self, security: str, other: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with server(tmp_path, other) as listening:
+            configure(tmp_path, listening, security=security, timeout=1)
+            start = time.monotonic()
+            assert main(["mail", "test"]) == 3
+            assert time.monotonic() - start < 20
+        assert "ssl" in capsys.readouterr().out
+
+    def test_no_server_there(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        with server(tmp_path) as listening:
+            pass
+        configure(tmp_path, listening, security="ssl")
+        assert main(["mail", "test"]) == 3
+        assert "拒绝连接；请检查设置里的 host 和 port" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "bad",
+    ["甲局\nBcc: x@example.cn", "甲局\r\nX: 1", "甲局\u2028x", "甲局\u202ex", "甲局\x00", "甲\u200b局"],
+    ids=ascii,
+)
+def test_nothing_that_could_be_another_header_gets_into_one(bad: str) -> None:
+    with pytest.raises(BadMail, match="看不见的控制字符"):
+        clean(bad, "单位")
+    with pytest.raises(BadMail):
+        address(f"a{bad}@example.cn")
+    with pytest.raises(BadMail):
+        file_name(f"{bad}.xlsx")
+    with pytest.raises(BadMail):
+        message(Draft(bad, "", (), ()), ["a@example.cn"], sender=("市财政局", USER))
+    with pytest.raises(BadMail):
+        message(Draft("主题", "", (), ()), ["a@example.cn"], sender=(bad, USER))
+    if not bad.isspace() and "\n" not in bad and "\r" not in bad and "\u2028" not in bad:
+        with pytest.raises(BadMail):
+            subject_of("{单位}", {"单位": bad})
+
+
+def test_a_bad_name_in_one_form_keeps_all_from_being_queued(
+    peer: Listening, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "收到"
+    folder.mkdir()
+    (folder / "a.xlsx").write_bytes(form_bytes("甲局"))
+    (folder / "b.xlsx").write_bytes(form_bytes("乙局\u202e"))
+    assert main(["send", str(folder), "--to", "a@example.cn"]) == 2
+    assert "看不见的控制字符（U+202E）" in capsys.readouterr().out
+    assert peer.post.taken == []
+    assert states(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    "words", ["a", "a@", "@b.cn", "a b@c.cn", "a@b.cn, c@d.cn", "张三@b.cn", "a@b..cn", "<a@b.cn>"]
+)
+def test_what_is_no_address_is_refused(words: str) -> None:
+    with pytest.raises(BadMail, match="不是邮箱地址"):
+        address(words)
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("a:b?c.xlsx", "a_b_c.xlsx"),
+        ("...xlsx", "自评表.xlsx"),
+        (" 表 .xlsx", "表.xlsx"),
+        ("表" * 200 + ".xlsx", "表" * 83 + ".xlsx"),
+    ],
+)
+def test_file_names_are_such_as_windows_keeps(name: str, kept: str) -> None:
+    assert file_name(name) == kept
+    assert len(kept.encode()) <= 255
+
+
+def small(recipients: int = 1) -> tuple[Draft, list[str]]:
+    attachment = Attachment("自评表.xlsx", b"PK" + bytes(range(256)) * 40)
+    draft = Draft("主题", ".一行以点开头\n.\n..", (("总分", "94.66"),), [attachment])
+    return draft, [f"{number}@example.cn" for number in range(recipients)]
+
+
+def test_lines_that_begin_with_a_dot_arrive_as_they_are(peer: Listening, tmp_path: Path) -> None:
+    draft, to = small()
+    box = outbox(tmp_path)
+    settings = read_settings()
+    sent = message(draft, to, sender=("", USER)).replace(b"\r\n\r\n", b"\r\n\r\n.\r\n..x\r\n.y\r\n", 1)
+    box.queue(lambda _: sent, "主题", "", USER, to, "内容")
+    assert box.send(lambda: Server(settings, PASSWORD)).why == ""
+    assert peer.post.taken[0][1] == sent
+
+
+def test_the_line_cut_at_every_block_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
+    draft, to = small(2)
+    seen: Counter[str] = Counter()
+    with server(tmp_path, "none") as listening:
+        for after in range(200):
+            box = Outbox(tmp_path / f"{after}.sqlite")
+            cut = Cut(listening.port, after)
+            box.queue(lambda who: message(draft, who, sender=("", USER)), "主题", "", USER, to, "内容")
+            listening.post.taken.clear()
+            box.send(partial(Server, plain(cut.port), ""))
+            after_cut = {one.address: one.state for one in box.all()}
+            arrived = [one for recipients, _ in listening.post.taken for one in recipients]
+            for one, state in after_cut.items():
+                assert state in (QUEUED, SENT, UNKNOWN)
+                assert state == UNKNOWN or arrived.count(one) == (state == SENT), f"cut after {after} blocks"
+            seen.update(after_cut.values())
+            cut.close()
+            box.send(lambda: Server(plain(listening.port), ""))
+            for delivery in box.all():
+                assert delivery.state == (UNKNOWN if after_cut[delivery.address] == UNKNOWN else SENT)
+                got = [recipients for recipients, _ in listening.post.taken if delivery.address in recipients]
+                assert len(got) == 1 or (delivery.state == UNKNOWN and not got), f"cut after {after} blocks"
+            box.close()
+            if not cut.cut:
+                break
+    assert after > 15
+    assert seen[QUEUED] > seen[UNKNOWN] > 0
+    assert seen[SENT] > 0
+
+
+def plain(port: int) -> Settings:
+    return Settings("127.0.0.1", port, "none", USER, "", "", "", 0, 2, "")
+
+
+def test_what_a_dead_process_was_sending_is_unknown_and_waits_for_a_person(
+    peer: Listening, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    draft, to = small()
+    box = outbox(tmp_path)
+    box.queue(lambda who: message(draft, who, sender=("", USER)), "主题", "表.xlsx", USER, to, "内容")
+    (one,) = box.all()
+    box.change([one.id], "sending", "", of=(QUEUED,))  # as a process that was killed then leaves it
+    assert main(["outbox", "retry"]) == 0
+    assert peer.post.taken == []
+    other, to2 = small(2)
+    box.queue(lambda who: message(other, who, sender=("", USER)), "主题", "表.xlsx", USER, to2[1:], "内容2")
+    assert main(["outbox", "retry"]) == 0
+    assert states(tmp_path) == {UNKNOWN: 1, SENT: 1}
+    capsys.readouterr()
+    assert main(["outbox"]) == 0
+    assert "不知道有没有发出" in capsys.readouterr().out
+    assert main(["outbox", "resolve", str(one.id)]) == 2
+    assert main(["outbox", "resolve", str(one.id), "--lost"]) == 0
+    assert main(["outbox", "retry"]) == 0
+    assert len(peer.post.taken) == 2
+    assert states(tmp_path) == {SENT: 2}
+
+
+def test_two_windows_do_not_send_at_the_same_time(
+    peer: Listening, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(form_bytes())
+    box = outbox(tmp_path)
+    with box.alone():
+        assert main(["send", str(path), "--to", "a@example.cn"]) == 2
+    assert "另一个窗口正在发邮件" in capsys.readouterr().out
+    assert peer.post.taken == []
+    assert main(["outbox", "retry"]) == 0
+    assert len(peer.post.taken) == 1
+
+
+def test_five_hundred_forms_resumed_after_a_kill_arrive_once_each(tmp_path: Path) -> None:
+    folder = tmp_path / "收到"
+    folder.mkdir()
+    for number in range(500):
+        (folder / f"{number:03}.xlsx").write_bytes(form_bytes(f"单位{number % 50:02}", f"项目{number:03}"))
+    addresses = "单位,邮箱\n" + "".join(f"单位{number:02},unit{number}@example.cn\n" for number in range(50))
+    (tmp_path / "通讯录.csv").write_text(addresses, "utf-8")
+    with server(tmp_path) as listening:
+        configure(tmp_path, listening, security="ssl")
+        command = [
+            sys.executable,
+            "-m",
+            "workbook_tools",
+            "send",
+            str(folder),
+            "--to-list",
+            str(tmp_path / "通讯录.csv"),
+        ]
+        for least in (100, 300):
+            running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            while len(listening.post.taken) < least and running.poll() is None:
+                time.sleep(0.01)
+            running.send_signal(signal.SIGKILL)
+            running.wait()
+            command = [sys.executable, "-m", "workbook_tools", "outbox", "retry"]
+        subprocess.run(command, cwd=ROOT, check=False, capture_output=True)
+        subjects = Counter((recipients, str(decoded(data)["Subject"])) for recipients, data in listening.post.taken)
+    counted = states(tmp_path)
+    assert set(subjects.values()) == {1}
+    assert counted[SENT] + counted[UNKNOWN] == 500
+    assert counted[UNKNOWN] <= 2  # what was at its last line when the process died
+    assert counted[SENT] <= len(subjects) <= 500
+    assert all(
+        f"单位{recipients[0].removeprefix('unit').partition('@')[0]:0>2}" in subject for recipients, subject in subjects
+    )
+
+
+class TestChasing:
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        folder = tmp_path / "收到"
+        folder.mkdir()
+        (folder / "甲.xlsx").write_bytes(form_bytes("甲局"))
+        faulty = load_workbook(Path(shutil.copy(folder / "甲.xlsx", folder / "乙.xlsx")))
+        for row in faulty.worksheets[0].iter_rows():
+            for cell in row:
+                if cell.value == "甲局":
+                    cell.value = "乙局"
+                elif cell.value == 98:
+                    cell.value = 97
+        faulty.save(folder / "乙.xlsx")
+        (folder / "丁.xlsx").write_bytes(form_bytes("丁局"))
+        late = time.mktime((2026, 3, 5, 9, 0, 0, 0, 0, -1))
+        early = time.mktime((2026, 2, 5, 9, 0, 0, 0, 0, -1))
+        for name, moment in (("甲", early), ("乙", early), ("丁", late)):
+            os.utime(folder / f"{name}.xlsx", (moment, moment))
+        units = "单位,邮箱\n甲局,jia@example.cn\n乙局,yi@example.cn\n丙局,bing@example.cn\n丁局,ding@example.cn\n"
+        (tmp_path / "通讯录.csv").write_text(units, "utf-8")
+        return folder
+
+    def command(self, folder: Path, *more: str) -> list[str]:
+        listed = str(folder.parent / "通讯录.csv")
+        return ["chase", str(folder), "--to-list", listed, "--deadline", "2026-02-28", *more]
+
+    def test_the_whole_list_is_shown_first(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(self.command(folder, "--dry-run")) == 1
+        said = capsys.readouterr().out
+        assert [line.split()[:2] for line in said.splitlines()[1:5]] == [
+            ["丙局", "没有报送"],
+            ["丁局", "逾期"],
+            ["乙局", "有错误"],
+            ["4", "个单位，3"],
+        ]
+
+    def test_each_unit_gets_one_reminder_with_its_marked_copies(
+        self, folder: Path, peer: Listening, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(self.command(folder)) == 0
+        mails = {recipients[0]: decoded(data) for recipients, data in peer.post.taken}
+        assert mails.keys() == {"bing@example.cn", "ding@example.cn", "yi@example.cn"}
+        assert mails["bing@example.cn"]["Subject"] == "绩效自评表没有报送：丙局"
+        text = mails["yi@example.cn"].get_body(("plain",))
+        assert text is not None
+        assert "有错误：乙.xlsx：" in text.get_content()
+        assert str(folder) not in text.get_content()
+        (copy,) = mails["yi@example.cn"].iter_attachments()
+        assert copy.get_filename() == "乙_校验结果.xlsx"
+        (tmp_path / "副本.xlsx").write_bytes(copy.get_content())
+        assert load_workbook(tmp_path / "副本.xlsx").sheetnames[0] == "校验结果"
+        assert main(self.command(folder)) == 1  # nothing has changed since: nobody is reminded twice
+        assert "已经发过" in capsys.readouterr().out
+        assert len(peer.post.taken) == 3
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_needs_only_an_address(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKBOOK_TOOLS_MAIL_PRESET", name)
+    monkeypatch.setenv("WORKBOOK_TOOLS_MAIL_USER", "a@example.cn")
+    if not PRESETS[name].host:
+        monkeypatch.setenv("WORKBOOK_TOOLS_MAIL_HOST", "mail.example.cn")
+    settings = read_settings()
+    assert (settings.port, settings.security) == (PRESETS[name].port, PRESETS[name].security)
+    assert settings.host
+    assert settings.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "还没有邮件设置"),
+        ("[mail]\npassword = 'x'\n", "密码不写在这里"),
+        ("[mail]\npreset = 'x'\n", "没有名为“x”的预设，有 163、qq"),
+        ("[mail]\nuser = 'a@b.cn'\n", "缺少 host"),
+        ("[mail]\nhost = 'h'\nuser = 'a'\n", "发件人（user）“a”不是邮箱地址"),
+        ("[mail]\nhost = 'h'\nuser = 'a@b.cn'\nsecurity = 'tls'\n", "security 只能是 ssl、starttls、none"),
+        ("[mail]\nhost = 'h'\nuser = 'a@b.cn'\nport = 'x'\n", "port 要是数"),
+        ("mail = 1\n", "邮件设置要写在 [mail] 下面"),
+        ("[mail\n", "不是 UTF-8 的 TOML 文件"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_told(
+    text: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "home" / "workbook_tools" / "settings.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text(text, "utf-8")
+    assert main(["mail", "test"]) == 2
+    assert said in capsys.readouterr().out
+
+
+def test_an_outbox_that_cannot_be_used_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "home" / "workbook_tools" / "outbox.sqlite"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"no database" * 100)
+    assert main(["outbox"]) == 2
+    assert "用不了" in capsys.readouterr().out
+    with pytest.raises(sqlite3.DatabaseError):
+        sqlite3.connect(path).execute("select * from delivery")
