@@ -73,7 +73,7 @@ def server(
     if security == "starttls":
         how |= {"tls_context": context, "require_starttls": True}
     controller = Controller(
-        post, hostname=HERE, port=_free_port(), ssl_context=context if security == "ssl" else None, **how
+        post, hostname=HERE, port=free_port(), ssl_context=context if security == "ssl" else None, **how
     )
     controller.start()
     try:
@@ -82,7 +82,8 @@ def server(
         controller.stop()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of the loopback interface that nobody listens on."""
     with socket.socket() as probe:
         probe.bind((HERE, 0))
         return int(probe.getsockname()[1])

@@ -19,6 +19,7 @@ from email.message import EmailMessage
 from email.policy import default
 from functools import cache, partial
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from openpyxl import Workbook, load_workbook
@@ -82,7 +83,16 @@ def peer(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Listening]:
         yield listening
 
 
-def configure(folder: Path, listening: Listening, *, security: str, port: int = 0, **more: object) -> Path:
+class Reachable(Protocol):
+    """A server: its port and the file of the authority that its certificate is signed by."""
+
+    @property
+    def port(self) -> int: ...
+    @property
+    def authority(self) -> Path: ...
+
+
+def configure(folder: Path, listening: Reachable, *, security: str, port: int = 0, **more: object) -> Path:
     """Writes the settings for a server."""
     path = folder / "home" / "workbook_tools" / "settings.toml"
     path.parent.mkdir(parents=True, exist_ok=True)
