@@ -7,7 +7,7 @@ Private grade As String
 Private findings As String
 
 Private Const HEADLESS As Long = 4  ' exit code: the program could not reach the open book
-Private Const AGAIN As String = "--overwrite"
+Private Const AGAIN As String = "--yes"
 
 Public Sub SE_Run(action As String, detail As String)
     Dim book As Object, folder As String, more As String, code As Long
@@ -127,7 +127,7 @@ Private Function SE_Apply(path As String, book As Object) As String
     Application.ScreenUpdating = True
     If said <> "" Then HostSay said, False
     If asked <> "" Then
-        If HostSay(asked & vbLf & SE_Text("replace"), True) Then SE_Apply = AGAIN
+        If HostSay(asked, True) Then SE_Apply = AGAIN
     End If
 End Function
 

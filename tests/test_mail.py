@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import doctest
 import email
 import hashlib
 import io
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -471,7 +473,7 @@ def test_the_line_cut_at_every_block_loses_nothing_and_doubles_nothing(tmp_path:
 
 
 def plain(port: int) -> Settings:
-    return Settings("127.0.0.1", port, "none", USER, "", "", "", 0, 2, "")
+    return Settings("127.0.0.1", port, "none", USER, "", (), "", "", 0, 2, "")
 
 
 def test_what_a_dead_process_was_sending_is_unknown_and_waits_for_a_person(
@@ -650,3 +652,55 @@ def test_an_outbox_that_cannot_be_used_is_told(tmp_path: Path, capsys: pytest.Ca
     assert "用不了" in capsys.readouterr().out
     with pytest.raises(sqlite3.DatabaseError):
         sqlite3.connect(path).execute("select * from delivery")
+
+
+class TestTheRibbonsButton:
+    def said(self, tmp_path: Path, *more: str) -> list[tuple[str, str]]:
+        """The kind and the words of each row that the macros get."""
+        folder = tmp_path / "temp"
+        folder.mkdir(exist_ok=True)
+        (folder / "自评表.xlsx").write_bytes(form_bytes())
+        answer = folder / "answer.xlsx"
+        assert main(["patch", "send", *more, f"--answer={answer}", f"--book={folder / '自评表.xlsx'}"]) == 0
+        rows = load_workbook(answer).worksheets[0].values
+        return [(str(row[0]), str(row[3])) for row in rows]
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="xdg-open is Linux's")
+    def test_without_settings_it_opens_a_draft(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        opened = tmp_path / "bin"
+        opened.mkdir()
+        (opened / "xdg-open").write_text(f'#!/bin/sh\necho "$1" > "{tmp_path}/opened"\n', "utf-8")
+        (opened / "xdg-open").chmod(0o755)
+        monkeypatch.setenv("PATH", f"{opened}:{os.environ['PATH']}")
+        ((kind, words),) = self.said(tmp_path)
+        assert kind == "say"
+        assert "双击用邮件程序打开，核对以后发出" in words
+        draft = Path((tmp_path / "opened").read_text("utf-8").strip())
+        mail = decoded(draft.read_bytes())
+        assert (mail["X-Unsent"], [part.get_filename() for part in mail.iter_attachments()]) == ("1", ["自评表.xlsx"])
+
+    def test_with_a_receiver_in_the_settings_it_asks_and_then_sends(self, peer: Listening, tmp_path: Path) -> None:
+        path = tmp_path / "home" / "workbook_tools" / "settings.toml"
+        path.write_text(path.read_text("utf-8") + "to = 'bureau2@example.cn'\n", "utf-8")
+        ((kind, words),) = self.said(tmp_path)
+        assert kind == "ask"
+        assert words.startswith("自评表.xlsx → bureau2@example.cn\n")
+        assert words.endswith("按“是”发出，按“否”不发。")
+        assert peer.post.taken == []
+        ((kind, words),) = self.said(tmp_path, "--yes")
+        assert (kind, words) == ("say", "发出 1 封")
+        assert [recipients for recipients, _ in peer.post.taken] == [("bureau2@example.cn",)]
+
+
+def test_the_sessions_of_the_page_on_mail_run_as_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (ROOT / "docs" / "mail.md").read_text("utf-8")
+    sessions = re.findall(r"```console\n\$ (.*?)\n(.*?)```", text, re.DOTALL)
+    assert len(sessions) == 2
+    monkeypatch.chdir(tmp_path)
+    Path("自评表.xlsx").write_bytes(form_bytes())
+    for command, shown in sessions:
+        assert main(command.split()[1:]) == 0
+        said = capsys.readouterr().out
+        assert doctest.OutputChecker().check_output(shown, said, doctest.ELLIPSIS), said

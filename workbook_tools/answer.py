@@ -17,8 +17,8 @@ class Row(NamedTuple):
     """One thing to do. `plain` goes into a cell, `words` as text that is not to be taken for anything else; `note`
     becomes its comment; `unmark` deletes all comments of ours.
 
-    `select` shows a cell; `open` makes a new workbook of a file; `say` and `ask` are told to the clerk, and `ask` also
-    whether to replace; `about`, `grade` and `findings` stand in the ribbon.
+    `select` shows a cell; `open` makes a new workbook of a file; `say` and `ask` are told to the clerk, and after
+    a yes to `ask` the action is run once more with --yes; `about`, `grade` and `findings` stand in the ribbon.
     """
 
     kind: Kind

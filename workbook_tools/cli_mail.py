@@ -54,17 +54,17 @@ def _send(options: argparse.Namespace, workbooks: Workbooks) -> int:
     from workbook_tools.mail_message import address
     from workbook_tools.sending import read_addresses
 
-    if not (options.to or options.to_list or options.draft):
-        print("要写收件人：--to 邮箱，或 --to-list 通讯录.xlsx")
+    settings = None if options.draft or options.dry_run else _settings(options)
+    to = [address(one) for one in options.to or (settings.to if settings else ())]
+    if not (to or options.to_list or options.draft):
+        print("要写收件人：--to 邮箱，或 --to-list 通讯录.xlsx，或者在邮件设置里写 to")
         return USAGE
-    to = [address(one) for one in options.to or []]
     cc = [address(one, "抄送") for one in options.cc]
     listed = read_addresses(Path(options.to_list)) if options.to_list else None
     files = list(dict.fromkeys(file for given in options.files for file in workbooks(Path(given))))
     if not files:
         print("没有找到工作簿（.xlsx、.xlsm）")
         return UNREADABLE
-    settings = None if options.draft or options.dry_run else _settings(options)
     post = _Post(options, settings, cc)
     progress = Progress(len(files), sys.stderr)
     code = DONE

@@ -42,7 +42,7 @@ def add_commands(commands: Any) -> None:
         command.add_argument("action", choices=ACTIONS)
         command.add_argument("detail", nargs="?", default="")
         command.add_argument("--answer", required=True)
-        command.add_argument("--overwrite", action="store_true")
+        command.add_argument("--yes", action="store_true")
         command.add_argument("--book", default="")
         command.add_argument("--wb", default="")
         command.add_argument("--path", default="")
@@ -96,9 +96,11 @@ def live(options: argparse.Namespace) -> int:
     watch.start()
     try:
         book = LiveBook(open_book(options.wb, options.path))
+        return _answer(options, lambda: _rows(options, book, options.wb, book.write))
     except NotReachable:
         return NOT_REACHABLE
-    return _answer(options, lambda: _rows(options, book, options.wb, book.write))
+    finally:
+        watch.cancel()
 
 
 def patch(options: argparse.Namespace) -> int:
@@ -106,6 +108,8 @@ def patch(options: argparse.Namespace) -> int:
     if options.action == "new":
         return _answer(options, lambda: _new(options))
     path = Path(options.book)
+    if options.action == "send":
+        return _answer(options, lambda: _sent(options, path))
     return _answer(options, lambda: _rows(options, Book(read_file(path)), path.name, None))
 
 
@@ -133,10 +137,53 @@ def _rows(options: argparse.Namespace, book: TypedBook, name: str, write: Writer
 
     if options.action == "check":
         return ribbon.check(book, name)
-    return ribbon.fill(book, name, overwrite=options.overwrite, write=write)
+    return ribbon.fill(book, name, overwrite=options.yes, write=write)
 
 
 def _new(options: argparse.Namespace) -> list[Row]:
     from workbook_tools import ribbon
 
     return ribbon.new(options.detail, Path(options.answer).parent)
+
+
+def _sent(options: argparse.Namespace, path: Path) -> list[Row]:
+    """发送邮件: to the receivers in the settings after a question, or, where none are set, as a draft."""
+    from workbook_tools.answer import Row
+    from workbook_tools.mail_message import BadMail
+    from workbook_tools.mail_settings import outbox_path, read_settings
+
+    try:
+        to = read_settings().to
+    except BadMail:
+        to = ()
+    if not to:
+        drafts = outbox_path().parent / "drafts"
+        _, said = _mail(path, draft=str(drafts), open=True)
+        return [Row("say", said)]
+    if options.yes:
+        return [Row("say", _mail(path, to=to)[1])]
+    code, said = _mail(path, to=to, dry_run=True)
+    return [Row("ask", f"{said}\n按“是”发出，按“否”不发。") if code == DONE else Row("say", said)]
+
+
+def _mail(path: Path, **how: object) -> tuple[int, str]:
+    """Exit code and words of `workbook_tools send` for one file."""
+    import io
+    from contextlib import redirect_stdout
+
+    from workbook_tools import cli_mail
+
+    usual: dict[str, object] = {"to": [], "to_list": None, "cc": [], "pdf": False, "subject": ""}
+    usual |= {
+        "waive": None,
+        "scheme": None,
+        "dry_run": False,
+        "draft": None,
+        "open": False,
+        "again": False,
+        "settings": None,
+    }
+    options = argparse.Namespace(command="send", files=[str(path)], **(usual | how))
+    with redirect_stdout(io.StringIO()) as said:
+        code = cli_mail.run(options, lambda one: [one])
+    return code, said.getvalue().replace(f"{path.parent}{os.sep}", "").strip()

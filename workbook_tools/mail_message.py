@@ -121,6 +121,7 @@ def message(draft: Draft, to: Sequence[str], *, cc: Sequence[str] = (), sender: 
     if sender:
         mail["From"] = formataddr((clean(sender[0], "发件人名称"), address(sender[1], "发件人")), "utf-8")
         mail["Message-ID"] = make_msgid(domain=sender[1].rpartition("@")[2])
+        mail["Date"] = format_datetime(localtime())
     else:
         mail["X-Unsent"] = "1"
     if to:
@@ -128,7 +129,6 @@ def message(draft: Draft, to: Sequence[str], *, cc: Sequence[str] = (), sender: 
     if cc:
         mail["Cc"] = ", ".join(address(one, "抄送") for one in cc)
     mail["Subject"] = Header(clean(draft.subject, "主题"), "utf-8", header_name="Subject").encode()
-    mail["Date"] = format_datetime(localtime())
     body = MIMEMultipart("alternative")
     body.attach(MIMEText(plain_text(draft), "plain", "utf-8"))
     body.attach(MIMEText(html(draft), "html", "utf-8"))

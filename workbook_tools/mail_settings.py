@@ -18,7 +18,7 @@ SERVICE = "workbook_tools"  # of the keyring
 PREFIX = "WORKBOOK_TOOLS_MAIL_"
 PASSWORD = f"{PREFIX}PASSWORD"
 SECURITY = ("ssl", "starttls", "none")
-TEXTS = ("preset", "host", "security", "user", "name", "ca", "subject")
+TEXTS = ("preset", "host", "security", "user", "name", "to", "ca", "subject")
 NUMBERS = ("port", "pause", "timeout")
 KEYS = (*TEXTS, *NUMBERS)
 
@@ -56,6 +56,7 @@ class Settings(NamedTuple):
     security: str  # one of SECURITY
     user: str  # the address that logs in and sends
     name: str  # shown beside it
+    to: tuple[str, ...]  # who gets a form where nobody is named
     ca: str  # a file of certificates to be trusted, "" for those of the system
     subject: str  # template, "" for the usual one
     pause: float  # seconds between two messages
@@ -105,6 +106,7 @@ def read_settings(path: Path | None = None) -> Settings:
         security=security,
         user=address(str(said.get("user", "")), "发件人（user）"),
         name=str(said.get("name", "")),
+        to=tuple(address(one) for one in str(said.get("to", "")).split(",") if one.strip()),
         ca=str(said.get("ca", "")),
         subject=str(said.get("subject", "")),
         pause=_number(said, "pause", 1, chosen),

@@ -25,6 +25,7 @@ from workbook_tools.values import misread
 MARK = "【绩效自评校验】"
 MOST_LINES = 12  # of a message box, which holds about 1,000 characters
 LONGEST_LINE = 70
+REPLACE = "\n按“是”替换，按“否”保留。"
 NO_UNDO = "Ctrl+Z 撤销不了；不想要的话，关闭工作簿时不要保存。"
 
 
@@ -67,7 +68,7 @@ def fill(book: TypedBook, name: str, *, overwrite: bool = False, write: Writer |
     said.append(f"填了 {len(typed)} 格。{NO_UNDO}" if typed else "没有要填的，工作簿没有改动。")
     said += ["需要您决定：", *decide] if decide else []
     said += [f"另有 {found + hints} 处要看一看，请点“校验”。"] if found + hints else []
-    lines = _short([*said, "手工填的这些和办法不一致：", *wrong] if wrong else said)
+    lines = _short([*said, "手工填的这些和办法不一致：", *wrong] if wrong else said) + (REPLACE if wrong else "")
     rows.append(Row("ask" if wrong else "say", lines))
     rows.append(Row("about", name))
     rows.append(Row("grade", "；".join(_grade(form) for form in forms)))
