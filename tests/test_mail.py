@@ -17,6 +17,7 @@ import time
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import default
 from functools import cache, partial
@@ -34,7 +35,17 @@ from office import needs_libreoffice
 from paper import PaperSheet
 from test_checks import CORRECT
 from workbook_tools.cli import main
-from workbook_tools.mail_message import Attachment, BadMail, Draft, address, clean, file_name, message, subject_of
+from workbook_tools.mail_message import (
+    Attachment,
+    BadMail,
+    Draft,
+    address,
+    clean,
+    file_name,
+    message,
+    shown_name,
+    subject_of,
+)
 from workbook_tools.mail_server import Server
 from workbook_tools.mail_settings import PRESETS, Settings, read_settings
 from workbook_tools.outbox import FAILED, QUEUED, SENT, UNKNOWN, Outbox
@@ -120,10 +131,28 @@ def decoded(data: bytes) -> EmailMessage:
 
 
 @pytest.mark.parametrize("name", NAMES, ids=len)
-def test_the_workbook_arrives_whole_under_its_chinese_name(
-    name: str, peer: Listening, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_chinese_name_comes_back_identical(name: str, peer: Listening, tmp_path: Path) -> None:
+    data = form_bytes()
+    box, settings = outbox(tmp_path), read_settings()
+    draft = Draft("主题：年度绩效自评表" * 5, "您好！", (), [Attachment(name, data)])
+    box.queue(
+        lambda who: message(draft, who, sender=("市财政局", USER)), draft.subject, "", USER, ["a@example.cn"], name
+    )
+    assert box.send(lambda: Server(settings, PASSWORD)).why == ""
+    ((_, taken),) = peer.post.taken
+    mail = decoded(taken)
+    (part,) = mail.iter_attachments()
+    assert (mail["Subject"], part.get_filename(), part.get_content()) == (draft.subject, name, data)
+    in_type = re.search(rb'name="((?:=\?utf-8\?b\?[A-Za-z0-9+/=]+\?=\s*)+)"', taken)
+    assert in_type is not None
+    assert str(make_header(decode_header(in_type[1].decode()))) == name
+    assert max(map(len, taken.split(b"\r\n"))) <= 998
+
+
+def test_a_form_arrives_whole_with_its_result(
+    peer: Listening, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = tmp_path / file_name(name)
+    path = tmp_path / "中山市二〇二二年度绩效自评表（终稿）.xlsx"
     path.write_bytes(form_bytes())
     assert main(["send", str(path), "--to", "a@example.cn", "--cc", "b@example.cn"]) == 0
     assert "发出 2 封" in capsys.readouterr().out
@@ -137,13 +166,11 @@ def test_the_workbook_arrives_whole_under_its_chinese_name(
     assert part.get_filename() == path.name
     assert part.get_content_type() == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     assert hashlib.sha256(part.get_content()).digest() == hashlib.sha256(path.read_bytes()).digest()
-    text = mail.get_body(("plain",))
-    page = mail.get_body(("html",))
+    text, page = mail.get_body(("plain",)), mail.get_body(("html",))
     assert text is not None
     assert page is not None
     assert f"现报送2023年度绩效自评表（甲局 {PROJECT}），请查收附件。" in text.get_content()
-    assert "<td" in page.get_content()
-    assert max(map(len, data.split(b"\r\n"))) <= 998
+    assert ">98.00分</td>" in page.get_content()
 
 
 def test_a_form_goes_to_the_address_of_its_unit(peer: Listening, tmp_path: Path) -> None:
@@ -421,9 +448,14 @@ def test_what_is_no_address_is_refused(words: str) -> None:
         ("表" * 200 + ".xlsx", "表" * 83 + ".xlsx"),
     ],
 )
-def test_file_names_are_such_as_windows_keeps(name: str, kept: str) -> None:
+def test_file_names_are_such_as_disks_keep(name: str, kept: str) -> None:
     assert file_name(name) == kept
     assert len(kept.encode()) <= 255
+
+
+def test_the_name_of_an_attachment_is_cut_only_where_windows_could_not_keep_it() -> None:
+    assert shown_name("表" * 195 + ".xlsx") == "表" * 195 + ".xlsx"
+    assert shown_name("表" * 300 + ".xlsx") == "表" * 195 + ".xlsx"
 
 
 def small(recipients: int = 1) -> tuple[Draft, list[str]]:

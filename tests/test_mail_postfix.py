@@ -9,10 +9,12 @@ import hashlib
 import imaplib
 import json
 import os
-import pwd
+import re
+import select
 import shutil
 import socket
 import ssl
+import struct
 import subprocess
 import time
 import zipfile
@@ -23,12 +25,19 @@ from typing import NamedTuple
 import pytest
 
 pytest.importorskip("aiosmtpd", reason='aiosmtpd is not installed: pip install ".[test]"')
+pwd = pytest.importorskip("pwd", reason="postfix runs on Unix")
+import fcntl
+import pty
+import termios
+
 import trustme
 
-from mail_peers import HERE, PASSWORD, free_port
-from test_mail import NAMES, PROJECT, at_home, configure, decoded, form_bytes, states  # noqa: F401
+from mail_peers import HERE, PASSWORD, USER, free_port
+from test_mail import NAMES, PROJECT, at_home, configure, decoded, form_bytes, outbox, states  # noqa: F401
 from workbook_tools.cli import main
-from workbook_tools.mail_message import file_name
+from workbook_tools.mail_message import Attachment, Draft, message
+from workbook_tools.mail_server import Server
+from workbook_tools.mail_settings import read_settings
 from workbook_tools.outbox import FAILED, SENT
 
 PROGRAMS = {
@@ -228,45 +237,66 @@ def as_javascript_reads(path: Path, folder: Path) -> dict[str, object]:
     return read
 
 
-def as_mutt_saves(path: Path, folder: Path) -> dict[str, str]:
-    """The names under which mutt saves the attachment, each with the hash of the file."""
-    saved, rc = folder / "saved", folder / "muttrc"
-    saved.mkdir()
+def as_mutt_reads(path: Path, folder: Path) -> tuple[str, str]:
+    """The name under which mutt lists the attachment, and the hash of the file that it saves."""
+    rc = folder / "muttrc"
     rc.write_text(
-        f'set folder="{folder}"\nset charset=utf-8\nset rfc2047_parameters=no\nset wait_key=no\nset confirmappend=no\nset quit=yes\n'
-        'macro index Z "<view-attachments><last-entry><save-entry><enter><exit><quit>"\npush Z\n'
+        f'set folder="{folder}"\nset charset=utf-8\nset rfc2047_parameters=no\nset wait_key=no\nset confirmappend=no\n'
+        'set quit=yes\nset attach_format="NAME:%d"\n'
     )
     environment = os.environ | {"TERM": "xterm", "LC_ALL": "C.UTF-8", "HOME": str(folder)}
-    mutt = f"{PROGRAMS['mutt']} -R -n -F {rc} -f {path}"
-    command = ["script", "-qec", mutt, str(folder / "screen")]
-    subprocess.run(command, check=True, capture_output=True, env=environment, cwd=saved, timeout=60)
-    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in saved.iterdir()}
+    keyboard, screen = pty.openpty()
+    fcntl.ioctl(screen, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 900, 0, 0))
+    command = [str(PROGRAMS["mutt"]), "-R", "-n", "-F", str(rc), "-f", str(path)]
+    mutt = subprocess.Popen(command, stdin=screen, stdout=screen, stderr=screen, env=environment, cwd=folder)
+    os.close(screen)
+    shown = b""
+    # the list of attachments, its last entry, save it, under another name, and out
+    for keys in ("", "v", "*", "s", "\x01\x0bsaved\r", "q", "q"):
+        os.write(keyboard, keys.encode())
+        while select.select([keyboard], [], [], 0.5)[0]:
+            try:
+                shown += os.read(keyboard, 65536)
+            except OSError:  # mutt has gone
+                break
+    mutt.wait(timeout=30)
+    os.close(keyboard)
+    text = re.sub(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[()][A-Z0-9])", "", shown.decode("utf-8", "replace"))
+    listed = re.search(r"NAME:(\S*?\.xlsx)", text)
+    return (listed[1] if listed else text), hashlib.sha256((folder / "saved").read_bytes()).hexdigest()
 
 
 @pytest.mark.parametrize("security", ["ssl", "starttls"])
 @pytest.mark.parametrize("name", NAMES, ids=len)
 def test_it_comes_back_identical(name: str, security: str, office: Office, tmp_path: Path) -> None:
     configure(tmp_path, office, security=security, port=getattr(office, security))
-    path = tmp_path / file_name(name)
-    path.write_bytes(form_bytes())
-    assert main(["send", str(path), "--to", "a@example.cn"]) == 0
-    (data,) = fetched(office, 1)
-    whole = hashlib.sha256(path.read_bytes()).hexdigest()
-    subject = f"2023年度绩效自评表 甲局 {PROJECT} 98.00分 优"
+    data = form_bytes()
+    whole = hashlib.sha256(data).hexdigest()
+    draft = Draft(
+        f"2023年度绩效自评表 甲局 {PROJECT} 98.00分 优",
+        "您好！\n现报送绩效自评表，请查收附件。",
+        (),
+        [Attachment(name, data)],
+    )
+    box, settings = outbox(tmp_path), read_settings()
+    box.queue(
+        lambda who: message(draft, who, sender=("市财政局", USER)), draft.subject, "", USER, ["a@example.cn"], name
+    )
+    assert box.send(lambda: Server(settings, PASSWORD)).why == ""
+    (taken,) = fetched(office, 1)
 
-    mail = decoded(data)
+    mail = decoded(taken)
     (part,) = mail.iter_attachments()
-    assert (mail["Subject"], part.get_filename()) == (subject, path.name)
+    assert (mail["Subject"], part.get_filename()) == (draft.subject, name)
     assert hashlib.sha256(part.get_content()).hexdigest() == whole
 
-    box = tmp_path / "mbox"
-    box.write_bytes(b"From a@example.cn Sat Nov 21 00:00:00 2026\n" + data.replace(b"\r\n", b"\n"))
-    (tmp_path / "mail.eml").write_bytes(data)
+    (tmp_path / "mail.eml").write_bytes(taken)
     read = as_javascript_reads(tmp_path / "mail.eml", tmp_path)
-    assert (read["subject"], read["files"]) == (subject, [[path.name, whole]])
-    assert f"现报送2023年度绩效自评表（甲局 {PROJECT}），请查收附件。" in str(read["text"])
+    assert (read["subject"], read["files"]) == (draft.subject, [[name, whole]])
+    assert "现报送绩效自评表，请查收附件。" in str(read["text"])
 
-    assert as_mutt_saves(box, tmp_path) == {path.name: whole}
+    (tmp_path / "mbox").write_bytes(b"From a@example.cn Sat Nov 21 00:00:00 2026\n" + taken.replace(b"\r\n", b"\n"))
+    assert as_mutt_reads(tmp_path / "mbox", tmp_path) == (name, whole)
 
 
 def test_a_recipient_that_is_not_there_and_one_that_is(

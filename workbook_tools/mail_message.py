@@ -23,7 +23,8 @@ from urllib.parse import quote
 
 SUBJECT = "{年度}绩效自评表 {单位} {项目} {总分} {等级}"
 LONGEST_SUBJECT = 200  # characters
-LONGEST_NAME = 255  # bytes of a file name, on most disks
+LONGEST_NAME = 255  # bytes of a file name on most disks
+LONGEST_SHOWN = 200  # characters of an attachment's name: Windows takes 255 for it and its folder
 ONE_LINE = 900  # of 998 bytes that a line of mail may have
 XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 XLSM = ("application", "vnd.ms-excel.sheet.macroEnabled.12")
@@ -87,12 +88,21 @@ def subject_of(template: str, fields: Mapping[str, str]) -> str:
 
 
 def file_name(name: str) -> str:
-    """The name as every system can keep it: no forbidden characters, at most 255 bytes, the ending kept."""
-    clean(name, "文件名")
-    stem, dot, ending = name.rpartition(".")
-    stem, ending = (stem, dot + ending) if dot else (name, "")
-    stem = _FORBIDDEN.sub("_", stem).strip(" .") or "自评表"
+    """The name as every disk can keep it: as in a mail, and at most 255 bytes with its ending."""
+    stem, ending = _stem_and_ending(shown_name(name))
     return stem.encode()[: LONGEST_NAME - len(ending.encode())].decode(errors="ignore") + ending
+
+
+def shown_name(name: str) -> str:
+    """The name of an attachment: no character that Windows forbids, at most 200 characters, its ending kept."""
+    stem, ending = _stem_and_ending(clean(name, "文件名"))
+    stem = _FORBIDDEN.sub("_", stem).strip(" .") or "自评表"
+    return stem[: LONGEST_SHOWN - len(ending)] + ending
+
+
+def _stem_and_ending(name: str) -> tuple[str, str]:
+    stem, dot, ending = name.rpartition(".")
+    return (stem, dot + ending) if dot else (name, "")
 
 
 def html(draft: Draft) -> str:
@@ -141,7 +151,7 @@ def message(draft: Draft, to: Sequence[str], *, cc: Sequence[str] = (), sender: 
 def _part(attachment: Attachment) -> Message:
     from email.encoders import encode_base64
 
-    name = file_name(attachment.name)
+    name = shown_name(attachment.name)
     main, sub = _TYPES.get(f".{name.rpartition('.')[2].lower()}", ("application", "octet-stream"))
     part = MIMEBase(main, sub)
     part.set_payload(attachment.data)
