@@ -92,7 +92,7 @@ class _Post:
 
     def __init__(self, options: argparse.Namespace, settings: Settings | None, cc: Sequence[str]) -> None:
         self.taken = 0
-        self._before = 0
+        self._unknown = False  # whether anyone may have a mail already
         self._options, self._settings, self._cc = options, settings, cc
         self._outbox = _open_outbox() if settings else None
 
@@ -125,14 +125,14 @@ class _Post:
             make, draft.subject, str(path), sender[1], everyone, content, again=self._options.again
         )
         for one in queued.before:
-            self._before += 1
+            self._unknown = self._unknown or one.state != "sent"
             print(f"{path}：{one.address} {_have(one.state)}（{one.changed}），没有再发；要再发请加 --again")
 
     def done(self) -> int:
         """Sends what is queued."""
         if self._settings is None or self._outbox is None:
             return DONE
-        return max(_go(self._outbox, self._settings), FOUND if self._before else DONE)
+        return max(_go(self._outbox, self._settings), FOUND if self._unknown else DONE)
 
 
 def _one(options: argparse.Namespace, path: Path, template: str) -> Outgoing | None:

@@ -118,17 +118,18 @@ class Outbox:
                     result.new.append(one)
                 elif last.state in (SENT, UNKNOWN, SENDING):
                     result.before.append(last)
-                else:
-                    self._set([last.id], QUEUED, "")
+                else:  # it is made anew: a PDF may be left out now, or the subject be another
+                    self._rows.execute("delete from delivery where id = ?", (last.id,))
                     result.again.append(one)
-            if result.new:
+            recipients = [*result.new, *result.again]
+            if recipients:
                 done = self._rows.execute(
                     "insert into message (subject, sender, data, about, day) values (?, ?, ?, ?, ?)",
-                    (subject, sender, make(result.new), about, _now()),
+                    (subject, sender, make(recipients), about, _now()),
                 )
                 self._rows.executemany(
                     "insert into delivery (message, address, content, state, said, changed) values (?, ?, ?, ?, '', ?)",
-                    [(done.lastrowid, one, content, QUEUED, _now()) for one in result.new],
+                    [(done.lastrowid, one, content, QUEUED, _now()) for one in recipients],
                 )
         return result
 
@@ -141,6 +142,7 @@ class Outbox:
         """Puts deliveries that are in one of the states `of` into another; gives those that were."""
         known = [one.id for one in self.all(*of) if one.id in ids]
         self._set(known, state, said)
+        self._forget()
         return known
 
     def send(
@@ -195,6 +197,15 @@ class Outbox:
                 self._set([ids[one]], FAILED, said)
             if outcome.taken:
                 self._set([ids[one] for one in ids if one not in outcome.refused], SENT, "")
+            self._forget()
+
+    def _forget(self) -> None:
+        """Drops the bytes of the mails that everyone has: nobody needs them any more."""
+        self._rows.execute(
+            "update message set data = x'' where length(data) > 0 and not exists "
+            "(select 1 from delivery where message = message.id and state != ?)",
+            (SENT,),
+        )
 
     def _lost(self, deliveries: Sequence[Delivery], why: str) -> None:
         """After a lost line: what was at its end may have arrived, everything else has not."""

@@ -103,7 +103,10 @@ def read_addresses(path: Path) -> dict[str, list[str]]:
 
     Units are known by their names as half-width text.
     """
-    rows = _rows(path)
+    try:
+        rows = _rows(path)
+    except Refused as refused:
+        raise Refused(refused.code, f"{path}：{refused}") from None
     at = next((number for number, row in enumerate(rows) if _column(row, UNIT) and _column(row, ADDRESS)), None)
     if at is None:
         raise BadMail(f"{path}：通讯录要有 单位、邮箱 两列")
@@ -136,7 +139,7 @@ def _rows(path: Path) -> list[list[str]]:
     except UnicodeDecodeError:
         text = data.decode("gb18030", errors="replace")
     if "\0" in text:
-        raise Refused("E_KIND", f"{path}：通讯录要是 .xlsx 或 .csv")
+        raise Refused("E_KIND", "通讯录要是 .xlsx 或 .csv")
     return list(csv.reader(io.StringIO(text)))
 
 
