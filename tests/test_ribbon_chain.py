@@ -30,6 +30,7 @@ try:
 
     import uno_engine
     from uno_engine import NoConnectException as NoConnectException
+    from uno_engine import register as register
 except ImportError as lacking:
     if os.environ.get("CI"):
         raise
@@ -45,7 +46,7 @@ class Office:
         assert SOFFICE is not None, "CI installs LibreOffice"
         self.folder = folder / "temp"
         self.folder.mkdir(parents=True)
-        pipe = f"wt{uuid.uuid4().hex[:12]}"
+        pipe = self.pipe = f"wt{uuid.uuid4().hex[:12]}"
         environment = os.environ | {"WT_FOLDER": str(self.folder), "WT_BRIDGE": bridge, "WT_PIPE": pipe}
         command = [SOFFICE, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--norestore"]
         self.process = subprocess.Popen(

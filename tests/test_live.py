@@ -1,0 +1,94 @@
+"""The open book says what the saved one says, cell by cell, and takes values all or none; LibreOffice behind xlwings."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import xlwings
+
+from office import needs_libreoffice
+from test_ribbon_chain import ROOT, Office, register
+from workbook_tools.book import Book, Refused
+from workbook_tools.live import LiveBook
+from workbook_tools.values import UNCALCULATED, Quantity
+
+pytestmark = needs_libreoffice
+EXAMPLES = ("national_tangxi_2022", "guangzhou_12345_2021", "zhongshan_12345_2022", "guangzhou_petition_targets")
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    running = Office(tmp_path_factory.mktemp("live"), "live")
+    register(running.pipe)
+    yield running
+    running.close()
+    xlwings.engines.engines.clear()
+
+
+def opened(office: Office, path: Path) -> xlwings.Book:
+    office.open(path)
+    return next(book for app in xlwings.apps for book in app.books if book.name == path.name)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_the_open_book_reads_as_the_saved_one(example: str, office: Office, tmp_path: Path) -> None:
+    path = Path(shutil.copy(ROOT / "examples" / f"{example}.xlsx", tmp_path))
+    live, saved = LiveBook(opened(office, path)), Book(path.read_bytes())
+    assert [info.name for info in live.sheets] == [info.name for info in saved.sheets]
+    compared = 0
+    for mine, theirs in zip(live.sheets, saved.sheets, strict=True):
+        sheet, other = live.sheet(mine), saved.sheet(theirs)
+        for cell in other.filled():
+            if other.text(cell) != UNCALCULATED:  # an open book has calculated it
+                assert sheet.text(cell) == other.text(cell), other.address(cell)
+                compared += 1
+            assert (sheet.formula(cell), sheet.anchor(cell), sheet.hidden(cell)) == (
+                other.formula(cell),
+                other.anchor(cell),
+                other.hidden(cell),
+            )
+            assert sheet.address(cell) == other.address(cell)
+    assert compared > 50
+
+
+def test_values_are_typed_as_a_person_would(office: Office, tmp_path: Path) -> None:
+    path = Path(shutil.copy(ROOT / "examples" / "zhongshan_12345_2022.xlsx", tmp_path / "表.xlsx"))
+    book = LiveBook(opened(office, path))
+    sheet = book.sheet(book.sheets[0])
+    sheet.write((14, 8), Quantity(Decimal("99.5"), "%"))  # a cell with a percent format
+    sheet.write((18, 8), Quantity(Decimal("98"), "%"))  # one without
+    sheet.write((18, 10), Decimal("13.33"))
+    sheet.write((19, 10), "=1+1")
+    sheet.write((8, 5), Decimal(7))  # a live formula
+    assert dict(sheet.typed()) == {
+        (14, 8): Decimal("0.995"),
+        (18, 8): "98.00%",
+        (18, 10): Decimal("13.33"),
+        (19, 10): "=1+1",
+    }
+    book.write([(sheet.name, cell, value) for cell, value in sheet.typed()])
+    cells = office.book.Sheets.getByIndex(0)
+    shown = [cells.getCellRangeByName(cell).String for cell in ("H14", "H18", "J18", "J19")]
+    assert shown == ["99.50%", "98.00%", "13.33", "=1+1"]
+    assert cells.getCellRangeByName("J19").Type.value == "TEXT"
+
+
+def test_what_is_refused_is_taken_back(office: Office, tmp_path: Path) -> None:
+    path = Path(shutil.copy(ROOT / "examples" / "zhongshan_12345_2022.xlsx", tmp_path / "受保护.xlsx"))
+    book = opened(office, path)
+    cells = office.book.Sheets.getByIndex(0)
+    free = cells.getCellRangeByName("J18")
+    protection = free.CellProtection
+    protection.IsLocked = False
+    free.CellProtection = protection
+    cells.protect("")
+    live = LiveBook(book)
+    name = live.sheets[0].name
+    with pytest.raises(Refused, match="一格也没有写"):
+        live.write([(name, (18, 10), Decimal(5)), (name, (30, 10), Decimal(6))])
+    assert (free.String, cells.getCellRangeByName("J30").String) == ("", "")
+    assert book.app.screen_updating is True
