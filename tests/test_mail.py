@@ -504,6 +504,21 @@ def test_the_line_cut_at_every_block_loses_nothing_and_doubles_nothing(tmp_path:
     assert seen[SENT] > 0
 
 
+def test_after_a_lost_line_the_rest_goes_out_over_a_new_one(tmp_path: Path) -> None:
+    with server(tmp_path, "none") as listening:
+        box = outbox(tmp_path)
+        for number in range(4):
+            draft, to = small()
+            box.queue(partial(message, draft, sender=("", USER)), "主题", "", USER, to, f"内容{number}")
+        lines = iter([Cut(listening.port, 9), Cut(listening.port, 10_000)])
+        run = box.send(lambda: Server(plain(next(lines).port), ""))
+        assert run.why == ""
+        assert Counter(one.state for one in box.all()) == {QUEUED: 1, SENT: 3}
+        assert len(listening.post.taken) == 3
+        box.send(lambda: Server(plain(listening.port), ""))
+        assert len(listening.post.taken) == 4
+
+
 def plain(port: int) -> Settings:
     return Settings("127.0.0.1", port, "none", USER, "", (), "", "", 0, 2, "")
 

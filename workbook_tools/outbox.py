@@ -166,16 +166,19 @@ class Outbox:
                     tried += [one.id for one in deliveries]
                     if number > 1:
                         time.sleep(pause)
+                    if server is None:
+                        try:
+                            server = connect()
+                        except (Lost, WrongPassword) as fault:
+                            self._lost(deliveries, str(fault))
+                            return Run(tried, str(fault))
                     try:
-                        server = server or connect()
                         self._send(server, message, deliveries)
                         lost = 0
-                    except WrongPassword as wrong:
-                        return Run(tried, str(wrong))
                     except Lost as fault:
                         server, lost = None, lost + 1
                         self._lost(deliveries, str(fault))
-                        if lost >= MOST_LOST or number == 1:
+                        if lost >= MOST_LOST:
                             return Run(tried, str(fault))
             finally:
                 if server:
