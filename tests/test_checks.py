@@ -81,6 +81,7 @@ FORMS: dict[str, tuple[str, Callable[[], Sheet]]] = {
 # The words of an example → the field they are typed into.
 FIELDS = {
     "总分": "total",
+    "总分的分值": "counts.total.weight",
     "等级": "grade",
     "权重": "indicators.1.weight",
     "完成率": "indicators.1.rate",

@@ -83,7 +83,7 @@ def test_an_installed_package_holds_its_data(tmp_path: Path) -> None:
     """The installed package, not this folder: `-I` keeps the working folder out of the path."""
     script = (
         "import workbook_tools, pathlib; root = pathlib.Path(workbook_tools.__file__).parent;"
-        "print(*sorted(p.relative_to(root).as_posix() for p in root.rglob('*') if p.suffix in ('.toml', '.xlsx', '.txt')))"
+        "print(*sorted(p.relative_to(root).as_posix() for p in root.rglob('*') if p.suffix in ('.toml', '.xlsx', '.txt', '.xlam', '.bas', '.xml')))"
     )
     run = subprocess.run(
         [sys.executable, "-I", "-c", script], capture_output=True, text=True, cwd=tmp_path, check=False
@@ -94,7 +94,12 @@ def test_an_installed_package_holds_its_data(tmp_path: Path) -> None:
     here = [path.relative_to(ROOT / "workbook_tools").as_posix() for path in (ROOT / "workbook_tools").rglob("*.toml")]
     assert set(here) <= set(held)
     if not (ROOT / "workbook_tools").samefile(Path(_root(tmp_path))):
-        assert "templates/self_eval_form.xlsx" in held
+        assert {
+            "templates/self_eval_form.xlsx",
+            "macros/self_eval.xlam",
+            "macros/ribbon.xml",
+            "macros/Host.bas",
+        } <= set(held)
 
 
 def _root(folder: Path) -> str:

@@ -68,6 +68,8 @@ class _Placing:
             self._known_rows(block, block.rows, rows)
         if "score" in columns and block.sum and block.ends:
             self._add(block.sum, (end, columns["score"]), block.ends[0])
+            if "weight" in columns and self.sheet.anchor((end, columns["weight"])) == (end, columns["weight"]):
+                self._add(f"counts.{block.sum}.weight", (end, columns["weight"]), f"{block.ends[0]}的分值")
         if "own" in columns and block.rows == "indicators":
             self._add(f"counts.{block.name}", (end, columns["own"]), "指标行数")
         if block.rows == "months":

@@ -69,7 +69,11 @@ def read_form(sheet: Sheet, placement: Placement, *, closely: bool = False) -> F
         tuple(sources),
         tuple(evaluators),
         {name: _table(sheet, placement, name) for name in listed["tables"]},
-        {field: words(field) or "" for field in cells if field.startswith("groups.") or field == "subtotal"},
+        {
+            field: words(field) or ""
+            for field in cells
+            if field.startswith(("groups.", "counts.")) or field == "subtotal"
+        },
         {field: limit for field in texts if (limit := _limit(sheet, placement, field))},
         frozenset(field for field, cell in cells.items() if closely and sheet.formula(cell)),
         frozenset(field for field, cell in cells.items() if closely and sheet.hidden(cell)),

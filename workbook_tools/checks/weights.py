@@ -9,7 +9,7 @@ from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import Row, blank, differing, rows
 from workbook_tools.form import Form, Scores
 from workbook_tools.scheme import Scheme
-from workbook_tools.values import HUNDRED, half_width, plain, shown
+from workbook_tools.values import HUNDRED, half_width, plain, read_points, shown
 
 LARGE = Decimal(60)  # points of one row: more than any group but one has
 _POINTS = re.compile(r"[(](\d+(?:\.\d+)?)分[)]")
@@ -181,3 +181,30 @@ def weight_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
     for row in rows(form):
         if row.words.weight is not None and blank(row.words.weight) and not blank(row.words.score):
             yield f"{row.field}.weight", f"“{row.name}”得 {row.words.score} 分，分值是空的；请填写"
+
+
+@check("W107", ERROR, since="0.1")
+def printed_sum_of_weights_differs(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """合计行的分值不是各行之和。
+
+    ## 为什么
+    各行加起来是 100，合计行却写了别的数：不是合计写错了，就是后来改过分值没有改合计。
+
+    ## 例
+    查出：总分的分值 = 90
+    不查：总分的分值 = 100
+
+    ## 怎么改
+    核对各行的分值，把合计改成各行之和。
+
+    ## 依据
+    总分100分，为各项分值之和（财预〔2020〕10号附表的总分行）。
+    """
+    at = "counts.total.weight"
+    stated, listed = read_points(form.sums.get(at, "")), rows(form)
+    if stated is None or not listed or not _printed_weights(scheme) or any(row.weight is None for row in listed):
+        return
+    total = sum((row.weight for row in listed if row.weight is not None), _earned(form, scores, scheme))
+    whole = all(group.share == HUNDRED for group in scheme.groups)
+    if stated != total and not (whole and total != HUNDRED):  # rows that do not make 100 are W101's
+        yield at, f"填 {plain(stated)}，各行分值合计 {plain(total)}"
