@@ -241,8 +241,13 @@ def weighted_twice(form: Form, scores: Scores, scheme: Scheme) -> Found:
             )
 
 
-_MONEY = {"initial": "年初预算数的合计", "revised": "全年预算数的合计", "spent": "全年执行数的合计"}
-_MONEY |= {"execution": "执行率", "execution.score": "执行率的得分"}
+def _printed(form: Form, field: Field) -> str | None:
+    """The words of a sum, of the money or of a deduction; None for other fields and where the form has no such cell."""
+    if field.startswith("budget."):
+        return form.budget.get(field.removeprefix("budget."))
+    if field.startswith("deductions.") and field.endswith(".score"):
+        return form.deductions[int(field.split(".")[1]) - 1].score
+    return form.sums.get(field)
 
 
 @check("S109", ERROR, since="0.1")
@@ -265,10 +270,9 @@ def score_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
     for row in rows(form):
         if row.words.score is not None and blank(row.words.score) and not blank(row.words.weight):
             yield f"{row.field}.score", f"“{row.name}”的得分没有填"
-    for field, label in _MONEY.items():
-        line = scores.lines.get(f"budget.{field}")
-        if line and line.value is not None and form.budget.get(field) == "":
-            yield f"budget.{field}", f"{label}没有填，应为 {shown(line.value)}"
+    for field, line in scores.lines.items():
+        if line.value is not None and _printed(form, field) == "":
+            yield field, f"没有填，应为 {shown(line.value)}"
     if "total" in scores.lines and not form.total:
         yield "total", "总分没有填"
     if "grade" in scores.lines and not form.grade and scheme.deductions.rows:
