@@ -139,6 +139,10 @@ def score_beyond_its_weight(form: Form, scores: Scores, scheme: Scheme) -> Found
                 f"{row.field}.score",
                 f"得 {row.words.score} 分，分值是 {row.words.weight}；请改到 0～{plain(row.weight)} 之间",
             )
+    for number, deduction in enumerate(form.deductions, 1):
+        score = read_points(deduction.score or "")
+        if score is not None and score > 0:
+            yield f"deductions.{number}.score", f"扣分项得 {deduction.score} 分；扣分写负数，不扣写 0"
 
 
 @check("S105", ERROR, since="0.1")
