@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import shutil
+import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -257,3 +259,30 @@ def test_filling_tells_what_the_checks_find(capsys: pytest.CaptureFixture[str]) 
     said = capsys.readouterr().out
     assert "错误 R102  E10 完成情况：写了 277 字，限 200 字以内；请压缩" in said
     assert "S109" not in said, "what filling has filled in is not missing"
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.mark.skipif(
+    not (CHROMIUM and shutil.which("pdftotext")) and not os.environ.get("CI"),
+    reason="Chromium and pdftotext are not installed",
+)
+def test_the_page_prints_in_chromium_with_everything_on_it(tmp_path: Path) -> None:
+    page, paper = tmp_path / "结果.html", tmp_path / "paper.pdf"
+    main(["check", str(EXAMPLES), "--html", str(page)])
+    assert CHROMIUM, "CI installs Chromium"
+    command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}"]
+    command += ["--no-pdf-header-footer", f"--print-to-pdf={paper}", page.as_uri()]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    printed = subprocess.run(
+        ["pdftotext", "-layout", str(paper), "-"], check=True, capture_output=True, text=True
+    ).stdout
+    flat = "".join(printed.split())
+    for path in EXAMPLES.glob("*.xlsx"):
+        assert path.name in flat
+    for form in check_file(TANGXI).forms:
+        for place in form.found:
+            assert place.finding.code in flat
+            assert "".join(place.finding.message.split())[:12] in flat
+    assert "http" not in page.read_text("utf-8").replace("http://www.w3.org", "")  # nothing is loaded from elsewhere
