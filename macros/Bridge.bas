@@ -9,7 +9,7 @@ Private findings As String
 Private Const HEADLESS As Long = 4  ' exit code: the program could not reach the open book
 Private Const AGAIN As String = "--yes"
 
-Public Sub SE_Run(action As String, detail As String)
+Public Sub SE_Run(ByVal action As String, ByVal detail As String)
     Dim book As Object, folder As String, more As String, code As Long
     On Error GoTo failed
     Set book = HostBook()
@@ -46,11 +46,11 @@ failed:
     HostSay SE_Text("failed") & more, False
 End Sub
 
-Private Function SE_Answer(folder As String) As String
+Private Function SE_Answer(ByVal folder As String) As String
     SE_Answer = folder & HostSeparator() & "answer.xlsx"
 End Function
 
-Private Function SE_Start(action As String, more As String, book As Object, folder As String) As Long
+Private Function SE_Start(ByVal action As String, ByVal more As String, book As Object, ByVal folder As String) As Long
     Dim what As String, copy As String
     what = action & " " & SE_Quoted("--answer=" & SE_Answer(folder))
     If more <> "" Then what = action & " " & SE_Quoted(more) & " " & SE_Quoted("--answer=" & SE_Answer(folder))
@@ -68,12 +68,12 @@ Private Function SE_Start(action As String, more As String, book As Object, fold
     SE_Start = HostRun(SE_Text("command") & " patch " & what & " " & SE_Quoted("--book=" & copy))
 End Function
 
-Private Function SE_Quoted(words As String) As String
+Private Function SE_Quoted(ByVal words As String) As String
     SE_Quoted = Chr(34) & words & Chr(34)
 End Function
 
 ' Applies every row of the answer to the book; gives what the program is to be started with once more, "" for nothing.
-Private Function SE_Apply(path As String, book As Object) As String
+Private Function SE_Apply(ByVal path As String, book As Object) As String
     Dim answer As Object, rows As Object, row As Long, kind As String, said As String, asked As String, lost As String
     Dim chosen As String, chosenSheet As String, opened As String
     Application.ScreenUpdating = False
@@ -131,7 +131,7 @@ Private Function SE_Apply(path As String, book As Object) As String
     End If
 End Function
 
-Private Function SE_Cell(book As Object, rows As Object, row As Long) As Object
+Private Function SE_Cell(book As Object, rows As Object, ByVal row As Long) As Object
     Set SE_Cell = book.Worksheets(CStr(rows.Cells(row, 2).Value)).Range(CStr(rows.Cells(row, 3).Value))
 End Function
 
@@ -151,7 +151,7 @@ Private Function SE_Locked(rows As Object, book As Object) As String
 End Function
 
 ' A comment of ours for the cell; False where another's stands there or the sheet does not take any.
-Private Function SE_Noted(cell As Object, words As String) As Boolean
+Private Function SE_Noted(cell As Object, ByVal words As String) As Boolean
     On Error GoTo refused
     If cell.Comment Is Nothing Then
         cell.AddComment words
@@ -240,7 +240,7 @@ Private Function SE_Place(cell As Object) As Double
     SE_Place = (CDbl(cell.Worksheet.Index) * 1048577# + cell.Row) * 16385# + cell.Column
 End Function
 
-Public Function SE_Known(name As String) As String
+Public Function SE_Known(ByVal name As String) As String
     Select Case name
         Case "about"
             SE_Known = about
@@ -253,7 +253,7 @@ Public Function SE_Known(name As String) As String
 End Function
 
 ' What the sheet ui says under a name.
-Public Function SE_Text(name As String) As String
+Public Function SE_Text(ByVal name As String) As String
     Dim row As Long, rows As Object
     Set rows = ThisWorkbook.Worksheets("ui")
     row = 1

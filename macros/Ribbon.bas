@@ -3,8 +3,8 @@ Option Explicit
 
 Private drawn As Object
 
-Public Sub SE_Loaded(ribbon As Object)
-    Set drawn = ribbon
+Public Sub SE_Loaded(face As Object)
+    Set drawn = face
 End Sub
 
 Public Sub SE_New(control As Object)

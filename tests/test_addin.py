@@ -83,7 +83,7 @@ def test_every_callback_of_the_ribbon_is_a_public_sub_and_every_sub_with_a_contr
         for key in ("onAction", "getLabel", "onLoad")
         if key in control.attrib
     }
-    subs = set(re.findall(r"^Public Sub (\w+)\((?:control|ribbon) As Object", VBA["Ribbon"], re.MULTILINE))
+    subs = set(re.findall(r"^Public Sub (\w+)\((?:control|face) As Object", VBA["Ribbon"], re.MULTILINE))
     assert callbacks == subs
 
 

@@ -9,7 +9,7 @@ Public Function HostHere(book As Object) As Object
     Set HostHere = ActiveCell
 End Function
 
-Public Function HostRun(command As String) As Long
+Public Function HostRun(ByVal command As String) As Long
     HostRun = CreateObject("Tests.Host").Run(command)
 End Function
 
@@ -29,27 +29,27 @@ Public Function HostLive() As Boolean
     HostLive = CreateObject("Tests.Host").Live
 End Function
 
-Public Sub HostSaveCopy(book As Object, path As String)
+Public Sub HostSaveCopy(book As Object, ByVal path As String)
     CreateObject("Tests.Host").SaveCopy book.Name, path
 End Sub
 
-Public Function HostCell(sheet As Object, at As Long) As Object
+Public Function HostCell(sheet As Object, ByVal at As Long) As Object
     Set HostCell = sheet.Comments(at).Parent
 End Function
 
-Public Sub HostNew(path As String)
+Public Sub HostNew(ByVal path As String)
     CreateObject("Tests.Host").NewBook path
 End Sub
 
-Public Function HostExists(path As String) As Boolean
+Public Function HostExists(ByVal path As String) As Boolean
     HostExists = CreateObject("Tests.Host").Exists(path)
 End Function
 
-Public Sub HostMakeFolder(path As String)
+Public Sub HostMakeFolder(ByVal path As String)
     CreateObject("Tests.Host").MakeFolder path
 End Sub
 
-Public Sub HostDeleteFolder(path As String)
+Public Sub HostDeleteFolder(ByVal path As String)
     CreateObject("Tests.Host").DeleteFolder path
 End Sub
 
@@ -57,11 +57,11 @@ Public Sub HostCalculate()
     Application.Calculate
 End Sub
 
-Public Function HostWords(words As String) As String
+Public Function HostWords(ByVal words As String) As String
     HostWords = "'" & words
 End Function
 
-Public Function HostSay(words As String, choice As Boolean) As Boolean
+Public Function HostSay(ByVal words As String, ByVal choice As Boolean) As Boolean
     If choice Then
         HostSay = (MsgBox(words, vbYesNo + vbQuestion, SE_Text("title")) = vbYes)
     Else

@@ -14,7 +14,7 @@ Public Function HostHere(book As Object) As Object
     Set HostHere = book.Worksheets(at.Sheet + 1).Cells(at.StartRow + 1, at.StartColumn + 1)
 End Function
 
-Public Function HostRun(command As String) As Long
+Public Function HostRun(ByVal command As String) As Long
     Dim done As String, said As String, number As Integer
     done = HostFolder() & "/done" & CStr(CLng(Timer() * 100)) & CStr(Int(Rnd() * 1000000))
     Shell command & " " & Chr(34) & "--done=" & done & Chr(34), 0
@@ -44,26 +44,26 @@ Public Function HostLive() As Boolean
     HostLive = (Environ("WT_BRIDGE") = "live")
 End Function
 
-Public Sub HostSaveCopy(book As Object, path As String)
+Public Sub HostSaveCopy(book As Object, ByVal path As String)
     Dim filter(0) As New com.sun.star.beans.PropertyValue
     filter(0).Name = "FilterName"
     filter(0).Value = "Calc MS Excel 2007 XML"
     Document(book).storeToURL(ConvertToURL(path), filter())
 End Sub
 
-Public Sub HostNew(path As String)
+Public Sub HostNew(ByVal path As String)
     Workbooks.Add path
 End Sub
 
-Public Function HostExists(path As String) As Boolean
+Public Function HostExists(ByVal path As String) As Boolean
     HostExists = (Dir(path) <> "")
 End Function
 
-Public Sub HostMakeFolder(path As String)
+Public Sub HostMakeFolder(ByVal path As String)
     MkDir path
 End Sub
 
-Public Sub HostDeleteFolder(path As String)
+Public Sub HostDeleteFolder(ByVal path As String)
     Dim name As String
     name = Dir(path & "/*")
     Do While name <> ""
@@ -77,11 +77,11 @@ Public Sub HostCalculate()
     Application.Calculate
 End Sub
 
-Public Function HostWords(words As String) As String
+Public Function HostWords(ByVal words As String) As String
     HostWords = words
 End Function
 
-Public Function HostSay(words As String, choice As Boolean) As Boolean
+Public Function HostSay(ByVal words As String, ByVal choice As Boolean) As Boolean
     Dim number As Integer
     number = FreeFile
     Open HostFolder() & "/said" For Append As #number
@@ -89,7 +89,7 @@ Public Function HostSay(words As String, choice As Boolean) As Boolean
     Close #number
 End Function
 
-Public Function HostCell(sheet As Object, at As Long) As Object
+Public Function HostCell(sheet As Object, ByVal at As Long) As Object
     Dim place As Object
     place = Document(HostBook()).Sheets.getByName(sheet.Name).Annotations.getByIndex(at - 1).Position
     Set HostCell = sheet.Cells(place.Row + 1, place.Column + 1)
