@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 
 from paper import ZHONGSHAN, PaperSheet
 from rich import rich_workbook
+from workbook_tools import cli
 from workbook_tools.book import BACKUPS
 from workbook_tools.cli import fill_form, main
 from workbook_tools.scheme_file import load_scheme, scheme_names
@@ -484,3 +485,15 @@ def test_an_indicator_in_a_row_that_was_inserted_counts(tmp_path: Path, capsys: 
     path.write_bytes(workbook_bytes(workbook))
     assert fill_form([str(path)]) == 0
     assert "10.00 + 10.00 + 10.00 + 6.00" in capsys.readouterr().out
+
+
+def test_what_no_command_foresaw_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> int:
+        raise ZeroDivisionError("x")
+
+    monkeypatch.setattr(cli, "_list", broken)
+    assert cli.main(["schemes"]) == 3
+    said = capsys.readouterr().err
+    assert said == "程序出错（ZeroDivisionError：x）；请把这条命令和文件交给维护人员\n"

@@ -102,6 +102,11 @@ def test_a_summary_of_nothing_is_a_workbook() -> None:
     assert workbook["汇总"].max_row == 1
 
 
+def test_a_folder_that_is_not_there_is_told(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["summary", str(folder), "-o", str(tmp_path / "没有" / "汇总表.xlsx")]) == 3
+    assert f"没有“{tmp_path / '没有'}”这个文件夹" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("arguments", [["-o", "汇总.xls"], ["-o", "汇总.xlsx", "--expected", "没有.txt"]])
 def test_wrong_usage_is_told(arguments: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["summary", str(folder), *arguments]) == 2

@@ -98,6 +98,9 @@ def _plainly(command: Callable[[Sequence[str] | None], int], arguments: Sequence
     except BrokenPipeError:  # the reader of our output went away, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NEEDS_PERSON
+    except Exception as fault:  # the last boundary: what no command foresaw is one sentence too
+        sys.stderr.write(f"程序出错（{type(fault).__name__}：{fault}）；请把这条命令和文件交给维护人员\n")
+        return UNREADABLE
 
 
 def _fill_form(arguments: Sequence[str] | None) -> int:

@@ -90,7 +90,7 @@ def read_settings(path: Path | None = None) -> Settings:
     if unknown:
         raise BadMail(f"{chosen}：[mail] 里不认识“{unknown[0]}”，只有 {'、'.join(KEYS)}；密码不写在这里")
     if not said:
-        raise BadMail(f"还没有邮件设置：请在 {chosen} 里写 [mail]，例子见 README.zh-CN.md 的“发送邮件”")
+        raise BadMail(f"还没有邮件设置：请在 {chosen} 里写 [mail]，例子见 docs/mail.md")
     name = str(said.get("preset", ""))
     if name and name not in PRESETS:
         raise BadMail(f"{chosen}：没有名为“{name}”的预设，有 {'、'.join(PRESETS)}")

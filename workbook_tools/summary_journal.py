@@ -26,22 +26,16 @@ class Journal:
         self.path = out.with_name(f"~{out.stem}.读取进度")
         self._program = f"{__version__} {scheme or ''}"
         self._unsaved = 0
+        if not self.path.parent.is_dir():
+            raise Refused("E_MISSING", f"没有“{self.path.parent}”这个文件夹，汇总表没有地方写")
         try:
-            self._rows = self._opened()
+            self._rows = _opened(self.path)
         except sqlite3.DatabaseError:  # cut short, or not ours
-            self.close()
             try:
                 self.path.unlink(missing_ok=True)
-                self._rows = self._opened()
+                self._rows = _opened(self.path)
             except (OSError, sqlite3.DatabaseError) as fault:
                 raise Refused("E_SYSTEM", f"{self.path} 写不了（{fault}）；请换一个放汇总表的文件夹") from None
-
-    def _opened(self) -> sqlite3.Connection:
-        self._rows = sqlite3.connect(self.path)
-        self._rows.execute("create table if not exists file (path text primary key, stamp text)")
-        self._rows.execute("create table if not exists row (path text, kind text, said text)")
-        self._rows.execute("create index if not exists of_kind on row (kind, path)")
-        return self._rows
 
     def unread(self, paths: Iterable[Path]) -> list[Path]:
         """The files that have to be read; what was kept of other files is dropped."""
@@ -92,3 +86,16 @@ class Journal:
         except OSError:
             return ""
         return f"{now.st_size} {now.st_mtime_ns} {self._program}"
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """The file with its tables; raises `sqlite3.DatabaseError`, and then it is closed."""
+    rows = sqlite3.connect(path)
+    try:
+        rows.execute("create table if not exists file (path text primary key, stamp text)")
+        rows.execute("create table if not exists row (path text, kind text, said text)")
+        rows.execute("create index if not exists of_kind on row (kind, path)")
+    except sqlite3.DatabaseError:
+        rows.close()
+        raise
+    return rows
