@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from workbook_tools.book import Book, read_file, refused_by_system
+from workbook_tools.book import Book, Refused, read_file
 from workbook_tools.checks import CHECKS, ERROR, HINT, Finding, run_checks
 from workbook_tools.checks.book import HIDDEN_SHEET
 from workbook_tools.fill import Filled, Workbook, forms_of, read_and_score
 from workbook_tools.form import Scores
 from workbook_tools.layout import Page, Placement, Sheet
+from workbook_tools.listing import read_rows
 from workbook_tools.reading import read_form
 from workbook_tools.scheme import Scheme
 
@@ -169,24 +170,16 @@ def sheet_waivers(sheet: Sheet) -> list[Waiver]:
 def read_waivers(path: Path) -> list[Waiver]:
     """The waivers in a CSV file with the columns 代码, 位置, 理由, 姓名, as Excel saves one; raises `BadWaiver`."""
     try:
-        data = path.read_bytes()
-    except OSError as fault:
-        raise BadWaiver(f"{path}：{refused_by_system(fault, '读')}") from fault
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("gb18030", errors="replace")
-    rows = _csv(text)
-    if rows and not {"代码", "理由", "姓名"} <= rows[0].keys():
+        rows = read_rows(path)
+    except Refused as refused:
+        raise BadWaiver(str(refused)) from None
+    if not rows:
+        return []
+    heading = [word.strip() for word in rows[0]]
+    if not {"代码", "理由", "姓名"} <= set(heading):
         raise BadWaiver(f"{path}：第一行要有 代码、位置、理由、姓名 四列")
-    return [_waiver({word: (said or "").strip() for word, said in row.items() if word}, str(path)) for row in rows]
-
-
-def _csv(text: str) -> list[dict[str, str | None]]:
-    import csv
-    import io
-
-    return list(csv.DictReader(io.StringIO(text)))
+    listed = (dict(zip(heading, (word.strip() for word in row), strict=False)) for row in rows[1:] if any(row))
+    return [_waiver(said, str(path)) for said in listed]
 
 
 def _waiver(said: Mapping[str, str], where: str) -> Waiver:

@@ -69,7 +69,10 @@ def read_data(path: Path) -> dict[Field, str]:
         import csv
         import io
 
-        return _pairs(csv.reader(io.StringIO(text)), str(path))
+        try:
+            return _pairs(csv.reader(io.StringIO(text, newline="")), str(path))
+        except csv.Error as fault:
+            raise BadData(f"{path}：读不出来（{fault}）") from None
     raise BadData(f"{path}：只认 .toml、.json、.csv、.xlsx")
 
 

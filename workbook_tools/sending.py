@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from workbook_tools.book import Book, Refused, read_file
+from workbook_tools.book import Book, read_file
 from workbook_tools.checking import Place, Waiver, check_file, own_waivers, waived
 from workbook_tools.checks import ERROR
 from workbook_tools.fill import forms_of, read_and_score
 from workbook_tools.form import Form, Scores
 from workbook_tools.inspection import content, inspected
 from workbook_tools.layout import Page
+from workbook_tools.listing import column_of, read_rows
 from workbook_tools.mail_message import SUBJECT, Attachment, BadMail, Draft, address, subject_of
 from workbook_tools.scheme import Scheme
 from workbook_tools.values import Quantity, half_width, shown
@@ -103,14 +104,11 @@ def read_addresses(path: Path) -> dict[str, list[str]]:
 
     Units are known by their names as half-width text.
     """
-    try:
-        rows = _rows(path)
-    except Refused as refused:
-        raise Refused(refused.code, f"{path}：{refused}") from None
-    at = next((number for number, row in enumerate(rows) if _column(row, UNIT) and _column(row, ADDRESS)), None)
+    rows = read_rows(path)
+    at = next((number for number, row in enumerate(rows) if column_of(row, UNIT) and column_of(row, ADDRESS)), None)
     if at is None:
         raise BadMail(f"{path}：通讯录要有 单位、邮箱 两列")
-    unit, mail = (_column(rows[at], words) - 1 for words in (UNIT, ADDRESS))
+    unit, mail = (column_of(rows[at], words) - 1 for words in (UNIT, ADDRESS))
     found: dict[str, list[str]] = {}
     for number, row in enumerate(rows[at + 1 :], at + 2):
         name, said = (row[column].strip() if column < len(row) else "" for column in (unit, mail))
@@ -121,28 +119,3 @@ def read_addresses(path: Path) -> dict[str, list[str]]:
             raise BadMail(f"{path} 第 {number} 行：{'没有写单位' if not name else f'“{name}”没有写邮箱'}")
         found.setdefault(half_width(name), []).extend(address(one.strip(), f"第 {number} 行的邮箱") for one in listed)
     return found
-
-
-def _rows(path: Path) -> list[list[str]]:
-    if path.suffix.lower() in (".xlsx", ".xlsm"):
-        book = Book(read_file(path))
-        sheet = book.sheet(next(info for info in book.sheets if not info.hidden))
-        return [
-            [sheet.text((row, column)) for column in range(1, sheet.size[1] + 1)] for row in range(1, sheet.size[0] + 1)
-        ]
-    data = read_file(path)
-    import csv
-    import io
-
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("gb18030", errors="replace")
-    if "\0" in text:
-        raise Refused("E_KIND", "通讯录要是 .xlsx 或 .csv")
-    return list(csv.reader(io.StringIO(text)))
-
-
-def _column(row: Sequence[str], words: Sequence[str]) -> int:
-    """The number of the column with one of the words, from 1; 0 where there is none."""
-    return next((number for number, cell in enumerate(row, 1) if cell.strip() in words), 0)

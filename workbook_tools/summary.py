@@ -10,15 +10,13 @@ from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
-from zipfile import BadZipFile
-
-import pandas as pd
 
 from workbook_tools.book import Book, Refused, read_file
 from workbook_tools.checks import ERROR, run_checks
 from workbook_tools.fill import forms_of, read_and_score
 from workbook_tools.form import Form, Scores
 from workbook_tools.layout import BadLayout, NotThisForm
+from workbook_tools.listing import column_of, read_rows
 from workbook_tools.scheme import Scheme
 from workbook_tools.scheme_file import BadScheme
 from workbook_tools.values import UNCALCULATED, Quantity, half_width, read_points, read_quantity, shown
@@ -42,6 +40,7 @@ INDICATORS = (
 )
 TEN_THOUSAND = Decimal(10_000)
 MISSING, LATE, TWICE, STRANGER, OPEN, FAULTY = "没有报送", "逾期", "重复报送", "不在名单上", "没有填完", "有错误"
+UNIT = ("单位", "单位名称", "名称")  # of the column of a list
 OPEN_CODES = ("S109", "S110")  # of findings: not filled, to be decided
 CHUNK = 20  # forms that a worker takes at a time
 Rows = tuple[list[dict[str, Any]], list[dict[str, Any]], list[tuple[str, str]]]
@@ -191,21 +190,18 @@ def arrived(path: Path) -> date | None:
 
 def read_units(path: Path) -> list[str]:
     """The units of a list: a text file with one a line, or the column 单位 of a .csv or .xlsx; raises `Refused`."""
-    kind = path.suffix.lower()
-    try:
-        if kind in (".xlsx", ".csv"):
-            table = (
-                pd.read_excel(path, dtype=str)
-                if kind == ".xlsx"
-                else pd.read_csv(path, dtype=str, encoding_errors="replace")
-            )
-            if "单位" not in table:
-                raise Refused("E_KIND", f"{path}：名单要有“单位”一列")
-            units = [str(unit) for unit in table["单位"].dropna()]
-        else:
-            units = path.read_text("utf-8-sig").split("\n")
-    except (OSError, ValueError, KeyError, BadZipFile):
-        raise Refused(
-            "E_KIND", f"{path}：读不出名单；要是 UTF-8 的文本文件（每行一个单位），或有“单位”一列的 .xlsx、.csv"
-        ) from None
+    if path.suffix.lower() == ".txt":
+        try:
+            units = read_file(path).decode("utf-8-sig").split("\n")
+        except UnicodeDecodeError:
+            raise Refused("E_KIND", f"{path}：读不出名单；要是 UTF-8 的文本文件，每行一个单位") from None
+        except Refused as refused:
+            raise Refused(refused.code, f"{path}：{refused}") from None
+    else:
+        rows = read_rows(path)
+        at = next((number for number, row in enumerate(rows) if column_of(row, UNIT)), None)
+        if at is None:
+            raise Refused("E_KIND", f"{path}：名单要有“单位”一列，或者是每行一个单位的 .txt")
+        column = column_of(rows[at], UNIT) - 1
+        units = [row[column] for row in rows[at + 1 :] if column < len(row)]
     return list(dict.fromkeys(unit.strip() for unit in units if unit.strip()))

@@ -1,0 +1,50 @@
+"""A list that people keep in Excel, as rows of words: units, addresses, waivers; out of an .xlsx or a .csv file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from workbook_tools.book import Book, Refused, read_file
+
+
+def read_rows(path: Path) -> list[list[str]]:
+    """The rows of the first visible sheet, or of a CSV file as Excel saves one; raises `Refused`, naming the file."""
+    try:
+        data = read_file(path)
+        if path.suffix.lower() in (".xlsx", ".xlsm"):
+            return _rows_of_workbook(data)
+        return _rows_of_csv(data)
+    except Refused as refused:
+        raise Refused(refused.code, f"{path}：{refused}") from None
+
+
+def column_of(row: Sequence[str], words: Sequence[str]) -> int:
+    """The number of the column with one of the words, from 1; 0 where there is none."""
+    return next((number for number, cell in enumerate(row, 1) if cell.strip() in words), 0)
+
+
+def _rows_of_workbook(data: bytes) -> list[list[str]]:
+    book = Book(data)
+    info = next((info for info in book.sheets if not info.hidden), None)
+    if info is None:
+        raise Refused("E_KIND", "工作簿里没有看得见的工作表")
+    sheet = book.sheet(info)
+    rows = sorted({row for row, _ in sheet.filled()})
+    return [[sheet.text((row, column)) for column in range(1, sheet.size[1] + 1)] for row in rows]
+
+
+def _rows_of_csv(data: bytes) -> list[list[str]]:
+    import csv
+    import io
+
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("gb18030", errors="replace")
+    if "\0" in text:
+        raise Refused("E_KIND", "不是 .xlsx，也不是 .csv")
+    try:
+        return list(csv.reader(io.StringIO(text, newline="")))
+    except csv.Error as fault:
+        raise Refused("E_KIND", f"不是表格：读不出 .csv（{fault}）") from None
