@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workbook_tools.book import Book, read_file
-from workbook_tools.checking import Place, Waiver, check_file, own_waivers, waived
+from workbook_tools.checking import Place, Waiver, check_book, own_waivers, waived
 from workbook_tools.checks import ERROR
 from workbook_tools.fill import forms_of, read_and_score
 from workbook_tools.form import Form, Scores
@@ -58,7 +58,7 @@ def outgoing(
     sheet, known, page = forms[0]
     _, form, scores = read_and_score(sheet, known, page)
     fields = _fields(form, scores, page, path)
-    places = [place for one in check_file(path, scheme, waivers).forms for place in one.found]
+    places = [place for one in check_book(book, scheme, waivers) for place in one.found]
     known_waivers = (*own_waivers(book), *waivers)
     places += waived((Place(finding, "", "") for finding in inspected(book)), known_waivers)
     attachments = [Attachment(path.name, data)]
