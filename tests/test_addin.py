@@ -226,6 +226,19 @@ def test_a_typed_figure_that_differs_is_replaced_only_when_asked(
     assert (sheet.value("J30") == 94.66) == (choice == YES)
 
 
+def test_a_message_box_never_overflows_and_says_what_it_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "表.xlsx"
+    workbook = load_workbook(ZHONGSHAN)
+    for row in (18, 19, 20, 25, 28):
+        for column in "FIJ":
+            workbook.worksheets[0][f"{column}{row}"] = 7
+    workbook.save(path)
+    asked = next(row for row in ribbon.fill(Book(path.read_bytes()), "表.xlsx") if row.kind == "ask")
+    assert len(str(asked.value)) < 1000
+    assert "填的是 7" in str(asked.value)
+    assert re.search(r"……还有 \d+ 条，点“校验”可以逐个看。\n按“是”替换，按“否”保留。$", str(asked.value))
+
+
 def test_nothing_is_written_into_a_protected_sheet(excel: Excel, form: Path) -> None:
     workbook = load_workbook(form)
     workbook.worksheets[0].protection.sheet = True

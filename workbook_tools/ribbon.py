@@ -66,10 +66,12 @@ def fill(book: TypedBook, name: str, *, overwrite: bool = False, write: Writer |
     found = sum(len(found_after(form)) for form in forms)
     said = [verdict(form) if len(forms) == 1 else f"{form.sheet}：{verdict(form)}" for form in forms]
     said.append(f"填了 {len(typed)} 格。{NO_UNDO}" if typed else "没有要填的，工作簿没有改动。")
-    said += ["需要您决定：", *decide] if decide else []
-    said += [f"另有 {found + hints} 处要看一看，请点“校验”。"] if found + hints else []
-    lines = _short([*said, "手工填的这些和办法不一致：", *wrong] if wrong else said) + (REPLACE if wrong else "")
-    rows.append(Row("ask" if wrong else "say", lines))
+    if wrong:
+        rows.append(Row("ask", _short([*said, "手工填的这些和办法不一致：", *wrong]) + REPLACE))
+    else:
+        said += ["需要您决定：", *decide] if decide else []
+        said += [f"另有 {found + hints} 处要看一看，请点“校验”。"] if found + hints else []
+        rows.append(Row("say", _short(said)))
     rows.append(Row("about", name))
     rows.append(Row("grade", "；".join(_grade(form) for form in forms)))
     rows.append(Row("findings", f"{len(wrong) + len(decide)} 处要处理，{found + hints} 处要看"))
@@ -140,5 +142,5 @@ def _short(lines: Sequence[str]) -> str:
     """The lines as a message box holds them; says how many it left out."""
     kept = [line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE - 1]}…" for line in lines[:MOST_LINES]]
     return "\n".join(
-        [*kept, f"还有 {len(lines) - MOST_LINES} 条，请点“校验”逐个看。"] if len(lines) > MOST_LINES else kept
+        [*kept, f"……还有 {len(lines) - MOST_LINES} 条，点“校验”可以逐个看。"] if len(lines) > MOST_LINES else kept
     )
