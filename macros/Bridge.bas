@@ -156,6 +156,7 @@ Private Function SE_Noted(cell As Object, ByVal words As String) As Boolean
     If cell.Comment Is Nothing Then
         cell.AddComment words
         SE_Noted = True
+        HostShape cell
     End If
 refused:
 End Function

@@ -39,6 +39,11 @@ Public Function HostCell(sheet As Object, ByVal at As Long) As Object
     Set HostCell = sheet.Comments(at).Parent
 End Function
 
+Public Sub HostShape(cell As Object)
+    cell.Comment.Shape.Width = 300
+    cell.Comment.Shape.Height = 20 + 15 * (Len(cell.Comment.Text) \ 24 + 2)
+End Sub
+
 Public Sub HostNew(ByVal path As String)
     Workbooks.Add path
 End Sub

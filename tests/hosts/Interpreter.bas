@@ -37,6 +37,9 @@ Public Function HostCell(sheet As Object, ByVal at As Long) As Object
     Set HostCell = sheet.Comments(at).Parent
 End Function
 
+Public Sub HostShape(cell As Object)
+End Sub
+
 Public Sub HostNew(ByVal path As String)
     CreateObject("Tests.Host").NewBook path
 End Sub

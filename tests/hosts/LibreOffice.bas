@@ -51,6 +51,9 @@ Public Sub HostSaveCopy(book As Object, ByVal path As String)
     Document(book).storeToURL(ConvertToURL(path), filter())
 End Sub
 
+Public Sub HostShape(cell As Object)
+End Sub
+
 Public Sub HostNew(ByVal path As String)
     Workbooks.Add path
 End Sub
