@@ -231,6 +231,17 @@ def test_errors_stop_a_form_unless_someone_lets_them_pass(
     assert len(peer.post.taken) == 1
 
 
+def test_who_gets_a_form_may_stand_in_the_settings(
+    peer: Listening, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(form_bytes())
+    configure(tmp_path, peer, security="ssl", to="x@example.cn, y@example.cn", subject="{单位}自评")
+    assert main(["send", str(path), "--dry-run"]) == 0
+    assert f"{path} → x@example.cn、y@example.cn\n  甲局自评（附件" in capsys.readouterr().out
+    assert peer.post.taken == []
+
+
 def test_what_else_leaves_the_house_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "表.xlsx"
     workbook = PaperSheet(CORRECT).workbook()
@@ -510,7 +521,7 @@ def test_after_a_lost_line_the_rest_goes_out_over_a_new_one(tmp_path: Path) -> N
         for number in range(4):
             draft, to = small()
             box.queue(partial(message, draft, sender=("", USER)), "主题", "", USER, to, f"内容{number}")
-        lines = iter([Cut(listening.port, 9), Cut(listening.port, 10_000)])
+        lines = iter([Cut(listening.port, 5), Cut(listening.port, 10_000)])  # the first long before the last dot
         run = box.send(lambda: Server(plain(next(lines).port), ""))
         assert run.why == ""
         assert Counter(one.state for one in box.all()) == {QUEUED: 1, SENT: 3}

@@ -54,7 +54,8 @@ def _send(options: argparse.Namespace, workbooks: Workbooks) -> int:
     from workbook_tools.mail_message import address
     from workbook_tools.sending import read_addresses
 
-    settings = None if options.draft or options.dry_run else _settings(options)
+    sends = not (options.draft or options.dry_run)
+    settings = _settings(options) if sends else _settings_if_any(options)
     to = [address(one) for one in options.to or (settings.to if settings else ())]
     if not (to or options.to_list or options.draft):
         print("要写收件人：--to 邮箱，或 --to-list 通讯录.xlsx，或者在邮件设置里写 to")
@@ -65,7 +66,7 @@ def _send(options: argparse.Namespace, workbooks: Workbooks) -> int:
     if not files:
         print("没有找到工作簿（.xlsx、.xlsm）")
         return UNREADABLE
-    post = _Post(options, settings, cc)
+    post = _Post(options, settings if sends else None, cc)
     progress = Progress(len(files), sys.stderr)
     code = DONE
     with post.together():
@@ -342,6 +343,16 @@ def _settings(options: argparse.Namespace) -> Settings:
     from workbook_tools.mail_settings import read_settings
 
     return read_settings(Path(options.settings) if options.settings else None)
+
+
+def _settings_if_any(options: argparse.Namespace) -> Settings | None:
+    """The settings for what is not sent yet: who it is for, and its subject."""
+    from workbook_tools.mail_message import BadMail
+
+    try:
+        return _settings(options)
+    except BadMail:
+        return None
 
 
 def _open_outbox() -> Outbox:
