@@ -90,10 +90,10 @@ def free_port() -> int:
 
 
 class Cut:
-    """A line to a server that is cut after so many blocks have gone through, in both directions together."""
+    """A line to a server that is cut after so many blocks, of both directions together, or before a command."""
 
-    def __init__(self, port: int, after: int) -> None:
-        self._to, self._left = port, after
+    def __init__(self, port: int, after: int = 1_000_000, *, before: bytes = b"") -> None:
+        self._to, self._left, self._before = port, after, before
         self.cut = False
         self._lock = threading.Lock()
         self._listening = socket.create_server((HERE, 0))
@@ -116,7 +116,8 @@ class Cut:
             try:
                 block = source.recv(2048)
                 with self._lock:
-                    if not block or self._left == 0:
+                    here = bool(self._before) and block.lower().startswith(self._before)
+                    if not block or self._left == 0 or here:
                         self.cut = self.cut or bool(block)
                         break
                     self._left -= 1
