@@ -325,6 +325,18 @@ def test_install_status_and_uninstall(tmp_path: Path, capsys: pytest.CaptureFixt
     assert list(folder.iterdir()) == []
 
 
+def test_a_build_leaves_nothing_but_the_add_in(tmp_path: Path) -> None:
+    (tmp_path / addin.NAME).write_bytes(b"older")
+    assert main(["addin", "build", "--to", str(tmp_path)]) == 0
+    assert [path.name for path in tmp_path.iterdir()] == [addin.NAME]
+    assert {path.name for path in SOURCES.iterdir()} == {
+        *(f"{name}.bas" for name in VBA),
+        "ribbon.xml",
+        "texts.toml",
+        addin.NAME,
+    }
+
+
 def test_installing_changes_only_the_command(tmp_path: Path) -> None:
     installed = addin.install(tmp_path, '"C:\\程序\\python.exe" -m workbook_tools')
     assert addin.read_installed(installed.path) == installed

@@ -138,12 +138,17 @@ def install(folder: Path, command: str) -> Installed:
     row = next(row for row, column in sheet.filled() if column == 1 and sheet.text((row, 1)) == COMMAND)
     sheet.write((row, 2), command)
     made = book.saved() or b""
-    backup = save(path, made, seen=None)
-    if backup:  # a build of ours, as read above: nothing that anyone would want back
+    put(path, made)
+    return Installed(path, command)
+
+
+def put(path: Path, data: bytes) -> None:
+    """Saves a build of ours without a backup: nothing that anyone would want back; raises `Refused`."""
+    backup = save(path, data, seen=None)
+    if backup:
         backup.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             backup.parent.rmdir()
-    return Installed(path, command)
 
 
 def read_installed(path: Path) -> Installed:
