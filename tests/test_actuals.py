@@ -105,6 +105,9 @@ def test_rounding_may_cut(tmp_path: Path) -> None:
         (("甲", "表8", "相除", "没有", "呼入量"), "没有“没有”一列"),
         (("甲", "表8", "乘", "接通量", "呼入量"), "不认识算法“乘”"),
         (("甲", "表8", "相除", "接通量", "呼入量", 2, "随便"), "不认识取舍“随便”"),
+        (("甲", "表8", "求和", "", "呼入量"), "“取数”甲：求和要写上 分子"),
+        (("甲", "表8", "相除", "接通量", ""), "“取数”甲：相除要写上 分母"),
+        (("甲", "", "余下", "", ""), "“取数”甲：余下要写上 表、分子、分母"),
     ],
 )
 def test_a_recipe_that_cannot_be_followed_is_refused(recipe: tuple[object, ...], said: str, tmp_path: Path) -> None:
@@ -167,7 +170,9 @@ def test_a_wrong_recipe_is_told_in_one_sentence(
     recipe.write_text(wrong, "utf-8")
     form.write_bytes(workbook_bytes(PaperSheet(FORM).workbook()))
     assert main(["actuals", str(form), "--from", str(statistics(tmp_path)), "--recipe", str(recipe)]) == 3
-    assert said in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert said in told
+    assert told.startswith(f"{recipe}：")
 
 
 def test_the_months_are_charted_with_the_target(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -184,5 +189,9 @@ def test_the_months_are_charted_with_the_target(tmp_path: Path, capsys: pytest.C
     assert rows[heading + 1] == ("2023年1月", 96.96, 95)
     with zipfile.ZipFile(copy) as archive:
         assert sum(name.startswith("xl/charts/chart") for name in archive.namelist()) == len(RECIPES)
-    assert main(["actuals", str(form), "--from", str(source), "--chart", str(source)]) == 2
-    assert source.read_bytes() == before
+    for taken in (source, form, tmp_path / "另存.xlsx"):
+        kept = taken.read_bytes() if taken.exists() else None
+        arguments = ["--from", str(source), "--chart", str(taken), "-o", str(tmp_path / "另存.xlsx")]
+        assert main(["actuals", str(form), *arguments]) == 2
+        assert "不能是自评表、统计表和 -o 的文件" in capsys.readouterr().out
+        assert (taken.read_bytes() if taken.exists() else None) == kept

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from office import convert, needs_libreoffice
 from paper import PaperSheet
 from test_checks import CORRECT
 from workbook_tools.cli import main
-from workbook_tools.summary import Standing, collect, read_units
+from workbook_tools.listing import read_rows
+from workbook_tools.summary import Standing, collect, read_units, standings
 from workbook_tools.summary_book import summary_workbook
 from workbook_tools.template import workbook_bytes
 
@@ -73,7 +75,7 @@ def test_the_summary_has_every_form_and_says_what_is_missing(
     assert "坏.xlsx" in str(list(workbook["没有读"].values)[1][0])
     assert workbook["统计"]["A2"].value == "90分以上"
     with zipfile.ZipFile(out) as archive:
-        assert sum(name.startswith("xl/charts/chart") for name in archive.namelist()) == 1
+        assert sum(name.startswith("xl/charts/chart") for name in archive.namelist()) == 2
     indicators = list(workbook["指标"].values)
     assert sum(row[1] == "公共服务项目" for row in indicators[1:]) == 21
 
@@ -138,6 +140,44 @@ def test_the_list_of_units_may_be_a_text_or_a_table(kind: str, tmp_path: Path) -
     assert read_units(path) == ["甲局", "乙局"]
 
 
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-8", "utf-16"])
+def test_a_list_may_be_saved_as_the_notepad_of_any_windows_does(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "名单.txt"
+    path.write_bytes("甲局\r\n乙局（本级）\r\n".encode(encoding))
+    assert read_units(path) == ["甲局", "乙局（本级）"]
+
+
+def test_a_list_without_a_unit_is_told(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "名单.csv"
+    path.write_text("序号,单位\n", "utf-8")
+    assert main(["summary", str(folder), "-o", str(tmp_path / "汇总表.xlsx"), "--expected", str(path)]) == 2
+    assert capsys.readouterr().out == f"{path}：名单里一个单位也没有\n"
+
+
+def test_rows_of_a_list_keep_their_numbers(tmp_path: Path) -> None:
+    workbook = Workbook()
+    workbook.worksheets[0]["A1"], workbook.worksheets[0]["B4"] = "单位", "甲局"
+    workbook.save(tmp_path / "名单.xlsx")
+    assert read_rows(tmp_path / "名单.xlsx") == [["单位", ""], [], [], ["", "甲局"]]
+
+
+def test_full_and_half_width_signs_name_the_same_unit_and_project(folder: Path) -> None:
+    rows = [form for path in ("甲.xlsx", "甲重报.xlsx") for form in next(iter(collect([folder / path])))[0]]
+    rows[0] |= {"单位": "甲局（本级）", "项目": "服务（二期）"}
+    rows[1] |= {"单位": "甲局(本级)", "项目": "服务 (二期)"}
+    asked = [one for one in standings(rows, ["甲局(本级)"], None) if one.情况 != "有错误"]
+    assert [(one.单位, one.情况) for one in asked] == [("甲局（本级）", "重复报送")]
+    workbook = load_workbook(io.BytesIO(summary_workbook(rows, [], [], asked)))
+    assert [row[0] for row in list(workbook["重复"].values)[1:]] == ["甲局（本级）", "甲局(本级)"]
+
+
+def test_a_grade_that_is_not_written_is_counted_as_computed() -> None:
+    rows = next(iter(collect([EXAMPLES / "zhongshan_12345_2022.xlsx"])))[0]
+    assert (rows[0]["等级"], rows[0]["按办法等级"]) == ("", "优")
+    sheet = load_workbook(io.BytesIO(summary_workbook(rows, [], [], [])))["统计"]
+    assert [row[1:5] for row in sheet.values if row[0] == rows[0]["单位"]] == [(1, 0, 0, 0)]
+
+
 KILLED = """
 import sys
 from workbook_tools import summary
@@ -172,6 +212,50 @@ def test_a_run_that_was_killed_goes_on_where_it_was(
     assert read[0] == read[1]
     assert len(read[0]) == 75
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("~")] == []
+
+
+WAITING = """
+import sys, time
+from workbook_tools import cli_summary, summary
+rows_of = summary.rows_of
+def slow(path, scheme=None):
+    print(path.name, file=sys.stderr, flush=True)
+    time.sleep(600)
+summary.rows_of, cli_summary.MANY = slow, 2
+cli_summary.os.cpu_count = lambda: 2
+from workbook_tools.cli import main
+main(["summary", *sys.argv[1:]])
+"""
+
+
+@pytest.fixture
+def under_way(folder: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A summary to 汇总表.xlsx by worker processes that are slow at their first form."""
+    arguments = [sys.executable, "-c", WAITING, str(folder), "-o", str(tmp_path / "汇总表.xlsx")]
+    with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, cwd=EXAMPLES.parent) as running:
+        assert running.stderr
+        while "xlsx" not in running.stderr.readline():
+            assert running.poll() is None
+        yield running
+        running.kill()
+
+
+def test_no_worker_outlives_a_summary_that_was_killed(under_way: subprocess.Popen[str]) -> None:
+    under_way.kill()
+    _, said = under_way.communicate(timeout=60)  # ends when the last worker has let go of the pipe
+    assert "Traceback" not in said
+
+
+def test_a_second_summary_to_the_same_file_waits_its_turn(
+    under_way: subprocess.Popen[str], folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "汇总表.xlsx"
+    assert main(["summary", str(folder), "-o", str(out)]) == 3
+    assert capsys.readouterr().out == f"另一个汇总正在写 {out}，等它做完再试\n"
+    assert (tmp_path / "~汇总表.读取进度").exists()
+    under_way.kill()
+    under_way.wait(timeout=60)
+    assert main(["summary", str(folder), "-o", str(out)]) == 1
 
 
 def test_a_damaged_record_of_progress_is_begun_again(folder: Path, tmp_path: Path) -> None:

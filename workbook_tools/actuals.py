@@ -123,10 +123,10 @@ def read_recipes(path: Path) -> list[Recipe]:
     try:
         said = tomllib.loads(read_file(path).decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise BadStatistics(f"{path}：不是 UTF-8 的 TOML 文件（{fault}）") from None
+        raise BadStatistics(f"不是 UTF-8 的 TOML 文件（{fault}）") from None
     listed = said.get(RECIPES)
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
-        raise BadStatistics(f'{path}：每个指标要写一段 [["{RECIPES}"]]')
+        raise BadStatistics(f'每个指标要写一段 [["{RECIPES}"]]')
     return [_recipe({str(key): _plain_words(value) for key, value in one.items()}) for one in listed]
 
 
@@ -157,11 +157,15 @@ def _recipe(said: Mapping[str, str]) -> Recipe:
         wrong = f"不认识取舍“{rounding}”，只能是 {'、'.join(ROUNDING)}"
     elif not (places.isdecimal() and int(places) <= MOST_PLACES):
         wrong = f"小数“{places}”要是 0 到 {MOST_PLACES}"
-    if wrong or not indicator:
-        raise BadStatistics(f"“{RECIPES}”{indicator or '有一条没有写指标'}：{wrong or '请写上指标的名称'}")
-    part = tuple(_column(word) for word in re.split(r"[+＋]", said.get("分子", "")) if word)
+    part = tuple(_column(word) for word in re.split(r"[+＋]", said.get("分子", "")) if word.strip())
     unit = said.get("单位") or ("" if how == "求和" else "%")
     whole, table = _column(said.get("分母", "")), said.get("表", "")
+    needed = {"表": table, "分子": part, "分母": whole or how == "求和"}
+    lacking = [word for word, given in needed.items() if not given]
+    if not wrong and lacking:
+        wrong = f"{how}要写上 {'、'.join(lacking)}"
+    if wrong or not indicator:
+        raise BadStatistics(f"“{RECIPES}”{indicator or '有一条没有写指标'}：{wrong or '请写上指标的名称'}")
     return Recipe(indicator, table, how, part, whole, int(places), rounding, unit)
 
 

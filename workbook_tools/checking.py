@@ -173,12 +173,13 @@ def read_waivers(path: Path) -> list[Waiver]:
         rows = read_rows(path)
     except Refused as refused:
         raise BadWaiver(str(refused)) from None
+    rows = [row for row in rows if any(row)]
     if not rows:
         return []
     heading = [word.strip() for word in rows[0]]
     if not {"代码", "理由", "姓名"} <= set(heading):
         raise BadWaiver(f"{path}：第一行要有 代码、位置、理由、姓名 四列")
-    listed = (dict(zip(heading, (word.strip() for word in row), strict=False)) for row in rows[1:] if any(row))
+    listed = (dict(zip(heading, (word.strip() for word in row), strict=False)) for row in rows[1:])
     return [_waiver(said, str(path)) for said in listed]
 
 

@@ -64,13 +64,22 @@ def actuals(options: argparse.Namespace, fill_one: Fill) -> int:
     from workbook_tools.values import half_width
 
     path, source = Path(options.file), Path(options.statistics)
+    if options.chart:
+        taken = {Path(given).resolve() for given in (path, source, options.output, options.recipe) if given}
+        if Path(options.chart).suffix.lower() != ".xlsx" or Path(options.chart).resolve() in taken:
+            print(f"{options.chart}：--chart 要写到另一个 .xlsx 文件，不能是自评表、统计表和 -o 的文件")
+            return USAGE
+    at = source  # the file that is read
     try:
         tables, recipes = read_statistics(source)
-        recipes = read_recipes(Path(options.recipe)) if options.recipe else recipes
+        if options.recipe:
+            at = Path(options.recipe)
+            recipes = read_recipes(at)
         values = actual_values(tables, recipes)
+        at = path
         forms = exported(path, options.scheme)
     except (Refused, NotThisForm, BadScheme, BadLayout, BadStatistics) as fault:
-        print(f"{source if isinstance(fault, BadStatistics) else path}：{fault}")
+        print(f"{at}：{fault}")
         return UNREADABLE
     if not values:
         print(f"{source}：没有“取数”表，不知道各指标从哪一列来")
@@ -101,9 +110,6 @@ def _chart(options: argparse.Namespace, source: Path, tables: Any, recipes: Any,
     from workbook_tools.actuals_chart import with_charts
 
     copy = Path(options.chart)
-    if copy.suffix.lower() != ".xlsx" or copy.resolve() == source.resolve():
-        print("--chart 要写到另一个 .xlsx 文件")
-        return USAGE
     try:
         save(copy, with_charts(source, tables, recipes, targets), seen=None)
     except Refused as fault:

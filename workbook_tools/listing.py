@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +20,14 @@ def read_rows(path: Path) -> list[list[str]]:
         raise Refused(refused.code, f"{path}：{refused}") from None
 
 
+def read_lines(path: Path) -> list[str]:
+    """The lines of a text file as Windows' notepad saves one; raises `Refused`, naming the file."""
+    try:
+        return _decoded(read_file(path)).splitlines()
+    except Refused as refused:
+        raise Refused(refused.code, f"{path}：{refused}") from None
+
+
 def column_of(row: Sequence[str], words: Sequence[str]) -> int:
     """The number of the column with one of the words, from 1; 0 where there is none."""
     return next((number for number, cell in enumerate(row, 1) if cell.strip() in words), 0)
@@ -30,8 +39,10 @@ def _rows_of_workbook(data: bytes) -> list[list[str]]:
     if info is None:
         raise Refused("E_KIND", "工作簿里没有看得见的工作表")
     sheet = book.sheet(info)
-    rows = sorted({row for row, _ in sheet.filled()})
-    return [[sheet.text((row, column)) for column in range(1, sheet.size[1] + 1)] for row in rows]
+    filled = {row for row, _ in sheet.filled()}
+    columns = range(1, sheet.size[1] + 1)
+    every = range(1, max(filled, default=0) + 1)  # so that rows keep their numbers
+    return [[sheet.text((row, column)) for column in columns] if row in filled else [] for row in every]
 
 
 def _rows_of_csv(data: bytes) -> list[list[str]]:
@@ -39,12 +50,19 @@ def _rows_of_csv(data: bytes) -> list[list[str]]:
     import io
 
     try:
+        return list(csv.reader(io.StringIO(_decoded(data), newline="")))
+    except csv.Error as fault:
+        raise Refused("E_KIND", f"不是表格：读不出 .csv（{fault}）") from None
+
+
+def _decoded(data: bytes) -> str:
+    """The text of a file in UTF-8, UTF-16 with its mark, or the code page of a Chinese Windows; raises `Refused`."""
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return data.decode("utf-16", errors="replace")
+    try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("gb18030", errors="replace")
     if "\0" in text:
-        raise Refused("E_KIND", "不是 .xlsx，也不是 .csv")
-    try:
-        return list(csv.reader(io.StringIO(text, newline="")))
-    except csv.Error as fault:
-        raise Refused("E_KIND", f"不是表格：读不出 .csv（{fault}）") from None
+        raise Refused("E_KIND", "不是表格，也不是文本：请另存为 .xlsx、.csv（UTF-8）或 .txt")
+    return text

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
+from multiprocessing import parent_process
 from pathlib import Path
+from threading import Thread
 from typing import Any, NamedTuple
 
 from workbook_tools.book import Book, Refused, read_file
@@ -16,14 +19,14 @@ from workbook_tools.checks import ERROR, run_checks
 from workbook_tools.fill import forms_of, read_and_score
 from workbook_tools.form import Form, Scores
 from workbook_tools.layout import BadLayout, NotThisForm
-from workbook_tools.listing import column_of, read_rows
+from workbook_tools.listing import column_of, read_lines, read_rows
 from workbook_tools.scheme import Scheme
 from workbook_tools.scheme_file import BadScheme
 from workbook_tools.values import UNCALCULATED, Quantity, half_width, read_points, read_quantity, shown
 
 FORMS = (
     *("单位", "项目", "评分办法", "年初预算（万元）", "全年预算（万元）", "支出（万元）", "执行率", "总分", "等级"),
-    *("按办法总分", "未填", "错误", "提示", "文件", "工作表"),
+    *("按办法总分", "按办法等级", "未填", "错误", "提示", "文件", "工作表"),
 )
 INDICATORS = (
     "单位",
@@ -66,8 +69,19 @@ def collect(paths: Iterable[Path], scheme: str | None = None, workers: int = 1) 
     if workers < 2:
         yield from (rows_of(path, scheme) for path in paths)
         return
-    with ProcessPoolExecutor(workers) as pool:
+    with ProcessPoolExecutor(workers, initializer=_end_with_the_parent) as pool:
         yield from pool.map(partial(rows_of, scheme=scheme), paths, chunksize=CHUNK)
+
+
+def _end_with_the_parent() -> None:
+    """A worker whose parent was killed ends too, instead of waiting for work for ever."""
+
+    def wait() -> None:
+        if parent := parent_process():
+            parent.join()
+            os._exit(1)
+
+    Thread(target=wait, daemon=True).start()
 
 
 def _form_row(path: Path, sheet: str, scheme: Scheme, form: Form, scores: Scores) -> dict[str, Any]:
@@ -85,6 +99,7 @@ def _form_row(path: Path, sheet: str, scheme: Scheme, form: Form, scores: Scores
         None if total is None else float(total),
         form.grade if form.grade != UNCALCULATED else "",
         None if scores.total is None else float(scores.total),
+        scores.grade or "",
         sum(finding.code in OPEN_CODES for finding in findings),
         errors,
         len(findings) - errors,
@@ -175,9 +190,10 @@ def _late(unit: str, sent: Sequence[Mapping[str, Any]], deadline: date | None) -
 
 
 def _twice(unit: str, sent: Sequence[Mapping[str, Any]]) -> Iterator[Standing]:
-    for project, count in Counter(form["项目"] for form in sent).items():
-        if count > 1 and project:
-            yield Standing(unit, TWICE, f"“{project}”报了 {count} 份")
+    names = {half_width(form["项目"]): form["项目"] for form in sent}
+    for key, count in Counter(half_width(form["项目"]) for form in sent).items():
+        if count > 1 and key:
+            yield Standing(unit, TWICE, f"“{names[key]}”报了 {count} 份")
 
 
 def arrived(path: Path) -> date | None:
@@ -191,12 +207,7 @@ def arrived(path: Path) -> date | None:
 def read_units(path: Path) -> list[str]:
     """The units of a list: a text file with one a line, or the column 单位 of a .csv or .xlsx; raises `Refused`."""
     if path.suffix.lower() == ".txt":
-        try:
-            units = read_file(path).decode("utf-8-sig").split("\n")
-        except UnicodeDecodeError:
-            raise Refused("E_KIND", f"{path}：读不出名单；要是 UTF-8 的文本文件，每行一个单位") from None
-        except Refused as refused:
-            raise Refused(refused.code, f"{path}：{refused}") from None
+        units = read_lines(path)
     else:
         rows = read_rows(path)
         at = next((number for number, row in enumerate(rows) if column_of(row, UNIT)), None)
@@ -204,4 +215,7 @@ def read_units(path: Path) -> list[str]:
             raise Refused("E_KIND", f"{path}：名单要有“单位”一列，或者是每行一个单位的 .txt")
         column = column_of(rows[at], UNIT) - 1
         units = [row[column] for row in rows[at + 1 :] if column < len(row)]
-    return list(dict.fromkeys(unit.strip() for unit in units if unit.strip()))
+    named = list(dict.fromkeys(unit.strip() for unit in units if unit.strip()))
+    if not named:
+        raise Refused("E_KIND", f"{path}：名单里一个单位也没有")
+    return named

@@ -23,6 +23,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 
 from workbook_tools.summary import FORMS, INDICATORS, Standing
 from workbook_tools.terminal import width
+from workbook_tools.values import half_width
 
 STEPS = ((90, "90分以上"), (80, "80～90分"), (60, "60～80分"), (0, "60分以下"))
 HEADING = PatternFill("solid", fgColor="DDEBF7")
@@ -46,9 +47,9 @@ def summary_workbook(
     _write(workbook.create_sheet("指标"), INDICATORS, (tuple(row.values()) for row in indicators))
     _charts(workbook.create_sheet("统计"), table)
     named = table[(table["单位"] != "") & (table["项目"] != "")]
-    double = named[named.duplicated(["单位", "项目"], keep=False)].sort_values(["单位", "项目"])[
-        ["单位", "项目", "文件"]
-    ]
+    named = named.assign(_unit=named["单位"].map(half_width), _project=named["项目"].map(half_width))
+    double = named[named.duplicated(["_unit", "_project"], keep=False)].sort_values(["_unit", "_project"])
+    double = double[["单位", "项目", "文件"]]
     _write(workbook.create_sheet("重复"), list(double.columns), double.itertuples(index=False), links=True)
     _write(workbook.create_sheet("催报"), Standing._fields, standings)
     _write(workbook.create_sheet("没有读"), ("文件", "原因"), refused)
@@ -95,8 +96,7 @@ def _shown(sheet: Any, name: str, value: Any, *, link: bool) -> Any:
     if value is None or value != value:
         return None
     cell = _cell(sheet, value)
-    if isinstance(value, str):
-        cell.alignment = Alignment(vertical="top", wrap_text=True)
+    cell.alignment = Alignment(vertical="top", wrap_text=isinstance(value, str))
     if name == "执行率":
         cell.number_format = "0.00%"
     elif "分" in name and isinstance(value, float):
@@ -129,9 +129,10 @@ def _charts(sheet: Any, table: pd.DataFrame) -> None:
         above = least
     end = len(rows)
     _bar(sheet, "总分分布", Reference(sheet, min_col=2, min_row=1, max_row=end), (2, end), "G1")
-    graded = table[table["等级"].isin(GRADES)]
-    if len(graded):
-        by_unit = pd.crosstab(graded["单位"], graded["等级"]).reindex(columns=GRADES, fill_value=0)
+    grades = table["等级"].where(table["等级"].isin(GRADES), table["按办法等级"])
+    graded = grades.isin(GRADES)
+    if graded.any():
+        by_unit = pd.crosstab(table["单位"][graded], grades[graded]).reindex(columns=GRADES, fill_value=0)
         rows += [[], [], ["单位", *GRADES]]
         first = len(rows)
         rows += [[str(unit), *map(int, counts)] for unit, counts in zip(by_unit.index, by_unit.to_numpy(), strict=True)]

@@ -29,13 +29,17 @@ class Journal:
         if not self.path.parent.is_dir():
             raise Refused("E_MISSING", f"没有“{self.path.parent}”这个文件夹，汇总表没有地方写")
         try:
-            self._rows = _opened(self.path)
-        except sqlite3.DatabaseError:  # cut short, or not ours
             try:
+                self._rows = _opened(self.path)
+            except sqlite3.OperationalError:  # locked, or not to be written: not damaged
+                raise
+            except sqlite3.DatabaseError:  # cut short, or not ours
                 self.path.unlink(missing_ok=True)
                 self._rows = _opened(self.path)
-            except (OSError, sqlite3.DatabaseError) as fault:
-                raise Refused("E_SYSTEM", f"{self.path} 写不了（{fault}）；请换一个放汇总表的文件夹") from None
+        except (OSError, sqlite3.DatabaseError) as fault:
+            if getattr(fault, "sqlite_errorcode", 0) == sqlite3.SQLITE_BUSY:
+                raise Refused("E_SYSTEM", f"另一个汇总正在写 {out}，等它做完再试") from None
+            raise Refused("E_SYSTEM", f"{self.path} 写不了（{fault}）；请换一个放汇总表的文件夹") from None
 
     def unread(self, paths: Iterable[Path]) -> list[Path]:
         """The files that have to be read; what was kept of other files is dropped."""
@@ -89,12 +93,18 @@ class Journal:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    """The file with its tables; raises `sqlite3.DatabaseError`, and then it is closed."""
-    rows = sqlite3.connect(path)
+    """The file with its tables, ours alone until it is closed or this program ends.
+
+    Raises `sqlite3.DatabaseError`, and then it is closed.
+    """
+    rows = sqlite3.connect(path, timeout=0)
     try:
+        rows.execute("pragma locking_mode = exclusive")
+        rows.execute("begin exclusive")
         rows.execute("create table if not exists file (path text primary key, stamp text)")
         rows.execute("create table if not exists row (path text, kind text, said text)")
         rows.execute("create index if not exists of_kind on row (kind, path)")
+        rows.commit()
     except sqlite3.DatabaseError:
         rows.close()
         raise
