@@ -68,7 +68,7 @@ MAY_IMPORT = {
         "values",
     },
     "chasing": {"checking", "mail", "review", "summary", "values"},
-    "telling": {"fill"},
+    "telling": {"checking", "fill"},
     "addin": {"book", "scheme"},
     "live": {"book", "layout", "values"},
     "answer": set[str](),

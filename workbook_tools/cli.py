@@ -302,8 +302,7 @@ def _report(result: FilledFile, out: Path | None, dry_run: bool, stream: TextIO)
         for number, place in enumerate(found_after(form), 1):
             if number == 1:
                 print("  校验（workbook_tools check 列出全部）：", file=stream)
-            at = f"{place.address.rpartition('!')[2]} {place.label}：" if place.address else ""
-            print(f"  {place.level} {place.finding.code}  {at}{place.finding.message}", file=stream)
+            print(f"  {place.level} {place.finding.code}  {where(place, form)}{place.finding.message}", file=stream)
     if result.written and result.other_formulas:
         print(f"  另有 {result.other_formulas} 个公式不归本工具计算，打开后请按 Ctrl+Alt+F9 重新计算", file=stream)
     print(f"  {_saved(result, out, dry_run)}\n", file=stream)
