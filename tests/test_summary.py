@@ -58,8 +58,11 @@ def test_the_summary_has_every_form_and_says_what_is_missing(
     one = next(row for row in table if row["单位"] == "甲局")
     assert (one["年初预算（万元）"], one["全年预算（万元）"], one["支出（万元）"]) == (110, 100, 90)
     assert (one["执行率"], one["总分"], one["按办法总分"], one["错误"]) == (0.9, 98, 98, 0)
+    earned = ("预算执行得分", "产出得分", "效益得分", "满意度得分", "其他得分")
+    assert tuple(one[name] for name in earned) == (9, 50, 29, 10, None)
     yuan = next(row for row in table if str(row["单位"]).startswith("中山市"))
     assert (yuan["年初预算（万元）"], yuan["按办法总分"]) == (1716.0681, 94.66)
+    assert tuple(yuan[name] for name in earned) == (20, 34.66, 40, None, "扣分 0.00")
     assert [row[2] for row in list(workbook["重复"].values)[1:]] == [
         str(folder / "甲.xlsx"),
         str(folder / "甲重报.xlsx"),

@@ -24,8 +24,16 @@ from workbook_tools.scheme import Scheme
 from workbook_tools.scheme_file import BadScheme
 from workbook_tools.values import UNCALCULATED, Quantity, half_width, read_points, read_quantity, shown
 
+GROUPS = {
+    "预算执行得分": ("execution", "process", "finance"),
+    "产出得分": ("output",),
+    "效益得分": ("benefit",),
+    "满意度得分": ("satisfaction",),
+}
+OTHER_GROUPS = "其他得分"
 FORMS = (
-    *("单位", "项目", "评分办法", "年初预算（万元）", "全年预算（万元）", "支出（万元）", "执行率", "总分", "等级"),
+    *("单位", "项目", "评分办法", "年初预算（万元）", "全年预算（万元）", "支出（万元）", "执行率"),
+    *(*GROUPS, OTHER_GROUPS, "总分", "等级"),
     *("按办法总分", "按办法等级", "未填", "错误", "提示", "文件", "工作表"),
 )
 INDICATORS = (
@@ -96,6 +104,7 @@ def _form_row(path: Path, sheet: str, scheme: Scheme, form: Form, scores: Scores
         scheme.title,
         *(_money(form, scores, amount, scheme) for amount in ("initial", "revised", "spent")),
         None if rate is None else float(rate.number / 100),
+        *_group_scores(form, scores, scheme),
         None if total is None else float(total),
         form.grade if form.grade != UNCALCULATED else "",
         None if scores.total is None else float(scores.total),
@@ -107,6 +116,21 @@ def _form_row(path: Path, sheet: str, scheme: Scheme, form: Form, scores: Scores
         sheet,
     )
     return dict(zip(FORMS, cells, strict=True))
+
+
+def _group_scores(form: Form, scores: Scores, scheme: Scheme) -> Iterator[float | str | None]:
+    """What each group earned: its subtotal as printed, else as computed; groups that few schemes have, as words."""
+    earned = {}
+    for field in dict.fromkeys((*form.sums, *scores.lines)):
+        line, words = scores.lines.get(field), form.sums.get(field, "")
+        printed = read_points(words) if words != UNCALCULATED else None
+        value = printed if printed is not None or line is None else line.value
+        if field.startswith("groups.") and isinstance(value, Decimal):
+            earned[field.removeprefix("groups.")] = value
+    for names in GROUPS.values():
+        yield next((float(earned.pop(name)) for name in names if name in earned), None)
+    labels = {"deduction": "扣分", "other": "其他指标"} | {group.name: group.label for group in scheme.groups}
+    yield "；".join(f"{labels[name]} {shown(value)}" for name, value in earned.items())
 
 
 def _money(form: Form, scores: Scores, amount: str, scheme: Scheme) -> float | None:

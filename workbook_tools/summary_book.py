@@ -27,6 +27,8 @@ from workbook_tools.values import half_width
 
 STEPS = ((90, "90分以上"), (80, "80～90分"), (60, "60～80分"), (0, "60分以下"))
 HEADING = PatternFill("solid", fgColor="DDEBF7")
+BOLD = Font(name="Calibri", size=11, bold=True)
+LINK = Font(name="Calibri", size=11, color="0563C1", underline="single")
 WIDEST = {"三级指标": 36, "文件": 30, "原因": 60, "说明": 60}  # of the columns, in digits
 MOST_LINKS = 60_000  # Excel opens no sheet with more than 65,530
 GRADES = ["优", "良", "中", "差"]
@@ -63,26 +65,36 @@ def _write(sheet: Any, names: Sequence[str], rows: Iterable[Row], *, links: bool
     rows = iter(rows)
     first = list(islice(rows, 200))
     for column, name in enumerate(names, 1):
-        widest = max((len(str(row[column - 1])) for row in first if row[column - 1] is not None), default=4)
-        room = min(max(8, 2 * len(name) + 2, 1.7 * widest), WIDEST.get(name, 26))
-        sheet.column_dimensions[get_column_letter(column)].width = room
+        widest = max((width(_seen(name, row[column - 1])) for row in first), default=0)
+        room = max(8, width(name) + 2, widest + 2)
+        sheet.column_dimensions[get_column_letter(column)].width = min(room, WIDEST.get(name, 26))
     sheet.freeze_panes = "A2"
     _on_one_page_wide(sheet)
     sheet.print_title_rows = "1:1"
     widths = [sheet.column_dimensions[get_column_letter(column)].width for column in range(1, len(names) + 1)]
     heading = [_cell(sheet, name) for name in names]
     for cell in heading:
-        cell.font, cell.fill = Font(bold=True), HEADING
+        cell.font, cell.fill = BOLD, HEADING
     sheet.append(heading)
     count = 1
     for count, row in enumerate(chain(first, rows), 2):
-        lines = max(ceil(width(value) / (room - 1)) for value, room in zip(map(str, row), widths, strict=True))
+        seen = zip(names, row, widths, strict=True)
+        lines = max(ceil(width(_seen(name, value)) / (room - 1)) for name, value, room in seen)
         if lines > 1:
             sheet.row_dimensions[count].height = LINE * min(lines, MOST_LINES)
         sheet.append([_shown(sheet, name, value, link=links) for name, value in zip(names, row, strict=True)])
         sheet.row_dimensions.pop(count, None)  # written with the row; one for each would not stay small
     if count > 1:
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(names))}{count}"
+
+
+def _seen(name: str, value: Any) -> str:
+    """What the cell shows."""
+    if value is None or value != value:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.2%}" if name == "执行率" else f"{value:,.2f}"
+    return str(value)
 
 
 def _cell(sheet: Any, value: Any) -> Any:
@@ -105,7 +117,7 @@ def _shown(sheet: Any, name: str, value: Any, *, link: bool) -> Any:
         cell.number_format = "#,##0.00"
     elif name == "文件" and link:
         cell.hyperlink = Hyperlink(ref="", target=Path(str(value)).resolve().as_uri())
-        cell.font = Font(color="0563C1", underline="single")
+        cell.font = LINK
     return cell
 
 
