@@ -44,7 +44,7 @@ MAY_IMPORT = {
     },
     "listing": {"book"},
     "checking": {"book", "checks", "fill", "form", "layout", "listing", "reading", "scheme"},
-    "inputs": {"book", "fill", "form", "layout", "reading", "values"},
+    "inputs": {"book", "fill", "form", "layout", "listing", "reading", "values"},
     "summary": {"terminal", "book", "checks", "fill", "form", "layout", "listing", "scheme", "values"},
     "actuals": {"book", "values"},
     "targets": {"book", "checks", "form", "layout", "reading", "scheme", "scoring", "values"},
@@ -86,7 +86,7 @@ MAY_IMPORT = {
         "values",
     },
     "recalc": {"checks", "form", "layout", "office", "values"},
-    "report": {"checking", "checks"},
+    "report": {"checking", "checks", "listing"},
     "review": {"checking", "checks"},
     "cli": {"book", "checking", "checks", "explain", "fill", "layout"}
     | {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from paper import PaperSheet
 from test_checks import CORRECT
 from workbook_tools.cli import main
 from workbook_tools.fill import FROM_DATA, fill_file
-from workbook_tools.inputs import BadData, exported, read_data
+from workbook_tools.inputs import BadData, as_table, exported, read_data
 from workbook_tools.scheme_file import load_scheme
 from workbook_tools.template import form_workbook, workbook_bytes
 
@@ -85,6 +86,61 @@ def test_what_goes_out_comes_back_in_unchanged(kind: str, tmp_path: Path, capsys
     assert main(["fill", str(path), "--data", str(out)]) == 0
     assert path.read_bytes() == before
     assert "没有要写的" in capsys.readouterr().out
+
+
+HOSTILE = (
+    "=1+1",
+    "-5",
+    "+1",
+    "@SUM(A1)",
+    "'=2",
+    "'甲'",
+    "—",
+    "-",
+    "\t=1",
+    "=",
+    "'",
+    "95%",
+    "-5分",
+    "=，\n换行",
+    '"甲"',
+)
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_no_words_of_an_exported_table_are_a_formula_and_all_come_back(words: str, tmp_path: Path) -> None:
+    path = tmp_path / "数据.csv"
+    form = {"fields": {"texts.goal": words, "total": ""}, "scores": {"total": {"value": "-5.00", "why": "= 甲"}}}
+    path.write_text(as_table(form), "utf-8-sig", newline="")
+    assert read_data(path) == {"texts.goal": words.strip()}
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    assert [
+        cell for row in rows for cell in row if cell[:1] in ("=", "+", "@", "\t") or re.match(r"-(?!\d)|-.*分", cell)
+    ] == []
+    assert rows[2] == ["total", "", "-5.00", "'= 甲"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_a_table_may_be_saved_by_any_excel(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "数据.csv"
+    path.write_bytes("字段,内容\r\nindicators.1.name,满意度\r\n".encode(encoding))
+    assert read_data(path) == {"indicators.1.name": "满意度"}
+
+
+def test_an_exported_table_says_what_it_comes_to_and_why(capsys: pytest.CaptureFixture[str]) -> None:
+    example = Path(__file__).parents[1] / "examples" / "guangzhou_12345_2021.xlsx"
+    assert main(["export", str(example), "--format", "csv"]) == 0
+    rows = {row["字段"]: row for row in csv.DictReader(io.StringIO(capsys.readouterr().out))}
+    assert rows["indicators.4.actual"] == {
+        "字段": "indicators.4.actual",
+        "内容": "94.07%",
+        "按办法": "",
+        "依据": "",
+    }
+    assert (rows["total"]["内容"], rows["total"]["按办法"]) == ("", "99.70")
+    assert "每下降1%" in rows["indicators.4.score"]["依据"]
+    assert rows["groups.output"]["按办法"] == "49.70"
 
 
 def test_export_tells_scores_and_why(capsys: pytest.CaptureFixture[str]) -> None:
@@ -163,6 +219,6 @@ def test_missing_data_is_refused(tmp_path: Path) -> None:
 def test_what_goes_out_of_an_example_comes_back_in_unchanged(example: Path, kind: str, tmp_path: Path) -> None:
     fields = exported(example)[0]["fields"]
     back = read_data(written(tmp_path, kind, fields))
-    assert back == fields
+    assert back == {field: words.strip() for field, words in fields.items() if words.strip()}
     result = fill_file(example, inputs=back, dry_run=True)
     assert [change for form in result.forms for change in form.changes if change.why == FROM_DATA] == []

@@ -40,7 +40,7 @@ def add_commands(commands: Any) -> None:
     export.add_argument("file", metavar="文件", help="自评表")
     export.add_argument("--scheme", metavar="名称", help="指定评分办法，不写就按表上的字识别")
     export.add_argument(
-        "--format", choices=["json", "csv"], default="json", help="json（内容、得分）或 csv（字段、内容）"
+        "--format", choices=["json", "csv"], default="json", help="json 或 csv：字段、内容、按办法应是多少、依据"
     )
     export.add_argument("-o", "--output", metavar="文件", help="写到文件，不写就显示")
 
@@ -123,7 +123,7 @@ def export(options: argparse.Namespace) -> int:
     """Prints, or writes, what stands in the forms of a workbook."""
     import json
 
-    from workbook_tools.inputs import exported
+    from workbook_tools.inputs import as_table, exported
 
     path = Path(options.file)
     try:
@@ -137,7 +137,7 @@ def export(options: argparse.Namespace) -> int:
         print(f"{path}：有 {len(forms)} 张自评表，csv 只能写一张；请用 --format json")
         return USAGE
     else:
-        text = _csv(forms[0]["fields"])
+        text = as_table(forms[0])
     if options.output is None:
         print(text, end="")
         return DONE
@@ -148,14 +148,3 @@ def export(options: argparse.Namespace) -> int:
         return UNREADABLE
     print(f"已写到 {options.output}")
     return DONE
-
-
-def _csv(fields: Mapping[str, str]) -> str:
-    import csv
-    import io
-
-    from workbook_tools.inputs import FIELD, WORDS
-
-    out = io.StringIO()
-    csv.writer(out).writerows([(FIELD, WORDS), *fields.items()])
-    return out.getvalue()

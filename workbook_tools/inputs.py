@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from workbook_tools.book import Book, read_file, refused_by_system
+from workbook_tools.book import Book, Refused, read_file
 from workbook_tools.fill import forms_of, read_and_score
 from workbook_tools.form import Field
 from workbook_tools.layout import Page
+from workbook_tools.listing import harmless, read_rows
 from workbook_tools.reading import words_at
 from workbook_tools.values import plain, shown
 
-FIELD, WORDS = "字段", "内容"
+FIELD, WORDS, COMPUTED, WHY = "字段", "内容", "按办法", "依据"
+_QUOTE, _NUMBER = "'", re.compile(r"-?[\d,.]+%?")
 HEADINGS = ("headings.", "counts.")
 
 
@@ -49,31 +52,51 @@ def exported(path: Path, scheme: str | None = None) -> list[dict[str, Any]]:
 
 
 def read_data(path: Path) -> dict[Field, str]:
-    """Field path → words, in the order of the file; raises `BadData`."""
+    """Field path → words, in the order of the file, where there are any; raises `BadData` or `Refused`."""
     kind = path.suffix.lower()
     if kind in (".xlsx", ".xlsm"):
         return _from_workbook(path)
+    if kind == ".csv":
+        return {field: _unquoted(words) for field, words in _pairs(read_rows(path), str(path)).items()}
+    if kind not in (".toml", ".json"):
+        raise BadData(f"{path}：只认 .toml、.json、.csv、.xlsx")
     try:
-        text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as fault:
-        said = refused_by_system(fault, "读") if isinstance(fault, OSError) else "不是 UTF-8 的文件"
-        raise BadData(f"{path}：{said}") from fault
-    try:
+        text = read_file(path).decode("utf-8-sig")
         if kind == ".toml":
             return dict(_flat(tomllib.loads(text, parse_float=Decimal)))
-        if kind == ".json":
-            return dict(_flat(_of_form(json.loads(text, parse_float=Decimal))))
+        return dict(_flat(_of_form(json.loads(text, parse_float=Decimal))))
+    except UnicodeDecodeError as fault:
+        raise BadData(f"{path}：不是 UTF-8 的文件") from fault
+    except Refused as refused:
+        raise BadData(f"{path}：{refused}") from None
     except (tomllib.TOMLDecodeError, json.JSONDecodeError) as fault:
         raise BadData(f"{path}：读不出来（{fault}）") from fault
-    if kind == ".csv":
-        import csv
-        import io
 
-        try:
-            return _pairs(csv.reader(io.StringIO(text, newline="")), str(path))
-        except csv.Error as fault:
-            raise BadData(f"{path}：读不出来（{fault}）") from None
-    raise BadData(f"{path}：只认 .toml、.json、.csv、.xlsx")
+
+def as_table(form: Mapping[str, Any]) -> str:
+    """An exported form as CSV: every field as printed, and what it comes to by the scheme and why; comes back in.
+
+    Words that a spreadsheet would take for a formula stand behind a ', which `read_data` takes away again.
+    """
+    import csv
+    import io
+
+    fields, scores = form["fields"], form["scores"]
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow((FIELD, WORDS, COMPUTED, WHY))
+    for field in dict.fromkeys((*fields, *scores)):
+        line = scores.get(field, {"value": "", "why": ""})
+        writer.writerow((field, *map(_quoted, (fields.get(field, ""), line["value"] or "", line["why"]))))
+    return out.getvalue()
+
+
+def _quoted(words: str) -> str:
+    return words if _NUMBER.fullmatch(words) else harmless(words.strip(), _QUOTE)
+
+
+def _unquoted(words: str) -> str:
+    return words[1:] if words[:1] == _QUOTE and harmless(words[1:], _QUOTE) == words else words
 
 
 def _of_form(data: Any) -> Any:
@@ -91,8 +114,8 @@ def _flat(data: Any, above: str = "") -> Iterable[tuple[Field, str]]:
             yield from _flat(value, f"{above}{key}.")
         elif isinstance(value, bool) or value is None or isinstance(value, list):
             raise BadData(f"“{above}{key}”的内容写法不对，要是文字或数")
-        else:
-            yield f"{above}{key}", plain(Decimal(value)) if isinstance(value, int | Decimal) else str(value)
+        elif words := plain(Decimal(value)) if isinstance(value, int | Decimal) else str(value).strip():
+            yield f"{above}{key}", words
 
 
 def _from_workbook(path: Path) -> dict[Field, str]:
@@ -112,4 +135,4 @@ def _pairs(rows: Iterable[list[str]], where: str) -> dict[Field, str]:
     listed = [row for row in rows if row and row[0].strip()]
     if not listed or [word.strip() for word in listed[0][:2]] != [FIELD, WORDS]:
         raise BadData(f"{where}：第一行要是 {FIELD}、{WORDS} 两列")
-    return {row[0].strip(): row[1] if len(row) > 1 else "" for row in listed[1:]}
+    return {row[0].strip(): row[1].strip() for row in listed[1:] if len(row) > 1 and row[1].strip()}

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from workbook_tools.book import Book, Refused, read_file
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for a formula
+
 
 def read_rows(path: Path) -> list[list[str]]:
     """The rows of the first visible sheet, or of a CSV file as Excel saves one; raises `Refused`, naming the file."""
@@ -26,6 +28,11 @@ def read_lines(path: Path) -> list[str]:
         return _decoded(read_file(path)).splitlines()
     except Refused as refused:
         raise Refused(refused.code, f"{path}：{refused}") from None
+
+
+def harmless(words: str, *more: str) -> str:
+    """Words for a CSV file: what a spreadsheet would take for a formula, or begins with one of `more`, behind a '."""
+    return f"'{words}" if words.startswith((*_FORMULA, *more)) else words
 
 
 def column_of(row: Sequence[str], words: Sequence[str]) -> int:

@@ -11,9 +11,9 @@ from typing import Any
 
 from workbook_tools.checking import Checked, CheckedFile, Place
 from workbook_tools.checks import ERROR
+from workbook_tools.listing import harmless
 
 COLUMNS = ("文件", "工作表", "级别", "代码", "单元格", "项目", "说明", "放行理由", "放行人")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for a formula
 
 _STYLE = """
 body{font:15px/1.6 "Microsoft YaHei","Noto Sans CJK SC",sans-serif;margin:2em auto;max-width:75em;padding:0 1em;
@@ -93,12 +93,8 @@ def as_csv(files: Sequence[CheckedFile]) -> str:
             for place in form.found:
                 waived = (place.waived.reason, place.waived.name) if place.waived else ("", "")
                 row = (str(file.path), form.sheet, place.level, place.finding.code, place.address, place.label)
-                writer.writerow([_harmless(words) for words in (*row, place.finding.message, *waived)])
+                writer.writerow([harmless(words) for words in (*row, place.finding.message, *waived)])
     return "\ufeff" + out.getvalue()
-
-
-def _harmless(words: str) -> str:
-    return f"'{words}" if words.startswith(_FORMULA) else words
 
 
 def as_html(files: Sequence[CheckedFile], refused: Sequence[tuple[str, str]]) -> str:
