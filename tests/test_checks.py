@@ -181,6 +181,7 @@ PRINTED = {
     },
     "guangzhou_department_2023": {
         "R105 报告": "写 514.16 万元，表里没有这个数",  # 514.56 everywhere else
+        "R108 报告": "“80≥得分≥90”“60≥得分≥80”里一个数也没有",  # the bands of 良 and 中
         "T117 月度统计": "填 4414958，应为 5051554",  # 表9: the months make more than their total
     },
     "guangzhou_petition_2022": {},

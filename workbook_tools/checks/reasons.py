@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
-from workbook_tools.checks.words import Row, blank, rows
+from workbook_tools.checks.words import Row, blank, every_word, rows
 from workbook_tools.form import Form, Scores
 from workbook_tools.scheme import Scheme
 from workbook_tools.values import Quantity, half_width, plain, read_quantity, round_half_up
@@ -233,3 +233,36 @@ def count_of_points_differs(form: Form, scores: Scores, scheme: Scheme) -> Found
         listed = [_DIGITS[number] for number in _NTH.findall(found[2])] if found else []
         if found and listed and max(listed) != _DIGITS[found[1]]:
             yield field, f"说“{found[1]}”个方面，写了“一是”到“{_NTH.findall(found[2])[-1]}是”；请改成一致"
+
+
+_BETWEEN = re.compile(r"(\d+(?:\.\d+)?)[%分]?([≥>≤<])[^\d≥>≤<,.;:、()。]{1,8}([≥>≤<])(\d+(?:\.\d+)?)")
+
+
+@check("R108", HINT, since="0.1")
+def no_number_lies_between(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """写的区间里一个数也没有。
+
+    ## 为什么
+    “良（80≥得分≥90分）”：没有一个数既不大于80、又不小于90，符号写反了，照它什么等级也评不出来。
+
+    ## 例
+    查出：（广州）问题 = 判定标准：优（得分≥90分）、良（80≥得分≥90分）
+    不查：（广州）问题 = 判定标准：优（得分≥90分）、良（80≤得分<90分）
+
+    ## 怎么改
+    把“≥”“≤”改过来，如“80≤得分<90”。
+
+    ## 依据
+    分数≥90分为优、80≤分数<90分为良、60分≤分数<80分为中、分数<60分为差（中山市附件1-1）。
+    """
+    criteria = ((f"indicators.{number}.criteria", row.criteria or "") for number, row in enumerate(form.indicators, 1))
+    for field, words in (*every_word(form), *criteria):
+        wrong = [found[0] for found in _BETWEEN.finditer(half_width(words)) if _empty(*found.groups())]
+        if wrong:
+            yield field, f"“{'”“'.join(wrong)}”里一个数也没有，符号写反了；请改正"
+
+
+def _empty(first: str, sign: str, other: str, last: str) -> bool:
+    """Whether nothing lies between two numbers by the signs that stand there."""
+    down, up = {sign, other} <= {"≥", ">"}, {sign, other} <= {"≤", "<"}
+    return (down and Decimal(first) < Decimal(last)) or (up and Decimal(first) > Decimal(last))
