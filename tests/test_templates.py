@@ -28,6 +28,20 @@ NINGDE["sources.2.spent"] = 158.45
 YEAR_START: Typed = {"sources.1.initial": 100, "sources.2.initial": 10}
 
 
+@pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.name)
+def test_rows_of_texts_are_high_and_rows_of_figures_are_not(scheme: Scheme) -> None:
+    workbook = form_workbook(scheme)
+    heights = {}
+    for field, name in workbook.defined_names.items():
+        sheet, _, address = str(name.attr_text).replace("$", "").rpartition("!")
+        row = workbook[sheet.strip("'")][address].row
+        heights[field] = workbook[sheet.strip("'")].row_dimensions[row].height or 15
+    texts = [name for name in heights if name.startswith(("texts.goal", "texts.result", "texts.problems"))]
+    assert [name for name in texts if heights[name] < 60] == []
+    figures = [name for name in heights if name.startswith("sources.") or name == "texts.unit"]
+    assert [name for name in figures if heights[name] > 50] == []
+
+
 def row(number: int, **parts: str | float | None) -> Typed:
     return {f"indicators.{number}.{part}": value for part, value in parts.items()}
 

@@ -26,7 +26,7 @@ from workbook_tools.placing import place
 from workbook_tools.scheme import Group, Scheme
 from workbook_tools.template_explained import explain
 from workbook_tools.template_formulas import form_formulas, grade_formula
-from workbook_tools.template_plain import PlainForm
+from workbook_tools.template_plain import TEXT_HEIGHT, PlainForm
 from workbook_tools.values import plain
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -34,7 +34,6 @@ ROWS_A_GROUP = 10
 OWN = len(WIDTHS) + 1  # the column behind the form, outside of the printed area
 OWN_HEADING = "手填得分\n（定性指标、扣分、基建项目填在这里）"
 POINTS = "0.00"
-TEXT_HEIGHT = 72.0  # points: about 200 characters
 LONG_TEXT_SPANS = 6  # a blank cell over more columns than this is for a text
 SMALL = Font(name=BODY.name, size=9, color="7F7F7F")
 CENTRED = Alignment(horizontal="center", vertical="center", wrap_text=True)
@@ -47,8 +46,8 @@ def form_workbook(scheme: Scheme) -> Workbook:
     text = (FOLDER / f"{scheme.layout}.txt").read_text("utf-8")
     workbook = draw_form([drawn for line in text.splitlines() for drawn in _lines(line, scheme)])
     sheet = workbook.worksheets[0]
-    _make_room(sheet)
     if scheme.deductions.rows:
+        _make_room(sheet)
         _add_own_column(sheet)
     book = Book(workbook_bytes(workbook))
     drawn = [book.sheet(info) for info in book.sheets]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from openpyxl.styles import PatternFill, Protection
+from openpyxl.styles import Alignment, PatternFill, Protection
 from openpyxl.utils import quote_sheetname
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -17,6 +17,10 @@ from workbook_tools.scheme import Scheme
 from workbook_tools.template_formulas import plain_formulas
 
 INPUT = PatternFill("solid", fgColor="FFFBE6")
+TEXT_HEIGHT = 72.0  # points: about 200 characters
+ONE_PAGE = 32  # rows that are still read easily when they are printed on one page
+TEXTS = ("goal", "result", "conclusion", "problems", "improvements")
+LABELS = ("说明", "存在问题或不足")  # of texts that are no fields
 MONEY = ("initial", "adjusted", "revised", "received", "spent", "balance")
 TITLE_ROWS = 3
 Place = tuple[Worksheet, str]
@@ -51,6 +55,7 @@ class PlainForm:
         for field, formula in formulas.items():
             sheet, address = self.places[field]
             sheet[address] = formula
+        self._make_room()
         for sheet in self._sheets():
             self._unlock(sheet, formulas)
             sheet.protection.sheet = True
@@ -60,6 +65,20 @@ class PlainForm:
         for field in self.places:
             if field not in formulas:
                 self._hint(field)
+
+    def _make_room(self) -> None:
+        """Makes the rows high enough for the texts that people write into them."""
+        cells = [place for field, place in self.places.items() if field.startswith("texts.") and field[6:] in TEXTS]
+        cells += [(self.first, f"B{row}") for row in range(1, self.first.max_row + 1) if self._label(row) in LABELS]
+        for sheet, address in cells:
+            cell = sheet[address]
+            sheet.row_dimensions[cell.row].height = TEXT_HEIGHT
+            cell.alignment = Alignment(horizontal="left", vertical="center", wrap_text=True)
+        if self.first.max_row <= ONE_PAGE:
+            self.first.page_setup.fitToHeight = 1
+
+    def _label(self, row: int) -> str:
+        return str(self.first.cell(row, 1).value or "")
 
     def _sheets(self) -> list[Worksheet]:
         return list(dict.fromkeys(sheet for sheet, _ in self.places.values()))
