@@ -337,6 +337,11 @@ def test_a_build_leaves_nothing_but_the_add_in(tmp_path: Path) -> None:
     }
 
 
+def test_a_build_into_a_folder_that_is_not_there_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["addin", "build", "--to", str(tmp_path / "没有")]) == 3
+    assert capsys.readouterr() == ("找不到这个文件，请检查路径和文件名\n", "")
+
+
 def test_installing_changes_only_the_command(tmp_path: Path) -> None:
     installed = addin.install(tmp_path, '"C:\\程序\\python.exe" -m workbook_tools')
     assert addin.read_installed(installed.path) == installed

@@ -71,7 +71,7 @@ def addin(options: argparse.Namespace) -> int:
         else:
             _status(addin.read_installed(folder / addin.NAME), addin.command_line())
     except Refused as refused:
-        lacking = options.what != "install" and refused.code == "E_MISSING"
+        lacking = options.what in ("status", "uninstall") and refused.code == "E_MISSING"
         print(f"没有安装：{folder} 里没有 {addin.NAME}" if lacking else refused)
         return UNREADABLE
     return DONE
