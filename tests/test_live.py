@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
+import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import xlwings
@@ -13,7 +16,7 @@ import xlwings
 from office import needs_libreoffice
 from test_ribbon_chain import ROOT, Office, register
 from workbook_tools.book import Book, Refused
-from workbook_tools.live import LiveBook
+from workbook_tools.live import LiveBook, NotReachable, open_book
 from workbook_tools.values import UNCALCULATED, Quantity
 
 pytestmark = needs_libreoffice
@@ -92,3 +95,14 @@ def test_what_is_refused_is_taken_back(office: Office, tmp_path: Path) -> None:
         live.write([(name, (18, 10), Decimal(5)), (name, (30, 10), Decimal(6))])
     assert (free.String, cells.getCellRangeByName("J30").String) == ("", "")
     assert book.app.screen_updating is True
+
+
+def test_no_other_excel_is_killed_when_the_program_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    windows = SimpleNamespace(cleanup=lambda: None)  # what xlwings has on Windows
+    spared: list[object] = []
+    monkeypatch.setattr(atexit, "unregister", spared.append)
+    monkeypatch.setitem(sys.modules, "xlwings._xlwindows", windows)
+    monkeypatch.setattr(xlwings, "engines", [])
+    with pytest.raises(NotReachable):
+        open_book("表.xlsx", "表.xlsx")
+    assert spared == [windows.cleanup]

@@ -6,6 +6,7 @@ Excel refuses while it is being written is taken back, so that the book is as it
 
 from __future__ import annotations
 
+import atexit
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -45,6 +46,7 @@ def faults() -> tuple[type[Exception], ...]:
 
 def open_book(name: str, path: str) -> xlwings.Book:
     """The open workbook that started this program; raises `NotReachable`."""
+    _spare_other_excels()
     silent: tuple[type[Exception], ...] = (*faults(), KeyError)
     if not list(xlwings.engines):
         raise NotReachable
@@ -58,6 +60,14 @@ def open_book(name: str, path: str) -> xlwings.Book:
     except silent:
         raise NotReachable from None
     raise NotReachable
+
+
+def _spare_other_excels() -> None:
+    """Takes back what xlwings would do when this program ends: on Windows it kills every Excel in which it sees no
+    workbook, also one that shows a protected view or has only just been started."""
+    windows = sys.modules.get("xlwings._xlwindows")
+    if windows:
+        atexit.unregister(windows.cleanup)
 
 
 class LiveBook:
