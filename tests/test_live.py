@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import xlwings
@@ -106,3 +107,9 @@ def test_no_other_excel_is_killed_when_the_program_ends(monkeypatch: pytest.Monk
     with pytest.raises(NotReachable):
         open_book("表.xlsx", "表.xlsx")
     assert spared == [windows.cleanup]
+
+
+def test_a_sheet_that_only_vba_can_show_is_hidden() -> None:
+    states = {"表": -1, "隐藏": 0, "深藏": 2}
+    book: Any = SimpleNamespace(sheets=[SimpleNamespace(name=name, visible=state) for name, state in states.items()])
+    assert [info.hidden for info in LiveBook(book).sheets] == [False, True, True]

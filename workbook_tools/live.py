@@ -32,6 +32,7 @@ from workbook_tools.layout import MOST_COLUMNS, MOST_ROWS, Cell
 from workbook_tools.values import Quantity, Value, misread, shown
 
 Area = tuple[int, int, int, int]  # first row and column, last row and column
+_SHOWN = (True, -1)  # how Excel says that a sheet is visible; 0 is hidden, 2 hidden so that only VBA shows it
 
 
 class NotReachable(Exception):
@@ -81,7 +82,7 @@ class LiveBook:
     def sheets(self) -> list[SheetInfo]:
         """The worksheets in the order of their tabs."""
         with _asking():
-            return [SheetInfo(sheet.name, "", not sheet.visible) for sheet in self._book.sheets]
+            return [SheetInfo(sheet.name, "", sheet.visible not in _SHOWN) for sheet in self._book.sheets]
 
     def sheet(self, info: SheetInfo) -> LiveSheet:
         """The sheet with its words, read in one go."""
