@@ -113,3 +113,19 @@ def test_a_sheet_that_only_vba_can_show_is_hidden() -> None:
     states = {"表": -1, "隐藏": 0, "深藏": 2}
     book: Any = SimpleNamespace(sheets=[SimpleNamespace(name=name, visible=state) for name, state in states.items()])
     assert [info.hidden for info in LiveBook(book).sheets] == [False, True, True]
+
+
+@pytest.mark.parametrize("fault", ["com_error", "error"])
+def test_an_excel_without_the_window_that_was_told_cannot_be_reached(
+    fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    errors = {name: type(name, (Exception,), {}) for name in ("com_error", "error")}
+
+    def caller() -> None:
+        raise errors[fault]
+
+    monkeypatch.setitem(sys.modules, "pywintypes", SimpleNamespace(**errors))
+    monkeypatch.setattr(xlwings, "engines", ["excel"])
+    monkeypatch.setattr(xlwings.Book, "caller", caller)
+    with pytest.raises(NotReachable):
+        open_book("表.xlsx", "表.xlsx")

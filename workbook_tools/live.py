@@ -40,9 +40,9 @@ class NotReachable(Exception):
 
 
 def faults() -> tuple[type[Exception], ...]:
-    """What a call to Excel may raise; on Windows also the error of COM, which exists only there."""
-    com: type[Exception] | None = getattr(sys.modules.get("pywintypes"), "com_error", None)
-    return (xlwings.XlwingsError, OSError, *([com] if com else []))
+    """What a call to Excel may raise; on Windows also the errors of COM and of its windows, which exist only there."""
+    windows = sys.modules.get("pywintypes")
+    return (xlwings.XlwingsError, OSError, *([windows.com_error, windows.error] if windows else []))
 
 
 def open_book(name: str, path: str) -> xlwings.Book:
