@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 import shutil
+import subprocess
 import sys
 import typing
 import zipfile
@@ -320,9 +323,17 @@ def test_install_status_and_uninstall(tmp_path: Path, capsys: pytest.CaptureFixt
     assert main(["addin", "status", "--to", str(folder)]) == 0
     said = capsys.readouterr().out
     assert said.startswith(f"没有安装：{folder} 里没有 {addin.NAME}\n")
-    assert f'"{sys.executable}" -m workbook_tools' in said
+    assert f'"{sys.executable}" -P -m workbook_tools' in said
     assert main(["addin", "uninstall", "--to", str(folder)]) == 0
     assert list(folder.iterdir()) == []
+
+
+def test_the_command_runs_no_file_that_lies_beside_the_form(tmp_path: Path) -> None:
+    for name in ("workbook_tools", "json", "xlwings"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit(77)", "ascii")
+    command = [*shlex.split(addin.command_line()), "--version"]
+    run = subprocess.run(command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=False)
+    assert run.returncode == 0
 
 
 def test_a_build_leaves_nothing_but_the_add_in(tmp_path: Path) -> None:

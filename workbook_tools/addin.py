@@ -111,8 +111,11 @@ def texts(folder: Path) -> dict[str, str]:
 
 
 def command_line() -> str:
-    """What starts this installation, as a command line: the frozen program, or Python with this package."""
-    start = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "workbook_tools"]
+    """What starts this installation, as a command line: the frozen program, or Python with this package.
+
+    With -P Python takes no module from the folder where Excel happens to be, which may hold files of anybody.
+    """
+    start = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-P", "-m", "workbook_tools"]
     return " ".join(f'"{word}"' if " " in word or os.sep in word else word for word in start)
 
 
