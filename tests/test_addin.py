@@ -336,6 +336,21 @@ def test_the_command_runs_no_file_that_lies_beside_the_form(tmp_path: Path) -> N
     assert run.returncode == 0
 
 
+def test_an_add_in_that_is_open_stays_and_nothing_is_left_beside_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = addin.install(tmp_path, "old")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "replace", refuse)
+    assert main(["addin", "install", "--to", str(tmp_path)]) == 3
+    assert capsys.readouterr().out.startswith(f"写不了 {installed.path}：请先退出 Excel，再试一次")
+    assert list(tmp_path.iterdir()) == [installed.path]
+    assert addin.read_installed(installed.path) == installed
+
+
 def test_a_build_leaves_nothing_but_the_add_in(tmp_path: Path) -> None:
     (tmp_path / addin.NAME).write_bytes(b"older")
     assert main(["addin", "build", "--to", str(tmp_path)]) == 0

@@ -6,7 +6,6 @@ texts go onto the sheet `ui`; its row `command` is written on installing. The sa
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import sys
@@ -141,17 +140,13 @@ def install(folder: Path, command: str) -> Installed:
     row = next(row for row, column in sheet.filled() if column == 1 and sheet.text((row, 1)) == COMMAND)
     sheet.write((row, 2), command)
     made = book.saved() or b""
-    put(path, made)
+    try:
+        save(path, made, seen=None, keep=False)
+    except Refused as refused:
+        if refused.code != "E_LOCKED":
+            raise
+        raise Refused("E_LOCKED", f"写不了 {path}：请先退出 Excel，再试一次；原来的插件没有改动") from None
     return Installed(path, command)
-
-
-def put(path: Path, data: bytes) -> None:
-    """Saves a build of ours without a backup: nothing that anyone would want back; raises `Refused`."""
-    backup = save(path, data, seen=None)
-    if backup:
-        backup.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):
-            backup.parent.rmdir()
 
 
 def read_installed(path: Path) -> Installed:

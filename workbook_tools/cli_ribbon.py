@@ -57,7 +57,7 @@ def addin(options: argparse.Namespace) -> int:
     try:
         if options.what == "build":
             path = Path(options.to) / addin.NAME if options.to else addin.sources() / addin.NAME
-            addin.put(path, addin.build(addin.sources()))
+            save(path, addin.build(addin.sources()), seen=None, keep=False)
             print(f"已构建 {path}")
             return DONE
         folder = Path(options.to) if options.to else addin.startup_folder()

@@ -23,11 +23,11 @@ _STALE_AFTER = 3600  # seconds
 _LONGEST_STEM = 180  # bytes; names on most disks may have 255
 
 
-def save(path: Path, data: bytes, *, seen: bytes | None) -> Path | None:
+def save(path: Path, data: bytes, *, seen: bytes | None, keep: bool = True) -> Path | None:
     """Puts `data` in place of the file at `path`; gives the backup's path, None when nothing was there before.
 
-    `seen` is what was read from the file: if it has changed since, nothing is written. Raises `Refused`, and then the
-    old file is untouched.
+    `seen` is what was read from the file: if it has changed since, nothing is written. Without `keep` there is no
+    backup. Raises `Refused`, and then the old file is untouched.
     """
     path = Path(os.path.realpath(path))
     try:
@@ -43,7 +43,7 @@ def save(path: Path, data: bytes, *, seen: bytes | None) -> Path | None:
             _write(temporary, data)
             if old is not None:
                 shutil.copymode(path, temporary)
-            backup = _backed_up(path, data) if old is not None else None
+            backup = _backed_up(path, data) if old is not None and keep else None
             os.replace(temporary, path)
         except BaseException:
             temporary.unlink(missing_ok=True)
