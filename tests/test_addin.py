@@ -384,6 +384,18 @@ def test_another_s_file_of_that_name_is_left_alone(tmp_path: Path, capsys: pytes
     assert path.read_bytes() == ZHONGSHAN.read_bytes()
 
 
+@pytest.mark.parametrize("what", ["install", "status", "uninstall"])
+@pytest.mark.parametrize("size", [0, 3000])
+def test_a_damaged_add_in_is_named_and_left_alone(
+    size: int, what: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / addin.NAME
+    path.write_bytes(ADDIN.read_bytes()[:size])
+    assert main(["addin", what, "--to", str(tmp_path)]) == 3
+    assert capsys.readouterr().out == f"{path} 已损坏，没有动它；请删除这个文件，再安装\n"
+    assert path.stat().st_size == size
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Excel's startup folder is known there")
 def test_elsewhere_than_on_windows_a_folder_has_to_be_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["addin", "install"]) == 3

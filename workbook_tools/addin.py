@@ -150,8 +150,13 @@ def install(folder: Path, command: str) -> Installed:
 
 
 def read_installed(path: Path) -> Installed:
-    """The add-in at `path`; raises `Refused` when there is none or it is not ours."""
-    book = Book(read_file(path))
+    """The add-in at `path`; raises `Refused` when there is none, or it is damaged or not ours."""
+    try:
+        book = Book(read_file(path))
+    except Refused as refused:
+        if refused.code not in ("E_DAMAGED", "E_EMPTY"):
+            raise
+        raise Refused("E_DAMAGED", f"{path} 已损坏，没有动它；请删除这个文件，再安装") from None
     info = next((info for info in book.sheets if info.name == UI), None)
     if info is None:
         raise Refused("E_KIND", f"{path} 不是本工具的插件，没有动它；请改名或移走")
