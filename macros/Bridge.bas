@@ -5,6 +5,7 @@ Option Explicit
 Private about As String
 Private grade As String
 Private findings As String
+Private answer As Object  ' while it is open
 
 Private Const HEADLESS As Long = 4  ' exit code: the program could not reach the open book
 Private Const AGAIN As String = "--yes"
@@ -33,17 +34,23 @@ Public Sub SE_Run(ByVal action As String, ByVal detail As String)
         Else
             HostSay SE_Text("no_answer") & CStr(code), False
         End If
-        HostDeleteFolder folder
-        folder = ""
+        SE_Sweep folder
     Loop While more <> ""
     SE_Redraw
     Exit Sub
 failed:
     more = Err.Description
-    On Error Resume Next
     Application.ScreenUpdating = True
-    If folder <> "" Then HostDeleteFolder folder
+    If folder <> "" Then SE_Sweep folder
     HostSay SE_Text("failed") & more, False
+End Sub
+
+' Closes the answer if it is still open, and deletes its folder; one that a scanner still holds stays among the temporary files.
+Private Sub SE_Sweep(ByVal folder As String)
+    On Error Resume Next
+    If Not answer Is Nothing Then answer.Close False
+    Set answer = Nothing
+    HostDeleteFolder folder
 End Sub
 
 Private Function SE_Answer(ByVal folder As String) As String
@@ -74,7 +81,7 @@ End Function
 
 ' Applies every row of the answer to the book; gives what the program is to be started with once more, "" for nothing.
 Private Function SE_Apply(ByVal path As String, book As Object) As String
-    Dim answer As Object, rows As Object, row As Long, kind As String, said As String, asked As String, lost As String
+    Dim rows As Object, row As Long, kind As String, said As String, asked As String, lost As String
     Dim chosen As String, chosenSheet As String, opened As String
     Application.ScreenUpdating = False
     Set answer = Workbooks.Open(path)
@@ -118,6 +125,7 @@ Private Function SE_Apply(ByVal path As String, book As Object) As String
         If lost <> "" Then said = said & vbLf & SE_Text("unmarked") & lost
     End If
     answer.Close False
+    Set answer = Nothing
     If Not book Is Nothing Then book.Activate
     If opened <> "" Then HostNew opened
     If chosen <> "" Then

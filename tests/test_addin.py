@@ -10,6 +10,7 @@ import subprocess
 import sys
 import typing
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -25,6 +26,8 @@ from workbook_tools.scheme_file import scheme_names
 
 pytest.importorskip("pyopenvba", reason='pyOpenVBA is not installed: pip install ".[test]"')
 olevba = pytest.importorskip("oletools.olevba", reason='oletools is not installed: pip install ".[test]"')
+
+from pyopenvba.interpreter import VBARuntimeError  # noqa: E402
 
 from excel import NO, YES, Excel  # noqa: E402
 
@@ -144,6 +147,17 @@ def changed(path: Path, **cells: float) -> Path:
     return path
 
 
+def answered(*rows: answer.Row) -> Callable[[list[str]], int]:
+    """A program that answers so, whatever it is asked."""
+
+    def start(words: list[str]) -> int:
+        path = Path(next(word for word in words if word.startswith("--answer=")).removeprefix("--answer="))
+        path.write_bytes(answer.answer_workbook(rows))
+        return 0
+
+    return start
+
+
 def test_fill_writes_the_scores_into_the_open_book(excel: Excel, form: Path) -> None:
     before = form.read_bytes()
     sheet = excel.open(form)
@@ -253,17 +267,36 @@ def test_nothing_is_written_into_a_protected_sheet(excel: Excel, form: Path) -> 
 
 
 def test_text_that_looks_like_a_formula_stays_text(excel: Excel, form: Path) -> None:
-    rows = [answer.Row("words", '=HYPERLINK("x")', "自评表", "L1"), answer.Row("words", "010", "自评表", "L2")]
-
-    def start(words: list[str]) -> int:
-        path = Path(next(word for word in words if word.startswith("--answer=")).removeprefix("--answer="))
-        path.write_bytes(answer.answer_workbook(rows))
-        return 0
-
-    excel.start = start
+    excel.start = answered(
+        answer.Row("words", '=HYPERLINK("x")', "自评表", "L1"), answer.Row("words", "010", "自评表", "L2")
+    )
     sheet = excel.open(form)
     excel.click("SE_Fill")
     assert (sheet.value("L1"), sheet.value("L2")) == ('=HYPERLINK("x")', "010")
+
+
+def test_an_answer_that_cannot_be_applied_is_closed_and_told(excel: Excel, form: Path) -> None:
+    excel.start = answered(answer.Row("plain", "1", "没有这张表", "A1"))
+    excel.open(form)
+    for _ in range(2):
+        (said,) = excel.click("SE_Fill")
+        assert said.startswith("没有做完：")
+        assert [book.name for book in excel.app.workbooks()] == [addin.NAME, form.name]
+        assert list(excel.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("sheet", ["自评表", "没有这张表"])
+def test_a_folder_that_is_held_open_changes_nothing_else(
+    sheet: str, excel: Excel, form: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: str) -> None:
+        raise VBARuntimeError(70, "Permission denied")
+
+    monkeypatch.setattr(shutil, "rmtree", refuse)
+    excel.start = answered(answer.Row("plain", "1", sheet, "L1"), answer.Row("say", "好了"))
+    excel.open(form)
+    (said,) = excel.click("SE_Fill")
+    assert said == "好了" if sheet == "自评表" else said.startswith("没有做完：")
 
 
 def test_a_program_that_gives_no_answer_is_told_with_its_exit_code(excel: Excel, form: Path) -> None:
