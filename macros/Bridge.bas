@@ -27,7 +27,7 @@ Public Sub SE_Run(ByVal action As String, ByVal detail As String)
     Do
         folder = HostFolder() & HostSeparator() & "workbook_tools_" & CStr(CLng(Timer() * 100)) & "_" & CStr(Int(Rnd() * 1000000))
         HostMakeFolder folder
-        code = SE_Start(action, more, book, folder)
+        SE_Start action, more, book, folder, code
         more = ""
         If HostExists(SE_Answer(folder)) Then
             more = SE_Apply(SE_Answer(folder), book)
@@ -57,23 +57,23 @@ Private Function SE_Answer(ByVal folder As String) As String
     SE_Answer = folder & HostSeparator() & "answer.xlsx"
 End Function
 
-Private Function SE_Start(ByVal action As String, ByVal more As String, book As Object, ByVal folder As String) As Long
+Private Sub SE_Start(ByVal action As String, ByVal more As String, book As Object, ByVal folder As String, ByRef code As Long)
     Dim what As String, copy As String
     what = action & " " & SE_Quoted("--answer=" & SE_Answer(folder))
     If more <> "" Then what = action & " " & SE_Quoted(more) & " " & SE_Quoted("--answer=" & SE_Answer(folder))
     If action = "new" Then
-        SE_Start = HostRun(SE_Text("command") & " patch " & what)
-        Exit Function
+        HostRun SE_Text("command") & " patch " & what, code
+        Exit Sub
     End If
     If action <> "send" And HostLive() Then
-        SE_Start = HostRun(SE_Text("command") & " live " & what & " " & SE_Quoted("--wb=" & book.Name) & " " & SE_Quoted("--path=" & book.FullName) & " --from_xl=1 --hwnd=" & HostWindow())
-        If SE_Start <> HEADLESS Then Exit Function
+        HostRun SE_Text("command") & " live " & what & " " & SE_Quoted("--wb=" & book.Name) & " " & SE_Quoted("--path=" & book.FullName) & " --from_xl=1 --hwnd=" & HostWindow(), code
+        If code <> HEADLESS Then Exit Sub
     End If
     copy = folder & HostSeparator() & book.Name
     If InStr(book.Name, ".") = 0 Then copy = copy & ".xlsx"
     HostSaveCopy book, copy
-    SE_Start = HostRun(SE_Text("command") & " patch " & what & " " & SE_Quoted("--book=" & copy))
-End Function
+    HostRun SE_Text("command") & " patch " & what & " " & SE_Quoted("--book=" & copy), code
+End Sub
 
 Private Function SE_Quoted(ByVal words As String) As String
     SE_Quoted = Chr(34) & words & Chr(34)

@@ -9,9 +9,10 @@ Public Function HostHere(book As Object) As Object
     Set HostHere = ActiveCell
 End Function
 
-Public Function HostRun(ByVal command As String) As Long
-    HostRun = CreateObject("WScript.Shell").Run(command, 0, True)
-End Function
+' Gives the exit code of a program. A Sub, because a formula in any workbook can call the functions of an add-in.
+Public Sub HostRun(ByVal command As String, ByRef code As Long)
+    code = CreateObject("WScript.Shell").Run(command, 0, True)
+End Sub
 
 Public Function HostFolder() As String
     HostFolder = CreateObject("WScript.Shell").ExpandEnvironmentStrings("%TEMP%")

@@ -118,6 +118,12 @@ def test_the_macros_show_only_texts_that_there_are_and_all_of_them() -> None:
     assert used == addin.texts(SOURCES).keys()
 
 
+def test_no_function_that_a_formula_could_call_starts_a_program() -> None:
+    bodies = re.findall(r"^Public Function .*?^End Function", ALL_VBA, re.MULTILINE | re.DOTALL)
+    assert len(bodies) > 5
+    assert not [body for body in bodies if re.search(r"\bRun\b|HostRun|SE_Run|SE_Start", body)]
+
+
 def test_comments_begin_with_the_mark_by_which_the_macros_know_them() -> None:
     assert addin.texts(SOURCES)["mark"] == ribbon.MARK
 

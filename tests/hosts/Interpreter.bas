@@ -9,9 +9,9 @@ Public Function HostHere(book As Object) As Object
     Set HostHere = ActiveCell
 End Function
 
-Public Function HostRun(ByVal command As String) As Long
-    HostRun = CreateObject("Tests.Host").Run(command)
-End Function
+Public Sub HostRun(ByVal command As String, ByRef code As Long)
+    code = CreateObject("Tests.Host").Run(command)
+End Sub
 
 Public Function HostFolder() As String
     HostFolder = CreateObject("Tests.Host").Folder

@@ -14,7 +14,7 @@ Public Function HostHere(book As Object) As Object
     Set HostHere = book.Worksheets(at.Sheet + 1).Cells(at.StartRow + 1, at.StartColumn + 1)
 End Function
 
-Public Function HostRun(ByVal command As String) As Long
+Public Sub HostRun(ByVal command As String, ByRef code As Long)
     Dim done As String, said As String, number As Integer
     done = HostFolder() & "/done" & CStr(CLng(Timer() * 100)) & CStr(Int(Rnd() * 1000000))
     Shell command & " " & Chr(34) & "--done=" & done & Chr(34), 0
@@ -25,8 +25,8 @@ Public Function HostRun(ByVal command As String) As Long
     Open done For Input As #number
     Line Input #number, said
     Close #number
-    HostRun = CLng(said)
-End Function
+    code = CLng(said)
+End Sub
 
 Public Function HostFolder() As String
     HostFolder = Environ("WT_FOLDER")
