@@ -62,17 +62,26 @@ Private Sub SE_Start(ByVal action As String, ByVal more As String, book As Objec
     what = action & " " & SE_Quoted("--answer=" & SE_Answer(folder))
     If more <> "" Then what = action & " " & SE_Quoted(more) & " " & SE_Quoted("--answer=" & SE_Answer(folder))
     If action = "new" Then
-        HostRun SE_Text("command") & " patch " & what, code
+        SE_Call " patch " & what, code
         Exit Sub
     End If
     If action <> "send" And HostLive() Then
-        HostRun SE_Text("command") & " live " & what & " " & SE_Quoted("--wb=" & book.Name) & " " & SE_Quoted("--path=" & book.FullName) & " --from_xl=1 --hwnd=" & HostWindow(), code
+        SE_Call " live " & what & " " & SE_Quoted("--wb=" & book.Name) & " " & SE_Quoted("--path=" & book.FullName) & " --from_xl=1 --hwnd=" & HostWindow(), code
         If code <> HEADLESS Then Exit Sub
     End If
     copy = folder & HostSeparator() & book.Name
     If InStr(book.Name, ".") = 0 Then copy = copy & ".xlsx"
     HostSaveCopy book, copy
-    HostRun SE_Text("command") & " patch " & what & " " & SE_Quoted("--book=" & copy), code
+    SE_Call " patch " & what & " " & SE_Quoted("--book=" & copy), code
+End Sub
+
+' Starts the program; where there is none any more, the code is the number of the error.
+Private Sub SE_Call(ByVal words As String, ByRef code As Long)
+    On Error GoTo failed
+    HostRun SE_Text("command") & words, code
+    Exit Sub
+failed:
+    code = Err.Number
 End Sub
 
 Private Function SE_Quoted(ByVal words As String) As String

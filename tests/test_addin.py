@@ -313,6 +313,18 @@ def test_a_program_that_gives_no_answer_is_told_with_its_exit_code(excel: Excel,
     assert said.endswith("退出码：3")
 
 
+@pytest.mark.parametrize("live", [True, False])
+def test_a_program_that_is_not_there_any_more_gives_no_answer(excel: Excel, form: Path, *, live: bool) -> None:
+    def missing(_: list[str]) -> int:
+        raise VBARuntimeError(-2147024894, "Method 'Run' of object 'IWshShell3' failed")
+
+    excel.start, excel.live = missing, live
+    excel.open(form)
+    (said,) = excel.click("SE_Fill")
+    assert said.startswith("程序没有给出结果，工作簿没有改动。")
+    assert said.endswith("退出码：-2147024894")
+
+
 def test_where_the_open_book_cannot_be_reached_a_copy_is_sent(excel: Excel, form: Path) -> None:
     excel.live = True
     sheet = excel.open(form)
