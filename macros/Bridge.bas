@@ -253,9 +253,9 @@ failed:
     HostSay SE_Text("failed") & Err.Description, False
 End Sub
 
-' Where a cell stands in the book, as one number: sheet, row, column.
+' Where a cell stands in the book, as one number: sheet, row, column; 0 for Nothing.
 Private Function SE_Place(cell As Object) As Double
-    SE_Place = (CDbl(cell.Worksheet.Index) * 1048577# + cell.Row) * 16385# + cell.Column
+    If Not cell Is Nothing Then SE_Place = (CDbl(cell.Worksheet.Index) * 1048577# + cell.Row) * 16385# + cell.Column
 End Function
 
 Public Function SE_Known(ByVal name As String) As String

@@ -5,8 +5,9 @@ Public Function HostBook() As Object
     Set HostBook = ActiveWorkbook
 End Function
 
+' The selected cell; Nothing while a chart sheet is shown.
 Public Function HostHere(book As Object) As Object
-    Set HostHere = ActiveCell
+    If TypeName(ActiveSheet) = "Worksheet" Then Set HostHere = ActiveCell
 End Function
 
 ' Gives the exit code of a program. A Sub, because a formula in any workbook can call the functions of an add-in.

@@ -27,7 +27,7 @@ from workbook_tools.scheme_file import scheme_names
 pytest.importorskip("pyopenvba", reason='pyOpenVBA is not installed: pip install ".[test]"')
 olevba = pytest.importorskip("oletools.olevba", reason='oletools is not installed: pip install ".[test]"')
 
-from pyopenvba.interpreter import VBARuntimeError  # noqa: E402
+from pyopenvba.interpreter import NOTHING, VBARuntimeError  # noqa: E402
 
 from excel import NO, YES, Excel  # noqa: E402
 
@@ -218,6 +218,20 @@ def test_next_goes_round_the_comments_of_ours(excel: Excel, form: Path) -> None:
     assert len(set(seen)) == count
     assert seen[0] == seen[-1]
     assert "$A$1" not in seen
+
+
+def test_next_goes_to_the_first_comment_from_a_chart_sheet(
+    excel: Excel, form: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    excel.open(form)
+    excel.click("SE_Check")
+    first = excel.value("ActiveCell.Address")
+    excel.click("SE_Next")
+    assert excel.value("ActiveCell.Address") != first
+    with monkeypatch.context() as patch:  # this peer has no chart sheets, where no cell is active
+        patch.setattr(type(excel.app.workbook.sheets_[0]), "active_cell", NOTHING)
+        assert excel.click("SE_Next") == []
+    assert excel.value("ActiveCell.Address") == first
 
 
 def test_clear_removes_our_comments_and_no_other(excel: Excel, form: Path) -> None:
