@@ -178,6 +178,19 @@ Private Function SE_Noted(cell As Object, ByVal words As String) As Boolean
 refused:
 End Function
 
+Public Sub SE_Renew()
+    On Error GoTo failed
+    If HostBook() Is Nothing Then
+        HostSay SE_Text("no_book"), False
+        Exit Sub
+    End If
+    HostCalculate
+    HostSay SE_Text("calculated"), False
+    Exit Sub
+failed:
+    HostSay SE_Text("failed") & Err.Description, False
+End Sub
+
 Public Sub SE_Unmark()
     Dim count As Long
     On Error GoTo failed

@@ -24,8 +24,7 @@ Public Sub SE_Send(control As Object)
 End Sub
 
 Public Sub SE_Calculate(control As Object)
-    HostCalculate
-    HostSay SE_Text("calculated"), False
+    SE_Renew
 End Sub
 
 Public Sub SE_Next(control As Object)

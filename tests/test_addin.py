@@ -372,6 +372,13 @@ def test_new_opens_an_empty_form_of_the_chosen_scheme(excel: Excel, form: Path) 
     assert opened[1].name == "guangzhou_2021"
 
 
+@pytest.mark.parametrize("callback", ["SE_Fill", "SE_Check", "SE_Send", "SE_Calculate", "SE_Next", "SE_Clear"])
+def test_without_an_open_workbook_a_button_says_so(callback: str, excel: Excel) -> None:
+    excel.app.application.active_book = None
+    (said,) = excel.click(callback)
+    assert said == addin.texts(SOURCES)["no_book"]
+
+
 @pytest.mark.parametrize("callback", ["SE_Calculate", "SE_Help"])
 def test_the_other_buttons_say_what_they_did(excel: Excel, form: Path, callback: str) -> None:
     excel.open(form)
