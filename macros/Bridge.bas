@@ -90,7 +90,7 @@ End Function
 
 ' Applies every row of the answer to the book; gives what the program is to be started with once more, "" for nothing.
 Private Function SE_Apply(ByVal path As String, book As Object) As String
-    Dim rows As Object, row As Long, kind As String, said As String, asked As String, lost As String
+    Dim rows As Object, row As Long, kind As String, said As String, asked As String, lost As String, kept As String
     Dim chosen As String, chosenSheet As String, opened As String
     Application.ScreenUpdating = False
     Set answer = Workbooks.Open(path)
@@ -108,7 +108,7 @@ Private Function SE_Apply(ByVal path As String, book As Object) As String
                 Case "words"
                     SE_Cell(book, rows, row).Value = HostWords(CStr(rows.Cells(row, 4).Value))
                 Case "unmark"
-                    SE_Erase book
+                    SE_Erase book, kept
                 Case "note"
                     If Not SE_Noted(SE_Cell(book, rows, row), CStr(rows.Cells(row, 4).Value)) Then
                         lost = lost & " " & CStr(rows.Cells(row, 3).Value)
@@ -132,6 +132,7 @@ Private Function SE_Apply(ByVal path As String, book As Object) As String
             row = row + 1
         Loop
         If lost <> "" Then said = said & vbLf & SE_Text("unmarked") & lost
+        If kept <> "" Then said = said & vbLf & SE_Text("kept") & kept
     End If
     answer.Close False
     Set answer = Nothing
@@ -192,16 +193,18 @@ failed:
 End Sub
 
 Public Sub SE_Unmark()
-    Dim count As Long
+    Dim count As Long, kept As String
     On Error GoTo failed
     If HostBook() Is Nothing Then
         HostSay SE_Text("no_book"), False
         Exit Sub
     End If
-    count = SE_Erase(HostBook())
+    count = SE_Erase(HostBook(), kept)
     findings = ""
     SE_Redraw
-    If count = 0 Then
+    If kept <> "" Then
+        HostSay SE_Text("kept") & kept, False
+    ElseIf count = 0 Then
         HostSay SE_Text("nothing_cleared"), False
     Else
         HostSay Replace(SE_Text("cleared"), "{}", CStr(count)), False
@@ -211,17 +214,28 @@ failed:
     HostSay SE_Text("failed") & Err.Description, False
 End Sub
 
-' Deletes our comments and no others; gives how many.
-Private Function SE_Erase(book As Object) As Long
+' Deletes our comments and no others; gives how many, and adds to kept the cells where they stay.
+Private Function SE_Erase(book As Object, ByRef kept As String) As Long
     Dim sheet As Object, at As Long
     For Each sheet In book.Worksheets
         For at = sheet.Comments.Count To 1 Step -1
             If SE_Ours(sheet.Comments(at)) Then
-                sheet.Comments(at).Delete
-                SE_Erase = SE_Erase + 1
+                If SE_Deleted(sheet.Comments(at)) Then
+                    SE_Erase = SE_Erase + 1
+                Else
+                    kept = kept & " " & HostCell(sheet, at).Address(False, False)
+                End If
             End If
         Next
     Next
+End Function
+
+' Deletes a comment; False where the sheet is protected.
+Private Function SE_Deleted(comment As Object) As Boolean
+    On Error GoTo refused
+    comment.Delete
+    SE_Deleted = True
+refused:
 End Function
 
 Private Function SE_Ours(comment As Object) As Boolean

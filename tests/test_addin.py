@@ -250,6 +250,25 @@ def test_clear_removes_our_comments_and_no_other(excel: Excel, form: Path) -> No
     assert excel.click("SE_Next")[0].startswith("没有校验批注。")
 
 
+def test_comments_that_a_protected_sheet_keeps_are_told(
+    excel: Excel, form: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise VBARuntimeError(1004, "The sheet is protected")
+
+    excel.open(form)
+    excel.click("SE_Check")
+    count = excel.value("ActiveSheet.Comments.Count")
+    monkeypatch.setattr("pyopenvba.apps.excel._notes.remove", refuse)
+    told = [*excel.click("SE_Check"), *excel.click("SE_Clear")]
+    assert len(told) == 2
+    for said in told:
+        words, _, cells = said.rpartition("：")
+        assert words.endswith("请先撤销工作表保护（审阅 → 撤销工作表保护），再点一次")
+        assert len(cells.split()) == count
+    assert excel.value("ActiveSheet.Comments.Count") == count
+
+
 @pytest.mark.parametrize(("choice", "after"), [(NO, 12), (YES, 13.33)])
 def test_a_typed_figure_that_differs_is_replaced_only_when_asked(
     excel: Excel, form: Path, choice: int, after: float
