@@ -22,7 +22,7 @@ GLYPHS = {
     "ReviewNextComment": "→",
     "ReviewDeleteComment": "×",
     "FileSendAsAttachment": "@",
-    "ContextHelp": "？",
+    "Help": "？",
 }
 BUTTON, LABEL, HEIGHT = 92, 170, 112
 
