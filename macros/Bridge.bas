@@ -255,7 +255,7 @@ Public Sub SE_Jump()
     here = SE_Place(HostHere(book))
     For Each sheet In book.Worksheets
         For at = 1 To sheet.Comments.Count
-            If SE_Ours(sheet.Comments(at)) Then
+            If sheet.Visible = xlSheetVisible And SE_Ours(sheet.Comments(at)) Then
                 place = SE_Place(HostCell(sheet, at))
                 If first Is Nothing Or place < firstPlace Then
                     Set first = HostCell(sheet, at)

@@ -234,6 +234,21 @@ def test_next_goes_to_the_first_comment_from_a_chart_sheet(
     assert excel.value("ActiveCell.Address") == first
 
 
+def test_next_passes_over_a_hidden_sheet(excel: Excel, form: Path) -> None:
+    workbook = load_workbook(form)
+    workbook.create_sheet("藏起来的", 0)["A1"].comment = Comment(f"{ribbon.MARK}\n错误", "本工具")
+    workbook.active = 1
+    workbook.save(form)
+    excel.open(form)
+    excel.app.add_module("Public Sub Hide()\nWorksheets(1).Visible = xlSheetHidden\nEnd Sub", name="Hiding")
+    excel.app.run("Hide")
+    assert excel.click("SE_Next")[0].startswith("没有校验批注。")
+    excel.click("SE_Check")
+    for _ in range(int(excel.value("ActiveSheet.Comments.Count")) + 1):
+        assert excel.click("SE_Next") == []
+        assert excel.value("ActiveSheet.Name") == "自评表"
+
+
 def test_clear_removes_our_comments_and_no_other(excel: Excel, form: Path) -> None:
     workbook = load_workbook(form)
     workbook.worksheets[0]["A1"].comment = Comment("请补充", "李四")
