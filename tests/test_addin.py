@@ -183,6 +183,12 @@ def test_the_grade_and_the_findings_stand_in_the_ribbon(excel: Excel, form: Path
     assert shown == {"about": form.name, "grade": "94.66 优", "findings": "0 处要处理，6 处要看"}
 
 
+def test_a_form_without_scores_has_none_in_the_ribbon() -> None:
+    path = ROOT / "examples" / "transfer_hengshan_2020.xlsx"
+    rows = ribbon.fill(Book(path.read_bytes()), path.name)
+    assert answer.Row("grade", "没有得分") in rows
+
+
 def test_check_puts_a_comment_into_each_cell_and_shows_the_first(excel: Excel, form: Path) -> None:
     excel.open(form)
     excel.click("SE_Fill")

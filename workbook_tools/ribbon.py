@@ -134,6 +134,8 @@ def _first(forms: Sequence[Checked]) -> tuple[str, str] | None:
 
 
 def _grade(form: Filled) -> str:
+    if not form.scheme.groups:
+        return "没有得分"
     total = "总分未定" if form.scores.total is None else f"{form.scores.total}"
     return f"{total} {form.scores.grade or ''}".strip()
 
