@@ -17,7 +17,7 @@ import xlwings
 from office import needs_libreoffice
 from test_ribbon_chain import ROOT, Office, register
 from workbook_tools.book import Book, Refused
-from workbook_tools.live import LiveBook, NotReachable, open_book
+from workbook_tools.live import LiveBook, LiveSheet, NotReachable, open_book
 from workbook_tools.values import UNCALCULATED, Quantity
 
 pytestmark = needs_libreoffice
@@ -113,6 +113,19 @@ def test_a_sheet_that_only_vba_can_show_is_hidden() -> None:
     states = {"表": -1, "隐藏": 0, "深藏": 2}
     book: Any = SimpleNamespace(sheets=[SimpleNamespace(name=name, visible=state) for name, state in states.items()])
     assert [info.hidden for info in LiveBook(book).sheets] == [False, True, True]
+
+
+def test_an_amount_with_a_currency_sign_keeps_all_its_places() -> None:
+    area = SimpleNamespace(
+        options=lambda **_: SimpleNamespace(value=[[Decimal("12.3457")]]),
+        formula="12.345678",
+        merge_cells=False,
+        number_format="¥#,##0.00",
+        api=SimpleNamespace(Value2=12.345678),
+    )
+    used = SimpleNamespace(last_cell=SimpleNamespace(row=1, column=1))
+    excel: Any = SimpleNamespace(name="表", used_range=used, range=lambda *_: area)
+    assert LiveSheet(excel, {}).text((1, 1)) == "12.345678"
 
 
 @pytest.mark.parametrize("fault", ["com_error", "error"])

@@ -202,7 +202,10 @@ class LiveSheet:
             return "TRUE" if value else "FALSE"
         if isinstance(value, datetime):
             return value.date().isoformat()
-        if isinstance(value, int | float | Decimal):
+        if isinstance(value, Decimal):  # a cell with a currency sign, of which Excel gives four places unless asked so
+            with _asking():
+                value = self._area((*cell, *cell)).api.Value2
+        if isinstance(value, int | float):
             number = FIFTEEN.create_decimal(repr(value) if isinstance(value, float) else value)
             return as_formatted(number, self._format(cell), from_1904=False) if number.is_finite() else str(value)
         return str(value)
