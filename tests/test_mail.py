@@ -598,6 +598,22 @@ def test_two_windows_do_not_send_at_the_same_time(
     assert len(peer.post.taken) == 1
 
 
+def test_what_another_window_queues_again_meanwhile_goes_out_once_and_whole(peer: Listening, tmp_path: Path) -> None:
+    settings, box, other = read_settings(), outbox(tmp_path), outbox(tmp_path)
+    draft, to = small()
+
+    def queue(where: Outbox) -> None:
+        for number in range(3):
+            where.queue(partial(message, draft, sender=("", USER)), "主题", "", USER, to, f"内容{number}")
+
+    queue(box)
+    box.send(lambda: Server(settings, PASSWORD), show=lambda number, *_: queue(other) if number == 1 else None)
+    assert {one.state for one in box.all()} <= {SENT, QUEUED}
+    box.send(lambda: Server(settings, PASSWORD))
+    assert [one.state for one in box.all()] == [SENT] * 3
+    assert [len(decoded(data).get_payload()) for _, data in peer.post.taken] == [2] * 3
+
+
 def test_five_hundred_forms_resumed_after_a_kill_arrive_once_each(tmp_path: Path) -> None:
     folder = tmp_path / "收到"
     folder.mkdir()

@@ -111,6 +111,7 @@ class Outbox:
         `make` gives its bytes. Someone who has been sent the content, or may have been, gets it only with `again`.
         """
         result = Queued([], [], [])
+        waiting: list[int] = []  # deliveries that take the new message: one that is being sent now is still recorded
         with self.together():
             for one in dict.fromkeys(recipients):
                 last = self._last(one, content)
@@ -119,7 +120,7 @@ class Outbox:
                 elif last.state in (SENT, UNKNOWN, SENDING):
                     result.before.append(last)
                 else:  # it is made anew: a PDF may be left out now, or the subject be another
-                    self._rows.execute("delete from delivery where id = ?", (last.id,))
+                    waiting.append(last.id)
                     result.again.append(one)
             recipients = [*result.new, *result.again]
             if recipients:
@@ -129,8 +130,12 @@ class Outbox:
                 )
                 self._rows.executemany(
                     "insert into delivery (message, address, content, state, said, changed) values (?, ?, ?, ?, '', ?)",
-                    [(done.lastrowid, one, content, QUEUED, _now()) for one in recipients],
+                    [(done.lastrowid, one, content, QUEUED, _now()) for one in result.new],
                 )
+                self._rows.executemany(
+                    "update delivery set message = ? where id = ?", [(done.lastrowid, one) for one in waiting]
+                )
+                self._set(waiting, QUEUED, "")
         return result
 
     def all(self, *states: str) -> list[Delivery]:
@@ -155,13 +160,15 @@ class Outbox:
         """Sends everything that is queued, once; raises `BadMail` while another process sends."""
         tried: list[int] = []
         with self.alone():
-            waiting: dict[int, list[Delivery]] = {}
-            for one in self.all(QUEUED):
-                waiting.setdefault(one.message, []).append(one)
+            waiting = dict.fromkeys(one.message for one in self.all(QUEUED))
             server: Server | None = None
             lost = 0
             try:
-                for number, (message, deliveries) in enumerate(waiting.items(), 1):
+                for number, message in enumerate(waiting, 1):
+                    data, sender = self._bytes(message)
+                    deliveries = [one for one in self.all(QUEUED) if one.message == message]
+                    if not deliveries:  # another window has put them into a newer message
+                        continue
                     show(number, len(waiting), deliveries[0])
                     tried += [one.id for one in deliveries]
                     if number > 1:
@@ -173,7 +180,7 @@ class Outbox:
                             self._lost(deliveries, str(fault))
                             return Run(tried, str(fault))
                     try:
-                        self._send(server, message, deliveries)
+                        self._send(server, sender, data, deliveries)
                         lost = 0
                     except Lost as fault:
                         server, lost = None, lost + 1
@@ -185,8 +192,12 @@ class Outbox:
                     server.close()
         return Run(tried, "")
 
-    def _send(self, server: Server, message: int, deliveries: Sequence[Delivery]) -> None:
+    def _bytes(self, message: int) -> tuple[bytes, str]:
+        """A mail and its sender; it is whole as long as any of its deliveries has not been sent."""
         data, sender = self._rows.execute("select data, sender from message where id = ?", (message,)).fetchone()
+        return data, sender
+
+    def _send(self, server: Server, sender: str, data: bytes, deliveries: Sequence[Delivery]) -> None:
         ids = {one.address: one.id for one in deliveries}
         if 0 < server.most_bytes < len(data):
             size, most = (f"{count / 2**20:.1f} MB" for count in (len(data), server.most_bytes))
