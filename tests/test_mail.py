@@ -22,7 +22,7 @@ from email.message import EmailMessage
 from email.policy import default
 from functools import cache, partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 from openpyxl import Workbook, load_workbook
@@ -34,6 +34,7 @@ from mail_peers import PASSWORD, USER, Cut, Listening, server
 from office import needs_libreoffice
 from paper import PaperSheet
 from test_checks import CORRECT
+from workbook_tools import sending
 from workbook_tools.cli import main
 from workbook_tools.mail_message import (
     Attachment,
@@ -612,6 +613,26 @@ def test_what_another_window_queues_again_meanwhile_goes_out_once_and_whole(peer
     box.send(lambda: Server(settings, PASSWORD))
     assert [one.state for one in box.all()] == [SENT] * 3
     assert [len(decoded(data).get_payload()) for _, data in peer.post.taken] == [2] * 3
+
+
+def test_while_forms_are_read_another_window_may_use_the_outbox(
+    peer: Listening, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "收到").mkdir()
+    for unit in ("甲局", "乙局"):
+        (tmp_path / "收到" / f"{unit}.xlsx").write_bytes(form_bytes(unit))
+    outbox(tmp_path).close()
+    other = sqlite3.connect(tmp_path / "home" / "workbook_tools" / "outbox.sqlite", timeout=0, isolation_level=None)
+
+    def read(path: Path, **how: Any) -> sending.Outgoing:
+        other.execute("begin immediate")
+        other.execute("commit")
+        return outgoing(path, **how)
+
+    outgoing = sending.outgoing
+    monkeypatch.setattr(sending, "outgoing", read)
+    assert main(["send", str(tmp_path / "收到"), "--to", "a@example.cn"]) == 0
+    assert len(peer.post.taken) == 2
 
 
 def test_five_hundred_forms_resumed_after_a_kill_arrive_once_each(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,19 +68,18 @@ def _send(options: argparse.Namespace, workbooks: Workbooks) -> int:
     post = _Post(options, settings if sends else None, cc)
     progress = Progress(len(files), sys.stderr)
     code = DONE
-    with post.together():
-        for number, path in enumerate(files, 1):
-            progress.show(number, path.name)
-            form = _one(options, path, options.subject or (settings.subject if settings else ""))
-            whom = to if listed is None else _addresses_of(form, listed)
-            if form is None:
-                code = UNREADABLE
-            elif whom is None or form.errors:
-                code = max(code, FOUND)
-                _stopped(form)
-            else:
-                _looked_at(form)
-                post.take(path, whom, form.draft, form.content)
+    for number, path in enumerate(files, 1):
+        progress.show(number, path.name)
+        form = _one(options, path, options.subject or (settings.subject if settings else ""))
+        whom = to if listed is None else _addresses_of(form, listed)
+        if form is None:
+            code = UNREADABLE
+        elif whom is None or form.errors:
+            code = max(code, FOUND)
+            _stopped(form)
+        else:
+            _looked_at(form)
+            post.take(path, whom, form.draft, form.content)
     progress.done()
     if options.dry_run:
         print(f"试看：{post.taken} 封可以发，{len(files) - post.taken} 个不能发；没有发送")
@@ -94,12 +92,9 @@ class _Post:
     def __init__(self, options: argparse.Namespace, settings: Settings | None, cc: Sequence[str]) -> None:
         self.taken = 0
         self._unknown = False  # whether anyone may have a mail already
+        self._ready: list[tuple[Path, Sequence[str], Draft, str]] = []  # to be queued when all are
         self._options, self._settings, self._cc = options, settings, cc
         self._outbox = _open_outbox() if settings else None
-
-    def together(self) -> AbstractContextManager[None]:
-        """All are queued or, where one cannot be mailed, none."""
-        return self._outbox.together() if self._outbox else nullcontext()
 
     def take(self, path: Path, whom: Sequence[str], draft: Draft, content: str) -> None:
         """One mail."""
@@ -109,12 +104,28 @@ class _Post:
         if self._options.draft:
             _write_draft(self._options, path, message(draft, whom, cc=self._cc))
             return
-        if self._settings is None or self._outbox is None:
+        if self._settings is None:
             message(draft, whom, cc=self._cc)  # a dry run refuses what a real one would
             size = sum(len(one.data) for one in draft.attachments) / 1024
             print(f"{path} → {'、'.join((*whom, *self._cc))}\n  {draft.subject}（附件 {size:.0f} KB）")
             return
-        sender = (self._settings.name, self._settings.user)
+        self._ready.append((path, whom, draft, content))
+
+    def done(self) -> int:
+        """Queues all or, where one cannot be mailed, none; and sends what is queued."""
+        if self._settings is None or self._outbox is None:
+            return DONE
+        with self._outbox.together():
+            for path, whom, draft, content in self._ready:
+                self._queue(self._outbox, self._settings, path, whom, draft, content)
+        return max(_go(self._outbox, self._settings), FOUND if self._unknown else DONE)
+
+    def _queue(
+        self, outbox: Outbox, settings: Settings, path: Path, whom: Sequence[str], draft: Draft, content: str
+    ) -> None:
+        from workbook_tools.mail_message import message
+
+        sender = (settings.name, settings.user)
 
         def make(recipients: Sequence[str]) -> bytes:
             first = [one for one in whom if one in recipients] or list(recipients)
@@ -122,18 +133,10 @@ class _Post:
             return message(draft, first, cc=copied, sender=sender)
 
         everyone = (*whom, *self._cc)
-        queued = self._outbox.queue(
-            make, draft.subject, str(path), sender[1], everyone, content, again=self._options.again
-        )
+        queued = outbox.queue(make, draft.subject, str(path), sender[1], everyone, content, again=self._options.again)
         for one in queued.before:
             self._unknown = self._unknown or one.state != "sent"
             print(f"{path}：{one.address} {_have(one.state)}（{one.changed}），没有再发；要再发请加 --again")
-
-    def done(self) -> int:
-        """Sends what is queued."""
-        if self._settings is None or self._outbox is None:
-            return DONE
-        return max(_go(self._outbox, self._settings), FOUND if self._unknown else DONE)
 
 
 def _one(options: argparse.Namespace, path: Path, template: str) -> Outgoing | None:
@@ -333,9 +336,8 @@ def _chase(options: argparse.Namespace, workbooks: Workbooks) -> int:
     if options.dry_run or not found:
         return FOUND if found or refused else DONE
     post = _Post(options, settings, cc)
-    with post.together():
-        for one in found:
-            post.take(Path(f"催报 {one.unit}"), one.addresses, one.draft, one.content)
+    for one in found:
+        post.take(Path(f"催报 {one.unit}"), one.addresses, one.draft, one.content)
     return max(post.done(), UNREADABLE if refused else DONE)
 
 
