@@ -775,6 +775,21 @@ def test_an_outbox_that_cannot_be_used_is_told(tmp_path: Path, capsys: pytest.Ca
         sqlite3.connect(path).execute("select * from delivery")
 
 
+@pytest.mark.usefixtures("peer")
+def test_an_outbox_that_breaks_later_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "表.xlsx").write_bytes(form_bytes())
+    outbox(tmp_path).close()
+    rows = sqlite3.connect(tmp_path / "home" / "workbook_tools" / "outbox.sqlite")
+    rows.execute("alter table delivery rename column content to other")
+    assert main(["send", str(tmp_path / "表.xlsx"), "--to", "a@example.cn"]) == 3
+    assert "里面记着发过什么，请不要删，交给维护人员" in capsys.readouterr().out
+    rows.execute("alter table delivery rename column other to content")
+    (tmp_path / "home" / "workbook_tools" / "outbox.lock").write_bytes(b"no database" * 100)
+    assert main(["send", str(tmp_path / "表.xlsx"), "--to", "a@example.cn"]) == 3
+    assert "用不了（file is not a database）" in capsys.readouterr().out
+    assert states(tmp_path) == {QUEUED: 1}
+
+
 class TestTheRibbonsButton:
     def said(self, tmp_path: Path, *more: str) -> list[tuple[str, str]]:
         """The kind and the words of each row that the macros get."""

@@ -29,9 +29,13 @@ Workbooks = Callable[[Path], list[Path]]
 
 def run(options: argparse.Namespace, workbooks: Workbooks) -> int:
     """One of the commands; every refusal is one sentence."""
+    import sqlite3
+
     from workbook_tools.checking import BadWaiver
     from workbook_tools.mail_message import BadMail
     from workbook_tools.mail_server import Lost
+    from workbook_tools.mail_settings import outbox_path
+    from workbook_tools.outbox import unusable
 
     try:
         if options.command == "send":
@@ -46,6 +50,9 @@ def run(options: argparse.Namespace, workbooks: Workbooks) -> int:
         return USAGE
     except (Lost, Refused) as fault:
         print(fault)
+        return UNREADABLE
+    except sqlite3.Error as fault:
+        print(unusable(outbox_path(), fault))
         return UNREADABLE
 
 

@@ -59,7 +59,7 @@ class Run(NamedTuple):
 
 
 class Outbox:
-    """The outbox in a file; raises `BadMail` when it cannot be used."""
+    """The outbox in a file; raises `BadMail` when it cannot be opened, and `sqlite3.Error` when it cannot be used."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -85,9 +85,11 @@ class Outbox:
         lock = sqlite3.connect(self.path.with_suffix(".lock"), timeout=0, isolation_level=None)
         try:
             lock.execute("begin exclusive")
-        except sqlite3.OperationalError:
+        except sqlite3.Error as fault:
             lock.close()
-            raise BadMail("另一个窗口正在发邮件，请等它发完再试") from None
+            if fault.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                raise BadMail("另一个窗口正在发邮件，请等它发完再试") from None
+            raise
         try:
             said = "程序在发送时中断了，服务器可能已经收下"
             self._rows.execute("update delivery set state = ?, said = ? where state = ?", (UNKNOWN, said, SENDING))
@@ -260,6 +262,13 @@ _SELECT = (
     "select d.id, d.message, d.address, m.subject, m.about, d.state, d.said, d.changed "
     "from delivery d join message m on m.id = d.message"
 )
+
+
+def unusable(path: Path, fault: sqlite3.Error) -> str:
+    """Why the outbox cannot be used any more; what stands in it is still true."""
+    if isinstance(fault, sqlite3.OperationalError) and fault.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+        return f"发件箱 {path} 被另一个窗口占着，请过一会儿再试"
+    return f"发件箱 {path} 用不了（{fault}）；里面记着发过什么，请不要删，交给维护人员"
 
 
 def _now() -> str:
