@@ -560,6 +560,25 @@ def test_what_a_dead_process_was_sending_is_unknown_and_waits_for_a_person(
     assert states(tmp_path) == {SENT: 2}
 
 
+def test_the_only_mail_of_a_dead_process_can_be_settled_at_once(
+    peer: Listening, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(form_bytes())
+    assert main(["send", str(path), "--to", "a@example.cn"]) == 0
+    box = outbox(tmp_path)
+    box.change([1], "sending", "", of=(SENT,))  # as a process that was killed then leaves it
+    with box.alone():
+        box.change([1], "sending", "", of=(UNKNOWN,))
+        assert main(["outbox"]) == 0  # the process lives
+        assert "正在发" in capsys.readouterr().out
+    assert main(["outbox"]) == 0
+    assert "不知道有没有发出" in capsys.readouterr().out
+    assert main(["outbox", "resolve", "1", "--sent"]) == 0
+    assert main(["send", str(path), "--to", "a@example.cn"]) == 0
+    assert len(peer.post.taken) == 1
+
+
 def test_what_failed_is_made_anew_when_it_is_sent_again(peer: Listening, tmp_path: Path) -> None:
     path = tmp_path / "表.xlsx"
     path.write_bytes(form_bytes())

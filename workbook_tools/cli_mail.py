@@ -368,4 +368,6 @@ def _open_outbox() -> Outbox:
     from workbook_tools.mail_settings import outbox_path
     from workbook_tools.outbox import Outbox
 
-    return Outbox(outbox_path())
+    outbox = Outbox(outbox_path())
+    outbox.settle()
+    return outbox

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -96,6 +96,12 @@ class Outbox:
             yield
         finally:
             lock.close()
+
+    def settle(self) -> None:
+        """What a dead process was sending is unknown from now on, unless another process sends."""
+        if self.all(SENDING):
+            with suppress(BadMail), self.alone():
+                pass
 
     def queue(
         self,
