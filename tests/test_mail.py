@@ -590,6 +590,21 @@ def test_what_failed_is_made_anew_when_it_is_sent_again(peer: Listening, tmp_pat
     assert states(tmp_path) == {SENT: 1}
 
 
+def test_a_retry_of_one_mail_leaves_the_others(
+    peer: Listening, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    box = outbox(tmp_path)
+    for number in range(3):
+        draft, to = small()
+        box.queue(partial(message, draft, sender=("", USER)), "主题", "", USER, to, f"内容{number}")
+    assert main(["outbox", "retry", "2"]) == 0
+    assert [one.state for one in box.all()] == [QUEUED, SENT, QUEUED]
+    assert len(peer.post.taken) == 1
+    capsys.readouterr()
+    assert main(["outbox", "list", "2", "9"]) == 0
+    assert "共 1 封" in capsys.readouterr().out
+
+
 def test_a_mail_that_everyone_has_is_not_kept(peer: Listening, tmp_path: Path) -> None:
     path = tmp_path / "表.xlsx"
     path.write_bytes(form_bytes())

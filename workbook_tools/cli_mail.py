@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -227,19 +227,20 @@ def _have(state: str) -> str:
     return "已经发过" if state == "sent" else "可能已经发出，请先用 outbox resolve 了结"
 
 
-def _go(outbox: Outbox, settings: Settings) -> int:
-    """Sends everything that is queued, and tells what became of it."""
+def _go(outbox: Outbox, settings: Settings, only: Collection[int] | None = None) -> int:
+    """Sends what is queued, or only some of it, and tells what became of it."""
     from workbook_tools.mail_server import Server
     from workbook_tools.mail_settings import password
     from workbook_tools.outbox import FAILED, QUEUED, SENT, UNKNOWN
 
-    waiting = outbox.all(QUEUED)
+    waiting = [one for one in outbox.all(QUEUED) if only is None or one.id in only]
     if not waiting:
         return DONE
     secret = password(settings)
     progress = Progress(len({one.message for one in waiting}), sys.stderr)
     result = outbox.send(
         lambda: Server(settings, secret),
+        only=only,
         pause=settings.pause,
         show=lambda number, _total, one: progress.show(number, f"{one.address} {one.subject}"),
     )
@@ -279,7 +280,7 @@ def _outbox(options: argparse.Namespace) -> int:
     from workbook_tools.outbox import FAILED, QUEUED, SENT, UNKNOWN
 
     outbox = _open_outbox()
-    chosen = options.ids or [one.id for one in outbox.all()]
+    chosen = {one.id for one in outbox.all() if not options.ids or one.id in options.ids}
     if options.what == "list":
         _table([one for one in outbox.all() if one.id in chosen])
         print(f"共 {len(chosen)} 封，在 {outbox.path}")
@@ -296,10 +297,10 @@ def _outbox(options: argparse.Namespace) -> int:
         return DONE if done else USAGE
     settings = _settings(options)
     outbox.change(chosen, QUEUED, "", of=(FAILED,))
-    if not outbox.all(QUEUED):
+    if not any(one.id in chosen for one in outbox.all(QUEUED)):
         print("没有要再发的；不知道有没有发出的，请先用 outbox resolve 了结")
         return DONE
-    return _go(outbox, settings)
+    return _go(outbox, settings, chosen)
 
 
 def _mail(options: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -151,30 +151,36 @@ class Outbox:
         where = f"where state in ({','.join('?' * len(states))})" if states else ""
         return [Delivery(*row) for row in self._rows.execute(f"{_SELECT} {where} order by d.id", states)]
 
-    def change(self, ids: Sequence[int], state: str, said: str, of: Sequence[str]) -> list[int]:
+    def change(self, ids: Collection[int], state: str, said: str, of: Sequence[str]) -> list[int]:
         """Puts deliveries that are in one of the states `of` into another; gives those that were."""
-        known = [one.id for one in self.all(*of) if one.id in ids]
-        self._set(known, state, said)
-        self._forget()
+        with self.together():
+            known = [one.id for one in self.all(*of) if one.id in ids]
+            self._set(known, state, said)
+            self._forget()
         return known
 
     def send(
         self,
         connect: Callable[[], Server],
         *,
+        only: Collection[int] | None = None,
         pause: float = 0,
         show: Callable[[int, int, Delivery], None] = lambda *_: None,
     ) -> Run:
-        """Sends everything that is queued, once; raises `BadMail` while another process sends."""
+        """Sends what is queued, or only some of it, once; raises `BadMail` while another process sends."""
         tried: list[int] = []
+
+        def queued() -> list[Delivery]:
+            return [one for one in self.all(QUEUED) if only is None or one.id in only]
+
         with self.alone():
-            waiting = dict.fromkeys(one.message for one in self.all(QUEUED))
+            waiting = dict.fromkeys(one.message for one in queued())
             server: Server | None = None
             lost = 0
             try:
                 for number, message in enumerate(waiting, 1):
                     data, sender = self._bytes(message)
-                    deliveries = [one for one in self.all(QUEUED) if one.message == message]
+                    deliveries = [one for one in queued() if one.message == message]
                     if not deliveries:  # another window has put them into a newer message
                         continue
                     show(number, len(waiting), deliveries[0])
