@@ -390,6 +390,28 @@ class TestRefusals:
         assert "邮件被拒绝（554 5.7.1 spam）" in capsys.readouterr().out
         assert states(tmp_path) == {FAILED: 1}
 
+    @pytest.mark.parametrize(
+        ("answer", "state"),
+        [("251 taken", SENT), ("200 taken", SENT), ("354 more", UNKNOWN), ("taken", UNKNOWN), ("25", UNKNOWN)],
+    )
+    def test_an_odd_answer_at_the_end_is_no_refusal(
+        self, answer: str, state: str, form: Path, peer: Listening, tmp_path: Path
+    ) -> None:
+        peer.post.refuses |= {"": answer, "b@example.cn": "252 will try"}
+        main(["send", str(form), "--to", "a@example.cn", "--cc", "b@example.cn"])
+        assert states(tmp_path) == {state: 2}
+
+    def test_what_a_closing_server_says_is_told(
+        self, form: Path, peer: Listening, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        peer.post.refuses["a@example.cn"] = "421 4.7.0 too many messages"
+        assert main(["send", str(form), "--to", "a@example.cn"]) == 1
+        assert "不接受（421 4.7.0 too many messages）；还有 1 封没有发" in capsys.readouterr().out
+        assert states(tmp_path) == {QUEUED: 1}
+        peer.post.refuses = {"": "421 4.7.0 later"}
+        assert main(["outbox", "retry"]) == 1
+        assert states(tmp_path) == {FAILED: 1}
+
     @pytest.mark.parametrize(("security", "other"), [("ssl", "starttls"), ("starttls", "ssl"), ("none", "ssl")])
     def test_the_wrong_mode_for_the_port_does_not_hang(
         self, security: str, other: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -252,7 +252,8 @@ def _go(outbox: Outbox, settings: Settings, only: Collection[int] | None = None)
     if result.why:
         print(f"{result.why}；还有 {left} 封没有发，处理以后运行 workbook_tools outbox retry 接着发")
     elif left:
-        print(f"还有 {left} 封没有发，请运行 workbook_tools outbox retry 接着发")
+        why = next((f"{one.said}；" for one in tried if one.state == QUEUED), "")
+        print(f"{why}还有 {left} 封没有发，请运行 workbook_tools outbox retry 接着发")
     if any(one.state == UNKNOWN for one in tried):
         print("不知道有没有发出的，请问一下对方，再用 outbox resolve 编号 --sent（收到了）或 --lost（没有收到）了结")
     return UNREADABLE if result.why else FOUND if any(one.state != SENT for one in tried) else DONE

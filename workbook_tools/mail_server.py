@@ -86,7 +86,7 @@ class Server:
         if not rest:
             smtp.rset()
             return Outcome(refusals, taken=False)
-        if said := self._answer(smtp.docmd("DATA"), "邮件", good=(354,)):
+        if said := self._answer(smtp.docmd("DATA"), "邮件", good=3):
             smtp.rset()
             return Outcome(refusals | dict.fromkeys(rest, said), taken=False)
         lines = _DOT.sub(b"..", _LINE_END.sub(b"\r\n", message))
@@ -94,18 +94,23 @@ class Server:
         before_end(rest)
         smtp.send(b".\r\n")
         code, words = smtp.getreply()
-        if said := "" if code == 250 else refusal(code, words.decode("utf-8", "replace"), "邮件"):
+        if code == 421:  # the server is closing, but has not taken the message
+            return Outcome(refusals | dict.fromkeys(rest, refusal(code, _words(words), "邮件")), taken=False)
+        if said := self._answer((code, words), "邮件"):
             return Outcome(refusals | dict.fromkeys(rest, said), taken=False)
         return Outcome(refusals, taken=True)
 
-    def _answer(self, answer: tuple[int, bytes], what: str, good: Sequence[int] = (250, 251)) -> str:
-        """ "" for a good answer, else what it means; raises `SMTPServerDisconnected` when the server is closing."""
+    def _answer(self, answer: tuple[int, bytes], what: str, good: int = 2) -> str:
+        """ "" for a good answer, else what it means: the first digit decides (RFC 5321, 4.2.1).
+
+        Raises `SMTPResponseException` for one that is neither and when the server is closing.
+        """
         code, said = answer
-        if code in good:
+        if code // 100 == good:
             return ""
-        if code in (421, -1):
-            raise smtplib.SMTPServerDisconnected(said.decode("utf-8", "replace"))
-        return refusal(code, said.decode("utf-8", "replace"), what)
+        if code == 421 or code // 100 not in (4, 5):
+            raise smtplib.SMTPResponseException(code, said)
+        return refusal(code, _words(said), what)
 
     def close(self) -> None:
         """Says goodbye, or lets go of a line that is dead."""
@@ -185,7 +190,8 @@ def explained(fault: Exception, settings: Settings) -> str:
     if isinstance(fault, smtplib.SMTPNotSupportedError):
         return f"{where} 不支持加密或登录（{settings.security}）；请检查设置里的 security 和 port"
     if isinstance(fault, smtplib.SMTPResponseException):
-        return f"{where} 不接受（{fault.smtp_code} {_words(fault.smtp_error)}）"
+        meaning = "不接受" if fault.smtp_code // 100 in (4, 5) else "的回答看不懂"
+        return f"{where} {meaning}（{fault.smtp_code} {_words(fault.smtp_error)}）"
     return f"和 {where} 的连接断了"
 
 
