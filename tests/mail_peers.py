@@ -25,6 +25,14 @@ class Post:
     def __init__(self) -> None:
         self.taken: list[tuple[tuple[str, ...], bytes]] = []
         self.refuses: dict[str, str] = {}
+        self.passwords = 0  # that were tried
+
+    async def handle_MAIL(self, server: Any, session: Session, envelope: Envelope, address: str, options: Any) -> str:  # noqa: N802
+        if address in self.refuses:
+            return self.refuses[address]
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_RCPT(self, server: Any, session: Session, envelope: Envelope, address: str, options: Any) -> str:  # noqa: N802
         if address in self.refuses:
@@ -48,6 +56,7 @@ class Listening(NamedTuple):
 
 
 def _authenticate(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
+    server.event_handler.passwords += 1
     good = isinstance(data, LoginPassword) and (data.login, data.password) == (USER.encode(), PASSWORD.encode())
     return AuthResult(success=good, handled=False)
 

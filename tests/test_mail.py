@@ -313,6 +313,7 @@ class TestRefusals:
         assert f"127.0.0.1 不接受 {USER} 的密码（535）" in said
         assert "还有 1 封没有发" in said
         assert "wrong-secret" not in said
+        assert peer.post.passwords == 1
         assert states(tmp_path) == {QUEUED: 1}
         monkeypatch.setenv("WORKBOOK_TOOLS_MAIL_PASSWORD", PASSWORD)
         assert main(["outbox", "retry"]) == 0
@@ -400,6 +401,21 @@ class TestRefusals:
         peer.post.refuses |= {"": answer, "b@example.cn": "252 will try"}
         main(["send", str(form), "--to", "a@example.cn", "--cc", "b@example.cn"])
         assert states(tmp_path) == {state: 2}
+
+    @pytest.mark.parametrize(
+        ("answer", "said"),
+        [
+            ("451 4.3.2 busy", "服务器暂时不收，过一会儿再试（451"),
+            ("553 not yours", "服务器不让用这个发件人；设置里的 user 要和登录的邮箱一样（553"),
+        ],
+    )
+    def test_a_refused_sender(
+        self, answer: str, said: str, form: Path, peer: Listening, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        peer.post.refuses[USER] = answer
+        assert main(["send", str(form), "--to", "a@example.cn"]) == 1
+        assert f" {said}" in capsys.readouterr().out
+        assert states(tmp_path) == {FAILED: 1}
 
     def test_what_a_closing_server_says_is_told(
         self, form: Path, peer: Listening, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -17,6 +17,7 @@ from workbook_tools.mail_settings import Settings
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _DOT = re.compile(rb"^\.", re.MULTILINE)
+_METHODS = ("PLAIN", "LOGIN", "CRAM-MD5")  # of logging in, the surest first, and the most secret last
 _SIZE = re.compile(r"\d+")
 
 
@@ -142,6 +143,12 @@ class Server:
         self._smtp.ehlo_or_helo_if_needed()
         if not password:
             return
+        offered = self._smtp.esmtp_features.get("auth", "").upper().split()
+        methods = reversed(_METHODS) if self._settings.security == "none" else _METHODS
+        best = next((one for one in methods if one in offered), "")
+        if not best:
+            raise smtplib.SMTPNotSupportedError
+        self._smtp.esmtp_features["auth"] = best  # with several, smtplib tries a wrong password with each
         try:
             self._smtp.login(self._settings.user, password)
         except smtplib.SMTPAuthenticationError as fault:
@@ -163,10 +170,10 @@ def refusal(code: int, said: str, what: str) -> str:
         meaning = "邮件太大，对方服务器不收；请去掉 PDF 或压缩图片"
     elif what == "收件人" and code in (550, 551, 553, 554):
         meaning = "对方服务器没有这个收件人，或者拒收；请核对地址"
-    elif what == "发件人":
+    elif what == "发件人" and code // 100 == 5:
         meaning = "服务器不让用这个发件人；设置里的 user 要和登录的邮箱一样"
     elif code // 100 == 4:
-        meaning = "对方服务器暂时不收，过一会儿再试"
+        meaning = "服务器暂时不收，过一会儿再试"
     return f"{meaning}（{code} {words}）"
 
 
