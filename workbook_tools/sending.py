@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -114,8 +115,8 @@ def read_addresses(path: Path) -> dict[str, list[str]]:
         name, said = (row[column].strip() if column < len(row) else "" for column in (unit, mail))
         if not name and not said:
             continue
-        listed = [one for one in half_width(said).replace(";", ",").replace("、", ",").split(",") if one.strip()]
+        listed = [one for word in said.split() for one in re.split("[,;、]", half_width(word)) if one]
         if not name or not listed:
             raise BadMail(f"{path} 第 {number} 行：{'没有写单位' if not name else f'“{name}”没有写邮箱'}")
-        found.setdefault(half_width(name), []).extend(address(one.strip(), f"第 {number} 行的邮箱") for one in listed)
+        found.setdefault(half_width(name), []).extend(address(one, f"第 {number} 行的邮箱") for one in listed)
     return found
