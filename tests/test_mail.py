@@ -192,6 +192,28 @@ def test_a_form_goes_to_the_address_of_its_unit(peer: Listening, tmp_path: Path)
     assert sent == {("jia@example.cn", "jia2@example.cn"): "甲局", ("yi@example.cn",): "乙局"}
 
 
+def test_addresses_in_one_cell_stay_apart(tmp_path: Path) -> None:
+    listed = tmp_path / "通讯录.csv"
+    words = ("a@b.cn；c@d.cn", "a@b.cn c@d.cn", '"a@b.cn\nc@d.cn"', "ａ@b.cn 、\u3000c@d.cn，")
+    listed.write_text("单位,邮箱\n" + "".join(f"{number}局,{said}\n" for number, said in enumerate(words)), "gb18030")
+    assert sending.read_addresses(listed) == {f"{number}局": ["a@b.cn", "c@d.cn"] for number in range(len(words))}
+
+
+def test_a_mailbox_in_other_letters_is_the_same_mailbox(
+    peer: Listening, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(form_bytes())
+    whom = ["--to", "a@example.cn", "--to", "A@Example.cn", "--cc", "A@example.CN", "--cc", "b@example.cn"]
+    assert main(["send", str(path), *whom, "--dry-run"]) == 0
+    assert "→ a@example.cn、b@example.cn\n" in capsys.readouterr().out
+    assert main(["send", str(path), *whom]) == 0
+    assert main(["send", str(path), "--to", "A@EXAMPLE.cn"]) == 0
+    ((recipients, data),) = peer.post.taken
+    assert recipients == ("a@example.cn", "b@example.cn")
+    assert (decoded(data)["To"], decoded(data)["Cc"]) == recipients
+
+
 def test_a_form_is_sent_once_however_it_was_saved(
     peer: Listening, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -105,16 +105,18 @@ class _Post:
 
     def take(self, path: Path, whom: Sequence[str], draft: Draft, content: str) -> None:
         """One mail."""
-        from workbook_tools.mail_message import message
+        from workbook_tools.mail_message import distinct, message
 
         self.taken += 1
+        whom = distinct(whom)
+        cc = distinct(self._cc, but=whom)
         if self._options.draft:
-            _write_draft(self._options, path, message(draft, whom, cc=self._cc))
+            _write_draft(self._options, path, message(draft, whom, cc=cc))
             return
         if self._settings is None:
-            message(draft, whom, cc=self._cc)  # a dry run refuses what a real one would
+            message(draft, whom, cc=cc)  # a dry run refuses what a real one would
             size = sum(len(one.data) for one in draft.attachments) / 1024
-            print(f"{path} → {'、'.join((*whom, *self._cc))}\n  {draft.subject}（附件 {size:.0f} KB）")
+            print(f"{path} → {'、'.join((*whom, *cc))}\n  {draft.subject}（附件 {size:.0f} KB）")
             return
         self._ready.append((path, whom, draft, content))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from email.header import Header
 from email.message import Message
 from email.mime.base import MIMEBase
@@ -72,6 +72,16 @@ def address(words: str, what: str = "收件人") -> str:
     if not _ADDRESS.fullmatch(said):
         raise BadMail(f"{what}“{_visible(said)}”不是邮箱地址")
     return said
+
+
+def distinct(addresses: Iterable[str], but: Iterable[str] = ()) -> list[str]:
+    """Each mailbox once, without those in `but`: capitals and small letters make no difference."""
+    known = {one.lower() for one in but}
+    found: dict[str, str] = {}
+    for one in addresses:
+        if one.lower() not in known:
+            found.setdefault(one.lower(), one)
+    return list(found.values())
 
 
 def subject_of(template: str, fields: Mapping[str, str]) -> str:

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from workbook_tools.mail_message import BadMail
+from workbook_tools.mail_message import BadMail, distinct
 from workbook_tools.mail_server import Lost, Outcome, Server, WrongPassword
 
 QUEUED, SENDING, SENT, FAILED, UNKNOWN = "queued", "sending", "sent", "failed", "unknown"
@@ -26,7 +26,7 @@ create table if not exists delivery (
   id integer primary key, message integer references message, address text, content text, state text, said text,
   changed text
 );
-create index if not exists by_content on delivery (address, content);
+create index if not exists by_what on delivery (content);
 """
 
 
@@ -121,7 +121,7 @@ class Outbox:
         result = Queued([], [], [])
         waiting: list[int] = []  # deliveries that take the new message: one that is being sent now is still recorded
         with self.together():
-            for one in dict.fromkeys(recipients):
+            for one in distinct(recipients):
                 last = self._last(one, content)
                 if last is None or (again and last.state in (SENT, UNKNOWN)):
                     result.new.append(one)
@@ -247,7 +247,8 @@ class Outbox:
 
     def _last(self, address: str, content: str) -> Delivery | None:
         found = self._rows.execute(
-            f"{_SELECT} where d.address = ? and d.content = ? order by d.id desc limit 1", (address, content)
+            f"{_SELECT} where d.content = ? and lower(d.address) = ? order by d.id desc limit 1",
+            (content, address.lower()),
         ).fetchone()
         return Delivery(*found) if found else None
 
