@@ -312,6 +312,27 @@ def test_a_draft_needs_no_server_and_opens_for_sending(tmp_path: Path, capsys: p
     assert [part.get_filename() for part in mail.iter_attachments()] == ["自评表.xlsx"]
 
 
+def test_forms_of_one_name_are_drafts_of_their_own_and_a_dry_run_writes_none(tmp_path: Path) -> None:
+    for unit in ("甲局", "乙局"):
+        (tmp_path / unit).mkdir()
+        (tmp_path / unit / "自评表.xlsx").write_bytes(form_bytes(unit))
+    arguments = ["send", *(str(tmp_path / unit) for unit in ("甲局", "乙局")), "--draft", str(tmp_path / "草稿")]
+    assert main([*arguments, "--dry-run", "--to", "a@example.cn"]) == 0
+    assert not (tmp_path / "草稿").exists()
+    assert main(arguments) == 0
+    drafts = {path.name: decoded(path.read_bytes())["Subject"].split()[1] for path in (tmp_path / "草稿").iterdir()}
+    assert drafts == {"自评表.eml": "甲局", "2_自评表.eml": "乙局"}
+
+
+def test_reminders_as_drafts_are_named_by_the_whole_unit(tmp_path: Path) -> None:
+    (tmp_path / "收到").mkdir()
+    (tmp_path / "收到" / "甲.xlsx").write_bytes(form_bytes("甲局"))
+    (tmp_path / "通讯录.csv").write_text("单位,邮箱\nNo.1所,a@example.cn\nNo.2所,b@example.cn\n", "utf-8")
+    arguments = ["chase", str(tmp_path / "收到"), "--to-list", str(tmp_path / "通讯录.csv")]
+    assert main([*arguments, "--draft", str(tmp_path / "草稿")]) == 0
+    assert {path.name for path in (tmp_path / "草稿").iterdir()} == {"催报 No.1所.eml", "催报 No.2所.eml"}
+
+
 class TestRefusals:
     """Each in its own clear sentence, and nothing sent."""
 

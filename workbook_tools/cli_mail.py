@@ -9,6 +9,7 @@ import argparse
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -100,6 +101,7 @@ class _Post:
         self.taken = 0
         self._unknown = False  # whether anyone may have a mail already
         self._ready: list[tuple[Path, Sequence[str], Draft, str]] = []  # to be queued when all are
+        self._drafts: set[str] = set()  # names of those that are written
         self._options, self._settings, self._cc = options, settings, cc
         self._outbox = _open_outbox() if settings else None
 
@@ -110,8 +112,8 @@ class _Post:
         self.taken += 1
         whom = distinct(whom)
         cc = distinct(self._cc, but=whom)
-        if self._options.draft:
-            _write_draft(self._options, path, message(draft, whom, cc=cc))
+        if self._options.draft and not self._options.dry_run:
+            _write_draft(self._options, self._draft_name(path), message(draft, whom, cc=cc))
             return
         if self._settings is None:
             message(draft, whom, cc=cc)  # a dry run refuses what a real one would
@@ -119,6 +121,16 @@ class _Post:
             print(f"{path} → {'、'.join((*whom, *cc))}\n  {draft.subject}（附件 {size:.0f} KB）")
             return
         self._ready.append((path, whom, draft, content))
+
+    def _draft_name(self, path: Path) -> str:
+        """The name of a draft, another one for each form of this run."""
+        from workbook_tools.mail_message import file_name
+
+        stem = path.stem if path.suffix.lower() in (".xlsx", ".xlsm") else path.name
+        names = (file_name(f"{'' if number == 1 else f'{number}_'}{stem}.eml") for number in count(1))
+        found = next(name for name in names if name.lower() not in self._drafts)
+        self._drafts.add(found.lower())
+        return found
 
     def done(self) -> int:
         """Queues all or, where one cannot be mailed, none; and sends what is queued."""
@@ -194,16 +206,14 @@ def _list(form: Outgoing, level: str) -> None:
             print(f"  {place.level} {place.finding.code}  {where}{place.finding.message}")
 
 
-def _write_draft(options: argparse.Namespace, path: Path, mail: bytes) -> None:
+def _write_draft(options: argparse.Namespace, name: str, mail: bytes) -> None:
     """Writes a mail as a file that mail programs open for sending."""
-    from workbook_tools.mail_message import file_name
-
     folder = Path(options.draft)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
         raise Refused("E_SYSTEM", f"建不了文件夹 {folder}，请检查路径和权限") from None
-    draft = folder / file_name(f"{path.stem}.eml")
+    draft = folder / name
     save(draft, mail, seen=None)
     print(f"已写到 {draft}：双击用邮件程序打开，核对以后发出")
     if options.open:
