@@ -519,7 +519,7 @@ def test_a_bad_name_in_one_form_keeps_all_from_being_queued(
     (folder / "a.xlsx").write_bytes(form_bytes("甲局"))
     (folder / "b.xlsx").write_bytes(form_bytes("乙局\u202e"))
     assert main(["send", str(folder), "--to", "a@example.cn"]) == 2
-    assert "看不见的控制字符（U+202E）" in capsys.readouterr().out
+    assert f"{folder / 'b.xlsx'}：表上的“单位”里有看不见的控制字符（U+202E）" in capsys.readouterr().out
     assert peer.post.taken == []
     assert states(tmp_path) == {}
 
