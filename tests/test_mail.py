@@ -866,6 +866,8 @@ def test_a_preset_needs_only_an_address(name: str, monkeypatch: pytest.MonkeyPat
         ("[mail]\nhost = 'h'\nuser = 'a'\n", "发件人（user）“a”不是邮箱地址"),
         ("[mail]\nhost = 'h'\nuser = 'a@b.cn'\nsecurity = 'tls'\n", "security 只能是 ssl、starttls、none"),
         ("[mail]\nhost = 'h'\nuser = 'a@b.cn'\nport = 'x'\n", "port 要是数"),
+        ("[mail]\nhost = 'h'\nuser = 'a@b.cn'\ntimeout = 0\n", "timeout 要是数，1 到 65535"),
+        ("[mail]\nhost = 'h'\nuser = 'a@b.cn'\nto = ['c@d.cn']\n", "to 要是文字，写在引号里"),
         ("mail = 1\n", "邮件设置要写在 [mail] 下面"),
         ("[mail\n", "不是 UTF-8 的 TOML 文件"),
     ],
@@ -878,6 +880,23 @@ def test_settings_that_cannot_be_used_are_told(
     path.write_text(text, "utf-8")
     assert main(["mail", "test"]) == 2
     assert said in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("host", [".example.cn", f"{'h' * 70}.cn"])
+def test_a_host_that_none_can_be_called_is_told(host: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "home" / "workbook_tools" / "settings.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text(f"[mail]\nhost = '{host}'\nuser = 'a@b.cn'\n", "utf-8")
+    assert main(["mail", "test"]) == 3
+    assert f"找不到邮件服务器 {host}；请检查设置里的 host 和网络" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("peer")
+def test_no_password_is_not_kept(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    monkeypatch.setattr("getpass.getpass", lambda _: input())
+    assert main(["mail", "password"]) == 2
+    assert "没有输入密码，没有存" in capsys.readouterr().out
 
 
 def test_an_outbox_that_cannot_be_used_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -327,7 +327,11 @@ def _mail(options: argparse.Namespace) -> int:
     if options.what == "password":
         from getpass import getpass
 
-        keep_password(settings, getpass(f"{settings.user} 的密码（{settings.hint}）："))
+        try:
+            said = getpass(f"{settings.user} 的密码（{settings.hint}）：")
+        except EOFError:
+            said = ""
+        keep_password(settings, said)
         print("已存到系统的密码库")
         return DONE
     Server(settings, password(settings)).close()

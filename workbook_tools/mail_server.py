@@ -135,7 +135,7 @@ class Server:
         except smtplib.SMTPServerDisconnected:
             where = f"{settings.host}:{settings.port}"
             raise Lost(f"{where} 没有说话就断了；端口和加密方式可能对不上（465 用 ssl，587 用 starttls）") from None
-        except (smtplib.SMTPException, OSError) as fault:
+        except (smtplib.SMTPException, OSError, UnicodeError) as fault:
             raise Lost(explained(fault, settings)) from None
         return smtp
 
@@ -188,7 +188,7 @@ def explained(fault: Exception, settings: Settings) -> str:
         return f"{where} 的证书不受信任，没有发送；单位内部的证书请用设置里的 ca 指定"
     if isinstance(fault, ssl.SSLError):
         return f'{where} 的加密方式对不上；465 端口一般用 security = "ssl"，587 端口用 "starttls"'
-    if isinstance(fault, socket.gaierror):
+    if isinstance(fault, socket.gaierror | UnicodeError):  # a name that is not known, or that none can be
         return f"找不到邮件服务器 {settings.host}；请检查设置里的 host 和网络"
     if isinstance(fault, TimeoutError):
         return f"{where} 没有应答；请检查网络，端口和加密方式也可能对不上（465 用 ssl，587 用 starttls）"

@@ -91,6 +91,8 @@ def read_settings(path: Path | None = None) -> Settings:
         raise BadMail(f"{chosen}：[mail] 里不认识“{unknown[0]}”，只有 {'、'.join(KEYS)}；密码不写在这里")
     if not said:
         raise BadMail(f"还没有邮件设置：请在 {chosen} 里写 [mail]，例子见 docs/mail.md")
+    if wrong := [key for key in TEXTS if not isinstance(said.get(key, ""), str | int)]:
+        raise BadMail(f"{chosen}：{wrong[0]} 要是文字，写在引号里，几个邮箱用逗号隔开")
     name = str(said.get("preset", ""))
     if name and name not in PRESETS:
         raise BadMail(f"{chosen}：没有名为“{name}”的预设，有 {'、'.join(PRESETS)}")
@@ -102,7 +104,7 @@ def read_settings(path: Path | None = None) -> Settings:
         raise BadMail(f"{chosen}：security 只能是 {'、'.join(SECURITY)}")
     return Settings(
         host=host,
-        port=int(_number(said, "port", preset.port, chosen)),
+        port=int(_number(said, "port", preset.port, chosen, least=1)),
         security=security,
         user=address(str(said.get("user", "")), "发件人（user）"),
         name=str(said.get("name", "")),
@@ -110,7 +112,7 @@ def read_settings(path: Path | None = None) -> Settings:
         ca=str(said.get("ca", "")),
         subject=str(said.get("subject", "")),
         pause=_number(said, "pause", 1, chosen),
-        timeout=_number(said, "timeout", 60, chosen),
+        timeout=_number(said, "timeout", 60, chosen, least=1),
         hint=preset.password,
     )
 
@@ -127,13 +129,13 @@ def _table(path: Path) -> dict[str, Any]:
     return table
 
 
-def _number(said: Mapping[str, Any], key: str, usual: float, path: Path) -> float:
+def _number(said: Mapping[str, Any], key: str, usual: float, path: Path, least: int = 0) -> float:
     try:
         number = float(said.get(key, usual))
     except (TypeError, ValueError):
         number = -1
-    if not 0 <= number <= 65535:
-        raise BadMail(f"{path}：{key} 要是数")
+    if not least <= number <= 65535:
+        raise BadMail(f"{path}：{key} 要是数，{least} 到 65535")
     return number
 
 
@@ -156,7 +158,9 @@ def password(settings: Settings) -> str:
 
 
 def keep_password(settings: Settings, said: str) -> None:
-    """Puts the password into the keyring of the system; raises `BadMail` where there is none."""
+    """Puts the password into the keyring of the system; raises `BadMail` where there is none of either."""
+    if not said:
+        raise BadMail("没有输入密码，没有存")
     try:
         import keyring
         import keyring.errors
