@@ -843,6 +843,34 @@ class TestChasing:
         assert "已经发过" in capsys.readouterr().out
         assert len(peer.post.taken) == 3
 
+    def test_a_reminder_is_the_same_wherever_the_folder_stands_and_another_for_another_form(
+        self, folder: Path, peer: Listening, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert main(self.command(folder)) == 0
+        monkeypatch.chdir(folder.parent)
+        assert main(["chase", folder.name, *self.command(folder)[2:]]) == 0
+        assert len(peer.post.taken) == 3
+        path, early = folder / "乙.xlsx", (folder / "乙.xlsx").stat().st_mtime
+        workbook = load_workbook(path)
+        workbook.worksheets[0]["A30"] = "又报了一次，还是有错"
+        workbook.save(path)
+        os.utime(path, (early, early))
+        assert main(self.command(folder)) == 0
+        assert [recipients for recipients, _ in peer.post.taken[3:]] == [("yi@example.cn",)]
+
+    @pytest.mark.parametrize("command", ["chase", "send"])
+    def test_a_workbook_with_a_waiver_that_is_none_is_named(
+        self, command: str, folder: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        workbook = load_workbook(folder / "乙.xlsx")
+        sheet = workbook.create_sheet("校验")
+        sheet.append(("代码", "位置", "理由", "姓名"))
+        sheet.append(("S102", "", "", ""))
+        workbook.save(folder / "乙.xlsx")
+        whom = ["--to-list", str(folder.parent / "通讯录.csv"), "--dry-run"]
+        assert main([command, str(folder), *whom]) == 2
+        assert f"{folder / '乙.xlsx'}：工作表“校验”：放行 S102 要写理由和姓名" in capsys.readouterr().out
+
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_needs_only_an_address(name: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from workbook_tools.checking import check_file
+from workbook_tools.book import Book, read_file
+from workbook_tools.checking import BadWaiver, CheckedFile, check_file
+from workbook_tools.inspection import content
 from workbook_tools.mail_message import Attachment, Draft, clean
 from workbook_tools.review import marked_copy
 from workbook_tools.summary import FAULTY, LATE, MISSING, OPEN, Standing, collect, standings
@@ -38,7 +40,8 @@ def reminders(
 ) -> tuple[list[Reminder], list[tuple[str, str]]]:
     """A reminder for every unit of the list that needs one, and the files that could not be read.
 
-    `addresses` is by the names of units as half-width text. Raises `BadMail` for a name that cannot be in a header.
+    `addresses` is by the names of units as half-width text. Raises `BadMail` for a name that cannot be in a header,
+    and `BadWaiver`.
     """
     forms: list[dict[str, Any]] = []
     refused: list[tuple[str, str]] = []
@@ -52,24 +55,38 @@ def reminders(
     made = []
     for unit, asked in found.items():
         own = [Path(form["文件"]) for form in forms if half_width(form["单位"]) == unit and form["错误"]]
-        made.append(_reminder(unit, asked, addresses[unit], deadline, own))
+        made.append(_reminder(unit, asked, addresses[unit], deadline, own, scheme))
     return made, refused
 
 
 def _reminder(
-    unit: str, asked: Sequence[Standing], addresses: Sequence[str], deadline: date | None, faulty: Iterable[Path]
+    unit: str,
+    asked: Sequence[Standing],
+    addresses: Sequence[str],
+    deadline: date | None,
+    faulty: Iterable[Path],
+    scheme: str | None,
 ) -> Reminder:
     clean(unit, "单位名称")
+    faulty = list(dict.fromkeys(faulty))
     due = f"（截止 {deadline}）" if deadline else ""
     lines = ["您好！", f"{unit}的绩效自评表{due}："]
     lines += [_line(one) for one in asked]
-    copies = [Attachment(f"{path.stem}_校验结果.xlsx", marked_copy(check_file(path))) for path in dict.fromkeys(faulty)]
+    copies = [Attachment(f"{path.stem}_校验结果.xlsx", marked_copy(_checked(path, scheme))) for path in faulty]
     if copies:
         lines.append("附件是标注了问题的副本，最前面的“校验结果”列出每一处；请改您自己的原件，不要改副本。")
     subject = f"绩效自评表{'、'.join(dict.fromkeys(one.情况 for one in asked))}：{unit}"
-    said = "\n".join([unit, f"{deadline}", *sorted(f"{one.情况} {one.说明}" for one in asked)])
+    forms = sorted(content(Book(read_file(path))) for path in faulty)
+    said = "\n".join([unit, f"{deadline}", *sorted(map(_line, asked)), *forms])
     draft = Draft(subject, "\n".join(lines), (), copies)
     return Reminder(unit, asked, addresses, draft, f"催报 {sha256(said.encode()).hexdigest()}")
+
+
+def _checked(path: Path, scheme: str | None) -> CheckedFile:
+    try:
+        return check_file(path, scheme)
+    except BadWaiver as fault:
+        raise BadWaiver(f"{path}：{fault}") from None
 
 
 def _line(one: Standing) -> str:

@@ -162,7 +162,7 @@ class _Post:
 
 def _one(options: argparse.Namespace, path: Path, template: str) -> Outgoing | None:
     """A file as a mail, None where it cannot be one; that is said."""
-    from workbook_tools.checking import read_waivers
+    from workbook_tools.checking import BadWaiver, read_waivers
     from workbook_tools.mail_message import BadMail
     from workbook_tools.office import NoOffice
     from workbook_tools.sending import outgoing
@@ -170,7 +170,7 @@ def _one(options: argparse.Namespace, path: Path, template: str) -> Outgoing | N
     waivers = read_waivers(Path(options.waive)) if options.waive else ()
     try:
         return outgoing(path, scheme=options.scheme, waivers=waivers, subject=template, pdf=options.pdf)
-    except BadMail as fault:
+    except (BadMail, BadWaiver) as fault:
         raise BadMail(f"{path}：{fault}") from None
     except (Refused, NotThisForm, BadScheme, BadLayout) as fault:
         print(f"{path}：{fault}；没有发送")
