@@ -67,7 +67,7 @@ MAY_IMPORT = {
         "scoring",
         "values",
     },
-    "chasing": {"checking", "mail", "review", "summary", "values"},
+    "chasing": {"checking", "inspection", "mail", "review", "summary", "values"},
     "telling": {"checking", "fill"},
     "addin": {"book", "scheme"},
     "live": {"book", "layout", "values"},

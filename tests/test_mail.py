@@ -858,6 +858,23 @@ class TestChasing:
         assert main(self.command(folder)) == 0
         assert [recipients for recipients, _ in peer.post.taken[3:]] == [("yi@example.cn",)]
 
+    def test_nobody_is_told_to_have_sent_nothing_while_a_file_could_not_be_read(
+        self, folder: Path, peer: Listening, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (folder / "丙.xls").write_bytes(b"\xd0\xcf\x11\xe0")
+        assert main(self.command(folder)) == 3
+        assert "可能就是“没有报送”的单位交的；先处理好或移走再催报，没有发送" in capsys.readouterr().out
+        assert main(self.command(folder.parent / "写错的文件夹")) == 3
+        assert peer.post.taken == []
+        (folder / "丙.xls").unlink()
+        assert main(self.command(folder)) == 0
+        assert len(peer.post.taken) == 3
+
+    def test_a_unit_that_is_not_on_the_list_is_told(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (folder / "戊.xlsx").write_bytes(form_bytes("丙局本级"))
+        assert main(self.command(folder, "--dry-run")) == 1
+        assert f"{folder / '戊.xlsx'}：表上的单位“丙局本级”不在通讯录里" in capsys.readouterr().out
+
     @pytest.mark.parametrize("command", ["chase", "send"])
     def test_a_workbook_with_a_waiver_that_is_none_is_named(
         self, command: str, folder: Path, capsys: pytest.CaptureFixture[str]

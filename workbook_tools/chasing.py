@@ -8,12 +8,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from workbook_tools.book import Book, read_file
 from workbook_tools.checking import BadWaiver, CheckedFile, check_file
-from workbook_tools.inspection import content
+from workbook_tools.inspection import content_of
 from workbook_tools.mail_message import Attachment, Draft, clean
 from workbook_tools.review import marked_copy
-from workbook_tools.summary import FAULTY, LATE, MISSING, OPEN, Standing, collect, standings
+from workbook_tools.summary import FAULTY, LATE, MISSING, OPEN, STRANGER, Standing, collect, standings
 from workbook_tools.values import half_width
 
 ASKED_FOR = (MISSING, LATE, OPEN, FAULTY)
@@ -35,10 +34,30 @@ class Reminder(NamedTuple):
     content: str
 
 
+class Chased(NamedTuple):
+    """Whom to remind, the files that could not be read and why, and the forms of units that are not on the list."""
+
+    reminders: Sequence[Reminder]
+    refused: Sequence[tuple[str, str]]
+    strangers: Sequence[Standing]
+
+    @property
+    def notes(self) -> list[str]:
+        """What the files say that no reminder tells."""
+        unknown = [f"{one.说明}：表上的单位“{one.单位}”不在通讯录里" for one in self.strangers]
+        return [*(f"{path}：{why}" for path, why in self.refused), *unknown]
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a unit that seems to have sent nothing may have sent what could not be read."""
+        missing = (said for one in self.reminders for said in one.standings if said.情况 == MISSING)
+        return bool(self.refused) and any(missing)
+
+
 def reminders(
     files: Sequence[Path], addresses: Mapping[str, Sequence[str]], deadline: date | None, scheme: str | None = None
-) -> tuple[list[Reminder], list[tuple[str, str]]]:
-    """A reminder for every unit of the list that needs one, and the files that could not be read.
+) -> Chased:
+    """A reminder for every unit of the list that needs one.
 
     `addresses` is by the names of units as half-width text. Raises `BadMail` for a name that cannot be in a header,
     and `BadWaiver`.
@@ -49,14 +68,15 @@ def reminders(
         forms += listed
         refused += faults
     found: dict[str, list[Standing]] = {}
-    for one in standings(forms, list(addresses), deadline):
+    known = standings(forms, list(addresses), deadline)
+    for one in known:
         if one.情况 in ASKED_FOR and half_width(one.单位) in addresses:
             found.setdefault(half_width(one.单位), []).append(one)
     made = []
     for unit, asked in found.items():
         own = [Path(form["文件"]) for form in forms if half_width(form["单位"]) == unit and form["错误"]]
         made.append(_reminder(unit, asked, addresses[unit], deadline, own, scheme))
-    return made, refused
+    return Chased(made, refused, [one for one in known if one.情况 == STRANGER])
 
 
 def _reminder(
@@ -76,7 +96,7 @@ def _reminder(
     if copies:
         lines.append("附件是标注了问题的副本，最前面的“校验结果”列出每一处；请改您自己的原件，不要改副本。")
     subject = f"绩效自评表{'、'.join(dict.fromkeys(one.情况 for one in asked))}：{unit}"
-    forms = sorted(content(Book(read_file(path))) for path in faulty)
+    forms = sorted(map(content_of, faulty))
     said = "\n".join([unit, f"{deadline}", *sorted(map(_line, asked)), *forms])
     draft = Draft(subject, "\n".join(lines), (), copies)
     return Reminder(unit, asked, addresses, draft, f"催报 {sha256(said.encode()).hexdigest()}")

@@ -353,14 +353,18 @@ def _chase(options: argparse.Namespace, workbooks: Workbooks) -> int:
     addresses = read_addresses(Path(options.to_list))
     settings = None if options.draft or options.dry_run else _settings(options)
     files = list(dict.fromkeys(file for given in options.files for file in workbooks(Path(given))))
-    found, refused = reminders(files, addresses, deadline, options.scheme)
-    for path, why in refused:
-        print(f"{path}：{why}")
+    chased = reminders(files, addresses, deadline, options.scheme)
+    found, refused = chased.reminders, chased.refused
+    for line in chased.notes:
+        print(line)
     rows = [("单位", "情况", "说明", "收件人")]
     rows += [(one.unit, said.情况, said.说明, "、".join(one.addresses)) for one in found for said in one.standings]
     for line in columns(rows) if found else ():
         print(line)
     print(f"{len(addresses)} 个单位，{len(found)} 个要提醒" + ("；没有发送" if options.dry_run else ""))
+    if chased.doubtful:
+        print("上面读不出来的文件可能就是“没有报送”的单位交的；先处理好或移走再催报，没有发送")
+        return UNREADABLE
     if options.dry_run or not found:
         return FOUND if found or refused else DONE
     post = _Post(options, settings, cc)

@@ -9,8 +9,9 @@ import hashlib
 import re
 from collections.abc import Iterator
 from html import unescape
+from pathlib import Path
 
-from workbook_tools.book import Book
+from workbook_tools.book import Book, read_file
 from workbook_tools.checks import ERROR, HINT, Finding
 from workbook_tools.checks.book import COMMENTS, MACROS, OUTSIDE, PERSONAL
 
@@ -55,6 +56,11 @@ def _people(book: Book) -> Iterator[Finding]:
             if words and words not in _TOOLS:
                 said = f"文件属性的{label}是“{words}”，会一起发出去；不要的请用 文件 → 信息 → 检查文档 删除"
                 yield Finding(PERSONAL, "", said, HINT)
+
+
+def content_of(path: Path) -> str:
+    """The content of a saved workbook; raises `Refused`."""
+    return content(Book(read_file(path)))
 
 
 def content(book: Book) -> str:
