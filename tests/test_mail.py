@@ -22,6 +22,7 @@ from email.message import EmailMessage
 from email.policy import default
 from functools import cache, partial
 from pathlib import Path
+from smtplib import SMTP
 from typing import Any, Protocol
 
 import pytest
@@ -47,7 +48,7 @@ from workbook_tools.mail_message import (
     shown_name,
     subject_of,
 )
-from workbook_tools.mail_server import Server
+from workbook_tools.mail_server import BLOCK, Server
 from workbook_tools.mail_settings import PRESETS, Settings, read_settings
 from workbook_tools.outbox import FAILED, QUEUED, SENT, UNKNOWN, Outbox
 from workbook_tools.template import workbook_bytes
@@ -565,6 +566,26 @@ def test_lines_that_begin_with_a_dot_arrive_as_they_are(peer: Listening, tmp_pat
     box.queue(lambda _: sent, "主题", "", USER, to, "内容")
     assert box.send(lambda: Server(settings, PASSWORD)).why == ""
     assert peer.post.taken[0][1] == sent
+
+
+def test_a_large_mail_has_the_limit_of_time_for_each_block_and_not_as_a_whole(
+    peer: Listening, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    send = SMTP.send
+
+    def counted(smtp: SMTP, data: Any) -> None:
+        sizes.append(len(data))
+        send(smtp, data)
+
+    monkeypatch.setattr(SMTP, "send", counted)
+    box, settings, data = outbox(tmp_path), read_settings(), bytes(range(256)) * 2000
+    draft = Draft("主题", "您好！", (), [Attachment("自评表.xlsx", data)])
+    box.queue(partial(message, draft, sender=("", USER)), "主题", "", USER, ["a@example.cn"], "内容")
+    assert box.send(lambda: Server(settings, PASSWORD)).why == ""
+    (part,) = decoded(peer.post.taken[0][1]).iter_attachments()
+    assert part.get_content() == data
+    assert max(sizes) <= BLOCK < len(data)
 
 
 def test_the_line_cut_at_every_block_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:

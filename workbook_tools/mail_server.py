@@ -15,6 +15,7 @@ from typing import NamedTuple
 from workbook_tools.mail_message import BadMail
 from workbook_tools.mail_settings import Settings
 
+BLOCK = 1 << 16  # bytes of a message that have to go out within the limit of time
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _DOT = re.compile(rb"^\.", re.MULTILINE)
 _METHODS = ("PLAIN", "LOGIN", "CRAM-MD5")  # of logging in, the surest first, and the most secret last
@@ -91,7 +92,9 @@ class Server:
             smtp.rset()
             return Outcome(refusals | dict.fromkeys(rest, said), taken=False)
         lines = _DOT.sub(b"..", _LINE_END.sub(b"\r\n", message))
-        smtp.send(lines if lines.endswith(b"\r\n") else lines + b"\r\n")
+        lines = lines if lines.endswith(b"\r\n") else lines + b"\r\n"
+        for start in range(0, len(lines), BLOCK):  # the limit of time is for each: a slow line is not a dead one
+            smtp.send(lines[start : start + BLOCK])
         before_end(rest)
         smtp.send(b".\r\n")
         code, words = smtp.getreply()
