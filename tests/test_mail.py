@@ -10,9 +10,11 @@ import os
 import re
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 import zipfile
 from collections import Counter
@@ -769,6 +771,35 @@ def test_while_forms_are_read_another_window_may_use_the_outbox(
     monkeypatch.setattr(sending, "outgoing", read)
     assert main(["send", str(tmp_path / "收到"), "--to", "a@example.cn"]) == 0
     assert len(peer.post.taken) == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a signal to one thread")
+def test_an_interrupted_run_ends_without_waiting_for_the_server(tmp_path: Path) -> None:
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(form_bytes())
+    listening, after = socket.create_server(("127.0.0.1", 0)), []
+
+    def serve() -> None:
+        line = listening.accept()[0]
+        said = line.makefile("rb")
+        line.sendall(b"220 here\r\n")
+        for command in said:
+            if command.startswith(b"mail"):
+                break
+            line.sendall(b"250-here\r\n250 AUTH PLAIN\r\n" if command.startswith(b"ehlo") else b"235 in\r\n")
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        after.append(said.read())
+
+    server = threading.Thread(target=serve)
+    server.start()
+    settings = tmp_path / "settings.toml"
+    settings.write_text(
+        f"[mail]\nhost = '127.0.0.1'\nport = {listening.getsockname()[1]}\nsecurity = 'none'\nuser = '{USER}'\n"
+    )
+    assert main(["send", str(path), "--to", "a@example.cn", "--settings", str(settings)]) == 130
+    server.join()
+    assert after == [b""]
+    assert states(tmp_path) == {QUEUED: 1}
 
 
 def test_five_hundred_forms_resumed_after_a_kill_arrive_once_each(tmp_path: Path) -> None:

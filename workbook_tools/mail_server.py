@@ -123,6 +123,10 @@ class Server:
         except (smtplib.SMTPException, OSError):
             self._smtp.close()
 
+    def drop(self) -> None:
+        """Lets go of the line at once: in the middle of a message there is no goodbye."""
+        self._smtp.close()
+
     def _connected(self) -> smtplib.SMTP:
         settings = self._settings
         try:

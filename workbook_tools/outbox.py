@@ -201,6 +201,11 @@ class Outbox:
                         self._lost(deliveries, str(fault))
                         if lost >= MOST_LOST:
                             return Run(tried, str(fault))
+            except BaseException:
+                if server:
+                    server.drop()
+                    server = None
+                raise
             finally:
                 if server:
                     server.close()
