@@ -316,6 +316,19 @@ def test_a_message_box_never_overflows_and_says_what_it_left_out(tmp_path: Path)
     assert re.search(r"……还有 \d+ 条，点“校验”可以逐个看。\n按“是”替换，按“否”保留。$", str(asked.value))
 
 
+def test_what_keeps_a_form_from_being_sent_fits_into_a_message_box(
+    excel: Excel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = tmp_path / "mail.toml"
+    settings.write_text('[mail]\nhost = "localhost"\nfrom = "a@b.cn"\nto = ["c@d.cn"]\n', "utf-8")
+    monkeypatch.setenv("WORKBOOK_TOOLS_SETTINGS", str(settings))
+    excel.open(Path(shutil.copy(ROOT / "examples" / "guangzhou_department_2023.xlsx", tmp_path / "表.xlsx")))
+    (said,) = excel.click("SE_Send")
+    assert len(said) < 1000
+    assert said.startswith("表.xlsx：有 26 处错误，没有发送")
+    assert said.endswith("……还有 18 条，点“校验”可以逐个看。")
+
+
 def test_nothing_is_written_into_a_protected_sheet(excel: Excel, form: Path) -> None:
     workbook = load_workbook(form)
     workbook.worksheets[0].protection.sheet = True

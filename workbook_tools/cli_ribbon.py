@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 DONE, USAGE, UNREADABLE, NOT_REACHABLE = 0, 2, 3, 4
 ACTIONS = ("fill", "check", "new", "send")
 LONGEST = 120  # seconds that Excel waits for an answer
+MOST_FOUND = 8  # lines of what was found, beside those that say to whom the mail goes
 
 
 def add_commands(commands: Any) -> None:
@@ -167,11 +168,11 @@ def _sent(options: argparse.Namespace, path: Path) -> list[Row]:
 
 
 def _mail(path: Path, **how: object) -> tuple[int, str]:
-    """Exit code and words of `workbook_tools send` for one file."""
+    """Exit code and words of `workbook_tools send` for one file, of what was found as much as a message box holds."""
     import io
     from contextlib import redirect_stdout
 
-    from workbook_tools import cli_mail
+    from workbook_tools import cli_mail, ribbon
 
     usual: dict[str, object] = {"to": [], "to_list": None, "cc": [], "pdf": False, "subject": ""}
     usual |= {
@@ -186,4 +187,7 @@ def _mail(path: Path, **how: object) -> tuple[int, str]:
     options = argparse.Namespace(command="send", files=[str(path)], **(usual | how))
     with redirect_stdout(io.StringIO()) as said:
         code = cli_mail.run(options, lambda one: [one])
-    return code, said.getvalue().replace(f"{path.parent}{os.sep}", "").strip()
+    first, *lines = said.getvalue().replace(f"{path.parent}{os.sep}", "").strip().split("\n")
+    found = [line for line in lines if line.startswith(("  错误 ", "  提示 "))]
+    rest = [line for line in lines if line not in found]
+    return code, "\n".join([first, *([ribbon.short(found, MOST_FOUND)] if found else []), *rest])

@@ -67,11 +67,11 @@ def fill(book: TypedBook, name: str, *, overwrite: bool = False, write: Writer |
     said = [verdict(form) if len(forms) == 1 else f"{form.sheet}：{verdict(form)}" for form in forms]
     said.append(f"填了 {len(typed)} 格。{NO_UNDO}" if typed else "没有要填的，工作簿没有改动。")
     if wrong:
-        rows.append(Row("ask", _short([*said, "手工填的这些和办法不一致：", *wrong]) + REPLACE))
+        rows.append(Row("ask", short([*said, "手工填的这些和办法不一致：", *wrong]) + REPLACE))
     else:
         said += ["需要您决定：", *decide] if decide else []
         said += [f"另有 {found + hints} 处要看一看，请点“校验”。"] if found + hints else []
-        rows.append(Row("say", _short(said)))
+        rows.append(Row("say", short(said)))
     rows.append(Row("about", name))
     rows.append(Row("grade", "；".join(_grade(form) for form in forms)))
     rows.append(Row("findings", f"{len(wrong) + len(decide)} 处要处理，{found + hints} 处要看"))
@@ -99,7 +99,7 @@ def check(book: Workbook, name: str) -> list[Row]:
         rows.append(Row("select", "", *_first(forms) or next(iter(notes))))
     counted = [findings_of(form) if len(forms) == 1 else f"{form.sheet}：{findings_of(form)}" for form in forms]
     lines = [*counted, f"{len(notes)} 格加了批注，点“定位下一处”逐个看。"] if notes else counted
-    rows.append(Row("say", _short([*lines, *elsewhere])))
+    rows.append(Row("say", short([*lines, *elsewhere])))
     rows.append(Row("about", name))
     rows.append(Row("grade", "；".join(f"{form.total} {form.grade}".strip() or "没有总分" for form in forms)))
     rows.append(Row("findings", "；".join(counted)))
@@ -140,9 +140,7 @@ def _grade(form: Filled) -> str:
     return f"{total} {form.scores.grade or ''}".strip()
 
 
-def _short(lines: Sequence[str]) -> str:
+def short(lines: Sequence[str], most: int = MOST_LINES) -> str:
     """The lines as a message box holds them; says how many it left out."""
-    kept = [line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE - 1]}…" for line in lines[:MOST_LINES]]
-    return "\n".join(
-        [*kept, f"……还有 {len(lines) - MOST_LINES} 条，点“校验”可以逐个看。"] if len(lines) > MOST_LINES else kept
-    )
+    kept = [line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE - 1]}…" for line in lines[:most]]
+    return "\n".join([*kept, f"……还有 {len(lines) - most} 条，点“校验”可以逐个看。"] if len(lines) > most else kept)
