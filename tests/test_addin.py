@@ -449,8 +449,23 @@ def test_install_status_and_uninstall(tmp_path: Path, capsys: pytest.CaptureFixt
     said = capsys.readouterr().out
     assert said.startswith(f"没有安装：{folder} 里没有 {addin.NAME}\n")
     assert f'"{sys.executable}" -P -m workbook_tools' in said
+    assert "不是同一个版本" not in said
     assert main(["addin", "uninstall", "--to", str(folder)]) == 0
     assert list(folder.iterdir()) == []
+
+
+def test_an_add_in_of_another_version_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / addin.NAME
+    shutil.copy(SOURCES / addin.NAME, path)
+    with zipfile.ZipFile(path, "a") as older:
+        older.writestr("docProps/app.xml", "<Properties/>")
+    assert main(["addin", "status", "--to", str(tmp_path)]) == 0
+    assert "还不知道启动哪个程序" in capsys.readouterr().out
+    made = addin.install(tmp_path, addin.command_line()).path
+    with zipfile.ZipFile(made, "a") as older:
+        older.writestr("docProps/app.xml", "<Properties/>")
+    assert main(["addin", "status", "--to", str(tmp_path)]) == 0
+    assert "插件和这里的程序不是同一个版本，请退出 Excel，运行 workbook_tools addin install" in capsys.readouterr().out
 
 
 def test_the_command_runs_no_file_that_lies_beside_the_form(tmp_path: Path) -> None:

@@ -48,10 +48,11 @@ _STYLES = (
 
 
 class Installed(NamedTuple):
-    """An add-in in a folder: where it is and what it starts; `command` is "" where it starts nothing."""
+    """An add-in in a folder: where it is, what it starts ("" for nothing), and whether it is of this version."""
 
     path: Path
     command: str
+    current: bool
 
 
 def sources() -> Path:
@@ -135,24 +136,29 @@ def install(folder: Path, command: str) -> Installed:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
         raise Refused("E_SYSTEM", f"建不了文件夹 {folder}，请检查路径和权限") from None
-    book = Book(read_file(sources() / NAME))
-    sheet = book.sheet(next(info for info in book.sheets if info.name == UI))
-    row = next(row for row, column in sheet.filled() if column == 1 and sheet.text((row, 1)) == COMMAND)
-    sheet.write((row, 2), command)
-    made = book.saved() or b""
     try:
-        save(path, made, seen=None, keep=False)
+        save(path, _with(command), seen=None, keep=False)
     except Refused as refused:
         if refused.code != "E_LOCKED":
             raise
         raise Refused("E_LOCKED", f"写不了 {path}：请先退出 Excel，再试一次；原来的插件没有改动") from None
-    return Installed(path, command)
+    return Installed(path, command, current=True)
+
+
+def _with(command: str) -> bytes:
+    """The add-in of this version with the command inside."""
+    book = Book(read_file(sources() / NAME))
+    sheet = book.sheet(next(info for info in book.sheets if info.name == UI))
+    row = next(row for row, column in sheet.filled() if column == 1 and sheet.text((row, 1)) == COMMAND)
+    sheet.write((row, 2), command)
+    return book.saved() or b""
 
 
 def read_installed(path: Path) -> Installed:
     """The add-in at `path`; raises `Refused` when there is none, or it is damaged or not ours."""
     try:
-        book = Book(read_file(path))
+        data = read_file(path)
+        book = Book(data)
     except Refused as refused:
         if refused.code not in ("E_DAMAGED", "E_EMPTY"):
             raise
@@ -164,7 +170,7 @@ def read_installed(path: Path) -> Installed:
     said = {sheet.text((row, 1)): sheet.text((row, 2)) for row in range(1, sheet.size[0] + 1)}
     if COMMAND not in said or "mark" not in said:
         raise Refused("E_KIND", f"{path} 不是本工具的插件，没有动它；请改名或移走")
-    return Installed(path, said[COMMAND])
+    return Installed(path, said[COMMAND], current=data == _with(said[COMMAND]))
 
 
 def uninstall(folder: Path) -> Path:

@@ -84,6 +84,8 @@ def _status(found: Any, own: str) -> None:
         print("  还不知道启动哪个程序，请运行 workbook_tools addin install")
         return
     print(f"  按钮启动的程序：{found.command}")
+    if not found.current:
+        print("  插件和这里的程序不是同一个版本，请退出 Excel，运行 workbook_tools addin install")
     if found.command != own:
         print(f"  和这里的程序不一样（{own}）；要换成这里的，请运行 workbook_tools addin install")
 
