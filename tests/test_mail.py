@@ -979,6 +979,17 @@ def test_settings_that_cannot_be_used_are_told(
     assert said in capsys.readouterr().out
 
 
+def test_a_certificate_is_looked_for_beside_the_settings(
+    peer: Listening, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = configure(tmp_path, peer, security="ssl", ca="单位.pem")
+    shutil.copy(peer.authority, path.parent / "单位.pem")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert read_settings().ca == str(path.parent / "单位.pem")
+    assert read_settings(path).ca == str(path.parent / "单位.pem")
+
+
 @pytest.mark.parametrize("host", [".example.cn", f"{'h' * 70}.cn"])
 def test_a_host_that_none_can_be_called_is_told(host: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "home" / "workbook_tools" / "settings.toml"

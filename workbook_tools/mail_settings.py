@@ -57,7 +57,7 @@ class Settings(NamedTuple):
     user: str  # the address that logs in and sends
     name: str  # shown beside it
     to: tuple[str, ...]  # who gets a form where nobody is named
-    ca: str  # a file of certificates to be trusted, "" for those of the system
+    ca: str  # a file of certificates to be trusted, beside the file of settings; "" for those of the system
     subject: str  # template, "" for the usual one
     pause: float  # seconds between two messages
     timeout: float  # seconds for every step of the dialogue
@@ -85,6 +85,8 @@ def read_settings(path: Path | None = None) -> Settings:
     """The settings of the file and of the environment; raises `BadMail` where something is lacking or not known."""
     chosen = path or settings_path()
     said = _table(chosen) if path or chosen.exists() else {}
+    if isinstance(said.get("ca"), str) and said["ca"]:
+        said["ca"] = str(chosen.parent / said["ca"])
     said |= {key: os.environ[PREFIX + key.upper()] for key in KEYS if os.environ.get(PREFIX + key.upper())}
     unknown = [key for key in said if key not in KEYS]
     if unknown:
