@@ -25,6 +25,7 @@ class Post:
     def __init__(self) -> None:
         self.taken: list[tuple[tuple[str, ...], bytes]] = []
         self.refuses: dict[str, str] = {}
+        self.hangs_up = False  # after it has refused a recipient
         self.passwords = 0  # that were tried
 
     async def handle_MAIL(self, server: Any, session: Session, envelope: Envelope, address: str, options: Any) -> str:  # noqa: N802
@@ -36,6 +37,8 @@ class Post:
 
     async def handle_RCPT(self, server: Any, session: Session, envelope: Envelope, address: str, options: Any) -> str:  # noqa: N802
         if address in self.refuses:
+            if self.hangs_up:
+                server.loop.call_soon(server.transport.close)
             return self.refuses[address]
         envelope.rcpt_tos.append(address)
         return "250 OK"

@@ -448,6 +448,14 @@ class TestRefusals:
         main(["send", str(form), "--to", "a@example.cn", "--cc", "b@example.cn"])
         assert states(tmp_path) == {state: 2}
 
+    def test_a_server_that_hangs_up_after_its_refusal_has_refused(
+        self, form: Path, peer: Listening, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        peer.post.refuses["a@example.cn"], peer.post.hangs_up = "550 5.7.1 blocked", True
+        assert main(["send", str(form), "--to", "a@example.cn"]) == 1
+        assert "请核对地址（550 5.7.1 blocked）" in capsys.readouterr().out
+        assert states(tmp_path) == {FAILED: 1}
+
     @pytest.mark.parametrize(
         ("answer", "said"),
         [

@@ -10,6 +10,7 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from workbook_tools.mail_message import BadMail
@@ -81,15 +82,15 @@ class Server:
         size = f"SIZE={len(message)}" if smtp.has_extn("size") else ""
         refused = self._answer(smtp.mail(sender, [size] if size else []), "发件人")
         if refused:
-            smtp.rset()
+            self._reset()
             return Outcome(dict.fromkeys(recipients, refused), taken=False)
         refusals = {one: said for one in recipients if (said := self._answer(smtp.rcpt(one), "收件人"))}
         rest = [one for one in recipients if one not in refusals]
         if not rest:
-            smtp.rset()
+            self._reset()
             return Outcome(refusals, taken=False)
         if said := self._answer(smtp.docmd("DATA"), "邮件", good=3):
-            smtp.rset()
+            self._reset()
             return Outcome(refusals | dict.fromkeys(rest, said), taken=False)
         lines = _DOT.sub(b"..", _LINE_END.sub(b"\r\n", message))
         lines = lines if lines.endswith(b"\r\n") else lines + b"\r\n"
@@ -103,6 +104,11 @@ class Server:
         if said := self._answer((code, words), "邮件"):
             return Outcome(refusals | dict.fromkeys(rest, said), taken=False)
         return Outcome(refusals, taken=True)
+
+    def _reset(self) -> None:
+        """Ends a message that was refused; a server that hangs up after its refusal has refused all the same."""
+        with suppress(smtplib.SMTPException, OSError):
+            self._smtp.rset()
 
     def _answer(self, answer: tuple[int, bytes], what: str, good: int = 2) -> str:
         """ "" for a good answer, else what it means: the first digit decides (RFC 5321, 4.2.1).
