@@ -268,6 +268,16 @@ def test_who_gets_a_form_may_stand_in_the_settings(
     assert peer.post.taken == []
 
 
+def test_settings_that_are_named_are_read_also_for_a_dry_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "表.xlsx").write_bytes(form_bytes())
+    named = ["--settings", str(tmp_path / "打错.toml")]
+    assert main(["send", str(tmp_path / "表.xlsx"), "--to", "a@example.cn", "--dry-run", *named]) == 2
+    assert "打错.toml：读不到邮件设置" in capsys.readouterr().out
+    assert main(["send", str(tmp_path / "表.xlsx"), "--to", "a@example.cn", "--dry-run"]) == 0  # none are needed
+
+
 def test_what_else_leaves_the_house_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "表.xlsx"
     workbook = PaperSheet(CORRECT).workbook()

@@ -386,6 +386,8 @@ def _settings_if_any(options: argparse.Namespace) -> Settings | None:
     try:
         return _settings(options)
     except BadMail:
+        if options.settings:  # someone means these
+            raise
         return None
 
 
