@@ -254,7 +254,8 @@ def test_errors_stop_a_form_unless_someone_lets_them_pass(
     waivers = tmp_path / "放行.csv"
     waivers.write_text("代码,位置,理由,姓名\nS102,,财政局已同意,张三\nS103,,财政局已同意,张三\n", "utf-8")
     assert main(["send", str(path), "--to", "a@example.cn", "--waive", str(waivers)]) == 0
-    assert len(peer.post.taken) == 1
+    ((_, data),) = peer.post.taken
+    assert decoded(data)["Subject"].endswith(" 97.00分 优")  # as the form has it
 
 
 def test_who_gets_a_form_may_stand_in_the_settings(

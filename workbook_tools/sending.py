@@ -17,7 +17,7 @@ from workbook_tools.layout import Page
 from workbook_tools.listing import column_of, read_rows
 from workbook_tools.mail_message import SUBJECT, Attachment, BadMail, Draft, address, subject_of
 from workbook_tools.scheme import Scheme
-from workbook_tools.values import Quantity, half_width, shown
+from workbook_tools.values import UNCALCULATED, Quantity, half_width, read_points, round_half_up, shown
 
 UNIT, ADDRESS = (
     ("单位", "单位名称", "名称"),
@@ -58,7 +58,7 @@ def outgoing(
     forms = forms_of(book, scheme)
     sheet, known, page = forms[0]
     _, form, scores = read_and_score(sheet, known, page)
-    fields = _fields(form, scores, page, path)
+    fields = _fields(form, scores, known, page, path)
     places = [place for one in check_book(book, scheme, waivers) for place in one.found]
     known_waivers = (*own_waivers(book), *waivers)
     places += waived((Place(finding, "", "") for finding in inspected(book)), known_waivers)
@@ -72,16 +72,18 @@ def outgoing(
     return Outgoing(path, form.texts.get("texts.unit", ""), draft, content(book), places)
 
 
-def _fields(form: Form, scores: Scores, page: Page, path: Path) -> dict[str, str]:
-    """What a subject may name."""
+def _fields(form: Form, scores: Scores, scheme: Scheme, page: Page, path: Path) -> dict[str, str]:
+    """What a subject may name: total and grade as the form has them, where it has them."""
     year = page.year()
-    total = scores.total
+    printed = None if form.total == UNCALCULATED else read_points(form.total)
+    total = scores.total if printed is None else round_half_up(printed, scheme.places)
+    grade = scores.grade if form.grade in ("", UNCALCULATED) else form.grade
     return {
         "年度": f"{year}年度" if year else "",
         "单位": form.texts.get("texts.unit", ""),
         "项目": form.texts.get("texts.project", ""),
         "总分": "" if total is None else f"{total}分",
-        "等级": scores.grade or "",
+        "等级": grade or "",
         "文件": path.stem,
     }
 
