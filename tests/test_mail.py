@@ -376,6 +376,35 @@ class TestRefusals:
         assert main(["outbox", "retry"]) == 0
         assert len(peer.post.taken) == 1
 
+    def test_what_waits_for_a_wrong_address_does_not_go_along_and_can_be_dropped(
+        self,
+        form: Path,
+        peer: Listening,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        monkeypatch.setenv("WORKBOOK_TOOLS_MAIL_PASSWORD", "wrong-secret")
+        main(["send", str(form), "--to", "wrong@example.cn"])
+        monkeypatch.setenv("WORKBOOK_TOOLS_MAIL_PASSWORD", PASSWORD)
+        capsys.readouterr()
+        assert main(["send", str(form), "--to", "right@example.cn"]) == 0
+        assert "还有 1 封以前没有发出的，这次没有动" in capsys.readouterr().out
+        assert [recipients for recipients, _ in peer.post.taken] == [("right@example.cn",)]
+        ids = {one.address: str(one.id) for one in outbox(tmp_path).all()}
+        assert main(["outbox", "drop"]) == 2
+        assert main(["outbox", "drop", ids["right@example.cn"]]) == 2
+        assert "取消 0 封；其余的已经发出" in capsys.readouterr().out
+        assert main(["outbox", "drop", ids["wrong@example.cn"]]) == 0
+        assert main(["outbox", "retry"]) == 0
+        assert states(tmp_path) == {SENT: 1}
+        assert len(peer.post.taken) == 1
+
+    def test_nobody_else_reads_the_outbox(self, form: Path, peer: Listening, tmp_path: Path) -> None:
+        main(["send", str(form), "--to", "a@example.cn"])
+        assert len(peer.post.taken) == 1
+        assert outbox(tmp_path).path.stat().st_mode & 0o077 == 0
+
     @pytest.mark.usefixtures("peer")
     def test_a_chinese_password_is_told(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

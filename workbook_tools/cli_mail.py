@@ -1,4 +1,4 @@
-"""The commands `workbook_tools send`, `outbox`, `mail` and `chase`: completed forms by mail, and reminders.
+"""The commands `workbook_tools send` and `chase`: completed forms by mail, and reminders.
 
 Exit codes: 0 all went out, 1 something needs a person, 2 usage, 3 nothing could be read or sent.
 """
@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from workbook_tools.book import Refused, save
+from workbook_tools.cli_outbox import go, mail, open_outbox, outbox, settings_of
 from workbook_tools.layout import BadLayout, NotThisForm
 from workbook_tools.scheme_file import BadScheme
 from workbook_tools.terminal import Progress, columns
@@ -44,8 +45,8 @@ def run(options: argparse.Namespace, workbooks: Workbooks) -> int:
         if options.command == "chase":
             return _chase(options, workbooks)
         if options.command == "outbox":
-            return _outbox(options)
-        return _mail(options)
+            return outbox(options)
+        return mail(options)
     except (BadMail, BadWaiver) as fault:
         print(fault)
         return USAGE
@@ -62,7 +63,7 @@ def _send(options: argparse.Namespace, workbooks: Workbooks) -> int:
     from workbook_tools.sending import read_addresses
 
     sends = not (options.draft or options.dry_run)
-    settings = _settings(options) if sends else _settings_if_any(options)
+    settings = settings_of(options) if sends else _settings_if_any(options)
     to = [address(one) for one in options.to or (settings.to if settings else ())]
     if not (to or options.to_list or options.draft):
         print("要写收件人：--to 邮箱，或 --to-list 通讯录.xlsx，或者在邮件设置里写 to")
@@ -103,7 +104,7 @@ class _Post:
         self._ready: list[tuple[Path, Sequence[str], Draft, str]] = []  # to be queued when all are
         self._drafts: set[str] = set()  # names of those that are written
         self._options, self._settings, self._cc = options, settings, cc
-        self._outbox = _open_outbox() if settings else None
+        self._outbox = open_outbox() if settings else None
 
     def take(self, path: Path, whom: Sequence[str], draft: Draft, content: str) -> None:
         """One mail."""
@@ -137,13 +138,19 @@ class _Post:
         if self._settings is None or self._outbox is None:
             return DONE
         with self._outbox.together():
-            for path, whom, draft, content in self._ready:
-                self._queue(self._outbox, self._settings, path, whom, draft, content)
-        return max(_go(self._outbox, self._settings), FOUND if self._unknown else DONE)
+            queued = {self._queue(self._outbox, self._settings, *one) for one in self._ready}
+        waiting = self._outbox.all("queued")
+        code = go(self._outbox, self._settings, {one.id for one in waiting if one.message in queued})
+        older = sum(one.message not in queued for one in waiting)
+        if older:
+            print(f"发件箱里还有 {older} 封以前没有发出的，这次没有动：workbook_tools outbox 看一看，", end="")
+            print("outbox retry 接着发，outbox drop 编号 不要了")
+        return max(code, FOUND if self._unknown else DONE)
 
     def _queue(
         self, outbox: Outbox, settings: Settings, path: Path, whom: Sequence[str], draft: Draft, content: str
-    ) -> None:
+    ) -> int | None:
+        """Queues one mail for those who do not have it; gives its number, None where all have it."""
         from workbook_tools.mail_message import message
 
         sender = (settings.name, settings.user)
@@ -158,6 +165,7 @@ class _Post:
         for one in queued.before:
             self._unknown = self._unknown or one.state != "sent"
             print(f"{path}：{one.address} {_have(one.state)}（{one.changed}），没有再发；要再发请加 --again")
+        return queued.message
 
 
 def _one(options: argparse.Namespace, path: Path, template: str) -> Outgoing | None:
@@ -242,103 +250,6 @@ def _have(state: str) -> str:
     return "已经发过" if state == "sent" else "可能已经发出，请先用 outbox resolve 了结"
 
 
-def _go(outbox: Outbox, settings: Settings, only: Collection[int] | None = None) -> int:
-    """Sends what is queued, or only some of it, and tells what became of it."""
-    from workbook_tools.mail_server import Server
-    from workbook_tools.mail_settings import password
-    from workbook_tools.outbox import FAILED, QUEUED, SENT, UNKNOWN
-
-    waiting = [one for one in outbox.all(QUEUED) if only is None or one.id in only]
-    if not waiting:
-        return DONE
-    secret = password(settings)
-    progress = Progress(len({one.message for one in waiting}), sys.stderr)
-    result = outbox.send(
-        lambda: Server(settings, secret),
-        only=only,
-        pause=settings.pause,
-        show=lambda number, _total, one: progress.show(number, f"{one.address} {one.subject}"),
-    )
-    progress.done()
-    tried = [one for one in outbox.all() if one.id in set(result.tried)]
-    left = len(outbox.all(QUEUED))
-    _table([one for one in tried if one.state in (FAILED, UNKNOWN)])
-    print(f"发出 {sum(one.state == SENT for one in tried)} 封" + _counted(tried, FAILED, UNKNOWN))
-    if result.why:
-        print(f"{result.why}；还有 {left} 封没有发，处理以后运行 workbook_tools outbox retry 接着发")
-    elif left:
-        why = next((f"{one.said}；" for one in tried if one.state == QUEUED), "")
-        print(f"{why}还有 {left} 封没有发，请运行 workbook_tools outbox retry 接着发")
-    if any(one.state == UNKNOWN for one in tried):
-        print("不知道有没有发出的，请问一下对方，再用 outbox resolve 编号 --sent（收到了）或 --lost（没有收到）了结")
-    return UNREADABLE if result.why else FOUND if any(one.state != SENT for one in tried) else DONE
-
-
-def _counted(tried: Sequence[Any], *states: str) -> str:
-    from workbook_tools.outbox import CHINESE
-
-    counts = ((CHINESE[state], sum(one.state == state for one in tried)) for state in states)
-    return "".join(f"，{count} 封{name}" for name, count in counts if count)
-
-
-def _table(deliveries: Sequence[Any]) -> None:
-    from workbook_tools.outbox import CHINESE
-
-    if not deliveries:
-        return
-    rows = [("编号", "状态", "收件人", "主题", "时间", "说明")]
-    rows += [(str(d.id), CHINESE[d.state], d.address, d.subject, d.changed, d.said) for d in deliveries]
-    for line in columns(rows):
-        print(line)
-
-
-def _outbox(options: argparse.Namespace) -> int:
-    from workbook_tools.outbox import FAILED, QUEUED, SENT, UNKNOWN
-
-    outbox = _open_outbox()
-    chosen = {one.id for one in outbox.all() if not options.ids or one.id in options.ids}
-    if options.what == "list":
-        _table([one for one in outbox.all() if one.id in chosen])
-        print(f"共 {len(chosen)} 封，在 {outbox.path}")
-        return DONE
-    if options.what == "resolve":
-        if options.sent == options.lost or not options.ids:
-            print("请写明编号和结果：outbox resolve 编号 --sent（对方收到了）或 --lost（没有收到）")
-            return USAGE
-        state, said = (SENT, "问过对方，已经收到") if options.sent else (FAILED, "问过对方，没有收到")
-        done = outbox.change(options.ids, state, said, of=(UNKNOWN,))
-        print(
-            f"了结 {len(done)} 封" + ("" if len(done) == len(options.ids) else "；其余的不是“不知道有没有发出”，没有动")
-        )
-        return DONE if done else USAGE
-    settings = _settings(options)
-    outbox.change(chosen, QUEUED, "", of=(FAILED,))
-    if not any(one.id in chosen for one in outbox.all(QUEUED)):
-        print("没有要再发的；不知道有没有发出的，请先用 outbox resolve 了结")
-        return DONE
-    return _go(outbox, settings, chosen)
-
-
-def _mail(options: argparse.Namespace) -> int:
-    from workbook_tools.mail_server import Server
-    from workbook_tools.mail_settings import keep_password, password
-
-    settings = _settings(options)
-    if options.what == "password":
-        from getpass import getpass
-
-        try:
-            said = getpass(f"{settings.user} 的密码（{settings.hint}）：")
-        except EOFError:
-            said = ""
-        keep_password(settings, said)
-        print("已存到系统的密码库")
-        return DONE
-    Server(settings, password(settings)).close()
-    print(f"能登录：{settings.user}，{settings.host}:{settings.port}（{settings.security}）")
-    return DONE
-
-
 def _chase(options: argparse.Namespace, workbooks: Workbooks) -> int:
     from workbook_tools.chasing import reminders
     from workbook_tools.mail_message import address
@@ -351,7 +262,7 @@ def _chase(options: argparse.Namespace, workbooks: Workbooks) -> int:
         return USAGE
     cc = [address(one, "抄送") for one in options.cc]
     addresses = read_addresses(Path(options.to_list))
-    settings = None if options.draft or options.dry_run else _settings(options)
+    settings = None if options.draft or options.dry_run else settings_of(options)
     files = list(dict.fromkeys(file for given in options.files for file in workbooks(Path(given))))
     chased = reminders(files, addresses, deadline, options.scheme)
     found, refused = chased.reminders, chased.refused
@@ -373,28 +284,13 @@ def _chase(options: argparse.Namespace, workbooks: Workbooks) -> int:
     return max(post.done(), UNREADABLE if refused else DONE)
 
 
-def _settings(options: argparse.Namespace) -> Settings:
-    from workbook_tools.mail_settings import read_settings
-
-    return read_settings(Path(options.settings) if options.settings else None)
-
-
 def _settings_if_any(options: argparse.Namespace) -> Settings | None:
     """The settings for what is not sent yet: who it is for, and its subject."""
     from workbook_tools.mail_message import BadMail
 
     try:
-        return _settings(options)
+        return settings_of(options)
     except BadMail:
         if options.settings:  # someone means these
             raise
         return None
-
-
-def _open_outbox() -> Outbox:
-    from workbook_tools.mail_settings import outbox_path
-    from workbook_tools.outbox import Outbox
-
-    outbox = Outbox(outbox_path())
-    outbox.settle()
-    return outbox

@@ -142,7 +142,7 @@ def _number(said: Mapping[str, Any], key: str, usual: float, path: Path, least: 
 
 
 def password(settings: Settings) -> str:
-    """The password of the account, "" where the server wants none; raises `BadMail` where it is not to be found."""
+    """The password of the account; raises `BadMail` where it is not to be found."""
     if given := os.environ.get(PASSWORD):
         return given
     try:

@@ -49,6 +49,7 @@ class Queued(NamedTuple):
     new: list[str]
     again: list[str]  # were waiting, or had failed, and are tried now
     before: list[Delivery]  # have it already, or may have it
+    message: int | None  # its number, None where nobody is to get it
 
 
 class Run(NamedTuple):
@@ -65,6 +66,7 @@ class Outbox:
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)  # nobody else's to read: it holds what waits to be sent
             self._rows = sqlite3.connect(path, timeout=30, isolation_level=None)
             self._rows.execute("pragma journal_mode = wal")
             self._rows.execute("pragma synchronous = full")
@@ -118,7 +120,7 @@ class Outbox:
 
         `make` gives its bytes. Someone who has been sent the content, or may have been, gets it only with `again`.
         """
-        result = Queued([], [], [])
+        result = Queued([], [], [], None)
         waiting: list[int] = []  # deliveries that take the new message: one that is being sent now is still recorded
         with self.together():
             for one in distinct(recipients):
@@ -132,16 +134,17 @@ class Outbox:
                     result.again.append(one)
             recipients = [*result.new, *result.again]
             if recipients:
-                done = self._rows.execute(
+                number = self._rows.execute(
                     "insert into message (subject, sender, data, about, day) values (?, ?, ?, ?, ?)",
                     (subject, sender, make(recipients), about, _now()),
-                )
+                ).lastrowid
+                result = result._replace(message=number)
                 self._rows.executemany(
                     "insert into delivery (message, address, content, state, said, changed) values (?, ?, ?, ?, '', ?)",
-                    [(done.lastrowid, one, content, QUEUED, _now()) for one in result.new],
+                    [(number, one, content, QUEUED, _now()) for one in result.new],
                 )
                 self._rows.executemany(
-                    "update delivery set message = ? where id = ?", [(done.lastrowid, one) for one in waiting]
+                    "update delivery set message = ? where id = ?", [(number, one) for one in waiting]
                 )
                 self._set(waiting, QUEUED, "")
         return result
@@ -156,6 +159,14 @@ class Outbox:
         with self.together():
             known = [one.id for one in self.all(*of) if one.id in ids]
             self._set(known, state, said)
+            self._forget()
+        return known
+
+    def drop(self, ids: Collection[int]) -> list[int]:
+        """Takes out what waits or has failed, and nobody has; gives those; raises `BadMail` while a process sends."""
+        with self.alone(), self.together():
+            known = [one.id for one in self.all(QUEUED, FAILED) if one.id in ids]
+            self._rows.executemany("delete from delivery where id = ?", [(one,) for one in known])
             self._forget()
         return known
 
