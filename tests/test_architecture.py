@@ -45,7 +45,7 @@ MAY_IMPORT = {
     "listing": {"book"},
     "checking": {"book", "checks", "fill", "form", "layout", "listing", "reading", "scheme"},
     "inputs": {"book", "fill", "form", "layout", "listing", "reading", "values"},
-    "summary": {"terminal", "book", "checks", "fill", "form", "layout", "listing", "scheme", "values"},
+    "summary": {"terminal", "book", "checking", "checks", "fill", "form", "layout", "listing", "scheme", "values"},
     "actuals": {"book", "values"},
     "targets": {"book", "checks", "form", "layout", "reading", "scheme", "scoring", "values"},
     "office": set[str](),

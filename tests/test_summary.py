@@ -174,6 +174,24 @@ def test_full_and_half_width_signs_name_the_same_unit_and_project(folder: Path) 
     assert [row[0] for row in list(workbook["重复"].values)[1:]] == ["甲局（本级）", "甲局(本级)"]
 
 
+@pytest.mark.parametrize(("reason", "seen"), [("合同约定只付 9 成", (0, 1, [])), ("", None)])
+def test_what_a_unit_waived_with_a_reason_is_no_error(
+    reason: str, seen: tuple[int, int, list[str]] | None, tmp_path: Path
+) -> None:
+    workbook = PaperSheet(CORRECT.replace("| 98 |", "| 97 |")).workbook()
+    sheet = workbook.create_sheet("校验")
+    for row in (("代码", "位置", "理由", "姓名"), ("S102", "", reason, "张三")):
+        sheet.append(row)
+    path = tmp_path / "甲.xlsx"
+    path.write_bytes(workbook_bytes(workbook))
+    rows, _, refused = next(iter(collect([path])))
+    if seen is None:
+        assert refused == [(str(path), "工作表“校验”：放行 S102 要写理由和姓名")]
+    else:
+        said = [one.情况 for one in standings(rows, [], None)]
+        assert (rows[0]["错误"], rows[0]["已放行"], said) == seen
+
+
 def test_a_grade_that_is_not_written_is_counted_as_computed() -> None:
     rows = next(iter(collect([EXAMPLES / "zhongshan_12345_2022.xlsx"])))[0]
     assert (rows[0]["等级"], rows[0]["按办法等级"]) == ("", "优")

@@ -15,7 +15,8 @@ from threading import Thread
 from typing import Any, NamedTuple
 
 from workbook_tools.book import Book, Refused, read_file
-from workbook_tools.checks import ERROR, run_checks
+from workbook_tools.checking import WAIVED, BadWaiver, Place, located, own_waivers, waived
+from workbook_tools.checks import ERROR, HINT, run_checks
 from workbook_tools.fill import forms_of, read_and_score
 from workbook_tools.form import Form, Scores
 from workbook_tools.layout import BadLayout, NotThisForm
@@ -34,7 +35,7 @@ OTHER_GROUPS = "其他得分"
 FORMS = (
     *("单位", "项目", "评分办法", "年初预算（万元）", "全年预算（万元）", "支出（万元）", "执行率"),
     *(*GROUPS, OTHER_GROUPS, "总分", "等级"),
-    *("按办法总分", "按办法等级", "未填", "错误", "提示", "文件", "工作表"),
+    *("按办法总分", "按办法等级", "未填", "错误", "提示", WAIVED, "文件", "工作表"),
 )
 INDICATORS = (
     "单位",
@@ -60,14 +61,16 @@ Rows = tuple[list[dict[str, Any]], list[dict[str, Any]], list[tuple[str, str]]]
 def rows_of(path: Path, scheme: str | None = None) -> Rows:
     """The rows of the forms and of the indicators of one workbook, or why it was not read."""
     try:
-        forms = forms_of(Book(read_file(path)), scheme)
+        book = Book(read_file(path))
+        waivers = own_waivers(book)
         listed, indicators = [], []
-        for sheet, known, page in forms:
-            _, form, scores = read_and_score(sheet, known, page, closely=True)
-            row = _form_row(path, sheet.name, known, form, scores)
+        for sheet, known, page in forms_of(book, scheme):
+            placement, form, scores = read_and_score(sheet, known, page, closely=True)
+            found = waived(located(sheet, placement, run_checks(form, scores, known)), waivers)
+            row = _form_row(path, sheet.name, known, form, scores, found)
             listed.append(row)
             indicators += list(_indicator_rows(row, form, scores))
-    except (Refused, NotThisForm, BadScheme, BadLayout) as fault:
+    except (Refused, NotThisForm, BadScheme, BadLayout, BadWaiver) as fault:
         return [], [], [(str(path), str(fault))]
     return listed, indicators, []
 
@@ -92,11 +95,12 @@ def _end_with_the_parent() -> None:
     Thread(target=wait, daemon=True).start()
 
 
-def _form_row(path: Path, sheet: str, scheme: Scheme, form: Form, scores: Scores) -> dict[str, Any]:
-    findings = run_checks(form, scores, scheme)
+def _form_row(
+    path: Path, sheet: str, scheme: Scheme, form: Form, scores: Scores, found: Sequence[Place]
+) -> dict[str, Any]:
     execution = scores.lines.get("budget.execution")
     rate = execution.value if execution and isinstance(execution.value, Quantity) else None
-    errors = sum(finding.level == ERROR for finding in findings)
+    levels = Counter(place.level for place in found)
     total = read_points(form.total) if form.total != UNCALCULATED else None
     cells = (
         _said(form.texts.get("texts.unit", "")),
@@ -109,9 +113,10 @@ def _form_row(path: Path, sheet: str, scheme: Scheme, form: Form, scores: Scores
         form.grade if form.grade != UNCALCULATED else "",
         None if scores.total is None else float(scores.total),
         scores.grade or "",
-        sum(finding.code in OPEN_CODES for finding in findings),
-        errors,
-        len(findings) - errors,
+        sum(place.finding.code in OPEN_CODES and not place.waived for place in found),
+        levels[ERROR],
+        levels[HINT],
+        levels[WAIVED],
         str(path),
         sheet,
     )
