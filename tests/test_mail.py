@@ -8,6 +8,7 @@ import hashlib
 import io
 import os
 import re
+import select
 import shutil
 import signal
 import socket
@@ -836,6 +837,8 @@ def test_an_interrupted_run_ends_without_waiting_for_the_server(tmp_path: Path) 
                 break
             line.sendall(b"250-here\r\n250 AUTH PLAIN\r\n" if command.startswith(b"ehlo") else b"235 in\r\n")
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        while not select.select([line], [], [], 5)[0]:  # one that comes just before a system call is not seen in it
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
         after.append(said.read())
 
     server = threading.Thread(target=serve)
@@ -985,7 +988,7 @@ class TestChasing:
         sheet.append(("S102", "", "", ""))
         workbook.save(folder / "乙.xlsx")
         whom = ["--to-list", str(folder.parent / "通讯录.csv"), "--dry-run"]
-        assert main([command, str(folder), *whom]) == 2
+        assert main([command, str(folder), *whom]) == {"chase": 3, "send": 2}[command]
         assert f"{folder / '乙.xlsx'}：工作表“校验”：放行 S102 要写理由和姓名" in capsys.readouterr().out
 
 
