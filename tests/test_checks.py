@@ -168,6 +168,17 @@ def test_a_check_leaves_alone_what_is_right(code: str) -> None:
     assert code not in {finding.code for finding in findings(examples(code)[1])}
 
 
+# What is typed → the check that finds it, and words of what it says.
+PLANTED = [
+    ("指标值 = ≤20；完成值 = 9000000", "S101", "填 20，按办法应为 0.00（"),
+]
+
+
+@pytest.mark.parametrize(("typed", "code", "said"), PLANTED)
+def test_a_planted_fault_is_found_and_said(typed: str, code: str, said: str) -> None:
+    assert [finding.message for finding in findings(typed) if finding.code == code and said in finding.message]
+
+
 @pytest.mark.parametrize("scheme", ["national_2020", "sichuan"])
 def test_a_correct_form_has_no_findings(scheme: str) -> None:
     assert checked(PaperSheet(CORRECT if scheme == "national_2020" else SICHUAN), scheme) == []

@@ -36,9 +36,9 @@ def rate_differs_from_money(form: Form, scores: Scores, scheme: Scheme) -> Found
     ## 依据
     预算执行率=预算执行数/调整后预算数（四川 510000_0013zp 表注）；各办法的算式见 workbook_tools schemes show。
     """
-    for field, line, words in differing(form, scores, scheme):
+    for field, words, wanted, why in differing(form, scores, scheme):
         if field in _rates(scheme):
-            yield field, f"填 {words}，应为 {shown(line.value or '')}（{line.why}）；请核对金额和比率"
+            yield field, f"填 {words}，应为 {wanted}（{why}）；请核对金额和比率"
 
 
 @check("B102", ERROR, since="0.1")
@@ -58,9 +58,9 @@ def rate_score_differs_from_rule(form: Form, scores: Scores, scheme: Scheme) -> 
     ## 依据
     得分=权重×执行率（如执行率95.88%→得分9.59/10）；分档的办法按各档。
     """
-    for field, line, words in differing(form, scores, scheme):
+    for field, words, wanted, why in differing(form, scores, scheme):
         if field.startswith("budget.") and field.endswith(".score"):
-            yield field, f"填 {words}，按办法应为 {shown(line.value or '')}（{line.why}）"
+            yield field, f"填 {words}，按办法应为 {wanted}（{why}）"
 
 
 @check("B103", ERROR, since="0.1")
@@ -80,9 +80,9 @@ def total_differs_from_sources(form: Form, scores: Scores, scheme: Scheme) -> Fo
     ## 依据
     合计等于各项之和；小计③=①+②（福建表头）。
     """
-    for field, line, words in differing(form, scores, scheme):
+    for field, words, wanted, why in differing(form, scores, scheme):
         if field.partition("budget.")[2] in AMOUNTS:
-            yield field, f"填 {words}，应为 {shown(line.value or '')}（{line.why}）"
+            yield field, f"填 {words}，应为 {wanted}（{why}）"
 
 
 @check("B104", ERROR, since="0.1")
@@ -125,9 +125,9 @@ def rate_printed_twice(form: Form, scores: Scores, scheme: Scheme) -> Found:
     ## 依据
     中山市 2022 年公开的自评表上有这样的错。
     """
-    for field, line, words in differing(form, scores, scheme):
+    for field, words, wanted, _ in differing(form, scores, scheme):
         if field.startswith("budget.") and field.endswith(".actual"):
-            yield field, f"这里填 {words}，上表应为 {shown(line.value or '')}；请改成一样的"
+            yield field, f"这里填 {words}，上表应为 {wanted}；请改成一样的"
 
 
 @check("B106", ERROR, since="0.1")

@@ -28,9 +28,9 @@ def score_differs_from_rule(form: Form, scores: Scores, scheme: Scheme) -> Found
     ## 依据
     若为定量指标,完成值达到指标值,记满分;未达到指标值,按 B/A 或 A/B*该指标分值记分（江西表注）；各办法见 workbook_tools schemes show。
     """
-    for field, line, words in differing(form, scores, scheme):
+    for field, words, wanted, why in differing(form, scores, scheme):
         if field.startswith(("indicators.", "deductions.")) and field.endswith((".score", ".coefficient")):
-            yield field, f"填 {words}，按办法应为 {shown(line.value or '')}（{line.why}）"
+            yield field, f"填 {words}，按办法应为 {wanted}（{why}）"
 
 
 @check("S102", ERROR, since="0.1")

@@ -29,9 +29,9 @@ def rate_differs_from_values(form: Form, scores: Scores, scheme: Scheme) -> Foun
     ## 依据
     完成率 (定量指标=完成值/指标值*100%)（中山市附件1-1）。
     """
-    for field, line, words in differing(form, scores, scheme):
+    for field, words, wanted, why in differing(form, scores, scheme):
         if field.startswith("indicators.") and field.endswith(".rate"):
-            yield field, f"填 {words}，应为 {shown(line.value or '')}（{line.why}）"
+            yield field, f"填 {words}，应为 {wanted}（{why}）"
 
 
 @check("T116", ERROR, since="0.1")
@@ -51,9 +51,9 @@ def actual_differs_from_statistics(form: Form, scores: Scores, scheme: Scheme) -
     ## 依据
     报告写明各指标由哪两个数相除。
     """
-    for field, line, words in differing(form, scores, scheme):
+    for field, words, wanted, why in differing(form, scores, scheme):
         if field.startswith("indicators.") and field.endswith(".actual"):
-            yield field, f"填 {words}，按统计表应为 {shown(line.value or '')}（{line.why}）"
+            yield field, f"填 {words}，按统计表应为 {wanted}（{why}）"
 
 
 @check("T117", ERROR, since="0.1")
@@ -73,9 +73,9 @@ def statistics_do_not_add_up(form: Form, scores: Scores, scheme: Scheme) -> Foun
     ## 依据
     合计等于各月之和。
     """
-    for field, line, words in differing(form, scores, scheme):
+    for field, words, wanted, why in differing(form, scores, scheme):
         if field.startswith("tables.") and ".total." in field and not field.endswith(".rate"):
-            yield field, f"填 {words}，应为 {shown(line.value or '')}（{line.why}）"
+            yield field, f"填 {words}，应为 {wanted}（{why}）"
 
 
 @check("T118", ERROR, since="0.1")
@@ -95,9 +95,9 @@ def rate_of_a_month_differs(form: Form, scores: Scores, scheme: Scheme) -> Found
     ## 依据
     表上印的各列。
     """
-    for field, line, words in differing(form, scores, scheme):
+    for field, words, wanted, why in differing(form, scores, scheme):
         if field.startswith("tables.") and field.endswith(".rate"):
-            yield field, f"填 {words}，应为 {shown(line.value or '')}（{line.why}）"
+            yield field, f"填 {words}，应为 {wanted}（{why}）"
 
 
 @check("T119", HINT, since="0.1")

@@ -9,7 +9,7 @@ from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import Row, blank, differing, rows
 from workbook_tools.form import Form, Scores
 from workbook_tools.scheme import Scheme
-from workbook_tools.values import HUNDRED, half_width, plain, read_points, shown
+from workbook_tools.values import HUNDRED, half_width, plain, read_points
 
 LARGE = Decimal(60)  # points of one row: more than any group but one has
 _POINTS = re.compile(r"[(](\d+(?:\.\d+)?)分[)]")
@@ -106,9 +106,9 @@ def weight_differs_from_rule(form: Form, scores: Scores, scheme: Scheme) -> Foun
     ## 依据
     权重 40/m (m为产出指标总数)（中山市附件1-1）。
     """
-    for field, line, words in differing(form, scores, scheme):
+    for field, words, wanted, why in differing(form, scores, scheme):
         if field.endswith(".weight"):
-            yield field, f"填 {words}，按办法应为 {shown(line.value or '')}（{line.why}）"
+            yield field, f"填 {words}，按办法应为 {wanted}（{why}）"
 
 
 @check("W104", HINT, since="0.1")

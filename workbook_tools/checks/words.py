@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from workbook_tools.form import Field, Form, Indicator, Line, Scores
+from workbook_tools.form import Field, Form, Indicator, Scores
 from workbook_tools.scheme import Scheme
 from workbook_tools.scoring.comparing import ORDINARY, Comparison, actual_words, compare, qualitative, target_words
 from workbook_tools.values import (
@@ -21,6 +21,7 @@ from workbook_tools.values import (
     read_points,
     read_quantity,
     read_target,
+    shown,
 )
 
 _PLACEHOLDER = re.compile(r"(?:指标\d+[:.]?)?[….]*")
@@ -115,14 +116,14 @@ def printed(form: Form, field: Field) -> str:
     return form.sums.get(field, "")
 
 
-def differing(form: Form, scores: Scores, scheme: Scheme) -> Iterator[tuple[Field, Line, str]]:
-    """Every computed field whose printed words say something else: the field, its line, the words."""
+def differing(form: Form, scores: Scores, scheme: Scheme) -> Iterator[tuple[Field, str, str, str]]:
+    """Every computed field whose printed words say something else: the field, the words, what they should be, why."""
     for field, line in scores.lines.items():
         if line.value is None or field.startswith("evaluators."):
             continue
         words = printed(form, field)
         if words and words != UNCALCULATED and not agrees(line.value, words, scheme.places):
-            yield field, line, words
+            yield field, words, shown(line.value), line.why
 
 
 def every_word(form: Form) -> Iterator[tuple[Field, str]]:
