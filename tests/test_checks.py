@@ -171,12 +171,27 @@ def test_a_check_leaves_alone_what_is_right(code: str) -> None:
 # What is typed → the check that finds it, and words of what it says.
 PLANTED = [
     ("指标值 = ≤20；完成值 = 9000000", "S101", "填 20，按办法应为 0.00（"),
+    ("完成值 = 7,00.0,77人", "F103", "“7,00.0,77人”的逗号或小数点位置不对"),
+    ("指标值 = ≥2,0万元", "F103", "“≥2,0万元”的逗号或小数点位置不对"),
+]
+# What is typed, and is right → the check that has nothing to say of it.
+RIGHT = [
+    ("完成时间指标值 = 2023.11.30；完成时间完成值 = 2023.10.31", "F103"),
+    ("完成时间指标值 = 2023.11.30前；完成时间完成值 = 2023.10.31前", "F103"),
+    ("完成时间指标值 = 3,6,9,12月；完成时间完成值 = 3,6,9,12月", "F103"),
+    ("机制指标值 = 1.制度健全；机制完成值 = 1.制度健全", "F103"),
+    ("完成值 = 1,210.50人", "F103"),
 ]
 
 
 @pytest.mark.parametrize(("typed", "code", "said"), PLANTED)
 def test_a_planted_fault_is_found_and_said(typed: str, code: str, said: str) -> None:
     assert [finding.message for finding in findings(typed) if finding.code == code and said in finding.message]
+
+
+@pytest.mark.parametrize(("typed", "code"), RIGHT)
+def test_what_is_right_is_not_accused(typed: str, code: str) -> None:
+    assert [finding for finding in findings(typed) if finding.code == code] == []
 
 
 @pytest.mark.parametrize("scheme", ["national_2020", "sichuan"])

@@ -12,6 +12,8 @@ from workbook_tools.values import UNCALCULATED, half_width, read_points, read_qu
 
 _FAULT = re.compile(r"#(?:DIV/0!|REF!|VALUE!|N/A|NAME\?|NUM!|NULL!)")
 _BROKEN = re.compile(r"[\d,.]*(?:,\d{1,2}(?=[,.]|$)|,,|\.\d*[.,]|\d\.$)[\d,.]*")
+_WITH_UNIT = re.compile(r"[≥≤<>=]{0,2}([\d,.]*\d)[^\d,.年月日号季]{1,8}")
+_DAY = re.compile(r"(?:19|20)?\d\d\.(?:1[0-2]|0?[1-9])\.(?:3[01]|[12]\d|0?[1-9])\.?")
 _FIGURES = ("initial", "adjusted", "revised", "spent", "weight", "score", "total")
 _TEMPLATE = re.compile(r"^(?:指标\d+[:.]?)?(?:…+|\.{3,})$|^指标\d+[:.]?$|[(](?:控制在)?\d+字以内[)]$")
 _STARS = re.compile(r"[×X*]{2,}")  # in names they are printed for the whole province: (≥**人)
@@ -85,9 +87,17 @@ def broken_number(form: Form, scores: Scores, scheme: Scheme) -> Found:
     公开的自评表中出现过“7,00.0,77”。
     """
     for field, words in every_word(form):
-        said = half_width(words).removesuffix("分").removesuffix("万元").removesuffix("元").removesuffix("%")
-        if any(sign.isdigit() for sign in said) and _BROKEN.fullmatch(said):
+        if _is_broken(words) and not field.startswith("texts.") and not field.endswith((".name", ".reason")):
             yield field, f"“{words}”的逗号或小数点位置不对，读不出数；请改成正确的数"
+
+
+def _is_broken(words: str) -> bool:
+    """Whether the words are a number, with or without a unit, whose commas or points are wrong; a date is none."""
+    said = half_width(words)
+    if found := _WITH_UNIT.fullmatch(said):
+        said = found[1]
+    digits = any(sign.isdigit() for sign in said)
+    return digits and _BROKEN.fullmatch(said) is not None and _DAY.fullmatch(said) is None
 
 
 @check("F104", ERROR, since="0.1")
@@ -112,7 +122,7 @@ def not_a_figure(form: Form, scores: Scores, scheme: Scheme) -> Found:
         if column not in _FIGURES or field.startswith("tables.") or blank(words) or _FAULT.search(words):
             continue
         readable = read_quantity(words) or read_points(words)
-        if readable is None and not _BROKEN.fullmatch(half_width(words)) and not words.startswith("≤"):
+        if readable is None and not _is_broken(words) and not words.startswith("≤"):
             yield field, f"“{words}”不是数；这一格请只填数字"
 
 
