@@ -114,14 +114,21 @@ def a_value_is_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
         by_others = (
             row.words.name in fed or name in evaluated or any(rule.row == row.words.name for rule in scheme.budget)
         )
-        if by_others or scheme.indicators.stated:
+        if by_others or scheme.indicators.stated or row.weight == 0:
             continue
         for column, word, words in (
             ("target", "指标值", target_words(row.words)),
             ("actual", "完成值", row.words.actual),
         ):
-            if blank(words):
+            if blank(words) and not (column == "actual" and _means_zero(row)):
                 yield f"{row.field}.{column}", f"“{row.name}”的{word}没有填"
+
+
+def _means_zero(row: Row) -> bool:
+    """Whether 无 is an answer: none of what should be none or few (≤3起)."""
+    wanted = row.target
+    few = wanted is not None and (wanted.op in ("≤", "<") or not wanted.quantity.number)
+    return few and half_width(row.words.actual or "") == "无"
 
 
 @check("T105", HINT, since="0.1")

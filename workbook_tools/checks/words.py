@@ -66,7 +66,7 @@ def _rows(indicators: tuple[Indicator, ...]) -> tuple[Row, ...]:
     found = []
     for number, words in enumerate(indicators, 1):
         name = half_width(words.name)
-        if not name or not_applicable(name) or _PLACEHOLDER.fullmatch(name) or is_part(words):
+        if not name or not_applicable(name) or _PLACEHOLDER.fullmatch(name) or is_part(words) or _not_assessed(words):
             continue
         target = None if qualitative(words) else read_target(target_words(words))
         wanted = "" if qualitative(words) else target_words(words)
@@ -91,6 +91,13 @@ def over_target(row: Row) -> Decimal | None:
 def is_part(row: Indicator) -> bool:
     """Whether a row only breaks down the row above (其中…) and has no weight."""
     return half_width(row.name).lstrip("★").startswith("其中") and blank(row.weight)
+
+
+def _not_assessed(row: Indicator) -> bool:
+    """Whether a row is marked as not assessed: 无 or a dash for its weight, and no score."""
+    return (
+        bool(row.weight) and not_applicable(row.weight or "") and (blank(row.score) or not read_points(row.score or ""))
+    )
 
 
 def blank(words: str | None) -> bool:
