@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
-from workbook_tools.checks.words import blank, differing
+from workbook_tools.checks.words import blank, differing, no_reason
 from workbook_tools.form import Form, Scores
 from workbook_tools.scheme import Scheme
 from workbook_tools.values import HUNDRED, Quantity, agrees, plain, read_quantity, shown
@@ -203,7 +203,7 @@ def low_execution_without_reason(form: Form, scores: Scores, scheme: Scheme) -> 
     reason = form.budget.get("reason", form.budget.get("note"))
     if reason is None or line is None or not isinstance(line.value, Quantity):
         return
-    if line.value.number < REASON_BELOW and blank(reason):
+    if line.value.number < REASON_BELOW and no_reason(reason):
         yield "budget.execution", f"{shown(line.value)} 低于 90%，没有写原因；请在原因（备注）栏说明"
 
 
@@ -227,7 +227,7 @@ def adjusted_without_reason(form: Form, scores: Scores, scheme: Scheme) -> Found
     reason = form.budget.get("reason", form.budget.get("note"))
     initial, revised = (read_quantity(form.budget.get(field, "")) for field in ("initial", "revised"))
     adjusted = read_quantity(form.budget.get("adjusted", ""))
-    if reason is None or not blank(reason):
+    if reason is None or not no_reason(reason):
         return
     if adjusted is not None and adjusted.number:
         yield "budget.adjusted", f"调整了 {plain(adjusted.number)}，没有写原因；请在原因（备注）栏说明"

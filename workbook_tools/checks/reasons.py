@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
-from workbook_tools.checks.words import Row, blank, every_word, rows
+from workbook_tools.checks.words import Row, every_word, no_reason, rows
 from workbook_tools.form import Form, Scores
 from workbook_tools.scheme import Scheme
 from workbook_tools.values import Quantity, half_width, plain, read_quantity, round_half_up
@@ -35,7 +35,7 @@ def missed_without_reason(form: Form, scores: Scores, scheme: Scheme) -> Found:
     请在“未完成原因分析”中说明偏离目标,不能完成的原因及拟采取的措施（江西表注）。
     """
     for row in rows(form):
-        if row.words.reason is not None and row.missed and blank(row.words.reason):
+        if row.words.reason is not None and row.missed and no_reason(row.words.reason):
             said = f"写的是“{row.words.reason}”" if row.words.reason else "是空的"
             yield f"{row.field}.reason", f"{row.comparison.why}，没有完成，原因{said}；请写明原因和改进措施"
 

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
-from workbook_tools.checks.words import OVER, Row, blank, over_target, rows
+from workbook_tools.checks.words import OVER, Row, blank, no_reason, over_target, rows
 from workbook_tools.form import Form, Scores
 from workbook_tools.scheme import Scheme
 from workbook_tools.scoring.comparing import target_words
@@ -150,7 +150,7 @@ def far_beyond_the_target(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """
     for row in rows(form):
         ratio = over_target(row)
-        if ratio is not None and ratio >= OVER and blank(row.words.reason):
+        if ratio is not None and ratio >= OVER and no_reason(row.words.reason):
             percent = plain((ratio * 100).quantize(Decimal("0.01")))
             yield (
                 f"{row.field}.actual",

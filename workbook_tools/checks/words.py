@@ -24,6 +24,7 @@ from workbook_tools.values import (
     shown,
 )
 
+_NO_REASON = re.compile(r"0|(?:无|没有|不存在|未发生)(?:明显)?(?:偏差|偏离|差异)(?:原因|情况)?")
 _PLACEHOLDER = re.compile(r"(?:指标\d+[:.]?)?[….]*")
 
 
@@ -103,6 +104,11 @@ def _not_assessed(row: Indicator) -> bool:
 def blank(words: str | None) -> bool:
     """Whether nothing is said: blank, a dash, 无."""
     return not words or words == UNCALCULATED or not_applicable(words)
+
+
+def no_reason(words: str | None) -> bool:
+    """Whether a reason tells nothing: blank, 无, 0, 无偏差."""
+    return blank(words) or _NO_REASON.fullmatch(half_width(words or "").rstrip("。")) is not None
 
 
 def printed(form: Form, field: Field) -> str:
