@@ -178,7 +178,8 @@ def score_of_a_source(form: Form, scores: Scores, scheme: Scheme) -> Found:
     for number, source in enumerate(form.sources, 1):
         for column, word in (("execution.weight", "分值"), ("execution.score", "得分")):
             words = source.get(column, "")
-            if read_quantity(words) and not blank(words):
+            quantity = read_quantity(words)
+            if quantity and quantity.number:
                 yield f"sources.{number}.{column}", f"资金来源一行写了{word} {words}，执行率只在合计行计分；请改成“-”"
 
 
