@@ -135,7 +135,8 @@ def differing(form: Form, scores: Scores, scheme: Scheme) -> Iterator[tuple[Fiel
         if line.value is None or field.startswith("evaluators."):
             continue
         words = printed(form, field)
-        if words and words != UNCALCULATED and not agrees(line.value, words, scheme.places):
+        nothing = not_applicable(words) and shown(line.value) in ("0.00%", "0.00", "0")
+        if words and words != UNCALCULATED and not nothing and not agrees(line.value, words, scheme.places):
             yield field, words, shown(line.value), line.why
 
 
