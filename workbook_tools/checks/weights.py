@@ -9,7 +9,7 @@ from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import Row, blank, differing, rows
 from workbook_tools.form import Form, Scores
 from workbook_tools.scheme import Scheme
-from workbook_tools.values import HUNDRED, half_width, plain, read_points
+from workbook_tools.values import HUNDRED, half_width, plain, read_points, round_half_up
 
 LARGE = Decimal(60)  # points of one row: more than any group but one has
 _POINTS = re.compile(r"[(](\d+(?:\.\d+)?)分[)]")
@@ -29,12 +29,40 @@ def _earned(form: Form, scores: Scores, scheme: Scheme) -> Decimal:
     return points
 
 
+def _evenly(listed: list[Row], points: Decimal, places: int) -> bool:
+    """Whether rows share the points of their group evenly, rounded: 13.33 × 3 of 40 makes 39.99."""
+    return {row.weight for row in listed} == {round_half_up(points / len(listed), places)}
+
+
+def _by_group(form: Form) -> dict[str, list[Row]]:
+    groups: dict[str, list[Row]] = {}
+    for row in rows(form):
+        groups.setdefault(row.words.group, []).append(row)
+    return groups
+
+
+def _rounded_off(form: Form, scheme: Scheme) -> Decimal:
+    """What rows that share the points of their groups evenly lack of them, because each is rounded."""
+    lacking = Decimal(0)
+    for name, listed in _by_group(form).items():
+        points = _points(listed, name, scheme)
+        if points is not None and _evenly(listed, points, scheme.places):
+            lacking += points - sum((row.weight for row in listed if row.weight is not None), Decimal(0))
+    return lacking
+
+
+def _points(listed: list[Row], name: str, scheme: Scheme) -> Decimal | None:
+    """The points of a group: those printed beside its name, else the scheme's."""
+    said = next((found for row in listed if (found := _POINTS.search(half_width(row.words.label or "")))), None)
+    return Decimal(said[1]) if said else next((group.points for group in scheme.groups if group.name == name), None)
+
+
 @check("W101", ERROR, since="0.1")
 def weights_are_not_a_hundred(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """各行分值加起来不是 100。
 
     ## 为什么
-    满分不是 100，总分就不能和别人比，也不能按 90、80、60 分等级。分值按 40/m 平均的，加起来 99.99 是四舍五入，不算错。
+    满分不是 100，总分就不能和别人比，也不能按 90、80、60 分等级。一组的分值平均分给各行的（13.33 × 3），加起来 99.99 是四舍五入，不算错。
 
     ## 例
     查出：分值 = 30
@@ -51,7 +79,7 @@ def weights_are_not_a_hundred(form: Form, scores: Scores, scheme: Scheme) -> Fou
     if not listed or not whole or not _printed_weights(scheme) or any(row.weight is None for row in listed):
         return
     total = sum((row.weight for row in listed if row.weight is not None), _earned(form, scores, scheme))
-    if total != HUNDRED and "total" in scores.lines:
+    if total + _rounded_off(form, scheme) != HUNDRED and "total" in scores.lines:
         yield "total", f"各行分值合计 {plain(total)}，应为 100；请核对每行的分值"
 
 
@@ -72,18 +100,13 @@ def group_points_differ(form: Form, scores: Scores, scheme: Scheme) -> Found:
     ## 依据
     表上印的一级指标分值。
     """
-    groups: dict[str, list[Row]] = {}
-    for row in rows(form):
-        groups.setdefault(row.words.group, []).append(row)
-    for name, listed in groups.items():
-        said = next((found for row in listed if (found := _POINTS.search(half_width(row.words.label or "")))), None)
-        known = next((group.points for group in scheme.groups if group.name == name), None)
-        points = Decimal(said[1]) if said else known
+    for name, listed in _by_group(form).items():
+        points = _points(listed, name, scheme)
         weights = [row.weight for row in listed]
         if points is None or not _printed_weights(scheme) or None in weights:
             continue
         total = sum((weight for weight in weights if weight is not None), Decimal(0))
-        if total != points:
+        if total != points and not _evenly(listed, points, scheme.places):
             label = listed[0].words.label or name
             at = f"{listed[0].field}.weight"
             yield at, f"“{' '.join(label.split())}”各行分值合计 {plain(total)}，应为 {plain(points)}"
