@@ -21,6 +21,7 @@ from workbook_tools.values import (
     read_points,
     read_quantity,
     read_target,
+    round_half_up,
     shown,
 )
 
@@ -58,7 +59,10 @@ class Row(NamedTuple):
 
 
 def rows(form: Form) -> tuple[Row, ...]:
-    """The indicators in use, parts of other rows and lines of the empty form left out."""
+    """The indicators in use, parts of other rows and lines of the empty form left out.
+
+    Weights and scores count as printed, to two places: 40/3 in a cell is 13.33.
+    """
     return _rows(form.indicators)
 
 
@@ -72,10 +76,14 @@ def _rows(indicators: tuple[Indicator, ...]) -> tuple[Row, ...]:
         target = None if qualitative(words) else read_target(target_words(words))
         wanted = "" if qualitative(words) else target_words(words)
         comparison = compare(wanted, actual_words(words), ORDINARY, words.kind)
-        weight, score = read_points(words.weight or ""), read_points(words.score or "")
+        weight, score = (_two_places(read_points(said or "")) for said in (words.weight, words.score))
         actual = read_quantity(actual_words(words))
         found.append(Row(f"indicators.{number}", words, weight, score, target, actual, comparison))
     return tuple(found)
+
+
+def _two_places(points: Decimal | None) -> Decimal | None:
+    return None if points is None else round_half_up(points, 2)
 
 
 OVER = Decimal("1.3")  # Guangxi: 完成值达到指标值130%的，必须填写偏差原因
