@@ -301,8 +301,9 @@ def left_to_a_person(form: Form, scores: Scores, scheme: Scheme) -> Found:
     不能确定的不算，由填表人决定。
     """
     lines = scores.lines
+    unnamed = {f"indicators.{number}.score" for number, row in enumerate(form.indicators, 1) if not row.name}
     still_open = {field for field, line in lines.items() if line.value is None}
     for field in still_open:
         line = lines[field]
-        if still_open.isdisjoint(line.of) and printed(form, field):
+        if still_open.isdisjoint(line.of) and (printed(form, field) or field in unnamed):
             yield field, line.why

@@ -136,7 +136,7 @@ def _equal(form: Form, scheme: Scheme, group: Group, lines: Lines) -> Field:
     elif used:
         why = f"{group.label}还有没填写的行，{group.divisor} 定不下来"
     for field, row in used:
-        lines.put(f"{field}.weight", weight, why)
+        lines.put(f"{field}.weight", weight, why, open_rows)
         score_row(form, scheme, field, row, weight, lines)
     scores = [f"{field}.score" for field, _ in used] + open_rows
     if not used:
