@@ -1,4 +1,4 @@
-"""T: figures that follow from others: rates of completion, statistics of the months and what they feed."""
+"""T: figures beside one another: comparisons, rates of completion, statistics of the months and what they feed."""
 
 from __future__ import annotations
 
@@ -132,3 +132,30 @@ def contradicts_the_money(form: Form, scores: Scores, scheme: Scheme) -> Found:
         leftover = "结余率" in row.words.name and left is not None and left.number == 0
         if leftover and rate < 95 and not qualitative(row.words):
             yield f"{row.field}.actual", f"结余率写 0，预算执行率却是 {plain(rate.quantize(Decimal('0.01')))}%；请核对"
+
+
+@check("T122", HINT, since="0.1")
+def nobody_can_compare(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """指标值和完成值比不出来。
+
+    ## 为什么
+    指标值“≤20万元”，完成值“198000”：是元还是万元？“≥95%”对“0.96”，是 96% 还是 0.96%？看的人不知道完成没有，得分也没有办法核对。
+
+    ## 例
+    查出：单位成本指标值 = ≤20万元；单位成本完成值 = 198000
+    不查：单位成本指标值 = ≤20万元；单位成本完成值 = 198000元
+
+    ## 怎么改
+    两格写成一样的单位；负数、约数改成实际完成的数。
+
+    ## 依据
+    完成值和指标值按比例计分，要先能够相比。
+    """
+    for row in rows(form):
+        target, actual = row.target, row.actual
+        if target is None or actual is None or row.comparison.known or f"{row.field}.actual" in scores.lines:
+            continue
+        other_units = "" not in (target.quantity.unit, actual.unit) and target.quantity.unit != actual.unit  # T102
+        no_sign = target.op in (None, "=") and "成本" in row.words.kind  # T114
+        if not other_units and not no_sign:
+            yield f"{row.field}.actual", row.comparison.why
