@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
-from workbook_tools.checks.words import OVER, Row, blank, no_reason, over_target, rows
+from workbook_tools.checks.words import OVER, Row, blank, no_reason, over_target, rows, says_none
 from workbook_tools.form import Form, Scores
 from workbook_tools.scheme import Scheme
 from workbook_tools.scoring.comparing import target_words
@@ -120,15 +120,8 @@ def a_value_is_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
             ("target", "指标值", target_words(row.words)),
             ("actual", "完成值", row.words.actual),
         ):
-            if blank(words) and not (column == "actual" and _means_zero(row)):
+            if blank(words) and not (column == "actual" and says_none(row)):
                 yield f"{row.field}.{column}", f"“{row.name}”的{word}没有填"
-
-
-def _means_zero(row: Row) -> bool:
-    """Whether 无 is an answer: none of what should be none or few (≤3起)."""
-    wanted = row.target
-    few = wanted is not None and (wanted.op in ("≤", "<") or not wanted.quantity.number)
-    return few and half_width(row.words.actual or "") == "无"
 
 
 @check("T105", HINT, since="0.1")
@@ -202,7 +195,10 @@ def money_as_an_output(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """
     for row in rows(form):
         named = any(word in row.words.name for word in ("资金", "经费", "预算执行率", "支付率", "支出进度"))
-        if named and any(kind in row.words.kind for kind in ("数量", "时效")) and "合规" not in row.words.name:
+        unit = row.target.quantity.unit if row.target and "率" not in row.words.name else ""
+        counted = unit not in ("", "%") and "元" not in unit  # 资金发放人数 ≥200人 tells what was done
+        named = named and not counted and "合规" not in row.words.name
+        if named and any(kind in row.words.kind for kind in ("数量", "时效")):
             yield f"{row.field}.name", f"“{row.name}”是资金支出，不是产出；请换成做了什么事的指标"
 
 
@@ -308,7 +304,7 @@ def nothing_to_judge_by(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """定性指标没有可以评价的标准。
 
     ## 为什么
-    指标值写“好坏”“是否”是尺子的名字，不是要求；完成值和指标值一字不差，看不出做得怎么样。
+    指标值写“好坏”“是否”是尺子的名字，不是要求，看不出做到什么程度算完成。
 
     ## 例
     查出：机制指标值 = 好坏

@@ -119,6 +119,13 @@ def no_reason(words: str | None) -> bool:
     return blank(words) or _NO_REASON.fullmatch(half_width(words or "").rstrip("。")) is not None
 
 
+def says_none(row: Row) -> bool:
+    """Whether the actual value says 无 where nothing, or little, is wanted: ≤3起."""
+    wanted = row.target
+    few = wanted is not None and (wanted.op in ("≤", "<") or not wanted.quantity.number)
+    return few and half_width(row.words.actual or "") == "无"
+
+
 def printed(form: Form, field: Field) -> str:
     """The words of a computed field, "" where the form has none or nothing is there."""
     first, _, rest = field.partition(".")
