@@ -8,8 +8,8 @@ from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import OVER, differing, over_target, rows
 from workbook_tools.form import Form, Scores
 from workbook_tools.scheme import Scheme
-from workbook_tools.scoring.comparing import actual_words, qualitative
-from workbook_tools.values import plain, read_quantity, shown
+from workbook_tools.scoring.comparing import actual_words, qualitative, target_words
+from workbook_tools.values import plain, read_quantity, read_target, shown
 
 
 @check("T115", ERROR, since="0.1")
@@ -31,6 +31,9 @@ def rate_differs_from_values(form: Form, scores: Scores, scheme: Scheme) -> Foun
     """
     for field, words, wanted, why in differing(form, scores, scheme):
         if field.startswith("indicators.") and field.endswith(".rate"):
+            row = form.indicators[int(field.split(".")[1]) - 1]
+            if read_target(target_words(row)) is None and read_quantity(words) is None:
+                continue  # 定性指标自行表述: 按时 for a day that was kept
             yield field, f"填 {words}，应为 {wanted}（{why}）"
 
 
