@@ -104,7 +104,8 @@ def grade_differs_from_total(form: Form, scores: Scores, scheme: Scheme) -> Foun
     ## 依据
     分数≥90分为优、80≤分数<90分为良、60分≤分数<80分为中、分数<60分为差（中山市附件1-1）。
     """
-    total, vetoed = read_points(form.total), "一票否决" in getattr(scores.lines.get("grade"), "why", "")
+    line, total = scores.lines.get("grade"), read_points(form.total)
+    vetoed = line is not None and line.value is not None and "一票否决" in line.why
     if not form.grade or not scheme.grades.steps or (total is None and not vetoed):
         return
     step, grade = ("", scheme.deductions.veto_grade) if vetoed else scheme.grades.step(total or Decimal(0))
