@@ -224,6 +224,11 @@ def test_what_is_right_is_not_accused(typed: str, code: str) -> None:
     assert [finding for finding in findings(typed) if finding.code == code] == []
 
 
+def test_a_name_merged_over_a_spare_row_is_one_indicator() -> None:
+    drawing = CORRECT.replace("^ | 质量指标", "^ | ^ | ^ | | | | |\n^ | 质量指标")
+    assert checked(PaperSheet(drawing), "national_2020") == []
+
+
 @pytest.mark.parametrize("scheme", ["national_2020", "sichuan"])
 def test_a_correct_form_has_no_findings(scheme: str) -> None:
     assert checked(PaperSheet(CORRECT if scheme == "national_2020" else SICHUAN), scheme) == []

@@ -73,6 +73,8 @@ def _rows(indicators: tuple[Indicator, ...]) -> tuple[Row, ...]:
         name = half_width(words.name)
         if not name or not_applicable(name) or _PLACEHOLDER.fullmatch(name) or is_part(words) or _not_assessed(words):
             continue
+        if number > 1 and words.name == indicators[number - 2].name and _only_a_name(words):  # merged from above
+            continue
         target = None if qualitative(words) else read_target(target_words(words))
         wanted = "" if qualitative(words) else target_words(words)
         comparison = compare(wanted, actual_words(words), ORDINARY, words.kind)
@@ -107,6 +109,10 @@ def _not_assessed(row: Indicator) -> bool:
     return (
         bool(row.weight) and not_applicable(row.weight or "") and (blank(row.score) or not read_points(row.score or ""))
     )
+
+
+def _only_a_name(row: Indicator) -> bool:
+    return all(blank(said) for said in (row.target, row.actual, row.weight, row.score))
 
 
 def blank(words: str | None) -> bool:
