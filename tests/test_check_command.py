@@ -188,7 +188,10 @@ def test_a_finding_is_waived_in_the_workbook_and_stays_listed(
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
-@pytest.mark.parametrize(("where", "level"), [("", "已放行"), ("自评表!G17", "已放行"), ("G99", "错误")])
+@pytest.mark.parametrize(
+    ("where", "level"),
+    [("", "已放行"), ("自评表!G17", "已放行"), ("自评表！g17", "已放行"), ("$G$17", "已放行"), ("G99", "错误")],
+)
 def test_a_finding_is_waived_by_a_list(
     where: str, level: str, encoding: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -184,12 +184,14 @@ def read_waivers(path: Path) -> list[Waiver]:
 
 
 def _waiver(said: Mapping[str, str], where: str) -> Waiver:
-    code = said.get("代码", "")
+    code = said.get("代码", "").upper()
     if code not in CHECKS:
         raise BadWaiver(f"{where}：没有代码为“{code}”的检查")
     if not said.get("理由") or not said.get("姓名"):
         raise BadWaiver(f"{where}：放行 {code} 要写理由和姓名")
-    return Waiver(code, said.get("位置", ""), said["理由"], said["姓名"])
+    sheet, mark, cell = said.get("位置", "").replace("！", "!").rpartition("!")
+    address = sheet.strip("'") + mark + cell.replace("$", "").upper()
+    return Waiver(code, address, said["理由"], said["姓名"])
 
 
 def located(sheet: Sheet, placement: Placement, findings: Iterable[Finding]) -> list[Place]:
