@@ -246,7 +246,7 @@ def satisfaction_is_the_target(form: Form, scores: Scores, scheme: Scheme) -> Fo
         satisfied = "满意度" in row.words.name + row.words.kind + (row.words.label or "")
         same = row.target and row.actual and row.target.quantity.number == row.actual.number
         if satisfied and same and row.actual:
-            if str(row.actual) in ("100%", "100"):
+            if str(row.actual) in ("100%", "100") or row.actual.unit not in ("", "%", "分") or not row.actual.number:
                 continue
             yield f"{row.field}.actual", f"正好等于指标值 {target_words(row.words)}；请核对是不是调查得到的结果"
 
