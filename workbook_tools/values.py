@@ -34,6 +34,7 @@ _QUANTITY = re.compile(
     re.ASCII,
 )
 _NOT_A_UNIT = re.compile(r"以上|以下|以内|之内|以前|之前|左右|[前底末至到]|^月|^个?[余多]|.%|[¥￥]")
+_SAME_UNIT = {"名": "人", "日": "天", "平米": "平方米"}  # two words for one unit
 _PERCENT = ("%", "百分比", "个百分比")
 _YEAR = re.compile(r"(?:19|20)\d\d年")
 _TWO_NUMBERS = re.compile(r"[\d.,，．]\s+[\d.,，．]")
@@ -107,7 +108,7 @@ def read_quantity(text: str) -> Quantity | None:
     number = Decimal(found["number"].replace(",", "")).scaleb(_SCALES[found["scale"] or ""], EXACT)
     if found["percent"] or unit.startswith(_PERCENT):
         unit = "%"
-    return Quantity(number, unit, bool(found["over"] or found["more"] or found["more2"]))
+    return Quantity(number, _SAME_UNIT.get(unit, unit), bool(found["over"] or found["more"] or found["more2"]))
 
 
 @lru_cache(maxsize=1024)
