@@ -14,7 +14,8 @@ from workbook_tools.values import Quantity, half_width, plain, read_quantity, ro
 _FIGURE = r"[为是达至:：]{0,3}\s*(?:了|到)?\s*([\d,]+(?:\.\d+)?)\s*(%|％|次|人|件|分)?"
 _ALL_DONE = re.compile(r"(?:全部|均)(?:指标)?(?:达到|达标|完成|实现)")
 _BUT = re.compile("未达|未完成|没有达到|没有完成|低于|仅|除")
-SHORTEST = 4  # characters of an indicator's name that may be looked for in a text
+SHORTEST = 3  # characters of an indicator's name that may be looked for in a text
+_WHOLE = r"(?<![一-龥])"  # before a name so short: 满意度, but not 群众满意度
 
 
 @check("R101", ERROR, since="0.1")
@@ -94,7 +95,8 @@ def text_says_another_figure(form: Form, scores: Scores, scheme: Scheme) -> Foun
 
 
 def _figures(field: str, words: str, name: str, row: Row, value: Quantity) -> Found:
-    for found in re.finditer(rf"{re.escape(name)}{_FIGURE}", words):
+    begin = _WHOLE if len(name) == SHORTEST else ""
+    for found in re.finditer(rf"{begin}{re.escape(name)}{_FIGURE}", words):
         said = read_quantity(found[1] + (found[2] or ""))
         if said is None or said.unit != value.unit or _target(row, said):
             continue
@@ -141,7 +143,7 @@ def money_in_a_text_differs(form: Form, scores: Scores, scheme: Scheme) -> Found
 
     ## 例
     查出：（广州）问题 = 年度预算执行资金为13,410.60万元
-    不查：（广州）问题 = 年度预算执行资金为13,410.06万元
+    不查：（广州）问题 = 年度预算执行资金为13,410.06万元，即支出134,100,600.00元
 
     ## 怎么改
     改成一致的数。
@@ -155,17 +157,17 @@ def money_in_a_text_differs(form: Form, scores: Scores, scheme: Scheme) -> Found
     known |= {
         quantity.number for source in form.sources for words in source.values() if (quantity := read_quantity(words))
     }
-    if scheme.unit != "万元" or not known:
+    if scheme.unit not in _YUAN or not known:
         return
     for field, words in form.texts.items():
-        for found in re.finditer(
-            r"(?:预算|支出|执行|节约|决算)[^\d。;；]{0,14}?([\d,]+\.\d{2})万元", half_width(words)
-        ):
-            said = Decimal(found[1].replace(",", ""))
-            if said not in known and -said not in known:
-                yield field, f"写 {found[1]} 万元，表里没有这个数；请核对"
+        for found in _MONEY.finditer(half_width(words)):
+            said, unit = Decimal(found[1].replace(",", "")), _YUAN[scheme.unit] / _YUAN[found[2]]
+            if said not in {round_half_up(abs(amount) * unit, 2) for amount in known}:
+                yield field, f"写 {found[1]} {found[2]}，表里没有这个数；请核对"
 
 
+_MONEY = re.compile(r"(?:预算|支出|执行|节约|决算)[^\d。;；]{0,14}?([\d,]*\d\.\d{2})(万元|元)")
+_YUAN = {"万元": Decimal(10_000), "元": Decimal(1)}
 _COUNTS = r"([\d,]{3,})(?:分钟|次|件|通|人|个|户|份)"
 _QUOTIENT = re.compile(rf"{_COUNTS}[^\d。;；%]{{0,30}}?{_COUNTS}[^\d。;；%]{{0,40}}?(\d+(?:\.\d+)?)%")
 
