@@ -847,7 +847,13 @@ def test_an_interrupted_run_ends_without_waiting_for_the_server(tmp_path: Path) 
     settings.write_text(
         f"[mail]\nhost = '127.0.0.1'\nport = {listening.getsockname()[1]}\nsecurity = 'none'\nuser = '{USER}'\n"
     )
-    assert main(["send", str(path), "--to", "a@example.cn", "--settings", str(settings)]) == 130
+    before = signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # what a shell starts behind it ignores the signal
+    try:
+        assert main(["send", str(path), "--to", "a@example.cn", "--settings", str(settings)]) == 130
+    finally:
+        signal.signal(signal.SIGINT, before)
     server.join()
     assert after == [b""]
     assert states(tmp_path) == {QUEUED: 1}
