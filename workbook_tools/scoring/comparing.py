@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_CEILING, Decimal
 from typing import NamedTuple
 
@@ -28,6 +29,7 @@ MOST_DECIMALS = 8  # that people type
 FAR_APART = 50  # a bare 1 beside a bare 95 may be 100 %
 # What most notices say; a general scheme only compares with it.
 ORDINARY = IndicatorRules("capped", "", "", "ratio", "", (), "", (), "", "printed", "", ("成本",))
+_SPAN = re.compile("个?(?:年|月|星期|周|工作日|天|小时|分钟|秒)")  # of which less may be better, or more
 _RISING = ("正向",)  # how 指标性质 is worded where it holds no sign
 _FALLING = ("反向", "逆向", "负向")
 
@@ -120,6 +122,8 @@ def _doubtful(target: Target, reached: Quantity, rules: IndicatorRules, kind: st
     if target.op in (None, "=") and reached.number != wanted.number:
         if any(word in kind for word in rules.either_way):
             return f"{kind}“{target}”没有写≥或≤，不知道高了好还是低了好"
+        if "时效" in kind and _SPAN.fullmatch(wanted.unit):
+            return f"{kind}“{target}”没有写≥或≤，不知道提前了还是没有做满"
         if not wanted.number:
             return f"指标值是 {wanted}，没有写≥或≤，不能作除数"
     return ""
