@@ -93,7 +93,7 @@ def _indicators(scheme: Scheme) -> Iterator[tuple[str, str]]:
     if rules.levels:
         yield "", f"原文：{rules.level_quote}"
     if rules.rate != "proportion":
-        yield "时效指标", "指标值是多长时间（12个月）、没有写≥或≤、又不正好一样的，不知道提前了还是没有做满，由填表人评分"
+        yield "时效指标", "指标值是时长（12个月）、没有写≥或≤、又不正好一样的，不知道提前了还是没有做满，由填表人评分"
     for kind in rules.either_way:
         yield f"{kind}指标", "指标值没有写≥或≤、又没有正好完成的，不知道高了好还是低了好，由填表人评分"
 
