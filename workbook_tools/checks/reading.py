@@ -204,9 +204,11 @@ def hidden_content(form: Form, scores: Scores, scheme: Scheme) -> Found:
     ## 依据
     报送的表应当看得见全部内容。
     """
-    seen: set[str] = set()
-    for field, words in every_word(form):
-        row = ".".join(field.split(".")[:2]) if field.startswith(("indicators.", "sources.", "deductions.")) else field
-        if field in form.hidden and not blank(words) and row not in seen:
-            seen.add(row)
-            yield field, f"隐藏的行或列里有“{words[:20]}”；请取消隐藏，不要的请清空"
+    said = [(field.rpartition("."), words) for field, words in every_word(form) if not blank(words)]
+    shown = {row for (row, dot, column), _ in said if f"{row}{dot}{column}" not in form.hidden}
+    seen: set[tuple[str, str]] = set()
+    for (row, dot, column), words in said:
+        whole = (row.partition(".")[0], column) if row in shown else (row, "")  # a hidden column, or a hidden row
+        if f"{row}{dot}{column}" in form.hidden and whole not in seen:
+            seen.add(whole)
+            yield f"{row}{dot}{column}", f"隐藏的行或列里有“{words[:20]}”；请取消隐藏，不要的请清空"
