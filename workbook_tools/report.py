@@ -20,9 +20,9 @@ body{font:15px/1.6 "Microsoft YaHei","Noto Sans CJK SC",sans-serif;margin:2em au
  color:#222}
 table{border-collapse:collapse;width:100%;margin:.5em 0 1.5em}
 th,td{border:1px solid #bbb;padding:.3em .6em;text-align:left;vertical-align:top}
-th{background:#eef2f7}td.n{text-align:right;font-variant-numeric:tabular-nums}
+th{background:#eef2f7;white-space:nowrap}td.n{text-align:right;font-variant-numeric:tabular-nums}
 .e{color:#b00020;font-weight:bold}.h{color:#8a5a00}.w{color:#777}
-h2{margin:1.6em 0 .2em;font-size:1.15em}p.m{margin:.1em 0;color:#555}a{color:#0b57a4}
+h2{margin:1.6em 0 .2em;font-size:1.15em}p.m{margin:.1em 0;color:#555}a{color:#0b57a4;overflow-wrap:anywhere}
 @media print{body{margin:0;max-width:none;font-size:11px}h2{break-after:avoid}tr{break-inside:avoid}
 thead{display:table-header-group}}
 """
