@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
-from workbook_tools.checks.words import blank, differing, no_reason, printed, rows
+from workbook_tools.checks.words import blank, differing, no_reason, printed, reason_owed, rows
 from workbook_tools.form import Field, Form, Scores
 from workbook_tools.scheme import Scheme
 from workbook_tools.values import HUNDRED, plain, read_points, round_half_up, shown
@@ -193,7 +193,7 @@ def met_but_reduced_without_reason(form: Form, scores: Scores, scheme: Scheme) -
         if 0 <= row.score < row.weight and no_reason(row.words.reason):
             yield (
                 f"{row.field}.score",
-                f"{row.comparison.why}，分值 {row.words.weight}，只得 {row.words.score}，没有写原因",
+                f"{row.comparison.why}，分值 {row.words.weight}，只得 {row.words.score}，{reason_owed(row)}",
             )
 
 

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
-from workbook_tools.checks.words import OVER, Row, blank, no_reason, over_target, rows, says_none
+from workbook_tools.checks.words import OVER, Row, blank, no_reason, over_target, reason_owed, rows, says_none
 from workbook_tools.form import Form, Scores
 from workbook_tools.scheme import Scheme
 from workbook_tools.scoring.comparing import target_words
@@ -147,7 +147,7 @@ def far_beyond_the_target(form: Form, scores: Scores, scheme: Scheme) -> Found:
             percent = plain((ratio * 100).quantize(Decimal("0.01")))
             yield (
                 f"{row.field}.actual",
-                f"完成 {row.actual}，是指标值 {target_words(row.words)} 的 {percent}%，没有写原因",
+                f"完成 {row.actual}，是指标值 {target_words(row.words)} 的 {percent}%，{reason_owed(row)}",
             )
 
 

@@ -125,6 +125,11 @@ def no_reason(words: str | None) -> bool:
     return blank(words) or _NO_REASON.fullmatch(half_width(words or "").rstrip("。")) is not None
 
 
+def reason_owed(row: Row) -> str:
+    """Where the reason that a row owes is to be written."""
+    return "没有写原因" if row.words.reason is not None else "表上没有原因一栏，请在完成情况里说明原因"
+
+
 def says_none(row: Row) -> bool:
     """Whether the actual value says 无 where nothing, or little, is wanted: ≤3起."""
     wanted = row.target
