@@ -52,7 +52,7 @@ from workbook_tools.mail_message import (
     subject_of,
 )
 from workbook_tools.mail_server import BLOCK, Server
-from workbook_tools.mail_settings import PRESETS, Settings, read_settings
+from workbook_tools.mail_settings import PRESETS, Settings, outbox_path, read_settings
 from workbook_tools.outbox import FAILED, QUEUED, SENT, UNKNOWN, Outbox
 from workbook_tools.template import workbook_bytes
 
@@ -176,6 +176,23 @@ def test_a_form_arrives_whole_with_its_result(
     assert page is not None
     assert f"现报送2023年度绩效自评表（甲局 {PROJECT}），请查收附件。" in text.get_content()
     assert ">98.00分</td>" in page.get_content()
+
+
+def test_a_dry_run_says_who_has_it_already(peer: Listening, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(form_bytes())
+    trial = ["send", str(path), "--to", "a@example.cn", "--to", "b@example.cn", "--dry-run"]
+    assert main(trial) == 0
+    assert not outbox_path().exists()
+    main(["send", str(path), "--to", "a@example.cn"])
+    capsys.readouterr()
+    assert main(trial) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"^  a@example\.cn 已经发过（.+），不会再发$", said, re.MULTILINE)
+    assert "b@example.cn 已经" not in said
+    assert len(peer.post.taken) == 1
+    main([*trial, "--again"])
+    assert "已经发过" not in capsys.readouterr().out
 
 
 def test_a_form_goes_to_the_address_of_its_unit(peer: Listening, tmp_path: Path) -> None:
@@ -922,6 +939,15 @@ class TestChasing:
     def command(self, folder: Path, *more: str) -> list[str]:
         listed = str(folder.parent / "通讯录.csv")
         return ["chase", str(folder), "--to-list", listed, "--deadline", "2026-02-28", *more]
+
+    def test_a_dry_run_says_who_was_told_the_same(
+        self, folder: Path, peer: Listening, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        main(self.command(folder))
+        assert len(peer.post.taken) == 3
+        capsys.readouterr()
+        main(self.command(folder, "--dry-run"))
+        assert len(re.findall(r"@example\.cn（.+ 已经提醒）$", capsys.readouterr().out, re.MULTILINE)) == 3
 
     def test_the_whole_list_is_shown_first(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(self.command(folder, "--dry-run")) == 1

@@ -7,22 +7,23 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbook_tools.book import Refused, save
-from workbook_tools.cli_outbox import go, mail, open_outbox, outbox, settings_of
+from workbook_tools.cli_outbox import go, mail, open_outbox, outbox, outbox_if_any, settings_of
 from workbook_tools.layout import BadLayout, NotThisForm
 from workbook_tools.scheme_file import BadScheme
 from workbook_tools.terminal import Progress, columns
 
 if TYPE_CHECKING:
+    from workbook_tools.chasing import Reminder
     from workbook_tools.mail_message import Draft
     from workbook_tools.mail_settings import Settings
-    from workbook_tools.outbox import Outbox
+    from workbook_tools.outbox import Delivery, Outbox
     from workbook_tools.sending import Outgoing
 
 DONE, FOUND, USAGE, UNREADABLE = range(4)
@@ -104,7 +105,7 @@ class _Post:
         self._ready: list[tuple[Path, Sequence[str], Draft, str]] = []  # to be queued when all are
         self._drafts: set[str] = set()  # names of those that are written
         self._options, self._settings, self._cc = options, settings, cc
-        self._outbox = open_outbox() if settings else None
+        self._outbox = open_outbox() if settings else outbox_if_any() if options.dry_run else None
 
     def take(self, path: Path, whom: Sequence[str], draft: Draft, content: str) -> None:
         """One mail."""
@@ -120,6 +121,8 @@ class _Post:
             message(draft, whom, cc=cc)  # a dry run refuses what a real one would
             size = sum(len(one.data) for one in draft.attachments) / 1024
             print(f"{path} → {'、'.join((*whom, *cc))}\n  {draft.subject}（附件 {size:.0f} KB）")
+            for one in () if self._options.again else _had(self._outbox, (*whom, *cc), content):
+                print(f"  {one.address} {_have(one.state)}（{one.changed}），不会再发")
             return
         self._ready.append((path, whom, draft, content))
 
@@ -246,6 +249,12 @@ def _open(path: Path) -> None:
         print("  没有能打开草稿的邮件程序，请自己打开")
 
 
+def _had(box: Outbox | None, addresses: Iterable[str], content: str) -> list[Delivery]:
+    """What has gone, or may have gone, to those who are to get a content."""
+    found = [box.last(one, content) for one in addresses] if box else []
+    return [one for one in found if one and one.state not in ("queued", "failed")]
+
+
 def _have(state: str) -> str:
     return "已经发过" if state == "sent" else "可能已经发出，请先用 outbox resolve 了结"
 
@@ -269,7 +278,9 @@ def _chase(options: argparse.Namespace, workbooks: Workbooks) -> int:
     for line in chased.notes:
         print(line)
     rows = [("单位", "情况", "说明", "收件人")]
-    rows += [(one.unit, said.情况, said.说明, "、".join(one.addresses)) for one in found for said in one.standings]
+    box = outbox_if_any() if options.dry_run and not options.again else None
+    had = {one.unit: {last.address: last.changed for last in _had(box, one.addresses, one.content)} for one in found}
+    rows += [(one.unit, said.情况, said.说明, _whom(one, had[one.unit])) for one in found for said in one.standings]
     for line in columns(rows) if found else ():
         print(line)
     print(f"{len(addresses)} 个单位，{len(found)} 个要提醒" + ("；没有发送" if options.dry_run else ""))
@@ -282,6 +293,11 @@ def _chase(options: argparse.Namespace, workbooks: Workbooks) -> int:
     for one in found:
         post.take(Path(f"催报 {one.unit}"), one.addresses, one.draft, one.content)
     return max(post.done(), UNREADABLE if refused else DONE)
+
+
+def _whom(reminder: Reminder, had: Mapping[str, str]) -> str:
+    """The receivers of a reminder, and when they were last told the same."""
+    return "、".join(f"{one}（{had[one]} 已经提醒）" if one in had else one for one in reminder.addresses)
 
 
 def _settings_if_any(options: argparse.Namespace) -> Settings | None:

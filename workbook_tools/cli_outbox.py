@@ -134,6 +134,13 @@ def settings_of(options: argparse.Namespace) -> Settings:
     return read_settings(Path(options.settings) if options.settings else None)
 
 
+def outbox_if_any() -> Outbox | None:
+    """One's own outbox where anything was ever queued; raises `BadMail`."""
+    from workbook_tools.mail_settings import outbox_path
+
+    return open_outbox() if outbox_path().exists() else None
+
+
 def open_outbox() -> Outbox:
     """One's own outbox; raises `BadMail`."""
     from workbook_tools.mail_settings import outbox_path

@@ -124,7 +124,7 @@ class Outbox:
         waiting: list[int] = []  # deliveries that take the new message: one that is being sent now is still recorded
         with self.together():
             for one in distinct(recipients):
-                last = self._last(one, content)
+                last = self.last(one, content)
                 if last is None or (again and last.state in (SENT, UNKNOWN)):
                     result.new.append(one)
                 elif last.state in (SENT, UNKNOWN, SENDING):
@@ -261,7 +261,8 @@ class Outbox:
             if one.id in ids:
                 self._set([one.id], QUEUED, why)
 
-    def _last(self, address: str, content: str) -> Delivery | None:
+    def last(self, address: str, content: str) -> Delivery | None:
+        """The newest delivery of a content to someone, None where there is none."""
         found = self._rows.execute(
             f"{_SELECT} where d.content = ? and lower(d.address) = ? order by d.id desc limit 1",
             (content, address.lower()),
