@@ -315,13 +315,53 @@ def test_what_else_leaves_the_house_is_told(tmp_path: Path, capsys: pytest.Captu
     assert not (tmp_path / "home").exists()  # a dry run leaves nothing
 
 
-def test_a_link_to_another_file_stops_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+OTHER, NET = "公式引用别的文件", "公式连到网上"
+
+
+@pytest.mark.parametrize(
+    ("formula", "said"),
+    [
+        ("=[底稿.xlsx]Sheet1!B3", OTHER),
+        ("='C:\\底稿\\[底稿 2.xlsx]表 1'!B3+1", OTHER),
+        ("=SUM([1]Sheet1!B3:B9)", OTHER),
+        ("=cmd|'/C calc'!A0", OTHER),
+        ('=WEBSERVICE("http://example.cn")', NET),
+        ('=HYPERLINK("http://example.cn/?x="&A1,"看")', NET),
+        ('=HYPERLINK("#自评表!A1","看")', ""),
+        ('=SUM(B1:B2)&"[见底稿.xlsx]说明!"', ""),
+        ("=自评表!A1", ""),
+    ],
+)
+def test_a_link_to_another_file_stops_it(
+    formula: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "表.xlsx"
     workbook = PaperSheet(CORRECT).workbook()
-    workbook.create_sheet("查")["A1"] = '=WEBSERVICE("http://example.cn")'
+    workbook.create_sheet("查")["B3"] = formula
     path.write_bytes(workbook_bytes(workbook))
-    assert main(["send", str(path), "--to", "a@example.cn", "--dry-run"]) == 1
-    assert "F110  工作表“查”有到网上取数的公式" in capsys.readouterr().out
+    assert main(["send", str(path), "--to", "a@example.cn", "--dry-run"]) == (1 if said else 0)
+    found = re.findall(r"错误 F110  (.*)；请", capsys.readouterr().out)
+    assert found == ([f"查!B3：{said}"] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("target", "stops"),
+    [
+        ("file:///C:/users/zhang/底稿.xlsx", True),
+        ("底稿.xlsx", True),
+        ("https://example.cn", False),
+        ("mailto:a@b.cn", False),
+    ],
+)
+def test_a_hyperlink_to_a_file_stops_it(
+    target: str, stops: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "表.xlsx"
+    workbook = PaperSheet(CORRECT).workbook()
+    workbook.worksheets[0]["A1"].hyperlink = target
+    path.write_bytes(workbook_bytes(workbook))
+    assert main(["send", str(path), "--to", "a@example.cn", "--dry-run"]) == (1 if stops else 0)
+    assert ("F110  自评表!A1：超链接指向别的文件，收件人没有" in capsys.readouterr().out) == stops
 
 
 @needs_libreoffice

@@ -216,7 +216,8 @@ def _looked_at(form: Outgoing) -> None:
 def _list(form: Outgoing, level: str) -> None:
     for place in form.places:
         if place.level == level:
-            where = f"{place.address.rpartition('!')[2]} {place.label}：" if place.address else ""
+            cell = place.address.rpartition("!")[2] if place.label else place.address
+            where = f"{cell} {place.label}".rstrip() + "：" if cell else ""
             print(f"  {place.level} {place.finding.code}  {where}{place.finding.message}")
 
 

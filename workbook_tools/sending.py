@@ -61,7 +61,7 @@ def outgoing(
     fields = _fields(form, scores, known, page, path)
     places = [place for one in check_book(book, scheme, waivers) for place in one.found]
     known_waivers = (*own_waivers(book), *waivers)
-    places += waived((Place(finding, "", "") for finding in inspected(book)), known_waivers)
+    places += waived((Place(finding, cell, "") for finding, cell in inspected(book)), known_waivers)
     attachments = [Attachment(path.name, data)]
     if pdf:
         from workbook_tools.office import pdf as as_pdf

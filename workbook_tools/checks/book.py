@@ -97,10 +97,10 @@ def target_is_not_the_approved(form: Form, scores: Scores, scheme: Scheme) -> Fo
 
 @check(OUTSIDE, ERROR, since="0.1")
 def outside_link(form: Form, scores: Scores, scheme: Scheme) -> Found:
-    """工作簿链接到别的文件或网址。
+    """工作簿链接到别的文件，或者连到网上。
 
     ## 为什么
-    收件人没有那个文件，打开时会提示更新链接，数会变成错误值；链接里还带着您电脑上的路径。
+    收件人没有那个文件，打开时会提示更新链接，数会变成错误值；链接里还带着您电脑上的路径。到网上取数的公式打开时会往外发东西。
 
     ## 例
     查出：有公式引用 [底稿.xlsx]Sheet1!B3
