@@ -78,6 +78,24 @@ def test_what_does_not_add_up_is_named(tmp_path: Path) -> None:
     ]
 
 
+def test_a_rate_that_is_not_the_quotient_of_its_columns_is_named(tmp_path: Path) -> None:
+    path = statistics(tmp_path, *RECIPES)
+    tables, recipes = read_statistics(path)
+    assert list(faults(tables, recipes)) == list(faults(tables))  # the printed rates are right
+    workbook = load_workbook(path)
+    for row in workbook["月度统计"].iter_rows():
+        if row[0].value == "2023年1月" and row[3].value == "96.96%":
+            row[3].value = "95.96%"
+        if row[0].value == "合计" and row[3].value == "96.44%":
+            row[3].value = 0.9544
+    path.write_bytes(workbook_bytes(workbook))
+    tables, recipes = read_statistics(path)
+    assert list(faults(tables, recipes))[2:] == [
+        "表8:月度话务接通率完成情况统计表(单位:通)：2023年1月的话务接通率写 95.96，按各列应为 96.96%",
+        "表12:群众咨询事项一次性解答率完成情况统计表：合计的咨询事项一次性解答率写 0.9544，按各列应为 96.44%",
+    ]
+
+
 def test_a_form_is_filled_and_scored_from_statistics(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "表.xlsx"
     path.write_bytes(workbook_bytes(PaperSheet(FORM).workbook()))

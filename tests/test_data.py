@@ -143,6 +143,16 @@ def test_an_exported_table_says_what_it_comes_to_and_why(capsys: pytest.CaptureF
     assert rows["groups.output"]["按办法"] == "49.70"
 
 
+@pytest.mark.parametrize(
+    ("name", "code", "begins"), [("表.csv", 0, "\ufeff字段,"), ("表.json", 0, "["), ("表.xlsx", 2, None)]
+)
+def test_the_ending_of_a_file_says_what_is_written(name: str, code: int, begins: str | None, tmp_path: Path) -> None:
+    example = Path(__file__).parents[1] / "examples" / "guangzhou_12345_2021.xlsx"
+    assert main(["export", str(example), "-o", str(tmp_path / name)]) == code
+    written = (tmp_path / name).read_text("utf-8") if begins else None
+    assert (written is None and not (tmp_path / name).exists()) if begins is None else str(written).startswith(begins)
+
+
 def test_export_tells_scores_and_why(capsys: pytest.CaptureFixture[str]) -> None:
     example = Path(__file__).parents[1] / "examples" / "guangzhou_12345_2021.xlsx"
     assert main(["export", str(example)]) == 0

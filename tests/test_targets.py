@@ -69,6 +69,21 @@ def test_what_is_doubtful_in_the_published_table_is_asked(table: Targets) -> Non
     assert not [words for words in asked if "相加是" in words]
 
 
+@pytest.mark.parametrize(
+    ("scheme", "lacking"), [("national_2020", "没有满意度指标"), ("zhongshan_2022", "没有服务对象满意度指标")]
+)
+def test_kinds_that_are_missing_are_asked_for_in_either_scheme(scheme: str, lacking: str, table: Targets) -> None:
+    asked = [(project, words) for project, words in questions(table, load_scheme(scheme)) if "W105" in words]
+    assert sum(lacking in words for _, words in asked) == 5
+    assert [project for project, words in asked if "没有效益指标" in words] == ["党建引领擦亮广州信访品牌"]
+
+
+def test_the_budgets_own_row_needs_no_approval(capsys: pytest.CaptureFixture[str]) -> None:
+    listed = str(EXAMPLES / "guangzhou_petition_targets.xlsx")
+    main(["check", str(EXAMPLES / "guangzhou_petition_2022.xlsx"), "--targets", listed])
+    assert "“预算完成率”不在批复" not in capsys.readouterr().out
+
+
 def test_sums_that_differ_are_named(table: Targets) -> None:
     wrong = table._replace(stated=Decimal("700.00"), projects=(table.projects[0]._replace(total=Decimal("98.00")),))
     asked = [words for _, words in questions(wrong, load_scheme("national_2020"))]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, InvalidOperation
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from workbook_tools.book import read_file
-from workbook_tools.values import half_width, plain
+from workbook_tools.values import half_width, plain, round_half_up
 
 RECIPES, TOTAL = "取数", "合计"
 COLUMNS = ("指标", "表", "算法", "分子", "分母", "小数", "取舍", "单位")
@@ -227,8 +227,32 @@ def _sum(table: Table, name: str, recipe: Recipe) -> Decimal:
     return sum((value for value in column if value is not None), Decimal(0))
 
 
-def faults(tables: list[Table]) -> Iterator[str]:
-    """What in the printed tables does not add up: totals that are not the sum of their months."""
+def faults(tables: list[Table], recipes: Iterable[Recipe] = ()) -> Iterator[str]:
+    """What in the printed tables does not add up: totals that are not the sum of their months, rates no quotients.
+
+    The recipes say which quotient the rate of a table is.
+    """
+    yield from _sums(tables)
+    for recipe in recipes:
+        yield from _rates(table_of(tables, recipe), recipe)
+
+
+def _rates(table: Table, recipe: Recipe) -> Iterator[str]:
+    rates = [name for name in table.columns if name.endswith("率")]
+    if recipe.how == "求和" or len(rates) != 1:
+        return
+    whole = Table(table.title, (TOTAL,), {name: (stated,) for name, stated in table.stated.items()}, {})
+    for part in (table, whole):
+        for number, month in enumerate(part.months):
+            said, rate = part.columns[rates[0]][number], _of_month(part, recipe, number)
+            if said is None or rate is None:
+                continue
+            places = max(-int(said.as_tuple().exponent), 0)
+            if said not in (round_half_up(rate, places), round_half_up(rate / 100, places)):  # 96.16% or 0.9616
+                yield f"{table.title}：{month}的{rates[0]}写 {plain(said)}，按各列应为 {round_half_up(rate, 2)}%"
+
+
+def _sums(tables: list[Table]) -> Iterator[str]:
     for table in tables:
         for name, column in table.columns.items():
             stated = table.stated[name]

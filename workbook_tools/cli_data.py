@@ -39,9 +39,7 @@ def add_commands(commands: Any) -> None:
     export.add_argument("-h", "--help", action="help", help="显示这段说明")
     export.add_argument("file", metavar="文件", help="自评表")
     export.add_argument("--scheme", metavar="名称", help="指定评分办法，不写就按表上的字识别")
-    export.add_argument(
-        "--format", choices=["json", "csv"], default="json", help="json 或 csv：字段、内容、按办法应是多少、依据"
-    )
+    export.add_argument("--format", choices=["json", "csv"], help="json 或 csv：字段、内容、按办法应是多少、依据")
     export.add_argument("-o", "--output", metavar="文件", help="写到文件，不写就显示")
 
 
@@ -84,7 +82,7 @@ def actuals(options: argparse.Namespace, fill_one: Fill) -> int:
     if not values:
         print(f"{source}：没有“取数”表，不知道各指标从哪一列来")
         return USAGE
-    for words in faults(tables):
+    for words in faults(tables, recipes):
         print(f"  统计表有出入：{words}")
     names = {half_width(words): field for field, words in forms[0]["fields"].items() if field.endswith(".name")}
     inputs = {}
@@ -126,12 +124,16 @@ def export(options: argparse.Namespace) -> int:
     from workbook_tools.inputs import as_table, exported
 
     path = Path(options.file)
+    if options.output and Path(options.output).suffix.lower() not in (".json", ".csv"):
+        print(f"{options.output}：只能写到 .json 或 .csv 文件")
+        return USAGE
     try:
         forms = exported(path, options.scheme)
     except (Refused, NotThisForm, BadScheme, BadLayout) as fault:
         print(f"{path}：{fault}")
         return UNREADABLE
-    if options.format == "json":
+    kind = options.format or ("csv" if str(options.output).lower().endswith(".csv") else "json")
+    if kind == "json":
         text = json.dumps(forms, ensure_ascii=False, indent=2) + "\n"
     elif len(forms) > 1:
         print(f"{path}：有 {len(forms)} 张自评表，csv 只能写一张；请用 --format json")
@@ -142,7 +144,7 @@ def export(options: argparse.Namespace) -> int:
         print(text, end="")
         return DONE
     try:
-        save(Path(options.output), text.encode("utf-8-sig" if options.format == "csv" else "utf-8"), seen=None)
+        save(Path(options.output), text.encode("utf-8-sig" if kind == "csv" else "utf-8"), seen=None)
     except Refused as fault:
         print(fault)
         return UNREADABLE

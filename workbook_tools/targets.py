@@ -31,6 +31,7 @@ KINDS = {  # how the codes of the budget system are printed in forms
     "可持续影响": "可持续影响指标",
     "服务对象满意度": "服务对象满意度指标",
 }
+_OF_BUDGET = re.compile("预算(?:完成|执行)率|资金支出率")  # the form's own row, which nobody approves
 _WHEN_TARGETS_ONLY = re.compile(r"T1(?:06|07|08|10|11|12|13|14|20)|W105")  # checks that need no actual values
 _INDICATOR = re.compile(
     r"(?P<group>[123])-(?P<label>[^；;]+?)[；;](?P<code>\d\d)-(?P<kind>[^；;]+?)[；;](?P<name>.+?)[；;]"
@@ -201,7 +202,7 @@ def _not_approved(form: Form, project: Project) -> Iterator[Finding]:
                 NOT_APPROVED, f"{field}.target", f"填“{said}”，批复的是“{one.target}”；请改回批复的指标值", ERROR
             )
     for field, row in rows.values():
-        if not not_applicable(row.name) and (row.target or row.actual):
+        if not not_applicable(row.name) and (row.target or row.actual) and not _OF_BUDGET.search(row.name):
             said = " ".join(row.name.split())
             yield Finding(NOT_APPROVED, f"{field}.name", f"“{said}”不在批复的绩效目标表里；请核对", ERROR)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
@@ -176,12 +177,21 @@ def a_kind_is_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
     listed = rows(form)
     if not listed or not form.indicators:
         return
+    at = "total" if "total" in scores.lines else listed[-1].field
     for group in scheme.groups:
-        expected = group.weights == "printed" and group.name in ("benefit", "satisfaction")
         named = "满意" if group.name == "satisfaction" else "效益"
-        others = any(named in row.words.kind or named in row.words.name for row in listed)
-        if expected and not others and not any(row.words.group == group.name for row in listed):
-            yield "total" if "total" in scores.lines else listed[-1].field, f"没有{group.label}；请补上，不适用的请说明"
+        expected = group.weights in ("printed", "equal") and group.name in ("benefit", "satisfaction")
+        if expected and not _has(form, listed, named) and not any(row.words.group == group.name for row in listed):
+            yield at, f"没有{group.label}；请补上，不适用的请说明"
+        satisfied = next((kind for kind in group.kinds if "满意" in kind), "") if group.weights == "equal" else ""
+        if satisfied and not _has(form, listed, "满意"):
+            yield at, f"没有{satisfied}；请补上，不适用的请说明"
+
+
+def _has(form: Form, listed: Sequence[Row], named: str) -> bool:
+    """Whether any row is about it, or says 无 of it."""
+    told = any(named in row.kind and row.name.strip() for row in form.indicators)
+    return told or any(named in row.words.kind or named in row.words.name for row in listed)
 
 
 @check("W106", ERROR, since="0.1")
