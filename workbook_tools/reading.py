@@ -74,16 +74,22 @@ def read_form(sheet: Sheet, placement: Placement, *, closely: bool = False) -> F
             for field in cells
             if field.startswith(("groups.", "counts.")) or field == "subtotal"
         },
-        {field: limit for field in texts if (limit := _limit(sheet, placement, field))},
+        {field: limit for field in cells if _is_text(field) and (limit := _limit(sheet, placement, field))},
         frozenset(field for field, cell in cells.items() if closely and sheet.formula(cell)),
         frozenset(field for field, cell in cells.items() if closely and sheet.hidden(cell)),
     )
 
 
+def _is_text(field: Field) -> bool:
+    return field.startswith("texts.") or (field.startswith("indicators.") and field.endswith(".reason"))
+
+
 def _limit(sheet: Sheet, placement: Placement, field: Field) -> int | None:
     """The characters that the heading of a text allows (控制在200字以内)."""
-    column = field.split(".")[1]
-    heading = placement.cells.get(f"headings.{field}") or placement.cells.get(f"headings.texts.{column}")
+    table, *_, column = field.split(".")
+    if table == "texts":
+        column = field.split(".")[1]
+    heading = placement.cells.get(f"headings.{field}") or placement.cells.get(f"headings.{table}.{column}")
     found = _LIMIT.search(sheet.text(heading)) if heading else None
     return int(found[1]) if found else None
 

@@ -172,7 +172,7 @@ def template_text_left(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """
     for field, words in every_word(form):
         column = field.rpartition(".")[2]
-        text = column in ("name", "actual", "reason") or field.startswith("texts.")
+        text = column in ("name", "target", "actual", "reason") or field.startswith("texts.")
         said = half_width(words)
         left = _TEMPLATE.search(said) or (column != "name" and _STARS.search(said))
         if text and not blank(words) and left:

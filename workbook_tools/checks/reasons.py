@@ -12,7 +12,9 @@ from workbook_tools.scheme import Scheme
 from workbook_tools.values import Quantity, half_width, plain, read_quantity, round_half_up
 
 _FIGURE = r"[为是达至:：]{0,3}\s*(?:了|到)?\s*([\d,]+(?:\.\d+)?)\s*(%|％|次|人|件|分)?"
-_ALL_DONE = re.compile(r"(?:全部|均)(?:指标)?(?:达到|达标|完成|实现)")
+_ALL_DONE = re.compile(r"(?:全部|均)(?:指标)?[均都]?已?经?(?:达到|达标|完成|实现)")
+_LATE = "texts.late"  # 未按期完成原因说明, where the rows have no column for reasons
+_DONE = ("已完成", "完成", "已按期完成", "按期完成", "全部完成", "已全部完成")
 _BUT = re.compile("未达|未完成|没有达到|没有完成|低于|仅|除")
 SHORTEST = 3  # characters of an indicator's name that may be looked for in a text
 _WHOLE = r"(?<![一-龥])"  # before a name so short: 满意度, but not 群众满意度
@@ -39,6 +41,13 @@ def missed_without_reason(form: Form, scores: Scores, scheme: Scheme) -> Found:
         if row.words.reason is not None and row.missed and no_reason(row.words.reason):
             said = f"写的是“{row.words.reason}”" if row.words.reason else "是空的"
             yield f"{row.field}.reason", f"{row.comparison.why}，没有完成，原因{said}；请写明原因和改进措施"
+    late = {field: words for field, words in form.texts.items() if field.startswith(_LATE)}
+    missed = [row for row in rows(form) if row.missed and row.words.reason is None]
+    if late and missed and all(no_reason(words) or half_width(words).rstrip("。") in _DONE for words in late.values()):
+        field, words = next(iter(late.items()))
+        said = f"写的是“{words}”" if words else "是空的"
+        why = f"“{' '.join(missed[0].words.kind.split())}”{missed[0].comparison.why}"
+        yield field, f"{why}，没有完成，未按期完成原因{said}；请写明原因和改进措施"
 
 
 @check("R102", ERROR, since="0.1")
@@ -58,10 +67,10 @@ def text_too_long(form: Form, scores: Scores, scheme: Scheme) -> Found:
     ## 依据
     完成情况（控制在200字以内）（中山市附件1-1）；100字以内、200字以内（四川 510000_0013zp）。
     """
-    for field, words in form.texts.items():
-        limit = form.limits.get(field)
-        count = len("".join(words.split()))
-        if limit and count > limit:
+    said = dict(every_word(form))
+    for field, limit in form.limits.items():
+        count = len("".join(said[field].split()))
+        if count > limit:
             yield field, f"写了 {count} 字，限 {limit} 字以内；请压缩"
 
 

@@ -9,7 +9,9 @@ from workbook_tools.checks.words import OVER, differing, over_target, rows
 from workbook_tools.form import Form, Scores
 from workbook_tools.scheme import Scheme
 from workbook_tools.scoring.comparing import actual_words, qualitative, target_words
-from workbook_tools.values import plain, read_quantity, read_target, shown
+from workbook_tools.values import half_width, plain, read_moment, read_quantity, read_target, shown
+
+LONG = 6  # characters: 及时 and 全部完成 are said of anything
 
 
 @check("T115", ERROR, since="0.1")
@@ -162,3 +164,27 @@ def nobody_can_compare(form: Form, scores: Scores, scheme: Scheme) -> Found:
         no_sign = target.op in (None, "=") and "成本" in row.words.kind  # T114
         if not other_units and not no_sign:
             yield f"{row.field}.actual", row.comparison.why
+
+
+@check("T123", HINT, since="0.1")
+def actual_repeats_the_target(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """完成值和指标值一字不差。
+
+    ## 为什么
+    指标值写“制度健全并得到落实”，完成值照抄一遍，看不出实际做了什么、凭什么算完成。
+
+    ## 例
+    查出：机制指标值 = 制度健全并得到落实；机制完成值 = 制度健全并得到落实
+    不查：机制指标值 = 制度健全并得到落实；机制完成值 = 修订制度3项，全年无违规
+
+    ## 怎么改
+    完成值写实际做到的情况。
+
+    ## 依据
+    公开的自评表中照抄指标值的有多份。
+    """
+    for row in rows(form):
+        wanted, done = half_width(target_words(row.words)), half_width(row.words.actual or "")
+        figure = read_target(wanted) is not None or read_moment(wanted) is not None
+        if wanted == done and len(done) >= LONG and not figure:
+            yield f"{row.field}.actual", f"照抄指标值“{row.words.actual}”；请写实际做到的情况"

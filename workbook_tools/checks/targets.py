@@ -318,7 +318,7 @@ def nothing_to_judge_by(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """
     for row in rows(form):
         words = half_width(row.words.target or "")
-        if words in _SCALE or words.endswith(("?", "？")):
+        if words in _SCALE or words.startswith("是否") or words.endswith(("?", "？")):
             yield f"{row.field}.target", f"指标值“{row.words.target}”不是要求；请写清楚做到什么程度算完成"
 
 
