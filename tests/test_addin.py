@@ -180,7 +180,7 @@ def test_the_grade_and_the_findings_stand_in_the_ribbon(excel: Excel, form: Path
     excel.open(form)
     excel.click("SE_Fill")
     shown = {name: excel.value(f'SE_Known("{name}")') for name in ("about", "grade", "findings")}
-    assert shown == {"about": form.name, "grade": "94.66 优", "findings": "0 处要处理，6 处要看"}
+    assert shown == {"about": form.name, "grade": "94.66 优", "findings": "0 处要处理，7 处要看"}
 
 
 def test_a_form_without_scores_has_none_in_the_ribbon() -> None:
@@ -197,7 +197,7 @@ def test_check_puts_a_comment_into_each_cell_and_shows_the_first(excel: Excel, f
     count = int(excel.value("ActiveSheet.Comments.Count"))
     noted = [excel.value(f"ActiveSheet.Comments({at}).Parent.Address") for at in range(1, count + 1)]
     # E8: a copy saved by this peer has no results of its formulas, and that is said too
-    assert noted == ["$E$8", "$E$10", "$C$18", "$C$19", "$C$20", "$C$25", "$C$28"]
+    assert noted == ["$E$8", "$E$10", "$H$10", "$C$18", "$C$19", "$C$20", "$C$25", "$C$28"]
     assert excel.value("ActiveCell.Address") == "$E$8"
     assert excel.value('Range("E10").Comment.Text').startswith(f"{ribbon.MARK}\n错误 R102：写了 277 字，限 200 字以内")
 

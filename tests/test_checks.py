@@ -157,7 +157,7 @@ def test_the_page_of_a_check_tells_what_a_clerk_needs(code: str) -> None:
     assert check.page.splitlines()[0].endswith("。")
 
 
-IN_A_FORM = sorted(CHECKS.keys() - set(CODES))  # those of a whole book are shown in test_check_command and test_recalc
+IN_A_FORM = sorted(CHECKS.keys() - set(CODES))  # those of a whole book are shown in test_whole_book
 
 
 @pytest.mark.parametrize("code", IN_A_FORM)

@@ -109,15 +109,3 @@ def test_a_workbook_without_formulas_needs_no_witness(tmp_path: Path) -> None:
     path = tmp_path / "表.xlsx"
     path.write_bytes(workbook_bytes(PaperSheet(CORRECT).workbook()))
     assert codes(path, "formulas") == {}
-
-
-def test_half_way_rounding_is_said_openly(tmp_path: Path) -> None:
-    """ROUND(2.675,2): Excel gives 2.68; what another calculator gives is told with the figure and the reason."""
-    workbook = PaperSheet(CORRECT).workbook()
-    sheet = workbook["自评表"]
-    sheet["K1"] = "=ROUND(2.675,2)"
-    path = tmp_path / "表.xlsx"
-    path.write_bytes(workbook_bytes(workbook))
-    data = path.read_bytes()
-    value = Recalculation("formulas").values(data)["自评表", "K1"]
-    assert value in (2.67, 2.68)

@@ -11,6 +11,7 @@ import contextlib
 import io
 import logging
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
+from openpyxl.utils.cell import rows_from_range
 from openpyxl.workbook import Workbook
 
 from workbook_tools.checks import ERROR, Finding
@@ -29,6 +31,7 @@ from workbook_tools.values import HUNDRED, Quantity, agrees, plain, round_half_u
 
 PLACES = 9
 BOOK = "book.xlsx"
+_RANGE = re.compile(rf"('\[{re.escape(BOOK)}\].+'!)([A-Z]+\d+:[A-Z]+\d+)")
 _ALWAYS = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
 <item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse">
@@ -65,8 +68,9 @@ class Recalculation:
         with _quiet():
             try:
                 model = self._models.get(formulas) or self._models.setdefault(formulas, _compiled(data))
-                given = {_name(key): value for key, value in _constants(workbook) if _name(key) in model.dsp.nodes}
-                solution = model.calculate(inputs=given)
+                constants = {_name(key): value for key, value in _constants(workbook)}
+                given = {name: value for name, value in constants.items() if name in model.dsp.nodes}
+                solution = model.calculate(inputs=given | dict(_whole_ranges(model, constants)))
             except Exception as fault:  # `formulas` raises whatever a formula it does not know leads to
                 raise NoWitness(f"formulas 算不了这个工作簿（{type(fault).__name__}）") from fault
         return {key: _value(solution[_name(key)]) for key, _ in formulas if _name(key) in solution}
@@ -116,6 +120,19 @@ def _compiled(data: bytes) -> Any:
         path = Path(folder) / BOOK
         workbook.save(path)
         return formulas.ExcelModel().loads(str(path)).finish()
+
+
+def _whole_ranges(model: Any, constants: Mapping[str, object]) -> Iterator[tuple[str, list[list[object]]]]:
+    """The ranges of which the model has no single cell, because all were blank when it was compiled."""
+    from schedula import EMPTY
+
+    for node in list(model.dsp.nodes):
+        found = _RANGE.fullmatch(node) if isinstance(node, str) else None
+        if found is None:
+            continue
+        rows = [[f"{found[1]}{cell}" for cell in row] for row in rows_from_range(found[2])]
+        if not any(name in model.dsp.nodes for row in rows for name in row):
+            yield node, [[constants.get(name, EMPTY) for name in row] for row in rows]
 
 
 def _formulas(workbook: Workbook) -> Iterator[tuple[Key, str]]:
