@@ -376,7 +376,7 @@ def test_a_program_that_gives_no_answer_is_told_with_its_exit_code(excel: Excel,
     excel.start = lambda _: 3
     excel.open(form)
     (said,) = excel.click("SE_Fill")
-    assert said.startswith("程序没有给出结果，工作簿没有改动。")
+    assert said.startswith("程序没有给出结果。可能有一格正在编辑（请按 Esc）")
     assert said.endswith("退出码：3")
 
 
@@ -388,7 +388,7 @@ def test_a_program_that_is_not_there_any_more_gives_no_answer(excel: Excel, form
     excel.start, excel.live = missing, live
     excel.open(form)
     (said,) = excel.click("SE_Fill")
-    assert said.startswith("程序没有给出结果，工作簿没有改动。")
+    assert said.startswith("程序没有给出结果。可能有一格正在编辑（请按 Esc）")
     assert said.endswith("退出码：-2147024894")
 
 
