@@ -240,8 +240,8 @@ def as_javascript_reads(path: Path, folder: Path) -> dict[str, object]:
     return read
 
 
-def as_mutt_reads(path: Path, folder: Path) -> tuple[str, str]:
-    """The name under which mutt lists the attachment, and the hash of the file that it saves."""
+def as_mutt_reads(path: Path, folder: Path) -> tuple[str, str, str]:
+    """The name under which mutt lists the attachment, the hash of the file that it saves, and all that it shows."""
     rc = folder / "muttrc"
     rc.write_text(
         f'set folder="{folder}"\nset charset=utf-8\nset rfc2047_parameters=no\nset wait_key=no\nset confirmappend=no\n'
@@ -254,8 +254,8 @@ def as_mutt_reads(path: Path, folder: Path) -> tuple[str, str]:
     mutt = subprocess.Popen(command, stdin=screen, stdout=screen, stderr=screen, env=environment, cwd=folder)
     os.close(screen)
     shown = b""
-    # the list of attachments, its last entry, save it, under another name, and out
-    for keys in ("", "v", "*", "s", "\x01\x0bsaved\r", "q", "q"):
+    # the mail itself, the list of attachments, its last entry, save it, under another name, and out
+    for keys in ("", "\r", "v", "*", "s", "\x01\x0bsaved\r", "q", "q", "q"):
         os.write(keyboard, keys.encode())
         while select.select([keyboard], [], [], 0.5)[0]:
             try:
@@ -266,7 +266,8 @@ def as_mutt_reads(path: Path, folder: Path) -> tuple[str, str]:
     os.close(keyboard)
     text = re.sub(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[()][A-Z0-9])", "", shown.decode("utf-8", "replace"))
     listed = re.search(r"NAME:(\S*?\.xlsx)", text)
-    return (listed[1] if listed else text), hashlib.sha256((folder / "saved").read_bytes()).hexdigest()
+    saved = hashlib.sha256((folder / "saved").read_bytes()).hexdigest()
+    return (listed[1] if listed else text), saved, text
 
 
 @pytest.mark.parametrize("security", ["ssl", "starttls"])
@@ -292,14 +293,20 @@ def test_it_comes_back_identical(name: str, security: str, office: Office, tmp_p
     (part,) = mail.iter_attachments()
     assert (mail["Subject"], part.get_filename()) == (draft.subject, name)
     assert hashlib.sha256(part.get_content()).hexdigest() == whole
+    body = mail.get_body(("plain",))
+    assert body is not None
+    assert body.get_content().strip() == draft.text
 
     (tmp_path / "mail.eml").write_bytes(taken)
     read = as_javascript_reads(tmp_path / "mail.eml", tmp_path)
     assert (read["subject"], read["files"]) == (draft.subject, [[name, whole]])
-    assert "现报送绩效自评表，请查收附件。" in str(read["text"])
+    assert str(read["text"]).strip() == draft.text
 
     (tmp_path / "mbox").write_bytes(b"From a@example.cn Sat Nov 21 00:00:00 2026\n" + taken.replace(b"\r\n", b"\n"))
-    assert as_mutt_reads(tmp_path / "mbox", tmp_path) == (name, whole)
+    listed, saved, shown = as_mutt_reads(tmp_path / "mbox", tmp_path)
+    assert (listed, saved) == (name, whole)
+    assert f"Subject: {draft.subject}" in shown
+    assert [line for line in draft.text.split("\n") if line not in shown] == []
 
 
 def test_a_recipient_that_is_not_there_and_one_that_is(
