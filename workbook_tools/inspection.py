@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 
-from workbook_tools.book import Book, read_file
+from workbook_tools.book import Book, SheetInfo, read_file
 from workbook_tools.checks import ERROR, HINT, Finding
 from workbook_tools.checks.book import COMMENTS, MACROS, OUTSIDE, PERSONAL
 
@@ -20,14 +20,10 @@ _PEOPLE = {
     "docProps/app.xml": {"Company": "公司", "Manager": "经理"},
 }
 _TOOLS = ("workbook_tools", "openpyxl", "Microsoft Office User", "Microsoft Corporation")
-_FORMULA = re.compile(r"<(?:[\w.-]+:)?c\b[^>]*?\br=\"([A-Z]+\d+)\"[^>]*>\s*<(?:[\w.-]+:)?f\b[^>]*>([^<]+)<")
 _TEXT = re.compile(r'"(?:[^"]|"")*"')
 # [底稿.xlsx]Sheet1!B3, [1]Sheet1!B3, cmd|'/C calc'!A0
 _OTHER_FILE = re.compile(r"\[[^\[\]]+\][^\[\]!\"(),;+*/^&=<>]*!|\w\|[^!]+!")
 _CALLS_OUT = re.compile(r"\b(?:WEBSERVICE|RTD)\s*\(|\bHYPERLINK\s*\((?!\s*\"#)", re.IGNORECASE)
-_HYPERLINK = re.compile(r"<(?:[\w.-]+:)?hyperlink\b[^>]*>")
-_RELATION = re.compile(r"<(?:[\w.-]+:)?Relationship\b[^>]*>")
-_ATTRIBUTE = re.compile(r"([\w:]+)=\"([^\"]*)\"")
 _ON_THE_NET = ("http:", "https:", "mailto:", "ftp:")
 
 
@@ -38,43 +34,30 @@ def inspected(book: Book) -> list[tuple[Finding, str]]:
 
 
 def _links(book: Book) -> Iterator[tuple[Finding, str]]:
-    found = [(info.name, cell, why) for info in book.sheets for cell, why in _outside(book, info.part)]
+    found = [(info.name, cell, why) for info in book.sheets for cell, why in _outside(book, info)]
     for name, why in dict.fromkeys((name, why) for name, _, why in found):
         cells = [cell for owner, cell, said in found if (owner, said) == (name, why)]
         more = f"（同样的有 {len(cells)} 处）" if len(cells) > 1 else ""
-        yield Finding(OUTSIDE, "", why + more, ERROR), f"{name}!{cells[0]}"
+        yield Finding(OUTSIDE, "", why + more, ERROR), cells[0]
     linked = sum(re.fullmatch(r"xl/externalLinks/[^/]+\.xml", part) is not None for part in book.parts)
     if linked and not any("别的文件" in why for _, _, why in found):
         said = f"工作簿链接到 {linked} 个别的文件；请在 数据 → 编辑链接 里断开链接"
         yield Finding(OUTSIDE, "", said, ERROR), ""
 
 
-def _outside(book: Book, part: str) -> Iterator[tuple[str, str]]:
+def _outside(book: Book, info: SheetInfo) -> Iterator[tuple[str, str]]:
     """The cells of a sheet that lead to another file or fetch from the net, and what to do."""
-    text = book.part(part).decode("utf-8", "replace")
-    for cell, formula in _FORMULA.findall(text):
-        said = unescape(formula)
+    sheet = book.sheet(info)
+    for cell in sheet.formulas():
+        said = sheet.formula_text(cell)
         if _OTHER_FILE.search(_TEXT.sub('""', said)):
-            yield cell, "公式引用别的文件；请在 数据 → 编辑链接 里断开链接，或者把公式换成数"
+            yield sheet.address(cell), "公式引用别的文件；请在 数据 → 编辑链接 里断开链接，或者把公式换成数"
         elif _CALLS_OUT.search(said):
-            yield cell, "公式连到网上；请把公式换成数或文字"
-    folder, _, name = part.rpartition("/")
-    relations = f"{folder}/_rels/{name}.rels"
-    if relations not in book.parts:
-        return
-    listed = map(_attributes, _RELATION.findall(book.part(relations).decode("utf-8", "replace")))
-    files = {
-        one["Id"]
-        for one in listed
-        if one.get("TargetMode") == "External" and not one.get("Target", "").lower().startswith(_ON_THE_NET)
-    }
-    for link in map(_attributes, _HYPERLINK.findall(text)):
-        if any(key.endswith(":id") and value in files for key, value in link.items()):
-            yield link.get("ref", ""), "超链接指向别的文件，收件人没有；请取消超链接"
-
-
-def _attributes(tag: str) -> dict[str, str]:
-    return {key: unescape(value) for key, value in _ATTRIBUTE.findall(tag)}
+            yield sheet.address(cell), "公式连到网上；请把公式换成数或文字"
+    targets = book.outside(info)
+    for reference, link in sheet.hyperlinks():
+        if link in targets and not targets[link].lower().startswith(_ON_THE_NET):
+            yield f"{info.name}!{reference}", "超链接指向别的文件，收件人没有；请取消超链接"
 
 
 def _macros_and_comments(book: Book) -> Iterator[Finding]:

@@ -83,6 +83,18 @@ class SavedSheet:
         """The cells that hold a live formula."""
         return (cell for cell in self._cells if self.formula(cell))
 
+    def formula_text(self, cell: Cell) -> str:
+        """The live formula of a cell as it is written, "" where it has none or shares another's."""
+        stored = self._cells.get(cell)
+        found = self._formula(stored) if stored else None
+        return unescape((found[2] or b"").decode()) if found else ""
+
+    def hyperlinks(self) -> Iterator[tuple[str, str]]:
+        """The cells with a hyperlink, and the relationship that it follows, "" for a place in the book."""
+        for found in element("hyperlink", self._prefix).finditer(self._xml, self._end):
+            link = attributes(found[1])
+            yield link.get("ref", ""), next((value for key, value in link.items() if key.endswith(":id")), "")
+
     def hidden(self, cell: Cell) -> bool:
         """Whether the cell stands in a hidden row or column."""
         row = self._rows.get(cell[0])

@@ -120,6 +120,11 @@ class Book:
             if len(raw) <= MOST_SHEET_BYTES and re.search(rb"<(?:[\w.-]+:)?f\b", raw):
                 yield from ((info.name, cell) for cell in self.sheet(info).formulas())
 
+    def outside(self, info: SheetInfo) -> dict[str, str]:
+        """Where the relationships of a sheet lead to something that is not in the file: id → target as written."""
+        links = self._relationships(info.part)
+        return {link.get("Id", ""): link.get("Target", "") for link in links if link.get("TargetMode") == "External"}
+
     def saved(self) -> bytes | None:
         """The file with every cell written since, or None when nothing was written."""
         parts = {part: sheet.xml() for part, sheet in self._opened.items() if sheet.written}
@@ -145,17 +150,20 @@ class Book:
 
     def _links(self, part: str) -> dict[str, tuple[str, str]]:
         """The relationships of a part: id → type and target part."""
-        folder, name = posixpath.split(part)
-        path = posixpath.join(folder, "_rels", f"{name}.rels")
-        if path not in self._container:
-            return {}
-        xml = self._xml(path)
+        folder = posixpath.dirname(part)
         links = {}
-        for raw, _ in element("Relationship", markup.prefix_of(xml)).findall(xml):
-            link = attributes(raw)
+        for link in self._relationships(part):
             target = posixpath.normpath(posixpath.join("/", folder, link.get("Target", ""))).lstrip("/")
             links[link.get("Id", "")] = link.get("Type", ""), target
         return links
+
+    def _relationships(self, part: str) -> list[dict[str, str]]:
+        folder, name = posixpath.split(part)
+        path = posixpath.join(folder, "_rels", f"{name}.rels")
+        if path not in self._container:
+            return []
+        xml = self._xml(path)
+        return [attributes(raw) for raw, _ in element("Relationship", markup.prefix_of(xml)).findall(xml)]
 
     def _linked(self, kind: str) -> bytes:
         """The XML of the workbook's one part of that kind, b"" when there is none."""
