@@ -86,7 +86,7 @@ MAY_IMPORT = {
         "values",
     },
     "recalc": {"checks", "form", "layout", "office", "values"},
-    "report": {"checking", "checks", "listing"},
+    "report": {"checking", "checks", "listing", "telling"},
     "review": {"checking", "checks"},
     "cli": {"book", "checking", "checks", "explain", "fill", "layout"}
     | {

@@ -12,6 +12,7 @@ from typing import Any
 from workbook_tools.checking import Checked, CheckedFile, Place
 from workbook_tools.checks import ERROR
 from workbook_tools.listing import harmless
+from workbook_tools.telling import cell_of, where
 
 COLUMNS = ("文件", "工作表", "级别", "代码", "单元格", "项目", "说明", "放行理由", "放行人")
 
@@ -36,10 +37,8 @@ def as_lines(checked: CheckedFile) -> Iterator[str]:
         if form.scheme.general:
             yield f"  通用办法：{form.scheme.general}"
         for place in form.found:
-            where = " ".join(filter(None, (_cell(place, form), place.label)))
             waived = f"（{place.waived.name}：{place.waived.reason}）" if place.waived else ""
-            where = f"{where}：" if where else ""
-            yield f"  {place.level} {place.finding.code}  {where}{place.finding.message}{waived}"
+            yield f"  {place.level} {place.finding.code}  {where(place, form)}{place.finding.message}{waived}"
         yield f"  {verdict(form)}"
 
 
@@ -135,15 +134,9 @@ def _summary(number: int, file: CheckedFile, form: Checked) -> str:
 
 def _finding(place: Place, form: Checked) -> str:
     waived = f"（{place.waived.name}：{place.waived.reason}）" if place.waived else ""
-    cells = (place.finding.code, _cell(place, form), place.label, place.finding.message + waived)
+    cells = (place.finding.code, cell_of(place, form), place.label, place.finding.message + waived)
     words = "".join(f"<td>{escape(said)}</td>" for said in cells)
     return f'<tr><td class="{_CLASS[place.level]}">{place.level}</td>{words}</tr>'
-
-
-def _cell(place: Place, form: Checked) -> str:
-    """The cell, with its sheet where it is not the form's first."""
-    sheet, _, cell = place.address.rpartition("!")
-    return cell if sheet == form.sheet else place.address
 
 
 def worst(files: Sequence[CheckedFile]) -> bool:

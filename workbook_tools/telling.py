@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workbook_tools.checking import Place
+from workbook_tools.checking import Checked, Place
 from workbook_tools.fill import FROM_DATA, Change, Filled
 
 
@@ -42,12 +42,13 @@ def verdict(form: Filled) -> str:
     return f"{total}{grade}" + (f"（按办法计算；因上面有出入，{cells} 没有写）" if held else "")
 
 
-def cell_of(change: Change | Place, form: Filled) -> str:
+def cell_of(change: Change | Place, form: Filled | Checked) -> str:
     """The cell, with its sheet where it is not the form's first."""
     sheet, _, cell = change.address.rpartition("!")
     return cell if sheet == form.sheet else change.address
 
 
-def where(change: Change | Place, form: Filled) -> str:
-    """The cell and what people call it, "" where the form has no such cell."""
-    return f"{cell_of(change, form)} {change.label}：" if change.address else ""
+def where(change: Change | Place, form: Filled | Checked) -> str:
+    """The cell and what people call it, "" where the form has neither."""
+    said = " ".join(filter(None, (cell_of(change, form), change.label)))
+    return f"{said}：" if said else ""
