@@ -17,7 +17,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from workbook_tools.book import read_file
-from workbook_tools.values import half_width, plain, round_half_up
+from workbook_tools.values import decimals, half_width, plain, round_half_up
 
 RECIPES, TOTAL = "取数", "合计"
 COLUMNS = ("指标", "表", "算法", "分子", "分母", "小数", "取舍", "单位")
@@ -247,7 +247,7 @@ def _rates(table: Table, recipe: Recipe) -> Iterator[str]:
             said, rate = part.columns[rates[0]][number], _of_month(part, recipe, number)
             if said is None or rate is None:
                 continue
-            places = max(-int(said.as_tuple().exponent), 0)
+            places = decimals(said)
             if said not in (round_half_up(rate, places), round_half_up(rate / 100, places)):  # 96.16% or 0.9616
                 yield f"{table.title}：{month}的{rates[0]}写 {plain(said)}，按各列应为 {round_half_up(rate, 2)}%"
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from workbook_tools.checking import BadWaiver, CheckedFile, check_file
+from workbook_tools.checking import check_file
 from workbook_tools.inspection import content_of
 from workbook_tools.mail_message import Attachment, Draft, clean
 from workbook_tools.review import marked_copy
@@ -59,8 +59,7 @@ def reminders(
 ) -> Chased:
     """A reminder for every unit of the list that needs one.
 
-    `addresses` is by the names of units as half-width text. Raises `BadMail` for a name that cannot be in a header,
-    and `BadWaiver`.
+    `addresses` is by the names of units as half-width text. Raises `BadMail` for a name that cannot be in a header.
     """
     forms: list[dict[str, Any]] = []
     refused: list[tuple[str, str]] = []
@@ -92,7 +91,7 @@ def _reminder(
     due = f"（截止 {deadline}）" if deadline else ""
     lines = ["您好！", f"{unit}的绩效自评表{due}："]
     lines += [_line(one) for one in asked]
-    copies = [Attachment(f"{path.stem}_校验结果.xlsx", marked_copy(_checked(path, scheme))) for path in faulty]
+    copies = [Attachment(f"{path.stem}_校验结果.xlsx", marked_copy(check_file(path, scheme))) for path in faulty]
     if copies:
         lines.append("附件是标注了问题的副本，最前面的“校验结果”列出每一处；请改您自己的原件，不要改副本。")
     subject = f"绩效自评表{'、'.join(dict.fromkeys(one.情况 for one in asked))}：{unit}"
@@ -100,13 +99,6 @@ def _reminder(
     said = "\n".join([unit, f"{deadline}", *sorted(map(_line, asked)), *forms])
     draft = Draft(subject, "\n".join(lines), (), copies)
     return Reminder(unit, asked, addresses, draft, f"催报 {sha256(said.encode()).hexdigest()}")
-
-
-def _checked(path: Path, scheme: str | None) -> CheckedFile:
-    try:
-        return check_file(path, scheme)
-    except BadWaiver as fault:
-        raise BadWaiver(f"{path}：{fault}") from None
 
 
 def _line(one: Standing) -> str:

@@ -124,7 +124,8 @@ def export(options: argparse.Namespace) -> int:
     from workbook_tools.inputs import as_table, exported
 
     path = Path(options.file)
-    if options.output and Path(options.output).suffix.lower() not in (".json", ".csv"):
+    ending = Path(options.output).suffix.lower() if options.output else ".json"
+    if ending not in (".json", ".csv"):
         print(f"{options.output}：只能写到 .json 或 .csv 文件")
         return USAGE
     try:
@@ -132,7 +133,7 @@ def export(options: argparse.Namespace) -> int:
     except (Refused, NotThisForm, BadScheme, BadLayout) as fault:
         print(f"{path}：{fault}")
         return UNREADABLE
-    kind = options.format or ("csv" if str(options.output).lower().endswith(".csv") else "json")
+    kind = options.format or ending.removeprefix(".")
     if kind == "json":
         text = json.dumps(forms, ensure_ascii=False, indent=2) + "\n"
     elif len(forms) > 1:

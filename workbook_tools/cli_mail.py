@@ -252,8 +252,10 @@ def _open(path: Path) -> None:
 
 def _had(box: Outbox | None, addresses: Iterable[str], content: str) -> list[Delivery]:
     """What has gone, or may have gone, to those who are to get a content."""
+    from workbook_tools.outbox import HAD
+
     found = [box.last(one, content) for one in addresses] if box else []
-    return [one for one in found if one and one.state not in ("queued", "failed")]
+    return [one for one in found if one and one.state in HAD]
 
 
 def _have(state: str) -> str:

@@ -18,6 +18,7 @@ from workbook_tools.mail_message import BadMail, distinct
 from workbook_tools.mail_server import Lost, Outcome, Server, WrongPassword
 
 QUEUED, SENDING, SENT, FAILED, UNKNOWN = "queued", "sending", "sent", "failed", "unknown"
+HAD = (SENT, UNKNOWN, SENDING)  # someone has it, or may have it
 CHINESE = {QUEUED: "待发", SENDING: "正在发", SENT: "已发", FAILED: "没有发出", UNKNOWN: "不知道有没有发出"}
 MOST_LOST = 3  # connections lost one after another, after which the rest waits
 _TABLES = """
@@ -127,7 +128,7 @@ class Outbox:
                 last = self.last(one, content)
                 if last is None or (again and last.state in (SENT, UNKNOWN)):
                     result.new.append(one)
-                elif last.state in (SENT, UNKNOWN, SENDING):
+                elif last.state in HAD:
                     result.before.append(last)
                 else:  # it is made anew: a PDF may be left out now, or the subject be another
                     waiting.append(last.id)

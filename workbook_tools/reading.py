@@ -86,10 +86,7 @@ def _is_text(field: Field) -> bool:
 
 def _limit(sheet: Sheet, placement: Placement, field: Field) -> int | None:
     """The characters that the heading of a text allows (控制在200字以内)."""
-    table, *_, column = field.split(".")
-    if table == "texts":
-        column = field.split(".")[1]
-    heading = placement.cells.get(f"headings.{field}") or placement.cells.get(f"headings.{table}.{column}")
+    heading = placement.cells.get(".".join(["headings", *(part for part in field.split(".") if not part.isdecimal())]))
     found = _LIMIT.search(sheet.text(heading)) if heading else None
     return int(found[1]) if found else None
 

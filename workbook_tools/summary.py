@@ -23,7 +23,7 @@ from workbook_tools.layout import BadLayout, NotThisForm
 from workbook_tools.listing import column_of, read_lines, read_rows
 from workbook_tools.scheme import Scheme
 from workbook_tools.scheme_file import BadScheme
-from workbook_tools.values import UNCALCULATED, Quantity, half_width, read_points, read_quantity, shown
+from workbook_tools.values import UNCALCULATED, Quantity, decimals, half_width, read_points, read_quantity, shown
 
 GROUPS = {
     "预算执行得分": ("execution", "process", "finance"),
@@ -126,11 +126,11 @@ def _form_row(
 def _group_scores(form: Form, scores: Scores, scheme: Scheme) -> Iterator[float | str | None]:
     """What each group earned: its subtotal as printed, else as computed; groups that few schemes have, as words."""
     earned = {}
-    for field in dict.fromkeys((*form.sums, *scores.lines)):
+    for field in dict.fromkeys(field for field in (*form.sums, *scores.lines) if field.startswith("groups.")):
         line, words = scores.lines.get(field), form.sums.get(field, "")
         printed = read_points(words) if words != UNCALCULATED else None
         value = printed if printed is not None or line is None else line.value
-        if field.startswith("groups.") and isinstance(value, Decimal):
+        if isinstance(value, Decimal):
             earned[field.removeprefix("groups.")] = value
     for names in GROUPS.values():
         yield next((float(earned.pop(name)) for name in names if name in earned), None)
@@ -172,7 +172,7 @@ def _indicator_rows(row: dict[str, Any], form: Form, scores: Scores) -> Iterator
 def _brief(words: str | None) -> str | None:
     """A rate that a program worked out, as its cell shows it."""
     quantity = read_quantity(words or "")
-    long = quantity is not None and quantity.unit == "%" and int(quantity.number.as_tuple().exponent) < -4
+    long = quantity is not None and quantity.unit == "%" and decimals(quantity.number) > 4
     return shown(quantity) if quantity is not None and long else words
 
 

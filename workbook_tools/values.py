@@ -271,6 +271,11 @@ def round_half_up(number: Decimal, places: int) -> Decimal:
     return number.quantize(ONE.scaleb(-places), context=EXACT)
 
 
+def decimals(number: Decimal) -> int:
+    """How many decimals a number is written with: 2 for 0.50, 0 for 12."""
+    return max(-int(number.as_tuple().exponent), 0)
+
+
 def plain(number: Decimal) -> str:
     """The digits of `number` without exponent or trailing zeros: 175560, 0.5, 0."""
     words = format(number, "f")
@@ -296,7 +301,7 @@ def agrees(value: Value, words: str, places: int) -> bool:
         return words.rstrip("。 ") == value
     if isinstance(value, Decimal):
         points = read_points(words, places)
-        places = max(places, -int(value.as_tuple().exponent))  # money keeps its own decimals
+        places = max(places, decimals(value))  # money keeps its own decimals
         return points is not None and round_half_up(points, places) == round_half_up(value, places)
     rate = read_quantity(words)
     if rate is None or rate.unit not in ("", "%"):

@@ -204,11 +204,12 @@ def hidden_content(form: Form, scores: Scores, scheme: Scheme) -> Found:
     ## 依据
     报送的表应当看得见全部内容。
     """
-    said = [(field.rpartition("."), words) for field, words in every_word(form) if not blank(words)]
-    shown = {row for (row, dot, column), _ in said if f"{row}{dot}{column}" not in form.hidden}
+    said = [(field, words) for field, words in every_word(form) if not blank(words)]
+    shown = {field.rpartition(".")[0] for field, _ in said if field not in form.hidden}  # rows
     seen: set[tuple[str, str]] = set()
-    for (row, dot, column), words in said:
+    for field, words in said:
+        row, _, column = field.rpartition(".")
         whole = (row.partition(".")[0], column) if row in shown else (row, "")  # a hidden column, or a hidden row
-        if f"{row}{dot}{column}" in form.hidden and whole not in seen:
+        if field in form.hidden and whole not in seen:
             seen.add(whole)
-            yield f"{row}{dot}{column}", f"隐藏的行或列里有“{words[:20]}”；请取消隐藏，不要的请清空"
+            yield field, f"隐藏的行或列里有“{words[:20]}”；请取消隐藏，不要的请清空"

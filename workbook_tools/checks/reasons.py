@@ -9,7 +9,7 @@ from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import Row, every_word, no_reason, rows
 from workbook_tools.form import Form, Scores
 from workbook_tools.scheme import Scheme
-from workbook_tools.values import Quantity, half_width, plain, read_quantity, round_half_up
+from workbook_tools.values import Quantity, decimals, half_width, plain, read_quantity, round_half_up
 
 _FIGURE = r"[为是达至:：]{0,3}\s*(?:了|到)?\s*([\d,]+(?:\.\d+)?)\s*(%|％|次|人|件|分)?"
 _ALL_DONE = re.compile(r"(?:全部|均)(?:指标)?[均都]?已?经?(?:达到|达标|完成|实现)")
@@ -67,10 +67,10 @@ def text_too_long(form: Form, scores: Scores, scheme: Scheme) -> Found:
     ## 依据
     完成情况（控制在200字以内）（中山市附件1-1）；100字以内、200字以内（四川 510000_0013zp）。
     """
-    said = dict(every_word(form))
-    for field, limit in form.limits.items():
-        count = len("".join(said[field].split()))
-        if count > limit:
+    for field, words in every_word(form):
+        limit = form.limits.get(field)
+        count = len("".join(words.split()))
+        if limit and count > limit:
             yield field, f"写了 {count} 字，限 {limit} 字以内；请压缩"
 
 
@@ -109,7 +109,7 @@ def _figures(field: str, words: str, name: str, row: Row, value: Quantity) -> Fo
         said = read_quantity(found[1] + (found[2] or ""))
         if said is None or said.unit != value.unit or _target(row, said):
             continue
-        places = max(-int(said.number.as_tuple().exponent), 0)
+        places = decimals(said.number)
         if abs(said.number - value.number) > Decimal(1).scaleb(-places) / 2:
             shown_value = plain(value.number.quantize(Decimal("0.01"))) if places <= 2 else plain(value.number)
             yield field, f"写“{row.name}”{found[1]}{found[2] or ''}，表里是 {shown_value}{value.unit}；请改成一致"
@@ -207,7 +207,7 @@ def quotient_in_a_text_differs(form: Form, scores: Scores, scheme: Scheme) -> Fo
             said = Decimal(found[3])
             if not whole or part > whole:
                 continue
-            places = max(-int(said.as_tuple().exponent), 0)
+            places = decimals(said)
             shares = [part / whole * 100, (whole - part) / whole * 100]
             if said not in [round_half_up(share, places) for share in shares]:
                 near = min(shares, key=lambda share: abs(share - said))

@@ -14,6 +14,7 @@ from workbook_tools.values import (
     Quantity,
     Step,
     Target,
+    decimals,
     half_width,
     in_time,
     not_applicable,
@@ -111,7 +112,7 @@ def _met_or_not(target: Target, reached: Quantity, rules: IndicatorRules, kind: 
 
 def _brief(quantity: Quantity) -> str:
     """A quantity as printed; one that was computed to two places."""
-    computed = int(quantity.number.as_tuple().exponent) < -MOST_DECIMALS
+    computed = decimals(quantity.number) > MOST_DECIMALS
     return shown(quantity) if computed else str(quantity)
 
 
