@@ -325,7 +325,7 @@ def test_what_keeps_a_form_from_being_sent_fits_into_a_message_box(
     excel.open(Path(shutil.copy(ROOT / "examples" / "guangzhou_department_2023.xlsx", tmp_path / "表.xlsx")))
     (said,) = excel.click("SE_Send")
     assert len(said) < 1000
-    assert said.startswith("表.xlsx：有 26 处错误，没有发送")
+    assert said.startswith("表.xlsx：有 43 处错误，没有发送")
     assert said.endswith("……还有 18 条，点“校验”可以逐个看。")
 
 

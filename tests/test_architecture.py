@@ -43,7 +43,7 @@ MAY_IMPORT = {
         "values",
     },
     "listing": {"book"},
-    "checking": {"book", "checks", "fill", "form", "layout", "listing", "reading", "scheme"},
+    "checking": {"book", "checks", "fill", "form", "layout", "listing", "placing", "reading", "scheme", "scoring"},
     "inputs": {"book", "fill", "form", "layout", "listing", "reading", "values"},
     "summary": {"terminal", "book", "checking", "checks", "fill", "form", "layout", "listing", "scheme", "values"},
     "actuals": {"book", "values"},

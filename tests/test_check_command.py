@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,9 +18,11 @@ from openpyxl import load_workbook
 
 from paper import PaperSheet
 from test_checks import CORRECT
-from workbook_tools.checking import check_file
+from workbook_tools.checking import assess_file
 from workbook_tools.checks import CHECKS
 from workbook_tools.cli import fill_form, main
+from workbook_tools.sending import outgoing
+from workbook_tools.summary import rows_of
 from workbook_tools.template import workbook_bytes
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -47,10 +50,7 @@ def test_a_finding_tells_level_code_cell_and_what_to_do(capsys: pytest.CaptureFi
 
 
 def test_hints_alone_are_no_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = drawn(
-        tmp_path / "表.xlsx", CORRECT.replace("| 15 | 14 | 制度刚建立", "| 15 | 15 |").replace("100 | 98", "100 | 99")
-    )
-    assert main(["check", str(path)]) == 0
+    assert main(["check", str(drawn(tmp_path / "表.xlsx", FULL))]) == 0
     assert "提示 S107" in capsys.readouterr().out
 
 
@@ -134,7 +134,7 @@ def test_the_marked_copy_marks_and_the_original_stays(tmp_path: Path, capsys: py
     assert marked.value == 0
     result = workbook["校验结果"]
     rows = list(result.iter_rows(min_row=2))
-    places = check_file(TANGXI).forms[0].found
+    places = assess_file(TANGXI).forms[0].found
     assert [row[1].value for row in rows] == [place.finding.code for place in places]
     assert [row[2].hyperlink.location for row in rows if row[2].hyperlink] == [
         "'自评表'!" + place.address.partition("!")[2] for place in places if place.address
@@ -175,17 +175,64 @@ WAIVED = CORRECT.replace("| 15 | 14 | 制度刚建立", "| 15 | 14 |").replace("
 def test_a_finding_is_waived_in_the_workbook_and_stays_listed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    workbook = PaperSheet(WAIVED).workbook()
-    sheet = workbook.create_sheet("校验")
-    for row in (("代码", "位置", "理由", "姓名"), ("S102", "G17", "财政局核定", "王五")):
-        sheet.append(row)
-    path = tmp_path / "表.xlsx"
-    path.write_bytes(workbook_bytes(workbook))
+    path = waived_in_the_workbook(tmp_path / "表.xlsx", "S102", "G17", "财政局核定", "王五")
     assert main(["check", str(path)]) == 0
     said = capsys.readouterr().out
     assert "已放行 S102  G17 总分：" in said
     assert "（王五：财政局核定）" in said
     assert "1 处已放行" in said
+
+
+def waived_in_the_workbook(path: Path, *waiver: str, drawing: str = WAIVED) -> Path:
+    workbook = PaperSheet(drawing).workbook()
+    sheet = workbook.create_sheet("校验")
+    for row in (("代码", "位置", "理由", "姓名"), waiver):
+        sheet.append(row)
+    path.write_bytes(workbook_bytes(workbook))
+    return path
+
+
+FULL = CORRECT.replace("| 15 | 14 | 制度刚建立", "| 15 | 15 |").replace("100 | 98", "100 | 99")
+
+
+def test_filling_does_not_repeat_what_is_waived(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = waived_in_the_workbook(tmp_path / "表.xlsx", "S107", "", "都有证明材料", "王五", drawing=FULL)
+    fill_form([str(drawn(tmp_path / "没有放行.xlsx", FULL)), "--dry-run"])
+    assert "S107" in capsys.readouterr().out
+    fill_form([str(path), "--dry-run"])
+    said = capsys.readouterr().out
+    assert "S107" not in said
+    assert "另有 1 处已放行" in said
+
+
+def test_a_bad_waiver_does_not_stop_filling(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = waived_in_the_workbook(tmp_path / "表.xlsx", "S106", "", "财政局核定", "")
+    fill_form([str(path)])
+    said = capsys.readouterr().out
+    assert "没有校验：工作表“校验”：放行 S106 要写理由和姓名" in said
+
+
+@pytest.mark.parametrize("example", sorted(EXAMPLES.glob("*.xlsx")), ids=lambda path: path.stem)
+def test_every_way_to_the_findings_finds_the_same(
+    example: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if example.stem.endswith("targets"):
+        pytest.skip("no form of its own")
+    path = tmp_path / example.name
+    workbook = load_workbook(example)
+    hidden = workbook.create_sheet("底稿")
+    hidden["A1"] = 12.5
+    hidden.sheet_state = "hidden"
+    path.write_bytes(workbook_bytes(workbook))
+    main(["check", str(path), "--format", "json"])
+    checked = json.loads(capsys.readouterr().out)
+    levels = Counter(one["level"] for form in checked for one in form["findings"])
+    rows, _, _ = rows_of(path)
+    assert (levels["错误"], levels["提示"]) == (sum(row["错误"] for row in rows), sum(row["提示"] for row in rows))
+    mailed = outgoing(path).places
+    inspection = ("F110", "F111", "F112", "F113")
+    mailed_codes = Counter(place.finding.code for place in mailed if place.finding.code not in inspection)
+    assert mailed_codes == Counter(one["code"] for form in checked for one in form["findings"])
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
@@ -240,7 +287,7 @@ def test_hidden_rows_of_a_saved_sheet_are_seen(tmp_path: Path, capsys: pytest.Ca
     path.write_bytes(workbook_bytes(workbook))
     main(["check", str(path)])
     cells = re.findall(r"F107  (\S+)", capsys.readouterr().out)
-    assert cells == ["H5", "F11", "H15"]  # of the column its first cell in each table, and one for the row
+    assert cells == ["H5", "B11", "H15"]  # of the column its first cell in each table, and one for the row
 
 
 @pytest.mark.parametrize("code", [*sorted(CHECKS), "s105"])
@@ -286,7 +333,7 @@ def test_the_page_prints_in_chromium_with_everything_on_it(tmp_path: Path) -> No
     flat = "".join(printed.split())
     for path in EXAMPLES.glob("*.xlsx"):
         assert path.name in flat
-    for form in check_file(TANGXI).forms:
+    for form in assess_file(TANGXI).forms:
         for place in form.found:
             assert place.finding.code in flat
             assert "".join(place.finding.message.split())[:12] in flat

@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 
 from paper import PaperSheet, example, type_into
-from workbook_tools.checking import check_sheet
+from workbook_tools.checking import assess_sheet
 from workbook_tools.checks import CHECKS, ERROR, HINT, Finding
 from workbook_tools.checks.book import CODES
 from workbook_tools.fill import fill_sheet
@@ -145,7 +145,7 @@ def findings(line: str) -> list[Finding]:
 
 def checked(sheet: Sheet, scheme_name: str) -> list[Finding]:
     """The findings of a form as it stands."""
-    return [place.finding for place in check_sheet(sheet, load_scheme(scheme_name)).found]
+    return [place.finding for place in assess_sheet(sheet, load_scheme(scheme_name)).found]
 
 
 @pytest.mark.parametrize("code", sorted(CHECKS))
@@ -283,7 +283,7 @@ def test_what_is_inconsistent_in_the_printed_documents_is_found(name: str) -> No
     placement = fill_sheet(sheet, scheme).placement
     if name.startswith("zhongshan"):
         type_into(sheet, placement.cells["budget.adjustment.actual"], "100%")
-    found = check_sheet(sheet, scheme).found
+    found = assess_sheet(sheet, scheme).found
     said = {f"{place.finding.code} {place.address.partition('!')[0]}": [] for place in found}  # type: ignore[var-annotated]
     for place in found:
         said[f"{place.finding.code} {place.address.partition('!')[0]}"].append(place.finding.message)

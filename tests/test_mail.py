@@ -31,6 +31,9 @@ from typing import Any, Protocol
 import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
+from openpyxl.packaging.relationship import Relationship
+from openpyxl.workbook.external_link import ExternalLink
+from openpyxl.workbook.external_link.external import ExternalBook
 
 pytest.importorskip("aiosmtpd", reason='aiosmtpd is not installed: pip install ".[test]"')
 
@@ -362,6 +365,23 @@ def test_a_hyperlink_to_a_file_stops_it(
     path.write_bytes(workbook_bytes(workbook))
     assert main(["send", str(path), "--to", "a@example.cn", "--dry-run"]) == (1 if stops else 0)
     assert ("F110  自评表!A1：超链接指向别的文件，收件人没有" in capsys.readouterr().out) == stops
+
+
+def test_a_link_to_another_file_is_told_beside_a_hyperlink_to_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "表.xlsx"
+    workbook = PaperSheet(CORRECT).workbook()
+    workbook.worksheets[0]["A1"].hyperlink = "底稿.xlsx"
+    linked = Relationship(type="externalLinkPath", Target="总账.xlsx", TargetMode="External", Id="rId1")
+    link = ExternalLink(externalBook=ExternalBook(id="rId1"))
+    link.file_link = linked
+    workbook._external_links.append(link)  # type: ignore[attr-defined]
+    path.write_bytes(workbook_bytes(workbook))
+    assert main(["send", str(path), "--to", "a@example.cn", "--dry-run"]) == 1
+    said = capsys.readouterr().out
+    assert "F110  自评表!A1：超链接指向别的文件" in said
+    assert "F110  工作簿链接到 1 个别的文件" in said
 
 
 @needs_libreoffice

@@ -11,7 +11,7 @@ import pytest
 
 from paper import PaperSheet
 from workbook_tools.book import Book
-from workbook_tools.checking import check_sheet
+from workbook_tools.checking import assess_sheet
 from workbook_tools.fill import Filled, fill_book, recognise
 from workbook_tools.form import Form, Indicator
 from workbook_tools.layout import Page
@@ -65,7 +65,7 @@ def test_every_difference_is_named(published: tuple[dict[str, Any], Filled]) -> 
 
 def test_every_finding_is_accounted_for(published: tuple[dict[str, Any], Filled]) -> None:
     case, _ = published
-    found = check_sheet(PaperSheet(case["form"]), load_scheme(case["scheme"])).found
+    found = assess_sheet(PaperSheet(case["form"]), load_scheme(case["scheme"])).found
     assert [f"{place.finding.code} {place.finding.at}" for place in found] == case["finds"]
 
 

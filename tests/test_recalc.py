@@ -14,7 +14,7 @@ from office import needs_libreoffice
 from paper import PaperSheet
 from test_checks import CORRECT
 from workbook_tools.book import Book
-from workbook_tools.checking import check_file
+from workbook_tools.checking import assess_file
 from workbook_tools.cli import fill_form, main
 from workbook_tools.recalc import Recalculation
 from workbook_tools.template import workbook_bytes
@@ -41,7 +41,7 @@ def changed(path: Path, field: str, formula: str) -> Path:
 
 
 def codes(path: Path, how: str) -> dict[str, str]:
-    found = check_file(path, witness=Recalculation(how)).forms[0].found
+    found = assess_file(path, witness=Recalculation(how)).forms[0].found
     return {f"{place.finding.code} {place.finding.at}": place.finding.message for place in found}
 
 

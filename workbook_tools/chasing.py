@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from workbook_tools.checking import check_file
+from workbook_tools.checking import assess_file
 from workbook_tools.inspection import content_of
 from workbook_tools.mail_message import Attachment, Draft, clean
 from workbook_tools.review import marked_copy
@@ -91,7 +91,7 @@ def _reminder(
     due = f"（截止 {deadline}）" if deadline else ""
     lines = ["您好！", f"{unit}的绩效自评表{due}："]
     lines += [_line(one) for one in asked]
-    copies = [Attachment(f"{path.stem}_校验结果.xlsx", marked_copy(check_file(path, scheme))) for path in faulty]
+    copies = [Attachment(f"{path.stem}_校验结果.xlsx", marked_copy(assess_file(path, scheme))) for path in faulty]
     if copies:
         lines.append("附件是标注了问题的副本，最前面的“校验结果”列出每一处；请改您自己的原件，不要改副本。")
     subject = f"绩效自评表{'、'.join(dict.fromkeys(one.情况 for one in asked))}：{unit}"

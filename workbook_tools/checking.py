@@ -1,4 +1,7 @@
-"""Checking a form as it stands: read closely, scored, every check run; nothing is written."""
+"""From a workbook to everything found in its forms: recognise, place, read, score, check, locate, waive.
+
+`assess` is the only way there: for `check`, after filling, for summaries, mail and the ribbon. Nothing is written.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from workbook_tools.book import Book, Refused, read_file
+from workbook_tools.book import Book, Refused, SheetInfo, read_file
 from workbook_tools.checks import CHECKS, ERROR, HINT, Finding, run_checks
 from workbook_tools.checks.book import HIDDEN_SHEET
-from workbook_tools.fill import Filled, Workbook, forms_of, read_and_score
-from workbook_tools.form import Scores
-from workbook_tools.layout import Page, Placement, Sheet
+from workbook_tools.fill import Filled, Workbook, forms_of
+from workbook_tools.form import Form, Scores
+from workbook_tools.layout import Page, Placement, Sheet, load_layout
 from workbook_tools.listing import read_rows
+from workbook_tools.placing import place
 from workbook_tools.reading import read_form
 from workbook_tools.scheme import Scheme
+from workbook_tools.scoring import score
 
 # What recalculated formulas say against a form: its sheet, placement, scores and decimal places.
 Witness = Callable[[Sheet, Placement, Scores, int], Iterable[Finding]]
@@ -56,15 +61,35 @@ class Place(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """One form and everything that was found in it."""
+    """One form: where its fields stand, its words, its scores, and everything that was found in it."""
 
     sheet: str
     scheme: Scheme
     found: list[Place]
-    total: str  # as printed
-    grade: str
-    unit: str
-    project: str
+    placement: Placement
+    form: Form
+    scores: Scores
+    year: int | None  # of the title
+
+    @property
+    def total(self) -> str:
+        """The total as printed."""
+        return self.form.total
+
+    @property
+    def grade(self) -> str:
+        """The grade as printed."""
+        return self.form.grade
+
+    @property
+    def unit(self) -> str:
+        """The unit whose form it is, "" where it does not say."""
+        return self.form.texts.get("texts.unit", "")
+
+    @property
+    def project(self) -> str:
+        """The project, "" where the form does not say."""
+        return self.form.texts.get("texts.project", "")
 
     @property
     def errors(self) -> int:
@@ -84,25 +109,19 @@ class CheckedFile(NamedTuple):
     forms: list[Checked]
 
 
-def check_sheet(
-    sheet: Sheet,
-    scheme: Scheme,
-    page: Page | None = None,
-    *,
-    waivers: Sequence[Waiver] = (),
-    witnesses: Sequence[Witness] = (),
-) -> Checked:
-    """Everything found in one form, also by those who know more than it says; raises `NotThisForm`."""
-    placement, form, scores = read_and_score(sheet, scheme, page, closely=True)
-    findings = run_checks(form, scores, scheme)
-    for witness in witnesses:
-        findings += witness(sheet, placement, scores, scheme.places)
-    found = waived(located(sheet, placement, findings), waivers)
-    unit, project = form.texts.get("texts.unit", ""), form.texts.get("texts.project", "")
-    return Checked(sheet.name, scheme, found, form.total, form.grade, unit, project)
+def assess(
+    book: Workbook, scheme: str | None = None, waivers: Sequence[Waiver] = (), witnesses: Sequence[Witness] = ()
+) -> list[Checked]:
+    """Everything found in the forms of a saved or an open workbook; raises `Refused`, `NotThisForm`, `BadWaiver`."""
+    known = (*own_waivers(book), *waivers)
+    forms = [
+        assess_sheet(sheet, found, page, waivers=known, witnesses=witnesses)
+        for sheet, found, page in forms_of(book, scheme)
+    ]
+    return _with_hidden_sheets(forms, book, known)
 
 
-def check_file(
+def assess_file(
     path: Path,
     scheme: str | None = None,
     waivers: Sequence[Waiver] = (),
@@ -115,7 +134,58 @@ def check_file(
     """
     data = read_file(path)
     heard = (*others, witness(data)) if witness else tuple(others)
-    return CheckedFile(path, check_book(Book(data), scheme, waivers, heard))
+    return CheckedFile(path, assess(Book(data), scheme, waivers, heard))
+
+
+def assess_filled(book: Workbook, filled: Sequence[Filled]) -> list[Checked]:
+    """Everything found in forms that have just been filled, but for what filling itself reports.
+
+    Raises `BadWaiver`.
+    """
+    known = own_waivers(book)
+    forms = []
+    for form in filled:
+        reported = {change.field for change in form.changes if change.outcome != "written" or change.hint}
+        checked = _assess(form.source, form.scheme, form.placement, None, known, ())
+        forms.append(checked._replace(found=[place for place in checked.found if place.finding.at not in reported]))
+    return _with_hidden_sheets(forms, book, known)
+
+
+def assess_sheet(
+    sheet: Sheet,
+    scheme: Scheme,
+    page: Page | None = None,
+    *,
+    waivers: Sequence[Waiver] = (),
+    witnesses: Sequence[Witness] = (),
+) -> Checked:
+    """Everything found in the form of one sheet, also by those who know more than it says; raises `NotThisForm`."""
+    page = page or Page(sheet)
+    placement = place(sheet, load_layout(scheme.layout), page)
+    return _assess(sheet, scheme, placement, page.year(), waivers, witnesses)
+
+
+def _assess(
+    sheet: Sheet,
+    scheme: Scheme,
+    placement: Placement,
+    year: int | None,
+    waivers: Sequence[Waiver],
+    witnesses: Sequence[Witness],
+) -> Checked:
+    form = read_form(sheet, placement, closely=True)
+    scores = score(form, scheme)
+    findings = run_checks(form, scores, scheme)
+    for witness in witnesses:
+        findings += witness(sheet, placement, scores, scheme.places)
+    found = waived(located(sheet, placement, findings), waivers)
+    return Checked(sheet.name, scheme, found, placement, form, scores, year)
+
+
+def _with_hidden_sheets(forms: list[Checked], book: Workbook, waivers: Sequence[Waiver]) -> list[Checked]:
+    """The forms, the first with what was found in the sheets that nobody sees."""
+    hidden = waived((Place(finding, "", "") for finding in _hidden_sheets(book)), waivers)
+    return [forms[0]._replace(found=[*forms[0].found, *hidden]), *forms[1:]]
 
 
 def waived(places: Iterable[Place], waivers: Sequence[Waiver]) -> list[Place]:
@@ -131,26 +201,23 @@ def own_waivers(book: Workbook) -> list[Waiver]:
     return [waiver for info in book.sheets if info.name == WAIVERS for waiver in sheet_waivers(book.sheet(info))]
 
 
-def check_book(
-    book: Workbook, scheme: str | None = None, waivers: Sequence[Waiver] = (), witnesses: Sequence[Witness] = ()
-) -> list[Checked]:
-    """Everything found in the forms of a saved or an open workbook; raises `Refused`, `NotThisForm`, `BadWaiver`."""
-    known = (*own_waivers(book), *waivers)
-    forms = [
-        check_sheet(sheet, found, page, waivers=known, witnesses=witnesses)
-        for sheet, found, page in forms_of(book, scheme)
-    ]
-    hidden = waived((Place(finding, "", "") for finding in _hidden_sheets(book)), known)
-    return [forms[0]._replace(found=[*forms[0].found, *hidden]), *forms[1:]]
-
-
 def _hidden_sheets(book: Workbook) -> Iterator[Finding]:
     """Figures on sheets that nobody sees."""
     for info in book.sheets:
-        sheet = book.sheet(info) if info.hidden else None
-        if sheet and any(any(map(str.isdigit, sheet.text(cell))) for cell in sheet.filled()):
-            said = f"工作表“{info.name}”是隐藏的，里面有数；请取消隐藏，不要的请删除"
+        if info.hidden and (what := _figures(book, info)):
+            said = f"工作表“{info.name}”是隐藏的，{what}；请取消隐藏，不要的请删除"
             yield Finding(HIDDEN_SHEET, "", said, HINT)
+
+
+def _figures(book: Workbook, info: SheetInfo) -> str:
+    """What is to be said of the figures of a sheet, "" where it has none."""
+    try:
+        sheet = book.sheet(info)
+    except Refused as refused:
+        if refused.code != "E_TOO_BIG":
+            raise
+        return "太大，没有看"
+    return "里面有数" if any(any(map(str.isdigit, sheet.text(cell))) for cell in sheet.filled()) else ""
 
 
 def sheet_waivers(sheet: Sheet) -> list[Waiver]:
@@ -195,18 +262,14 @@ def _waiver(said: Mapping[str, str], where: str) -> Waiver:
 
 
 def located(sheet: Sheet, placement: Placement, findings: Iterable[Finding]) -> list[Place]:
-    """The findings in the order of the sheet, each with its cell."""
+    """The findings in the order of the sheet, each with its cell; what a merged cell says to several fields, once."""
     places = []
+    seen = set()
     for finding in findings:
         cell = placement.cells.get(finding.at)
+        if (same := (cell or finding.at, finding.code, finding.message)) in seen:
+            continue
+        seen.add(same)
         label = placement.labels.get(finding.at, "")
         places.append((cell or (1 << 30, 0), Place(finding, sheet.address(cell) if cell else "", label)))
     return [place for _, place in sorted(places, key=lambda one: (one[0], one[1].finding.code))]
-
-
-def found_after(form: Filled) -> list[Place]:
-    """What the checks find in a form that has been filled, but for what filling itself has reported."""
-    words = read_form(form.source, form.placement, closely=True)
-    said = {change.field for change in form.changes if change.outcome != "written" or change.hint}
-    new = [finding for finding in run_checks(words, form.scores, form.scheme) if finding.at not in said]
-    return located(form.source, form.placement, new)

@@ -24,7 +24,7 @@ from workbook_tools import (
     cli_targets,
 )
 from workbook_tools.book import BACKUPS, Refused, refused_by_system, undo
-from workbook_tools.checking import found_after
+from workbook_tools.checking import BadWaiver, Checked, assess_filled
 from workbook_tools.fill import FilledFile, fill_file
 from workbook_tools.layout import BadLayout, NotThisForm
 from workbook_tools.scheme import Scheme
@@ -279,7 +279,8 @@ def _undo(path: Path) -> int:
 
 
 def _report(result: FilledFile, out: Path | None, dry_run: bool, stream: TextIO) -> None:
-    for form in result.forms:
+    checked, refused = _checked(result)
+    for form_number, form in enumerate(result.forms):
         print(f"{result.path}  {form.sheet}  {form.scheme.title}", file=stream)
         if form.scheme.general:
             print(f"  通用办法：{form.scheme.general}", file=stream)
@@ -299,13 +300,32 @@ def _report(result: FilledFile, out: Path | None, dry_run: bool, stream: TextIO)
                 print("  提示（请看一看，不影响填写）：", file=stream)
             print(f"  {number}. {where(change, form)}{change.hint}", file=stream)
         print(f"  {verdict(form)}", file=stream)
-        for number, place in enumerate(found_after(form), 1):
-            if number == 1:
-                print("  校验（workbook_tools check 列出全部）：", file=stream)
-            print(f"  {place.level} {place.finding.code}  {where(place, form)}{place.finding.message}", file=stream)
+        if checked:
+            _found(checked[form_number], stream)
+    if refused:
+        print(f"  没有校验：{refused}", file=stream)
     if result.written and result.other_formulas:
         print(f"  另有 {result.other_formulas} 个公式不归本工具计算，打开后请按 Ctrl+Alt+F9 重新计算", file=stream)
     print(f"  {_saved(result, out, dry_run)}\n", file=stream)
+
+
+def _checked(result: FilledFile) -> tuple[list[Checked], str]:
+    """What the checks find in every form, or the sentence that says why they did not run."""
+    try:
+        return assess_filled(result.book, result.forms), ""
+    except (BadWaiver, Refused) as fault:
+        return [], str(fault)
+
+
+def _found(checked: Checked, stream: TextIO) -> None:
+    """The findings that nobody has waived."""
+    left = [place for place in checked.found if not place.waived]
+    if left:
+        print("  校验（workbook_tools check 列出全部）：", file=stream)
+    for place in left:
+        print(f"  {place.level} {place.finding.code}  {where(place, checked)}{place.finding.message}", file=stream)
+    if waived := len(checked.found) - len(left):
+        print(f"  另有 {waived} 处已放行", file=stream)
 
 
 def _saved(result: FilledFile, out: Path | None, dry_run: bool) -> str:

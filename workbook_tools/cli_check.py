@@ -81,7 +81,7 @@ def check(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) 
 
 def _checker(options: argparse.Namespace) -> Callable[[Path], Any]:
     """How one file is checked: with the waivers, the witness and the approved targets that were asked for."""
-    from workbook_tools.checking import check_file, read_waivers
+    from workbook_tools.checking import assess_file, read_waivers
 
     waivers = read_waivers(Path(options.waive)) if options.waive else []
     witness, others = None, []
@@ -93,7 +93,7 @@ def _checker(options: argparse.Namespace) -> Callable[[Path], Any]:
         from workbook_tools.targets import approved, read_targets
 
         others.append(approved(read_targets(Path(options.targets))))
-    return lambda file: check_file(file, options.scheme, waivers, witness, others)
+    return lambda file: assess_file(file, options.scheme, waivers, witness, others)
 
 
 def _check_all(

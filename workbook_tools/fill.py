@@ -89,6 +89,7 @@ class FilledFile(NamedTuple):
     """One workbook after filling; `forms` has one entry for each sheet that is a form."""
 
     path: Path
+    book: Workbook  # with everything that was written
     forms: list[Filled]
     written: bool
     backup: Path | None
@@ -320,7 +321,7 @@ def fill_file(
     others = sum(not any(form.holds(name, cell) for form in forms) for name, cell in book.formulas())
     elsewhere = out is not None and out.resolve() != path.resolve()
     if dry_run or not (new or elsewhere):
-        return FilledFile(path, forms, written=False, backup=None, other_formulas=others)
+        return FilledFile(path, book, forms, written=False, backup=None, other_formulas=others)
     target, seen = (out, None) if out is not None and elsewhere else (path, data)
     backup = save(target, new or data, seen=seen)
-    return FilledFile(path, forms, written=True, backup=backup, other_formulas=others)
+    return FilledFile(path, book, forms, written=True, backup=backup, other_formulas=others)

@@ -57,7 +57,10 @@ class Table(NamedTuple):
 
 
 class Form(NamedTuple):
-    """The words of one self-evaluation form, as printed."""
+    """The words of one self-evaluation form, as printed.
+
+    `words` has every field that is placed, blank ones too; the other attributes are views on it.
+    """
 
     budget: Mapping[str, str]
     indicators: tuple[Indicator, ...]
@@ -69,9 +72,11 @@ class Form(NamedTuple):
     evaluators: tuple[Evaluated, ...] = ()
     tables: Mapping[str, Table] = MappingProxyType({})
     sums: Mapping[Field, str] = MappingProxyType({})  # subtotals as printed
+    words: Mapping[Field, str] = MappingProxyType({})
     limits: Mapping[Field, int] = MappingProxyType({})  # text → characters that its heading allows (200字以内)
     live: frozenset[Field] = frozenset()  # fields whose cells hold a formula; only where the form was read closely
     hidden: frozenset[Field] = frozenset()  # fields in hidden rows or columns; likewise
+    shared: frozenset[Field] = frozenset()  # fields whose cell is that of an earlier field: a kind merged over rows
 
 
 class Line(NamedTuple):

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 
 from workbook_tools.form import Evaluated, Field, Form, Indicator, Table
-from workbook_tools.layout import Cell, Placement, Sheet
+from workbook_tools.layout import Placement, Sheet
 
 _LIMIT = re.compile(r"(\d{2,4})字以内")
+SUMS = ("groups.", "counts.")
 COLUMNS = (
     *("weight", "target", "actual", "rate", "score", "reason", "own", "label", "op", "unit", "initial"),
     *("coefficient", "criteria"),
@@ -32,52 +33,54 @@ def words_at(sheet: Sheet, placement: Placement, field: Field) -> str | None:
 def read_form(sheet: Sheet, placement: Placement, *, closely: bool = False) -> Form:
     """The form as printed; `closely` also tells which cells hold formulas and which are hidden."""
     cells = placement.cells
-
-    def words(field: Field) -> str | None:
-        return words_at(sheet, placement, field)
-
-    def rows(table: str) -> Iterator[Indicator]:
-        for group, field in placement.rows:
-            if field.startswith(table):
-                printed = {column: words(f"{field}.{column}") for column in COLUMNS}
-                kind = cells.get(f"{field}.kind")
-                own_kind = kind is not None and kind[0] == cells.get(f"{field}.score", kind)[0]
-                name, kind_words = words(f"{field}.name") or "", words(f"{field}.kind") or ""
-                yield Indicator(group, kind_words, name, own_kind=own_kind, **printed)
-
-    listed = {table: _numbered(cells, table) for table in ("sources", "evaluators", "tables")}
-    sources = (
-        {column: words(f"sources.{n}.{column}") or "" for column in columns} for n, columns in listed["sources"].items()
-    )
+    words = {field: words_at(sheet, placement, field) or "" for field in cells if not field.startswith("headings.")}
+    own = {cells[field]: field for field in reversed(words)}  # the first field of each cell
+    budget, sources = _columns(words, "budget"), _rows(words, "sources")
     evaluators = (
-        Evaluated(
-            words(f"evaluators.{n}.name") or "",
-            tuple(words(f"evaluators.{n}.{k}") or "" for k in columns if k.isdecimal()),
-        )
-        for n, columns in listed["evaluators"].items()
+        Evaluated(row.get("name", ""), tuple(said for column, said in row.items() if column.isdecimal()))
+        for row in _rows(words, "evaluators").values()
     )
-    texts = {field: words(field) or "" for field in cells if field.startswith("texts.")}
-    money = (field for field in cells if field.startswith("budget."))
-    budget = {field.removeprefix("budget."): words(field) or "" for field in money}
     return Form(
-        budget,
-        tuple(rows("indicators.")),
-        tuple(rows("deductions.")),
-        texts,
-        words("total") or "",
-        words("grade") or "",
-        tuple(sources),
-        tuple(evaluators),
-        {name: _table(sheet, placement, name) for name in listed["tables"]},
-        {
-            field: words(field) or ""
-            for field in cells
-            if field.startswith(("groups.", "counts.")) or field == "subtotal"
-        },
-        {field: limit for field in cells if _is_text(field) and (limit := _limit(sheet, placement, field))},
-        frozenset(field for field, cell in cells.items() if closely and sheet.formula(cell)),
-        frozenset(field for field, cell in cells.items() if closely and sheet.hidden(cell)),
+        budget=budget,
+        indicators=tuple(_indicators(words, placement, "indicators")),
+        deductions=tuple(_indicators(words, placement, "deductions")),
+        texts={field: said for field, said in words.items() if field.startswith("texts.")},
+        total=words.get("total", ""),
+        grade=words.get("grade", ""),
+        sources=tuple(sources.values()),
+        evaluators=tuple(evaluators),
+        tables={name: _table(words, name) for name in _rows(words, "tables")},
+        sums={field: said for field, said in words.items() if field.startswith(SUMS) or field == "subtotal"},
+        words=words,
+        limits={field: limit for field in cells if _is_text(field) and (limit := _limit(sheet, placement, field))},
+        live=frozenset(field for field, cell in cells.items() if closely and sheet.formula(cell)),
+        hidden=frozenset(field for field, cell in cells.items() if closely and sheet.hidden(cell)),
+        shared=frozenset(words.keys() - own.values()),
     )
+
+
+def _indicators(words: Mapping[Field, str], placement: Placement, table: str) -> Iterator[Indicator]:
+    for group, field in placement.rows:
+        if field.startswith(table):
+            printed = {column: words.get(f"{field}.{column}") for column in COLUMNS}
+            kind = placement.cells.get(f"{field}.kind")
+            own_kind = kind is not None and kind[0] == placement.cells.get(f"{field}.score", kind)[0]
+            name, kind_words = words.get(f"{field}.name", ""), words.get(f"{field}.kind", "")
+            yield Indicator(group, kind_words, name, own_kind=own_kind, **printed)
+
+
+def _columns(words: Mapping[Field, str], record: Field) -> dict[str, str]:
+    """The words below one path: what comes after it → words."""
+    return {field.removeprefix(f"{record}."): said for field, said in words.items() if field.startswith(f"{record}.")}
+
+
+def _rows(words: Mapping[Field, str], table: str) -> dict[str, dict[str, str]]:
+    """The rows of a table in the order of the sheet: the second part of their paths → column → words."""
+    found: dict[str, dict[str, str]] = {}
+    for path, said in _columns(words, table).items():
+        row, _, column = path.partition(".")
+        found.setdefault(row, {})[column] = said
+    return found
 
 
 def _is_text(field: Field) -> bool:
@@ -91,21 +94,7 @@ def _limit(sheet: Sheet, placement: Placement, field: Field) -> int | None:
     return int(found[1]) if found else None
 
 
-def _numbered(cells: Mapping[Field, Cell], table: str) -> dict[str, list[str]]:
-    """The second part of the paths of a table → what comes after it, in the order of the sheet."""
-    found: dict[str, list[str]] = {}
-    for field in cells:
-        if field.startswith(f"{table}."):
-            _, row, column = field.split(".", 2)
-            found.setdefault(row, []).append(column)
-    return found
-
-
-def _table(sheet: Sheet, placement: Placement, name: str) -> Table:
-    rows: dict[str, dict[str, str]] = {}
-    for field in placement.cells:
-        if field.startswith(f"tables.{name}."):
-            _, _, row, column = field.split(".")
-            rows.setdefault(row, {})[column] = words_at(sheet, placement, field) or ""
+def _table(words: Mapping[Field, str], name: str) -> Table:
+    rows = _rows(words, f"tables.{name}")
     total = rows.pop("total", {})
     return Table(tuple(rows.values()), total)

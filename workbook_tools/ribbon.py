@@ -13,7 +13,7 @@ from typing import Protocol
 
 from workbook_tools.answer import Kind, Row
 from workbook_tools.book import SheetInfo, column_letters, save
-from workbook_tools.checking import Checked, check_book, found_after
+from workbook_tools.checking import BadWaiver, Checked, assess, assess_filled
 from workbook_tools.checks import ERROR
 from workbook_tools.fill import Filled, Workbook, fill_book
 from workbook_tools.layout import Cell, Sheet
@@ -52,6 +52,7 @@ def fill(book: TypedBook, name: str, *, overwrite: bool = False, write: Writer |
     Raises `NotThisForm` or `Refused`, also by `write`; then nothing has been written.
     """
     forms = fill_book(book, overwrite=overwrite)
+    found, refused = _found(book, forms)
     typed = [(sheet.name, cell, value) for sheet in _sheets(book, forms) for cell, value in sheet.typed()]
     rows: list[Row] = []
     if write:
@@ -63,7 +64,6 @@ def fill(book: TypedBook, name: str, *, overwrite: bool = False, write: Writer |
     wrong = [sentence for form in forms for sentence in differing(form)]
     decide = [sentence for form in forms for sentence in undecided(form)]
     hints = sum(bool(change.hint) for form in forms for change in form.changes)
-    found = sum(len(found_after(form)) for form in forms)
     said = [verdict(form) if len(forms) == 1 else f"{form.sheet}：{verdict(form)}" for form in forms]
     said.append(f"填了 {len(typed)} 格。{NO_UNDO}" if typed else "没有要填的，工作簿没有改动。")
     if wrong:
@@ -71,6 +71,7 @@ def fill(book: TypedBook, name: str, *, overwrite: bool = False, write: Writer |
     else:
         said += ["需要您决定：", *decide] if decide else []
         said += [f"另有 {found + hints} 处要看一看，请点“校验”。"] if found + hints else []
+        said += [f"没有校验：{refused}"] if refused else []
         rows.append(Row("say", short(said)))
     rows.append(Row("about", name))
     rows.append(Row("grade", "；".join(_grade(form) for form in forms)))
@@ -78,9 +79,17 @@ def fill(book: TypedBook, name: str, *, overwrite: bool = False, write: Writer |
     return rows
 
 
+def _found(book: Workbook, forms: Sequence[Filled]) -> tuple[int, str]:
+    """How many findings the forms have that nobody has waived, or 0 and why the checks did not run."""
+    try:
+        return sum(checked.errors + checked.hints for checked in assess_filled(book, forms)), ""
+    except BadWaiver as fault:
+        return 0, str(fault)
+
+
 def check(book: Workbook, name: str) -> list[Row]:
     """校验: a comment in every cell where something is found; raises `NotThisForm`, `Refused` or `BadWaiver`."""
-    forms = check_book(book)
+    forms = assess(book)
     notes: dict[tuple[str, str], list[str]] = {}
     elsewhere = []
     for form in forms:

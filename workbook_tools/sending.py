@@ -8,15 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workbook_tools.book import Book, read_file
-from workbook_tools.checking import Place, Waiver, check_book, own_waivers, waived
+from workbook_tools.checking import Checked, Place, Waiver, assess, own_waivers, waived
 from workbook_tools.checks import ERROR
-from workbook_tools.fill import forms_of, read_and_score
-from workbook_tools.form import Form, Scores
 from workbook_tools.inspection import content, inspected
-from workbook_tools.layout import Page
 from workbook_tools.listing import column_of, read_rows
 from workbook_tools.mail_message import SUBJECT, Attachment, BadMail, Draft, address, subject_of
-from workbook_tools.scheme import Scheme
 from workbook_tools.values import UNCALCULATED, Quantity, half_width, read_points, round_half_up, shown
 
 UNIT, ADDRESS = (
@@ -55,11 +51,10 @@ def outgoing(
     """
     data = read_file(path)
     book = Book(data)
-    forms = forms_of(book, scheme)
-    sheet, known, page = forms[0]
-    _, form, scores = read_and_score(sheet, known, page)
-    fields = _fields(form, scores, known, page, path)
-    places = [place for one in check_book(book, scheme, waivers) for place in one.found]
+    forms = assess(book, scheme, waivers)
+    first = forms[0]
+    fields = _fields(first, path)
+    places = [place for one in forms for place in one.found]
     known_waivers = (*own_waivers(book), *waivers)
     places += waived((Place(finding, cell, "") for finding, cell in inspected(book)), known_waivers)
     attachments = [Attachment(path.name, data)]
@@ -68,27 +63,28 @@ def outgoing(
 
         attachments.append(Attachment(f"{path.stem}.pdf", as_pdf(data)))
     said = "\n".join(subject_of(line, fields) for line in TEXT.split("\n"))
-    draft = Draft(subject_of(subject or SUBJECT, fields), said, _table(fields, form, scores, known), attachments)
-    return Outgoing(path, form.texts.get("texts.unit", ""), draft, content(book), places)
+    draft = Draft(subject_of(subject or SUBJECT, fields), said, _table(fields, first), attachments)
+    return Outgoing(path, first.unit, draft, content(book), places)
 
 
-def _fields(form: Form, scores: Scores, scheme: Scheme, page: Page, path: Path) -> dict[str, str]:
+def _fields(checked: Checked, path: Path) -> dict[str, str]:
     """What a subject may name: total and grade as the form has them, where it has them."""
-    year = page.year()
+    form, scores, scheme, year = checked.form, checked.scores, checked.scheme, checked.year
     printed = None if form.total == UNCALCULATED else read_points(form.total)
     total = scores.total if printed is None else round_half_up(printed, scheme.places)
     grade = scores.grade if form.grade in ("", UNCALCULATED) else form.grade
     return {
         "年度": f"{year}年度" if year else "",
-        "单位": form.texts.get("texts.unit", ""),
-        "项目": form.texts.get("texts.project", ""),
+        "单位": checked.unit,
+        "项目": checked.project,
         "总分": "" if total is None else f"{total}分",
         "等级": grade or "",
         "文件": path.stem,
     }
 
 
-def _table(fields: Mapping[str, str], form: Form, scores: Scores, scheme: Scheme) -> list[tuple[str, str]]:
+def _table(fields: Mapping[str, str], checked: Checked) -> list[tuple[str, str]]:
+    form, scores, scheme = checked.form, checked.scores, checked.scheme
     rows = [(label, fields[label]) for label in ("单位", "项目", "年度", "总分", "等级")]
     execution = scores.lines.get("budget.execution")
     if execution and isinstance(execution.value, Quantity):

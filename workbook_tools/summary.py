@@ -14,10 +14,9 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, NamedTuple
 
-from workbook_tools.book import Book, Refused, read_file
-from workbook_tools.checking import WAIVED, BadWaiver, Place, located, own_waivers, waived
-from workbook_tools.checks import ERROR, HINT, run_checks
-from workbook_tools.fill import forms_of, read_and_score
+from workbook_tools.book import Refused
+from workbook_tools.checking import WAIVED, BadWaiver, Checked, assess_file
+from workbook_tools.checks import ERROR, HINT
 from workbook_tools.form import Form, Scores
 from workbook_tools.layout import BadLayout, NotThisForm
 from workbook_tools.listing import column_of, read_lines, read_rows
@@ -61,15 +60,11 @@ Rows = tuple[list[dict[str, Any]], list[dict[str, Any]], list[tuple[str, str]]]
 def rows_of(path: Path, scheme: str | None = None) -> Rows:
     """The rows of the forms and of the indicators of one workbook, or why it was not read."""
     try:
-        book = Book(read_file(path))
-        waivers = own_waivers(book)
         listed, indicators = [], []
-        for sheet, known, page in forms_of(book, scheme):
-            placement, form, scores = read_and_score(sheet, known, page, closely=True)
-            found = waived(located(sheet, placement, run_checks(form, scores, known)), waivers)
-            row = _form_row(path, sheet.name, known, form, scores, found)
+        for checked in assess_file(path, scheme).forms:
+            row = _form_row(path, checked)
             listed.append(row)
-            indicators += list(_indicator_rows(row, form, scores))
+            indicators += list(_indicator_rows(row, checked.form, checked.scores))
     except (Refused, NotThisForm, BadScheme, BadLayout, BadWaiver) as fault:
         return [], [], [(str(path), str(fault))]
     return listed, indicators, []
@@ -95,9 +90,8 @@ def _end_with_the_parent() -> None:
     Thread(target=wait, daemon=True).start()
 
 
-def _form_row(
-    path: Path, sheet: str, scheme: Scheme, form: Form, scores: Scores, found: Sequence[Place]
-) -> dict[str, Any]:
+def _form_row(path: Path, checked: Checked) -> dict[str, Any]:
+    scheme, form, scores, found = checked.scheme, checked.form, checked.scores, checked.found
     execution = scores.lines.get("budget.execution")
     rate = execution.value if execution and isinstance(execution.value, Quantity) else None
     levels = Counter(place.level for place in found)
@@ -118,7 +112,7 @@ def _form_row(
         levels[HINT],
         levels[WAIVED],
         str(path),
-        sheet,
+        checked.sheet,
     )
     return dict(zip(FORMS, cells, strict=True))
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
-from workbook_tools.checks.words import blank, every_word
+from workbook_tools.checks.words import blank
 from workbook_tools.form import Form, Scores
 from workbook_tools.scheme import Scheme
+from workbook_tools.scoring import AMOUNTS
 from workbook_tools.values import UNCALCULATED, half_width, read_points, read_quantity
 
 _FAULT = re.compile(r"#(?:DIV/0!|REF!|VALUE!|N/A|NAME\?|NUM!|NULL!)")
 _BROKEN = re.compile(r"[\d,.]*(?:,\d{1,2}(?=[,.]|$)|,,|\.\d*[.,]|\d\.$)[\d,.]*")
 _WITH_UNIT = re.compile(r"[≥≤<>=]{0,2}([\d,.]*\d)[^\d,.年月日号季]{1,8}")
 _DAY = re.compile(r"(?:19|20)?\d\d\.(?:1[0-2]|0?[1-9])\.(?:3[01]|[12]\d|0?[1-9])\.?")
-_FIGURES = ("initial", "adjusted", "revised", "spent", "weight", "score", "total")
+_POINTS = ("weight", "score", "total")
+_FIGURES = {"budget": (*AMOUNTS, *_POINTS), "sources": (*AMOUNTS, *_POINTS), "tables": ()}
 _TEMPLATE = re.compile(r"^(?:指标\d+[:.]?)?(?:…+|\.{3,})$|^指标\d+[:.]?$|[(](?:控制在)?\d+字以内[)]$")
 _STARS = re.compile(r"[×X*]{2,}")  # in names they are printed for the whole province: (≥**人)
 
@@ -36,7 +38,7 @@ def error_value(form: Form, scores: Scores, scheme: Scheme) -> Found:
     ## 依据
     工作表的错误值不是任何一项的填写内容。
     """
-    for field, words in every_word(form):
+    for field, words in form.words.items():
         if _FAULT.search(words):
             yield field, f"是错误值“{words}”，公式算不出数；请修好公式，或直接填数"
 
@@ -63,7 +65,7 @@ def never_calculated(form: Form, scores: Scores, scheme: Scheme) -> Found:
         for number, row in enumerate(form.indicators, 1)
         if blank(row.name) and blank(row.target) and blank(row.actual)
     }
-    waiting = [field for field, words in every_word(form) if words == UNCALCULATED]
+    waiting = [field for field, words in form.words.items() if words == UNCALCULATED]
     waiting = [field for field in waiting if field.rpartition(".")[0] not in spare]
     if waiting:
         yield waiting[0], f"{len(waiting)} 个公式没有计算过，看不到结果；请用 Excel 或 WPS 打开，按 Ctrl+Alt+F9，再保存"
@@ -86,7 +88,7 @@ def broken_number(form: Form, scores: Scores, scheme: Scheme) -> Found:
     ## 依据
     公开的自评表中出现过“7,00.0,77”。
     """
-    for field, words in every_word(form):
+    for field, words in form.words.items():
         if _is_broken(words) and not field.startswith("texts.") and not field.endswith((".name", ".reason")):
             yield field, f"“{words}”的逗号或小数点位置不对，读不出数；请改成正确的数"
 
@@ -117,9 +119,9 @@ def not_a_figure(form: Form, scores: Scores, scheme: Scheme) -> Found:
     ## 依据
     表头印的是金额和分值。
     """
-    for field, words in every_word(form):
-        column = field.rpartition(".")[2]
-        if column not in _FIGURES or field.startswith("tables.") or blank(words) or _FAULT.search(words):
+    for field, words in form.words.items():
+        figures = _FIGURES.get(field.partition(".")[0], _POINTS)
+        if field.rpartition(".")[2] not in figures or blank(words) or _FAULT.search(words):
             continue
         readable = read_quantity(words) or read_points(words)
         if readable is None and not _is_broken(words) and not words.startswith("≤"):
@@ -170,7 +172,7 @@ def template_text_left(form: Form, scores: Scores, scheme: Scheme) -> Found:
     ## 依据
     公开的自评表中有多份留着模板文字。
     """
-    for field, words in every_word(form):
+    for field, words in form.words.items():
         column = field.rpartition(".")[2]
         text = column in ("name", "target", "actual", "reason") or field.startswith("texts.")
         said = half_width(words)
@@ -204,7 +206,7 @@ def hidden_content(form: Form, scores: Scores, scheme: Scheme) -> Found:
     ## 依据
     报送的表应当看得见全部内容。
     """
-    said = [(field, words) for field, words in every_word(form) if not blank(words)]
+    said = [(field, words) for field, words in form.words.items() if not blank(words) and field not in form.shared]
     shown = {field.rpartition(".")[0] for field, _ in said if field not in form.hidden}  # rows
     seen: set[tuple[str, str]] = set()
     for field, words in said:

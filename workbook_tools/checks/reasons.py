@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
-from workbook_tools.checks.words import Row, every_word, no_reason, rows
+from workbook_tools.checks.words import Row, no_reason, rows
 from workbook_tools.form import Form, Scores
 from workbook_tools.scheme import Scheme
 from workbook_tools.values import Quantity, decimals, half_width, plain, read_quantity, round_half_up
@@ -67,7 +67,7 @@ def text_too_long(form: Form, scores: Scores, scheme: Scheme) -> Found:
     ## 依据
     完成情况（控制在200字以内）（中山市附件1-1）；100字以内、200字以内（四川 510000_0013zp）。
     """
-    for field, words in every_word(form):
+    for field, words in form.words.items():
         limit = form.limits.get(field)
         count = len("".join(words.split()))
         if limit and count > limit:
@@ -266,8 +266,7 @@ def no_number_lies_between(form: Form, scores: Scores, scheme: Scheme) -> Found:
     ## 依据
     分数≥90分为优、80≤分数<90分为良、60分≤分数<80分为中、分数<60分为差（中山市附件1-1）。
     """
-    criteria = ((f"indicators.{number}.criteria", row.criteria or "") for number, row in enumerate(form.indicators, 1))
-    for field, words in (*every_word(form), *criteria):
+    for field, words in form.words.items():
         wrong = [found[0] for found in _BETWEEN.finditer(half_width(words)) if _empty(*found.groups())]
         if wrong:
             yield field, f"“{'”“'.join(wrong)}”里一个数也没有，符号写反了；请改正"

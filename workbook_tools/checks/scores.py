@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
-from workbook_tools.checks.words import blank, differing, no_reason, printed, reason_owed, rows
+from workbook_tools.checks.words import blank, differing, no_reason, reason_owed, rows
 from workbook_tools.form import Field, Form, Scores
 from workbook_tools.scheme import Scheme
 from workbook_tools.values import HUNDRED, plain, read_points, round_half_up, shown
@@ -52,7 +52,7 @@ def sum_differs_from_rows(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """
     caps = {f"groups.{group.name}": group.most for group in scheme.groups if group.weights in ("rules", "equal")}
     for field in (*form.sums, "total"):
-        words, line = printed(form, field), scores.lines.get(field)
+        words, line = form.words.get(field, ""), scores.lines.get(field)
         said = read_points(words) if words else None
         parts = [_printed_sum(form, scores, part) for part in line.of] if line else []
         known = [part for part in parts if part is not None]
@@ -70,7 +70,7 @@ def sum_differs_from_rows(form: Form, scores: Scores, scheme: Scheme) -> Found:
 
 def _printed_sum(form: Form, scores: Scores, field: Field) -> Decimal | None:
     """What is printed in a field, or the sum of what is printed in its parts where the form does not print it."""
-    if words := printed(form, field):
+    if words := form.words.get(field, ""):
         return read_points(words)
     line = scores.lines.get(field)
     if line is None or not field.startswith(("groups.", "subtotal")):
@@ -246,15 +246,6 @@ def weighted_twice(form: Form, scores: Scores, scheme: Scheme) -> Found:
             )
 
 
-def _printed(form: Form, field: Field) -> str | None:
-    """The words of a sum, of the money or of a deduction; None for other fields and where the form has no such cell."""
-    if field.startswith("budget."):
-        return form.budget.get(field.removeprefix("budget."))
-    if field.startswith("deductions.") and field.endswith(".score"):
-        return form.deductions[int(field.split(".")[1]) - 1].score
-    return form.sums.get(field)
-
-
 @check("S109", ERROR, since="0.1")
 def score_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """得分没有填。
@@ -272,16 +263,19 @@ def score_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
     ## 依据
     公开的自评表中有得分、总分空着就上网的。
     """
-    for row in rows(form):
-        if row.words.score is not None and blank(row.words.score) and not blank(row.words.weight):
-            yield f"{row.field}.score", f"“{row.name}”的得分没有填"
-    for field, line in scores.lines.items():
-        if line.value is not None and _printed(form, field) == "":
-            yield field, f"没有填，应为 {shown(line.value)}"
+    missing = {
+        f"{row.field}.score": f"“{row.name}”的得分没有填"
+        for row in rows(form)
+        if row.words.score is not None and blank(row.words.score) and not blank(row.words.weight)
+    }
     if "total" in scores.lines and not form.total:
-        yield "total", "总分没有填"
+        missing["total"] = "总分没有填"
     if "grade" in scores.lines and not form.grade and scheme.deductions.rows:
-        yield "grade", "等级没有填"
+        missing["grade"] = "等级没有填"
+    for field, line in scores.lines.items():
+        if line.value is not None and form.words.get(field) == "" and field not in ("total", "grade"):
+            missing[field] = f"没有填，应为 {shown(line.value)}"
+    yield from missing.items()
 
 
 @check("S110", ERROR, since="0.1")
@@ -306,5 +300,5 @@ def left_to_a_person(form: Form, scores: Scores, scheme: Scheme) -> Found:
     still_open = {field for field, line in lines.items() if line.value is None}
     for field in still_open:
         line = lines[field]
-        if still_open.isdisjoint(line.of) and (printed(form, field) or field in unnamed):
+        if still_open.isdisjoint(line.of) and (form.words.get(field, "") or field in unnamed):
             yield field, line.why

@@ -137,50 +137,12 @@ def says_none(row: Row) -> bool:
     return few and half_width(row.words.actual or "") == "无"
 
 
-def printed(form: Form, field: Field) -> str:
-    """The words of a computed field, "" where the form has none or nothing is there."""
-    first, _, rest = field.partition(".")
-    if first == "budget":
-        return form.budget.get(rest, "")
-    if first in ("indicators", "deductions"):
-        number, _, column = rest.partition(".")
-        table = form.indicators if first == "indicators" else form.deductions
-        return getattr(table[int(number) - 1], column, None) or ""
-    if first == "tables":
-        name, row, column = rest.split(".")
-        table_of = form.tables[name]
-        return (table_of.total if row == "total" else table_of.rows[int(row) - 1]).get(column, "")
-    if field in ("total", "grade"):
-        return form.total if field == "total" else form.grade
-    return form.sums.get(field, "")
-
-
 def differing(form: Form, scores: Scores, scheme: Scheme) -> Iterator[tuple[Field, str, str, str]]:
     """Every computed field whose printed words say something else: the field, the words, what they should be, why."""
     for field, line in scores.lines.items():
         if line.value is None or field.startswith("evaluators."):
             continue
-        words = printed(form, field)
+        words = form.words.get(field, "")
         nothing = not_applicable(words) and shown(line.value) in ("0.00%", "0.00", "0")
         if words and words != UNCALCULATED and not nothing and not agrees(line.value, words, scheme.places):
             yield field, words, shown(line.value), line.why
-
-
-def every_word(form: Form) -> Iterator[tuple[Field, str]]:
-    """Field and words of everything that is printed in a form."""
-    for column, words in form.budget.items():
-        yield f"budget.{column}", words
-    for number, source in enumerate(form.sources, 1):
-        yield from ((f"sources.{number}.{column}", words) for column, words in source.items())
-    for table, listed in (("indicators", form.indicators), ("deductions", form.deductions)):
-        for number, row in enumerate(listed, 1):
-            columns = ("weight", "target", "actual", "rate", "score", "reason", "coefficient", "name")
-            yield from ((f"{table}.{number}.{column}", getattr(row, column) or "") for column in columns)
-    for name, statistics in form.tables.items():
-        for number, month in enumerate(statistics.rows, 1):
-            yield from ((f"tables.{name}.{number}.{column}", words) for column, words in month.items())
-        yield from ((f"tables.{name}.total.{column}", words) for column, words in statistics.total.items())
-    yield from form.sums.items()
-    yield from form.texts.items()
-    yield "total", form.total
-    yield "grade", form.grade
