@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -12,9 +15,11 @@ from workbook_tools.layout import FOLDER as LAYOUTS
 from workbook_tools.layout import BadLayout, load_layout, read_layout
 from workbook_tools.scheme import Scheme
 from workbook_tools.scheme_file import FOLDER, BadScheme, load_scheme, read_scheme, scheme_names
+from workbook_tools.values import half_width
 
 GENERAL = {"anhui", "chongqing", "fujian", "hebei", "hubei", "sichuan", "transfer", "yunnan"}
 SCHEMES = [load_scheme(name) for name in scheme_names()]
+SOURCES = Path(__file__).parent / "sources"
 TEXT = (FOLDER / "zhongshan_2022.toml").read_text("utf-8")
 
 
@@ -39,6 +44,37 @@ def test_what_is_known_from_memory_is_marked(scheme: Scheme) -> None:
     assert remembered <= any(source["status"] == "memory" for source in scheme.sources)
     if scheme.name == "national_2020":
         assert scheme.grade_quote.startswith("（凭记忆）")
+
+
+def quotes(table: object) -> Iterator[str]:
+    """Every quote of a scheme, however deep it stands."""
+    if isinstance(table, dict):
+        for key, content in table.items():
+            if isinstance(content, str) and key.endswith("quote"):
+                yield content
+            else:
+                yield from quotes(content)
+    elif isinstance(table, list):
+        for one in table:
+            yield from quotes(one)
+
+
+@pytest.mark.parametrize("name", scheme_names())
+def test_every_quote_is_a_passage_of_its_source(name: str) -> None:
+    """`sources/NAME/` holds what was read; …… joins passages of it."""
+    read = [half_width(path.read_text("utf-8")) for path in SOURCES.glob(f"{name}/*.txt")]
+    for quote in quotes(tomllib.loads(scheme_text(name))):
+        if not quote.startswith("（凭记忆）"):
+            for passage in quote.split("……"):
+                assert any(half_width(passage) in text for text in read), passage
+
+
+def test_a_quote_that_nobody_printed_is_noticed() -> None:
+    text = scheme_text("zhongshan_2022").replace("上限不超过20分", "最多20分")
+    read = half_width((SOURCES / "zhongshan_2022" / "附件1-1 自评表 2022.txt").read_text("utf-8"))
+    assert [quote for quote in quotes(tomllib.loads(text)) if half_width(quote) not in read] == [
+        "预算执行过程指标得分小计（最多20分）"
+    ]
 
 
 @pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.name)

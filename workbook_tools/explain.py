@@ -55,7 +55,7 @@ def _weights(group: Group) -> str:
 
 def _budget(scheme: Scheme) -> Iterator[tuple[str, str]]:
     for rule in scheme.budget:
-        yield rule.label, f"{rule.formula}；{_points(rule)}{_quoted(rule.quote)}"
+        yield rule.label, f"{rule.formula}；{_points(rule)}{_quoted(rule.quote)}{_observed(rule)}"
         if rule.exempt:
             yield "", f"写有“{'”“'.join(rule.exempt)}”的由填表人评分{_quoted(rule.exempt_quote)}"
     if scheme.budget and any(rule.part == "spent" for rule in scheme.budget):
@@ -116,3 +116,7 @@ def _ends(scheme: Scheme) -> Iterator[tuple[str, str]]:
 
 def _quoted(quote: str) -> str:
     return f"。原文：{quote}" if quote else ""
+
+
+def _observed(rule: BudgetRule) -> str:
+    return f"。原文没有写，按公布的表：{rule.observed}" if rule.observed else ""

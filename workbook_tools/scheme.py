@@ -63,6 +63,7 @@ class BudgetRule(NamedTuple):
     bands: Bands[Decimal]  # of the rule bands
     row: str  # the indicator whose row it scores, "" where the rule has a row of its own
     quote: str
+    observed: str  # where no sentence says it: a published form that shows it
     exempt: tuple[str, ...]
     exempt_quote: str
 

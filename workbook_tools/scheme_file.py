@@ -123,6 +123,7 @@ def _budget(table: _Table, general: str) -> BudgetRule:
         bands=_bands(table, Decimal) if how == "bands" else Bands("", (), Decimal(0)),
         row=table.word("row", default=""),
         quote=table.word("quote", default="" if general else None),
+        observed=table.word("observed", default=""),
         exempt=table.words("exempt", default=()),
         exempt_quote=table.word("exempt_quote", default=""),
     )
