@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "reading": {"form", "layout"},
     "joined": {"layout", "values"},
     "scoring": {"form", "scheme", "values"},
-    "explain": {"scheme", "values"},
+    "explain": {"scheme", "scoring", "values"},  # of scoring the words that are asked about
     "checks": {"form", "scheme", "scoring", "values"},  # of scoring only how two values compare: a check never scores
     "fill": {"book", "form", "joined", "layout", "placing", "reading", "scheme", "scoring", "values"},
     "drawing": {"terminal"},  # the width of Chinese text

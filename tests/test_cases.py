@@ -55,4 +55,6 @@ def test_a_form_gives_exactly_what_its_case_says(scheme_name: str, case: dict[st
         assert words in lines[field].hint
     if "differs" in case:
         assert {c.field: c.after for c in filled.changes if c.outcome == "differs"} == case["differs"]
+    if "held" in case:
+        assert {c.field: c.after for c in filled.changes if c.outcome == "held"} == case["held"]
     assert set(case) & {"gives", "asks", "differs", "hints"}, "a case that says nothing cannot fail"

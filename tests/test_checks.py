@@ -96,6 +96,7 @@ FIELDS = {
     "调整后预算数": "budget.revised",
     "全年预算数": "budget.revised",
     "全年执行数": "budget.spent",
+    "执行数": "budget.spent",
     "执行率": "budget.execution",
     "执行率得分": "budget.execution.score",
     "话务接通率已实现情况": "indicators.12.actual",
@@ -187,6 +188,7 @@ PLANTED = [
     ("合格率完成值 = 0.96", "T122", "指标值 95% 和完成值 0.96，一个是百分数、一个不是"),
     ("（中山）一票否决 = 已发生", "S103", "一票否决，应为“差”"),
     ("指标值 = ≥2,0万元", "F103", "“≥2,0万元”的逗号或小数点位置不对"),
+    ("三级指标 = 投诉次数；指标值 = 5次；完成值 = 2次", "T114", "“投诉次数”的指标值“5次”没有写≥或≤"),
     ("（中山）指标值 = 100；完成值 = 60；未按期 = 已完成", "R101", "60 ÷ 100，没有完成，未按期完成原因写的是“已完成”"),
     ("指标值 = ≥**人", "F106", "“≥**人”是空白表的提示文字"),
     ("机制指标值 = 是否健全", "T112", "指标值“是否健全”不是要求"),
@@ -222,6 +224,15 @@ RIGHT = [
     ("（中山）指标值 = 100；完成值 = 60；未按期 = 系统升级推迟，已于次年2月完成", "R101"),
     ("（中山）完成时间完成值 = 100；未按期 = 已完成", "R101"),
     ("（中山）完成情况 = 全年支出1716.03万元，即支出17,160,289.87元", "R105"),
+    ("指标值 = ≥9999人；完成值 = 9998人；得分 = 20", "S105"),  # 19.998 is 20.00
+    ("（广州）指标值 = ≥99%；完成值 = 95%；得分 = 13；原因 = 90%以上得13分，每下降5%扣1分", "S105"),
+    ("三级指标 = 系统故障率；指标值 = 1%；完成值 = 0.5%", "R101"),
+    ("三级指标 = 系统故障率；指标值 = 1%；完成值 = 0.5%", "S105"),
+    ("三级指标 = 系统故障率；指标值 = 1%；完成值 = 2%", "T105"),
+    ("三级指标 = 投诉处理率；指标值 = 95%；完成值 = 96%", "T114"),
+    ("三级指标 = 系统故障率；指标值 = 1%；完成值 = 1%", "T114"),
+    ("完成时间分值 = 9.996；合格率分值 = 10.004", "W101"),
+    ("完成时间分值 = 9.996；合格率分值 = 10.004", "W102"),
     (THIRDS, "W101"),
     ("（中山）权重 = 13.3333333333333", "S106"),
     ("（中山）权重 = 13.33；得分 = 13.3333333333333", "S104"),
@@ -237,6 +248,13 @@ RIGHT = [
 @pytest.mark.parametrize(("typed", "code", "said"), PLANTED)
 def test_a_planted_fault_is_found_and_said(typed: str, code: str, said: str) -> None:
     assert [finding.message for finding in findings(typed) if finding.code == code and said in finding.message]
+
+
+def test_more_spent_than_planned_is_shown_where_it_was_typed() -> None:
+    """Not at the rate, which filling itself writes, nor at a sum of sources."""
+    typed = "财政拨款执行数 = 93.59；全年执行数 = 102.59；执行率 = 102.59%；执行率得分 = 10"
+    assert [finding.at for finding in findings(typed) if finding.code == "B104"] == ["sources.1.spent"]
+    assert [finding.at for finding in findings("（四川）执行数 = 102") if finding.code == "B104"] == ["budget.spent"]
 
 
 @pytest.mark.parametrize(("typed", "code"), RIGHT)

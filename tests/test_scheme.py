@@ -33,8 +33,8 @@ def test_every_rule_rests_on_a_source(scheme: Scheme) -> None:
     assert all(source["document"] and source["status"] in ("read", "memory") for source in scheme.sources)
     assert scheme.name in load_layout(scheme.layout).schemes
     for rule in scheme.budget:
-        assert rule.quote or scheme.general
-    assert all(group.quote or scheme.general for group in scheme.groups)
+        assert rule.quote or rule.observed or scheme.general
+    assert all(group.quote or group.observed or scheme.general for group in scheme.groups)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.name)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,8 +14,9 @@ from paper import ZHONGSHAN, PaperSheet
 from workbook_tools.fill import fill_sheet
 from workbook_tools.layout import load_layout
 from workbook_tools.placing import place
-from workbook_tools.scheme_file import load_scheme
-from workbook_tools.scoring.comparing import compare
+from workbook_tools.scheme import IndicatorRules
+from workbook_tools.scheme_file import load_scheme, scheme_names
+from workbook_tools.scoring.comparing import ORDINARY, compare
 from workbook_tools.values import Quantity
 
 SCHEME = load_scheme("zhongshan_2022")
@@ -117,3 +120,22 @@ def test_like_is_compared_with_like(target: str, actual: str, rate: str) -> None
     assert reached is not None
     assert wanted is not None
     assert reached / wanted == Decimal(rate)
+
+
+DIRECTIONS = tomllib.loads((Path(__file__).parent / "cases" / "direction.toml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"), [(name, True) for name in DIRECTIONS["ask"]] + [(name, False) for name in DIRECTIONS["leave"]]
+)
+@pytest.mark.parametrize("rules", [*(load_scheme(name).indicators for name in scheme_names()), ORDINARY])
+def test_where_less_may_be_better_a_target_without_a_sign_is_asked_about(
+    name: str, asked: bool, rules: IndicatorRules
+) -> None:
+    for actual in ("2%", "8%"):
+        found = compare("5%", actual, rules, "质量指标", name)
+        assert ("没有写≥或≤" in found.why) == asked
+        assert not (asked and found.known)
+    assert "没有写≥或≤" not in compare("5%", "5%", rules, "质量指标", name).why
+    for sign in ("≥", "≤"):
+        assert "没有写≥或≤" not in compare(f"{sign}5%", "2%", rules, "质量指标", name).why

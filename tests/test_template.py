@@ -32,7 +32,7 @@ def output(number: int, target: Typed, name: str = "指标") -> Typed:
 def ten_rows(first: int) -> Typed:
     rows: Typed = {}
     for number in range(first, first + 10):
-        rows |= output(number, {"target": 10, "actual": 9})
+        rows |= output(number, {"kind": "数量指标", "target": 10, "actual": 9})
     return rows
 
 
@@ -82,6 +82,39 @@ CASES: dict[str, tuple[Typed, dict[str, str]]] = {
     "nothing achieved": ({"indicators.1.actual": 0}, {"indicators.1.score": "0.00"}),
     "1 of 114": ({"indicators.1.target": 114, "indicators.1.actual": 100}, {"indicators.1.score": "11.69"}),
     "1 beside 95": ({"indicators.1.target": 1, "indicators.1.actual": 95}, {"indicators.1.score": "", "total": ""}),
+    "a rate of failures without a sign": (
+        output(3, {"target": 1, "actual": 0.5}, "系统故障率（%）"),
+        {"indicators.3.score": "", "total": ""},
+    ),
+    "a rate of failures without a sign, scored by hand": (
+        output(3, {"target": 1, "actual": 0.5, "own": 12}, "系统故障率（%）"),
+        {"indicators.3.score": "12.00"},
+    ),
+    "a rate of failures exactly reached": (
+        output(3, {"target": 1, "actual": 1}, "系统故障率（%）"),
+        {"indicators.3.score": "13.33", "total": "99.99"},
+    ),
+    "a rate of failures with ≤": (output(3, {"target": "≤1", "actual": 0.5}, "系统故障率（%）"), {"total": ""}),
+    "a rate of failures with ≤, exactly reached": (
+        output(3, {"target": "≤1", "actual": 1}, "系统故障率（%）"),
+        {"indicators.3.score": "13.33"},
+    ),
+    "a number of complaints with ≥": (
+        output(3, {"target": "≥100", "actual": 60}, "受理投诉件数"),
+        {"indicators.3.score": "8.00"},
+    ),
+    "a rate of complaints dealt with": (
+        output(3, {"target": 100, "actual": 60}, "投诉处理率（%）"),
+        {"indicators.3.score": "8.00"},
+    ),
+    "a rate of complaints dealt with too late": (
+        output(3, {"target": 100, "actual": 60}, "投诉处理不及时率（%）"),
+        {"indicators.3.score": ""},
+    ),
+    "a cost without a sign": (
+        output(3, {"target": 100, "actual": 60, "kind": "成本指标"}, "单位成本（元）"),
+        {"indicators.3.score": ""},
+    ),
     "ten rows in each group": (ten_rows(1) | ten_rows(11), {"indicators.20.weight": "4.00", "groups.output": "36.00"}),
     "a row left blank": ({"indicators.4.name": None}, {"indicators.1.weight": "", "total": ""}),
     "a row without a name": ({"indicators.4.name": None, "indicators.4.actual": 3}, {"total": ""}),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import tomllib
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -103,6 +105,35 @@ def test_a_deadline_is_kept_missed_or_left_open(deadline: str, done: str, kept: 
 )
 def test_halves_are_rounded_away_from_zero(number: str, places: int, rounded: str) -> None:
     assert str(round_half_up(Decimal(number), places)) == rounded
+
+
+# The grammar of a quantity: number × scale × unit. Pieces in any other order are read as nothing.
+SCALES = {"": 0, "千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8, "百亿": 10, "千亿": 11, "万亿": 12}
+SCALE_WORDS = ["十", "百", "千", "万", "亿"]
+PERCENT_SIGNS = ["%", "百分比", "‰"]
+UNITS = ["元", "人次", "千米", "个百分点", "件/万人"]
+LONGEST = 3  # pieces after the number
+
+
+def quantities() -> Iterator[tuple[str, int, str]]:
+    """Every suffix of the grammar: its words, the power of ten, the unit as read."""
+    yield from (("%", 0, "%"), ("百分比", 0, "%"), ("‰", 0, "‰"))
+    for scale, power in SCALES.items():
+        for count in range(LONGEST + 1):
+            for units in itertools.product(UNITS, repeat=count):
+                yield scale + "".join(units), power, "".join(units)
+
+
+@pytest.mark.parametrize(("number", "value"), [("5", 5), ("-12", -12), ("0.5", Decimal("0.5"))])
+def test_a_quantity_is_a_number_a_scale_and_a_unit_and_nothing_else(number: str, value: Decimal) -> None:
+    """Every string of up to three scale words, percent signs and units: no nonsense waits for luck."""
+    grammar = {suffix: (value * 10**power, unit, False) for suffix, power, unit in quantities()}
+    pieces = [*SCALE_WORDS, *PERCENT_SIGNS, *UNITS]
+    suffixes = {"".join(some) for count in range(LONGEST + 1) for some in itertools.product(pieces, repeat=count)}
+    read = {suffix: read_quantity(number + suffix) for suffix in suffixes}
+    assert {suffix: tuple(found) for suffix, found in read.items() if found} == {
+        suffix: expected for suffix, expected in grammar.items() if suffix in suffixes
+    }
 
 
 # Words as they occur: figures, signs, units and scales in any order.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workbook_tools.scheme import BudgetRule, Group, Scheme
+from workbook_tools.scoring.direction import direction_words
 from workbook_tools.values import HUNDRED, plain
 
 STATUS = {"read": "读过原文", "memory": "凭记忆，没有读到原文"}
@@ -44,7 +45,10 @@ def _groups(scheme: Scheme) -> Iterator[tuple[str, str]]:
     for group in scheme.groups:
         points = "分值写在表上" if group.points is None else f"{plain(group.points)} 分"
         share = f"，按 {plain(group.share)}% 计入总分" if group.share != HUNDRED else ""
-        yield group.label, f"{points}{share}；{_weights(group)}{_quoted(group.quote)}{_quoted(group.cap_quote)}"
+        yield (
+            group.label,
+            f"{points}{share}；{_weights(group)}{_quoted(group.quote)}{_quoted(group.cap_quote)}{_observed(group)}",
+        )
 
 
 def _weights(group: Group) -> str:
@@ -92,10 +96,14 @@ def _indicators(scheme: Scheme) -> Iterator[tuple[str, str]]:
         yield "定性指标", f"“{'”“'.join(level.words)}”：分值的 {plain(level.low)}%（含）～{to}"
     if rules.levels:
         yield "", f"原文：{rules.level_quote}"
-    if rules.rate != "proportion":
-        yield "时效指标", "指标值是时长（12个月）、没有写≥或≤、又不正好一样的，不知道提前了还是没有做满，由填表人评分"
+    yield "时效指标", "指标值是时长（12个月）、没有写≥或≤、又不正好一样的，不知道提前了还是没有做满，由填表人评分"
     for kind in rules.either_way:
         yield f"{kind}指标", "指标值没有写≥或≤、又没有正好完成的，不知道高了好还是低了好，由填表人评分"
+    falling = "、".join(direction_words().falls)
+    yield (
+        "越低越好的",
+        f"名称里有{falling}等字，指标值没有写≥或≤、又没有正好完成的，不知道高了好还是低了好，请填表人写明",
+    )
 
 
 def _ends(scheme: Scheme) -> Iterator[tuple[str, str]]:
@@ -118,5 +126,5 @@ def _quoted(quote: str) -> str:
     return f"。原文：{quote}" if quote else ""
 
 
-def _observed(rule: BudgetRule) -> str:
+def _observed(rule: BudgetRule | Group) -> str:
     return f"。原文没有写，按公布的表：{rule.observed}" if rule.observed else ""

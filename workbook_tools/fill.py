@@ -31,7 +31,7 @@ from workbook_tools.reading import read_form, words_at
 from workbook_tools.scheme import Scheme
 from workbook_tools.scheme_file import load_scheme
 from workbook_tools.scoring import score
-from workbook_tools.values import Value, agrees, read_quantity, shown
+from workbook_tools.values import Value, agrees, read_quantity, scaled, shown
 
 FROM_DATA = "由数据填入"
 NOWHERE = 1_000_000_000  # a row behind every sheet
@@ -154,7 +154,7 @@ def _typed(words: str) -> Value:
     """Words as they go into a cell: a plain number as a number, anything else as the text it is."""
     quantity = read_quantity(words)
     numbered = words[:1] == "0" and words[1:2].isdigit()  # 010 is a number of something
-    if quantity is None or quantity.over or quantity.unit or numbered or set(words) & {"万", "亿"}:
+    if quantity is None or quantity.over or quantity.unit or numbered or scaled(words):
         return words
     return quantity.number
 
@@ -168,6 +168,8 @@ def write_scores(
     for field, line in scores.lines.items():
         cell = placement.cells.get(field)
         if cell is None:
+            if not unsettled.isdisjoint(line.of):  # a subtotal that the form does not print hands it on
+                unsettled.add(field)
             if line.hint or line.value is None:  # of a subtotal that the form does not print
                 about: Outcome = "open" if line.value is None else "noted"
                 changes[NOWHERE, len(changes)] = Change(field, about, "", "", "", "", line.why, line.hint)

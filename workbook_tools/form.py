@@ -90,6 +90,7 @@ class Line(NamedTuple):
     why: str
     of: tuple[Field, ...] = ()
     hint: str = ""
+    judged: bool = False  # whether the value is a person's own decision, not what the rules give
 
 
 class Scores(NamedTuple):
@@ -98,3 +99,4 @@ class Scores(NamedTuple):
     lines: Mapping[Field, Line]
     total: Decimal | None
     grade: str | None
+    full: Decimal | None = None  # what the weights of a form come to that prints them; None where they are not known

@@ -43,6 +43,7 @@ class Group(NamedTuple):
     kinds: tuple[str, ...]  # 二级指标 as printed in an empty form
     quote: str
     cap_quote: str
+    observed: str  # where no sentence says it: a published form that shows it
 
     @property
     def most(self) -> Decimal:

@@ -95,6 +95,7 @@ def _source(table: _Table) -> Mapping[str, str]:
 
 def _group(table: _Table, general: str) -> Group:
     weights = table.word("weights", one_of=("rules", "printed", "equal", "shared"))
+    observed = table.word("observed", default="")
     group = Group(
         name=table.word("name"),
         label=table.word("label"),
@@ -103,8 +104,9 @@ def _group(table: _Table, general: str) -> Group:
         weights=weights,
         divisor=table.word("divisor") if weights == "equal" else "",
         kinds=table.words("kinds", default=()),
-        quote=table.word("quote", default="" if general else None),
+        quote=table.word("quote", default="" if general or observed else None),
         cap_quote=table.word("cap_quote", default=""),
+        observed=observed,
     )
     table.done()
     return group
@@ -112,6 +114,7 @@ def _group(table: _Table, general: str) -> Group:
 
 def _budget(table: _Table, general: str) -> BudgetRule:
     how = table.word("rule", one_of=("bands", "linear", "loss", "none"))
+    observed = table.word("observed", default="")
     rule = BudgetRule(
         field=table.word("field"),
         label=table.word("label"),
@@ -122,8 +125,8 @@ def _budget(table: _Table, general: str) -> BudgetRule:
         rule=how,
         bands=_bands(table, Decimal) if how == "bands" else Bands("", (), Decimal(0)),
         row=table.word("row", default=""),
-        quote=table.word("quote", default="" if general else None),
-        observed=table.word("observed", default=""),
+        quote=table.word("quote", default="" if general or observed else None),
+        observed=observed,
         exempt=table.words("exempt", default=()),
         exempt_quote=table.word("exempt_quote", default=""),
     )
@@ -224,7 +227,7 @@ def _adds_up(scheme: Scheme) -> None:
 
 def _agrees_with_its_quotes(scheme: Scheme) -> None:
     for group in scheme.groups:
-        said = _numbers(group.cap_quote or group.quote)
+        said = _numbers(group.cap_quote or group.quote or group.observed)
         if group.points is not None and plain(group.points) not in said and (said or not scheme.general):
             raise BadScheme(f"“{group.label}”是 {plain(group.points)} 分，原文写的是“{group.cap_quote or group.quote}”")
     for rule in scheme.budget:

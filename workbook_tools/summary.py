@@ -22,7 +22,16 @@ from workbook_tools.layout import BadLayout, NotThisForm
 from workbook_tools.listing import column_of, read_lines, read_rows
 from workbook_tools.scheme import Scheme
 from workbook_tools.scheme_file import BadScheme
-from workbook_tools.values import UNCALCULATED, Quantity, decimals, half_width, read_points, read_quantity, shown
+from workbook_tools.values import (
+    UNCALCULATED,
+    Quantity,
+    decimals,
+    half_width,
+    read_points,
+    read_quantity,
+    scaled,
+    shown,
+)
 
 GROUPS = {
     "预算执行得分": ("execution", "process", "finance"),
@@ -139,7 +148,7 @@ def _money(form: Form, scores: Scores, amount: str, scheme: Scheme) -> float | N
     quantity = Quantity(line.value, "") if line and isinstance(line.value, Decimal) else read_quantity(words)
     if quantity is None or quantity.unit not in ("", "元"):
         return None
-    in_yuan = scheme.unit == "元" or quantity.unit == "元" or any(mark in words for mark in "万亿")
+    in_yuan = scheme.unit == "元" or quantity.unit == "元" or scaled(words)
     return float(quantity.number / TEN_THOUSAND if in_yuan else quantity.number)
 
 

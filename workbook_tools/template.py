@@ -260,7 +260,12 @@ class _Fields:
             first = f"LEFT({cell},1)"
             words = f'AND(ISERROR(VALUE({first})),ISERROR(FIND({first},"≥≤＞＜><=＝")))'
             note = "只填数字，单位写在指标内容里；定性指标写文字，得分填右边“手填得分”"
-            self._hint(f"{row}.{part}", title, note, type="custom", formula1=f"OR(ISNUMBER({cell}),{words})")
+            allowed = f"OR(ISNUMBER({cell}),{words})"
+            if part == "target":
+                note += "；越低越好的（故障率、投诉次数、成本等）在数字前面写“≤”"
+                signed = f'ISNUMBER(FIND({first},"≥≤")),ISNUMBER(VALUE(MID({cell},2,20))),ISERROR(FIND("%",{cell}))'
+                allowed = f"OR(ISNUMBER({cell}),{words},AND({signed}))"
+            self._hint(f"{row}.{part}", title, note, type="custom", formula1=allowed)
         own = "定性指标按完成情况自行评分，0 到权重之间；定量指标不用填"
         self._number(f"{row}.own", "手填得分", own, "0", self.at(f"{row}.weight"))
 

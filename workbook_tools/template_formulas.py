@@ -1,7 +1,8 @@
 """The live formulas of an empty form: the same rules as `scoring`, in the words of a workbook.
 
-Only ROUND, IF, AND, OR, SUM, MIN, MAX, COUNT, COUNTIF, SUMPRODUCT, LEFT, N and ISNUMBER are used, which Excel, WPS,
-LibreOffice and `formulas` calculate alike. A formula gives "" while its cell is open.
+Only ROUND, IF, IFERROR, AND, OR, SUM, MIN, MAX, COUNT, COUNTIF, SUMPRODUCT, FIND, LEFT, MID, VALUE, N and ISNUMBER are
+used, and no arrays in braces, so that Excel, WPS, LibreOffice and `formulas` calculate alike. A formula gives "" while
+its cell is open.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from workbook_tools.form import Field
 from workbook_tools.layout import Placement
 from workbook_tools.scheme import Bands, BudgetRule, Group, Scheme, Statistic
 from workbook_tools.scoring import AMOUNTS, FAR_APART, MOST_EXECUTION
+from workbook_tools.scoring.direction import direction_words
 from workbook_tools.values import HUNDRED, NOT_APPLICABLE, ONE, plain
 
 T = TypeVar("T")
@@ -30,7 +32,7 @@ def form_formulas(scheme: Scheme, rows: Mapping[str, list[Field]], at: At) -> di
             scores = [at(f"budget.{rule.field}.score") for rule in scheme.budget]
             found[f"groups.{group.name}"] = _sum(scores, scheme.places, f"MIN({plain(group.most)},{{}})")
         else:
-            found |= _group(group, rows[group.name], scheme.places, at)
+            found |= _group(group, rows[group.name], scheme, at)
     subtotals = [at(f"groups.{group.name}") for group in scheme.groups]
     found["subtotal"] = (
         f'=IF(COUNT({_list(subtotals)})<{len(subtotals)},"",ROUND(SUM({_list(subtotals)}),{scheme.places}))'
@@ -211,7 +213,9 @@ def _budget(rule: BudgetRule, places: int, at: At, cells: Mapping[Field, object]
     return found
 
 
-def _group(group: Group, rows: list[Field], places: int, at: At) -> dict[Field, str]:
+def _group(group: Group, rows: list[Field], scheme: Scheme, at: At) -> dict[Field, str]:
+    places = scheme.places
+
     def column(name: str) -> str:
         return f"{at(f'{rows[0]}.{name}')}:{at(f'{rows[-1]}.{name}')}"
 
@@ -231,12 +235,15 @@ def _group(group: Group, rows: list[Field], places: int, at: At) -> dict[Field, 
         empty = f'AND({kind}="",{target}="",{actual}="")'
         shared = f'IF(ISNUMBER({count}),ROUND({plain(group.most)}/{count},{places}),"")'
         found[f"{row}.weight"] = f'=IF({name}="",IF({empty},"","待填"),IF(OR({_list(nothing_in(name))}),"",{shared}))'
-        low, high = f"MIN({target},{actual})", f"MAX({target},{actual})"
+        wanted = _without_sign(target)
+        low, high = f"MIN({wanted},{actual})", f"MAX({wanted},{actual})"
         doubtful = f"AND({low}>0,{low}<=2,{high}>2,{high}>={FAR_APART}*{low})"
-        quotient = f'IF({doubtful},"请核对",{actual}/{target})'
-        usable = f'IF(OR({target}<=0,{actual}<0),"",{quotient})'
-        found[f"{row}.rate"] = f'=IF(ISNUMBER({weight}),IF(COUNT({target},{actual})<2,"",{usable}),"")'
-        counted = f"ROUND({weight}*{actual}/{target},{places})"
+        unclear = f"AND({wanted}<>{actual},{_no_direction(scheme, target, kind, name)})"
+        quotient = f'IF(OR({doubtful},{unclear}),"请核对",{actual}/{wanted})'
+        usable = f'IF(OR({wanted}<=0,{actual}<0,AND({_starts(target, "≤")},{wanted}<>{actual})),"",{quotient})'
+        numbers = f"AND(ISNUMBER({wanted}),ISNUMBER({actual}))"
+        found[f"{row}.rate"] = f'=IF(ISNUMBER({weight}),IF({numbers},{usable},""),"")'
+        counted = f"ROUND({weight}*{actual}/{wanted},{places})"
         judged = f'IF(ISNUMBER({own}),{_own(own, "0", weight, places)},"")'
         found[f"{row}.score"] = f'=IF(ISNUMBER({weight}),IF(ISNUMBER({rate}),{counted},{judged}),"")'
     scores, weights = column("score"), column("weight")
@@ -245,6 +252,26 @@ def _group(group: Group, rows: list[Field], places: int, at: At) -> dict[Field, 
         f'=IF(ISNUMBER({count}),IF(OR({count}=0,COUNT({scores})<COUNT({weights})),"",{total}),"")'
     )
     return found
+
+
+def _without_sign(target: str) -> str:
+    """The number of a target: 5, ≥5, ≤5."""
+    signed = f"OR({_starts(target, '≥')},{_starts(target, '≤')})"
+    return f'IF({signed},IFERROR(VALUE(MID({target},2,20)),""),{target})'
+
+
+def _no_direction(scheme: Scheme, target: str, kind: str, name: str) -> str:
+    """Whether a target carries no sign and its row may be one where less is better."""
+    words = direction_words()
+    may_fall = f"AND({_has(name, words.falls)},NOT({_has(name, words.rises)}))"
+    asked = f"OR({_has(kind, scheme.indicators.either_way)},{_has(name, words.turned)},{may_fall})"
+    return f"AND(ISNUMBER({target}),{asked})"
+
+
+def _has(cell: str, words: Iterable[str]) -> str:
+    """Whether any of the words stands in a cell."""
+    found = [f'FIND("{word}",{cell})' for word in words]
+    return f"COUNT({_list(found)})>0" if found else "FALSE"
 
 
 def _deductions(scheme: Scheme, rows: list[Field], at: At) -> dict[Field, str]:

@@ -24,18 +24,25 @@ _HALF |= {ord(a): b for a, b in zip("≧⩾≦⩽﹦═−–—﹣％﹪、", "
 UNCALCULATED = "未计算的公式"  # what a cell says whose formula has no cached value
 NOT_APPLICABLE = ("无", "不适用", "不涉及", "-", "--", "—", "——", "―", "─", "/", "\\", "一", "n/a", "na")
 
-# At most fifteen digits before the point: what a workbook can hold exactly.
-_NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.\d{1,30})?(?![\d.,])"
+MOST_DIGITS = 15  # before the point: what a workbook can hold exactly
+_NUMBER = rf"[+-]?(?:\d{{1,3}}(?:,\d{{3}})+|\d{{1,{MOST_DIGITS}}})(?:\.\d{{1,30}})?(?![\d.,])"
 _SCALES = {"万亿": 12, "千亿": 11, "百亿": 10, "亿": 8, "千万": 7, "百万": 6, "万": 4, "千": 3, "": 0}
+_THOUSANDS = "千[米克瓦伏卡帕焦牛赫欧兆]"  # units that begin as a scale does
+_PERCENT = "%|个?百分比"
 _UNIT = r"[^\d\s.,;:。，；：?!=<>≥≤±~+()\"'-]{0,16}"
 _QUANTITY = re.compile(
     rf"(?P<over>超过|超|逾)?[¥￥]?(?P<percent>百分之)?(?P<number>{_NUMBER})(?P<more>[余多])?"
-    rf"(?P<scale>万亿|千亿|百亿|亿|千万|百万|万|千(?=元))?(?P<more2>[余多])?(?P<unit>{_UNIT})[。;]?",
+    rf"(?P<scale>万亿|千亿|百亿|亿|千万|百万|万|(?!{_THOUSANDS})千)?(?P<more2>[余多])?(?P<unit>{_UNIT})[。;]?",
     re.ASCII,
 )
-_NOT_A_UNIT = re.compile(r"以上|以下|以内|之内|以前|之前|左右|[前底末至到]|^月|^个?[余多]|.%|[¥￥]")
+_NOT_A_UNIT = re.compile(
+    r"以上|以下|以内|之内|以前|之前|左右|[前底末至到]|^月|^个?[余多]|.[%‰]|[^个]百分比|[¥￥]"
+    rf"|^[十亿万]|^百(?!分[比点])|^(?!{_THOUSANDS})千|[^/每个][万亿]|个[百千万亿]+元?$"  # a second scale
+    rf"|[^/每个](?!{_THOUSANDS})[十百千](?!分)|[十百千]$"  # 5万万, 3个亿; but 2件/万人, 3个万亩基地, 5平方千米
+)
+_IN_PERCENT = re.compile(rf"(?:{_PERCENT})(?![元人次件个户台名十百千])[\u4e00-\u9fff]*")  # 100%覆盖
 _SAME_UNIT = {"名": "人", "日": "天", "平米": "平方米"}  # two words for one unit
-_PERCENT = ("%", "百分比", "个百分比")
+_SCALED = re.compile(rf"[万亿]|百(?!分)|(?!{_THOUSANDS})千")
 _YEAR = re.compile(r"(?:19|20)\d\d年")
 _TWO_NUMBERS = re.compile(r"[\d.,，．]\s+[\d.,，．]")
 
@@ -102,13 +109,24 @@ def read_quantity(text: str) -> Quantity | None:
     found = _QUANTITY.fullmatch(words)
     if found is None or _YEAR.match(words) or _TWO_NUMBERS.search(text):
         return None
-    unit = found["unit"]
-    if _NOT_A_UNIT.search(unit) or (found["percent"] and unit):
+    unit, scale = found["unit"], found["scale"] or ""
+    if _NOT_A_UNIT.search(unit) or (found["more"] and found["more2"]):
         return None
-    number = Decimal(found["number"].replace(",", "")).scaleb(_SCALES[found["scale"] or ""], EXACT)
-    if found["percent"] or unit.startswith(_PERCENT):
+    if found["percent"] or _IN_PERCENT.fullmatch(unit):
+        if scale or (found["percent"] and unit):
+            return None
         unit = "%"
+    elif re.match(_PERCENT, unit) or (unit[:1] == "‰" and (scale or unit[1:])):
+        return None
+    number = Decimal(found["number"].replace(",", "")).scaleb(_SCALES[scale], EXACT)
+    if number.adjusted() >= MOST_DIGITS:
+        return None
     return Quantity(number, _SAME_UNIT.get(unit, unit), bool(found["over"] or found["more"] or found["more2"]))
+
+
+def scaled(text: str) -> bool:
+    """Whether a figure is written in 千, 万 or 亿, so that the one beside it may be too."""
+    return _SCALED.search(text) is not None
 
 
 @lru_cache(maxsize=1024)

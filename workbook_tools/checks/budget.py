@@ -105,7 +105,14 @@ def spent_more_than_budget(form: Form, scores: Scores, scheme: Scheme) -> Found:
     for rule in scheme.budget:
         line = scores.lines.get(f"budget.{rule.field}")
         if rule.part == "spent" and line and isinstance(line.value, Quantity) and line.value.number > HUNDRED:
-            yield f"budget.{rule.field}", f"{line.why}，支出超过了预算；请核对预算数是不是调整后的"
+            yield _typed_amount(form, scores, "spent"), f"{line.why}，支出超过了预算；请核对预算数是不是调整后的"
+
+
+def _typed_amount(form: Form, scores: Scores, amount: str) -> str:
+    """Where a person has typed an amount: in the row of the sum, or in the first source where that is computed."""
+    if f"budget.{amount}" in scores.lines:
+        return next(f"sources.{number}.{amount}" for number, source in enumerate(form.sources, 1) if source.get(amount))
+    return f"budget.{amount}"
 
 
 @check("B105", ERROR, since="0.1")

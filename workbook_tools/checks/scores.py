@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
-from workbook_tools.checks.words import blank, differing, no_reason, reason_owed, rows
+from workbook_tools.checks.words import blank, differing, given_by_rule, no_reason, reason_owed, rows
 from workbook_tools.form import Field, Form, Scores
 from workbook_tools.scheme import Scheme
 from workbook_tools.values import HUNDRED, plain, read_points, round_half_up, shown
@@ -50,34 +50,46 @@ def sum_differs_from_rows(form: Form, scores: Scores, scheme: Scheme) -> Found:
     ## 依据
     总分等于各项得分之和。
     """
-    caps = {f"groups.{group.name}": group.most for group in scheme.groups if group.weights in ("rules", "equal")}
     for field in (*form.sums, "total"):
-        words, line = form.words.get(field, ""), scores.lines.get(field)
-        said = read_points(words) if words else None
-        parts = [_printed_sum(form, scores, part) for part in line.of] if line else []
-        known = [part for part in parts if part is not None]
-        if said is None or not parts or len(known) < len(parts):
+        said = read_points(form.words.get(field, ""))
+        terms = _printed_terms(form, scores, scheme, field, rounded=True)
+        exact = _printed_terms(form, scores, scheme, field, rounded=False)  # as SUM adds 40/3 in three cells
+        if said is None or not terms or not exact:
             continue
-        total = _weighted(known, scheme) if field == "total" else sum(known, Decimal(0))
-        if caps.get(field):
-            total = min(total, caps[field])
-        if field == "groups.deduction":
-            total = max(total, scheme.deductions.lowest)
-        if round_half_up(total, scheme.places) != round_half_up(said, scheme.places):
-            terms = " + ".join(plain(part) for part in known)
-            yield field, f"填 {words}，表上各项相加应为 {round_half_up(total, scheme.places)}（{terms}）"
+        total = _come_to(terms, field, scheme)
+        if round_half_up(said, scheme.places) not in (total, _come_to(exact, field, scheme)):
+            added = " + ".join(plain(term) for term in terms)
+            yield field, f"填 {form.words[field]}，表上各项相加应为 {total}（{added}）"
 
 
-def _printed_sum(form: Form, scores: Scores, field: Field) -> Decimal | None:
+def _printed_terms(form: Form, scores: Scores, scheme: Scheme, field: Field, *, rounded: bool) -> list[Decimal]:
+    """What is printed in the parts of a sum, rounded as the scheme rounds rows; none where one cannot be read."""
+    line = scores.lines.get(field)
+    parts = [_printed_sum(form, scores, scheme, part, rounded=rounded) for part in line.of] if line else []
+    known = [part for part in parts if part is not None]
+    return known if len(known) == len(parts) else []
+
+
+def _printed_sum(form: Form, scores: Scores, scheme: Scheme, field: Field, *, rounded: bool) -> Decimal | None:
     """What is printed in a field, or the sum of what is printed in its parts where the form does not print it."""
     if words := form.words.get(field, ""):
-        return read_points(words)
-    line = scores.lines.get(field)
-    if line is None or not field.startswith(("groups.", "subtotal")):
+        points = read_points(words)
+        return round_half_up(points, scheme.places) if rounded and points is not None else points
+    if not field.startswith(("groups.", "subtotal")):
         return None
-    parts = [_printed_sum(form, scores, part) for part in line.of]
-    known = [part for part in parts if part is not None]
-    return sum(known, Decimal(0)) if known and len(known) == len(parts) else None
+    terms = _printed_terms(form, scores, scheme, field, rounded=rounded)
+    return _come_to(terms, field, scheme) if terms else None
+
+
+def _come_to(terms: list[Decimal], field: Field, scheme: Scheme) -> Decimal:
+    """What the parts of a sum come to: weighted, capped and rounded as scoring does."""
+    caps = {f"groups.{group.name}": group.points for group in scheme.groups if group.weights in ("rules", "equal")}
+    total = _weighted(terms, scheme) if field == "total" else sum(terms, Decimal(0))
+    if (cap := caps.get(field)) is not None:
+        total = min(total, cap)
+    if field == "groups.deduction":
+        total = max(total, scheme.deductions.lowest)
+    return round_half_up(total, scheme.places)
 
 
 def _weighted(parts: list[Decimal], scheme: Scheme) -> Decimal:
@@ -135,7 +147,7 @@ def score_beyond_its_weight(form: Form, scores: Scores, scheme: Scheme) -> Found
     for row in rows(form):
         if row.score is None or row.weight is None:
             continue
-        if row.score < 0 or (row.score > row.weight and not proportional):
+        if row.score < 0 or (row.score > row.weight and not proportional and not given_by_rule(row, scores, scheme)):
             yield (
                 f"{row.field}.score",
                 f"得 {row.words.score} 分，分值是 {row.words.weight}；请改到 0～{plain(row.weight)} 之间",
@@ -166,7 +178,7 @@ def missed_with_full_marks(form: Form, scores: Scores, scheme: Scheme) -> Found:
     for row in rows(form):
         signed = row.target is not None and row.target.op is not None
         full = row.score is not None and row.weight is not None and row.score == row.weight > 0
-        if full and row.missed and signed:
+        if full and row.missed and signed and not given_by_rule(row, scores, scheme):
             yield f"{row.field}.score", f"{row.comparison.why}，没有完成，却得满分 {plain(row.weight or Decimal(0))}"
 
 
@@ -238,6 +250,8 @@ def weighted_twice(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """
     for row in rows(form):
         if row.score is None or row.weight is None or row.missed or row.weight >= HUNDRED or row.words.coefficient:
+            continue
+        if given_by_rule(row, scores, scheme):
             continue
         if row.score and row.score == row.weight * row.weight / HUNDRED:
             yield (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
-from workbook_tools.checks.words import OVER, differing, over_target, rows
+from workbook_tools.checks.words import OVER, differing, over_target, rows, unsigned
 from workbook_tools.form import Form, Scores
 from workbook_tools.scheme import Scheme
 from workbook_tools.scoring.comparing import actual_words, qualitative, target_words
@@ -161,8 +161,7 @@ def nobody_can_compare(form: Form, scores: Scores, scheme: Scheme) -> Found:
         if target is None or actual is None or row.comparison.known or f"{row.field}.actual" in scores.lines:
             continue
         other_units = "" not in (target.quantity.unit, actual.unit) and target.quantity.unit != actual.unit  # T102
-        no_sign = target.op in (None, "=") and "成本" in row.words.kind  # T114
-        if not other_units and not no_sign:
+        if not other_units and not unsigned(row):  # T114
             yield f"{row.field}.actual", row.comparison.why
 
 

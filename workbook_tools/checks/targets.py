@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
-from workbook_tools.checks.words import OVER, Row, blank, no_reason, over_target, reason_owed, rows, says_none
+from workbook_tools.checks.words import OVER, Row, blank, no_reason, over_target, reason_owed, rows, says_none, unsigned
 from workbook_tools.form import Form, Scores
 from workbook_tools.scheme import Scheme
 from workbook_tools.scoring.comparing import target_words
@@ -62,7 +62,9 @@ def units_differ(form: Form, scores: Scores, scheme: Scheme) -> Found:
             continue
         wanted, reached = row.target.quantity.unit, row.actual.unit
         if wanted and reached and wanted != reached:
-            yield f"{row.field}.actual", f"指标值是“{wanted}”，完成值是“{reached}”；请写成一样的单位"
+            computed = f"{row.field}.actual" in scores.lines  # from the statistics: then the target is what is typed
+            at = f"{row.field}.{'target' if computed else 'actual'}"
+            yield at, f"指标值是“{wanted}”，完成值是“{reached}”；请写成一样的单位"
 
 
 @check("T103", ERROR, since="0.1")
@@ -348,27 +350,25 @@ def kind_does_not_fit(form: Form, scores: Scores, scheme: Scheme) -> Found:
 
 
 @check("T114", HINT, since="0.1")
-def no_sign_on_a_cost(form: Form, scores: Scores, scheme: Scheme) -> Found:
-    """成本指标没有写“≤”。
+def no_sign_where_less_may_be_better(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """指标值没有写“≥”或“≤”，不知道高了好还是低了好。
 
     ## 为什么
-    只写“400元”，不知道是不超过 400 元还是要花够 400 元；完成 180 元是省了还是没完成，说不清。
+    成本只写“400元”，不知道是不超过 400 元还是要花够 400 元；系统故障率指标值“1%”、完成值“0.5%”，是更好了，还是只做到一半，看的人说不清。工具不从名称猜方向。
 
     ## 例
-    查出：单位成本指标值 = 400元/人；单位成本完成值 = 180元/人；单位成本得分 = 10
-    不查：单位成本指标值 = ≤400元/人
+    查出：三级指标 = 系统故障率；指标值 = 1%；完成值 = 0.5%
+    不查：三级指标 = 系统故障率；指标值 = ≤1%；完成值 = 0.5%
 
     ## 怎么改
-    指标值写成“≤400元/人”。
+    在指标值前面写“≤”（越低越好）或“≥”（越高越好），如“≤400元/人”“≤1%”。
 
     ## 依据
     正向、反向指标的算法不同（江西表注）。
     """
     for row in rows(form):
-        target, actual = row.target, row.actual
-        plain_figure = target is not None and target.op in (None, "=") and actual is not None
-        if plain_figure and "成本" in row.words.kind and target and actual and target.quantity.number != actual.number:
-            yield f"{row.field}.target", f"成本指标写“{target_words(row.words)}”，没有写“≤”；请写明"
+        if question := unsigned(row):
+            yield f"{row.field}.target", question
 
 
 @check("T120", HINT, since="0.1")

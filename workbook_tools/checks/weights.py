@@ -10,7 +10,8 @@ from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import Row, blank, differing, rows
 from workbook_tools.form import Form, Scores
 from workbook_tools.scheme import Scheme
-from workbook_tools.values import HUNDRED, half_width, plain, read_points, round_half_up
+from workbook_tools.scoring.groups import marks
+from workbook_tools.values import HUNDRED, half_width, plain, read_points
 
 LARGE = Decimal(60)  # points of one row: more than any group but one has
 _POINTS = re.compile(r"[(](\d+(?:\.\d+)?)分[)]")
@@ -30,26 +31,11 @@ def _earned(form: Form, scores: Scores, scheme: Scheme) -> Decimal:
     return points
 
 
-def _evenly(listed: list[Row], points: Decimal, places: int) -> bool:
-    """Whether rows share the points of their group evenly, rounded: 13.33 × 3 of 40 makes 39.99."""
-    return {row.weight for row in listed} == {round_half_up(points / len(listed), places)}
-
-
 def _by_group(form: Form) -> dict[str, list[Row]]:
     groups: dict[str, list[Row]] = {}
     for row in rows(form):
         groups.setdefault(row.words.group, []).append(row)
     return groups
-
-
-def _rounded_off(form: Form, scheme: Scheme) -> Decimal:
-    """What rows that share the points of their groups evenly lack of them, because each is rounded."""
-    lacking = Decimal(0)
-    for name, listed in _by_group(form).items():
-        points = _points(listed, name, scheme)
-        if points is not None and _evenly(listed, points, scheme.places):
-            lacking += points - sum((row.weight for row in listed if row.weight is not None), Decimal(0))
-    return lacking
 
 
 def _points(listed: list[Row], name: str, scheme: Scheme) -> Decimal | None:
@@ -75,13 +61,10 @@ def weights_are_not_a_hundred(form: Form, scores: Scores, scheme: Scheme) -> Fou
     ## 依据
     一级指标分值统一设置为:产出指标50分、效益指标30分、满意度指标10分,预算资金执行率10分（中江县表注）。
     """
-    listed = rows(form)
-    whole = all(group.share == HUNDRED for group in scheme.groups)
-    if not listed or not whole or not _printed_weights(scheme) or any(row.weight is None for row in listed):
+    if not rows(form) or not _printed_weights(scheme) or "total" not in scores.lines:
         return
-    total = sum((row.weight for row in listed if row.weight is not None), _earned(form, scores, scheme))
-    if total + _rounded_off(form, scheme) != HUNDRED and "total" in scores.lines:
-        yield "total", f"各行分值合计 {plain(total)}，应为 100；请核对每行的分值"
+    if scores.full is not None and scores.full != HUNDRED:
+        yield "total", f"各行分值合计 {plain(scores.full)}，应为 100；请核对每行的分值"
 
 
 @check("W102", ERROR, since="0.1")
@@ -103,11 +86,11 @@ def group_points_differ(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """
     for name, listed in _by_group(form).items():
         points = _points(listed, name, scheme)
-        weights = [row.weight for row in listed]
-        if points is None or not _printed_weights(scheme) or None in weights:
+        weights = [weight for row in listed if (weight := read_points(row.words.weight or "")) is not None]
+        if points is None or not _printed_weights(scheme) or len(weights) < len(listed):
             continue
-        total = sum((weight for weight in weights if weight is not None), Decimal(0))
-        if total != points and not _evenly(listed, points, scheme.places):
+        total = marks(weights, points, scheme.places)
+        if total != points:
             label = listed[0].words.label or name
             at = f"{listed[0].field}.weight"
             yield at, f"“{' '.join(label.split())}”各行分值合计 {plain(total)}，应为 {plain(points)}"

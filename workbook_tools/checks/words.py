@@ -10,7 +10,15 @@ from typing import NamedTuple
 
 from workbook_tools.form import Field, Form, Indicator, Scores
 from workbook_tools.scheme import Scheme
-from workbook_tools.scoring.comparing import ORDINARY, Comparison, actual_words, compare, qualitative, target_words
+from workbook_tools.scoring.comparing import (
+    ORDINARY,
+    Comparison,
+    actual_words,
+    compare_row,
+    no_direction,
+    qualitative,
+    target_words,
+)
 from workbook_tools.values import (
     UNCALCULATED,
     Quantity,
@@ -76,8 +84,7 @@ def _rows(indicators: tuple[Indicator, ...]) -> tuple[Row, ...]:
         if number > 1 and words.name == indicators[number - 2].name and _only_a_name(words):  # merged from above
             continue
         target = None if qualitative(words) else read_target(target_words(words))
-        wanted = "" if qualitative(words) else target_words(words)
-        comparison = compare(wanted, actual_words(words), ORDINARY, words.kind)
+        comparison = compare_row(words, ORDINARY)
         weight, score = (_two_places(read_points(said or "")) for said in (words.weight, words.score))
         actual = read_quantity(actual_words(words))
         found.append(Row(f"indicators.{number}", words, weight, score, target, actual, comparison))
@@ -97,6 +104,23 @@ def over_target(row: Row) -> Decimal | None:
     if target is None or actual is None or target.op in ("≤", "<") or target.quantity.number <= 0:
         return None
     return actual.number / target.quantity.number if row.comparison.known else None
+
+
+def given_by_rule(row: Row, scores: Scores, scheme: Scheme) -> bool:
+    """Whether the score of a row is what the rules give, rounded as they round: 98.93% of 99% of 6.67 is 6.67."""
+    line = scores.lines.get(f"{row.field}.score")
+    if line is not None and not line.judged and isinstance(line.value, Decimal):
+        return row.score == _two_places(line.value)
+    if row.share is None or row.weight is None:
+        return False
+    return row.score == round_half_up(row.weight * row.share, scheme.places)
+
+
+def unsigned(row: Row) -> str:
+    """The question to a row whose target should carry ≥ or ≤, "" where it need not."""
+    if row.target is None or row.actual is None:
+        return ""
+    return no_direction(row.target, row.actual, ORDINARY, row.words.kind, row.words.name)
 
 
 def is_part(row: Indicator) -> bool:

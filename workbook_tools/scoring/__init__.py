@@ -6,15 +6,17 @@ stays open: its line has no value, and its `why` says what is missing and what t
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from workbook_tools.form import Field, Form, Scores
 from workbook_tools.scheme import Scheme
 from workbook_tools.scoring.comparing import FAR_APART
 from workbook_tools.scoring.deductions import score_deductions, veto
-from workbook_tools.scoring.groups import score_group, used_groups
-from workbook_tools.scoring.lines import ZERO, Lines
+from workbook_tools.scoring.groups import full_marks, score_group, used_groups
+from workbook_tools.scoring.lines import Lines
 from workbook_tools.scoring.money import AMOUNTS, MOST_EXECUTION, score_money
 from workbook_tools.scoring.statistics import score_evaluators, score_statistics
-from workbook_tools.values import HUNDRED, UNCALCULATED, plain
+from workbook_tools.values import HUNDRED, agrees, plain
 
 __all__ = ["AMOUNTS", "FAR_APART", "MOST_EXECUTION", "score"]
 
@@ -26,13 +28,14 @@ def score(form: Form, scheme: Scheme) -> Scores:
     score_statistics(form, scheme, lines)
     score_evaluators(form, lines)
     groups = {group: score_group(form, scheme, group, lines) for group in used_groups(form, scheme)}
+    full = full_marks(form, scheme, lines.weights)
     if groups:
-        _total(form, scheme, list(groups.values()), lines)
+        _total(form, scheme, list(groups.values()), full, lines)
     grade = lines["grade"].value if "grade" in lines else None
-    return Scores(lines, lines.points("total") if groups else None, grade if isinstance(grade, str) else None)
+    return Scores(lines, lines.points("total") if groups else None, grade if isinstance(grade, str) else None, full)
 
 
-def _total(form: Form, scheme: Scheme, parts: list[Field], lines: Lines) -> None:
+def _total(form: Form, scheme: Scheme, parts: list[Field], full: Decimal | None, lines: Lines) -> None:
     if any(group.share != HUNDRED for group in scheme.groups):
         lines.weighted("total", [(f"groups.{group.name}", group.share) for group in scheme.groups])
     elif scheme.deductions.rows:
@@ -40,24 +43,18 @@ def _total(form: Form, scheme: Scheme, parts: list[Field], lines: Lines) -> None
         lines.sum("total", [subtotal, score_deductions(form, scheme.deductions, lines)])
     else:
         lines.sum("total", parts)
-    _full_marks(form, scheme, lines)
+    if full is not None and full != HUNDRED:
+        _not_a_hundred(form, full, lines)
     _grade(form, scheme, lines)
 
 
-def _full_marks(form: Form, scheme: Scheme, lines: Lines) -> None:
-    """Says so where the weights of the form do not make 100."""
-    if any(group.weights != "printed" and group.weights != "rules" for group in scheme.groups):
-        return
-    weights = lines.weights
-    if weights and None not in weights.values() and all(group.share == HUNDRED for group in scheme.groups):
-        total = sum((weight for weight in weights.values() if weight is not None), ZERO)
-        if total == HUNDRED:
-            return
-        words = f"各行分值合计 {plain(total)}，应为 100，请核对分值"
-        if form.total not in ("", UNCALCULATED) or lines["total"].value is None:
-            lines.hint("total", words)
-        else:
-            lines.put("total", None, words)
+def _not_a_hundred(form: Form, full: Decimal, lines: Lines) -> None:
+    """Says so where the weights of the form do not make 100: such a total is never written."""
+    words, line = f"各行分值合计 {plain(full)}，应为 100，请核对分值", lines["total"]
+    if line.value is None or agrees(line.value, form.total, lines.places):
+        lines.hint("total", words)
+    else:
+        lines.put("total", None, f"{words}；各行得分相加 {line.value}" if form.total else words, line.of)
 
 
 def _grade(form: Form, scheme: Scheme, lines: Lines) -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from workbook_tools.form import Indicator
 from workbook_tools.scheme import IndicatorRules
+from workbook_tools.scoring.direction import may_fall
 from workbook_tools.values import (
     HUNDRED,
     ONE,
@@ -22,6 +23,7 @@ from workbook_tools.values import (
     read_moment,
     read_quantity,
     read_target,
+    scaled,
     shown,
 )
 
@@ -48,7 +50,9 @@ class Comparison(NamedTuple):
         return self.above is not None
 
 
-def compare(target_words: str, actual_words: str | Quantity, rules: IndicatorRules, kind: str = "") -> Comparison:
+def compare(
+    target_words: str, actual_words: str | Quantity, rules: IndicatorRules, kind: str = "", name: str = ""
+) -> Comparison:
     """The share of its weight that a row earns by the rules; a question where the words or the rules leave it open."""
     said = actual_words if isinstance(actual_words, str) else shown(actual_words)
     if not target_words or not said:
@@ -63,16 +67,24 @@ def compare(target_words: str, actual_words: str | Quantity, rules: IndicatorRul
         return _ask(f"“{short(target_words)}”对“{short(said)}”不能相除，按定性指标")
     if question := _unlike(target.quantity, actual) or _scaled(target_words, said, target.quantity, actual):
         return _ask(question)
+    question = no_direction(target, actual, rules, kind, name)
     if rules.rate == "proportion":
-        return _proportion(target, actual, rules)
-    return _met_or_not(target, actual, rules, kind)
+        return _proportion(target, actual, rules, question)
+    return _met_or_not(target, actual, rules, question)
+
+
+def compare_row(row: Indicator, rules: IndicatorRules, computed: Quantity | None = None) -> Comparison:
+    """The same for a row, whose actual value may be computed; a qualitative row is a person's."""
+    if qualitative(row):
+        return _ask("定性指标")
+    return compare(target_words(row), computed or actual_words(row), rules, row.kind, row.name)
 
 
 def _ask(question: str) -> Comparison:
     return Comparison(None, None, question)
 
 
-def _proportion(target: Target, reached: Quantity, rules: IndicatorRules) -> Comparison:
+def _proportion(target: Target, reached: Quantity, rules: IndicatorRules, question: str) -> Comparison:
     """完成值 ÷ 指标值, also beyond 100 %."""
     wanted = target.quantity
     if wanted.number <= 0:
@@ -81,16 +93,18 @@ def _proportion(target: Target, reached: Quantity, rules: IndicatorRules) -> Com
         return _ask(f"指标值是“{target}”（越低越好），原文没有写明算法")
     if reached.number < 0:
         return _ask(f"完成值 {reached} 是负数，请核对")
+    if question:
+        return _ask(question)
     if reached.over:
         return _ask(f"完成值“{reached}”不是确数，不能相除")
     return Comparison(reached.number, wanted.number, f"{reached} ÷ {wanted}")
 
 
-def _met_or_not(target: Target, reached: Quantity, rules: IndicatorRules, kind: str) -> Comparison:
+def _met_or_not(target: Target, reached: Quantity, rules: IndicatorRules, question: str) -> Comparison:
     """Full points where the target is reached, otherwise what the rules say."""
     wanted = target.quantity
     falling = target.op in ("≤", "<")
-    if question := _doubtful(target, reached, rules, kind):
+    if question := _not_to_be_divided(target, reached) or question:
         return _ask(question)
     order = reached.number - wanted.number if not falling else wanted.number - reached.number
     strict = target.op in ("<", ">")
@@ -116,23 +130,33 @@ def _brief(quantity: Quantity) -> str:
     return shown(quantity) if computed else str(quantity)
 
 
-def _doubtful(target: Target, reached: Quantity, rules: IndicatorRules, kind: str) -> str:
+def _not_to_be_divided(target: Target, reached: Quantity) -> str:
     wanted = target.quantity
     if reached.number < 0 or wanted.number < 0:
         return f"指标值 {wanted}、完成值 {reached} 中有负数，请核对"
-    if target.op in (None, "=") and reached.number != wanted.number:
-        if any(word in kind for word in rules.either_way):
-            return f"{kind}“{target}”没有写≥或≤，不知道高了好还是低了好"
-        if "时效" in kind and _SPAN.fullmatch(wanted.unit):
-            return f"{kind}“{target}”没有写≥或≤，不知道提前了还是没有做满"
-        if not wanted.number:
-            return f"指标值是 {wanted}，没有写≥或≤，不能作除数"
+    if target.op in (None, "=") and reached.number and not wanted.number:
+        return f"指标值是 {wanted}，没有写≥或≤，不能作除数"
+    return ""
+
+
+def no_direction(target: Target, reached: Quantity, rules: IndicatorRules, kind: str, name: str) -> str:
+    """The question where a target without ≥ or ≤ is not exactly reached and less may be better, else ""."""
+    if target.op not in (None, "=") or reached.number == target.quantity.number:
+        return ""
+    unsigned = f"指标值“{target}”没有写≥或≤"
+    if any(word in kind for word in rules.either_way):
+        return f"{kind}的{unsigned}，不知道高了好还是低了好，请在指标值前面写明"
+    if "时效" in kind and _SPAN.fullmatch(target.quantity.unit):
+        return f"{kind}的{unsigned}，不知道提前了还是没有做满，请在指标值前面写明"
+    if may_fall(name):
+        return f"“{short(name)}”的{unsigned}，不知道高了好还是低了好，请在指标值前面写明"
     return ""
 
 
 def _scaled(target_words: str, actual_words: str, wanted: Quantity, reached: Quantity) -> str:
-    if bare(target_words, wanted) != bare(actual_words, reached) and _in_ten_thousands(target_words + actual_words):
-        return f"“{short(target_words)}”和“{short(actual_words)}”只有一个写明万或亿，请写成一样的"
+    if bare(target_words, wanted) != bare(actual_words, reached) and scaled(target_words + actual_words):
+        scale = "万或亿" if set(target_words + actual_words) & {"万", "亿"} else "千"
+        return f"“{short(target_words)}”和“{short(actual_words)}”只有一个写明{scale}，请写成一样的"
     return ""
 
 
@@ -153,12 +177,8 @@ def _unlike(wanted: Quantity, reached: Quantity) -> str:
 
 
 def bare(words: str, quantity: Quantity) -> bool:
-    """Whether a figure stands alone, without unit and without 万 or 亿."""
-    return not quantity.unit and not _in_ten_thousands(words)
-
-
-def _in_ten_thousands(words: str) -> bool:
-    return "万" in words or "亿" in words
+    """Whether a figure stands alone, without unit and without 千, 万 or 亿."""
+    return not quantity.unit and not scaled(words)
 
 
 def target_words(row: Indicator) -> str:

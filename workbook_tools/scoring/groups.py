@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from workbook_tools.form import Field, Form, Indicator
@@ -10,9 +11,9 @@ from workbook_tools.scheme import BudgetRule, Group, Scheme
 from workbook_tools.scoring.comparing import short
 from workbook_tools.scoring.lines import ZERO, Lines
 from workbook_tools.scoring.rows import read_weight, score_row
-from workbook_tools.values import HUNDRED, UNCALCULATED, half_width, not_applicable, plain, read_points
+from workbook_tools.values import HUNDRED, UNCALCULATED, half_width, not_applicable, plain, read_points, round_half_up
 
-OTHERS = Group("", "其他指标", None, HUNDRED, "printed", "", (), "", "")  # 一级指标 that is none of the scheme's
+OTHERS = Group("", "其他指标", None, HUNDRED, "printed", "", (), "", "", "")  # 一级指标 that is none of the scheme's
 _POINTS_PRINTED = re.compile(r"[(](\d+(?:\.\d+)?)分?[)]")
 _PLACEHOLDER = re.compile(r"(?:指标\d+[:.]?)?[….]*")
 Rows = list[tuple[Field, Indicator]]
@@ -99,26 +100,50 @@ def _printed(form: Form, scheme: Scheme, group: Group, field: Field, row: Indica
 
 
 def _points(group: Group, row: Indicator) -> Decimal | None:
-    """The points of a group: those printed in its heading (产出指标(50分)) where they share them, else the scheme's."""
+    """The points of a group: those printed in its heading (产出指标(50分)), else the scheme's."""
     found = _POINTS_PRINTED.search(half_width(row.label or ""))
-    if found and (group.points is None or group.weights == "shared"):
-        return Decimal(found[1])
-    return group.points
+    return Decimal(found[1]) if found else group.points
+
+
+def full_marks(form: Form, scheme: Scheme, weights: Mapping[Field, Decimal | None]) -> Decimal | None:
+    """What the weights of all rows come to, None where the form does not print them or one is not known."""
+    known = {field: weight for field, weight in weights.items() if weight is not None}
+    printed = all(group.weights in ("printed", "rules") and group.share == HUNDRED for group in scheme.groups)
+    rows: dict[str, Rows] = {}
+    for number, row in enumerate(form.indicators, 1):
+        if f"indicators.{number}" in known:
+            rows.setdefault(row.group, []).append((f"indicators.{number}", row))
+    if not printed or not known or len(known) < len(weights):
+        return None
+    total = sum((weight for field, weight in known.items() if not field.startswith("indicators.")), ZERO)
+    for name, listed in rows.items():
+        points = _points(next((group for group in scheme.groups if group.name == name), OTHERS), listed[0][1])
+        total += marks([known[field] for field, _ in listed], points, scheme.places)
+    return total
+
+
+def marks(weights: Sequence[Decimal], points: Decimal | None, places: int) -> Decimal:
+    """What the weights of a group come to; rows that share its points evenly make them whole (13.33 × 3 of 40)."""
+    if points is not None and {round_half_up(weight, places) for weight in weights} == {
+        round_half_up(points / len(weights), places)
+    }:
+        return points
+    return round_half_up(sum(weights, ZERO), places)
 
 
 def _check_points(group: Group, field: Field, rows: Rows, lines: Lines) -> None:
     points = _points(group, rows[0][1])
     if points is None:
         return
-    total = lines.points(field)
     if group.weights == "shared":
-        if total is not None and total > points:
-            lines.put(field, None, f"各行相加 {total}，超过{group.label} {plain(points)} 分，请核对")
+        earned = lines.points(field)
+        if earned is not None and earned > points:
+            lines.put(field, None, f"各行相加 {earned}，超过{group.label} {plain(points)} 分，请核对")
         return
     weights = [lines.weights.get(row) for row, _ in rows]
     known = [weight for weight in weights if weight is not None]
-    if len(known) == len(weights) and sum(known) != points:
-        lines.hint(field, f"{group.label}各行分值合计 {plain(sum(known, ZERO))}，应为 {plain(points)}")
+    if len(known) == len(weights) and (total := marks(known, points, lines.places)) != points:
+        lines.hint(field, f"{group.label}各行分值合计 {plain(total)}，应为 {plain(points)}")
 
 
 def _equal(form: Form, scheme: Scheme, group: Group, lines: Lines) -> Field:

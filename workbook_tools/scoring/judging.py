@@ -30,7 +30,7 @@ def judge(
     least, most = lines.round(weight * low / HUNDRED), lines.round(weight * high / HUNDRED)
     within = points is not None and least <= points <= most and not (level and level.below and points == most)
     if within and points is not None:
-        lines.put(f"{field}.score", lines.round(points), f"{reason}；按填表人自评", of)
+        lines.put(f"{field}.score", lines.round(points), f"{reason}；按填表人自评", of, judged=True)
         return
     between = f"{plain(least)}～{plain(most if level else weight)}"
     note = f"（不含 {plain(most)}）" if level and level.below else ""

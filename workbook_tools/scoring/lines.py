@@ -19,9 +19,18 @@ class Lines(dict[Field, Line]):
         self.places = places
         self.weights: dict[Field, Decimal | None] = {}
 
-    def put(self, field: Field, value: Value | None, why: str, of: Iterable[Field] = (), hint: str = "") -> Field:
+    def put(
+        self,
+        field: Field,
+        value: Value | None,
+        why: str,
+        of: Iterable[Field] = (),
+        hint: str = "",
+        *,
+        judged: bool = False,
+    ) -> Field:
         """Adds a line; gives its field."""
-        self[field] = Line(value, why, tuple(of), hint)
+        self[field] = Line(value, why, tuple(of), hint, judged)
         return field
 
     def hint(self, field: Field, words: str) -> None:

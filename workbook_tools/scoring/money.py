@@ -21,6 +21,7 @@ from workbook_tools.values import (
     read_points,
     read_quantity,
     round_half_up,
+    scaled,
 )
 
 MOST_EXECUTION = 2  # beyond 200 % two amounts are surely in different units
@@ -61,7 +62,7 @@ def _sum_of_sources(form: Form, amount: str, lines: Lines) -> None:
     if total is None or not read or not total_is_plain(total):
         return
     known = [quantity.number for quantity in read if quantity and not quantity.unit and not quantity.over]
-    if len(known) == len(read) and not any(mark in word for word in words for mark in "万亿"):
+    if len(known) == len(read) and not any(map(scaled, words)):
         terms = " + ".join(grouped(number) for number in known)
         why = f"各来源相加：{terms}" if len(known) > 1 else f"资金来源只有一项：{terms}"
         lines.put(f"budget.{amount}", sum(known, ZERO), why)

@@ -10,8 +10,7 @@ from workbook_tools.scoring.comparing import (
     ORDINARY,
     Comparison,
     actual_words,
-    compare,
-    qualitative,
+    compare_row,
     short,
     step_points,
     target_words,
@@ -131,11 +130,8 @@ def _earned(rules: IndicatorRules, weight: Decimal, share: Decimal, comparison: 
 
 
 def _compared(row: Indicator, rules: IndicatorRules, lines: Lines, field: Field) -> Comparison:
-    if qualitative(row):
-        return Comparison(None, None, "定性指标")
     computed = lines[f"{field}.actual"].value if f"{field}.actual" in lines else None
-    actual = computed if isinstance(computed, Quantity) else actual_words(row)
-    return compare(target_words(row), actual, rules, row.kind)
+    return compare_row(row, rules, computed if isinstance(computed, Quantity) else None)
 
 
 def _stated(row: Indicator, rules: IndicatorRules) -> str:

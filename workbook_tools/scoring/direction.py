@@ -1,0 +1,38 @@
+"""Indicators whose figures may be the better the lower they are: words of names, which only ever lead to a question."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from workbook_tools.values import half_width
+
+PATH = Path(__file__).with_name("direction.toml")
+
+
+class Direction(NamedTuple):
+    """The words of `direction.toml`.
+
+    `falls` are asked about, unless one of `rises` stands in the name too; one of `turned` is asked about in any case.
+    """
+
+    falls: tuple[str, ...]
+    rises: tuple[str, ...]
+    turned: tuple[str, ...]
+
+
+@cache
+def direction_words() -> Direction:
+    """The words, read when a target without a sign is first missed or exceeded."""
+    table = tomllib.loads(PATH.read_text("utf-8"))
+    return Direction(*(tuple(word for one in table[key] for word in one["words"]) for key in Direction._fields))
+
+
+def may_fall(name: str) -> bool:
+    """Whether nobody can tell from the name that a higher figure is the better one: 系统故障率, 公用经费控制率."""
+    words, said = direction_words(), half_width(name)
+    if any(word in said for word in words.turned):
+        return True
+    return any(word in said for word in words.falls) and not any(word in said for word in words.rises)
