@@ -57,7 +57,8 @@ from workbook_tools.mail_message import (
 from workbook_tools.mail_server import BLOCK, Server
 from workbook_tools.mail_settings import PRESETS, Settings, outbox_path, read_settings
 from workbook_tools.outbox import FAILED, QUEUED, SENT, UNKNOWN, Outbox
-from workbook_tools.template import workbook_bytes
+from workbook_tools.scheme_file import load_scheme, scheme_names
+from workbook_tools.template import form_workbook, workbook_bytes
 
 ROOT = Path(__file__).parents[1]
 PROJECT = "12345投诉举报平台公共服务项目经费支出"
@@ -392,6 +393,52 @@ def test_a_pdf_goes_along(peer: Listening, tmp_path: Path) -> None:
     names = {part.get_filename(): part.get_content() for part in decoded(peer.post.taken[0][1]).iter_attachments()}
     assert names.keys() == {"表.xlsx", "表.pdf"}
     assert names["表.pdf"].startswith(b"%PDF-")
+
+
+JOINED = {"guangzhou_department_2023": ["评分表", "评委评分", "月度统计"]}  # what an empty form goes on in
+
+
+@pytest.mark.parametrize("scheme", scheme_names())
+def test_the_pdf_has_the_form_and_neither_help_nor_data(
+    scheme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbook_tools.office.pdf", lambda data: data)
+    workbook = form_workbook(load_scheme(scheme))
+    form = JOINED.get(scheme, [workbook.sheetnames[0]])
+    for number, (name, state) in enumerate((("数据", "hidden"), ("更深", "veryHidden"), ("底稿", "visible"))):
+        sheet = workbook.create_sheet(name, number)
+        sheet["A1"], sheet.sheet_state = f"{name} 12345", state
+    path = tmp_path / "表.xlsx"
+    workbook.save(path)
+    mail = sending.outgoing(path, pdf=True)
+    whole, printed = (one.data for one in mail.draft.attachments)
+    assert whole == path.read_bytes()
+    made = load_workbook(io.BytesIO(printed))
+    assert [sheet.title for sheet in made if sheet.sheet_state == "visible"] == form
+    assert made.active is not None
+    assert made.active.title == form[0]
+    assert mail.unprinted == ["底稿", "填报说明"]
+
+
+@needs_libreoffice
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
+def test_the_pdf_has_the_report_of_a_form_and_the_command_says_what_it_lacks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "表.xlsx"
+    workbook = load_workbook(io.BytesIO(form_bytes()))
+    for name, state in (("数据", "hidden"), ("填报说明", "visible")):
+        sheet = workbook.create_sheet(name, 0)
+        sheet["A1"], sheet.sheet_state = f"{name} words to look for", state
+    workbook.save(path)
+    folder = tmp_path / "草稿"
+    assert main(["send", str(path), "--to", "a@example.cn", "--pdf", "--draft", str(folder)]) == 0
+    assert f"{path}：PDF 里只有自评表，没有工作表“填报说明”" in capsys.readouterr().out
+    mail = decoded((folder / "表.eml").read_bytes())
+    (tmp_path / "表.pdf").write_bytes(list(mail.iter_attachments())[1].get_content())
+    text = subprocess.run(["pdftotext", str(tmp_path / "表.pdf"), "-"], check=True, capture_output=True).stdout.decode()
+    assert "words to look for" not in text
+    assert "甲局" in text
 
 
 def test_a_draft_needs_no_server_and_opens_for_sending(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -1013,7 +1060,8 @@ class TestChasing:
     def test_the_whole_list_is_shown_first(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(self.command(folder, "--dry-run")) == 1
         said = capsys.readouterr().out
-        assert [line.split()[:2] for line in said.splitlines()[1:5]] == [
+        assert said.splitlines()[0] == "收到日期按：文件时间（3 张）"
+        assert [line.split()[:2] for line in said.splitlines()[2:6]] == [
             ["丙局", "没有报送"],
             ["丁局", "逾期"],
             ["乙局", "有错误"],

@@ -17,12 +17,14 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from office import convert, needs_libreoffice
-from paper import PaperSheet
+from paper import ZHONGSHAN, PaperSheet
 from test_checks import CORRECT
+from workbook_tools.checking import assess_file
 from workbook_tools.cli import main
 from workbook_tools.listing import read_rows
-from workbook_tools.summary import Standing, collect, read_units, standings
+from workbook_tools.summary import collect
 from workbook_tools.summary_book import summary_workbook
+from workbook_tools.summary_submissions import Standing, read_units, submissions
 from workbook_tools.template import workbook_bytes
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -52,17 +54,17 @@ def test_the_summary_has_every_form_and_says_what_is_missing(
     assert "1 个文件没有读" in said
     assert "1 个单位没有报送" in said
     workbook = load_workbook(out)
-    assert workbook.sheetnames == ["汇总", "指标", "统计", "重复", "催报", "没有读"]
+    assert workbook.sheetnames == ["汇总", "指标", "统计", "重复", "催报", "没有读", "说明"]
     rows = list(workbook["汇总"].values)
     table = [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
     one = next(row for row in table if row["单位"] == "甲局")
     assert (one["年初预算（万元）"], one["全年预算（万元）"], one["支出（万元）"]) == (110, 100, 90)
     assert (one["执行率"], one["总分"], one["按办法总分"], one["错误"]) == (0.9, 98, 98, 0)
     earned = ("预算执行得分", "产出得分", "效益得分", "满意度得分", "其他得分")
-    assert tuple(one[name] for name in earned) == (9, 50, 29, 10, None)
+    assert tuple(one[name] for name in earned) == (9, 50, 29, 10, "—")
     yuan = next(row for row in table if str(row["单位"]).startswith("中山市"))
     assert (yuan["年初预算（万元）"], yuan["按办法总分"]) == (1716.0681, 94.66)
-    assert tuple(yuan[name] for name in earned) == (20, 34.66, 40, None, "扣分 0.00")
+    assert tuple(yuan[name] for name in earned) == (20, 34.66, 40, "—", "扣分 0.00")
     assert [row[2] for row in list(workbook["重复"].values)[1:]] == [
         str(folder / "甲.xlsx"),
         str(folder / "甲重报.xlsx"),
@@ -81,6 +83,95 @@ def test_the_summary_has_every_form_and_says_what_is_missing(
         assert sum(name.startswith("xl/charts/chart") for name in archive.namelist()) == 2
     indicators = list(workbook["指标"].values)
     assert sum(row[1] == "公共服务项目" for row in indicators[1:]) == 21
+
+
+NOTHING_SCORED = (
+    "预算执行得分",
+    "产出得分",
+    "效益得分",
+    "满意度得分",
+    "其他得分",
+    "总分",
+    "等级",
+    "按办法总分",
+    "按办法等级",
+)
+NO_GRADE = ("等级", "按办法等级")
+# Example → the columns that its form leaves blank or that cannot be decided yet, and those of which it has nothing.
+COLUMNS = {
+    "anhui_xiaoxian_2023": (("总分", "按办法总分"), ("年初预算（万元）", "满意度得分", "其他得分", *NO_GRADE)),
+    "chongqing_media_2021": (
+        ("年初预算（万元）", "全年预算（万元）", "支出（万元）", "执行率", "预算执行得分", "按办法总分"),
+        ("产出得分", "效益得分", "满意度得分", *NO_GRADE),
+    ),
+    "fujian_ningde_2020": (
+        ("产出得分", "总分", "按办法总分"),
+        ("预算执行得分", "效益得分", "满意度得分", "其他得分", *NO_GRADE),
+    ),
+    "guangzhou_12345_2021": (("总分",), ("全年预算（万元）", "满意度得分", "其他得分", *NO_GRADE)),
+    "guangzhou_department_2023": (("总分", "等级"), ("预算执行得分", "产出得分", "效益得分", "满意度得分")),
+    "guangzhou_petition_2022": (("总分", "等级"), ("全年预算（万元）", "满意度得分", "其他得分")),
+    "hebei_example": (("单位", "总分"), ("年初预算（万元）", "预算执行得分", "其他得分", *NO_GRADE)),
+    "hubei_huangshi_2022": (
+        ("效益得分", "满意度得分", "总分", "按办法总分"),
+        ("年初预算（万元）", "其他得分", *NO_GRADE),
+    ),
+    "national_tangxi_2022": (("满意度得分", "总分", "等级", "按办法总分", "按办法等级"), ("其他得分",)),
+    "sichuan_qingshen_2023": (
+        ("产出得分", "效益得分", "总分", "按办法总分"),
+        ("满意度得分", "其他得分", *NO_GRADE),
+    ),
+    "transfer_hengshan_2020": ((), ("年初预算（万元）", *NOTHING_SCORED)),
+    "yunnan_lijiang_2020": (("满意度得分", "总分", "按办法总分"), ("其他得分", *NO_GRADE)),
+    "zhongshan_12345_2022": (("总分", "等级"), ("满意度得分",)),
+}
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_a_column_is_blank_only_where_the_form_is_and_says_so_where_it_has_no_such_thing(name: str) -> None:
+    ((row,), indicators, _) = next(iter(collect([EXAMPLES / f"{name}.xlsx"])))
+    blank = tuple(column for column, value in row.items() if value in (None, ""))
+    absent = tuple(column for column, value in row.items() if value == "—")
+    assert (blank, absent) == COLUMNS[name]
+    for one in indicators:
+        assert one["一级指标"]
+        assert one["二级指标"]
+        assert one["三级指标"]
+        assert one["分值"] or name == "anhui_xiaoxian_2023"  # its weights stand in the first row of a kind
+
+
+def test_every_example_is_in_the_table_of_columns() -> None:
+    forms = {path.stem for path in EXAMPLES.glob("*.xlsx") if not path.stem.endswith("_targets")}
+    assert forms == COLUMNS.keys()
+
+
+@pytest.mark.parametrize(
+    ("initial", "adjusted", "revised"),
+    [("17,160,681.00", "0.00", 1716.0681), ("10000000", "-2500000.5", 749.99995), ("10000000", "", None)],
+)
+def test_the_revised_budget_is_the_sum_where_a_form_prints_only_its_parts(
+    initial: str, adjusted: str, revised: float | None, tmp_path: Path
+) -> None:
+    drawing = ZHONGSHAN.replace("| 17,160,681.00 | 0.00 |", f"| {initial} | {adjusted} |")
+    (tmp_path / "表.xlsx").write_bytes(workbook_bytes(PaperSheet(drawing).workbook()))
+    ((row,), indicators, _) = next(iter(collect([tmp_path / "表.xlsx"])))
+    assert row["全年预算（万元）"] == revised
+    assert {one["一级指标"] for one in indicators} == {"产出指标", "效益指标"}
+    assert [one["分值"] for one in indicators] == [13.33, 13.33, 13.33, 20, 20]
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+@pytest.mark.parametrize("state", [None, "hidden", "visible"])
+def test_the_summary_counts_what_check_finds(state: str | None, name: str, tmp_path: Path) -> None:
+    path = Path(shutil.copy(EXAMPLES / f"{name}.xlsx", tmp_path))
+    if state:
+        workbook = load_workbook(path)
+        sheet = workbook.create_sheet("底稿")
+        sheet["A1"], sheet.sheet_state = "底数 12345", state
+        workbook.save(path)
+    ((row,), _, _) = next(iter(collect([path])))
+    (form,) = assess_file(path).forms
+    assert (row["错误"], row["提示"]) == (form.errors, form.hints)
 
 
 def test_words_of_a_form_are_no_formulas_and_files_are_links(folder: Path, tmp_path: Path) -> None:
@@ -126,7 +217,7 @@ def test_a_form_that_came_after_the_deadline_is_late(folder: Path, tmp_path: Pat
     main(["summary", str(folder), "-o", str(out), "--deadline", "2026-02-27"])
     late = [row for row in load_workbook(out)["催报"].values if row[1] == "逾期"]
     days = {Path(str(row[2]).partition("：")[0]).name: str(row[2]).partition("：")[2] for row in late}
-    assert days.pop("甲.xlsx") == "文件时间 2026-02-28，截止 2026-02-27"
+    assert days.pop("甲.xlsx") == "2026-02-28 收到（按文件时间），截止 2026-02-27"
     assert days.keys() == {"中山.xlsx"}  # copied today
 
 
@@ -168,7 +259,7 @@ def test_full_and_half_width_signs_name_the_same_unit_and_project(folder: Path) 
     rows = [form for path in ("甲.xlsx", "甲重报.xlsx") for form in next(iter(collect([folder / path])))[0]]
     rows[0] |= {"单位": "甲局（本级）", "项目": "服务（二期）"}
     rows[1] |= {"单位": "甲局(本级)", "项目": "服务 (二期)"}
-    asked = [one for one in standings(rows, ["甲局(本级)"], None) if one.情况 != "有错误"]
+    asked = [one for one in submissions(rows, ["甲局(本级)"], None).standings if one.情况 != "有错误"]
     assert [(one.单位, one.情况) for one in asked] == [("甲局（本级）", "重复报送")]
     workbook = load_workbook(io.BytesIO(summary_workbook(rows, [], [], asked)))
     assert [row[0] for row in list(workbook["重复"].values)[1:]] == ["甲局（本级）", "甲局(本级)"]
@@ -188,7 +279,7 @@ def test_what_a_unit_waived_with_a_reason_is_no_error(
     if seen is None:
         assert refused == [(str(path), "工作表“校验”：放行 S102 要写理由和姓名")]
     else:
-        said = [one.情况 for one in standings(rows, [], None)]
+        said = [one.情况 for one in submissions(rows, [], None).standings]
         assert (rows[0]["错误"], rows[0]["已放行"], said) == seen
 
 

@@ -15,8 +15,10 @@ from openpyxl.comments import Comment
 
 from paper import PaperSheet
 from test_checks import CORRECT, examples
+from workbook_tools.book import Book
 from workbook_tools.checks.book import CODES
 from workbook_tools.cli import main
+from workbook_tools.fill import forms_of, read_and_score
 from workbook_tools.template import workbook_bytes
 
 TARGETS = Path(__file__).parents[1] / "examples" / "guangzhou_petition_targets.xlsx"
@@ -128,3 +130,13 @@ def test_a_check_of_the_book_leaves_alone_what_is_right(
 def test_the_results_of_formulas_are_in_the_examples(tmp_path: Path) -> None:
     path = build(tmp_path, "保存的结果是 3")
     assert load_workbook(path, data_only=True)["自评表"]["D60"].value == 3
+
+
+def test_the_instructions_of_an_empty_form_are_no_part_of_its_report() -> None:
+    path = TARGETS.with_name("guangzhou_department_2023.xlsx")
+    workbook = load_workbook(path)
+    workbook.create_sheet("填报说明")["A1"] = "浅黄色的格子由您填写，共 12345 格"  # behind the report, which has no end
+    copy = io.BytesIO()
+    workbook.save(copy)
+    texts = [read_and_score(*forms_of(Book(data))[0])[1].texts for data in (path.read_bytes(), copy.getvalue())]
+    assert texts[0] == texts[1]

@@ -12,13 +12,26 @@ from workbook_tools.checking import assess_file
 from workbook_tools.inspection import content_of
 from workbook_tools.mail_message import Attachment, Draft, clean
 from workbook_tools.review import marked_copy
-from workbook_tools.summary import FAULTY, LATE, MISSING, OPEN, STRANGER, Standing, collect, standings
+from workbook_tools.summary import collect
+from workbook_tools.summary_receipts import Receipts
+from workbook_tools.summary_submissions import (
+    FAULTY,
+    LATE,
+    MISSING,
+    NEEDS_A_PERSON,
+    OPEN,
+    STRANGER,
+    Standing,
+    Unread,
+    is_summary,
+    submissions,
+)
 from workbook_tools.values import half_width
 
 ASKED_FOR = (MISSING, LATE, OPEN, FAULTY)
 _WANTED = {
     MISSING: "请尽快报送",
-    LATE: "已经收到；请以后按时报送",
+    LATE: "已经收到；请以后按时报送。收到日期不对的，请回复说明",
     OPEN: "请填完以后重新报送",
     FAULTY: "请按附件里的标注改正以后重新报送",
 }
@@ -35,31 +48,39 @@ class Reminder(NamedTuple):
 
 
 class Chased(NamedTuple):
-    """Whom to remind, the files that could not be read and why, and the forms of units that are not on the list."""
+    """Whom to remind, the workbooks that could not be read and why, what a person has to look at, forms of others.
+
+    `ownerless` are the files that may be of any unit, while one seems to have sent nothing.
+    """
 
     reminders: Sequence[Reminder]
-    refused: Sequence[tuple[str, str]]
+    refused: Unread
+    uncertain: Sequence[Standing]
     strangers: Sequence[Standing]
+    ownerless: Sequence[str]
+    basis: str  # by what forms came in when they did
 
     @property
     def notes(self) -> list[str]:
         """What the files say that no reminder tells."""
         unknown = [f"{one.说明}：表上的单位“{one.单位}”不在通讯录里" for one in self.strangers]
-        return [*(f"{path}：{why}" for path, why in self.refused), *unknown]
-
-    @property
-    def doubtful(self) -> bool:
-        """Whether a unit that seems to have sent nothing may have sent what could not be read."""
-        missing = (said for one in self.reminders for said in one.standings if said.情况 == MISSING)
-        return bool(self.refused) and any(missing)
+        uncertain = [f"{one.单位}：{one.情况}。{one.说明}" for one in self.uncertain]
+        return [*(f"{path}：{why}" for path, why in self.refused), *unknown, *uncertain]
 
 
 def reminders(
-    files: Sequence[Path], addresses: Mapping[str, Sequence[str]], deadline: date | None, scheme: str | None = None
+    files: Sequence[Path],
+    addresses: Mapping[str, Sequence[str]],
+    deadline: date | None,
+    scheme: str | None = None,
+    *,
+    receipts: Receipts | None = None,
+    passed_over: Unread = (),
 ) -> Chased:
     """A reminder for every unit of the list that needs one.
 
-    `addresses` is by the names of units as half-width text. Raises `BadMail` for a name that cannot be in a header.
+    `addresses` is by the names of units as half-width text; `passed_over` are files that are no workbooks and may hold
+    a form all the same. Raises `BadMail` for a name that cannot be in a header.
     """
     forms: list[dict[str, Any]] = []
     refused: list[tuple[str, str]] = []
@@ -67,7 +88,10 @@ def reminders(
         forms += listed
         refused += faults
     found: dict[str, list[Standing]] = {}
-    known = standings(forms, list(addresses), deadline)
+    refused = [(path, why) for path, why in refused if not is_summary(Path(path))]
+    receipts = receipts or Receipts()
+    unread = [*refused, *passed_over]
+    known, ownerless = submissions(forms, list(addresses), deadline, receipts=receipts, unread=unread)
     for one in known:
         if one.情况 in ASKED_FOR and half_width(one.单位) in addresses:
             found.setdefault(half_width(one.单位), []).append(one)
@@ -75,7 +99,10 @@ def reminders(
     for unit, asked in found.items():
         own = [Path(form["文件"]) for form in forms if half_width(form["单位"]) == unit and form["错误"]]
         made.append(_reminder(unit, asked, addresses[unit], deadline, own, scheme))
-    return Chased(made, refused, [one for one in known if one.情况 == STRANGER])
+    uncertain = [one for one in known if one.情况 in NEEDS_A_PERSON]
+    return Chased(
+        made, refused, uncertain, [one for one in known if one.情况 == STRANGER], ownerless, receipts.told(forms)
+    )
 
 
 def _reminder(

@@ -23,8 +23,9 @@ from workbook_tools import (
     cli_summary,
     cli_targets,
 )
-from workbook_tools.book import BACKUPS, Refused, refused_by_system, undo
+from workbook_tools.book import BACKUPS, Refused, refused_by_system, same_file, saved_where, undo
 from workbook_tools.checking import BadWaiver, Checked, assess_filled
+from workbook_tools.cli_files import EVERY_WORKBOOK, is_one_of, lines_of, to_fill, workbooks
 from workbook_tools.fill import FilledFile, fill_file
 from workbook_tools.layout import BadLayout, NotThisForm
 from workbook_tools.scheme import Scheme
@@ -35,8 +36,6 @@ from workbook_tools.terminal import Progress, columns
 FILLED, NEEDS_PERSON, USAGE, UNREADABLE = range(4)
 INTERRUPTED = 130
 MAIL = ("send", "chase", "outbox", "mail")  # the commands of `cli_mail`
-WORKBOOKS = (".xlsx", ".xlsm")
-NEAR_WORKBOOKS = (".xls", ".et", ".xlsb", ".ods")  # refused with a sentence rather than passed over
 ENDINGS = "退出码：0 已填好；1 有需要人处理的地方；2 用法不对；3 不是自评表或读不出来（多个文件取最重的）。"
 
 
@@ -122,13 +121,15 @@ def _fill_form(arguments: Sequence[str] | None) -> int:
         parser.error(str(fault))
     given = [Path(file) for file in options.files]
     output = Path(options.output) if options.output else None
-    found = (file for path in given for file in _workbooks(path))
-    files = list(dict.fromkeys(file for file in found if output not in file.parents))
+    if output and is_one_of(output, (path for path in given if path.is_dir())):
+        parser.error(f"-o 的“{output}”就是原来的文件夹；要写回原文件请不写 -o（会留备份），要另存请换一个文件夹")
+    files, passed = to_fill(given, output)
     if not files:
-        parser.exit(UNREADABLE, "没有找到工作簿（.xlsx、.xlsm）\n")
+        parser.exit(UNREADABLE, "\n".join(["没有找到工作簿（.xlsx、.xlsm）", *lines_of(passed), ""]))
     into_folder = len(files) > 1 or given[0].is_dir() or bool(output and (output.is_dir() or not output.suffix))
-    if output and into_folder and output.is_file():
-        parser.error(f"有 {len(files)} 个文件，-o 后面应是文件夹，“{output}”是文件")
+    if output and into_folder and not output.is_dir() and (output.is_file() or output.suffix.lower() in EVERY_WORKBOOK):
+        many = f"有 {len(files)} 个文件" if len(files) > 1 else "给的是文件夹"
+        parser.error(f"{many}，-o 后面应是文件夹，“{output}”是文件{'' if output.is_file() else '名'}")
     if output and not into_folder and output.suffix.lower() != files[0].suffix.lower():
         parser.error(f"-o 的扩展名应和原文件一样（{files[0].suffix}）")
     outs = {file: _output(output, file, given, into_folder) if output else None for file in files}
@@ -141,8 +142,10 @@ def _fill_form(arguments: Sequence[str] | None) -> int:
         code = _undo(file) if options.undo else _fill(file, options, outs[file])
         codes[code] += 1
     progress.done()
+    for line in lines_of(passed):
+        print(line)
     if len(files) > 1:
-        print(f"共 {len(files)} 个文件：{codes[0]} 个完成，{codes[1]} 个需要人处理，{codes[3]} 个没有处理")
+        print(f"共 {len(files)} 个文件：{codes[0]} 个完成，{codes[1]} 个需要人处理，{codes[2] + codes[3]} 个没有处理")
     return max(code for code, count in enumerate(codes) if count)
 
 
@@ -169,15 +172,15 @@ def _main(arguments: Sequence[str] | None) -> int:
         "fill": lambda: cli_data.fill(options, _fill),
         "actuals": lambda: cli_data.actuals(options, _fill),
         "export": lambda: cli_data.export(options),
-        "summary": lambda: cli_summary.summary(options, _workbooks),
+        "summary": lambda: cli_summary.summary(options, workbooks),
         "targets": lambda: cli_targets.targets(options),
         "explain": lambda: cli_check.explain(options),
-        "check": lambda: cli_check.check(options, _workbooks),
+        "check": lambda: cli_check.check(options, workbooks),
         "addin": lambda: cli_ribbon.addin(options),
         "live": lambda: cli_ribbon.live(options),
         "patch": lambda: cli_ribbon.patch(options),
     }
-    others = {**others, **dict.fromkeys(MAIL, lambda: cli_mail.run(options, _workbooks))}
+    others = {**others, **dict.fromkeys(MAIL, lambda: cli_mail.run(options, workbooks))}
     if options.command in others:
         return others[options.command]()
     if options.command == "schemes" and (options.show is None) != (options.name is None):
@@ -233,15 +236,6 @@ def _show(scheme: Scheme) -> int:
     return FILLED
 
 
-def _workbooks(path: Path) -> list[Path]:
-    """The file itself, or the workbooks of a folder or a pattern (`*.xlsx`) without backups and owner files."""
-    if not path.is_dir() and (path.exists() or "*" not in path.name):
-        return [path]
-    below = path.rglob("*") if path.is_dir() else path.parent.glob(path.name)  # the console of Windows expands nothing
-    found = (file for file in below if file.suffix.lower() in WORKBOOKS + NEAR_WORKBOOKS)
-    return sorted(file for file in found if not file.name.startswith(("~$", "._")) and BACKUPS not in file.parts)
-
-
 def _output(output: Path, file: Path, given: Iterable[Path], into_folder: bool) -> Path:
     if not into_folder:
         return output
@@ -250,6 +244,9 @@ def _output(output: Path, file: Path, given: Iterable[Path], into_folder: bool) 
 
 
 def _fill(path: Path, options: argparse.Namespace, out: Path | None, inputs: Mapping[str, str] | None = None) -> int:
+    if out is not None and same_file(path, out):
+        print(f"{path}：-o 的“{out}”就是原文件，没有写；要写回原文件请不写 -o（会留备份），要另存请换一个文件名\n")
+        return USAGE
     try:
         if out is not None:
             out.parent.mkdir(parents=True, exist_ok=True)
@@ -333,7 +330,7 @@ def _saved(result: FilledFile, out: Path | None, dry_run: bool) -> str:
     if dry_run:
         return f"试算：要写 {count} 处，文件没有改动"
     if out is not None:
-        return f"已写到 {out}（填写 {count} 处，原文件没有改动）"
+        return f"已写到 {out}（填写 {count} 处，原文件没有改动）{saved_where(result.backup)}"
     if not result.written:
         return "没有要写的，文件没有改动"
     return f"已填写 {count} 处；原来的文件在 {result.backup}，要还原请用 fill_form --undo"

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from workbook_tools.book import Refused, save
+from workbook_tools.book import Refused, save, saved_where
+from workbook_tools.cli_files import is_one_of, lines_of, passed_over
 from workbook_tools.layout import BadLayout, NotThisForm
 from workbook_tools.scheme_file import BadScheme
 from workbook_tools.terminal import Progress, columns
@@ -56,11 +57,13 @@ def check(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) 
     from workbook_tools.report import as_csv, as_html, as_json, worst
 
     files = list(dict.fromkeys(file for given in options.files for file in workbooks(Path(given))))
+    read = [*files, *(Path(one) for one in (options.targets, options.waive) if one)]
+    passed = passed_over(options.files, [Path(one) for one in (options.html, options.review) if one] + read)
     if not files:
-        print("没有找到工作簿（.xlsx、.xlsm）")
+        print("\n".join(["没有找到工作簿（.xlsx、.xlsm）", *lines_of(passed)]))
         return UNREADABLE
-    if options.review and len(files) > 1:
-        print(f"--review 只能用于一个文件，这里有 {len(files)} 个")
+    if wrong := _wrong_output(options, files, read):
+        print(wrong)
         return USAGE
     try:
         check_one = _checker(options)
@@ -68,15 +71,30 @@ def check(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) 
         print(f"{options.targets}：{fault}" if not isinstance(fault, BadWaiver) else fault)
         return USAGE if isinstance(fault, BadWaiver) else UNREADABLE
     checked, refused = _check_all(options, files, check_one)
+    for line in lines_of(passed):
+        print(line, file=sys.stdout if options.format == "text" else sys.stderr)
     if options.format != "text":
         print((as_json if options.format == "json" else as_csv)(checked))
     elif len(files) > 1:
         faulty = sum(worst([file]) for file in checked)
         fine, left = len(checked) - faulty, len(refused)
         print(f"共 {len(files)} 个文件：{faulty} 个有错误，{fine} 个没有错误，{left} 个没有处理")
-    written = _write(options, checked, lambda: as_html(checked, refused))
+    written = _write(options, checked, lambda: as_html(checked, refused + [(str(file), why) for file, why in passed]))
     codes = [UNREADABLE] if refused else []
     return max([CLEAN, FOUND if worst(checked) else CLEAN, written, *codes])
+
+
+def _wrong_output(options: argparse.Namespace, files: list[Path], read: list[Path]) -> str:
+    """Why what was asked for cannot be written where it was asked for, "" when it can."""
+    if options.review and len(files) > 1:
+        return f"--review 只能用于一个文件，这里有 {len(files)} 个"
+    if options.review and (Path(options.review).suffix.lower() != ".xlsx" or is_one_of(Path(options.review), read)):
+        return "--review 要写到另一个 .xlsx 文件"
+    if options.html and (
+        Path(options.html).suffix.lower() not in (".html", ".htm") or is_one_of(Path(options.html), read)
+    ):
+        return "--html 要写到一个 .html 文件"
+    return ""
 
 
 def _checker(options: argparse.Namespace) -> Callable[[Path], Any]:
@@ -130,17 +148,14 @@ def _write(options: argparse.Namespace, checked: list[Any], page: Callable[[], s
     said = sys.stdout if options.format == "text" else sys.stderr
     try:
         if options.html:
-            save(Path(options.html), page().encode(), seen=None)
-            print(f"已写到 {options.html}", file=said)
+            backup = save(Path(options.html), page().encode(), seen=None)
+            print(f"已写到 {options.html}{saved_where(backup)}", file=said)
         if options.review and checked:
             from workbook_tools.review import marked_copy
 
             copy = Path(options.review)
-            if copy.suffix.lower() != ".xlsx" or copy.resolve() == checked[0].path.resolve():
-                print("--review 要写到另一个 .xlsx 文件", file=said)
-                return USAGE
-            save(copy, marked_copy(checked[0]), seen=None)
-            print(f"已写到 {copy}（标注的副本；原文件没有改动）", file=said)
+            backup = save(copy, marked_copy(checked[0]), seen=None)
+            print(f"已写到 {copy}（标注的副本；原文件没有改动）{saved_where(backup)}", file=said)
     except Refused as fault:
         print(fault, file=said)
         return UNREADABLE

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from workbook_tools.book import Refused, save
+from workbook_tools.book import Refused, same_file, save, saved_where
+from workbook_tools.cli_files import is_one_of
 from workbook_tools.layout import BadLayout, NotThisForm
 from workbook_tools.scheme_file import BadScheme
 
@@ -47,6 +48,9 @@ def fill(options: argparse.Namespace, fill_one: Fill) -> int:
     """Fills one form from a file of data."""
     from workbook_tools.inputs import BadData, read_data
 
+    if options.output and is_one_of(Path(options.output), [Path(options.data)]):
+        print(f"-o 的“{options.output}”就是数据文件，没有写；请换一个文件名")
+        return USAGE
     try:
         data = read_data(Path(options.data))
     except (BadData, Refused) as fault:
@@ -62,9 +66,14 @@ def actuals(options: argparse.Namespace, fill_one: Fill) -> int:
     from workbook_tools.values import half_width
 
     path, source = Path(options.file), Path(options.statistics)
+    read = [Path(given) for given in (source, options.recipe) if given]
+    # one workbook may hold the form and its statistics: then -o is held against the form when that is filled
+    if options.output and not same_file(path, source) and is_one_of(Path(options.output), read):
+        print(f"-o 的“{options.output}”就是统计表或取数方法的文件，没有写；请换一个文件名")
+        return USAGE
     if options.chart:
-        taken = {Path(given).resolve() for given in (path, source, options.output, options.recipe) if given}
-        if Path(options.chart).suffix.lower() != ".xlsx" or Path(options.chart).resolve() in taken:
+        taken = [path, *read, *([Path(options.output)] if options.output else [])]
+        if Path(options.chart).suffix.lower() != ".xlsx" or is_one_of(Path(options.chart), taken):
             print(f"{options.chart}：--chart 要写到另一个 .xlsx 文件，不能是自评表、统计表和 -o 的文件")
             return USAGE
     at = source  # the file that is read
@@ -109,11 +118,11 @@ def _chart(options: argparse.Namespace, source: Path, tables: Any, recipes: Any,
 
     copy = Path(options.chart)
     try:
-        save(copy, with_charts(source, tables, recipes, targets), seen=None)
+        backup = save(copy, with_charts(source, tables, recipes, targets), seen=None)
     except Refused as fault:
         print(fault)
         return UNREADABLE
-    print(f"  已写到 {copy}（带“走势图”的副本；原来的图片和控件不在里面，原文件没有改动）")
+    print(f"  已写到 {copy}（带“走势图”的副本；原来的图片和控件不在里面，原文件没有改动）{saved_where(backup)}")
     return DONE
 
 
@@ -145,9 +154,9 @@ def export(options: argparse.Namespace) -> int:
         print(text, end="")
         return DONE
     try:
-        save(Path(options.output), text.encode("utf-8-sig" if kind == "csv" else "utf-8"), seen=None)
+        backup = save(Path(options.output), text.encode("utf-8-sig" if kind == "csv" else "utf-8"), seen=None)
     except Refused as fault:
         print(fault)
         return UNREADABLE
-    print(f"已写到 {options.output}")
+    print(f"已写到 {options.output}{saved_where(backup)}")
     return DONE

@@ -13,7 +13,8 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbook_tools.book import Refused, save
+from workbook_tools.book import Refused, save, saved_where
+from workbook_tools.cli_files import is_one_of, lines_of, passed_over
 from workbook_tools.cli_outbox import go, mail, open_outbox, outbox, outbox_if_any, settings_of
 from workbook_tools.layout import BadLayout, NotThisForm
 from workbook_tools.scheme_file import BadScheme
@@ -71,7 +72,11 @@ def _send(options: argparse.Namespace, workbooks: Workbooks) -> int:
         return USAGE
     cc = [address(one, "抄送") for one in options.cc]
     listed = read_addresses(Path(options.to_list)) if options.to_list else None
-    files = list(dict.fromkeys(file for given in options.files for file in workbooks(Path(given))))
+    lists = [Path(one) for one in (options.to_list, options.waive) if one]
+    found = dict.fromkeys(file for given in options.files for file in workbooks(Path(given)))
+    files = [file for file in found if not is_one_of(file, lists)]
+    for line in lines_of(passed_over(options.files, lists)):
+        print(line)
     if not files:
         print("没有找到工作簿（.xlsx、.xlsm）")
         return UNREADABLE
@@ -89,6 +94,7 @@ def _send(options: argparse.Namespace, workbooks: Workbooks) -> int:
             _stopped(form)
         else:
             _looked_at(form)
+            _pdf_lacks(form)
             post.take(path, whom, form.draft, form.content)
     progress.done()
     if options.dry_run:
@@ -213,6 +219,11 @@ def _looked_at(form: Outgoing) -> None:
         _list(form, "提示")
 
 
+def _pdf_lacks(form: Outgoing) -> None:
+    if form.unprinted:
+        print(f"{form.path}：PDF 里只有自评表，没有工作表{'、'.join(f'“{name}”' for name in form.unprinted)}")
+
+
 def _list(form: Outgoing, level: str) -> None:
     for place in form.places:
         if place.level == level:
@@ -229,8 +240,8 @@ def _write_draft(options: argparse.Namespace, name: str, mail: bytes) -> None:
     except OSError:
         raise Refused("E_SYSTEM", f"建不了文件夹 {folder}，请检查路径和权限") from None
     draft = folder / name
-    save(draft, mail, seen=None)
-    print(f"已写到 {draft}：双击用邮件程序打开，核对以后发出")
+    backup = save(draft, mail, seen=None)
+    print(f"已写到 {draft}：双击用邮件程序打开，核对以后发出{saved_where(backup)}")
     if options.open:
         _open(draft)
 
@@ -266,6 +277,7 @@ def _chase(options: argparse.Namespace, workbooks: Workbooks) -> int:
     from workbook_tools.chasing import reminders
     from workbook_tools.mail_message import address
     from workbook_tools.sending import read_addresses
+    from workbook_tools.summary_receipts import read_receipts
 
     try:
         deadline = date.fromisoformat(options.deadline) if options.deadline else None
@@ -274,11 +286,22 @@ def _chase(options: argparse.Namespace, workbooks: Workbooks) -> int:
         return USAGE
     cc = [address(one, "抄送") for one in options.cc]
     addresses = read_addresses(Path(options.to_list))
+    receipts = read_receipts(Path(options.receipts)) if options.receipts else None
     settings = None if options.draft or options.dry_run else settings_of(options)
-    files = list(dict.fromkeys(file for given in options.files for file in workbooks(Path(given))))
-    chased = reminders(files, addresses, deadline, options.scheme)
+    gone = [given for given in options.files if "*" not in given and not Path(given).exists()]
+    if gone:
+        print(f"{'、'.join(gone)}：没有这个文件或文件夹；没有发送")
+        return UNREADABLE
+    lists = [Path(one) for one in (options.to_list, options.receipts) if one]
+    found_there = dict.fromkeys(file for given in options.files for file in workbooks(Path(given)))
+    files = [file for file in found_there if not is_one_of(file, lists)]
+    passed = passed_over(options.files, lists)
+    for line in lines_of(passed):
+        print(line)
+    unread = [(str(file), why) for file, why in passed]
+    chased = reminders(files, addresses, deadline, options.scheme, receipts=receipts, passed_over=unread)
     found, refused = chased.reminders, chased.refused
-    for line in chased.notes:
+    for line in [*chased.notes, *([chased.basis] if deadline and chased.basis else [])]:
         print(line)
     rows = [("单位", "情况", "说明", "收件人")]
     box = outbox_if_any() if options.dry_run and not options.again else None
@@ -287,15 +310,19 @@ def _chase(options: argparse.Namespace, workbooks: Workbooks) -> int:
     for line in columns(rows) if found else ():
         print(line)
     print(f"{len(addresses)} 个单位，{len(found)} 个要提醒" + ("；没有发送" if options.dry_run else ""))
-    if chased.doubtful:
-        print("上面读不出来的文件可能就是“没有报送”的单位交的；先处理好或移走再催报，没有发送")
+    if chased.ownerless:
+        print(f"不知道是哪个单位的文件：{'、'.join(chased.ownerless)}")
+        print(
+            "它们可能就是“没有报送”的单位交的；先处理好或移走再催报，没有发送（文件名里写了单位的，只等那个单位核对）"
+        )
         return UNREADABLE
+    asks = bool(refused or chased.uncertain)
     if options.dry_run or not found:
-        return FOUND if found or refused else DONE
+        return FOUND if found or asks else DONE
     post = _Post(options, settings, cc)
     for one in found:
         post.take(Path(f"催报 {one.unit}"), one.addresses, one.draft, one.content)
-    return max(post.done(), UNREADABLE if refused else DONE)
+    return max(post.done(), UNREADABLE if refused else FOUND if asks else DONE)
 
 
 def _whom(reminder: Reminder, had: Mapping[str, str]) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+RECEIPTS = "收到日期的清单（.xlsx、.csv：文件或单位、收到日期）；清单上没有的，按文件时间"
+
 
 def add_commands(commands: Any) -> None:
     """Adds the commands to the parser's."""
@@ -25,6 +27,7 @@ def add_commands(commands: Any) -> None:
     chase.add_argument("files", nargs="+", metavar="文件夹", help="已经收到的自评表")
     chase.add_argument("--to-list", required=True, metavar="通讯录", help="应报送的单位和邮箱两列（.xlsx、.csv）")
     chase.add_argument("--deadline", metavar="日期", help="截止日期（如 2026-02-28）")
+    chase.add_argument("--receipts", metavar="清单", help=RECEIPTS)
     chase.add_argument("--cc", action="append", default=[], metavar="邮箱", help="抄送，可以写几次")
     chase.add_argument("--scheme", metavar="名称", help="指定评分办法，不写就按表上的字识别")
     _how(chase)

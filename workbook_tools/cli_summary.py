@@ -10,7 +10,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbook_tools.book import Refused, save
+from workbook_tools.book import Refused, save, saved_where
+from workbook_tools.cli_files import is_one_of, lines_of, passed_over
+from workbook_tools.cli_mail_options import RECEIPTS
 from workbook_tools.terminal import Progress
 
 if TYPE_CHECKING:
@@ -25,9 +27,12 @@ def add_commands(commands: Any) -> None:
     summary = commands.add_parser("summary", help="把文件夹里的自评表汇总成一个工作簿", add_help=False)
     summary.add_argument("-h", "--help", action="help", help="显示这段说明")
     summary.add_argument("files", nargs="+", metavar="文件", help="自评表，或装着自评表的文件夹")
-    summary.add_argument("-o", "--output", metavar="汇总表", required=True, help="写到哪里（.xlsx，覆盖同名的）")
+    summary.add_argument(
+        "-o", "--output", metavar="汇总表", required=True, help="写到哪里（.xlsx）；以前的汇总表留备份"
+    )
     summary.add_argument("--expected", metavar="名单", help="应报送单位的名单（.txt 每行一个；.xlsx、.csv 的“单位”列）")
-    summary.add_argument("--deadline", metavar="日期", help="截止日期（如 2026-02-28），文件时间在它以后的列为逾期")
+    summary.add_argument("--deadline", metavar="日期", help="截止日期（如 2026-02-28），在它以后收到的列为逾期")
+    summary.add_argument("--receipts", metavar="清单", help=RECEIPTS)
     summary.add_argument("--scheme", metavar="名称", help="指定评分办法，不写就按表上的字识别")
 
 
@@ -37,14 +42,17 @@ def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
     if out.suffix.lower() != ".xlsx":
         print(f"{out}：汇总表的文件名要以 .xlsx 结尾")
         return USAGE
+    not_forms = [out, *(Path(one) for one in (options.expected, options.receipts) if one)]
     found = (file for given in options.files for file in workbooks(Path(given)))
-    files = [file for file in dict.fromkeys(found) if file.resolve() != out.resolve()]
+    files = [file for file in dict.fromkeys(found) if not is_one_of(file, not_forms)]
+    passed = passed_over(options.files, not_forms)
     if not files:
-        print("没有找到工作簿（.xlsx、.xlsm）")
+        print("\n".join(["没有找到工作簿（.xlsx、.xlsm）", *lines_of(passed)]))
         return UNREADABLE
-    from workbook_tools.summary import MISSING, read_units, standings
     from workbook_tools.summary_book import summary_workbook
     from workbook_tools.summary_journal import Journal
+    from workbook_tools.summary_receipts import Receipts, read_receipts
+    from workbook_tools.summary_submissions import MISSING, NEEDS_A_PERSON, is_summary, read_units, submissions
 
     try:
         deadline = date.fromisoformat(options.deadline) if options.deadline else None
@@ -53,23 +61,37 @@ def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
         return USAGE
     try:
         units = read_units(Path(options.expected)) if options.expected else []
+        receipts = read_receipts(Path(options.receipts)) if options.receipts else Receipts()
+        if out.exists() and not is_summary(out):
+            print(f"{out}：已经有这个文件，不是能读的汇总表，没有覆盖；请用 -o 换一个文件名")
+            return USAGE
     except Refused as fault:
         print(fault)
         return USAGE
     try:
         journal = Journal(out, options.scheme)
         _read(journal, files, options.scheme)
-        forms, refused = list(journal.rows("form")), [tuple(row) for row in journal.rows("refused")]
-        asked = standings(forms, units, deadline)
-        save(out, summary_workbook(forms, journal.rows("indicator"), refused, asked), seen=None)
+        forms, refused = list(journal.rows("form")), [(path, why) for path, why in journal.rows("refused")]
+        refused = [(path, why) for path, why in refused if not is_summary(Path(path))]
+        unread = refused + [(str(file), why) for file, why in passed]
+        asked = submissions(forms, units, deadline, receipts=receipts, unread=unread).standings
+        data = summary_workbook(forms, journal.rows("indicator"), unread, asked, receipts)
+        backup = save(out, data, seen=None)
         journal.discard()
     except Refused as fault:
         print(fault)
         return UNREADABLE
     missing = sum(one.情况 == MISSING for one in asked)
     print(f"共 {len(forms)} 张表，{sum(form['错误'] > 0 for form in forms)} 张有错误，{len(refused)} 个文件没有读")
-    print(f"已写到 {out}" + (f"；{missing} 个单位没有报送（见“催报”）" if missing else ""))
-    return FOUND if refused else DONE
+    if passed:
+        print(f"另有 {len(passed)} 个文件不是工作簿，也没有读（见“没有读”）")
+    if deadline and forms:
+        print(receipts.told(forms))
+    print(f"已写到 {out}" + (f"；{missing} 个单位没有报送（见“催报”）" if missing else "") + saved_where(backup))
+    uncertain = [one for one in asked if one.情况 in NEEDS_A_PERSON]
+    if uncertain:
+        print(f"{len(uncertain)} 处要人核对，没有算作“没有报送”或“逾期”（见“催报”）")
+    return FOUND if refused or uncertain else DONE
 
 
 def _read(journal: Journal, files: list[Path], scheme: str | None) -> None:

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
-from workbook_tools.book import Book, Refused, SheetInfo, read_file, save
+from workbook_tools.book import Book, Refused, SheetInfo, read_file, same_file, save
 from workbook_tools.form import Field, Form, Line, Scores
 from workbook_tools.joined import JoinedSheet
 from workbook_tools.layout import (
+    INSTRUCTIONS,
     Cell,
     Layout,
     NotThisForm,
@@ -288,6 +289,8 @@ def forms_of(book: Workbook, scheme_name: str | None = None) -> list[tuple[Sheet
 def _readable(book: Workbook, reasons: list[str]) -> Iterator[Sheet]:
     """The visible sheets that are small enough for a form; says of the others why not."""
     for info in book.sheets:
+        if info.name == INSTRUCTIONS:
+            continue
         if info.hidden:
             reasons.append(f"工作表“{info.name}”是隐藏的，没有看")
             continue
@@ -321,9 +324,9 @@ def fill_file(
     forms = fill_book(book, scheme, overwrite=overwrite, inputs=inputs)
     new = book.saved()
     others = sum(not any(form.holds(name, cell) for form in forms) for name, cell in book.formulas())
-    elsewhere = out is not None and out.resolve() != path.resolve()
+    elsewhere = out is not None and not same_file(out, path)
     if dry_run or not (new or elsewhere):
         return FilledFile(path, book, forms, written=False, backup=None, other_formulas=others)
     target, seen = (out, None) if out is not None and elsewhere else (path, data)
-    backup = save(target, new or data, seen=seen)
+    backup = save(target, new or data, seen=seen, copy_of=path)
     return FilledFile(path, book, forms, written=True, backup=backup, other_formulas=others)

@@ -21,6 +21,7 @@ FOLDER = Path(__file__).with_name("layouts")
 Cell = tuple[int, int]  # row and column, from 1
 Words = tuple[str, ...]  # spellings of one printed word
 MOST_ROWS, MOST_COLUMNS = 2_000, 200
+INSTRUCTIONS = "填报说明"  # the sheet of an empty form that tells how to fill it in: no part of the form
 ROWS = ("one", "money", "texts", "indicators", "deductions", "evaluators", "months", "paragraphs")
 
 _NUMBERED = re.compile(r"^[(]?[一二三四五六七八九十\d]{1,3}[).、]+")

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from workbook_tools.book import Book, read_file
 from workbook_tools.checking import Checked, Place, Waiver, assess, own_waivers, waived
 from workbook_tools.checks import ERROR
+from workbook_tools.fill import forms_of, read_and_score
 from workbook_tools.inspection import content, inspected
 from workbook_tools.listing import column_of, read_rows
 from workbook_tools.mail_message import SUBJECT, Attachment, BadMail, Draft, address, subject_of
@@ -30,6 +31,7 @@ class Outgoing(NamedTuple):
     draft: Draft
     content: str
     places: Sequence[Place]
+    unprinted: Sequence[str] = ()  # the sheets that one sees and that are not in the PDF, where there is one
 
     @property
     def errors(self) -> int:
@@ -57,14 +59,22 @@ def outgoing(
     places = [place for one in forms for place in one.found]
     known_waivers = (*own_waivers(book), *waivers)
     places += waived((Place(finding, cell, "") for finding, cell in inspected(book)), known_waivers)
-    attachments = [Attachment(path.name, data)]
+    attachments, unprinted = [Attachment(path.name, data)], list[str]()
     if pdf:
         from workbook_tools.office import pdf as as_pdf
 
-        attachments.append(Attachment(f"{path.stem}.pdf", as_pdf(data)))
+        printed = _printed(book, scheme)
+        unprinted = [info.name for info in book.sheets if not info.hidden and info.name not in printed]
+        attachments.append(Attachment(f"{path.stem}.pdf", as_pdf(book.showing(printed))))
     said = "\n".join(subject_of(line, fields) for line in TEXT.split("\n"))
     draft = Draft(subject_of(subject or SUBJECT, fields), said, _table(fields, first), attachments)
-    return Outgoing(path, first.unit, draft, content(book), places)
+    return Outgoing(path, first.unit, draft, content(book), places, unprinted)
+
+
+def _printed(book: Book, scheme: str | None) -> set[str]:
+    """The sheets that hold anything of a form: its own, and those that it goes on in."""
+    placed = ((sheet, read_and_score(sheet, known, page)[0]) for sheet, known, page in forms_of(book, scheme))
+    return {sheet.address(cell).rpartition("!")[0] for sheet, placement in placed for cell in placement.cells.values()}
 
 
 def _fields(checked: Checked, path: Path) -> dict[str, str]:

@@ -21,7 +21,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 
-from workbook_tools.summary import FORMS, INDICATORS, Standing
+from workbook_tools.summary import ABSENT, FORMS, INDICATORS
+from workbook_tools.summary_receipts import Receipts
+from workbook_tools.summary_submissions import Standing
 from workbook_tools.terminal import width
 from workbook_tools.values import half_width
 
@@ -31,6 +33,16 @@ BOLD = Font(name="Calibri", size=11, bold=True)
 LINK = Font(name="Calibri", size=11, color="0563C1", underline="single")
 WIDEST = {"三级指标": 36, "文件": 30, "原因": 60, "说明": 60}  # of the columns, in digits
 MOST_LINKS = 60_000  # Excel opens no sheet with more than 65,530
+DAY, BASIS = "收到日期", "收到日期按"
+NOTES = (
+    (ABSENT, "表上没有这一项，或者这种表不评这一项"),
+    ("空白", "表上有这一项，没有填，或者还不能确定"),
+    ("全年预算（万元）", "表上只有年初预算和预算调整额的，是两项相加"),
+    ("指标值", "调整后的指标值空着的，是年初指标值"),
+    ("分值", "表上没有填的，是按办法算出的分值；写成百分数的（40%），是百分之几的数"),
+    (DAY, "收到日期清单（--receipts）上有的，按清单；没有的，按文件时间"),
+    (BASIS, "“文件时间”是文件最后改动的时间，不一定是报送的时间；填过的表按填写前备份的文件时间"),
+)
 GRADES = ["优", "良", "中", "差"]
 LINE, MOST_LINES = 15, 6  # points; of one row
 Row = Sequence[Any]
@@ -41,11 +53,19 @@ def summary_workbook(
     indicators: Iterable[dict[str, Any]],
     refused: Iterable[tuple[str, str]],
     standings: Iterable[Standing],
+    receipts: Receipts | None = None,
 ) -> bytes:
-    """The 汇总表 of all rows; `standings` says who is missing, late, or twice there."""
+    """The 汇总表 of all rows; `standings` says who is missing, late, or twice there, `receipts` when a form came in."""
+    days = map((receipts or Receipts()).of, forms)
+    forms = [form | {DAY: day.words, BASIS: day.basis} for form, day in zip(forms, days, strict=True)]
     table = pd.DataFrame(forms, columns=list(FORMS))
     workbook = Workbook(write_only=True)
-    _write(workbook.create_sheet("汇总"), FORMS, (tuple(row.values()) for row in forms), links=len(table) < MOST_LINKS)
+    _write(
+        workbook.create_sheet("汇总"),
+        [*FORMS, DAY, BASIS],
+        (tuple(row.values()) for row in forms),
+        links=len(table) < MOST_LINKS,
+    )
     _write(workbook.create_sheet("指标"), INDICATORS, (tuple(row.values()) for row in indicators))
     _charts(workbook.create_sheet("统计"), table)
     named = table[(table["单位"] != "") & (table["项目"] != "")]
@@ -55,6 +75,7 @@ def summary_workbook(
     _write(workbook.create_sheet("重复"), list(double.columns), double.itertuples(index=False), links=True)
     _write(workbook.create_sheet("催报"), Standing._fields, standings)
     _write(workbook.create_sheet("没有读"), ("文件", "原因"), refused)
+    _write(workbook.create_sheet("说明"), ("列", "说明"), NOTES)
     out = io.BytesIO()
     workbook.save(out)
     return out.getvalue()
@@ -133,7 +154,7 @@ def _charts(sheet: Any, table: pd.DataFrame) -> None:
     _on_one_page_wide(sheet)
     sheet.page_setup.fitToHeight = 1
     sheet.column_dimensions["A"].width = 24
-    totals = table["总分"].fillna(table["按办法总分"]).dropna()
+    totals = _figures(table["总分"]).fillna(_figures(table["按办法总分"])).dropna()
     above = 1000
     rows: list[list[Any]] = [["总分", "表数"]]
     for least, name in STEPS:
@@ -152,6 +173,10 @@ def _charts(sheet: Any, table: pd.DataFrame) -> None:
         _bar(sheet, "各单位等级", data, (first + 1, min(len(rows), first + 40)), "G18")
     for row in rows:
         sheet.append([_cell(sheet, value) for value in row])
+
+
+def _figures(column: Any) -> Any:
+    return pd.to_numeric(column, errors="coerce")
 
 
 def _bar(sheet: Any, title: str, data: Reference, names: tuple[int, int], at: str) -> None:

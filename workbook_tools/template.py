@@ -21,7 +21,7 @@ from workbook_tools.book import Book
 from workbook_tools.drawing import BODY, BOX, WIDTHS, draw_form
 from workbook_tools.form import Field
 from workbook_tools.joined import JoinedSheet
-from workbook_tools.layout import FOLDER, Placement, load_layout
+from workbook_tools.layout import FOLDER, INSTRUCTIONS, Placement, load_layout
 from workbook_tools.placing import place
 from workbook_tools.scheme import Group, Scheme
 from workbook_tools.template_explained import explain
@@ -60,7 +60,7 @@ def form_workbook(scheme: Scheme) -> Workbook:
         plain_form.fill()
     for field in placement.cells:
         workbook.defined_names[field] = DefinedName(field, attr_text=plain_form.reference(field))
-    explain(workbook.create_sheet("填报说明"), scheme)
+    explain(workbook.create_sheet(INSTRUCTIONS), scheme)
     return workbook
 
 

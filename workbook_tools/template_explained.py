@@ -8,6 +8,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from workbook_tools.drawing import BODY
 from workbook_tools.explain import explained
+from workbook_tools.layout import INSTRUCTIONS
 from workbook_tools.scheme import Scheme
 
 ZHONGSHAN_STEPS = (
@@ -27,7 +28,7 @@ def explain(sheet: Worksheet, scheme: Scheme) -> None:
     """Fills the sheet."""
     steps = ZHONGSHAN_STEPS if scheme.deductions.rows else _steps(scheme)
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 22, 110
-    rows: list[tuple[str, str]] = [("填报说明", ""), *((f"{n}", words) for n, words in enumerate(steps, 1))]
+    rows: list[tuple[str, str]] = [(INSTRUCTIONS, ""), *((f"{n}", words) for n, words in enumerate(steps, 1))]
     rows += [("", ""), ("评分办法", scheme.title), *explained(scheme)]
     for number, (label, words) in enumerate(rows, 1):
         for column, text in ((1, label), (2, words)):

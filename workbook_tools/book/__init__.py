@@ -2,7 +2,7 @@
 
 from workbook_tools.book.container import Refused, refused_by_system
 from workbook_tools.book.formats import NumberFormat, as_formatted, number_format
-from workbook_tools.book.saving import BACKUPS, save, undo
+from workbook_tools.book.saving import BACKUPS, as_it_came, backed_up_name, backups, same_file, save, saved_where, undo
 from workbook_tools.book.sheet import FIFTEEN, SavedSheet, column_letters, position
 from workbook_tools.book.workbook import Book, SheetInfo, named_cell, read_file
 
@@ -15,12 +15,17 @@ __all__ = [
     "SavedSheet",
     "SheetInfo",
     "as_formatted",
+    "as_it_came",
+    "backed_up_name",
+    "backups",
     "column_letters",
     "named_cell",
     "number_format",
     "position",
     "read_file",
     "refused_by_system",
+    "same_file",
     "save",
+    "saved_where",
     "undo",
 ]

@@ -7,6 +7,7 @@ begins a tag and the patterns here are exact. Cutting bytes leaves all that is n
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from xml.parsers import expat
 
@@ -14,6 +15,7 @@ from workbook_tools.book.container import Refused, damaged
 
 ATTRIBUTES = rb"""([^>"']*+(?:"[^"]*+"[^>"']*+|'[^']*+'[^>"']*+)*+)"""
 _ATTRIBUTE = re.compile(rb"""([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_TAG = re.compile(rb"<[\w.:-]+")
 _ASIDE = re.compile(rb"<!--.*?-->|<!\[CDATA\[(.*?)\]\]>|<\?.*?\?>", re.DOTALL)
 _DECLARATION = re.compile(r"^\s*<\?xml.*?\?>", re.DOTALL)
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -79,6 +81,14 @@ def prefix_of(part: bytes) -> bytes:
 def attributes(raw: bytes) -> dict[str, str]:
     """The attributes of a tag, unescaped, by name."""
     return {name.decode(): unescape((a or b).decode()) for name, a, b in _ATTRIBUTE.findall(raw)}
+
+
+def with_attributes(tag: bytes, given: Mapping[str, str]) -> bytes:
+    """An element with these attributes in place of its own of the same names."""
+    names = {name.encode() for name in given}
+    kept = _ATTRIBUTE.sub(lambda found: b"" if found[1] in names else found[0], tag)
+    more = "".join(f' {name}="{escape(value)}"' for name, value in given.items()).encode()
+    return _TAG.sub(lambda found: found[0] + more, kept, count=1)
 
 
 def unescape(text: str) -> str:

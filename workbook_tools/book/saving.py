@@ -3,7 +3,7 @@
 The new bytes go to a temporary file in the same folder, are flushed to the disk, and take the old file's place in one
 step: a crash at any moment leaves the old or the new file. The backup's name carries the first digits of the new file's
 SHA-256, so that `undo` knows without any record whether a file is still as it was written: a later edit by a person is
-never undone.
+never undone. A backup keeps the time of the file that it was.
 """
 
 from __future__ import annotations
@@ -11,23 +11,28 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 import stat
 import time
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 from workbook_tools.book.container import Refused, refused_by_system
 
 BACKUPS = "填表前备份"
 _STALE_AFTER = 3600  # seconds
+_BACKUP = re.compile(r"(.*)\.[0-9a-f]{8}(?:-\d+)?(\.[^.]+|)")
 _LONGEST_STEM = 180  # bytes; names on most disks may have 255
 
 
-def save(path: Path, data: bytes, *, seen: bytes | None, keep: bool = True) -> Path | None:
+def save(path: Path, data: bytes, *, seen: bytes | None, keep: bool = True, copy_of: Path | None = None) -> Path | None:
     """Puts `data` in place of the file at `path`; gives the backup's path, None when nothing was there before.
 
     `seen` is what was read from the file: if it has changed since, nothing is written. Without `keep` there is no
-    backup. Raises `Refused`, and then the old file is untouched.
+    backup. A new file that is the completed copy of another keeps the time at which that came in, as any copy does.
+    Raises `Refused`, and then the old file is untouched.
     """
     path = Path(os.path.realpath(path))
     try:
@@ -43,6 +48,8 @@ def save(path: Path, data: bytes, *, seen: bytes | None, keep: bool = True) -> P
             _write(temporary, data)
             if old is not None:
                 shutil.copymode(path, temporary)
+            elif copy_of is not None:
+                os.utime(temporary, (time.time(), as_it_came(copy_of).stat().st_mtime))
             backup = _backed_up(path, data) if old is not None and keep else None
             os.replace(temporary, path)
         except BaseException:
@@ -52,6 +59,47 @@ def save(path: Path, data: bytes, *, seen: bytes | None, keep: bool = True) -> P
         return backup
     except OSError as fault:
         raise refused_by_system(fault, "写") from None
+
+
+def same_file(one: Path, other: Path) -> bool:
+    """Whether two paths are names of the same file: through links, another spelling, or on a disk without capitals."""
+    try:
+        return os.path.realpath(one) == os.path.realpath(other) or one.samefile(other)
+    except OSError:  # one of them is not there
+        return False
+
+
+def saved_where(backup: Path | None) -> str:
+    """What became of a file that was replaced, for the end of a sentence; "" when nothing was replaced."""
+    return f"；那里原来的文件在 {backup}" if backup else ""
+
+
+def backups(folder: Path) -> dict[str, list[Path]]:
+    """The backups that are kept in a folder, by the name of the file each was, in no order."""
+    found: dict[str, list[Path]] = {}
+    kept = folder / BACKUPS
+    for one in kept.iterdir() if kept.is_dir() else ():
+        if named := _BACKUP.fullmatch(one.name):
+            found.setdefault(named[1] + named[2], []).append(one)
+    return found
+
+
+def backed_up_name(path: Path) -> str:
+    """The name under which `backups` lists a file: shortened where it is too long for a backup's."""
+    return f"{_stem(path)}{path.suffix}"
+
+
+def as_it_came(path: Path) -> Path:
+    """The file as it was before it was first written here: its oldest backup in an unbroken line, or the file itself.
+
+    Raises `OSError` for a file that is gone.
+    """
+    path = now = Path(os.path.realpath(path))
+    line = {now}
+    while (before := backup_path(path, now.read_bytes())).exists() and before not in line:
+        line.add(before)
+        now = before
+    return now
 
 
 def undo(path: Path) -> Path:
@@ -66,7 +114,7 @@ def undo(path: Path) -> Path:
             with contextlib.suppress(OSError):  # other files have backups there
                 backup.parent.rmdir()
             return path
-        if any(backup.parent.glob(f"{_stem(path)}.*{path.suffix}")):
+        if backed_up_name(path) in backups(path.parent):
             raise Refused("E_CHANGED", f"填写以后又改过，没有还原；填写前的文件在“{BACKUPS}”文件夹里")
         raise Refused("E_NO_BACKUP", "没有可以还原的备份")
     except OSError as fault:
@@ -120,13 +168,18 @@ def _backed_up(path: Path, data: bytes) -> Path:
     """The present file kept under its backup name: a second link to it where the disk knows links, a copy elsewhere."""
     backup = backup_path(path, data)
     backup.parent.mkdir(exist_ok=True)
-    backup.unlink(missing_ok=True)
+    if backup.exists():  # of an earlier save of the same bytes: what a person had changed there is kept too
+        os.replace(backup, next(free for free in _numbered(backup) if not free.exists()))
     try:
         os.link(path, backup)
     except OSError:
         shutil.copy2(path, backup)
     _flush_folder(backup.parent)
     return backup
+
+
+def _numbered(backup: Path) -> Iterator[Path]:
+    return (backup.with_name(f"{backup.stem}-{number}{backup.suffix}") for number in count(2))
 
 
 def _flush_folder(folder: Path) -> None:

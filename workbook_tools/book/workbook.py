@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from typing import NamedTuple
 from workbook_tools.book import markup
 from workbook_tools.book.container import Container, Refused, damaged, refused_by_system
 from workbook_tools.book.formats import read_formats
-from workbook_tools.book.markup import attributes, element, unescape
+from workbook_tools.book.markup import attributes, element, unescape, with_attributes
 from workbook_tools.book.sheet import Cell, SavedSheet, Shared, column_number
 
 MOST_FILE_BYTES = 2**28
@@ -129,6 +129,22 @@ class Book:
         """The file with every cell written since, or None when nothing was written."""
         parts = {part: sheet.xml() for part, sheet in self._opened.items() if sheet.written}
         return self._container.replaced(parts) if parts else None
+
+    def showing(self, names: Collection[str]) -> bytes:
+        """The file as it was read with every sheet hidden but these; at least one of them has to be in it."""
+        listed = element("sheet", self._prefix).findall(self._workbook)
+        first = next(at for at, (raw, _) in enumerate(listed) if attributes(raw).get("name", "") in names)
+
+        def only(found: re.Match[bytes]) -> bytes:
+            state = "visible" if attributes(found[1]).get("name", "") in names else "hidden"
+            return with_attributes(found[0], {"state": state})
+
+        def opened(found: re.Match[bytes]) -> bytes:
+            return with_attributes(found[0], {"activeTab": f"{first}", "firstSheet": f"{first}"})
+
+        xml = element("sheet", self._prefix).sub(only, self._workbook)
+        xml = element("workbookView", self._prefix).sub(opened, xml)
+        return self._container.replaced({self._workbook_part: xml})
 
     def _sheet_xml(self, part: str) -> bytes:
         xml = self._container.read(part)
