@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from paper import PaperSheet
 from workbook_tools.actuals import BadStatistics, actual_values, faults, read_statistics
+from workbook_tools.actuals_chart import axis
 from workbook_tools.cli import main
 from workbook_tools.inputs import exported
 from workbook_tools.template import workbook_bytes
@@ -213,3 +218,38 @@ def test_the_months_are_charted_with_the_target(tmp_path: Path, capsys: pytest.C
         assert main(["actuals", str(form), *arguments]) == 2
         assert "不能是自评表、统计表和 -o 的文件" in capsys.readouterr().out
         assert (taken.read_bytes() if taken.exists() else None) == kept
+
+
+@pytest.mark.parametrize(
+    ("values", "percent", "least_most_step"),
+    [
+        (["100", "100"], True, ("90", "100", "2")),
+        (["96.96", "95", "97"], True, ("86", "98", "2")),
+        (["5", "100"], True, ("0", "100", "20")),
+        (["103", "100"], True, ("90", "105", "5")),
+        (["1000000", "1200000"], False, ("1000000", "1250000", "50000")),
+        (["-5", "3"], False, ("-6", "4", "2")),
+    ],
+)
+def test_the_axis_is_where_the_values_are(values: list[str], percent: bool, least_most_step: tuple[str, ...]) -> None:
+    assert axis([Decimal(value) for value in values], percent=percent) == tuple(map(Decimal, least_most_step))
+
+
+@given(st.lists(st.decimals(-1000000, 1000000, places=2), max_size=12), st.booleans())
+def test_every_value_is_within_the_axis(values: list[Decimal], percent: bool) -> None:
+    least, most, step = axis(values, percent=percent)
+    assert least < most
+    assert all(least <= value <= most for value in values)
+    assert (most - least) / step <= 12
+
+
+def test_months_stand_upright_below_their_chart_and_the_axis_is_not_that_of_nothing(tmp_path: Path) -> None:
+    source, form, copy = statistics(tmp_path, *RECIPES), tmp_path / "表.xlsx", tmp_path / "走势.xlsx"
+    form.write_bytes(workbook_bytes(PaperSheet(FORM).workbook()))
+    main(["actuals", str(form), "--from", str(source), "--chart", str(copy), "--dry-run"])
+    with zipfile.ZipFile(copy) as archive:
+        charts = [archive.read(name).decode() for name in archive.namelist() if name.startswith("xl/charts/chart")]
+    assert all(
+        'rot="0"' in chart and '<c:legendPos val="b"' in chart.replace("<legend", "<c:legend") for chart in charts
+    )
+    assert all(re.search(r'<(c:)?min val="[1-9]', chart) for chart in charts[:1])

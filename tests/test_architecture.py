@@ -40,6 +40,7 @@ MAY_IMPORT = {
         "scheme",
         "scoring",
         "targets",
+        "terminal",
         "values",
     },
     "listing": {"book"},
@@ -86,8 +87,8 @@ MAY_IMPORT = {
         "values",
     },
     "recalc": {"checks", "form", "layout", "office", "values"},
-    "report": {"checking", "checks", "listing", "telling"},
-    "review": {"checking", "checks"},
+    "report": {"checking", "checks", "listing", "telling", "values"},
+    "review": {"checking", "checks", "drawing"},
     "cli": {"book", "checking", "checks", "explain", "fill", "layout"}
     | {
         "actuals",

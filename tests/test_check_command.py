@@ -21,6 +21,7 @@ from test_checks import CORRECT
 from workbook_tools.checking import assess_file
 from workbook_tools.checks import CHECKS
 from workbook_tools.cli import fill_form, main
+from workbook_tools.report_html import points
 from workbook_tools.sending import outgoing
 from workbook_tools.summary import rows_of
 from workbook_tools.template import workbook_bytes
@@ -94,7 +95,7 @@ class Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = dict(attrs)
         self.rows += tag == "tr"
-        if tag in ("script", "img", "link", "iframe") or said.get("src"):
+        if tag in ("img", "link", "iframe") or said.get("src"):
             self.loads.append(tag)
         if identity := said.get("id"):
             self.ids.add(identity)
@@ -112,11 +113,51 @@ def test_the_page_stands_alone_with_the_summary_on_top(tmp_path: Path) -> None:
     reader = Reader()
     reader.feed(text)
     assert reader.loads == []
-    assert reader.links == reader.ids == {"f1", "f2"}
+    assert {"f1", "f2"} < reader.links <= reader.ids, "every link leads to a place of the page"
     assert "<b>&表" not in text
     assert "&lt;b&gt;&amp;表" in text
     assert text.index("共 2 张表，1 张有错误") < text.index("B103")
     assert "坏.xlsx" in text
+
+
+def page_of(tmp_path: Path, *files: Path) -> str:
+    page = tmp_path / "结果.html"
+    main(["check", *map(str, files), "--html", str(page)])
+    return page.read_text("utf-8")
+
+
+def test_the_page_counts_each_check_and_leads_to_what_it_means(tmp_path: Path) -> None:
+    text = page_of(tmp_path, TANGXI)
+    (form,) = assess_file(TANGXI).forms
+    found = Counter(place.finding.code for place in form.found)
+    for code, count in found.items():
+        row = re.search(rf'<tr><td class="c" data-n="代码"><a href="#{code}">.*?</tr>', text)
+        assert row, code
+        assert f'data-n="处数">{count}<' in row[0]
+        page = re.search(rf'<details>(?:(?!</details>).)*<div id="{code}">.*?</details>', text, re.DOTALL)
+        assert page, code
+        assert all(f"<h3>{part}</h3>" in page[0] for part in ("为什么", "例", "怎么改"))
+    assert text.count("<details>") == len(found)
+
+
+def test_scores_on_the_page_have_the_same_decimals(tmp_path: Path) -> None:
+    assert [points(words, 2) for words in ("97", "86.99", "97.6", "", "未定", "86.995")] == [
+        *("97.00", "86.99", "97.60", "", "未定", "86.995")
+    ]
+    assert 'data-n="总分">97.60</td>' in page_of(tmp_path, EXAMPLES / "chongqing_media_2021.xlsx")
+
+
+def test_the_page_is_read_without_its_script_and_is_made_for_a4(tmp_path: Path) -> None:
+    """Rows are hidden only by the script, which also shows the filter; the paper is named; nothing breaks in mid-name."""
+    text = page_of(tmp_path, TANGXI)
+    style = text[text.index("<style>") : text.index("</style>")]
+    assert "@page{size:A4 landscape;margin:" in style
+    assert "@media screen and (max-width:" in style
+    assert "anywhere" not in style
+    assert "<form hidden>" in text
+    assert "<wbr>national_tangxi_2022.xlsx" in text
+    assert " hidden" not in re.sub("<form hidden>|<style>.*?</style>|<script>.*?</script>", "", text, flags=re.DOTALL)
+    assert "default-src 'none'" in text
 
 
 def test_the_marked_copy_marks_and_the_original_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -337,4 +378,24 @@ def test_the_page_prints_in_chromium_with_everything_on_it(tmp_path: Path) -> No
         for place in form.found:
             assert place.finding.code in flat
             assert "".join(place.finding.message.split())[:12] in flat
-    assert "http" not in page.read_text("utf-8").replace("http://www.w3.org", "")  # nothing is loaded from elsewhere
+    assert "http" not in page.read_text("utf-8").replace("http-equiv", "")  # nothing is loaded from elsewhere
+    size = subprocess.run(["pdfinfo", str(paper)], check=True, capture_output=True, text=True).stdout
+    assert re.search(r"Page size: +841\.\d+ x 59[45]", size), "A4, landscape"
+
+
+@pytest.mark.skipif(not CHROMIUM and not os.environ.get("CI"), reason="Chromium is not installed")
+@pytest.mark.parametrize(
+    "wanted", [{"level": "错误"}, {"code": "W105"}, {"words": "没有满意度"}, {"words": "不在页上"}, {}]
+)
+def test_the_filter_shows_what_is_asked_for(tmp_path: Path, wanted: dict[str, str]) -> None:
+    page = tmp_path / "filtered.html"
+    typed = "".join(f"f.{name}.value='{value}';" for name, value in wanted.items())
+    done = f"<script>var f=document.querySelector('form');{typed}f.dispatchEvent(new Event('input'))</script></body>"
+    page.write_text(page_of(tmp_path, TANGXI).replace("</body>", done), "utf-8")
+    command = [str(CHROMIUM), "--headless", "--no-sandbox", f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom"]
+    shown = subprocess.run([*command, page.as_uri()], check=True, capture_output=True, text=True, timeout=120).stdout
+    rows = re.findall(r'<tr data-level="(.*?)" data-code="(.*?)"( hidden="")?>(.*?)</tr>', shown)
+    assert rows
+    for level, code, hidden, words in rows:
+        fits = wanted.get("level", level) == level and wanted.get("code", code) == code
+        assert bool(hidden) != (fits and wanted.get("words", "") in re.sub("<.*?>", "", words))

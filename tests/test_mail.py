@@ -58,6 +58,7 @@ from workbook_tools.mail_server import BLOCK, Server
 from workbook_tools.mail_settings import PRESETS, Settings, outbox_path, read_settings
 from workbook_tools.outbox import FAILED, QUEUED, SENT, UNKNOWN, Outbox
 from workbook_tools.scheme_file import load_scheme, scheme_names
+from workbook_tools.sending import amount_in, outgoing
 from workbook_tools.template import form_workbook, workbook_bytes
 
 ROOT = Path(__file__).parents[1]
@@ -180,6 +181,57 @@ def test_a_form_arrives_whole_with_its_result(
     assert page is not None
     assert f"现报送2023年度绩效自评表（甲局 {PROJECT}），请查收附件。" in text.get_content()
     assert ">98.00分</td>" in page.get_content()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("17160289.87", "17,160,289.87元"),
+        ("17,160,681", "17,160,681.00元"),
+        ("900", "900.00元"),
+        ("-1234.5", "-1,234.50元"),
+        ("89.974", "89.974元"),  # no digit of a form is rounded away
+        ("约12", "约12元"),
+    ],
+)
+def test_amounts_have_thousands_commas_and_two_decimals(words: str, said: str) -> None:
+    assert amount_in(words, "元") == said
+
+
+def test_the_mail_of_a_form_says_its_amounts_and_whom_to_ask(tmp_path: Path) -> None:
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(form_bytes())
+    draft = outgoing(path, contact="李四 010-12345678").draft
+    amounts = [words for label, words in draft.table if label in ("全年预算", "全年支出")]
+    assert len(amounts) == 2
+    assert all(re.fullmatch(r"\d{1,3}(,\d{3})*\.\d\d(万元|元)", words) for words in amounts)
+    assert draft.text.endswith("请查收附件。\n联系人：李四 010-12345678")
+    assert "联系人" not in outgoing(path).draft.text
+    with pytest.raises(BadMail):
+        outgoing(path, contact="李四\nBcc: x@example.cn")
+
+
+def draft_in(folder: Path) -> str:
+    (found,) = folder.glob("*.eml")
+    text = decoded(found.read_bytes()).get_body(("plain",))
+    assert text is not None
+    return str(text.get_content())
+
+
+@pytest.mark.parametrize("how", ["option", "settings"])
+def test_a_reminder_names_the_deadline_and_whom_to_ask(how: str, tmp_path: Path) -> None:
+    (tmp_path / "表").mkdir()
+    (tmp_path / "表" / "甲.xlsx").write_bytes(form_bytes())
+    (tmp_path / "通讯录.csv").write_text("单位,邮箱\n甲局,jia@example.cn\n乙局,yi@example.cn\n", "utf-8")
+    settings = tmp_path / "邮件.toml"
+    contact = 'contact = "李四 010-12345678"' if how == "settings" else ""
+    settings.write_text(f'[mail]\npreset = "163"\nuser = "a@163.com"\n{contact}\n', "utf-8")
+    command = ["chase", str(tmp_path / "表"), "--to-list", str(tmp_path / "通讯录.csv"), "--deadline", "2099-02-28"]
+    command += ["--settings", str(settings), "--draft", str(tmp_path / "草稿")]
+    main([*command, "--contact", "李四 010-12345678"] if how == "option" else command)
+    said = draft_in(tmp_path / "草稿")
+    assert "乙局的绩效自评表，报送截止日期是 2099年2月28日：" in said
+    assert said.rstrip().endswith("联系人：李四 010-12345678")
 
 
 def test_a_dry_run_says_who_has_it_already(peer: Listening, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

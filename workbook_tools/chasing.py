@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from workbook_tools.checking import assess_file
 from workbook_tools.inspection import content_of
-from workbook_tools.mail_message import Attachment, Draft, clean
+from workbook_tools.mail_message import Attachment, Draft, clean, with_contact
 from workbook_tools.review import marked_copy
 from workbook_tools.summary import collect
 from workbook_tools.summary_receipts import Receipts
@@ -76,6 +76,7 @@ def reminders(
     *,
     receipts: Receipts | None = None,
     passed_over: Unread = (),
+    contact: str = "",
 ) -> Chased:
     """A reminder for every unit of the list that needs one.
 
@@ -98,7 +99,7 @@ def reminders(
     made = []
     for unit, asked in found.items():
         own = [Path(form["文件"]) for form in forms if half_width(form["单位"]) == unit and form["错误"]]
-        made.append(_reminder(unit, asked, addresses[unit], deadline, own, scheme))
+        made.append(_reminder(unit, asked, addresses[unit], deadline, own, scheme, contact))
     uncertain = [one for one in known if one.情况 in NEEDS_A_PERSON]
     return Chased(
         made, refused, uncertain, [one for one in known if one.情况 == STRANGER], ownerless, receipts.told(forms)
@@ -112,11 +113,12 @@ def _reminder(
     deadline: date | None,
     faulty: Iterable[Path],
     scheme: str | None,
+    contact: str,
 ) -> Reminder:
     clean(unit, "单位名称")
     faulty = list(dict.fromkeys(faulty))
-    due = f"（截止 {deadline}）" if deadline else ""
-    lines = ["您好！", f"{unit}的绩效自评表{due}："]
+    due = f"报送截止日期是 {deadline.year}年{deadline.month}月{deadline.day}日" if deadline else ""
+    lines = ["您好！", f"{unit}的绩效自评表{'，' if due else ''}{due}："]
     lines += [_line(one) for one in asked]
     copies = [Attachment(f"{path.stem}_校验结果.xlsx", marked_copy(assess_file(path, scheme))) for path in faulty]
     if copies:
@@ -124,7 +126,7 @@ def _reminder(
     subject = f"绩效自评表{'、'.join(dict.fromkeys(one.情况 for one in asked))}：{unit}"
     forms = sorted(map(content_of, faulty))
     said = "\n".join([unit, f"{deadline}", *sorted(map(_line, asked)), *forms])
-    draft = Draft(subject, "\n".join(lines), (), copies)
+    draft = Draft(subject, with_contact("\n".join(lines), contact), (), copies)
     return Reminder(unit, asked, addresses, draft, f"催报 {sha256(said.encode()).hexdigest()}")
 
 

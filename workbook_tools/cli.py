@@ -10,8 +10,9 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext, redirect_stdout
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import NoReturn, TextIO, cast
 
 from workbook_tools import (
     __version__,
@@ -31,12 +32,22 @@ from workbook_tools.layout import BadLayout, NotThisForm
 from workbook_tools.scheme import Scheme
 from workbook_tools.scheme_file import BadScheme, load_scheme, scheme_names
 from workbook_tools.telling import cell_of, differing, undecided, verdict, where
-from workbook_tools.terminal import Progress, columns
+from workbook_tools.terminal import Progress, Wrapping, columns, room, wrapped
 
 FILLED, NEEDS_PERSON, USAGE, UNREADABLE = range(4)
 INTERRUPTED = 130
 MAIL = ("send", "chase", "outbox", "mail")  # the commands of `cli_mail`
 ENDINGS = "退出码：0 已填好；1 有需要人处理的地方；2 用法不对；3 不是自评表或读不出来（多个文件取最重的）。"
+
+
+class _Help(argparse.HelpFormatter):
+    """Help whose lines are measured in columns, of which a Chinese character takes two."""
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return wrapped(text, width)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return "\n".join(indent + line for line in wrapped(text, width - len(indent)))
 
 
 class _Parser(argparse.ArgumentParser):
@@ -56,6 +67,9 @@ class _Parser(argparse.ArgumentParser):
         for english, chinese in self._SAID:
             message = message.replace(english, chinese)
         self.exit(USAGE, f"用法不对：{message}\n{self.format_usage()}")
+
+    def _get_formatter(self) -> argparse.HelpFormatter:
+        return _Help(self.prog)
 
     def format_usage(self) -> str:
         return super().format_usage().replace("usage:", "用法：", 1)
@@ -87,10 +101,13 @@ def _plainly(command: Callable[[Sequence[str] | None], int], arguments: Sequence
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:
             reconfigure(errors="replace")
+    most = room(sys.stdout)
     try:
-        code = command(arguments)
-        sys.stdout.flush()
-        return code
+        with redirect_stdout(cast("TextIO", Wrapping(sys.stdout, most))) if most else nullcontext():
+            try:
+                return command(arguments)
+            finally:
+                sys.stdout.flush()
     except KeyboardInterrupt:
         sys.stderr.write("\n已中断；已经写好的文件不受影响，没有轮到的文件没有改动\n")
         return INTERRUPTED

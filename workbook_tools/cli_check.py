@@ -54,7 +54,7 @@ def explain(options: argparse.Namespace) -> int:
 def check(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) -> int:
     """Checks every file; prints, and writes the page and the copy that were asked for."""
     from workbook_tools.checking import BadWaiver
-    from workbook_tools.report import as_csv, as_html, as_json, worst
+    from workbook_tools.report import as_csv, as_json, worst
 
     files = list(dict.fromkeys(file for given in options.files for file in workbooks(Path(given))))
     read = [*files, *(Path(one) for one in (options.targets, options.waive) if one)]
@@ -79,7 +79,7 @@ def check(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) 
         faulty = sum(worst([file]) for file in checked)
         fine, left = len(checked) - faulty, len(refused)
         print(f"共 {len(files)} 个文件：{faulty} 个有错误，{fine} 个没有错误，{left} 个没有处理")
-    written = _write(options, checked, lambda: as_html(checked, refused + [(str(file), why) for file, why in passed]))
+    written = _write(options, checked, refused + [(str(file), why) for file, why in passed])
     codes = [UNREADABLE] if refused else []
     return max([CLEAN, FOUND if worst(checked) else CLEAN, written, *codes])
 
@@ -143,12 +143,14 @@ def _check_all(
     return checked, refused
 
 
-def _write(options: argparse.Namespace, checked: list[Any], page: Callable[[], str]) -> int:
+def _write(options: argparse.Namespace, checked: list[Any], refused: list[tuple[str, str]]) -> int:
     """Writes the page and the marked copy that were asked for."""
     said = sys.stdout if options.format == "text" else sys.stderr
     try:
         if options.html:
-            backup = save(Path(options.html), page().encode(), seen=None)
+            from workbook_tools.report_html import as_html
+
+            backup = save(Path(options.html), as_html(checked, refused).encode(), seen=None)
             print(f"已写到 {options.html}{saved_where(backup)}", file=said)
         if options.review and checked:
             from workbook_tools.review import marked_copy

@@ -85,7 +85,7 @@ def _send(options: argparse.Namespace, workbooks: Workbooks) -> int:
     code = DONE
     for number, path in enumerate(files, 1):
         progress.show(number, path.name)
-        form = _one(options, path, options.subject or (settings.subject if settings else ""))
+        form = _one(options, path, settings)
         whom = to if listed is None else _addresses_of(form, listed)
         if form is None:
             code = UNREADABLE
@@ -177,7 +177,7 @@ class _Post:
         return queued.message
 
 
-def _one(options: argparse.Namespace, path: Path, template: str) -> Outgoing | None:
+def _one(options: argparse.Namespace, path: Path, settings: Settings | None) -> Outgoing | None:
     """A file as a mail, None where it cannot be one; that is said."""
     from workbook_tools.checking import BadWaiver, read_waivers
     from workbook_tools.mail_message import BadMail
@@ -186,7 +186,9 @@ def _one(options: argparse.Namespace, path: Path, template: str) -> Outgoing | N
 
     waivers = read_waivers(Path(options.waive)) if options.waive else ()
     try:
-        return outgoing(path, scheme=options.scheme, waivers=waivers, subject=template, pdf=options.pdf)
+        subject, contact = options.subject or (settings.subject if settings else ""), _contact(options, settings)
+        how = {"scheme": options.scheme, "waivers": waivers, "subject": subject, "contact": contact}
+        return outgoing(path, pdf=options.pdf, **how)
     except (BadMail, BadWaiver) as fault:
         raise BadMail(f"{path}：{fault}") from None
     except (Refused, NotThisForm, BadScheme, BadLayout) as fault:
@@ -194,6 +196,10 @@ def _one(options: argparse.Namespace, path: Path, template: str) -> Outgoing | N
     except NoOffice as fault:
         print(f"{path}：生成不了 PDF（{fault}）；没有发送，去掉 --pdf 可以只发工作簿")
     return None
+
+
+def _contact(options: argparse.Namespace, settings: Settings | None) -> str:
+    return str(options.contact or (settings.contact if settings else ""))
 
 
 def _addresses_of(form: Outgoing | None, listed: Mapping[str, Sequence[str]]) -> Sequence[str] | None:
@@ -299,7 +305,10 @@ def _chase(options: argparse.Namespace, workbooks: Workbooks) -> int:
     for line in lines_of(passed):
         print(line)
     unread = [(str(file), why) for file, why in passed]
-    chased = reminders(files, addresses, deadline, options.scheme, receipts=receipts, passed_over=unread)
+    contact = _contact(options, settings or _settings_if_any(options))
+    chased = reminders(
+        files, addresses, deadline, options.scheme, receipts=receipts, passed_over=unread, contact=contact
+    )
     found, refused = chased.reminders, chased.refused
     for line in [*chased.notes, *([chased.basis] if deadline and chased.basis else [])]:
         print(line)

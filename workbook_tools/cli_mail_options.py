@@ -52,6 +52,7 @@ def add_commands(commands: Any) -> None:
 
 
 def _how(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--contact", metavar="联系人", help="写在信末的联系人和电话，不写就用邮件设置里的 contact")
     command.add_argument("--dry-run", action="store_true", help="只列出要发什么、发给谁，不发")
     command.add_argument("--draft", metavar="文件夹", help="不发，写成邮件草稿（.eml），用邮件程序打开以后再发")
     command.add_argument("--open", action="store_true", help="用邮件程序打开写好的草稿")

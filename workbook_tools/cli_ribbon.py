@@ -184,6 +184,7 @@ def _mail(path: Path, **how: object) -> tuple[int, str]:
         "draft": None,
         "open": False,
         "again": False,
+        "contact": "",
         "settings": None,
     }
     options = argparse.Namespace(command="send", files=[str(path)], **(usual | how))

@@ -23,6 +23,9 @@ def add_commands(commands: Any) -> None:
     targets.add_argument("action", choices=["import"], metavar="import", help="读入")
     targets.add_argument("file", metavar="文件", help="绩效目标表（.xlsx、.xlsm，或复制出来的 .txt）")
     targets.add_argument("--scheme", metavar="名称", default="national_2020", help="评分办法（默认 national_2020）")
+    targets.add_argument(
+        "--year", metavar="年度", type=int, help="自评的年度（如 2025），写进自评表；不写就用目标表上印的"
+    )
     targets.add_argument("--new", metavar="文件夹", help="每个项目生成一份填好指标的自评表；已有的文件不覆盖")
 
 
@@ -39,6 +42,10 @@ def targets(options: argparse.Namespace) -> int:
     except (Refused, NotThisForm) as fault:
         print(f"{path}：{fault}")
         return UNREADABLE
+    if options.year is not None and not 2000 <= options.year < 2100:
+        print(f"--year 要写成 2025 这样，不是“{options.year}”")
+        return USAGE
+    table = table._replace(year=options.year or table.year)
     total = sum(project.total for project in table.projects)
     rows = [("项目", "万元", "指标")]
     rows += [(project.name, f"{project.total}", f"{len(project.indicators)} 个") for project in table.projects]
@@ -73,4 +80,6 @@ def _make(options: argparse.Namespace, table: Any, scheme: Any) -> int:
             print(f"  {path}：{fault}")
             return UNREADABLE
     print(f"  已生成 {len(table.projects) - kept} 份自评表（{scheme.title}），在 {folder}")
+    if not (scheme.year or table.year):
+        print("  目标表上没有印年度，自评表里的年度空着；请填写，或加 --year 2025 这样重新生成")
     return USAGE if kept else DONE

@@ -13,23 +13,26 @@ empty line  a new page of paper
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import ceil
 from typing import NamedTuple
 
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Border, Font, Side
-from openpyxl.utils import get_column_letter
+from openpyxl.formatting.rule import Rule
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from workbook_tools.terminal import width
 
-WIDTHS = (12, 14, 18, 18, 18, 17, 24, 13, 18, 18)  # of the columns A to J, in digits
+WIDTHS = (12, 22, 16, 18, 16, 18, 32, 13, 30, 31)  # of the columns A to J, in digits
 FORM = "自评表"
 Cell = tuple[int, int]
-LINE_HEIGHT, PADDING, LOWEST = 15.5, 8.0, 25.0  # of the rows, in points, for text of 10.5 points
+LINE_HEIGHT, PADDING, LOWEST = 15.5, 8.0, 22.0  # of the rows, in points, for text of 10.5 points
+TITLE_HEIGHT = 32.0
 LONG = 22  # characters: longer text starts at the left edge, shorter text is centred
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 CELL = re.compile(r"(?P<words>.*?)\s*(\{(?P<format>.+)\})?")
@@ -42,6 +45,10 @@ MARKED = {"# ": SECTION, "* ": HEADING}
 THIN = Side(style="thin")
 BOX = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
 ABOVE_THE_TABLE = (BODY, TITLE, BODY)  # the annex number, the title, the unit and the date
+TO_FILL_IN = PatternFill("solid", bgColor="FFFBE6")
+A4 = (842.0, 595.0)  # points
+SIDES, TOP, BOTTOM, FOOTER = 0.5, 0.45, 0.6, 0.3  # margins, in inches
+READABLE = 0.7  # the least scale at which a sheet is turned upright rather than broken over pages
 
 
 class Area(NamedTuple):
@@ -95,6 +102,7 @@ def _draw_sheet(sheet: Worksheet, lines: Sequence[str]) -> None:
     for (start, first), area in merged.items():
         if (start, first) != (area.bottom, area.last):
             sheet.merge_cells(start_row=start, end_row=area.bottom, start_column=first, end_column=area.last)
+    _set_heights(sheet, merged, widths)
     _set_page(sheet, widths)
 
 
@@ -119,7 +127,7 @@ def _value(words: str) -> str | int | float | None:
     return words or None
 
 
-def _height(cells: Sequence[Area], widths: Sequence[float]) -> float:
+def text_height(cells: Sequence[Area], widths: Sequence[float]) -> float:
     """The points a row needs so that no text is cut off; spreadsheets do not work this out for merged cells."""
     most = 1
     for area in cells:
@@ -129,11 +137,58 @@ def _height(cells: Sequence[Area], widths: Sequence[float]) -> float:
     return max(LOWEST, most * LINE_HEIGHT + PADDING)
 
 
+def _set_heights(sheet: Worksheet, merged: Mapping[Cell, Area], widths: Sequence[float]) -> None:
+    """Makes every row as high as its texts; a text over several rows needs all of them together."""
+    rows = sheet.row_dimensions
+    for row in range(1, sheet.max_row + 1):
+        alone = [area for (start, _), area in merged.items() if start == area.bottom == row]
+        rows[row].height = TITLE_HEIGHT if row == 2 else text_height(alone, widths)
+    for (start, _), area in merged.items():
+        lacking = text_height([area], widths) - sum(rows[row].height or 0 for row in range(start, area.bottom + 1))
+        rows[area.bottom].height = (rows[area.bottom].height or 0) + max(0, lacking)
+
+
+def tint_blanks(sheet: Worksheet, places: Iterable[Cell], labels: Iterable[str] = ()) -> None:
+    """Tints cells for as long as they are blank, or hold nothing but one of the labels that words are to follow."""
+    cells = [f"{get_column_letter(column)}{row}" for row, column in sorted(places)]
+    if cells:
+        for words in ("", *labels):
+            rule = Rule("cellIs", operator="equal", formula=[f'"{words}"'], dxf=DifferentialStyle(fill=TO_FILL_IN))
+            sheet.conditional_formatting.add(" ".join(cells), rule)
+
+
+def is_tint(rule: Rule) -> bool:
+    """Whether a conditional format is the tint of blank inputs."""
+    fill = rule.dxf.fill if rule.dxf else None
+    return isinstance(fill, PatternFill) and fill.bgColor.rgb == TO_FILL_IN.bgColor.rgb
+
+
+def page_scale(sheet: Worksheet, height: float, *, landscape: bool = True) -> tuple[float, float]:
+    """The scale at which the columns fill the paper, and the part of its height that `height` points take."""
+    across, down = A4 if landscape else A4[::-1]
+    widths = (sheet.column_dimensions[get_column_letter(n)].width for n in range(1, _columns(sheet) + 1))
+    scale = min(1.0, (across - 144 * SIDES) / sum(digits * 5.25 + 3.75 for digits in widths))  # 7 and 5 pixels
+    return scale, height * scale / (down - 72 * (TOP + BOTTOM))
+
+
+def page_heights(sheet: Worksheet) -> list[float]:
+    """The points that the rows of each page of paper take, with the rows that every page repeats."""
+    heights = [sheet.row_dimensions[row].height or 15.0 for row in range(1, sheet.max_row + 1)]
+    ends = [*(page.id for page in sheet.row_breaks.brk), sheet.max_row]
+    starts = [0, *ends]
+    repeated = sum(heights[1:3])
+    return [sum(heights[start:end]) + (repeated if start else 0) for start, end in zip(starts, ends, strict=False)]
+
+
+def _columns(sheet: Worksheet) -> int:
+    """The columns of the printed area."""
+    return range_boundaries(str(sheet.print_area).rpartition("!")[2].replace("$", ""))[2] or 1
+
+
 def _draw_row(
     sheet: Worksheet, row: int, cells: Sequence[Area], font: Font, widths: Sequence[float], *, boxed: bool
 ) -> None:
     """Writes one line of the form into a row of the sheet; cells that continue upwards are left for later."""
-    sheet.row_dimensions[row].height = _height(cells, widths)
     for column in range(1, len(widths) + 1):
         sheet.cell(row, column).font = font
         if boxed:
@@ -143,23 +198,43 @@ def _draw_row(
         if area.words != "^":
             sheet.cell(row, area.first, _value(area.words))
         cell.number_format = area.number_format or "General"
-        left = font is SECTION or (font is BODY and (len(area.words) > LONG or not boxed))
-        cell.alignment = Alignment(horizontal="left" if left else "center", vertical="center", wrap_text=True)
+        side = _side(area, font) if boxed else _side_above(area, cells, font, len(widths))
+        cell.alignment = Alignment(horizontal=side, vertical="center", wrap_text=True)
+
+
+def _side(area: Area, font: Font) -> str:
+    """Headings of parts and long texts begin at the left edge; figures, formulas and short words are centred."""
+    text = len(area.words) > LONG and not area.words.startswith("=")
+    return "left" if font is SECTION or (font is BODY and text) else "center"
+
+
+def _side_above(area: Area, cells: Sequence[Area], font: Font, columns: int) -> str:
+    """Title and year in the middle, the unit of money or the date at the right edge, the rest at the left."""
+    if font is TITLE or (not cells[0].words and area.words and area.last < columns):
+        return "center"
+    return "right" if area.first > 1 and area.last == columns else "left"
 
 
 def _set_page(sheet: Worksheet, widths: Sequence[float]) -> None:
-    """Landscape A4, one page wide, title and unit repeated on each page, pages numbered."""
+    """A4, one page wide, title and unit repeated on each page, pages numbered, no colours on paper.
+
+    Landscape, but for sheets of several tables whose pages fit only when the paper stands upright.
+    """
     for column, digits in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(column)].width = digits
     sheet.print_area = f"A1:{get_column_letter(len(widths))}{sheet.max_row}"
     sheet.print_title_rows = "2:3"
-    sheet.page_setup.orientation = "landscape"
+    longest = max(page_heights(sheet))
+    upright, used = page_scale(sheet, longest, landscape=False)
+    turned = page_scale(sheet, longest)[1] > 1 and used <= 1 and upright >= READABLE
+    sheet.page_setup.orientation = "portrait" if turned else "landscape"
     sheet.page_setup.paperSize = 9
     sheet.page_setup.fitToWidth = 1
     sheet.page_setup.fitToHeight = 0
+    sheet.page_setup.blackAndWhite = True
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_options.horizontalCentered = True
-    sheet.page_margins.left = sheet.page_margins.right = 0.5
-    sheet.page_margins.top, sheet.page_margins.bottom, sheet.page_margins.footer = 0.6, 0.7, 0.3
+    sheet.page_margins.left = sheet.page_margins.right = SIDES
+    sheet.page_margins.top, sheet.page_margins.bottom, sheet.page_margins.footer = TOP, BOTTOM, FOOTER
     if sheet.oddFooter is not None and sheet.oddFooter.center is not None:
         sheet.oddFooter.center.text = "第 &P 页，共 &N 页"

@@ -59,7 +59,8 @@ def _weights(group: Group) -> str:
 
 def _budget(scheme: Scheme) -> Iterator[tuple[str, str]]:
     for rule in scheme.budget:
-        yield rule.label, f"{rule.formula}；{_points(rule)}{_quoted(rule.quote)}{_observed(rule)}"
+        stop = "" if rule.formula.endswith("。") else "；"
+        yield rule.label, f"{rule.formula}{stop}{_points(rule)}{_quoted(rule.quote)}{_observed(rule)}"
         if rule.exempt:
             yield "", f"写有“{'”“'.join(rule.exempt)}”的由填表人评分{_quoted(rule.exempt_quote)}"
     if scheme.budget and any(rule.part == "spent" for rule in scheme.budget):

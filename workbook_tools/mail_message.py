@@ -35,7 +35,8 @@ _FIELD = re.compile(r"\{([^{}]*)\}")
 _ADDRESS = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)*"
 )
-_STYLE = 'style="border:1px solid #999;padding:4px 10px;text-align:left"'
+_STYLE = 'style="border:1px solid #999;padding:4px 10px;text-align:left;vertical-align:top"'
+_LABEL = f'{_STYLE[:-1]};background:#eef2f7;white-space:nowrap;font-weight:normal"'
 
 
 class BadMail(ValueError):
@@ -56,6 +57,11 @@ class Draft(NamedTuple):
     text: str
     table: Sequence[tuple[str, str]]
     attachments: Sequence[Attachment]
+
+
+def with_contact(text: str, contact: str) -> str:
+    """The text of a mail, with whom to ask at its end where somebody is named; raises `BadMail` as `clean` does."""
+    return f"{text}\n联系人：{clean(contact, '联系人').strip()}" if contact.strip() else text
 
 
 def clean(words: str, what: str) -> str:
@@ -118,11 +124,11 @@ def _stem_and_ending(name: str) -> tuple[str, str]:
 def html(draft: Draft) -> str:
     """The text and the table as a page of mail."""
     rows = "".join(
-        f"<tr><th {_STYLE}>{escape(label)}</th><td {_STYLE}>{escape(words)}</td></tr>" for label, words in draft.table
+        f"<tr><th {_LABEL}>{escape(label)}</th><td {_STYLE}>{escape(words)}</td></tr>" for label, words in draft.table
     )
     text = "".join(f"<p>{escape(line)}</p>" for line in draft.text.split("\n") if line)
     font = 'style="font-family:Microsoft YaHei,SimSun,sans-serif;font-size:14px"'
-    table = f'<table style="border-collapse:collapse">{rows}</table>' if rows else ""
+    table = f'<table style="border-collapse:collapse;font-size:14px">{rows}</table>' if rows else ""
     return f"<!DOCTYPE html><html><body {font}>{text}{table}</body></html>"
 
 

@@ -18,7 +18,7 @@ SERVICE = "workbook_tools"  # of the keyring
 PREFIX = "WORKBOOK_TOOLS_MAIL_"
 PASSWORD = f"{PREFIX}PASSWORD"
 SECURITY = ("ssl", "starttls", "none")
-TEXTS = ("preset", "host", "security", "user", "name", "to", "ca", "subject")
+TEXTS = ("preset", "host", "security", "user", "name", "to", "ca", "subject", "contact")
 NUMBERS = ("port", "pause", "timeout")
 KEYS = (*TEXTS, *NUMBERS)
 
@@ -62,6 +62,7 @@ class Settings(NamedTuple):
     pause: float  # seconds between two messages
     timeout: float  # seconds for every step of the dialogue
     hint: str  # how to get the password
+    contact: str = ""  # whom the receiver may ask, with telephone
 
 
 def settings_path() -> Path:
@@ -116,6 +117,7 @@ def read_settings(path: Path | None = None) -> Settings:
         pause=_number(said, "pause", 1, chosen),
         timeout=_number(said, "timeout", 60, chosen, least=1),
         hint=preset.password,
+        contact=str(said.get("contact", "")),
     )
 
 

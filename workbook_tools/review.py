@@ -10,6 +10,7 @@ import io
 
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
+from openpyxl.formatting.formatting import ConditionalFormattingList
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.workbook import Workbook
@@ -19,12 +20,14 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from workbook_tools.checking import Checked, CheckedFile, Place
 from workbook_tools.checks import ERROR
+from workbook_tools.drawing import BOX, is_tint
 
 RESULT = "校验结果"
 RED, YELLOW, GREY = (PatternFill("solid", fgColor=colour) for colour in ("FFC7CE", "FFEB9C", "E7E6E6"))
+HEADING = PatternFill("solid", fgColor="DDEBF7")
 LINK = Font(color="0563C1", underline="single")
 AUTHOR = "绩效自评校验"
-COLUMNS = (("级别", 8), ("代码", 8), ("单元格", 18), ("项目", 30), ("说明", 90), ("放行", 30))
+COLUMNS = (("级别", 8), ("代码", 8), ("单元格", 18), ("项目", 30), ("说明", 90), ("放行", 24))
 
 
 def marked_copy(checked: CheckedFile) -> bytes:
@@ -39,10 +42,20 @@ def marked_copy(checked: CheckedFile) -> bytes:
     _list(workbook.create_sheet(RESULT, 0), checked.forms)
     for sheet in workbook.worksheets:
         sheet.sheet_view.tabSelected = sheet.title == RESULT
+        sheet.page_setup.blackAndWhite = False  # marks are to be seen on paper, too
+        _without_tint(sheet)
     workbook.active = 0
     copy = io.BytesIO()
     workbook.save(copy)
     return copy.getvalue()
+
+
+def _without_tint(sheet: Worksheet) -> None:
+    """Takes away the tint of blank inputs, which would lie over their marks."""
+    kept = [(area.sqref, rule) for area in sheet.conditional_formatting for rule in area.rules if not is_tint(rule)]
+    sheet.conditional_formatting = ConditionalFormattingList()
+    for cells, rule in kept:
+        sheet.conditional_formatting.add(str(cells), rule)
 
 
 def _mark(workbook: Workbook, place: Place) -> None:
@@ -62,7 +75,8 @@ def _mark(workbook: Workbook, place: Place) -> None:
 def _list(sheet: Worksheet, forms: list[Checked]) -> None:
     """One row for each finding, its cell a link."""
     for column, (name, width) in enumerate(COLUMNS, 1):
-        sheet.cell(1, column, name).font = Font(bold=True)
+        heading = sheet.cell(1, column, name)
+        heading.font, heading.fill, heading.border = Font(bold=True), HEADING, BOX
         sheet.column_dimensions[get_column_letter(column)].width = width
     row = 1
     for form in forms:
@@ -74,7 +88,7 @@ def _list(sheet: Worksheet, forms: list[Checked]) -> None:
                 cell = sheet.cell(row, column)
                 cell.value = said
                 cell.data_type = "s"  # what a form says is never a formula
-                cell.alignment = Alignment(wrap_text=True, vertical="top")
+                cell.alignment, cell.border = Alignment(wrap_text=True, vertical="top"), BOX
             sheet.cell(row, 1).fill = GREY if place.waived else RED if place.level == ERROR else YELLOW
             if place.address:
                 name, _, address = place.address.rpartition("!")
@@ -89,3 +103,5 @@ def _list(sheet: Worksheet, forms: list[Checked]) -> None:
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = "1:1"
+    if sheet.oddFooter is not None and sheet.oddFooter.center is not None:
+        sheet.oddFooter.center.text = "第 &P 页，共 &N 页"

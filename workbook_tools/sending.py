@@ -13,13 +13,23 @@ from workbook_tools.checks import ERROR
 from workbook_tools.fill import forms_of, read_and_score
 from workbook_tools.inspection import content, inspected
 from workbook_tools.listing import column_of, read_rows
-from workbook_tools.mail_message import SUBJECT, Attachment, BadMail, Draft, address, subject_of
-from workbook_tools.values import UNCALCULATED, Quantity, half_width, read_points, round_half_up, shown
+from workbook_tools.mail_message import SUBJECT, Attachment, BadMail, Draft, address, subject_of, with_contact
+from workbook_tools.values import (
+    UNCALCULATED,
+    Quantity,
+    decimals,
+    half_width,
+    read_points,
+    read_quantity,
+    round_half_up,
+    shown,
+)
 
 UNIT, ADDRESS = (
     ("单位", "单位名称", "名称"),
     ("邮箱", "邮件", "电子邮箱", "邮箱地址", "地址", "Email", "email", "E-mail"),
 )
+CENTS = 2  # decimals of an amount
 TEXT = "您好！\n现报送{年度}绩效自评表（{单位} {项目}），请查收附件。"
 
 
@@ -46,6 +56,7 @@ def outgoing(
     waivers: Sequence[Waiver] = (),
     subject: str = "",
     pdf: bool = False,
+    contact: str = "",
 ) -> Outgoing:
     """A workbook as a mail, with everything found in it; raises `Refused`, `NotThisForm`, `BadWaiver` or `BadMail`.
 
@@ -67,7 +78,8 @@ def outgoing(
         unprinted = [info.name for info in book.sheets if not info.hidden and info.name not in printed]
         attachments.append(Attachment(f"{path.stem}.pdf", as_pdf(book.showing(printed))))
     said = "\n".join(subject_of(line, fields) for line in TEXT.split("\n"))
-    draft = Draft(subject_of(subject or SUBJECT, fields), said, _table(fields, first), attachments)
+    text = with_contact(said, contact)
+    draft = Draft(subject_of(subject or SUBJECT, fields), text, _table(fields, first), attachments)
     return Outgoing(path, first.unit, draft, content(book), places, unprinted)
 
 
@@ -101,11 +113,19 @@ def _table(fields: Mapping[str, str], checked: Checked) -> list[tuple[str, str]]
         rows.append(("预算执行率", shown(execution.value)))
     unit = scheme.unit or "元"
     rows += [
-        (label, f"{words}{unit}")
+        (label, amount_in(words, unit))
         for label, amount in (("全年预算", "revised"), ("全年支出", "spent"))
         if (words := form.budget.get(amount, "").strip()) and words[-1:].isdigit()
     ]
     return [(label, " ".join(words.split())) for label, words in rows if words]
+
+
+def amount_in(words: str, unit: str) -> str:
+    """An amount with commas and two decimals, in the unit of the form; what is more exact or no number, as it is."""
+    quantity = read_quantity(words)
+    if quantity is None or quantity.unit or decimals(quantity.number) > CENTS:
+        return f"{words}{unit}"
+    return f"{quantity.number:,.{CENTS}f}{unit}"
 
 
 def read_addresses(path: Path) -> dict[str, list[str]]:

@@ -16,6 +16,7 @@ import pandas as pd
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.chart import BarChart, Reference
+from openpyxl.chart.legend import Legend
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
@@ -30,6 +31,7 @@ from workbook_tools.values import half_width
 STEPS = ((90, "90分以上"), (80, "80～90分"), (60, "60～80分"), (0, "60分以下"))
 HEADING = PatternFill("solid", fgColor="DDEBF7")
 BOLD = Font(name="Calibri", size=11, bold=True)
+MIDDLE = Alignment(horizontal="center", vertical="center", wrap_text=True)
 LINK = Font(name="Calibri", size=11, color="0563C1", underline="single")
 WIDEST = {"三级指标": 36, "文件": 30, "原因": 60, "说明": 60}  # of the columns, in digits
 MOST_LINKS = 60_000  # Excel opens no sheet with more than 65,530
@@ -87,7 +89,7 @@ def _write(sheet: Any, names: Sequence[str], rows: Iterable[Row], *, links: bool
     first = list(islice(rows, 200))
     for column, name in enumerate(names, 1):
         widest = max((width(_seen(name, row[column - 1])) for row in first), default=0)
-        room = max(8, width(name) + 2, widest + 2)
+        room = max(8, ceil(width(name) / 2) + 3, widest + 2)  # a long heading has two lines
         sheet.column_dimensions[get_column_letter(column)].width = min(room, WIDEST.get(name, 26))
     sheet.freeze_panes = "A2"
     _on_one_page_wide(sheet)
@@ -95,7 +97,8 @@ def _write(sheet: Any, names: Sequence[str], rows: Iterable[Row], *, links: bool
     widths = [sheet.column_dimensions[get_column_letter(column)].width for column in range(1, len(names) + 1)]
     heading = [_cell(sheet, name) for name in names]
     for cell in heading:
-        cell.font, cell.fill = BOLD, HEADING
+        cell.font, cell.fill, cell.alignment = BOLD, HEADING, MIDDLE
+    sheet.row_dimensions[1].height = 2 * LINE + 4
     sheet.append(heading)
     count = 1
     for count, row in enumerate(chain(first, rows), 2):
@@ -147,13 +150,17 @@ def _on_one_page_wide(sheet: Any) -> None:
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_margins.left = sheet.page_margins.right = 0.4
+    sheet.page_margins.top, sheet.page_margins.bottom, sheet.page_margins.footer = 0.5, 0.6, 0.3
+    sheet.print_options.gridLines = True
+    sheet.oddFooter.center.text = "&A　第 &P 页，共 &N 页"
 
 
 def _charts(sheet: Any, table: pd.DataFrame) -> None:
     """How many forms have how many points, and the grades of each unit."""
     _on_one_page_wide(sheet)
     sheet.page_setup.fitToHeight = 1
-    sheet.column_dimensions["A"].width = 24
+    sheet.column_dimensions["A"].width = 34
+    sheet.print_options.gridLines = False
     totals = _figures(table["总分"]).fillna(_figures(table["按办法总分"])).dropna()
     above = 1000
     rows: list[list[Any]] = [["总分", "表数"]]
@@ -170,7 +177,7 @@ def _charts(sheet: Any, table: pd.DataFrame) -> None:
         first = len(rows)
         rows += [[str(unit), *map(int, counts)] for unit, counts in zip(by_unit.index, by_unit.to_numpy(), strict=True)]
         data = Reference(sheet, min_col=2, max_col=5, min_row=first, max_row=min(len(rows), first + 40))
-        _bar(sheet, "各单位等级", data, (first + 1, min(len(rows), first + 40)), "G18")
+        _bar(sheet, "各单位等级", data, (first + 1, min(len(rows), first + 40)), "G18", units=min(len(by_unit), 40))
     for row in rows:
         sheet.append([_cell(sheet, value) for value in row])
 
@@ -179,9 +186,16 @@ def _figures(column: Any) -> Any:
     return pd.to_numeric(column, errors="coerce")
 
 
-def _bar(sheet: Any, title: str, data: Reference, names: tuple[int, int], at: str) -> None:
+def _bar(sheet: Any, title: str, data: Reference, names: tuple[int, int], at: str, units: int = 0) -> None:
+    """A chart of counts: columns, or a lying bar for each unit, whose name is then read without turning the head."""
     chart = BarChart()
     chart.title, chart.height, chart.width = title, 8, 16
+    chart.y_axis.number_format, chart.y_axis.scaling.min = "0", 0
+    chart.legend = Legend(legendPos="b") if units else None
+    if units:
+        chart.type, chart.grouping, chart.overlap = "bar", "stacked", 100
+        chart.x_axis.scaling.orientation = "maxMin"  # the first unit above
+        chart.height = max(8, 3 + units * 0.7)
     chart.add_data(data, titles_from_data=True)
     chart.set_categories(Reference(sheet, min_col=1, min_row=names[0], max_row=names[1]))
     chart.x_axis.delete = chart.y_axis.delete = False

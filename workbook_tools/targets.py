@@ -37,6 +37,7 @@ _INDICATOR = re.compile(
     r"(?P<group>[123])-(?P<label>[^；;]+?)[；;](?P<code>\d\d)-(?P<kind>[^；;]+?)[；;](?P<name>.+?)[；;]"
     r"实施周期指标值[:：](?P<period>.*?)[；;]年度指标值[:：](?P<target>.*?)(?:。|$)(?=\d+[、.,]|$)"
 )
+_YEAR = re.compile(r"(20\d\d)年")
 _MONEY = r"[\d,]+\.\d{2}"
 _AMOUNTS = re.compile(rf"^(?P<name>.*?)\s*(?P<amounts>{_MONEY}(?:\s+{_MONEY}){{1,3}})\s*$")
 
@@ -63,11 +64,12 @@ class Project(NamedTuple):
 
 
 class Targets(NamedTuple):
-    """A 绩效目标表; `stated` is the printed sum of all projects, None where none is printed."""
+    """A 绩效目标表; `stated` is the printed sum of all projects, `year` that of its head; None where not printed."""
 
     department: str
     stated: Decimal | None
     projects: tuple[Project, ...]
+    year: int | None = None
 
 
 def read_targets(path: Path) -> Targets:
@@ -106,7 +108,8 @@ def from_text(text: str) -> Targets:
             stated = _number(said["amounts"].split()[0])
     if not projects:
         raise NotThisForm("找不到项目，不像绩效目标表")
-    return Targets(department, stated, tuple(projects))
+    head = text.partition("绩效指标")[0] if "绩效指标" in text else ""
+    return Targets(department, stated, tuple(projects), _year(head))
 
 
 def _from_sheet(sheet: SavedSheet) -> Targets | None:
@@ -129,7 +132,13 @@ def _from_sheet(sheet: SavedSheet) -> Targets | None:
             stated = _number(said["total"])
         elif said.get("listed"):
             projects.append(_project(said["name"], amounts, said.get("goal", ""), said["listed"]))
-    return Targets(department[1] if department else "", stated, tuple(projects)) if projects else None
+    named = department[1] if department else ""
+    return Targets(named, stated, tuple(projects), _year(above)) if projects else None
+
+
+def _year(head: str) -> int | None:
+    found = _YEAR.search("".join(head.split()))
+    return int(found[1]) if found else None
 
 
 def _project(name: str, amounts: str, text: str, listed: str | None = None) -> Project:

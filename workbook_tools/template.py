@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font, PatternFill, Protection
+from openpyxl.styles import Alignment, Font, Protection
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -18,7 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from workbook_tools.book import Book
-from workbook_tools.drawing import BODY, BOX, WIDTHS, draw_form
+from workbook_tools.drawing import BODY, BOX, WIDTHS, Area, draw_form, text_height, tint_blanks
 from workbook_tools.form import Field
 from workbook_tools.joined import JoinedSheet
 from workbook_tools.layout import FOLDER, INSTRUCTIONS, Placement, load_layout
@@ -26,7 +26,7 @@ from workbook_tools.placing import place
 from workbook_tools.scheme import Group, Scheme
 from workbook_tools.template_explained import explain
 from workbook_tools.template_formulas import form_formulas, grade_formula
-from workbook_tools.template_plain import TEXT_HEIGHT, PlainForm
+from workbook_tools.template_plain import PlainForm
 from workbook_tools.values import plain
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -35,16 +35,21 @@ OWN = len(WIDTHS) + 1  # the column behind the form, outside of the printed area
 OWN_HEADING = "手填得分\n（定性指标、扣分、基建项目填在这里）"
 POINTS = "0.00"
 LONG_TEXT_SPANS = 6  # a blank cell over more columns than this is for a text
+LONGEST_TEXT = 300  # characters: 完成情况 may have 200, and people break lines
+LEAST_ROOM = 120.0  # points of a row of texts
 SMALL = Font(name=BODY.name, size=9, color="7F7F7F")
 CENTRED = Alignment(horizontal="center", vertical="center", wrap_text=True)
-INPUT = PatternFill("solid", fgColor="FFFBE6")
 _REFERENCE = re.compile(rb"&#([0-9]{3,7});")
 
 
-def form_workbook(scheme: Scheme) -> Workbook:
-    """The empty official form of a scheme; its text stands beside its layout, all rules come from the scheme."""
+def form_workbook(scheme: Scheme, year: int | None = None) -> Workbook:
+    """The empty official form of a scheme; its text stands beside its layout, all rules come from the scheme.
+
+    `year` is printed where the scheme is not of one year; without either there is room to write it.
+    """
     text = (FOLDER / f"{scheme.layout}.txt").read_text("utf-8")
-    workbook = draw_form([drawn for line in text.splitlines() for drawn in _lines(line, scheme)])
+    shown = f"{scheme.year or year or '　　　　'}年"
+    workbook = draw_form([drawn for line in text.splitlines() for drawn in _lines(line, scheme, shown)])
     sheet = workbook.worksheets[0]
     if scheme.deductions.rows:
         _make_room(sheet)
@@ -86,7 +91,7 @@ def _in_utf8(reference: re.Match[bytes]) -> bytes:
     return chr(int(reference[1])).encode()
 
 
-def _lines(line: str, scheme: Scheme) -> Iterator[str]:
+def _lines(line: str, scheme: Scheme, year: str) -> Iterator[str]:
     """The printed rows that a line of the form's text stands for: itself, or rows that the scheme knows."""
     word, _, rest = line.partition(" ")
     if word == "@title":
@@ -103,8 +108,7 @@ def _lines(line: str, scheme: Scheme) -> Iterator[str]:
     elif word == "@deductions":
         yield from _deduction_lines(scheme)
     else:
-        year = f"{scheme.year}年" if scheme.year else "　　　　年"
-        yield line.replace("@year", f"({year}度)" if word == "@year" else year)
+        yield line.replace("@year", year)
 
 
 def _pattern_lines(group: Group, pattern: str) -> Iterator[str]:
@@ -144,14 +148,17 @@ def _deduction_lines(scheme: Scheme) -> Iterator[str]:
 
 
 def _make_room(sheet: Worksheet) -> None:
-    """Makes the rows high enough for the texts that people write into wide blank cells."""
+    """Makes the rows high enough for the texts that people write into wide blank cells, beside each other or alone."""
     for area in sheet.merged_cells.ranges:
         words = str(sheet.cell(area.min_row, area.min_col).value or "")
         wide = area.max_col - area.min_col >= LONG_TEXT_SPANS and area.min_row > 1
         if (wide and not words) or words.endswith("目标："):
-            sheet.row_dimensions[area.min_row].height = TEXT_HEIGHT
-            left = Alignment(horizontal="left", vertical="top" if words else "center", wrap_text=True)
-            sheet.cell(area.min_row, area.min_col).alignment = left
+            beside = [one for one in sheet.merged_cells.ranges if one.min_row == area.min_row == one.max_row]
+            texts = [Area("字" * LONGEST_TEXT, "", one.min_col, one.max_col) for one in beside]
+            sheet.row_dimensions[area.min_row].height = max(LEAST_ROOM, text_height(texts, WIDTHS))
+            for one in beside:
+                top = Alignment(horizontal="left", vertical="top" if words else "center", wrap_text=True)
+                sheet.cell(one.min_row, one.min_col).alignment = top
 
 
 def _add_own_column(sheet: Worksheet) -> None:
@@ -210,10 +217,12 @@ class _Fields:
                 if place not in merged and (cell.value is None or open_text):
                     own.append(place)
         own += [self.cells[field] for field in self.cells if self._changeable(field)]
-        computed = {self.cells.get(field) for field in formulas}
-        for place in set(own) - computed:
+        inputs = set(own) - {self.cells.get(field) for field in formulas}
+        labels = {str(self.sheet.cell(*place).value) for place in inputs if self.sheet.cell(*place).value}
+        tint_blanks(self.sheet, inputs, sorted(label for label in labels if label.endswith("：")))
+        for place in inputs:
             cell = self.sheet.cell(*place)
-            cell.protection, cell.fill = Protection(locked=False), INPUT
+            cell.protection = Protection(locked=False)
             if place[1] == OWN:
                 cell.number_format, cell.border = POINTS, BOX
                 cell.alignment = CENTRED

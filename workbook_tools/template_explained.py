@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from workbook_tools.drawing import BODY
+from workbook_tools.drawing import BODY, BOTTOM, FOOTER, SIDES, TOP
 from workbook_tools.explain import explained
 from workbook_tools.layout import INSTRUCTIONS
 from workbook_tools.scheme import Scheme
+from workbook_tools.terminal import width
+
+WIDE, LINE = 112, 17.0  # of the column of sentences, in digits; of one line, in points
+ONE_PAGE = 640.0  # points of rows that are still read easily when they are printed on one page
 
 ZHONGSHAN_STEPS = (
-    "浅黄色的格子由您填写；其余的格子是公式，自动计算，不用填（工作表有保护，没有密码）。",
+    "浅黄色的空格由您填写，填了就不再是黄色，打印时也不印颜色；其余的格子是公式，自动计算（工作表有保护，没有密码）。",
     "金额以元为单位，只填数字；调减填负数，没有调整填 0。",
     "每行一个指标。指标值、完成值只填数字，单位写在指标内容里；百分数在两格里写成一样的（都写 95%，或都写 95）。",
     "不考核的指标在指标内容里写“无”，该行不计入 m、k；多出来的空行不用管，不够 10 行可以空着。",
@@ -27,7 +33,7 @@ ZHONGSHAN_STEPS = (
 def explain(sheet: Worksheet, scheme: Scheme) -> None:
     """Fills the sheet."""
     steps = ZHONGSHAN_STEPS if scheme.deductions.rows else _steps(scheme)
-    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 22, 110
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 24, WIDE
     rows: list[tuple[str, str]] = [(INSTRUCTIONS, ""), *((f"{n}", words) for n, words in enumerate(steps, 1))]
     rows += [("", ""), ("评分办法", scheme.title), *explained(scheme)]
     for number, (label, words) in enumerate(rows, 1):
@@ -35,15 +41,23 @@ def explain(sheet: Worksheet, scheme: Scheme) -> None:
             cell = sheet.cell(number, column, text or None)
             cell.font = Font(name=BODY.name, size=14 if number == 1 else 11, bold=column == 1)
             cell.alignment = Alignment(wrap_text=True, vertical="top", horizontal="left")
-        sheet.row_dimensions[number].height = 18.0 * (1 + len(words) // 58)
+        lines = max(1, ceil(width(words) / (WIDE - 4)))
+        sheet.row_dimensions[number].height = 26.0 if number == 1 else LINE * lines
     sheet.protection.sheet = True
-    sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToHeight = "landscape", 9, 0
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
+    long = sum(sheet.row_dimensions[number].height or LINE for number in range(1, len(rows) + 1)) > ONE_PAGE
+    sheet.page_setup.fitToHeight = 0 if long else 1
+    sheet.print_options.horizontalCentered = True
+    sheet.page_margins.left = sheet.page_margins.right = SIDES
+    sheet.page_margins.top, sheet.page_margins.bottom, sheet.page_margins.footer = TOP, BOTTOM, FOOTER
+    if sheet.oddFooter is not None and sheet.oddFooter.center is not None:
+        sheet.oddFooter.center.text = "填报说明　第 &P 页，共 &N 页"
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 
 def _steps(scheme: Scheme) -> list[str]:
     steps = [
-        "浅黄色的格子由您填写；金额的合计、比率、总分是公式，自动计算（工作表有保护，没有密码）。",
+        "浅黄色的空格由您填写，填了就不再是黄色，打印时也不印颜色；金额的合计、比率、总分是公式，自动计算（工作表有保护，没有密码）。",
         f"金额以{scheme.unit}为单位，只填数字；资金来源填了，合计自动相加；没有分来源的，直接填合计。",
         "每行一个指标，不用的行空着；行不够可以插入。指标值如“≥95%”，完成值写实际的数，单位一致。",
     ]

@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from openpyxl.styles import Alignment, PatternFill, Protection
+from openpyxl.styles import Alignment, Protection
 from openpyxl.utils import quote_sheetname
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from workbook_tools.drawing import tint_blanks
 from workbook_tools.form import Field
 from workbook_tools.layout import Placement, Sheet
 from workbook_tools.scheme import Scheme
 from workbook_tools.template_formulas import plain_formulas
 
-INPUT = PatternFill("solid", fgColor="FFFBE6")
-TEXT_HEIGHT = 72.0  # points: about 200 characters
+TEXT_HEIGHT = 62.0  # points: about 200 characters
 ONE_PAGE = 32  # rows that are still read easily when they are printed on one page
 TEXTS = ("goal", "result", "conclusion", "problems", "improvements")
 LABELS = ("说明", "存在问题或不足")  # of texts that are no fields
 MONEY = ("initial", "adjusted", "revised", "received", "spent", "balance")
 TITLE_ROWS = 3
+NO_YEAR = "　年"  # at the end of the room for it
 Place = tuple[Worksheet, str]
 
 
@@ -100,6 +101,7 @@ class PlainForm:
         }
         covered = {place for area in sheet.merged_cells.ranges for place in list(area.cells)[1:]}
         ends = {address for f, (_, address) in self.places.items() if f == "total" or f.startswith("groups.")}
+        inputs: list[tuple[int, int]] = []
         for row in sheet.iter_rows(min_row=TITLE_ROWS):
             if any(cell.coordinate in ends for cell in row) and sheet is self.first:
                 continue
@@ -107,7 +109,10 @@ class PlainForm:
                 if (cell.row, cell.column) not in covered and (cell.value is None or cell.coordinate in sums):
                     cell.protection = Protection(locked=False)
                     if cell.coordinate not in computed and (cell.row or 0) > TITLE_ROWS:
-                        cell.fill = INPUT
+                        inputs.append((cell.row or 0, cell.column or 0))
+                if cell.row == TITLE_ROWS and NO_YEAR in str(cell.value or ""):
+                    cell.protection = Protection(locked=False)
+        tint_blanks(sheet, inputs)
         for field in self.places:  # printed, but for a unit to change
             if field.endswith((".kind", ".weight", ".name")) and field.startswith("indicators."):
                 owner, address = self.places[field]

@@ -20,7 +20,7 @@ NOTHING = "无"
 def ready_forms(targets: Targets, scheme: Scheme) -> Iterator[tuple[str, bytes]]:
     """Project and form of each project of the table."""
     for project in targets.projects:
-        workbook = form_workbook(scheme)
+        workbook = form_workbook(scheme, targets.year)
         _Ready(workbook, scheme).fill(targets.department, project)
         yield project.name, workbook_bytes(workbook)
 

@@ -1,11 +1,20 @@
-"""Text for a terminal: columns that line up with Chinese characters, and one line of progress."""
+"""Text for a terminal: lines no wider than it, columns that line up with Chinese characters, one line of progress."""
 
 from __future__ import annotations
 
+import re
+import shutil
+import sys
 import time
 import unicodedata
-from collections.abc import Sequence
-from typing import TextIO
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TextIO
+
+WIDEST, NARROWEST = 120, 40  # columns of a line, whatever the terminal has
+LEAST = 8  # columns of a table's cell that has to be broken
+_BEFORE, _AFTER = "（“‘《〈【〔", "，。；：、！？）”’》〉】〕%…"  # never at the end, never at the start of a line
+_PIECE = re.compile(rf"\s+|[{_BEFORE}]*(?:[!-~]+|[^\s{_BEFORE}])[{_AFTER}]*|[{_BEFORE}]+")
+_HEAD = re.compile(r" *(?:\S+ [A-Z]\d{3}  |\d+\. )?")  # further lines begin below the words that follow it
 
 
 def width(text: str) -> int:
@@ -13,15 +22,85 @@ def width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(character) in "WFA" else 1 for character in text)
 
 
-def columns(rows: Sequence[Sequence[str]]) -> list[str]:
-    """The rows as lines whose cells stand under each other."""
+def room(stream: TextIO | None = None) -> int | None:
+    """How many columns a line may take; None where nobody looks at a terminal: a file or a pipe gets whole lines."""
+    if not (stream or sys.stdout).isatty():
+        return None
+    return max(NARROWEST, min(shutil.get_terminal_size().columns, WIDEST))
+
+
+def wrapped(line: str, most: int, indent: int = 0) -> list[str]:
+    """The line broken into lines of at most so many columns; all but the first begin with blanks."""
+    if width(line) <= most:
+        return [line]
+    lines, now, first = [], "", True
+    for piece in _pieces(line, most - indent):
+        if width(now + piece.rstrip()) > most and now.strip():
+            lines.append(now.rstrip())
+            now, first = " " * indent, False
+        now += piece if now.strip() or first else piece.lstrip()
+    return [*lines, now.rstrip()]
+
+
+def _pieces(line: str, most: int) -> Iterator[str]:
+    """What stays together: a word of Latin letters, a Chinese character with its punctuation."""
+    for found in _PIECE.finditer(line):
+        piece = found[0]
+        while width(piece) > most:
+            yield piece[:most]
+            piece = piece[most:]
+        yield piece
+
+
+def columns(rows: Sequence[Sequence[str]], most: int | None = None) -> list[str]:
+    """The rows as lines whose cells stand under each other, broken within their columns where they are too wide.
+
+    `most` is the terminal's width less an indent where it is not given.
+    """
     flat = [[" ".join(cell.split()) for cell in row] for row in rows]
     widest = [max(width(row[column]) for row in flat) for column in range(len(flat[0]))]
-    return ["  ".join(_padded(cell, most) for cell, most in zip(row, widest, strict=True)).rstrip() for row in flat]
+    most = most or (room() or 0) - 4
+    while 0 < most < sum(widest) + 2 * (len(widest) - 1) and max(widest) > LEAST:
+        widest[widest.index(max(widest))] -= 1
+    return [line for row in flat for line in _row(row, widest)]
+
+
+def _row(cells: Sequence[str], widest: Sequence[int]) -> Iterator[str]:
+    broken = [wrapped(cell, most) for cell, most in zip(cells, widest, strict=True)]
+    for number in range(max(map(len, broken))):
+        parts = [lines[number] if number < len(lines) else "" for lines in broken]
+        yield "  ".join(_padded(part, most) for part, most in zip(parts, widest, strict=True)).rstrip()
 
 
 def _padded(cell: str, most: int) -> str:
     return cell + " " * (most - width(cell))
+
+
+class Wrapping:
+    """A terminal that breaks lines which are too long for it, below the words that they continue."""
+
+    def __init__(self, stream: TextIO, most: int) -> None:
+        self._stream, self._most, self._line = stream, most, ""
+        self.before: Callable[[], None] = lambda: None  # what has to go from the line that is written next
+
+    def write(self, text: str) -> int:
+        """Writes whole lines; the last one waits for its end."""
+        self.before()
+        *lines, self._line = (self._line + text).split("\n")
+        for line in lines:
+            head = _HEAD.match(line)
+            indent = width(head[0]) if head else 0
+            self._stream.write("\n".join(wrapped(line, self._most, indent)) + "\n")
+        return len(text)
+
+    def flush(self) -> None:
+        """Writes what waits."""
+        self._stream.write(self._line)
+        self._line = ""
+        self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 class Progress:
@@ -31,6 +110,9 @@ class Progress:
         self._total, self._stream = total, stream
         self._live = stream.isatty()
         self._said = time.monotonic()
+        self._shown = False
+        if self._live and isinstance(sys.stdout, Wrapping):
+            sys.stdout.before = self.done
 
     def show(self, number: int, name: str) -> None:
         """Tells that file `number` is being worked on."""
@@ -40,9 +122,11 @@ class Progress:
         line = f"[{number}/{self._total}] {name}"
         self._stream.write(f"\r\x1b[K{line}" if self._live else f"{line}\n")
         self._stream.flush()
+        self._shown = self._live
 
     def done(self) -> None:
         """Clears the line."""
-        if self._live and self._total > 1:
+        if self._shown:
+            self._shown = False
             self._stream.write("\r\x1b[K")
             self._stream.flush()
