@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,11 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import build
 from paper import NATIONAL, PaperSheet, example, type_into
 from workbook_tools.checking import assess_sheet
 from workbook_tools.checks import CHECKS
-from workbook_tools.fill import fill_sheet
-from workbook_tools.layout import NotThisForm, Sheet, load_layout
+from workbook_tools.fill import fill_sheet, recognise
+from workbook_tools.layout import Cell, NotThisForm, Page, Sheet, load_layout
 from workbook_tools.placing import place
 from workbook_tools.scheme_file import load_scheme
 from workbook_tools.values import Quantity
@@ -147,3 +149,56 @@ def test_filling_twice_is_filling_once(case: tuple[str, dict[str, str]], overwri
     if not overwrite:
         said = {cell: sheet.text(cell) for cell in before if not before[cell].endswith(("：", ":"))}
         assert said == {cell: before[cell] for cell in said}
+
+
+# ── what filling asks of a person, the checks list as well ──
+
+ASKED: dict[str, tuple[str, Callable[[], Sheet]]] = {
+    case["name"]: (case["scheme"], lambda form=case["form"]: PaperSheet(form))  # type: ignore[misc]
+    for case in PUBLISHED
+}
+for name in build.FORMS:
+    scheme_of_name, _ = recognise(Page(example(name)))
+    assert scheme_of_name is not None
+    ASKED[name] = (scheme_of_name.name, lambda name=name: example(name))  # type: ignore[misc]
+
+
+def row_of(field: str) -> str:
+    """The part of a path that names a row; of the money all is one row."""
+    first, *rest = field.split(".")
+    depth = {"indicators": 2, "deductions": 2, "evaluators": 2, "tables": 3, "groups": 2}.get(first, 1)
+    return ".".join([first, *rest][:depth])
+
+
+def blanked(cells: Mapping[str, Cell], sheet: Sheet) -> list[str]:
+    """Of every column the first and the last field with words."""
+    found: dict[str, list[str]] = {}
+    for field, cell in cells.items():
+        if sheet.text(cell) and not field.startswith(("headings.", "texts.")):
+            found.setdefault(re.sub(r"\d+", "#", field), []).append(field)
+    return sorted({field for fields in found.values() for field in (fields[0], fields[-1])})
+
+
+@pytest.mark.parametrize("form", ASKED)
+def test_what_filling_asks_of_a_person_the_checks_list_as_well(form: str) -> None:
+    """Each with no cell or one cell blanked: at the very field, or at its cause in the same row."""
+    scheme_name, drawn = ASKED[form]
+    scheme = load_scheme(scheme_name)
+    cells = place(drawn(), load_layout(scheme.layout)).cells
+    silent = []
+    for field in ("", *blanked(cells, drawn())):
+        sheet = drawn()
+        if field:
+            type_into(sheet, cells[field], "")
+        try:
+            found = {row_of(located.finding.at) for located in assess_sheet(sheet, scheme).found}
+            filled = fill_sheet(sheet, scheme)
+        except NotThisForm:
+            continue
+        lines = filled.scores.lines
+        still_open = {asked for asked, line in lines.items() if line.value is None}
+        causes = [
+            c for c in filled.changes if c.outcome in ("open", "differs") and still_open.isdisjoint(lines[c.field].of)
+        ]
+        silent += [f"{field}: {c.field} {c.why}" for c in causes if row_of(c.field) not in found]
+    assert silent == []

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -14,9 +16,11 @@ from workbook_tools.checks import CHECKS, ERROR, HINT, Finding
 from workbook_tools.checks.book import CODES
 from workbook_tools.fill import fill_sheet
 from workbook_tools.joined import JoinedSheet
-from workbook_tools.layout import Sheet
+from workbook_tools.layout import Sheet, load_layout, says
 from workbook_tools.scheme_file import load_scheme
+from workbook_tools.values import half_width
 
+PUBLISHED = tomllib.loads((Path(__file__).parent / "cases" / "published.toml").read_text("utf-8"))["case"]
 CORRECT = """
 项目支出绩效自评表 | < | < | < | < | < | < | <
 (2023年度) | < | < | < | < | < | < | <
@@ -49,6 +53,34 @@ SICHUAN = """
 合计 | | | | | | | 100 | 98 |
 """
 
+HEBEI = """
+项目支出绩效自评表 | < | < | < | < | < | < | < | < | < | < | <
+(2022年度) | < | < | < | < | < | < | < | < | < | < | <
+项目资金（万元） | | 预算数（调整后） | 到位数 | < | 执行数 | < | 预算执行进度 | <
+^ | 年度资金总额： | 200 | 200 | < | 190 | < | 95.00% | <
+年度目标 | < | < | < | < | < | < | < | < | < | < | <
+一级指标 | 二级指标 | 三级指标 | 指标描述 | 符号 | 值 | 单位 | 实际完成值 | 完成情况 | 单项得分 | 权重占比 | 折算得分
+产出指标 | 数量指标 | 培训人次 | | ≥ | 500 | 人次 | 510 | 已完成 | 100 | 40% | 40
+^ | 质量指标 | 培训合格率 | | ≥ | 95 | % | 97 | 已完成 | 100 | 25% | 25
+效益指标 | 社会效益指标 | 效果 | | 定性 | 明显 | | 学员普遍上岗 | 已完成 | 100 | 25% | 25
+满意度指标 | 服务对象满意度指标 | 学员满意度 | | ≥ | 90 | % | 96 | 已完成 | 90 | 10% | 9
+总分 | | | | | | | | | | 100% | 99
+"""
+TRANSFER = """
+区域绩效目标自评表 | < | < | < | < | <
+(2020年度) | < | < | < | < | <
+项目资金（万元） | | 全年预算数（A） | 全年执行数（B） | 执行率（B/A） |
+^ | 年度资金总额： | 100 | 95 | 95% |
+年度总体目标 | < | < | < | < | <
+一级指标 | 二级指标 | 三级指标 | 年度指标值 | 全年完成值 | 未完成原因和改进措施
+产出指标 | 数量指标 | 储备到位率 | 100% | 100% |
+效益指标 | 社会效益指标 | 保障率 | ≥90% | 95% |
+满意度指标 | 服务对象满意度指标 | 满意度 | ≥90% | 96% |
+说明 | 无 | < | < | < | <
+"""
+LAST_YEAR = CORRECT.replace("| 年度指标值 |", "| 上年完成值 | 年度指标值 |")
+LAST_YEAR = re.sub(r"^((?:产出|效益|满意|\^)[^|]*\|[^|]*指标 \|[^|]*\|)", r"\1 |", LAST_YEAR, flags=re.MULTILINE)
+
 
 def first_sheet(name: str) -> Sheet:
     """The form of an example without its report."""
@@ -73,6 +105,9 @@ FORMS: dict[str, tuple[str, Callable[[], Sheet]]] = {
     "": ("national_2020", lambda: PaperSheet(CORRECT)),
     "中山": ("zhongshan_2022", zhongshan),
     "四川": ("sichuan", lambda: PaperSheet(SICHUAN)),
+    "转移支付": ("transfer", lambda: PaperSheet(TRANSFER)),
+    "河北": ("hebei", lambda: PaperSheet(HEBEI)),
+    "上年值": ("national_2020", lambda: PaperSheet(LAST_YEAR)),
     "广州": ("guangzhou_2021", lambda: first_sheet("guangzhou_12345_2021")),
     "部门评价": ("guangzhou_department_2023", department),
     "公式": ("national_2020", lambda: PaperSheet(CORRECT)),
@@ -100,6 +135,7 @@ FIELDS = {
     "执行率": "budget.execution",
     "执行率得分": "budget.execution.score",
     "话务接通率已实现情况": "indicators.12.actual",
+    "话务接通率是否达标": "indicators.12.status",
     "呼入量合计": "tables.calls.total.called",
     "一月接通率": "tables.calls.1.rate",
 }
@@ -108,7 +144,7 @@ FIELDS |= {f"其他资金{word}": f"sources.2.{field}" for word, field in (("全
 FIELDS |= {"财政拨款执行率": "sources.1.execution", "财政拨款分值": "sources.1.execution.weight"}
 ROWS = {"": 1, "培训人数": 1, "合格率": 2, "完成时间": 3, "单位成本": 4, "就业率": 5, "机制": 6, "满意度": 7}
 COLUMNS = {"三级指标": "name", "二级指标": "kind", "指标值": "target", "完成值": "actual", "分值": "weight"}
-COLUMNS |= {"得分": "score", "原因": "reason"}
+COLUMNS |= {"得分": "score", "原因": "reason", "单项得分": "coefficient", "达标": "status", "上年值": "previous"}
 FIELDS |= {f"{row}{word}": f"indicators.{n}.{column}" for row, n in ROWS.items() for word, column in COLUMNS.items()}
 
 
@@ -194,6 +230,57 @@ PLANTED = [
     ("机制指标值 = 是否健全", "T112", "指标值“是否健全”不是要求"),
     ("（广州）问题 = 全部指标均已完成；指标值 = 100%；完成值 = 60%", "R104", "说全部完成"),
     ("（中山）指标值 = 100；完成值 = 140", "T105", "140%，表上没有原因一栏，请在完成情况里说明原因"),
+    (
+        "完成时间指标值 = 2022年11月底前；完成时间完成值 = 2022年12月；完成时间得分 = 8",
+        "R101",
+        "“2022年12月”晚于期限“2022年11月底前”，逾期，没有完成，原因是空的",
+    ),
+    (
+        "完成时间指标值 = 12月31日；完成时间完成值 = 次年1月；完成时间原因 = 招标推迟",
+        "S105",
+        "“次年1月”晚于期限“12月31日”，逾期，没有完成，却得满分 10",
+    ),
+    ("完成时间指标值 = 2022年；完成时间完成值 = 2023年1月", "S105", "逾期"),
+    ("完成时间指标值 = 2022.11.30；完成时间完成值 = 2022.12.05", "S105", "逾期"),
+    ("完成时间完成值 = 逾期完成", "S105", "期限是“11月底前”，写明“逾期完成”"),
+    ("合格率指标值 = <5%；合格率完成值 = 5%", "S105", "没有达到指标值“<5%”"),
+    ("（四川）培训人数指标值 = 2022年11月底前；培训人数完成值 = 2022年12月", "S105", "逾期"),
+    ("（中山）指标值 = 2022年11月底前；完成值 = 2022年12月；未按期 = 已完成", "R101", "逾期"),
+    ("（转移支付）完成值 = 80%", "R101", "80% ÷ 100%，没有完成，原因是空的"),
+    ("（部门评价）话务接通率是否达标 = 否", "T124", "写“否”，完成 96.16%，达到指标值“≥95%”，达到了指标值"),
+    ("（河北）合格率指标值 = 2022年11月底前；合格率完成值 = 2022年12月", "R109", "逾期，没有完成；表上没有原因一栏"),
+    ("三级指标 = ", "T104", "指标名称是空的，这一行却填了内容"),
+    ("三级指标 = 指标1：无", "T104", "指标名称写“指标1：无”，这一行却填了内容"),
+    ("（河北）达标 = 未完成", "T124", "写“未完成”，完成 510人次，达到指标值“≥500人次”，达到了指标值"),
+    ("（河北）合格率完成值 = 90", "T124", "写“已完成”，90% ÷ 95%，没有达到指标值"),
+    ("（河北）合格率完成值 = 90；合格率达标 = 未达标；合格率得分 = 25", "S105", "90% ÷ 95%，没有完成，却得满分 25"),
+    ("（河北）完成时间达标 = 部分完成", "S105", "写明“部分完成”，没有完成，却得满分 25"),
+    ("（河北）合格率单项得分 = 25；合格率得分 = 6.25", "S108", "“25”正好是按分值 25 计的得分，又乘了 25%"),
+    ("（河北）合格率完成值 = 76；合格率单项得分 = 20；合格率得分 = 5", "S108", "“20”正好是按分值 25 计的得分"),
+    ("（河北）完成时间单项得分 = 25%；完成时间得分 = 6.25", "S108", "又乘了 25%"),
+    ("（河北）合格率得分 = 26", "S104", "分值是 25%"),
+    ("（河北）分值 = 30%", "W101", "各行分值合计 90，应为 100"),
+    ("完成值 = 150人；得分 = 3", "S108", "像是 15 × 20%"),
+    (
+        "（上年值）培训人数上年值 = 210人；指标值 = 较上年有所提高",
+        "T125",
+        "上年是 210人，完成 210人，没有达到“较上年有所提高”",
+    ),
+    ("（上年值）单位成本上年值 = 380元/人；单位成本指标值 = 比上年下降", "T125", "没有达到“比上年下降”"),
+    ("（上年值）培训人数上年值 = 230人", "T125", "指标值 ≥200人，上年完成值是 230人，定得更低了"),
+    ("（上年值）单位成本上年值 = 380元/人", "T125", "指标值 ≤400元/人，上年完成值是 380元/人"),
+    (
+        "全年执行数 = 80；财政拨款执行数 = 71；执行率 = 80%；执行率得分 = 8",
+        "B108",
+        "80.00% 低于 90%，没有写原因；资金没有",
+    ),
+    (
+        "（广州）财政拨款执行数 = 1000；问题 = 系统有时繁忙",
+        "B108",
+        "资金没有原因一栏，请在完成情况、存在问题或偏差原因里写明",
+    ),
+    ("完成时间得分 = 8；完成时间完成值 = 已完成", "S114", "分值 10，只得 8，没有写原因"),
+    ("（河北）完成时间单项得分 = 90；完成时间得分 = 22.5", "S114", "表上没有原因一栏"),
     ("（中山）完成情况 = 全年支出1761.03万元", "R105", "写 1761.03 万元，表里没有这个数"),
     (
         "（广州）问题 = 处理及时，接通率93.07%；三级指标 = 接通率；指标值 = ≥95%；完成值 = 94.07%",
@@ -214,7 +301,20 @@ RIGHT = [
     ("合格率完成值 = 96", "T122"),
     ("单位成本指标值 = 400元/人；单位成本完成值 = 390元/人", "T122"),
     ("完成时间完成值 = 已完成", "T122"),
+    ("完成时间指标值 = 2022年12月31日前；完成时间完成值 = 2022年12月31日", "S105"),
+    ("完成时间指标值 = 2022年；完成时间完成值 = 2022年12月", "S105"),
     ("三级指标 = 补助资金发放人数", "T107"),
+    ("（转移支付）完成值 = 80%；原因 = 设备检修，已补齐", "R101"),
+    ("（河北）合格率完成值 = 90；合格率达标 = 未达标", "T124"),
+    ("（河北）完成时间达标 = 未完成", "T124"),  # of words nobody can tell
+    ("（河北）合格率达标 = 见附件", "T124"),
+    ("（部门评价）话务接通率是否达标 = 是", "T124"),
+    ("（河北）分值 = 100%；单项得分 = 100；得分 = 100", "S108"),
+    ("（河北）合格率完成值 = 24；合格率单项得分 = 25.26", "S108"),
+    ("（上年值）培训人数上年值 = 230人；原因 = 生源减少", "T125"),
+    ("（上年值）培训人数上年值 = 90%；指标值 = 不低于上年", "T125"),
+    ("全年执行数 = 80；财政拨款执行数 = 71；机制原因 = 招标推迟，资金次年支付", "B108"),
+    ("完成时间得分 = 8；完成时间完成值 = 已完成；完成时间原因 = 验收推迟两周", "S114"),
     ("（中山）指标值 = 2022年12月31日；完成值 = 2022年12月20日；完成率 = 按时", "T115"),
     ("（中山）一票否决 = 可能有负面影响", "S103"),
     ("满意度三级指标 = 群众投诉；满意度指标值 = 0起；满意度完成值 = 0起", "T109"),
@@ -267,9 +367,59 @@ def test_a_name_merged_over_a_spare_row_is_one_indicator() -> None:
     assert checked(PaperSheet(drawing), "national_2020") == []
 
 
-@pytest.mark.parametrize("scheme", ["national_2020", "sichuan"])
+NO_REASONS = re.sub(r" \\|[^|\n]*$", "", TRANSFER.strip("\n"), flags=re.MULTILINE)
+
+
+def test_a_missed_row_is_found_where_the_form_has_no_column_for_reasons() -> None:
+    """Unless a text says why; which row it means, a person has to see."""
+    assert checked(PaperSheet(NO_REASONS), "transfer") == []
+    missed = NO_REASONS.replace("100% | 100%", "100% | 80%").replace("≥90% | 95%", "≥90% | 85%")
+    said = [one.message.partition("；")[0] for one in checked(PaperSheet(missed), "transfer") if one.code == "R109"]
+    assert said == ["指标值没有写≥或≤，如果是越高越好：80% ÷ 100%，没有完成", "85% ÷ 90%，没有完成"]
+    heading = "年度总体目标 | 预期目标 | 实际完成情况 | < | <\n^ | 储备到位 | 因设备检修，到位率没有达到 | < | <"
+    told = missed.replace("年度总体目标 | < | < | < | <", heading)
+    assert told != missed
+    assert [one for one in checked(PaperSheet(told), "transfer") if one.code == "R109"] == []
+
+
+def test_a_spare_row_under_a_merged_name_is_not_scored_either() -> None:
+    sheet = PaperSheet(CORRECT.replace("^ | 质量指标", "^ | ^ | ^ | | | | |\n^ | 质量指标"))
+    assert fill_sheet(sheet, load_scheme("national_2020")).scores.total == 98
+
+
+def test_a_target_that_was_lowered_in_the_year_owes_a_reason() -> None:
+    printed = next(case for case in PUBLISHED if case["scheme"] == "chongqing")["form"]
+    lowered = printed.replace("26次 |  | 12次", "≥26次 | ≥12次 | 12次")
+    assert lowered != printed
+    said = [one for one in checked(PaperSheet(lowered), "chongqing") if one.code == "T125"]
+    assert [(one.at, one.message.partition("；")[0]) for one in said] == [
+        ("indicators.10.target", "指标值 ≥12次，年初指标值是 ≥26次，定得更低了，没有写原因")
+    ]
+
+
+WHOLE = {"national_2020": CORRECT, "sichuan": SICHUAN, "transfer": TRANSFER}
+
+
+@pytest.mark.parametrize("scheme", WHOLE)
 def test_a_correct_form_has_no_findings(scheme: str) -> None:
-    assert checked(PaperSheet(CORRECT if scheme == "national_2020" else SICHUAN), scheme) == []
+    assert checked(PaperSheet(WHOLE[scheme]), scheme) == []
+
+
+REASONS = [
+    "未完成原因和改进措施",
+    "未完成原因及拟采取的改进措施",
+    "偏差原因分析与下步措施",
+    "扣分原因",
+    "偏差原因\\n及改进措施",
+]
+
+
+@pytest.mark.parametrize("heading", REASONS)
+@pytest.mark.parametrize("scheme", ["sichuan", "transfer", "hebei", "hubei", "chongqing", "fujian", "yunnan"])
+def test_a_column_for_reasons_is_found_however_it_is_headed(scheme: str, heading: str) -> None:
+    """Also in forms whose own drawing has none: whatever a layout does not name itself is named for all of them."""
+    columns = load_layout(load_scheme(scheme).layout).blocks[-1].heading
+    assert any(says(half_width(heading.replace("\\n", "\n")), word) for word in columns["reason"])
 
 
 # What is truly inconsistent in the printed documents, as a reviewer would put it.

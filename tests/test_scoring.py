@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from paper import ZHONGSHAN, PaperSheet
 from workbook_tools.fill import fill_sheet
+from workbook_tools.form import Indicator
 from workbook_tools.layout import load_layout
 from workbook_tools.placing import place
 from workbook_tools.scheme import IndicatorRules
 from workbook_tools.scheme_file import load_scheme, scheme_names
-from workbook_tools.scoring.comparing import ORDINARY, compare
+from workbook_tools.scoring.comparing import ORDINARY, compare, compare_row
 from workbook_tools.values import Quantity
 
 SCHEME = load_scheme("zhongshan_2022")
@@ -116,10 +117,36 @@ def test_nothing_that_a_person_typed_is_overwritten_unasked(typed: dict[str, str
     ],
 )
 def test_like_is_compared_with_like(target: str, actual: str, rate: str) -> None:
-    reached, wanted, _ = compare(target, actual, SCHEME.indicators)
-    assert reached is not None
-    assert wanted is not None
-    assert reached / wanted == Decimal(rate)
+    comparison = compare(target, actual, SCHEME.indicators)
+    assert comparison.above is not None
+    assert comparison.below is not None
+    assert comparison.above / comparison.below == Decimal(rate)
+    assert comparison.met is (Decimal(rate) >= 1)
+
+
+@pytest.mark.parametrize(
+    ("op", "target", "actual", "met"),
+    [
+        (None, "2022年11月底前", "2022年12月", False),
+        (None, "2022年11月底前", "逾期完成", False),
+        (None, "2022年11月底前", "未按期完成。", False),
+        (None, "2022年11月底前", "未逾期", None),
+        (None, "2022年11月底前", "2022年11月", True),
+        (None, "2022年11月底前", "已完成", None),
+        ("定性", "2022年11月底前", "2022年12月", False),
+        ("定性", "制度健全", "未完成", None),
+        ("≤", "2022年11月底前", "2022年12月", False),
+        (None, "≥200", "100余", None),
+    ],
+)
+@pytest.mark.parametrize("scheme", ["zhongshan_2022", "national_2020"])
+def test_what_is_late_is_missed_and_what_it_earns_is_a_persons(
+    scheme: str, op: str | None, target: str, actual: str, met: bool | None
+) -> None:
+    row = Indicator("", "时效指标", "完成时间", None, target, actual, None, None, op=op)
+    comparison = compare_row(row, load_scheme(scheme).indicators)
+    assert comparison.known is (met is True)
+    assert comparison.met is met
 
 
 DIRECTIONS = tomllib.loads((Path(__file__).parent / "cases" / "direction.toml").read_text("utf-8"))

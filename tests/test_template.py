@@ -124,6 +124,11 @@ CASES: dict[str, tuple[Typed, dict[str, str]]] = {
         | {f"indicators.{n}.{p}": None for n in (12, 15) for p in ("target", "actual")},
         {"groups.benefit": "", "total": ""},
     ),
+    "rows that say otherwise that there is none": (
+        {"indicators.4.name": "指标1：无", "indicators.11.name": "无此项", "indicators.13.name": "指标:无"},
+        {"indicators.1.weight": "13.33", "groups.benefit": "40.00", "total": "94.66"},
+    ),
+    "a kind that says 无": ({"indicators.4.name": None, "indicators.4.kind": "无"}, {"total": "94.66"}),
     "five points off": ({"deductions.1.rate": "违规采购", "deductions.1.own": -5}, {"total": "89.66", "grade": "良"}),
     "all points off": (
         {f"deductions.{n}.rate": "发生" for n in (1, 2, 3)} | {f"deductions.{n}.own": -10 for n in (1, 2, 3)},

@@ -17,6 +17,7 @@ from workbook_tools.values import (
     Quantity,
     Target,
     in_time,
+    names_nothing,
     not_applicable,
     plain,
     read_moment,
@@ -65,6 +66,19 @@ def test_nothing_belongs_here(words: str) -> None:
     assert not_applicable(words)
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["", "无", "指标：无", "指标1：无", "指标1:无。", "1.无", "★无", "无此项", "不适用", "指标2：", "……", "指标1"],
+)
+def test_a_name_that_names_no_indicator(words: str) -> None:
+    assert names_nothing(words)
+
+
+@pytest.mark.parametrize("words", ["无障碍设施", "指标1：无事故", "1.5万亩良种", "无此项投诉", "没有事故", "12345热线"])
+def test_a_name_of_an_indicator(words: str) -> None:
+    assert not names_nothing(words)
+
+
 @pytest.mark.parametrize("words", ["", "0", "无线网络", "一次", "0%"])
 def test_blank_and_zero_are_not_the_same_as_not_applicable(words: str) -> None:
     assert not not_applicable(words)
@@ -82,6 +96,22 @@ def test_blank_and_zero_are_not_the_same_as_not_applicable(words: str) -> None:
         ("2021年12月31日前", "2021年12月30日", True),
         ("2021年12月31日前", "2021年12月31日", None),
         ("9月前", "2021年7月", None),
+        ("2022年11月底前", "2022年12月", False),
+        ("2022年11月30日前", "2022.12.5", False),
+        ("2022.11.30", "2022-11-30", True),
+        ("2022年", "2022年11月", True),
+        ("2022年", "2023年1月3日", False),
+        ("2022年内", "2023年", False),
+        ("年底前", "次年1月", False),
+        ("12月31日", "次年1月", False),
+        ("12月31日", "12月31日", True),
+        ("次年3月底前", "次年1月", True),
+        ("次年3月底前", "12月", True),
+        ("2022年12月31日", "次年1月", None),  # of 2022, or of the year of the form?
+        ("第三季度", "10月", False),
+        ("上半年", "6月30日", True),
+        ("6月中旬", "6月25日", False),
+        ("6月中旬", "6月", None),
     ],
 )
 def test_a_deadline_is_kept_missed_or_left_open(deadline: str, done: str, kept: bool | None) -> None:

@@ -40,6 +40,8 @@ class Indicator(NamedTuple):
     initial: str | None = None  # 年初指标值, where `target` is the adjusted one
     coefficient: str | None = None  # 得分系数, or the row's points out of 100 before they are weighted
     criteria: str | None = None  # 评分标准 of this row
+    status: str | None = None  # 是否达标, as the unit itself says
+    previous: str | None = None  # 上年完成值
 
 
 class Evaluated(NamedTuple):

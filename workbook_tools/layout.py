@@ -18,6 +18,8 @@ from workbook_tools.form import Field
 from workbook_tools.values import Value, half_width
 
 FOLDER = Path(__file__).with_name("layouts")
+ANY_FORM = Path(__file__).with_name("columns.toml")  # columns that any form may print
+MORE = "…"  # at the end of a label: other words may follow
 Cell = tuple[int, int]  # row and column, from 1
 Words = tuple[str, ...]  # spellings of one printed word
 MOST_ROWS, MOST_COLUMNS = 2_000, 200
@@ -136,10 +138,13 @@ def _block(table: Mapping[str, Any]) -> Block:
     heading, rows = table.get("heading", {}), table["rows"]
     if isinstance(rows, str) and rows not in ROWS:
         raise BadLayout(f"[[block]] {table['name']} rows 不认识“{rows}”，只能是 {'、'.join(ROWS)} 或一张表")
+    columns = {column.rstrip("?"): _words(word) for column, word in heading.items()}
+    others = _columns_of_any_form().get(rows, {}) if isinstance(rows, str) and columns else {}
+    optional = {column[:-1] for column in heading if column.endswith("?")} | (others.keys() - columns.keys())
     return Block(
         name=table["name"],
-        heading={column.rstrip("?"): _words(word) for column, word in heading.items()},
-        optional=frozenset(column[:-1] for column in heading if column.endswith("?")),
+        heading=columns | {column: (*columns.get(column, ()), *words) for column, words in others.items()},
+        optional=frozenset(optional),
         rows=rows if isinstance(rows, str) else {field: _words(word) for field, word in rows.items()},
         same_heading_as=table.get("same_heading_as", ""),
         starts=_words(table.get("starts", ())),
@@ -149,6 +154,13 @@ def _block(table: Mapping[str, Any]) -> Block:
         total=_words(table.get("total", ())),
         may_lack=bool(table.get("optional")) or rows in ("evaluators", "months", "paragraphs"),
     )
+
+
+@cache
+def _columns_of_any_form() -> Mapping[str, Mapping[str, Words]]:
+    """Kind of rows → column → its spellings."""
+    tables = tomllib.loads(ANY_FORM.read_text("utf-8"))
+    return {rows: {column: _words(words) for column, words in table.items()} for rows, table in tables.items()}
 
 
 def _words(word: str | Iterable[str]) -> Words:
@@ -179,8 +191,9 @@ class Page:
 
     def find(self, label: str, first: int = 1, last: int = MOST_ROWS) -> Cell | None:
         """The first cell from row `first` to row `last` whose words begin with the label."""
-        for cell, words in self.words.items() if label in self.all else ():
-            if label in words and first <= cell[0] <= last and says(words, label):
+        stem = label.rstrip(MORE)
+        for cell, words in self.words.items() if stem in self.all else ():
+            if stem in words and first <= cell[0] <= last and says(words, label):
                 return cell
         return None
 
@@ -193,8 +206,9 @@ class Page:
         """The first cell of a row whose words begin with one of the labels, and which."""
         words = self.words
         for label in labels:
+            stem = label.rstrip(MORE)
             for cell in self.rows.get(row, ()):
-                if label in words[cell] and says(words[cell], label):
+                if stem in words[cell] and says(words[cell], label):
                     return cell, label
         return None
 
@@ -210,9 +224,13 @@ class Page:
 
 
 def says(words: str, label: str) -> bool:
-    """Whether words begin with a label and then end or go on with a note in brackets, a colon, a figure."""
+    """Whether words begin with a label and then end or go on with a note in brackets, a colon, a figure.
+
+    Behind a label that ends with `…` any words may follow.
+    """
+    stem = label.rstrip(MORE)
     for start in (words, _NUMBERED.sub("", words)):
-        if start.startswith(label) and not _GOES_ON.match(start, len(label)):
+        if start.startswith(stem) and (stem != label or not _GOES_ON.match(start, len(stem))):
             return True
     return False
 

@@ -7,7 +7,19 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from workbook_tools.form import Field
-from workbook_tools.layout import MOST_ROWS, Block, Cell, Layout, NotThisForm, Page, Placement, Sheet, Words, says
+from workbook_tools.layout import (
+    MORE,
+    MOST_ROWS,
+    Block,
+    Cell,
+    Layout,
+    NotThisForm,
+    Page,
+    Placement,
+    Sheet,
+    Words,
+    says,
+)
 from workbook_tools.values import read_quantity
 
 LONG_NAME = 16
@@ -129,11 +141,11 @@ class _Placing:
         named = {column: cell for column in block.heading if (cell := names.get(f"headings.{block.name}.{column}"))}
         if named.keys() >= block.heading.keys() - block.optional:
             cells = named
-            self.words[block.name] = {column: block.heading[column][0] for column in named}
+            self.words[block.name] = {column: block.heading[column][0].rstrip(MORE) for column in named}
         else:
             found = self._heading_by_words(block, after, end)
             cells = {column: cell for column, (cell, _) in found.items()}
-            self.words[block.name] = {column: word for column, (_, word) in found.items()}
+            self.words[block.name] = {column: word.rstrip(MORE) for column, (_, word) in found.items()}
         for column, cell in cells.items():
             self._add(f"headings.{block.name}.{column}", cell, self.words[block.name][column])
         bottom = max(cell[0] for cell in cells.values())

@@ -12,7 +12,7 @@ _LIMIT = re.compile(r"(\d{2,4})字以内")
 SUMS = ("groups.", "counts.")
 COLUMNS = (
     *("weight", "target", "actual", "rate", "score", "reason", "own", "label", "op", "unit", "initial"),
-    *("coefficient", "criteria"),
+    *("coefficient", "criteria", "status", "previous"),
 )
 
 

@@ -20,7 +20,7 @@ from workbook_tools.layout import NotThisForm, Page, Placement, Sheet
 from workbook_tools.reading import read_form
 from workbook_tools.scheme import Scheme
 from workbook_tools.scoring.comparing import target_words
-from workbook_tools.values import half_width, not_applicable, plain, read_quantity, read_target
+from workbook_tools.values import half_width, names_nothing, plain, read_quantity, read_target
 
 SOURCES = ("财政拨款", "财政专户拨款", "其他资金")
 GROUPS = {"1": "output", "2": "benefit", "3": "satisfaction"}
@@ -211,7 +211,7 @@ def _not_approved(form: Form, project: Project) -> Iterator[Finding]:
                 NOT_APPROVED, f"{field}.target", f"填“{said}”，批复的是“{one.target}”；请改回批复的指标值", ERROR
             )
     for field, row in rows.values():
-        if not not_applicable(row.name) and (row.target or row.actual) and not _OF_BUDGET.search(row.name):
+        if not names_nothing(row.name) and (row.target or row.actual) and not _OF_BUDGET.search(row.name):
             said = " ".join(row.name.split())
             yield Finding(NOT_APPROVED, f"{field}.name", f"“{said}”不在批复的绩效目标表里；请核对", ERROR)
 

@@ -16,7 +16,7 @@ from workbook_tools.layout import Placement
 from workbook_tools.scheme import Bands, BudgetRule, Group, Scheme, Statistic
 from workbook_tools.scoring import AMOUNTS, FAR_APART, MOST_EXECUTION
 from workbook_tools.scoring.direction import direction_words
-from workbook_tools.values import HUNDRED, NOT_APPLICABLE, ONE, plain
+from workbook_tools.values import HUNDRED, NO_INDICATOR, NOT_APPLICABLE, ONE, plain
 
 T = TypeVar("T")
 At = Callable[[Field], str]  # field path → its cell as a formula names it
@@ -219,20 +219,25 @@ def _group(group: Group, rows: list[Field], scheme: Scheme, at: At) -> dict[Fiel
     def column(name: str) -> str:
         return f"{at(f'{rows[0]}.{name}')}:{at(f'{rows[-1]}.{name}')}"
 
+    nothing = (*NOT_APPLICABLE, *NO_INDICATOR)
+
+    def counted_as_none(cells: str) -> list[str]:
+        return [f'COUNTIF({cells},"指标*{colon}无")' for colon in "：:"]  # 指标1：无
+
     def nothing_in(cell: str) -> list[str]:
-        return [f'{cell}="{mark}"' for mark in NOT_APPLICABLE]
+        return [*(f'{cell}="{mark}"' for mark in nothing), *(f"{count}>0" for count in counted_as_none(cell))]
 
     count = at(f"counts.{group.name}")
-    filled = "+".join(f'({column(name)}<>"")' for name in ("kind", "target", "actual"))
-    named = "*".join(f'({column("name")}<>"{mark}")' for mark in ("", *NOT_APPLICABLE))
-    found = {
-        f"counts.{group.name}": f'=IF(SUMPRODUCT(({column("name")}="")*({filled}>0))>0,"待填",SUMPRODUCT({named}))'
-    }
+    kinds, named = ("*".join(f'({column(part)}<>"{mark}")' for mark in ("", *nothing)) for part in ("kind", "name"))
+    filled = "+".join([kinds, *(f'({column(part)}<>"")' for part in ("target", "actual"))])
+    used = "-".join([f"SUMPRODUCT({named})", *counted_as_none(column("name"))])
+    found = {f"counts.{group.name}": f'=IF(SUMPRODUCT(({column("name")}="")*({filled}>0))>0,"待填",{used})'}
     for row in rows:
         kind, name, target, actual, weight, rate, own = (
             at(f"{row}.{part}") for part in ("kind", "name", "target", "actual", "weight", "rate", "own")
         )
-        empty = f'AND({kind}="",{target}="",{actual}="")'
+        no_kind = _list([f'{kind}=""', *nothing_in(kind)])
+        empty = f'AND(OR({no_kind}),{target}="",{actual}="")'
         shared = f'IF(ISNUMBER({count}),ROUND({plain(group.most)}/{count},{places}),"")'
         found[f"{row}.weight"] = f'=IF({name}="",IF({empty},"","待填"),IF(OR({_list(nothing_in(name))}),"",{shared}))'
         wanted = _without_sign(target)

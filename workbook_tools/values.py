@@ -23,6 +23,11 @@ _HALF |= dict.fromkeys(map(ord, "\u200b\ufeff"), "")  # invisible
 _HALF |= {ord(a): b for a, b in zip("≧⩾≦⩽﹦═−–—﹣％﹪、", "≥≥≤≤==----%%、", strict=True)}
 UNCALCULATED = "未计算的公式"  # what a cell says whose formula has no cached value
 NOT_APPLICABLE = ("无", "不适用", "不涉及", "-", "--", "—", "——", "―", "─", "/", "\\", "一", "n/a", "na")
+# What a name says that names no indicator, besides those.
+NO_INDICATOR = (
+    *("无此项", "无此指标", "无该项", "无该指标", "无指标", "没有", "没有此项", "没有此指标"),
+    *("不考核", "不设", "未设置", "暂无"),
+)
 
 MOST_DIGITS = 15  # before the point: what a workbook can hold exactly
 _NUMBER = rf"[+-]?(?:\d{{1,3}}(?:,\d{{3}})+|\d{{1,{MOST_DIGITS}}})(?:\.\d{{1,30}})?(?![\d.,])"
@@ -84,7 +89,7 @@ Value = Decimal | Quantity | str  # what stands in a computed cell: points or a 
 
 
 class Moment(NamedTuple):
-    """A day or a span of days as year·10000 + month·100 + day; year 0 where none is written."""
+    """A day or a span of days as year·10000 + month·100 + day; year 0 where none is written, 1 for 次年."""
 
     first: int
     last: int
@@ -100,6 +105,26 @@ def half_width(text: str) -> str:
 def not_applicable(text: str) -> bool:
     """Whether the words say that nothing belongs here: 无, —, /, 不适用."""
     return half_width(text).rstrip(".。").lower() in NOT_APPLICABLE
+
+
+_NUMBERED_NAME = re.compile(r"(?:指标\d*[:.、]?|\d{1,2}[.、:]|[一二三四五六七八九十]、)")
+
+
+def names_nothing(text: str) -> bool:
+    """Whether the name of a row names no indicator: blank, 无, or a line of the empty form (指标1：, ……)."""
+    return says_no_indicator(text) or not _without_number(text).strip("….")
+
+
+def says_no_indicator(text: str) -> bool:
+    """Whether a name says that there is no indicator: 无, 指标1：无, 无此项."""
+    words = _without_number(text)
+    return not_applicable(words) or words in NO_INDICATOR
+
+
+def _without_number(text: str) -> str:
+    words = half_width(text).lstrip("★").rstrip("。")
+    numbered = _NUMBERED_NAME.match(words)
+    return words[numbered.end() :] if numbered else words
 
 
 @lru_cache(maxsize=1024)
@@ -173,32 +198,61 @@ def read_points(text: str, places: int = 2) -> Decimal | None:
 
 
 _MOMENT = re.compile(
-    r"[于在]?(?:(?P<year>(?:19|20)\d\d)(?:年度?|[-/.](?=\d)|(?=年)))?"
-    r"(?:(?P<month>1[0-2]|0?[1-9])(?:月份?|(?(year)[-/.](?=\d)|(?!))))?"
-    r"(?:(?P<day>3[01]|[12]\d|0?[1-9])(?:日|号|(?=$|之?以?前)))?"
-    r"(?P<end>年?[底末]|月[底末])?(?P<before>之?以?前)?(?:全部)?(?:完成|完工|竣工|验收)?[。;]?",
+    r"(?:截[至止]|不晚于|(?:延期|推迟|延迟|顺延)[至到]|已?[于在])?"
+    r"(?:(?P<year>(?:19|20)\d\d)(?:年度?|[-/.](?=\d)|(?=年))|(?P<next>次年|翌年|第二年|下一?年)度?)?"
+    r"(?:第?(?P<quarter>[一二三四1-4])季度|(?P<half>[上下])半年|"
+    r"(?P<month>1[0-2]|0?[1-9])(?:月份?|(?(year)[-/.](?=\d)|(?!))))?"
+    r"(?:(?P<day>3[01]|[12]\d|0?[1-9])(?:日|号|(?=$|之?以?前))(?:24[时点])?|(?P<part>[上中下])旬)?"
+    r"(?P<end>年?[底末]|月[底末])?(?P<within>年?度?内)?(?P<before>之?以?前)?"
+    r"(?:已?全部)?(?:完成|完工|竣工|验收){0,2}[。;]?",
     re.ASCII,
 )
+_NOT_DONE = re.compile(r"已?(?:逾期|超期|延期|未按期|未按时|未如期|尚未|没有|未)(?:完成|完工|竣工|验收)?[。;]?")
+_QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4}
+_PARTS = {"上": (1, 10), "中": (11, 20), "下": (21, 31)}  # of a month
+_NEXT_YEAR = 1  # what 次年 counts as: after every date of the year that nobody writes, before every written year
+_WRITTEN = 1900_00_00
 
 
+@lru_cache(maxsize=1024)
 def read_moment(text: str) -> Moment | None:
-    """The date or deadline in `text` (`9月前`, `2021年底`, `2021年12月31日`), or None when it is anything else."""
+    """The date or deadline in `text` (`9月前`, `2021年底`, `次年1月`, `第四季度`), or None when it is anything else."""
     found = _MOMENT.fullmatch(half_width(text))
-    if found is None or not (found["month"] or (found["year"] and "年" in text)):
+    if found is None:
         return None
-    if found["day"] and (not found["month"] or found["end"]):
+    end, month, day = found["end"] or "", found["month"], found["day"]
+    whole_year = (found["year"] or found["next"] or (end + (found["within"] or "")).startswith("年")) and "年" in text
+    if not (month or found["quarter"] or found["half"] or whole_year):
         return None
-    start = int(found["year"] or 0) * 10000
-    month, day = int(found["month"] or 0), int(found["day"] or 0)
-    first = start + (month or 1) * 100 + (day or 1)
-    last = start + (month or 12) * 100 + (day or 31)
-    before = bool(found["before"]) and not found["end"] and (bool(month) or not start)
-    return Moment(last if found["end"] else first, last, before)
+    if (day or found["part"]) and (not month or end):
+        return None
+    start = int(found["year"] or (_NEXT_YEAR if found["next"] else 0)) * 10000
+    months, days = _months(found), _PARTS.get(found["part"] or "", (1, 31))
+    if day:
+        days = (int(day), int(day))
+    first, last = start + months[0] * 100 + days[0], start + months[1] * 100 + days[1]
+    before = bool(found["before"]) and not end and not found["within"] and (months != (1, 12) or not start)
+    return Moment(last if end else first, last, before)
+
+
+def _months(found: re.Match[str]) -> tuple[int, int]:
+    """The first and the last month that a date speaks of."""
+    if found["quarter"]:
+        last = 3 * int(_QUARTERS.get(found["quarter"], found["quarter"]))
+        return last - 2, last
+    if found["half"]:
+        return (1, 6) if found["half"] == "上" else (7, 12)
+    return (int(found["month"] or 1), int(found["month"] or 12))
+
+
+def says_not_done(text: str) -> bool:
+    """Whether the words say no more than that something was not done, or not in time: 未完成, 逾期完成."""
+    return _NOT_DONE.fullmatch(half_width(text)) is not None
 
 
 def in_time(deadline: Moment, done: Moment) -> bool | None:
     """Whether `done` keeps `deadline`; None where the words leave it open (9月前 and 9月; a year on one side only)."""
-    if (deadline.last < 10000) != (done.last < 10000):
+    if (deadline.last < _WRITTEN) != (done.last < _WRITTEN):
         return None
     surely = deadline.first - 1 if deadline.before else deadline.last
     if done.last <= surely:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
-from workbook_tools.checks.words import blank, differing, no_reason
+from workbook_tools.checks.words import blank, differing, no_reason, open_texts
 from workbook_tools.form import Form, Scores
 from workbook_tools.scheme import Scheme
 from workbook_tools.values import HUNDRED, Quantity, agrees, plain, read_quantity, shown
@@ -195,7 +196,7 @@ def low_execution_without_reason(form: Form, scores: Scores, scheme: Scheme) -> 
     """执行率低于 90%，没有写原因。
 
     ## 为什么
-    执行率低，审核时一定会问原因。
+    执行率低，审核时一定会问原因。资金没有原因一栏的表，写在完成情况、存在问题或指标的偏差原因里。
 
     ## 例
     查出：（四川）调整后预算数 = 120；执行率 = 75%；执行率得分 = 7.5
@@ -208,11 +209,29 @@ def low_execution_without_reason(form: Form, scores: Scores, scheme: Scheme) -> 
     四川 510000_0013zp 表注：预算执行率未达到90%的需说明原因(100字以内)。
     """
     line = scores.lines.get("budget.execution")
-    reason = form.budget.get("reason", form.budget.get("note"))
-    if reason is None or line is None or not isinstance(line.value, Quantity):
+    rate = line.value if line and line.value is not None else read_quantity(form.budget.get("execution", ""))
+    if not isinstance(rate, Quantity) or rate.unit != "%" or rate.number >= REASON_BELOW:
         return
-    if line.value.number < REASON_BELOW and no_reason(reason):
-        yield "budget.execution", f"{shown(line.value)} 低于 90%，没有写原因；请在原因（备注）栏说明"
+    reason = form.budget.get("reason", form.budget.get("note"))
+    if reason is not None and no_reason(reason):
+        yield "budget.execution", f"{shown(rate)} 低于 90%，没有写原因；请在原因（备注）栏说明"
+    if reason is None and (others := _places_for_reasons(form)) and not any(map(_explains_money, others)):
+        where = "完成情况、存在问题或偏差原因"
+        yield "budget.execution", f"{shown(rate)} 低于 90%，没有写原因；资金没有原因一栏，请在{where}里写明"
+
+
+_MONEY = re.compile("执行率|支出率|支出进度|实现率|执行进度|支付|支出|拨付|资金|预算|结余|结转")
+_CAUSE = re.compile("因|由于|鉴于|受|未|推迟|延迟|延期|滞后|尚|跨年|节约|节省|结余|结转|结算|次年|下年")
+
+
+def _places_for_reasons(form: Form) -> list[str]:
+    """What is written where a form without a column for it may tell why so little was spent."""
+    return open_texts(form) + [row.reason for row in form.indicators if row.reason is not None]
+
+
+def _explains_money(words: str) -> bool:
+    """Whether a sentence speaks of the money and of a cause."""
+    return any(_MONEY.search(said) and _CAUSE.search(said) for said in re.split("[。；;\n]", words))
 
 
 @check("B109", HINT, since="0.1")

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
-from workbook_tools.checks.words import Row, no_reason, rows
+from workbook_tools.checks.words import Row, no_reason, open_texts, rows
 from workbook_tools.form import Form, Scores
 from workbook_tools.scheme import Scheme
 from workbook_tools.values import Quantity, decimals, half_width, plain, read_quantity, round_half_up
@@ -40,14 +40,43 @@ def missed_without_reason(form: Form, scores: Scores, scheme: Scheme) -> Found:
     for row in rows(form):
         if row.words.reason is not None and row.missed and no_reason(row.words.reason):
             said = f"写的是“{row.words.reason}”" if row.words.reason else "是空的"
-            yield f"{row.field}.reason", f"{row.comparison.why}，没有完成，原因{said}；请写明原因和改进措施"
+            yield f"{row.field}.reason", f"{row.why}，没有完成，原因{said}；请写明原因和改进措施"
     late = {field: words for field, words in form.texts.items() if field.startswith(_LATE)}
     missed = [row for row in rows(form) if row.missed and row.words.reason is None]
     if late and missed and all(no_reason(words) or half_width(words).rstrip("。") in _DONE for words in late.values()):
         field, words = next(iter(late.items()))
         said = f"写的是“{words}”" if words else "是空的"
-        why = f"“{' '.join(missed[0].words.kind.split())}”{missed[0].comparison.why}"
+        why = f"“{' '.join(missed[0].words.kind.split())}”{missed[0].why}"
         yield field, f"{why}，没有完成，未按期完成原因{said}；请写明原因和改进措施"
+
+
+_TOLD = re.compile("未完成|未达|没有完成|没有达到|未能|偏差|逾期|延期|推迟|原因")
+
+
+@check("R109", HINT, since="0.1")
+def missed_and_nowhere_explained(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """没有完成，表上没有原因一栏，别处也没有说明。
+
+    ## 为什么
+    表上没有原因一栏，没有完成的指标也要说明原因；只有数，没有人知道为什么。
+
+    ## 例
+    查出：（河北）完成值 = 450；单项得分 = 90；得分 = 36
+    不查：（河北）完成值 = 510
+
+    ## 怎么改
+    在完成情况、存在问题或说明里写明原因和改进措施。
+
+    ## 依据
+    请在“未完成原因分析”中说明偏离目标,不能完成的原因及拟采取的措施（江西表注）。
+    """
+    texts = [half_width(words) for words in open_texts(form)]
+    if any(field.startswith(_LATE) for field in form.texts) or any(map(_TOLD.search, texts)):
+        return  # R101 asks in its own column; what is told, a person has to match
+    for row in rows(form):
+        if row.words.reason is None and row.missed:
+            supposing = "指标值没有写≥或≤，如果是越高越好：" if row.unsigned else ""
+            yield f"{row.field}.actual", f"{supposing}{row.why}，没有完成；表上没有原因一栏，请在完成情况或说明里写明"
 
 
 @check("R102", ERROR, since="0.1")
@@ -140,7 +169,7 @@ def all_done_but_one(form: Form, scores: Scores, scheme: Scheme) -> Found:
     missed = [row for row in rows(form) if row.missed]
     for field, words in form.texts.items():
         if missed and _ALL_DONE.search(half_width(words)) and not _BUT.search(words):
-            yield field, f"说全部完成，“{missed[0].name}”却没有完成（{missed[0].comparison.why}）"
+            yield field, f"说全部完成，“{missed[0].name}”却没有完成（{missed[0].why}）"
 
 
 @check("R105", HINT, since="0.1")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
-from workbook_tools.checks.words import blank, differing, given_by_rule, no_reason, reason_owed, rows
+from workbook_tools.checks.weights import weight_missing
+from workbook_tools.checks.words import Row, blank, differing, given_by_rule, no_reason, reason_owed, rows
 from workbook_tools.form import Field, Form, Scores
 from workbook_tools.scheme import Scheme
-from workbook_tools.values import HUNDRED, plain, read_points, round_half_up, shown
+from workbook_tools.values import HUNDRED, half_width, plain, read_points, read_quantity, round_half_up, shown
 
 
 @check("S101", ERROR, since="0.1")
@@ -176,10 +177,9 @@ def missed_with_full_marks(form: Form, scores: Scores, scheme: Scheme) -> Found:
     未达到指标值,按 B/A 或 A/B*该指标分值记分（江西表注）。
     """
     for row in rows(form):
-        signed = row.target is not None and row.target.op is not None
         full = row.score is not None and row.weight is not None and row.score == row.weight > 0
-        if full and row.missed and signed and not given_by_rule(row, scores, scheme):
-            yield f"{row.field}.score", f"{row.comparison.why}，没有完成，却得满分 {plain(row.weight or Decimal(0))}"
+        if full and row.missed and not row.unsigned and not given_by_rule(row, scores, scheme):
+            yield f"{row.field}.score", f"{row.why}，没有完成，却得满分 {plain(row.weight or Decimal(0))}"
 
 
 @check("S106", HINT, since="0.1")
@@ -209,6 +209,38 @@ def met_but_reduced_without_reason(form: Form, scores: Scores, scheme: Scheme) -
             )
 
 
+@check("S114", HINT, since="0.1")
+def points_lost_without_reason(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """扣了分，没有写原因。
+
+    ## 为什么
+    定性指标、不能相除的指标由填表人评分，扣了几分，看的人不知道为什么扣。
+
+    ## 例
+    查出：机制得分 = 12；机制原因 =
+    不查：机制得分 = 12
+
+    ## 怎么改
+    写明扣分的原因；没有理由扣的，改成满分。
+
+    ## 依据
+    请在“未完成原因分析”中说明偏离目标,不能完成的原因及拟采取的措施（江西表注）。
+    """
+    for row in rows(form):
+        unknown = row.comparison.met is None and not row.missed and not _computed(form, row, scheme)
+        lost = row.score is not None and row.weight is not None and 0 <= row.score < row.weight
+        if unknown and lost and no_reason(row.words.reason):
+            said = f"分值 {row.words.weight}，只得 {row.words.score}"
+            yield f"{row.field}.score", f"{said}，{reason_owed(row)}"
+
+
+def _computed(form: Form, row: Row, scheme: Scheme) -> bool:
+    """Whether a row's score follows from the money or from the evaluators, not from its own words."""
+    name = half_width(row.words.name)
+    by_money = any(rule.row and half_width(rule.row) == name for rule in scheme.budget)
+    return by_money or name in {half_width(one.name) for one in form.evaluators}
+
+
 @check("S107", HINT, since="0.1")
 def full_marks_everywhere(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """每一行都是满分。
@@ -236,7 +268,7 @@ def weighted_twice(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """分值乘了两次权重。
 
     ## 为什么
-    25 分的指标满分就是 25 分，再乘 25% 只剩 6.25 分。
+    25 分的指标满分就是 25 分，再乘 25% 只剩 6.25 分。河北的表“单项得分”是百分制，填成 25 再折算，也只剩 6.25 分。
 
     ## 例
     查出：得分 = 4
@@ -249,15 +281,18 @@ def weighted_twice(form: Form, scores: Scores, scheme: Scheme) -> Found:
     公开的自评表中有 25 × 25% 的。
     """
     for row in rows(form):
-        if row.score is None or row.weight is None or row.missed or row.weight >= HUNDRED or row.words.coefficient:
+        weight, share = row.weight, Decimal(1) if row.share is None else row.share
+        if weight is None or not 0 < weight < HUNDRED or (row.missed and row.share is None):
             continue
-        if given_by_rule(row, scores, scheme):
-            continue
-        if row.score and row.score == row.weight * row.weight / HUNDRED:
-            yield (
-                f"{row.field}.score",
-                f"得 {row.words.score} 分，像是 {plain(row.weight)} × {plain(row.weight)}%；请不要再乘权重",
-            )
+        earned = round_half_up(weight * share, 2)  # 单项得分 counted in points of the weight, not out of 100
+        if row.words.coefficient is not None:
+            said = read_quantity(row.words.coefficient)
+            if said and earned and said.number == earned != round_half_up(HUNDRED * share, 2):
+                at = f"“{' '.join(row.words.coefficient.split())}”正好是按分值 {plain(weight)} 计的得分"
+                yield f"{row.field}.coefficient", f"{at}，又乘了 {plain(weight)}%；这一格按百分制填，完成的填 100"
+        elif row.score == round_half_up(earned * weight / HUNDRED, 2) and not given_by_rule(row, scores, scheme):
+            times = f"{plain(earned)} × {plain(weight)}%"
+            yield f"{row.field}.score", f"得 {row.words.score} 分，像是 {times}；请不要再乘权重"
 
 
 @check("S109", ERROR, since="0.1")
@@ -280,7 +315,9 @@ def score_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
     missing = {
         f"{row.field}.score": f"“{row.name}”的得分没有填"
         for row in rows(form)
-        if row.words.score is not None and blank(row.words.score) and not blank(row.words.weight)
+        if row.words.score is not None
+        and blank(row.words.score)
+        and (row.words.weight is None or not blank(row.words.weight))
     }
     if "total" in scores.lines and not form.total:
         missing["total"] = "总分没有填"
@@ -297,7 +334,7 @@ def left_to_a_person(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """有一处要由人决定。
 
     ## 为什么
-    指标值、完成值的写法有两种读法，或者办法没有写明，程序不猜。
+    指标值、完成值的写法有两种读法，办法没有写明，或者少填了一格，程序不猜；这一处不定下来，总分就算不出来。
 
     ## 例
     查出：完成值 = 1.5人以上吧；得分 = 25
@@ -309,10 +346,8 @@ def left_to_a_person(form: Form, scores: Scores, scheme: Scheme) -> Found:
     ## 依据
     不能确定的不算，由填表人决定。
     """
-    lines = scores.lines
-    unnamed = {f"indicators.{number}.score" for number, row in enumerate(form.indicators, 1) if not row.name}
-    still_open = {field for field, line in lines.items() if line.value is None}
-    for field in still_open:
-        line = lines[field]
-        if still_open.isdisjoint(line.of) and (form.words.get(field, "") or field in unnamed):
+    told = {field for other in (score_missing, weight_missing) for field, _ in other(form, scores, scheme)}
+    still_open = {field: line for field, line in scores.lines.items() if line.value is None}
+    for field, line in still_open.items():
+        if still_open.keys().isdisjoint(line.of) and field not in told:
             yield field, line.why

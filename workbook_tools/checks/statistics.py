@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
-from workbook_tools.checks.words import OVER, differing, over_target, rows, unsigned
+from workbook_tools.checks.words import OVER, differing, no_reason, over_target, rows, says_met, unsigned
 from workbook_tools.form import Form, Scores
 from workbook_tools.scheme import Scheme
 from workbook_tools.scoring.comparing import actual_words, qualitative, target_words
-from workbook_tools.values import half_width, plain, read_moment, read_quantity, read_target, shown
+from workbook_tools.values import Quantity, half_width, plain, read_moment, read_quantity, read_target, shown
 
 LONG = 6  # characters: 及时 and 全部完成 are said of anything
 
@@ -187,3 +188,81 @@ def actual_repeats_the_target(form: Form, scores: Scores, scheme: Scheme) -> Fou
         figure = read_target(wanted) is not None or read_moment(wanted) is not None
         if wanted == done and len(done) >= LONG and not figure:
             yield f"{row.field}.actual", f"照抄指标值“{row.words.actual}”；请写实际做到的情况"
+
+
+@check("T124", ERROR, since="0.1")
+def status_differs_from_values(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """是否达标和完成值对不上。
+
+    ## 为什么
+    完成值没有达到指标值，“是否达标”却写“是”；或者达到了却写“否”：至少有一格填错了。
+
+    ## 例
+    查出：（河北）完成值 = 450
+    不查：（河北）完成值 = 510
+
+    ## 怎么改
+    核对指标值和完成值，把“是否达标”（完成情况）改成一致。
+
+    ## 依据
+    表上印的“是否达标”“完成情况”一栏，由指标值和完成值决定。
+    """
+    for row in rows(form):
+        met, said = row.comparison.met, says_met(row.words.status)
+        if met is not None and said is not None and met != said:
+            reached = "达到了" if met else "没有达到"
+            yield (
+                f"{row.field}.status",
+                f"写“{row.words.status}”，{row.comparison.why}，{reached}指标值；请核对，改成一致",
+            )
+
+
+_LEAST, _MOST = (
+    ("不低于", "不少于", "不小于", "高于", "超过", "大于"),
+    ("不高于", "不超过", "不大于", "不多于", "低于", "小于"),
+)
+_OF_LAST_YEAR = re.compile(
+    rf"(?P<than>{'|'.join((*_LEAST, *_MOST))})(?:上年|去年|上一年)|"
+    r"[比较](?:上年|去年|上一年)(?:度|同期)?(?:有所|明显|稳步|略有)?(?P<turn>增长|增加|提高|提升|上升|下降|减少|降低)"
+)
+_FALLING = ("下降", "减少", "降低")
+
+
+@check("T125", HINT, since="0.1")
+def last_year_says_otherwise(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """和上年的数、年初的指标值对不上。
+
+    ## 为什么
+    指标值写“不低于上年”，上年完成 220，今年 210，就没有完成；指标值比上年已经做到的还低，或者年中调低了，要说明为什么。
+
+    ## 例
+    查出：（上年值）培训人数上年值 = 220人；指标值 = 不低于上年
+    不查：（上年值）培训人数上年值 = 190人；指标值 = 不低于上年
+
+    ## 怎么改
+    核对上年的数；确实要定低的，在偏差原因里写明。
+
+    ## 依据
+    表上印的上年完成值、年初指标值；绩效目标值应参考历史数据确定。
+    """
+    for row in rows(form):
+        last, target, actual = read_quantity(row.words.previous or ""), row.target, row.actual
+        wanted = _OF_LAST_YEAR.search(half_width(target_words(row.words)))
+        if last and actual and wanted and _alike(last, actual):
+            less = wanted["than"] in _MOST or wanted["turn"] in _FALLING
+            even = (wanted["than"] or "").startswith("不")
+            gap = last.number - actual.number if less else actual.number - last.number
+            if gap < 0 or (gap == 0 and not even):
+                yield f"{row.field}.actual", f"上年是 {last}，完成 {actual}，没有达到“{wanted[0]}”；请核对"
+        first = read_target(row.words.initial or "") if row.words.target else None
+        earlier, said = (first.quantity, f"年初指标值是 {first}") if first else (last, f"上年完成值是 {last}")
+        if earlier is None or target is None or not _alike(earlier, target.quantity) or not no_reason(row.words.reason):
+            continue
+        easier = earlier.number - target.quantity.number
+        if (easier > 0 and target.op in ("≥", ">")) or (easier < 0 and target.op in ("≤", "<")):
+            yield f"{row.field}.target", f"指标值 {target}，{said}，定得更低了，没有写原因；请核对"
+
+
+def _alike(one: Quantity, other: Quantity) -> bool:
+    """Whether two quantities may be compared: in one unit, or one of them bare."""
+    return one.unit == other.unit or (("" in (one.unit, other.unit)) and "%" not in (one.unit, other.unit))

@@ -10,7 +10,7 @@ from workbook_tools.checks.words import OVER, Row, blank, no_reason, over_target
 from workbook_tools.form import Form, Scores
 from workbook_tools.scheme import Scheme
 from workbook_tools.scoring.comparing import target_words
-from workbook_tools.values import half_width, plain, read_moment
+from workbook_tools.values import half_width, plain, read_moment, says_no_indicator
 
 _SIGNED = re.compile(r"^(?:≥|≤|>=|<=|>|<|＞|＜|=>|=<|不低于|不少于|不超过|不高于|大于|小于|高于|低于)")
 _MANY = re.compile(r"(?:^|[\s;；。])(?:[1-9]|[(（][1-9一二三四五六七八九][)）])[.、．)）]")
@@ -94,10 +94,10 @@ def words_for_a_figure(form: Form, scores: Scores, scheme: Scheme) -> Found:
 
 @check("T104", ERROR, since="0.1")
 def a_value_is_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
-    """指标值或完成值没有填。
+    """指标名称、指标值或完成值没有填。
 
     ## 为什么
-    缺了一个就不知道完成没有，得分没有依据。
+    缺了一个就不知道是什么指标、完成没有，得分没有依据。
 
     ## 例
     查出：完成值 =
@@ -111,8 +111,12 @@ def a_value_is_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """
     fed = {statistic.row for statistic in scheme.statistics}
     evaluated = {half_width(row.name) for row in form.evaluators}
+    computed = {group.name for group in scheme.groups if group.weights == "equal"}  # S110 asks of their names
     for row in rows(form):
         name = half_width(row.words.name)
+        if row.words.group not in computed and (not name or says_no_indicator(name)):
+            said = f"写“{row.words.name}”" if name else "是空的"
+            yield f"{row.field}.name", f"指标名称{said}，这一行却填了内容；请写明指标，不考核的清空整行"
         by_others = (
             row.words.name in fed or name in evaluated or any(rule.row == row.words.name for rule in scheme.budget)
         )

@@ -161,7 +161,10 @@ def a_kind_is_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
     if not listed or not form.indicators:
         return
     at = "total" if "total" in scores.lines else listed[-1].field
+    asked = {field for field, line in scores.lines.items() if line.value is None}  # S110
     for group in scheme.groups:
+        if f"groups.{group.name}" in asked and not any(row.words.group == group.name for row in listed):
+            continue
         named = "满意" if group.name == "satisfaction" else "效益"
         expected = group.weights in ("printed", "equal") and group.name in ("benefit", "satisfaction")
         if expected and not _has(form, listed, named) and not any(row.words.group == group.name for row in listed):

@@ -19,6 +19,8 @@ from workbook_tools.scoring.comparing import (
     qualitative,
     target_words,
 )
+from workbook_tools.scoring.groups import rows_in_use
+from workbook_tools.scoring.rows import read_weight
 from workbook_tools.values import (
     UNCALCULATED,
     Quantity,
@@ -34,7 +36,6 @@ from workbook_tools.values import (
 )
 
 _NO_REASON = re.compile(r"0|(?:无|没有|不存在|未发生)(?:明显)?(?:偏差|偏离|差异)(?:原因|情况)?")
-_PLACEHOLDER = re.compile(r"(?:指标\d+[:.]?)?[….]*")
 
 
 class Row(NamedTuple):
@@ -56,39 +57,44 @@ class Row(NamedTuple):
 
     @property
     def missed(self) -> bool:
-        """Whether the target is surely missed."""
-        return self.share is not None and self.share < 1
+        """Whether the target is surely missed: by its figures, a deadline too, or where nobody can tell by 是否达标."""
+        return self.comparison.met is False or (self.comparison.met is None and says_met(self.words.status) is False)
+
+    @property
+    def unsigned(self) -> bool:
+        """Whether the target is a figure without a sign, so that only custom tells which way is better."""
+        return self.target is not None and self.target.op is None
+
+    @property
+    def why(self) -> str:
+        """What `missed` rests on."""
+        return self.comparison.why if self.comparison.met is not None else f"写明“{self.words.status}”"
 
     @property
     def name(self) -> str:
-        """The indicator's name for a message."""
-        words = " ".join(self.words.name.split())
+        """The indicator's name for a message; its kind where it has none."""
+        words = " ".join((self.words.name or self.words.kind).split())
         return words if len(words) <= 20 else f"{words[:19]}…"
-
-
-def rows(form: Form) -> tuple[Row, ...]:
-    """The indicators in use, parts of other rows and lines of the empty form left out.
-
-    Weights and scores count as printed, to two places: 40/3 in a cell is 13.33.
-    """
-    return _rows(form.indicators)
 
 
 @lru_cache(maxsize=8)  # many checks ask for the rows of the same form
 def _rows(indicators: tuple[Indicator, ...]) -> tuple[Row, ...]:
     found = []
-    for number, words in enumerate(indicators, 1):
-        name = half_width(words.name)
-        if not name or not_applicable(name) or _PLACEHOLDER.fullmatch(name) or is_part(words) or _not_assessed(words):
-            continue
-        if number > 1 and words.name == indicators[number - 2].name and _only_a_name(words):  # merged from above
-            continue
+    for field, words in rows_in_use(indicators):
         target = None if qualitative(words) else read_target(target_words(words))
         comparison = compare_row(words, ORDINARY)
-        weight, score = (_two_places(read_points(said or "")) for said in (words.weight, words.score))
+        weight, score = _two_places(read_weight(words.weight, 2)), _two_places(read_points(words.score or ""))
         actual = read_quantity(actual_words(words))
-        found.append(Row(f"indicators.{number}", words, weight, score, target, actual, comparison))
+        found.append(Row(field, words, weight, score, target, actual, comparison))
     return tuple(found)
+
+
+def rows(form: Form) -> tuple[Row, ...]:
+    """The indicators in use, as scoring knows them.
+
+    Weights and scores count as printed, to two places: 40/3 in a cell is 13.33.
+    """
+    return _rows(form.indicators)
 
 
 def _two_places(points: Decimal | None) -> Decimal | None:
@@ -109,7 +115,8 @@ def over_target(row: Row) -> Decimal | None:
 def given_by_rule(row: Row, scores: Scores, scheme: Scheme) -> bool:
     """Whether the score of a row is what the rules give, rounded as they round: 98.93% of 99% of 6.67 is 6.67."""
     line = scores.lines.get(f"{row.field}.score")
-    if line is not None and not line.judged and isinstance(line.value, Decimal):
+    own = row.words.coefficient is not None  # 得分系数 is the person's, and so is what follows from it
+    if line is not None and not line.judged and not own and isinstance(line.value, Decimal):
         return row.score == _two_places(line.value)
     if row.share is None or row.weight is None:
         return False
@@ -123,22 +130,6 @@ def unsigned(row: Row) -> str:
     return no_direction(row.target, row.actual, ORDINARY, row.words.kind, row.words.name)
 
 
-def is_part(row: Indicator) -> bool:
-    """Whether a row only breaks down the row above (其中…) and has no weight."""
-    return half_width(row.name).lstrip("★").startswith("其中") and blank(row.weight)
-
-
-def _not_assessed(row: Indicator) -> bool:
-    """Whether a row is marked as not assessed: 无 or a dash for its weight, and no score."""
-    return (
-        bool(row.weight) and not_applicable(row.weight or "") and (blank(row.score) or not read_points(row.score or ""))
-    )
-
-
-def _only_a_name(row: Indicator) -> bool:
-    return all(blank(said) for said in (row.target, row.actual, row.weight, row.score))
-
-
 def blank(words: str | None) -> bool:
     """Whether nothing is said: blank, a dash, 无."""
     return not words or words == UNCALCULATED or not_applicable(words)
@@ -147,6 +138,24 @@ def blank(words: str | None) -> bool:
 def no_reason(words: str | None) -> bool:
     """Whether a reason tells nothing: blank, 无, 0, 无偏差."""
     return blank(words) or _NO_REASON.fullmatch(half_width(words or "").rstrip("。")) is not None
+
+
+_MET = re.compile(r"是|√|已?(?:全部|按期)?(?:达标|达到|完成|实现)")
+_NOT_MET = re.compile(r"否|×|[未不](?:全部|完全|按期)?(?:达标|达到|完成|实现)|(?:没有|部分)(?:达标|达到|完成|实现)")
+
+
+def says_met(status: str | None) -> bool | None:
+    """What 是否达标 says: yes, no, or None where it is blank or says anything else."""
+    words = half_width(status or "").rstrip("。")
+    return True if _MET.fullmatch(words) else False if _NOT_MET.fullmatch(words) else None
+
+
+_NO_PLACE = ("goal", "project", "unit", "department", "level", "date", "grade", "conclusion")
+
+
+def open_texts(form: Form) -> list[str]:
+    """The texts in which a form without a column for it may tell a reason."""
+    return [words for field, words in form.texts.items() if field.split(".")[1] not in _NO_PLACE]
 
 
 def reason_owed(row: Row) -> str:

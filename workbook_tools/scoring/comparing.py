@@ -23,6 +23,7 @@ from workbook_tools.values import (
     read_moment,
     read_quantity,
     read_target,
+    says_not_done,
     scaled,
     shown,
 )
@@ -38,15 +39,20 @@ _FALLING = ("反向", "逆向", "负向")
 
 
 class Comparison(NamedTuple):
-    """The exact quotient `above` ÷ `below` of a row's weight that it earns; both None where `why` is a question."""
+    """The exact quotient `above` ÷ `below` of a row's weight that it earns; None where `why` leaves it to a person.
+
+    `met` tells whether the target is reached, also where no number tells what a missed one earns (a deadline); None
+    where nobody can tell.
+    """
 
     above: Decimal | None
     below: Decimal | None
     why: str
+    met: bool | None = None
 
     @property
     def known(self) -> bool:
-        """Whether it is no question."""
+        """Whether the share is known."""
         return self.above is not None
 
 
@@ -58,9 +64,8 @@ def compare(
     if not target_words or not said:
         lacking = "指标值" if not target_words else "完成值"
         return _ask(f"{lacking}是空的，请填写；定性指标请写文字并自行评分")
-    deadline, done = read_moment(target_words), read_moment(said)
-    if deadline and done and in_time(deadline, done):
-        return Comparison(HUNDRED, HUNDRED, f"“{short(said)}”在“{short(target_words)}”期限内")
+    if (in_due_time := _in_due_time(target_words, said)) is not None:
+        return in_due_time
     target = read_target(target_words)
     actual = read_quantity(actual_words) if isinstance(actual_words, str) else actual_words
     if target is None or actual is None:
@@ -74,14 +79,32 @@ def compare(
 
 
 def compare_row(row: Indicator, rules: IndicatorRules, computed: Quantity | None = None) -> Comparison:
-    """The same for a row, whose actual value may be computed; a qualitative row is a person's."""
-    if qualitative(row):
+    """The same for a row, whose actual value may be computed; a qualitative row is a person's, but not its deadline."""
+    wanted, reached = target_words(row), computed or actual_words(row)
+    if qualitative(row) and not read_moment(wanted):
         return _ask("定性指标")
-    return compare(target_words(row), computed or actual_words(row), rules, row.kind, row.name)
+    return compare(wanted, reached, rules, row.kind, row.name)
 
 
-def _ask(question: str) -> Comparison:
-    return Comparison(None, None, question)
+def _in_due_time(target_words: str, said: str) -> Comparison | None:
+    """A deadline beside the day it was done; None where the two are none, or leave it open."""
+    deadline, done = read_moment(target_words), read_moment(said)
+    if deadline and says_not_done(said):
+        return _ask(f"期限是“{short(target_words)}”，写明“{short(said)}”", met=False)
+    kept = in_time(deadline, done) if deadline and done else None
+    if kept is None:
+        return None
+    if kept:
+        return _share(HUNDRED, HUNDRED, f"“{short(said)}”在“{short(target_words)}”期限内")
+    return _ask(f"“{short(said)}”晚于期限“{short(target_words)}”，逾期", met=False)
+
+
+def _ask(question: str, met: bool | None = None) -> Comparison:
+    return Comparison(None, None, question, met)
+
+
+def _share(above: Decimal, below: Decimal, why: str) -> Comparison:
+    return Comparison(above, below, why, above >= below)
 
 
 def _proportion(target: Target, reached: Quantity, rules: IndicatorRules, question: str) -> Comparison:
@@ -97,7 +120,7 @@ def _proportion(target: Target, reached: Quantity, rules: IndicatorRules, questi
         return _ask(question)
     if reached.over:
         return _ask(f"完成值“{reached}”不是确数，不能相除")
-    return Comparison(reached.number, wanted.number, f"{reached} ÷ {wanted}")
+    return _share(reached.number, wanted.number, f"{reached} ÷ {wanted}")
 
 
 def _met_or_not(target: Target, reached: Quantity, rules: IndicatorRules, question: str) -> Comparison:
@@ -109,19 +132,19 @@ def _met_or_not(target: Target, reached: Quantity, rules: IndicatorRules, questi
     order = reached.number - wanted.number if not falling else wanted.number - reached.number
     strict = target.op in ("<", ">")
     if order > 0 or (order == 0 and not strict):
-        return Comparison(ONE, ONE, f"完成 {_brief(reached)}，达到指标值“{target}”")
+        return _share(ONE, ONE, f"完成 {_brief(reached)}，达到指标值“{target}”")
     if reached.over:
         return _ask(f"完成值“{reached}”不是确数，不能相除")
     if order == 0 or (rules.rate != "capped" and not falling) or (falling and rules.inverse == "judged"):
-        return _ask(f"完成 {_brief(reached)}，没有达到指标值“{target}”，原文没有写明怎样减分")
+        return _ask(f"完成 {_brief(reached)}，没有达到指标值“{target}”，原文没有写明怎样减分", met=False)
     if not falling:
-        return Comparison(reached.number, wanted.number, f"{_brief(reached)} ÷ {wanted}")
+        return _share(reached.number, wanted.number, f"{_brief(reached)} ÷ {wanted}")
     if rules.inverse == "ratio":
-        return Comparison(wanted.number, reached.number, f"越低越好：{wanted} ÷ {reached}")
+        return _share(wanted.number, reached.number, f"越低越好：{wanted} ÷ {reached}")
     if rules.inverse == "linear" and wanted.number > 0:
         left = max(2 * wanted.number - reached.number, ZERO)
-        return Comparison(left, wanted.number, f"越低越好：1 - ({reached} - {wanted}) ÷ {wanted}")
-    return Comparison(ZERO, ONE, f"越低越好：{reached} 超过 {wanted}，不得分")
+        return _share(left, wanted.number, f"越低越好：1 - ({reached} - {wanted}) ÷ {wanted}")
+    return _share(ZERO, ONE, f"越低越好：{reached} 超过 {wanted}，不得分")
 
 
 def _brief(quantity: Quantity) -> str:

@@ -11,11 +11,20 @@ from workbook_tools.scheme import BudgetRule, Group, Scheme
 from workbook_tools.scoring.comparing import short
 from workbook_tools.scoring.lines import ZERO, Lines
 from workbook_tools.scoring.rows import read_weight, score_row
-from workbook_tools.values import HUNDRED, UNCALCULATED, half_width, not_applicable, plain, read_points, round_half_up
+from workbook_tools.values import (
+    HUNDRED,
+    UNCALCULATED,
+    half_width,
+    names_nothing,
+    not_applicable,
+    plain,
+    read_points,
+    round_half_up,
+    says_no_indicator,
+)
 
 OTHERS = Group("", "其他指标", None, HUNDRED, "printed", "", (), "", "", "")  # 一级指标 that is none of the scheme's
 _POINTS_PRINTED = re.compile(r"[(](\d+(?:\.\d+)?)分?[)]")
-_PLACEHOLDER = re.compile(r"(?:指标\d+[:.]?)?[….]*")
 Rows = list[tuple[Field, Indicator]]
 
 
@@ -62,20 +71,36 @@ def _earning(form: Form, scheme: Scheme) -> list[BudgetRule]:
 
 def _scored(form: Form, group: str) -> Rows:
     """The rows of a group that are in use and have a score of their own."""
-    rows = [(f"indicators.{n}", row) for n, row in enumerate(form.indicators, 1) if row.group == group]
-    return [(field, row) for field, row in rows if row.score is not None and not _unused(row)]
+    return [(field, row) for field, row in rows_in_use(form.indicators) if row.group == group and row.score is not None]
+
+
+def rows_in_use(indicators: Sequence[Indicator]) -> Rows:
+    """The rows of indicators that count; the checks and the scores know no others.
+
+    Left out are spare lines and those of the empty form (指标1：, ……), rows that name no indicator (无, 指标1：无),
+    parts of the row above (其中…), rows marked 不考核, and a blank line under a name merged over it.
+    """
+    rows = zip([None, *indicators], indicators, strict=False)
+    return [
+        (f"indicators.{number}", row)
+        for number, (before, row) in enumerate(rows, 1)
+        if not _unused(row) and not (before and before.name == row.name and _nothing_in(row))
+    ]
 
 
 def _unused(row: Indicator) -> bool:
-    """A spare line, one of the empty form (指标1：, ……), a part of the row above (其中…), or a row marked 不考核."""
     no_weight, no_score = _blank(row.weight), _blank(row.score) or read_points(row.score or "") == 0
-    name = half_width(row.name).lstrip("★")
-    if name.startswith("其中") and no_weight and no_score:
+    if half_width(row.name).lstrip("★").startswith("其中") and no_weight and no_score:
         return True
     if row.weight and not_applicable(row.weight) and no_score:
         return True  # marked as not assessed
-    nothing = no_weight and no_score and _blank(row.target) and _blank(row.actual)
-    return nothing and (not name or not_applicable(name) or _PLACEHOLDER.fullmatch(name) is not None)
+    return names_nothing(row.name) and _nothing_in(row)
+
+
+def _nothing_in(row: Indicator) -> bool:
+    """Whether a row has no target, no actual value and no points; 0 of 0 points are none."""
+    no_points = all(_blank(words) or read_points(words or "") == 0 for words in (row.weight, row.score))
+    return no_points and _blank(row.target) and _blank(row.initial) and _blank(row.actual)
 
 
 def _blank(words: str | None) -> bool:
@@ -151,7 +176,7 @@ def _equal(form: Form, scheme: Scheme, group: Group, lines: Lines) -> Field:
     points = group.points or ZERO
     rows = [(f"indicators.{n}", row) for n, row in enumerate(form.indicators, 1) if row.group == group.name]
     open_rows = [lines.put(f"{field}.score", None, ask) for field, row in rows if (ask := _question(row))]
-    used = [(field, row) for field, row in rows if row.name and not not_applicable(row.name)]
+    used = [(field, row) for field, row in rows if _named(row)]
     weight = None
     why = f"{group.label}没有在用的指标行，请填写指标；“无”的行不计"
     if used and not open_rows:
@@ -177,18 +202,24 @@ def _capped(group: Group, scores: list[Field], lines: Lines) -> Field:
     return field
 
 
+def _named(row: Indicator) -> bool:
+    """Whether a row that gets a share of the points is in use; its weight is computed and tells nothing."""
+    if not row.name or says_no_indicator(row.name):
+        return False
+    return not (names_nothing(row.name) and _blank(row.target) and _blank(row.actual))
+
+
 def _question(row: Indicator) -> str:
     """What is wrong with a row that names no indicator, "" when it is simply not used."""
-    if not row.name:
-        if row.target or row.actual:
-            return "指标内容是空的，请填写"
-        if row.kind and row.own_kind:
-            return "这一行没有填写；不考核的请在指标内容里写“无”"
-    elif not_applicable(row.name):
-        if any(words and not not_applicable(words) for words in (row.target, row.actual)):
-            return "指标内容写“无”，却填了指标值或完成值，请改成一致"
-    else:
+    if _named(row):
         return ""
+    filled = any(words and not not_applicable(words) for words in (row.target, row.actual))
+    if row.name and filled:
+        return f"指标内容写“{short(row.name)}”，却填了指标值或完成值，请改成一致"
+    if not row.name and (row.target or row.actual):
+        return "指标内容是空的，请填写"
+    if not row.name and row.kind and row.own_kind and not names_nothing(row.kind):
+        return "这一行没有填写；不考核的请在指标内容里写“无”"
     if read_points(row.score or ""):
         return f"这一行没有指标，却有得分“{row.score}”，请改成一致"
     return ""
