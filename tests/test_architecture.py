@@ -69,7 +69,7 @@ MAY_IMPORT = {
         "values",
     },
     "chasing": {"checking", "inspection", "mail", "review", "summary", "values"},
-    "telling": {"checking", "fill"},
+    "telling": {"checking", "checks", "fill"},
     "addin": {"book", "scheme"},
     "live": {"book", "layout", "values"},
     "answer": set[str](),

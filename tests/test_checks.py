@@ -12,7 +12,7 @@ import pytest
 
 from paper import PaperSheet, example, type_into
 from workbook_tools.checking import assess_sheet
-from workbook_tools.checks import CHECKS, ERROR, HINT, Finding
+from workbook_tools.checks import CHECKS, ERROR, HINT, UNCHECKED, Finding
 from workbook_tools.checks.book import CODES
 from workbook_tools.fill import fill_sheet
 from workbook_tools.joined import JoinedSheet
@@ -51,6 +51,7 @@ SICHUAN = """
 效益指标 | 社会效益指标 | 就业率 | ≥ | 60 | % | 66 | 30 | 30 |
 满意度指标 | 服务对象满意度指标 | 满意度 | ≥ | 90 | % | 95 | 10 | 9 | 个别意见
 合计 | | | | | | | 100 | 98 |
+绩效等级 | 优 | < | < | < | < | < | < | < | <
 """
 
 HEBEI = """
@@ -118,6 +119,7 @@ FIELDS = {
     "总分": "total",
     "总分的分值": "counts.total.weight",
     "等级": "grade",
+    "单位名称": "texts.unit",
     "权重": "indicators.1.weight",
     "一票否决": "deductions.4.rate",
     "完成率": "indicators.1.rate",
@@ -189,7 +191,7 @@ def checked(sheet: Sheet, scheme_name: str) -> list[Finding]:
 def test_the_page_of_a_check_tells_what_a_clerk_needs(code: str) -> None:
     check = CHECKS[code]
     assert re.fullmatch(r"[FBWTSR]\d{3}", code)
-    assert check.level in (ERROR, HINT)
+    assert check.level in (ERROR, HINT, UNCHECKED)
     assert re.findall(r"^## (.*)$", check.page, re.MULTILINE) == ["为什么", "例", "怎么改", "依据"]
     assert check.page.splitlines()[0].endswith("。")
 

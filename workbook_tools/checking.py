@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workbook_tools.book import Book, Refused, SheetInfo, read_file
-from workbook_tools.checks import CHECKS, ERROR, HINT, Finding, run_checks
+from workbook_tools.checks import CHECKS, ERROR, HINT, UNCHECKED, Finding, run_checks
 from workbook_tools.checks.book import HIDDEN_SHEET
 from workbook_tools.fill import Filled, Workbook, forms_of
 from workbook_tools.form import Form, Scores
@@ -100,6 +100,11 @@ class Checked(NamedTuple):
     def hints(self) -> int:
         """How many findings are hints."""
         return sum(place.level == HINT for place in self.found)
+
+    @property
+    def unchecked(self) -> int:
+        """How many fields could not be checked."""
+        return sum(place.level == UNCHECKED for place in self.found)
 
 
 class CheckedFile(NamedTuple):

@@ -31,7 +31,7 @@ from workbook_tools.fill import FilledFile, fill_file
 from workbook_tools.layout import BadLayout, NotThisForm
 from workbook_tools.scheme import Scheme
 from workbook_tools.scheme_file import BadScheme, load_scheme, scheme_names
-from workbook_tools.telling import cell_of, differing, undecided, verdict, where
+from workbook_tools.telling import cell_of, differing, findings, undecided, verdict, where
 from workbook_tools.terminal import Progress, Wrapping, columns, room, wrapped
 
 FILLED, NEEDS_PERSON, USAGE, UNREADABLE = range(4)
@@ -333,12 +333,11 @@ def _checked(result: FilledFile) -> tuple[list[Checked], str]:
 
 def _found(checked: Checked, stream: TextIO) -> None:
     """The findings that nobody has waived."""
-    left = [place for place in checked.found if not place.waived]
-    if left:
-        print("  校验（workbook_tools check 列出全部）：", file=stream)
-    for place in left:
-        print(f"  {place.level} {place.finding.code}  {where(place, checked)}{place.finding.message}", file=stream)
-    if waived := len(checked.found) - len(left):
+    for number, sentence in enumerate(findings(checked), 1):
+        if number == 1:
+            print("  校验（workbook_tools check 列出全部）：", file=stream)
+        print(f"  {sentence}", file=stream)
+    if waived := sum(place.waived is not None for place in checked.found):
         print(f"  另有 {waived} 处已放行", file=stream)
 
 

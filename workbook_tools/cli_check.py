@@ -15,7 +15,7 @@ from workbook_tools.scheme_file import BadScheme
 from workbook_tools.terminal import Progress, columns
 
 CLEAN, FOUND, USAGE, UNREADABLE = range(4)
-ENDINGS = "退出码：0 没有错误；1 有错误；2 用法不对；3 不是自评表或读不出来（多个文件取最重的）。"
+ENDINGS = "退出码：0 没有查出错误；1 有错误；2 用法不对；3 不是自评表或读不出来（多个文件取最重的）。"
 
 
 def add_commands(commands: Any) -> None:
@@ -54,7 +54,7 @@ def explain(options: argparse.Namespace) -> int:
 def check(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) -> int:
     """Checks every file; prints, and writes the page and the copy that were asked for."""
     from workbook_tools.checking import BadWaiver
-    from workbook_tools.report import as_csv, as_json, worst
+    from workbook_tools.report import as_csv, as_json, complete, worst
 
     files = list(dict.fromkeys(file for given in options.files for file in workbooks(Path(given))))
     read = [*files, *(Path(one) for one in (options.targets, options.waive) if one)]
@@ -77,8 +77,10 @@ def check(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) 
         print((as_json if options.format == "json" else as_csv)(checked))
     elif len(files) > 1:
         faulty = sum(worst([file]) for file in checked)
-        fine, left = len(checked) - faulty, len(refused)
-        print(f"共 {len(files)} 个文件：{faulty} 个有错误，{fine} 个没有错误，{left} 个没有处理")
+        partly = sum(not worst([file]) and not complete(file) for file in checked)
+        told = [f"{faulty} 个有错误", f"{len(checked) - faulty - partly} 个没有错误"]
+        told += [f"{partly} 个没有查出错误、但没有全部核对"] if partly else []
+        print(f"共 {len(files)} 个文件：{'，'.join(told)}，{len(refused)} 个没有处理")
     written = _write(options, checked, refused + [(str(file), why) for file, why in passed])
     codes = [UNREADABLE] if refused else []
     return max([CLEAN, FOUND if worst(checked) else CLEAN, written, *codes])

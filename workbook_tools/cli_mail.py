@@ -220,6 +220,9 @@ def _stopped(form: Outgoing) -> None:
 
 
 def _looked_at(form: Outgoing) -> None:
+    if form.unchecked:
+        print(f"{form.path}：没有查出错误，但有 {form.unchecked} 处未核对（不影响发送）")
+        _list(form, "未核对")
     if any(place.level == "提示" for place in form.places):
         print(f"{form.path}：请看一看（不影响发送）")
         _list(form, "提示")

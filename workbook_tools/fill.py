@@ -32,7 +32,7 @@ from workbook_tools.reading import read_form, words_at
 from workbook_tools.scheme import Scheme
 from workbook_tools.scheme_file import load_scheme
 from workbook_tools.scoring import score
-from workbook_tools.values import Value, agrees, read_quantity, scaled, shown
+from workbook_tools.values import Value, agrees, read_quantity, scaled, shown, unfilled
 
 FROM_DATA = "由数据填入"
 NOWHERE = 1_000_000_000  # a row behind every sheet
@@ -140,12 +140,14 @@ def write_inputs(
         before, said = words_at(sheet, placement, field) or "", words.strip()
         if before.strip() == said or not said or sheet.formula(cell):
             continue
-        value = _typed(said)
+        value = said if field in placement.prefixes else _typed(said)
+        if unfilled(before) and said.startswith(before.partition("：")[0] if "：" in before else ""):
+            before = ""  # 年 月 日, or the label that the words begin with too
         if before and agrees(value, before, 2):
             continue
         outcome: Outcome = "written" if not before or overwrite else "differs"
         if outcome == "written":
-            sheet.write(cell, f"{placement.prefixes.get(field, '')}{said}" if isinstance(value, str) else value)
+            sheet.write(cell, placement.whole(field, said) if isinstance(value, str) else value)
         where = sheet.address(cell)
         changes.append(Change(field, outcome, where, placement.labels[field], before, said, FROM_DATA))
     return changes
@@ -185,8 +187,7 @@ def write_scores(
         if outcome is None:
             continue
         if outcome == "written" and line.value is not None:
-            whole = f"{placement.prefixes.get(field, '')}{line.value}" if isinstance(line.value, str) else line.value
-            sheet.write(cell, whole)
+            sheet.write(cell, placement.whole(field, line.value) if isinstance(line.value, str) else line.value)
         after = "" if line.value is None else shown(line.value)
         where, label = sheet.address(cell), placement.labels[field]
         changes[cell] = Change(field, outcome, where, label, before, after, line.why, line.hint)

@@ -58,6 +58,13 @@ class Table(NamedTuple):
     total: Mapping[str, str]
 
 
+class Wanted(NamedTuple):
+    """What a text has to tell, where the form has a place for it; `none` where 无 is an answer."""
+
+    what: str
+    none: bool = False
+
+
 class Form(NamedTuple):
     """The words of one self-evaluation form, as printed.
 
@@ -79,6 +86,7 @@ class Form(NamedTuple):
     live: frozenset[Field] = frozenset()  # fields whose cells hold a formula; only where the form was read closely
     hidden: frozenset[Field] = frozenset()  # fields in hidden rows or columns; likewise
     shared: frozenset[Field] = frozenset()  # fields whose cell is that of an earlier field: a kind merged over rows
+    wanted: Mapping[Field, Wanted] = MappingProxyType({})  # texts that may not be left blank
 
 
 class Line(NamedTuple):

@@ -14,12 +14,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from workbook_tools.form import Field
+from workbook_tools.form import Field, Wanted
 from workbook_tools.values import Value, half_width
 
 FOLDER = Path(__file__).with_name("layouts")
 ANY_FORM = Path(__file__).with_name("columns.toml")  # columns that any form may print
 MORE = "…"  # at the end of a label: other words may follow
+HEADER = Path(__file__).with_name("header.toml")  # the header and the texts that any form may print
 Cell = tuple[int, int]  # row and column, from 1
 Words = tuple[str, ...]  # spellings of one printed word
 MOST_ROWS, MOST_COLUMNS = 2_000, 200
@@ -83,17 +84,24 @@ class Layout(NamedTuple):
     never: Words
     whole_book: bool  # the form goes on in the other sheets of the workbook
     blocks: tuple[Block, ...]
-    fields: Mapping[str, Mapping[str, Any]]
+    fields: Mapping[Field, Mapping[str, Any]]  # each with the rule of where it stands
+    wanted: Mapping[Field, Wanted]  # texts that may not be left blank where their label is printed
 
 
 class Placement(NamedTuple):
-    """Field path → cell, what people call the field, and the words that stand before a value in its own cell."""
+    """Field path → cell, what people call the field, and the words that stand around a value in its own cell."""
 
     cells: Mapping[Field, Cell]
     labels: Mapping[Field, str]
     prefixes: Mapping[Field, str]
+    suffixes: Mapping[Field, str]
     rows: tuple[tuple[str, Field], ...]  # group and field path of each row of indicators and deductions
     more: Mapping[Field, tuple[Cell, ...]]  # cells below that belong to the same merged row
+    wanted: Mapping[Field, Wanted]  # texts that may not be left blank
+
+    def whole(self, field: Field, words: str) -> str:
+        """The words of a field with those that are printed around it in its cell."""
+        return f"{self.prefixes.get(field, '')}{words}{self.suffixes.get(field, '')}"
 
 
 @cache
@@ -118,10 +126,8 @@ def read_layout(text: str) -> Layout:
     _only(table, "name", "schemes", "recognise", "whole_book", "block", "fields")
     recognise = table["recognise"]
     _only(recognise, "all", "none")
-    for field, rule in table["fields"].items():
-        if len(rule.keys() & {"right", "after", "score"}) != 1:
-            raise BadLayout(f"[fields] {field} 要有 right、after、score 中的一个")
-        _only(rule, "right", "after", "score", "column", "beside", "optional")
+    own = _rules(table["fields"])
+    rules = {**own, **{field: rule for field, rule in _header().items() if field not in own}}
     return Layout(
         name=table["name"],
         schemes=tuple(table["schemes"]),
@@ -129,8 +135,33 @@ def read_layout(text: str) -> Layout:
         never=tuple(recognise["none"]),
         whole_book=bool(table.get("whole_book")),
         blocks=tuple(_block(block) for block in table["block"]),
-        fields=table["fields"],
+        fields={field: rule for field, rule in rules.items() if rule.keys() & set(_WHERE)},
+        wanted={
+            field: Wanted(rule["wants"], rule.get("none", False)) for field, rule in rules.items() if "wants" in rule
+        },
     )
+
+
+_WHERE = ("right", "after", "score", "line")  # keys of a rule that tell where a field stands
+
+
+@cache
+def _header() -> Mapping[Field, Mapping[str, Any]]:
+    """The rules of the header and of the texts that any form may print."""
+    rules = _rules(tomllib.loads(HEADER.read_text("utf-8"))["fields"])
+    return {field: {**rule, "optional": True} for field, rule in rules.items()}
+
+
+def _rules(table: Mapping[Field, Mapping[str, Any]]) -> dict[Field, Mapping[str, Any]]:
+    """The rules of single fields, spellings as tuples; raises `BadLayout`."""
+    rules: dict[Field, Mapping[str, Any]] = {}
+    for field, rule in table.items():
+        _only(rule, *_WHERE, "column", "beside", "optional", "wants", "none")
+        places = rule.keys() & set(_WHERE)
+        if len(places) > 1 or not (places or "wants" in rule):
+            raise BadLayout(f"[fields] {field} 要有 {'、'.join(_WHERE)} 中的一个")
+        rules[field] = {**rule, **{key: _words(rule[key]) for key in places}}
+    return rules
 
 
 def _block(table: Mapping[str, Any]) -> Block:

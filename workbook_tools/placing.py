@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from workbook_tools.form import Field
@@ -20,9 +20,11 @@ from workbook_tools.layout import (
     Words,
     says,
 )
+from workbook_tools.placing_labels import Spot, before_value, beside_label, on_year_line, spelling, year_in
 from workbook_tools.values import read_quantity
 
 LONG_NAME = 16
+_NUMBER = re.compile(r"\.\d+$")  # of a text of which there are several
 AMOUNTS = ("initial", "adjusted", "revised", "spent")
 
 
@@ -39,11 +41,13 @@ class _Placing:
         self.cells: dict[Field, Cell] = {}
         self.labels: dict[Field, str] = {}
         self.prefixes: dict[Field, str] = {}
+        self.suffixes: dict[Field, str] = {}
         self.rows: list[tuple[str, Field]] = []
         self.more: dict[Field, tuple[Cell, ...]] = {}
         self.columns: dict[str, dict[str, int]] = {}  # of each block
         self.words: dict[str, dict[str, str]] = {}  # block → column → what its heading says
         self.label = ""
+        self.report = MOST_ROWS + 1  # the row in which the paragraphs begin that come with a form
 
     def placement(self) -> Placement:
         after = 1
@@ -59,9 +63,11 @@ class _Placing:
             except NotThisForm:
                 if not block.may_lack:
                     raise
-        for field, rule in self.layout.fields.items():
+        fields = self.layout.fields.items()
+        for field, rule in sorted(fields, key=lambda one: "beside" in one[1]):  # after those that they stand beside
             self._single(field, rule)
-        return Placement(self.cells, self.labels, self.prefixes, tuple(self.rows), self.more)
+        wanted = {field: want for field in self.cells if (want := self.layout.wanted.get(_NUMBER.sub("", field)))}
+        return Placement(self.cells, self.labels, self.prefixes, self.suffixes, tuple(self.rows), self.more, wanted)
 
     def _block(self, block: Block, after: int, last: int) -> int:
         """Places a block; gives the row to go on from: the row that ends it may be the heading of the next."""
@@ -101,6 +107,7 @@ class _Placing:
 
     def _paragraphs(self, block: Block, first: int, end: int) -> None:
         """The first cell of each row below a title: the report that a form comes with."""
+        self.report = min(self.report, first)
         rows = [row for row in range(first + 1, end) if row in self.page.rows]
         for number, row in enumerate(rows, 1):
             self._add(f"texts.{block.name}.{number}", self.page.rows[row][0], f"第{number}段")
@@ -307,64 +314,45 @@ class _Placing:
     # ── single fields ────────────────────────────────────
 
     def _single(self, field: Field, rule: Mapping[str, Any]) -> None:
-        label: str = rule.get("right") or rule.get("score") or rule["after"]
+        words: Words = rule.get("right") or rule.get("after") or rule.get("score") or rule["line"]
         if named := self.sheet.names.get(field):
-            self._add(field, named, label)
-            if heading := self.sheet.names.get(f"headings.{field}"):
-                self._add(f"headings.{field}", heading, label)
+            heading = self.sheet.names.get(f"headings.{field}")
+            word = spelling(words, self.sheet.text(heading or named))
+            self._add(field, named, word)
+            if heading:
+                self._add(f"headings.{field}", heading, word)
             if "after" in rule:
-                self._sentence(field, label)
+                self.prefixes[field] = before_value(self.sheet.text(self.cells[field]), word)
+            if "line" in rule and (spot := year_in(self.sheet, self.cells[field])):
+                self.prefixes[field], self.suffixes[field] = spot.before, spot.behind
             return
-        finder: Callable[[Field, Mapping[str, Any]], bool] = self._right if "right" in rule else self._score
-        if "after" in rule:
-            finder = self._after
-        if not finder(field, rule) and not rule.get("optional"):
-            raise NotThisForm(f"找不到“{label}”")
+        spot = self._score(rule) if "score" in rule else self._year() if "line" in rule else self._labelled(rule)
+        taken = spot is not None and spot.cell in self.cells.values()
+        if spot and not (taken and rule.get("optional")):  # the next label, where its table has no place for the value
+            self._add(field, spot.cell, spot.word)
+            if spot.before:
+                self.prefixes[field] = spot.before
+            if spot.behind:
+                self.suffixes[field] = spot.behind
+            if field.startswith("texts.") and spot.label != spot.cell and "score" not in rule:
+                self._add(f"headings.{field}", spot.label, spot.word)
+        elif not rule.get("optional"):
+            raise NotThisForm(f"找不到“{words[0]}”")
 
-    def _right(self, field: Field, rule: Mapping[str, Any]) -> bool:
-        label = self.page.find(rule["right"])
-        if label is None:
-            return False
-        cell = (label[0], label[1] + 1)
-        while self.sheet.anchor(cell) == label:
-            cell = (cell[0], cell[1] + 1)
-        self._add(field, cell, rule["right"])
-        if field.startswith("texts."):
-            self._add(f"headings.{field}", label, rule["right"])
-        return True
+    def _labelled(self, rule: Mapping[str, Any]) -> Spot | None:
+        """The value of a label above the report that comes with the form, or in the row of another field."""
+        if "beside" not in rule:
+            return beside_label(self.sheet, self.page, rule, (1, self.report - 1))
+        beside = self.cells.get(rule["beside"])
+        widest = max(columns.get("score", 0) for columns in self.columns.values())
+        return beside_label(self.sheet, self.page, rule, (beside[0], beside[0]), widest) if beside else None
 
-    def _score(self, field: Field, rule: Mapping[str, Any]) -> bool:
-        row = self.page.find(rule["score"])
+    def _score(self, rule: Mapping[str, Any]) -> Spot | None:
+        found = self.page.find_any(rule["score"])
         wanted = rule.get("column", "score")
         column = next((columns[wanted] for columns in self.columns.values() if wanted in columns), None)
-        if row is None or column is None:
-            return False
-        self._add(field, (row[0], column), rule["score"])
-        return True
+        return Spot((found[0][0], column), "", "", found[1], found[0]) if found and column else None
 
-    def _after(self, field: Field, rule: Mapping[str, Any]) -> bool:
-        """A value in the label's own cell, behind its colon; in the next cell when the table goes on there."""
-        if "beside" in rule:
-            found = self.page.in_row(self.cells[rule["beside"]][0], (rule["after"],))
-            label = found[0] if found else None
-        else:
-            label = self.page.find(rule["after"])
-        if label is None:
-            return False
-        widest = max(columns.get("score", 0) for columns in self.columns.values())
-        right = (label[0], label[1] + 1)
-        while right[1] <= widest and self.sheet.anchor(right) == label:
-            right = (right[0], right[1] + 1)
-        if "beside" in rule and right[1] <= widest:
-            self._add(field, right, rule["after"])
-        else:
-            self._add(field, label, rule["after"])
-            self._sentence(field, rule["after"])
-        return True
-
-    def _sentence(self, field: Field, label: str) -> None:
-        text = self.sheet.text(self.cells[field])
-        spaced = r"\s*".join(label)
-        found = re.match(rf"\s*{spaced}\s*[:：]?\s*", text)
-        said = found[0] if found else label  # a formula that was never calculated says nothing yet
-        self.prefixes[field] = said if said.rstrip()[-1:] in ":：" else f"{said.rstrip()}："
+    def _year(self) -> Spot | None:
+        above = min(cell[0] for field, cell in self.cells.items() if field.startswith("headings."))
+        return on_year_line(self.sheet, self.page, above)

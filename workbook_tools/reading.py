@@ -24,6 +24,8 @@ def words_at(sheet: Sheet, placement: Placement, field: Field) -> str | None:
     text = sheet.text(cell).strip()
     if prefix := placement.prefixes.get(field):
         text = text.removeprefix(prefix.rstrip(" ：:").strip()).lstrip(" ：:\u3000")
+    if suffix := placement.suffixes.get(field):
+        text = text.removesuffix(suffix.strip()).rstrip()
     if more := placement.more.get(field):
         parts = [text, *(sheet.text(below).strip() for below in more)]
         text = "；".join(part for part in parts if part)
@@ -56,6 +58,7 @@ def read_form(sheet: Sheet, placement: Placement, *, closely: bool = False) -> F
         live=frozenset(field for field, cell in cells.items() if closely and sheet.formula(cell)),
         hidden=frozenset(field for field, cell in cells.items() if closely and sheet.hidden(cell)),
         shared=frozenset(words.keys() - own.values()),
+        wanted=placement.wanted,
     )
 
 

@@ -29,9 +29,12 @@ def as_lines(checked: CheckedFile) -> Iterator[str]:
 
 
 def verdict(form: Checked) -> str:
-    """One sentence on a form: how many errors and hints."""
-    waived = len(form.found) - form.errors - form.hints
-    counts = [f"{form.errors} 处错误" if form.errors else "没有错误"]
+    """One sentence on a form: how many errors, what was not checked, hints; 没有错误 only where all was checked."""
+    waived = len(form.found) - form.errors - form.hints - form.unchecked
+    clean = "没有查出错误" if form.unchecked or form.scheme.general else "没有错误"
+    counts = [f"{form.errors} 处错误" if form.errors else clean]
+    counts += [f"{'' if form.errors else '但有 '}{form.unchecked} 处未核对"] if form.unchecked else []
+    counts += ["各行得分没有按办法核对"] if form.scheme.general else []
     counts += [f"{form.hints} 处提示"] if form.hints else []
     counts += [f"{waived} 处已放行"] if waived else []
     return "，".join(counts)
@@ -53,6 +56,7 @@ def _record(file: CheckedFile, form: Checked) -> dict[str, Any]:
         "grade": form.grade,
         "errors": form.errors,
         "hints": form.hints,
+        "unchecked": form.unchecked,
         "findings": [
             {
                 "code": place.finding.code,
@@ -85,3 +89,8 @@ def as_csv(files: Sequence[CheckedFile]) -> str:
 def worst(files: Sequence[CheckedFile]) -> bool:
     """Whether any form has an error."""
     return any(place.level == ERROR for file in files for form in file.forms for place in form.found)
+
+
+def complete(file: CheckedFile) -> bool:
+    """Whether everything in a workbook was checked."""
+    return not any(form.unchecked or form.scheme.general for form in file.forms)

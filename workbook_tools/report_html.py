@@ -17,7 +17,7 @@ from workbook_tools.telling import cell_of
 from workbook_tools.values import decimals, read_points
 
 TITLE = "绩效自评表校验结果"
-_CLASS = {"错误": "e", "提示": "h", "已放行": "w"}
+_CLASS = {"错误": "e", "未核对": "u", "提示": "h", "已放行": "w"}
 _STYLE = """
 body{font:15px/1.6 "Microsoft YaHei","PingFang SC","Noto Sans CJK SC",sans-serif;margin:1.5em auto;max-width:78em;
  padding:0 1em;color:#222}
@@ -26,7 +26,7 @@ table{border-collapse:collapse;width:100%;margin:.4em 0 1em}
 th,td{border:1px solid #bbb;padding:.3em .6em;text-align:left;vertical-align:top}
 th{background:#eef2f7;white-space:nowrap}
 td.n,th.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}td.k,td.c{white-space:nowrap}td.name{min-width:14em}
-.e{color:#b00020;font-weight:bold}.h{color:#8a5a00}.w{color:#666}
+.e{color:#b00020;font-weight:bold}.h{color:#8a5a00}.u{color:#0b57a4}.w{color:#666}
 p.m{margin:.1em 0;color:#555}a{color:#0b57a4}.name{overflow-wrap:break-word;word-break:normal}
 form{position:sticky;top:0;background:#fff;padding:.5em 0;border-bottom:1px solid #bbb}
 form input[type=search],form select{font:inherit;padding:.2em .4em;max-width:100%;box-sizing:border-box}
@@ -58,7 +58,8 @@ def as_html(files: Sequence[CheckedFile], refused: Sequence[tuple[str, str]]) ->
     forms = [(file, form) for file in files for form in file.forms]
     errors = sum(form.errors for _, form in forms)
     faulty = sum(form.errors > 0 for _, form in forms)
-    said = f"共 {len(forms)} 张表，{faulty} 张有错误，错误 {errors} 处，提示 {sum(form.hints for _, form in forms)} 处"
+    said = f"共 {len(forms)} 张表，{faulty} 张有错误，错误 {errors} 处，"
+    said += f"未核对 {sum(form.unchecked for _, form in forms)} 处，提示 {sum(form.hints for _, form in forms)} 处"
     said += f"；{len(refused)} 个文件没有处理" if refused else ""
     places = max((form.scheme.places for _, form in forms), default=0)
     body = [f'<h1 id="top">{TITLE}</h1><p>{said}</p>', *_summary(forms, refused, places)]
@@ -93,16 +94,17 @@ def _summary(
 ) -> Iterator[str]:
     rows = [_one(number, file, form, places) for number, (file, form) in enumerate(forms, 1)]
     for path, why in refused:
-        rows.append(f'<tr>{_cell("文件", _name(path), "name")}<td colspan="7" class="e">{escape(why)}</td></tr>')
-    names = ("文件", "单位", "项目", "总分", "等级", "错误", "提示", "评分办法")
-    yield _table(names, rows, ("总分", "错误", "提示"))
+        rows.append(f'<tr>{_cell("文件", _name(path), "name")}<td colspan="8" class="e">{escape(why)}</td></tr>')
+    names = ("文件", "单位", "项目", "总分", "等级", "错误", "未核对", "提示", "评分办法")
+    yield _table(names, rows, ("总分", "错误", "未核对", "提示"))
 
 
 def _one(number: int, file: CheckedFile, form: Checked, places: int) -> str:
     cells = [_cell("文件", f'<a href="#f{number}">{_name(str(file.path))}</a>', "name")]
     cells += [_cell("单位", escape(form.unit)), _cell("项目", escape(form.project))]
     cells += [_cell("总分", escape(points(form.total, places)), "n"), _cell("等级", escape(form.grade), "k")]
-    cells += [_cell("错误", str(form.errors), "n e" if form.errors else "n"), _cell("提示", str(form.hints), "n")]
+    cells += [_cell("错误", str(form.errors), "n e" if form.errors else "n"), _cell("未核对", str(form.unchecked), "n")]
+    cells += [_cell("提示", str(form.hints), "n")]
     return f"<tr>{''.join(cells)}{_cell('评分办法', escape(form.scheme.title))}</tr>"
 
 

@@ -19,11 +19,11 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from workbook_tools.checking import Checked, CheckedFile, Place
-from workbook_tools.checks import ERROR
+from workbook_tools.checks import ERROR, UNCHECKED
 from workbook_tools.drawing import BOX, is_tint
 
 RESULT = "校验结果"
-RED, YELLOW, GREY = (PatternFill("solid", fgColor=colour) for colour in ("FFC7CE", "FFEB9C", "E7E6E6"))
+RED, YELLOW, BLUE, GREY = (PatternFill("solid", fgColor=colour) for colour in ("FFC7CE", "FFEB9C", "DDEBF7", "E7E6E6"))
 HEADING = PatternFill("solid", fgColor="DDEBF7")
 LINK = Font(color="0563C1", underline="single")
 AUTHOR = "绩效自评校验"
@@ -62,7 +62,7 @@ def _mark(workbook: Workbook, place: Place) -> None:
     """Colours the cell of a finding and says in a comment what was found; comments of others stay."""
     name, _, address = place.address.rpartition("!")
     cell = workbook[name][address]
-    fill = GREY if place.waived else RED if place.level == ERROR else YELLOW
+    fill = _fill(place)
     if cell.fill.fgColor.rgb != f"00{RED.fgColor.rgb[2:]}":  # an error stays red under a hint
         cell.fill = fill
     said = f"{place.level} {place.finding.code}：{place.finding.message}"
@@ -70,6 +70,12 @@ def _mark(workbook: Workbook, place: Place) -> None:
     cell.comment = Comment(
         f"{before}{said}", AUTHOR, width=360, height=min(60 + 20 * (before + said).count("\n") + 40, 300)
     )
+
+
+def _fill(place: Place) -> PatternFill:
+    if place.waived:
+        return GREY
+    return {ERROR: RED, UNCHECKED: BLUE}.get(place.level, YELLOW)
 
 
 def _list(sheet: Worksheet, forms: list[Checked]) -> None:
@@ -89,7 +95,7 @@ def _list(sheet: Worksheet, forms: list[Checked]) -> None:
                 cell.value = said
                 cell.data_type = "s"  # what a form says is never a formula
                 cell.alignment, cell.border = Alignment(wrap_text=True, vertical="top"), BOX
-            sheet.cell(row, 1).fill = GREY if place.waived else RED if place.level == ERROR else YELLOW
+            sheet.cell(row, 1).fill = _fill(place)
             if place.address:
                 name, _, address = place.address.rpartition("!")
                 where = f"{quote_sheetname(name)}!{address}"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from workbook_tools.book import Book, read_file
 from workbook_tools.checking import Checked, Place, Waiver, assess, own_waivers, waived
-from workbook_tools.checks import ERROR
+from workbook_tools.checks import ERROR, UNCHECKED
 from workbook_tools.fill import forms_of, read_and_score
 from workbook_tools.inspection import content, inspected
 from workbook_tools.listing import column_of, read_rows
@@ -47,6 +47,11 @@ class Outgoing(NamedTuple):
     def errors(self) -> int:
         """How many findings stop it."""
         return sum(place.level == ERROR for place in self.places)
+
+    @property
+    def unchecked(self) -> int:
+        """How many fields could not be checked."""
+        return sum(place.level == UNCHECKED for place in self.places)
 
 
 def outgoing(

@@ -15,7 +15,7 @@ from typing import Any
 
 from workbook_tools.book import Refused
 from workbook_tools.checking import WAIVED, BadWaiver, Checked, assess_file
-from workbook_tools.checks import ERROR, HINT
+from workbook_tools.checks import ERROR, HINT, UNCHECKED
 from workbook_tools.form import Form, Line, Scores
 from workbook_tools.layout import BadLayout, NotThisForm, load_layout
 from workbook_tools.scheme import Scheme
@@ -32,7 +32,7 @@ OTHER_GROUPS = "其他得分"
 FORMS = (
     *("单位", "项目", "评分办法", "年初预算（万元）", "全年预算（万元）", "支出（万元）", "执行率"),
     *(*GROUPS, OTHER_GROUPS, "总分", "等级"),
-    *("按办法总分", "按办法等级", "未填", "错误", "提示", WAIVED, "文件", "工作表"),
+    *("按办法总分", "按办法等级", "未填", "错误", UNCHECKED, "提示", WAIVED, "文件", "工作表"),
 )
 INDICATORS = (
     "单位",
@@ -49,7 +49,7 @@ INDICATORS = (
 )
 ABSENT = "—"  # a form has no such thing; None and "" are what it leaves blank, or what cannot be worked out yet
 TEN_THOUSAND = Decimal(10_000)
-OPEN_CODES = ("S109", "S110")  # of findings: not filled, to be decided
+OPEN_CODES = ("F114", "F115", "S109", "S110")  # of findings: not filled, to be decided
 CHUNK = 20  # forms that a worker takes at a time
 Rows = tuple[list[dict[str, Any]], list[dict[str, Any]], list[tuple[str, str]]]
 
@@ -106,6 +106,7 @@ def _form_row(path: Path, checked: Checked) -> dict[str, Any]:
         (scores.grade or "") if graded else ABSENT,
         sum(place.finding.code in OPEN_CODES and not place.waived for place in found),
         levels[ERROR],
+        levels[UNCHECKED],
         levels[HINT],
         levels[WAIVED],
         str(path),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from workbook_tools.checking import Checked, Place
+from workbook_tools.checks.reading import BLANKS
 from workbook_tools.fill import FROM_DATA, Change, Filled
 
 
@@ -40,6 +43,18 @@ def verdict(form: Filled) -> str:
     grade = grade if form.scheme.grades.steps else ""
     cells = "、".join(cell_of(change, form) for change in held)
     return f"{total}{grade}" + (f"（按办法计算；因上面有出入，{cells} 没有写）" if held else "")
+
+
+def findings(form: Checked) -> Iterator[str]:
+    """What the checks find in a form and nobody has waived; what is still blank is named in one line."""
+    left = [place for place in form.found if not place.waived]
+    blank = [place for place in left if place.finding.code in BLANKS]
+    if blank:
+        cells = "、".join(where(place, form).rstrip("：") for place in blank)
+        yield f"{blank[0].level} 还有 {len(blank)} 处没有填：{cells}"
+    for place in left:
+        if place.finding.code not in BLANKS:
+            yield f"{place.level} {place.finding.code}  {where(place, form)}{place.finding.message}"
 
 
 def cell_of(change: Change | Place, form: Filled | Checked) -> str:

@@ -127,6 +127,14 @@ def _without_number(text: str) -> str:
     return words[numbered.end() :] if numbered else words
 
 
+_UNFILLED = re.compile(r"(?:[^:。,;\d]{1,20}:)?(?:年度?|[月日至到_.…()~/-])*")
+
+
+def unfilled(text: str) -> bool:
+    """Whether nothing is written yet: blank, a line to write on, 年 月 日, a label with nothing behind its colon."""
+    return _UNFILLED.fullmatch(half_width(text)) is not None and not not_applicable(text)
+
+
 @lru_cache(maxsize=1024)
 def read_quantity(text: str) -> Quantity | None:
     """The one quantity written in `text`, or None when it is anything else."""

@@ -6,17 +6,20 @@ A check reads the form, its computed scores and the scheme; it never scores.
 
 from __future__ import annotations
 
-from workbook_tools.checks import book, budget, reading, reasons, scores, statistics, targets, weights
-from workbook_tools.checks.registry import CHECKS, ERROR, HINT, Check, Finding, run_checks
+from workbook_tools.checks import book, budget, coverage, grades, reading, reasons, scores, statistics, targets, weights
+from workbook_tools.checks.registry import CHECKS, ERROR, HINT, UNCHECKED, Check, Finding, run_checks
 
 __all__ = [
     "CHECKS",
     "ERROR",
     "HINT",
+    "UNCHECKED",
     "Check",
     "Finding",
     "book",
     "budget",
+    "coverage",
+    "grades",
     "reading",
     "reasons",
     "run_checks",

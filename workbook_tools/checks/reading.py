@@ -9,7 +9,7 @@ from workbook_tools.checks.words import blank
 from workbook_tools.form import Form, Scores
 from workbook_tools.scheme import Scheme
 from workbook_tools.scoring import AMOUNTS
-from workbook_tools.values import UNCALCULATED, half_width, read_points, read_quantity
+from workbook_tools.values import UNCALCULATED, half_width, not_applicable, read_points, read_quantity, unfilled
 
 _FAULT = re.compile(r"#(?:DIV/0!|REF!|VALUE!|N/A|NAME\?|NUM!|NULL!)")
 _BROKEN = re.compile(r"[\d,.]*(?:,\d{1,2}(?=[,.]|$)|,,|\.\d*[.,]|\d\.$)[\d,.]*")
@@ -215,3 +215,55 @@ def hidden_content(form: Form, scores: Scores, scheme: Scheme) -> Found:
         if field in form.hidden and whole not in seen:
             seen.add(whole)
             yield field, f"隐藏的行或列里有“{words[:20]}”；请取消隐藏，不要的请清空"
+
+
+BLANKS = ("F114", "F115")  # of findings: nothing has been filled in
+
+
+@check("F114", ERROR, since="0.1")
+def required_text_blank(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """表头或文字没有填。
+
+    ## 为什么
+    单位、项目、日期、绩效目标、完成情况空着的表，收表的人不知道是谁的、做成了什么，会退回来。只查表上印了标签的。
+
+    ## 例
+    查出：（中山）单位名称 =
+    不查：（中山）问题 = 无
+
+    ## 怎么改
+    填写；存在问题、改进措施、采购金额、主管部门没有的，写“无”。
+
+    ## 依据
+    表上印了这一栏；要填什么见 workbook_tools/header.toml。
+    """
+    for field, wanted in form.wanted.items():
+        words = form.words.get(field, "")
+        if not_applicable(words) and not wanted.none:
+            yield field, f"写的是“{words}”；请写{wanted.what}"
+        elif unfilled(words) and words != UNCALCULATED:
+            said = f"只有“{' '.join(words.split())}”，没有填" if words else "没有填"
+            yield field, f"{said}；请写{wanted.what}"
+
+
+@check("F115", ERROR, since="0.1")
+def amount_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """预算数或支出数没有填。
+
+    ## 为什么
+    没有金额，执行率和它的得分都算不出来，后面的合计也就没有核对。
+
+    ## 例
+    查出：财政拨款全年预算数 = ；其他资金全年预算数 = ；全年预算数 =
+    不查：财政拨款全年预算数 = 90；其他资金全年预算数 = 10；全年预算数 = 100
+
+    ## 怎么改
+    填写金额；没有就填 0。
+
+    ## 依据
+    预算执行率=预算执行数/调整后预算数（四川 510000_0013zp 表注）；各办法的算式见 workbook_tools schemes show。
+    """
+    needed = (amount for rule in scheme.budget for amount in (*rule.base, rule.part))
+    for amount in dict.fromkeys("adjusted" if part == "reduced" else part for part in needed):
+        if form.budget.get(amount) == "" and f"budget.{amount}" not in scores.lines:
+            yield f"budget.{amount}", "没有填；请填写金额，没有就填 0"

@@ -8,13 +8,13 @@ from typing import NamedTuple
 from workbook_tools.form import Field, Form, Scores
 from workbook_tools.scheme import Scheme
 
-ERROR, HINT = "错误", "提示"
+ERROR, HINT, UNCHECKED = "错误", "提示", "未核对"  # the last: nobody has looked, and why not
 Found = Iterator[tuple[Field, str]]
 Function = Callable[[Form, Scores, Scheme], Found]
 
 
 class Finding(NamedTuple):
-    """One fault: its check, the field it lies in, what is there and what should be, 错误 or 提示."""
+    """One fault: its check, the field it lies in, what is there and what should be, and how grave it is."""
 
     code: str
     at: Field

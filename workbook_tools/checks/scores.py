@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
-from workbook_tools.checks.weights import weight_missing
+from workbook_tools.checks.weights import by_group, group_points, weight_missing
 from workbook_tools.checks.words import Row, blank, differing, given_by_rule, no_reason, reason_owed, rows
 from workbook_tools.form import Field, Form, Scores
 from workbook_tools.scheme import Scheme
@@ -51,35 +51,44 @@ def sum_differs_from_rows(form: Form, scores: Scores, scheme: Scheme) -> Found:
     ## 依据
     总分等于各项得分之和。
     """
+    only_rises = not scheme.deductions.rows and all(group.share == HUNDRED for group in scheme.groups)
     for field in (*form.sums, "total"):
         said = read_points(form.words.get(field, ""))
-        terms = _printed_terms(form, scores, scheme, field, rounded=True)
-        exact = _printed_terms(form, scores, scheme, field, rounded=False)  # as SUM adds 40/3 in three cells
-        if said is None or not terms or not exact:
+        terms, whole = printed_terms(form, scores, scheme, field)
+        exact, _ = printed_terms(form, scores, scheme, field, rounded=False)  # as SUM adds 40/3 in three cells
+        if said is None or not terms:
             continue
-        total = _come_to(terms, field, scheme)
-        if round_half_up(said, scheme.places) not in (total, _come_to(exact, field, scheme)):
-            added = " + ".join(plain(term) for term in terms)
+        total, added = _come_to(terms, field, scheme), " + ".join(plain(term) for term in terms)
+        if whole and round_half_up(said, scheme.places) not in (total, _come_to(exact, field, scheme)):
             yield field, f"填 {form.words[field]}，表上各项相加应为 {total}（{added}）"
+        elif not whole and only_rises and min(total, _come_to(exact, field, scheme)) > said:
+            yield field, f"填 {form.words[field]}，表上填了的各项相加已有 {total}（{added}）"
 
 
-def _printed_terms(form: Form, scores: Scores, scheme: Scheme, field: Field, *, rounded: bool) -> list[Decimal]:
-    """What is printed in the parts of a sum, rounded as the scheme rounds rows; none where one cannot be read."""
-    line = scores.lines.get(field)
-    parts = [_printed_sum(form, scores, scheme, part, rounded=rounded) for part in line.of] if line else []
-    known = [part for part in parts if part is not None]
-    return known if len(known) == len(parts) else []
+def printed_terms(
+    form: Form, scores: Scores, scheme: Scheme, field: Field, *, rounded: bool = True
+) -> tuple[list[Decimal], bool]:
+    """What is printed in the parts of a sum, rounded as the scheme rounds rows; and whether all could be read."""
+    line, used = scores.lines.get(field), {row.field for row in rows(form)}
+    spare = {part for part in (line.of if line else ()) if part.startswith("indicators.") and part[:-6] not in used}
+    asked = [part for part in (line.of if line else ()) if part not in spare or form.words.get(part)]
+    parts = [_printed_sum(form, scores, scheme, part, rounded=rounded) for part in asked]
+    return [part for part, _ in parts if part is not None], bool(parts) and all(whole for _, whole in parts)
 
 
-def _printed_sum(form: Form, scores: Scores, scheme: Scheme, field: Field, *, rounded: bool) -> Decimal | None:
-    """What is printed in a field, or the sum of what is printed in its parts where the form does not print it."""
+def _printed_sum(
+    form: Form, scores: Scores, scheme: Scheme, field: Field, *, rounded: bool
+) -> tuple[Decimal | None, bool]:
+    """What is printed in a field, else the sum of its printed parts; and whether nothing is missing from it."""
     if words := form.words.get(field, ""):
         points = read_points(words)
-        return round_half_up(points, scheme.places) if rounded and points is not None else points
-    if not field.startswith(("groups.", "subtotal")):
-        return None
-    terms = _printed_terms(form, scores, scheme, field, rounded=rounded)
-    return _come_to(terms, field, scheme) if terms else None
+        return round_half_up(points, scheme.places) if rounded and points is not None else points, points is not None
+    line = scores.lines.get(field)
+    if line is None or not field.startswith(("groups.", "subtotal")):
+        return None, False
+    terms, whole = printed_terms(form, scores, scheme, field, rounded=rounded)
+    without_rows = not line.of and bool(rows(form))  # of a form that has others: nothing is earned there
+    return _come_to(terms, field, scheme) if terms else Decimal(0), whole or without_rows
 
 
 def _come_to(terms: list[Decimal], field: Field, scheme: Scheme) -> Decimal:
@@ -152,6 +161,15 @@ def score_beyond_its_weight(form: Form, scores: Scores, scheme: Scheme) -> Found
             yield (
                 f"{row.field}.score",
                 f"得 {row.words.score} 分，分值是 {row.words.weight}；请改到 0～{plain(row.weight)} 之间",
+            )
+    for name, listed in by_group(form).items():
+        shared = any(group.name == name and group.weights == "shared" for group in scheme.groups)
+        points, earned = group_points(listed, name, scheme), [row.score for row in listed if row.score is not None]
+        if shared and points is not None and sum(earned) > points:
+            label = " ".join((listed[0].words.label or name).split())
+            yield (
+                f"{listed[0].field}.score",
+                f"“{label}”各行得分合计 {plain(sum(earned, Decimal(0)))}，超过 {plain(points)} 分；请核对各行的得分",
             )
     for number, deduction in enumerate(form.deductions, 1):
         score = read_points(deduction.score or "")

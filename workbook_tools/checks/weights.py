@@ -31,14 +31,15 @@ def _earned(form: Form, scores: Scores, scheme: Scheme) -> Decimal:
     return points
 
 
-def _by_group(form: Form) -> dict[str, list[Row]]:
+def by_group(form: Form) -> dict[str, list[Row]]:
+    """The rows in use of each group of the scheme."""
     groups: dict[str, list[Row]] = {}
     for row in rows(form):
         groups.setdefault(row.words.group, []).append(row)
     return groups
 
 
-def _points(listed: list[Row], name: str, scheme: Scheme) -> Decimal | None:
+def group_points(listed: list[Row], name: str, scheme: Scheme) -> Decimal | None:
     """The points of a group: those printed beside its name, else the scheme's."""
     said = next((found for row in listed if (found := _POINTS.search(half_width(row.words.label or "")))), None)
     return Decimal(said[1]) if said else next((group.points for group in scheme.groups if group.name == name), None)
@@ -65,6 +66,11 @@ def weights_are_not_a_hundred(form: Form, scores: Scores, scheme: Scheme) -> Fou
         return
     if scores.full is not None and scores.full != HUNDRED:
         yield "total", f"各行分值合计 {plain(scores.full)}，应为 100；请核对每行的分值"
+    unread = sum(row.weight is None for row in rows(form))
+    known = sum((row.weight for row in rows(form) if row.weight is not None), _earned(form, scores, scheme))
+    whole = all(group.share == HUNDRED for group in scheme.groups)
+    if scores.full is None and whole and unread and known > HUNDRED:  # whatever the others come to
+        yield "total", f"各行分值合计已有 {plain(known)}（还有 {unread} 行没有读出），应为 100；请核对每行的分值"
 
 
 @check("W102", ERROR, since="0.1")
@@ -84,8 +90,8 @@ def group_points_differ(form: Form, scores: Scores, scheme: Scheme) -> Found:
     ## 依据
     表上印的一级指标分值。
     """
-    for name, listed in _by_group(form).items():
-        points = _points(listed, name, scheme)
+    for name, listed in by_group(form).items():
+        points = group_points(listed, name, scheme)
         weights = [weight for row in listed if (weight := read_points(row.words.weight or "")) is not None]
         if points is None or not _printed_weights(scheme) or len(weights) < len(listed):
             continue
@@ -221,9 +227,11 @@ def printed_sum_of_weights_differs(form: Form, scores: Scores, scheme: Scheme) -
     """
     at = "counts.total.weight"
     stated, listed = read_points(form.sums.get(at, "")), rows(form)
-    if stated is None or not listed or not _printed_weights(scheme) or any(row.weight is None for row in listed):
+    if stated is None or not listed or not _printed_weights(scheme):
         return
     total = sum((row.weight for row in listed if row.weight is not None), _earned(form, scores, scheme))
     whole = all(group.share == HUNDRED for group in scheme.groups)
-    if stated != total and not (whole and total != HUNDRED):  # rows that do not make 100 are W101's
-        yield at, f"填 {plain(stated)}，各行分值合计 {plain(total)}"
+    unread = any(row.weight is None for row in listed)  # then at most too little is known of the sum
+    differs, told = (total > stated, total > HUNDRED) if unread else (stated != total, total != HUNDRED)
+    if differs and not (whole and told):  # rows that do not make 100 are W101's
+        yield at, f"填 {plain(stated)}，各行分值合计{'已有' if unread else ''} {plain(total)}"

@@ -163,7 +163,8 @@ def _check_points(group: Group, field: Field, rows: Rows, lines: Lines) -> None:
     if group.weights == "shared":
         earned = lines.points(field)
         if earned is not None and earned > points:
-            lines.put(field, None, f"各行相加 {earned}，超过{group.label} {plain(points)} 分，请核对")
+            scores = [f"{row}.score" for row, _ in rows]
+            lines.put(field, None, f"各行相加 {earned}，超过{group.label} {plain(points)} 分，请核对", scores)
         return
     weights = [lines.weights.get(row) for row, _ in rows]
     known = [weight for weight in weights if weight is not None]

@@ -1,0 +1,73 @@
+"""S: what could not be checked, and why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workbook_tools.checks.reading import amount_missing
+from workbook_tools.checks.registry import UNCHECKED, Found, check
+from workbook_tools.checks.scores import left_to_a_person, printed_terms, score_missing, sum_differs_from_rows
+from workbook_tools.checks.words import rows
+from workbook_tools.form import Field, Form, Scores
+from workbook_tools.scheme import Scheme
+from workbook_tools.values import UNCALCULATED, agrees, read_points, shown
+
+TELLING = (left_to_a_person, score_missing, sum_differs_from_rows)  # a field is not listed twice
+MOST = 3  # reasons that are told of one field
+
+
+@check("S112", UNCHECKED, since="0.1")
+def not_checked(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """有一处没有核对。
+
+    ## 为什么
+    它依据的数没有填，或者读不出来，就不知道它对不对；没有查出错误，不等于没有错误。
+
+    ## 例
+    查出：财政拨款全年预算数 = ；其他资金全年预算数 = ；全年预算数 =
+    不查：得分 = 20
+
+    ## 怎么改
+    按说的补上以后再查一遍。
+
+    ## 依据
+    不能确定的不算；没有核对的列出来。
+    """
+    told = {field for check in TELLING for field, _ in check(form, scores, scheme)}
+    for field, line in scores.lines.items():
+        words, whole = _figure(form, field), printed_terms(form, scores, scheme, field)[1]
+        if field in told or (whole and words) or (field == "grade" and read_points(form.total) is not None):
+            continue
+        if line.value is None:
+            yield from _open(form, scores, scheme, field)
+        elif field in (*form.sums, "total") and words and not agrees(line.value, words, scheme.places):
+            yield field, f"填 {words}，各项没有填齐，还不能相加；按办法应为 {shown(line.value)}"
+
+
+def _open(form: Form, scores: Scores, scheme: Scheme, field: Field) -> Found:
+    """A field that the rules leave open: where something is printed, or where a row in use lacks something."""
+    line = scores.lines[field]
+    row = field.rpartition(".")[0]
+    used = {row.field for row in rows(form)} | {f"deductions.{n}" for n in range(1, len(form.deductions) + 1)}
+    if not any(amount_missing(form, scores, scheme)):
+        used.add("budget")
+    causes = list(dict.fromkeys(_causes(field, scores)))
+    if causes == [field] and (row in used or _figure(form, field)):
+        yield field, line.why
+    elif causes != [field] and _figure(form, field):
+        yield field, f"它依据的没有定下来：{'；'.join(scores.lines[cause].why for cause in causes[:MOST])}"
+
+
+def _figure(form: Form, field: Field) -> str:
+    """What is printed in a field, "" where a formula there was never calculated."""
+    words = form.words.get(field, "")
+    return "" if words == UNCALCULATED else words
+
+
+def _causes(field: Field, scores: Scores) -> Iterator[Field]:
+    """The open fields that a field rests on in the end; itself where it rests on none."""
+    parts = [part for part in scores.lines[field].of if part in scores.lines and scores.lines[part].value is None]
+    if not parts:
+        yield field
+    for part in parts:
+        yield from _causes(part, scores)
