@@ -385,7 +385,7 @@ def test_the_page_prints_in_chromium_with_everything_on_it(tmp_path: Path) -> No
 
 @pytest.mark.skipif(not CHROMIUM and not os.environ.get("CI"), reason="Chromium is not installed")
 @pytest.mark.parametrize(
-    "wanted", [{"level": "错误"}, {"code": "W105"}, {"words": "没有满意度"}, {"words": "不在页上"}, {}]
+    "wanted", [{"level": "错误"}, {"code": "B103"}, {"words": "没有满意度"}, {"words": "不在页上"}, {}]
 )
 def test_the_filter_shows_what_is_asked_for(tmp_path: Path, wanted: dict[str, str]) -> None:
     page = tmp_path / "filtered.html"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from workbook_tools.checks.reading import amount_missing
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.weights import by_group, group_points, weight_missing
 from workbook_tools.checks.words import Row, blank, differing, given_by_rule, no_reason, reason_owed, rows
@@ -365,6 +366,8 @@ def left_to_a_person(form: Form, scores: Scores, scheme: Scheme) -> Found:
     不能确定的不算，由填表人决定。
     """
     told = {field for other in (score_missing, weight_missing) for field, _ in other(form, scores, scheme)}
+    if any(amount_missing(form, scores, scheme)):
+        told |= {field for field in scores.lines if field.startswith("budget.")}
     still_open = {field: line for field, line in scores.lines.items() if line.value is None}
     for field, line in still_open.items():
         if still_open.keys().isdisjoint(line.of) and field not in told:
