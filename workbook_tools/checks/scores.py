@@ -198,7 +198,8 @@ def missed_with_full_marks(form: Form, scores: Scores, scheme: Scheme) -> Found:
     for row in rows(form):
         full = row.score is not None and row.weight is not None and row.score == row.weight > 0
         if full and row.missed and not row.unsigned and not given_by_rule(row, scores, scheme):
-            yield f"{row.field}.score", f"{row.why}，没有完成，却得满分 {plain(row.weight or Decimal(0))}"
+            typed = "score" if row.words.coefficient is None else "coefficient"  # the score follows from it
+            yield f"{row.field}.{typed}", f"{row.why}，没有完成，却得满分 {plain(row.weight or Decimal(0))}"
 
 
 @check("S106", HINT, since="0.1")
