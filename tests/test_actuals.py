@@ -178,7 +178,7 @@ def test_recipes_may_stand_in_a_toml_file(tmp_path: Path, capsys: pytest.Capture
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ("x", "不是 UTF-8 的 TOML 文件"),
+        ("x", "读不出来：最后一行写法不对"),
         ("a = 1", "每个指标要写一段"),
         (TOML.replace("相除", "乘"), "不认识算法“乘”，只能是 求和、相除、余下"),
         (TOML.replace('"小数" = 1', '"小数" = "两位"'), "小数“两位”要是 0 到 6"),

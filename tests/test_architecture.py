@@ -27,16 +27,20 @@ MAY_IMPORT = {
     "scoring": {"form", "scheme", "values"},
     "explain": {"scheme", "scoring", "values"},  # of scoring the words that are asked about
     "checks": {"form", "scheme", "scoring", "values"},  # of scoring only how two values compare: a check never scores
-    "fill": {"book", "form", "joined", "layout", "placing", "reading", "scheme", "scoring", "values"},
+    "naming": {"form", "joined", "layout", "reading", "values"},
+    "fill": {"book", "form", "joined", "layout", "naming", "placing", "reading", "scheme", "scoring", "values"},
     "drawing": {"terminal"},  # the width of Chinese text
     "template": {
         "book",
         "drawing",
         "explain",
+        "fill",  # a form with the rows of data is filled to see which formulas give what the data says
         "form",
         "joined",
         "layout",
+        "naming",
         "placing",
+        "reading",
         "scheme",
         "scoring",
         "targets",
@@ -45,9 +49,9 @@ MAY_IMPORT = {
     },
     "listing": {"book"},
     "checking": {"book", "checks", "fill", "form", "layout", "listing", "placing", "reading", "scheme", "scoring"},
-    "inputs": {"book", "fill", "form", "layout", "listing", "reading", "values"},
+    "inputs": {"book", "fill", "form", "layout", "listing", "naming", "reading", "values"},
     "summary": {"terminal", "book", "checking", "checks", "fill", "form", "layout", "listing", "scheme", "values"},
-    "actuals": {"book", "values"},
+    "actuals": {"book", "listing", "values"},
     "targets": {"book", "checks", "form", "layout", "reading", "scheme", "scoring", "values"},
     "office": set[str](),
     "mail": set[str](),
@@ -87,7 +91,7 @@ MAY_IMPORT = {
         "values",
     },
     "recalc": {"checks", "form", "layout", "office", "values"},
-    "report": {"checking", "checks", "listing", "telling", "values"},
+    "report": {"checking", "checks", "listing", "telling", "terminal", "values"},
     "review": {"checking", "checks", "drawing"},
     "cli": {"book", "checking", "checks", "explain", "fill", "layout"}
     | {
@@ -103,6 +107,7 @@ MAY_IMPORT = {
         "ribbon",
         "telling",
         "inputs",
+        "naming",
         "recalc",
         "summary",
         "values",

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from workbook_tools.cli import main
+from workbook_tools.inputs import exported
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -57,6 +58,18 @@ def test_the_year_from_targets_to_summary_runs_as_shown(
         assert main(command.split()[1:]) == (1 if "统计表有出入" in shown else 0)
         said = capsys.readouterr().out
         assert doctest.OutputChecker().check_output(shown, said.rstrip("\n") + "\n", doctest.ELLIPSIS), said
+
+
+def test_the_data_of_the_clerks_readme_goes_into_a_form(tmp_path: Path) -> None:
+    text = (ROOT / "README.zh-CN.md").read_text("utf-8")
+    [data] = re.findall(r"```csv\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "数据.csv").write_text(data, "utf-8")
+    form = ROOT / "examples" / "guangzhou_12345_2021.xlsx"
+    out = tmp_path / "填好.xlsx"
+    assert main(["fill", str(form), "--data", str(tmp_path / "数据.csv"), "--overwrite", "-o", str(out)]) == 0
+    fields = exported(out)[0]["fields"]
+    wanted = {"indicators.4.actual": "96%", "indicators.4.reason": "无", "indicators.4.score": "12"}
+    assert {field: fields[field] for field in wanted} == wanted
 
 
 def test_the_python_session_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:

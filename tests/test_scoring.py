@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paper import ZHONGSHAN, PaperSheet
+from test_checks import CORRECT
 from workbook_tools.fill import fill_sheet
 from workbook_tools.form import Indicator
 from workbook_tools.layout import load_layout
@@ -18,7 +19,7 @@ from workbook_tools.placing import place
 from workbook_tools.scheme import IndicatorRules
 from workbook_tools.scheme_file import load_scheme, scheme_names
 from workbook_tools.scoring.comparing import ORDINARY, compare, compare_row
-from workbook_tools.values import Quantity
+from workbook_tools.values import UNCALCULATED, Quantity
 
 SCHEME = load_scheme("zhongshan_2022")
 CELLS = place(PaperSheet(ZHONGSHAN), load_layout("zhongshan_2022")).cells
@@ -166,3 +167,14 @@ def test_where_less_may_be_better_a_target_without_a_sign_is_asked_about(
     assert "没有写≥或≤" not in compare("5%", "5%", rules, "质量指标", name).why
     for sign in ("≥", "≤"):
         assert "没有写≥或≤" not in compare(f"{sign}5%", "2%", rules, "质量指标", name).why
+
+
+@pytest.mark.parametrize(
+    ("total", "added"),
+    [("98", "；各行得分相加 92.00"), ("", ""), (f"=:{UNCALCULATED}", "")],
+    ids=["typed", "blank", "uncalculated"],
+)
+def test_the_sum_of_scores_is_told_beside_a_typed_total_whose_weights_are_not_100(total: str, added: str) -> None:
+    paper = CORRECT.replace("390元/人 | 10 | 10", "390元/人 | 4 | 4").replace("100 | 98", f"100 | {total}")
+    scores = fill_sheet(PaperSheet(paper), load_scheme("national_2020")).scores
+    assert scores.lines["total"].why == f"各行分值合计 94，应为 100，请核对分值{added}"

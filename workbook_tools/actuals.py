@@ -17,6 +17,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from workbook_tools.book import read_file
+from workbook_tools.listing import unreadable
 from workbook_tools.values import decimals, half_width, plain, round_half_up
 
 RECIPES, TOTAL = "取数", "合计"
@@ -123,7 +124,7 @@ def read_recipes(path: Path) -> list[Recipe]:
     try:
         said = tomllib.loads(read_file(path).decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise BadStatistics(f"不是 UTF-8 的 TOML 文件（{fault}）") from None
+        raise BadStatistics(f"{unreadable(fault)}；取数方法要写成 UTF-8 的 .toml 文件，中文写在引号里") from None
     listed = said.get(RECIPES)
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
         raise BadStatistics(f'每个指标要写一段 [["{RECIPES}"]]')
@@ -138,7 +139,7 @@ def _recipes(frame: pd.DataFrame) -> list[Recipe]:
     rows = [[_said(value) for value in row] for row in frame.itertuples(index=False)]
     heading = next((row for row in rows if "指标" in row and "算法" in row), None)
     if heading is None:
-        raise BadStatistics(f"“{RECIPES}”表要有 {'、'.join(COLUMNS)} 各列")
+        raise BadStatistics(f"“{RECIPES}”表要有 {'、'.join(COLUMNS)} 各列；请补上")
     listed = (dict(zip(heading, row, strict=False)) for row in rows[rows.index(heading) + 1 :])
     return [_recipe(said) for said in listed if said.get("指标")]
 
@@ -199,7 +200,11 @@ def table_of(tables: list[Table], recipe: Recipe) -> Table:
     wanted = half_width(recipe.table)
     found = [table for table in tables if re.match(rf"{re.escape(wanted)}(?!\d)", table.title)]
     if len(found) != 1:
-        raise BadStatistics(f"{recipe.indicator}：{'找不到' if not found else '有几张'}“{recipe.table}”")
+        several = "有几张" if found else "找不到"
+        titles = "、".join(table.title for table in tables)
+        raise BadStatistics(
+            f"{recipe.indicator}：{several}“{recipe.table}”；统计表里有 {titles}，请在取数方法里写明是哪一张"
+        )
     return found[0]
 
 
@@ -210,7 +215,7 @@ def _actual(recipe: Recipe, table: Table) -> Actual:
     if recipe.how != "求和":
         whole = _sum(table, recipe.whole, recipe)
         if not whole:
-            raise BadStatistics(f"{recipe.indicator}：分母“{recipe.whole}”相加是 0")
+            raise BadStatistics(f"{recipe.indicator}：分母“{recipe.whole}”相加是 0，不能相除；请核对统计表和取数方法")
         value = (part if recipe.how == "相除" else whole - part) / whole * 100
         above = plain(part) if recipe.how == "相除" else f"({plain(whole)} - {plain(part)})"
         said = f"{table.title.partition(':')[0]}：{above} ÷ {plain(whole)}"
@@ -221,9 +226,12 @@ def _actual(recipe: Recipe, table: Table) -> Actual:
 def _sum(table: Table, name: str, recipe: Recipe) -> Decimal:
     column = table.columns.get(name)
     if column is None:
-        raise BadStatistics(f"{recipe.indicator}：“{table.title}”没有“{name}”一列，有 {'、'.join(table.columns)}")
+        raise BadStatistics(
+            f"{recipe.indicator}：“{table.title}”没有“{name}”一列，有 {'、'.join(table.columns)}；请改正取数方法"
+        )
     if None in column:
-        raise BadStatistics(f"{recipe.indicator}：“{table.title}”{table.months[column.index(None)]} 的“{name}”读不出数")
+        month = table.months[column.index(None)]
+        raise BadStatistics(f"{recipe.indicator}：“{table.title}”{month} 的“{name}”读不出数；请填数，没有就填 0")
     return sum((value for value in column if value is not None), Decimal(0))
 
 

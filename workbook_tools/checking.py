@@ -250,7 +250,7 @@ def read_waivers(path: Path) -> list[Waiver]:
         return []
     heading = [word.strip() for word in rows[0]]
     if not {"代码", "理由", "姓名"} <= set(heading):
-        raise BadWaiver(f"{path}：第一行要有 代码、位置、理由、姓名 四列")
+        raise BadWaiver(f"{path}：第一行要有 代码、位置、理由、姓名 四列，请补上")
     listed = (dict(zip(heading, (word.strip() for word in row), strict=False)) for row in rows[1:])
     return [_waiver(said, str(path)) for said in listed]
 
@@ -258,7 +258,7 @@ def read_waivers(path: Path) -> list[Waiver]:
 def _waiver(said: Mapping[str, str], where: str) -> Waiver:
     code = said.get("代码", "").upper()
     if code not in CHECKS:
-        raise BadWaiver(f"{where}：没有代码为“{code}”的检查")
+        raise BadWaiver(f"{where}：没有代码为“{code}”的检查；全部代码：workbook_tools explain")
     if not said.get("理由") or not said.get("姓名"):
         raise BadWaiver(f"{where}：放行 {code} 要写理由和姓名")
     sheet, mark, cell = said.get("位置", "").replace("！", "!").rpartition("!")

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext, redirect_stdout
 from pathlib import Path
-from typing import NoReturn, TextIO, cast
+from typing import TextIO, cast
 
 from workbook_tools import (
     __version__,
@@ -26,63 +26,20 @@ from workbook_tools import (
 )
 from workbook_tools.book import BACKUPS, Refused, refused_by_system, same_file, saved_where, undo
 from workbook_tools.checking import BadWaiver, Checked, assess_filled
-from workbook_tools.cli_files import EVERY_WORKBOOK, is_one_of, lines_of, to_fill, workbooks
+from workbook_tools.checks import ERROR, UNCHECKED
+from workbook_tools.cli_files import EVERY_WORKBOOK, NONE_FOUND, is_one_of, lines_of, to_fill, workbooks
+from workbook_tools.cli_parser import USAGE, chinese_parser
 from workbook_tools.fill import FilledFile, fill_file
 from workbook_tools.layout import BadLayout, NotThisForm
+from workbook_tools.naming import UnknownFields
 from workbook_tools.scheme import Scheme
 from workbook_tools.scheme_file import BadScheme, load_scheme, scheme_names
 from workbook_tools.telling import cell_of, differing, findings, undecided, verdict, where
-from workbook_tools.terminal import Progress, Wrapping, columns, room, wrapped
+from workbook_tools.terminal import Progress, Wrapping, columns, room
 
-FILLED, NEEDS_PERSON, USAGE, UNREADABLE = range(4)
+FILLED, NEEDS_PERSON, _, UNREADABLE = range(4)
 INTERRUPTED = 130
 MAIL = ("send", "chase", "outbox", "mail")  # the commands of `cli_mail`
-ENDINGS = "退出码：0 已填好；1 有需要人处理的地方；2 用法不对；3 不是自评表或读不出来（多个文件取最重的）。"
-
-
-class _Help(argparse.HelpFormatter):
-    """Help whose lines are measured in columns, of which a Chinese character takes two."""
-
-    def _split_lines(self, text: str, width: int) -> list[str]:
-        return wrapped(text, width)
-
-    def _fill_text(self, text: str, width: int, indent: str) -> str:
-        return "\n".join(indent + line for line in wrapped(text, width - len(indent)))
-
-
-class _Parser(argparse.ArgumentParser):
-    """argparse in Chinese."""
-
-    _SAID = (
-        ("unrecognized arguments: ", "不认识的选项："),
-        ("the following arguments are required: ", "缺少："),
-        ("expected one argument", "后面要写一个值"),
-        ("invalid choice: ", "不能选"),
-        ("choose from", "可选"),
-        ("not allowed with argument", "不能同时用"),
-        ("argument ", "选项 "),
-    )
-
-    def error(self, message: str) -> NoReturn:
-        for english, chinese in self._SAID:
-            message = message.replace(english, chinese)
-        self.exit(USAGE, f"用法不对：{message}\n{self.format_usage()}")
-
-    def _get_formatter(self) -> argparse.HelpFormatter:
-        return _Help(self.prog)
-
-    def format_usage(self) -> str:
-        return super().format_usage().replace("usage:", "用法：", 1)
-
-    def format_help(self) -> str:
-        return super().format_help().replace("usage:", "用法：", 1)
-
-
-def _parser(prog: str, about: str) -> _Parser:
-    parser = _Parser(prog=prog, description=about, epilog=ENDINGS, add_help=False)
-    parser._positionals.title, parser._optionals.title = "文件", "选项"
-    parser.add_argument("-h", "--help", action="help", help="显示这段说明")
-    return parser
 
 
 def fill_form(arguments: Sequence[str] | None = None) -> int:
@@ -120,17 +77,18 @@ def _plainly(command: Callable[[Sequence[str] | None], int], arguments: Sequence
 
 
 def _fill_form(arguments: Sequence[str] | None) -> int:
-    parser = _parser("fill_form", "填写绩效自评表：计算执行率、权重、得分和等级，写回工作簿。")
+    parser = chinese_parser("fill_form", "填写绩效自评表：计算执行率、权重、得分和等级，写回工作簿。")
     parser.add_argument("files", nargs="+", metavar="文件", help="自评表（.xlsx、.xlsm），或装着自评表的文件夹")
     parser.add_argument("--scheme", metavar="名称", help="指定评分办法，不写就按表上的字识别")
     parser.add_argument("--dry-run", action="store_true", help="只算不写，文件不变")
     parser.add_argument("--overwrite", action="store_true", help="人工填的数与办法不一致时，用算出的数替换")
     parser.add_argument("-o", "--output", metavar="另存", help="写到另一个文件（多个文件时写到这个文件夹），原文件不变")
     parser.add_argument("--undo", action="store_true", help=f"还原到上一次填写之前（备份在“{BACKUPS}”文件夹）")
+    parser.add_argument("-q", "--quiet", action="store_true", help="只列需要人处理的、错误和没有核对的；其余每张表一行")
     parser.add_argument("--version", action="version", version=f"workbook_tools {__version__}", help="显示版本")
     options = parser.parse_args(arguments)
     if options.undo and (options.dry_run or options.overwrite or options.output or options.scheme):
-        parser.error("--undo 不能和其他选项同时用")
+        parser.error("--undo 不能和其他选项同时用；请只写 fill_form --undo 文件")
     try:
         if options.scheme:
             load_scheme(options.scheme)
@@ -142,7 +100,7 @@ def _fill_form(arguments: Sequence[str] | None) -> int:
         parser.error(f"-o 的“{output}”就是原来的文件夹；要写回原文件请不写 -o（会留备份），要另存请换一个文件夹")
     files, passed = to_fill(given, output)
     if not files:
-        parser.exit(UNREADABLE, "\n".join(["没有找到工作簿（.xlsx、.xlsm）", *lines_of(passed), ""]))
+        parser.exit(UNREADABLE, "\n".join([NONE_FOUND, *lines_of(passed), ""]))
     into_folder = len(files) > 1 or given[0].is_dir() or bool(output and (output.is_dir() or not output.suffix))
     if output and into_folder and not output.is_dir() and (output.is_file() or output.suffix.lower() in EVERY_WORKBOOK):
         many = f"有 {len(files)} 个文件" if len(files) > 1 else "给的是文件夹"
@@ -167,12 +125,13 @@ def _fill_form(arguments: Sequence[str] | None) -> int:
 
 
 def _main(arguments: Sequence[str] | None) -> int:
-    parser = _parser("workbook_tools", "绩效自评表工具。填表请用 fill_form。")
+    parser = chinese_parser("workbook_tools", "绩效自评表工具。填表请用 fill_form。")
     parser.add_argument("--version", action="version", version=f"workbook_tools {__version__}", help="显示版本")
     commands = parser.add_subparsers(title="命令", dest="command", metavar="命令", required=True)
     new = commands.add_parser("new", help="按评分办法生成一份空白自评表", add_help=False)
     new.add_argument("-h", "--help", action="help", help="显示这段说明")
-    new.add_argument("--scheme", metavar="名称", required=True, help="评分办法，名称见 workbook_tools schemes")
+    new.add_argument("--scheme", metavar="名称", help="评分办法，名称见 workbook_tools schemes")
+    new.add_argument("--data", metavar="数据", help="行数和各行的名称照这份数据（export 写出的），再用 fill 填进去")
     new.add_argument("-o", "--output", metavar="文件", help="写到哪里（默认 名称.xlsx；已有的文件不覆盖）")
     schemes = commands.add_parser("schemes", help="列出评分办法；schemes show 名称 列出其中的规则", add_help=False)
     schemes.add_argument("-h", "--help", action="help", help="显示这段说明")
@@ -184,7 +143,7 @@ def _main(arguments: Sequence[str] | None) -> int:
     cli_summary.add_commands(commands)
     cli_mail_options.add_commands(commands)
     cli_ribbon.add_commands(commands)
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(cli_check.with_witness(sys.argv[1:] if arguments is None else arguments))
     others: Mapping[str, Callable[[], int]] = {
         "fill": lambda: cli_data.fill(options, _fill),
         "actuals": lambda: cli_data.actuals(options, _fill),
@@ -203,33 +162,58 @@ def _main(arguments: Sequence[str] | None) -> int:
     if options.command == "schemes" and (options.show is None) != (options.name is None):
         parser.error("要看一种办法，请写 workbook_tools schemes show 名称")
     name = options.scheme if options.command == "new" else options.name
+    if options.command == "new" and name is None:
+        listed = "\n".join(f"  {line}" for line in _schemes())
+        parser.exit(USAGE, f"用法不对：请用 --scheme 名称 指定评分办法，选表题和您要填的表一样的那一种：\n{listed}\n")
     if name is not None and name not in scheme_names():
         parser.error(f"没有名为“{name}”的评分办法；现有：{'、'.join(scheme_names())}")
     if options.command == "new":
-        return _new(options.scheme, Path(options.output or f"{options.scheme}.xlsx"))
+        return _new(options)
     return _show(load_scheme(name)) if name else _list()
 
 
-def _new(scheme: str, path: Path) -> int:
+def _new(options: argparse.Namespace) -> int:
     from workbook_tools.book import save
+    from workbook_tools.inputs import BadData, read_data
     from workbook_tools.template import form_workbook, workbook_bytes
 
+    path = Path(options.output or f"{options.scheme}.xlsx")
     if path.suffix.lower() != ".xlsx":
         print(f"{path}：文件名要以 .xlsx 结尾")
         return USAGE
     if path.exists():
         print(f"{path}：已经有这个文件，没有覆盖；请用 -o 换一个文件名")
         return USAGE
+    scheme, left = load_scheme(options.scheme), list[str]()
     try:
-        save(path, workbook_bytes(form_workbook(load_scheme(scheme))), seen=None)
+        if options.data:
+            from workbook_tools.template_data import form_for_data
+
+            data = read_data(Path(options.data))
+            workbook, left = form_for_data(scheme, data)
+        else:
+            workbook = form_workbook(scheme)
+    except (BadData, Refused) as fault:
+        print(fault)
+        return USAGE
+    except NotThisForm as fault:
+        print(f"{options.data}：{fault}")
+        return USAGE
+    try:
+        save(path, workbook_bytes(workbook), seen=None)
     except Refused as refused:
         print(f"{path}：{refused}")
         return UNREADABLE
     print(f"已生成 {path}")
+    if options.data:
+        print(f"把数据填进去：workbook_tools fill {path} --data {options.data}")
+    if left:
+        print(f"照数据画的表没有位置放这些，请改正（写成 export 写出的项目）或删去：{'、'.join(left)}")
+        return NEEDS_PERSON
     return FILLED
 
 
-def _list() -> int:
+def _schemes() -> list[str]:
     """Every scheme in one line: name, title, and where it was read."""
     from workbook_tools.explain import STATUS
 
@@ -237,8 +221,11 @@ def _list() -> int:
     for scheme in map(load_scheme, scheme_names()):
         first = scheme.sources[0]
         rows.append((scheme.name, scheme.title, f"{first['document']}（{STATUS[first['status']]}）"))
-    for line in columns(rows):
-        print(line)
+    return columns(rows)
+
+
+def _list() -> int:
+    print("\n".join(_schemes()))
     print("看其中的规则：workbook_tools schemes show 名称；生成空白表：workbook_tools new --scheme 名称")
     return FILLED
 
@@ -269,6 +256,9 @@ def _fill(path: Path, options: argparse.Namespace, out: Path | None, inputs: Map
             out.parent.mkdir(parents=True, exist_ok=True)
         how = {"dry_run": options.dry_run, "overwrite": options.overwrite}
         result = fill_file(path, options.scheme, out=out, inputs=inputs, **how)
+    except UnknownFields as fault:
+        print(f"{path}：{fault}\n")
+        return USAGE
     except (Refused, NotThisForm, BadScheme, BadLayout) as refused:
         print(f"{path}：{refused}\n")
         return UNREADABLE
@@ -278,7 +268,10 @@ def _fill(path: Path, options: argparse.Namespace, out: Path | None, inputs: Map
     except Exception as fault:  # the one boundary: a fault of ours must not stop the other files
         print(f"{path}：程序出错（{type(fault).__name__}：{fault}），文件没有改动；请把这个文件交给维护人员\n")
         return UNREADABLE
-    _report(result, out, options.dry_run, sys.stdout)
+    if getattr(options, "quiet", False):
+        _report_quietly(result, out, options.dry_run)
+    else:
+        _report(result, out, options.dry_run, sys.stdout)
     return NEEDS_PERSON if any(form.needs_person for form in result.forms) else FILLED
 
 
@@ -339,6 +332,24 @@ def _found(checked: Checked, stream: TextIO) -> None:
         print(f"  {sentence}", file=stream)
     if waived := sum(place.waived is not None for place in checked.found):
         print(f"  另有 {waived} 处已放行", file=stream)
+
+
+def _report_quietly(result: FilledFile, out: Path | None, dry_run: bool) -> None:
+    """What needs a person, errors, and what was not checked; a form without any in one line."""
+    checked, refused = _checked(result)
+    for form_number, form in enumerate(result.forms):
+        found = [f"{said}；请核对改正，或加 --overwrite 替换" for said in differing(form)] + undecided(form)
+        places = checked[form_number].found if checked else []
+        found += [
+            f"{place.level} {place.finding.code}  {where(place, form)}{place.finding.message}"
+            for place in places
+            if place.level in (ERROR, UNCHECKED)
+        ]
+        print(f"{result.path}  {form.sheet}  {verdict(form)}；{_saved(result, out, dry_run)}")
+        for number, sentence in enumerate(found, 1):
+            print(f"  {number}. {sentence}")
+    if refused:
+        print(f"  没有校验：{refused}")
 
 
 def _saved(result: FilledFile, out: Path | None, dry_run: bool) -> str:

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from workbook_tools.book import Refused, save, saved_where
-from workbook_tools.cli_files import is_one_of, lines_of, passed_over
+from workbook_tools.cli_files import NONE_FOUND, is_one_of, lines_of, passed_over
 from workbook_tools.layout import BadLayout, NotThisForm
 from workbook_tools.scheme_file import BadScheme
 from workbook_tools.terminal import Progress, columns
 
 CLEAN, FOUND, USAGE, UNREADABLE = range(4)
 ENDINGS = "退出码：0 没有查出错误；1 有错误；2 用法不对；3 不是自评表或读不出来（多个文件取最重的）。"
+
+
+RECALC, WITNESSES = "--recalc", ("formulas", "libreoffice")
+
+
+def with_witness(arguments: Sequence[str]) -> list[str]:
+    """The arguments, with the usual program behind a --recalc that names none."""
+    return [
+        f"{one}={WITNESSES[0]}" if one == RECALC and next_one not in WITNESSES else one
+        for one, next_one in zip(arguments, [*arguments[1:], ""], strict=True)
+    ]
 
 
 def add_commands(commands: Any) -> None:
@@ -27,7 +38,14 @@ def add_commands(commands: Any) -> None:
     check.add_argument("--format", choices=["text", "json", "csv"], default="text", help="输出格式（默认 text）")
     check.add_argument("--html", metavar="网页", help="另外写成一个网页，汇总在最上面，可以打印")
     check.add_argument("--review", metavar="副本", help="另外写一份标注了的副本（.xlsx），原文件不变；只能用于一个文件")
-    check.add_argument("--recalc", choices=["formulas", "libreoffice"], help="把公式独立重算一遍来核对")
+    check.add_argument(
+        RECALC,
+        choices=WITNESSES,
+        metavar="程序",
+        help="把公式独立重算一遍来核对；程序是 formulas（不写就是它）或 libreoffice",
+    )
+    check.add_argument("-q", "--quiet", action="store_true", help="只列错误和没有核对的；其余每张表一行")
+    check.add_argument("--statistics", action="store_true", help="不逐条列出，只列每种问题有几处、在几张表上")
     check.add_argument("--targets", metavar="目标表", help="批复的绩效目标表，核对指标和指标值")
     check.add_argument("--waive", metavar="清单", help="放行清单（CSV），列为 代码、位置、理由、姓名")
     explain = commands.add_parser("explain", help="说明一项检查：为什么、例、怎么改、依据", add_help=False)
@@ -54,13 +72,13 @@ def explain(options: argparse.Namespace) -> int:
 def check(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) -> int:
     """Checks every file; prints, and writes the page and the copy that were asked for."""
     from workbook_tools.checking import BadWaiver
-    from workbook_tools.report import as_csv, as_json, complete, worst
+    from workbook_tools.report import as_csv, as_json, as_statistics, complete, worst
 
     files = list(dict.fromkeys(file for given in options.files for file in workbooks(Path(given))))
     read = [*files, *(Path(one) for one in (options.targets, options.waive) if one)]
     passed = passed_over(options.files, [Path(one) for one in (options.html, options.review) if one] + read)
     if not files:
-        print("\n".join(["没有找到工作簿（.xlsx、.xlsm）", *lines_of(passed)]))
+        print("\n".join([NONE_FOUND, *lines_of(passed)]))
         return UNREADABLE
     if wrong := _wrong_output(options, files, read):
         print(wrong)
@@ -73,9 +91,11 @@ def check(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) 
     checked, refused = _check_all(options, files, check_one)
     for line in lines_of(passed):
         print(line, file=sys.stdout if options.format == "text" else sys.stderr)
-    if options.format != "text":
+    if options.statistics:
+        print(as_statistics(checked, options.format))
+    elif options.format != "text":
         print((as_json if options.format == "json" else as_csv)(checked))
-    elif len(files) > 1:
+    if options.format == "text" and len(files) > 1:
         faulty = sum(worst([file]) for file in checked)
         partly = sum(not worst([file]) and not complete(file) for file in checked)
         told = [f"{faulty} 个有错误", f"{len(checked) - faulty - partly} 个没有错误"]
@@ -89,7 +109,7 @@ def check(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) 
 def _wrong_output(options: argparse.Namespace, files: list[Path], read: list[Path]) -> str:
     """Why what was asked for cannot be written where it was asked for, "" when it can."""
     if options.review and len(files) > 1:
-        return f"--review 只能用于一个文件，这里有 {len(files)} 个"
+        return f"--review 只能用于一个文件，这里有 {len(files)} 个；请一次写一个，或用 --html 写成一个网页"
     if options.review and (Path(options.review).suffix.lower() != ".xlsx" or is_one_of(Path(options.review), read)):
         return "--review 要写到另一个 .xlsx 文件"
     if options.html and (
@@ -122,7 +142,7 @@ def _check_all(
     """What was found in each file, and the files that could not be checked, each with its sentence."""
     from workbook_tools.checking import BadWaiver
     from workbook_tools.checks.book import NoWitness
-    from workbook_tools.report import as_lines
+    from workbook_tools.report import as_errors, as_lines
 
     checked: list[Any] = []
     refused: list[tuple[str, str]] = []
@@ -139,8 +159,9 @@ def _check_all(
         if said:
             refused.append((str(file), said))
             print(f"{file}：{said}\n", file=sys.stdout if options.format == "text" else sys.stderr)
-        elif options.format == "text":
-            print("\n".join(as_lines(checked[-1])), end="\n\n")
+        elif options.format == "text" and not options.statistics:
+            lines = as_errors(checked[-1]) if options.quiet else (*as_lines(checked[-1]), "")
+            print("\n".join(lines))
     progress.done()
     return checked, refused
 

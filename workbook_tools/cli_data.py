@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,12 @@ def add_commands(commands: Any) -> None:
     fill = commands.add_parser("fill", help="把数据文件里的内容填进一份自评表，再计算得分", add_help=False)
     fill.add_argument("-h", "--help", action="help", help="显示这段说明")
     fill.add_argument("file", metavar="文件", help="自评表")
-    fill.add_argument("--data", metavar="数据", required=True, help="数据（.toml、.json、.csv、.xlsx：字段、内容）")
+    fill.add_argument(
+        "--data",
+        metavar="数据",
+        required=True,
+        help="数据（.toml、.json、.csv、.xlsx）：项目（指标名称、单元格或 export 写的项目）和内容",
+    )
     fill.add_argument("--scheme", metavar="名称", help="指定评分办法，不写就按表上的字识别")
     fill.add_argument("--overwrite", action="store_true", help="表上已有的、和数据不一样的，用数据替换")
     fill.add_argument("--dry-run", action="store_true", help="只算不写，文件不变")
@@ -40,7 +45,9 @@ def add_commands(commands: Any) -> None:
     export.add_argument("-h", "--help", action="help", help="显示这段说明")
     export.add_argument("file", metavar="文件", help="自评表")
     export.add_argument("--scheme", metavar="名称", help="指定评分办法，不写就按表上的字识别")
-    export.add_argument("--format", choices=["json", "csv"], help="json 或 csv：字段、内容、按办法应是多少、依据")
+    export.add_argument(
+        "--format", choices=["json", "csv"], help="json 或 csv：项目、名称、单元格、内容、按办法应是多少、依据"
+    )
     export.add_argument("-o", "--output", metavar="文件", help="写到文件，不写就显示")
 
 
@@ -61,9 +68,16 @@ def fill(options: argparse.Namespace, fill_one: Fill) -> int:
 
 def actuals(options: argparse.Namespace, fill_one: Fill) -> int:
     """Works out actual values from statistics and fills them in."""
-    from workbook_tools.actuals import BadStatistics, actual_values, faults, read_recipes, read_statistics
+    from workbook_tools.actuals import (
+        COLUMNS,
+        RECIPES,
+        BadStatistics,
+        actual_values,
+        faults,
+        read_recipes,
+        read_statistics,
+    )
     from workbook_tools.inputs import exported
-    from workbook_tools.values import half_width
 
     path, source = Path(options.file), Path(options.statistics)
     read = [Path(given) for given in (source, options.recipe) if given]
@@ -89,27 +103,54 @@ def actuals(options: argparse.Namespace, fill_one: Fill) -> int:
         print(f"{at}：{fault}")
         return UNREADABLE
     if not values:
-        print(f"{source}：没有“取数”表，不知道各指标从哪一列来")
+        where = f"{source}：没有“{RECIPES}”表，不知道各指标从哪一列来"
+        where = f"{options.recipe}：没有写取数方法" if options.recipe else where
+        made = f"请在统计表里加一张名为“{RECIPES}”的工作表，列名为 {'、'.join(COLUMNS)}，每个指标一行"
+        print(
+            f"{where}；{made}；也可以写在 .toml 文件里，用 --recipe 指定，写法见 README.zh-CN.md 的“从月度统计取完成值”"
+        )
         return USAGE
     for words in faults(tables, recipes):
         print(f"  统计表有出入：{words}")
-    names = {half_width(words): field for field, words in forms[0]["fields"].items() if field.endswith(".name")}
-    inputs = {}
-    for value in values:
-        field = names.get(half_width(value.indicator))
-        print(f"  {value.indicator}：{value.words}（{value.why}）" + ("" if field else "；表上没有这个指标"))
-        if field and field.startswith("indicators."):
-            inputs[f"{field.removesuffix('name')}actual"] = value.words
+    inputs = _actuals_of(values, forms[0])
     if options.chart:
         fields = forms[0]["fields"]
         targets = {
-            value.indicator: fields.get(f"{field.removesuffix('name')}target", "")
+            value.indicator: fields.get(f"{row}.target", "")
             for value in values
-            if (field := names.get(half_width(value.indicator)))
+            for row in _rows(forms[0], value.indicator)
         }
         if (code := _chart(options, source, tables, recipes, targets)) != DONE:
             return code
     return fill_one(path, options, Path(options.output) if options.output else None, inputs)
+
+
+def _rows(form: Mapping[str, Any], indicator: str) -> list[str]:
+    """The rows of a form whose indicator has a name."""
+    from workbook_tools.values import half_width
+
+    return [
+        field.removesuffix(".name")
+        for field, words in form["fields"].items()
+        if field.startswith("indicators.") and field.endswith(".name") and half_width(words) == half_width(indicator)
+    ]
+
+
+def _actuals_of(values: Iterable[Any], form: Mapping[str, Any]) -> dict[str, str]:
+    """The actual values by field path, each told; an indicator that does not stand in one row is left to a person."""
+    from workbook_tools.actuals import RECIPES
+
+    inputs = {}
+    for value in values:
+        rows = _rows(form, value.indicator)
+        lacking = "" if rows else f"；表上没有这个指标，没有填，请核对“{RECIPES}”里指标的名称"
+        if len(rows) > 1:
+            cells = "、".join(form["cells"][f"{row}.actual"].rpartition("!")[2] for row in rows)
+            lacking = f"；表上有 {len(rows)} 个指标叫这个名称（{cells}），没有填，请自己填"
+        print(f"  {value.indicator}：{value.words}（{value.why}）{lacking}")
+        if len(rows) == 1:
+            inputs[f"{rows[0]}.actual"] = value.words
+    return inputs
 
 
 def _chart(options: argparse.Namespace, source: Path, tables: Any, recipes: Any, targets: Mapping[str, str]) -> int:

@@ -10,6 +10,7 @@ from workbook_tools.book import BACKUPS, same_file
 WORKBOOKS = (".xlsx", ".xlsm")
 NEAR_WORKBOOKS = (".xls", ".et", ".xlsb", ".ods")  # refused with a sentence rather than passed over
 EVERY_WORKBOOK = WORKBOOKS + NEAR_WORKBOOKS
+NONE_FOUND = "没有找到工作簿（.xlsx、.xlsm）；请核对文件夹和文件名"
 _PRIVATE = ("~", ".")  # owner files, records of progress, what the system hides
 _OF_THE_SYSTEM = ("thumbs.db", "desktop.ini")
 _ASK = "请换成 Excel 表（.xlsx）再试"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbook_tools.book import Refused, save, saved_where
-from workbook_tools.cli_files import is_one_of, lines_of, passed_over
+from workbook_tools.cli_files import NONE_FOUND, is_one_of, lines_of, passed_over
 from workbook_tools.cli_outbox import go, mail, open_outbox, outbox, outbox_if_any, settings_of
 from workbook_tools.layout import BadLayout, NotThisForm
 from workbook_tools.scheme_file import BadScheme
@@ -78,7 +78,7 @@ def _send(options: argparse.Namespace, workbooks: Workbooks) -> int:
     for line in lines_of(passed_over(options.files, lists)):
         print(line)
     if not files:
-        print("没有找到工作簿（.xlsx、.xlsm）")
+        print(NONE_FOUND)
         return UNREADABLE
     post = _Post(options, settings if sends else None, cc)
     progress = Progress(len(files), sys.stderr)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbook_tools.book import Refused, save, saved_where
-from workbook_tools.cli_files import is_one_of, lines_of, passed_over
+from workbook_tools.cli_files import NONE_FOUND, is_one_of, lines_of, passed_over
 from workbook_tools.cli_mail_options import RECEIPTS
 from workbook_tools.terminal import Progress
 
@@ -47,7 +47,7 @@ def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
     files = [file for file in dict.fromkeys(found) if not is_one_of(file, not_forms)]
     passed = passed_over(options.files, not_forms)
     if not files:
-        print("\n".join(["没有找到工作簿（.xlsx、.xlsm）", *lines_of(passed)]))
+        print("\n".join([NONE_FOUND, *lines_of(passed)]))
         return UNREADABLE
     from workbook_tools.summary_book import summary_workbook
     from workbook_tools.summary_journal import Journal

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from workbook_tools.book import Refused, save
+from workbook_tools.book import Refused, refused_by_system, save
 from workbook_tools.layout import NotThisForm
 from workbook_tools.scheme_file import load_scheme, scheme_names
 from workbook_tools.terminal import columns
@@ -65,14 +65,14 @@ def _make(options: argparse.Namespace, table: Any, scheme: Any) -> int:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
-        print(f"{folder}：建不了文件夹（{fault.strerror}）")
+        print(f"{folder}：{refused_by_system(fault, '写')}")
         return UNREADABLE
     kept = 0
     for name, data in ready_forms(table, scheme):
         path = folder / f"{_NOT_IN_A_FILE_NAME.sub('_', name)}.xlsx"
         if path.exists():
             kept += 1
-            print(f"  {path}：已经有这个文件，没有覆盖")
+            print(f"  {path}：已经有这个文件，没有覆盖；要重新生成，请先移走它，或用 --new 换一个文件夹")
             continue
         try:
             save(path, data, seen=None)

@@ -18,6 +18,7 @@ from math import ceil
 from typing import NamedTuple
 
 from openpyxl import Workbook
+from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
@@ -30,12 +31,14 @@ from workbook_tools.terminal import width
 
 WIDTHS = (12, 22, 16, 18, 16, 18, 32, 13, 30, 31)  # of the columns A to J, in digits
 FORM = "自评表"
-Cell = tuple[int, int]
+Position = tuple[int, int]
 LINE_HEIGHT, PADDING, LOWEST = 15.5, 8.0, 22.0  # of the rows, in points, for text of 10.5 points
 TITLE_HEIGHT = 32.0
 LONG = 22  # characters: longer text starts at the left edge, shorter text is centred
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 CELL = re.compile(r"(?P<words>.*?)\s*(\{(?P<format>.+)\})?")
+_HIDDEN = 0xF0000  # where the characters that mean something in a line stand while they are words of data
+_SIGNS = "|{}<^¶#*="
 
 TITLE = Font(name="方正小标宋简体", size=18)
 BODY = Font(name="仿宋_GB2312", size=10.5)
@@ -78,10 +81,34 @@ def draw_form(lines: Iterable[str]) -> Workbook:
     return workbook
 
 
+def as_printed(words: str) -> str:
+    """Words of data for a cell of a line: none of their characters is taken for a sign of the line or of a formula.
+
+    A number that is written plainly goes into its cell as a number.
+    """
+    signs = _SIGNS if _is_plain_number(words) else f"{_SIGNS}{words[:1]}"
+    hidden = {ord(sign): chr(_HIDDEN + ord(sign)) for sign in signs if ord(sign) < 0x100}
+    return words.strip().translate(hidden).replace("\n", "¶")
+
+
+def put_words(cell: Cell | MergedCell, words: str) -> None:
+    """Puts words of data into a cell: a number that is written plainly as a number, anything else as text."""
+    cell.value = _value(words) if _is_plain_number(words) else words
+    cell.data_type = "n" if _is_plain_number(words) else "s"  # never a formula
+
+
+def _is_plain_number(words: str) -> bool:
+    return bool(NUMBER.fullmatch(words)) and str(_value(words)) == words
+
+
+def _shown(words: str) -> str:
+    return "".join(chr(ord(c) - _HIDDEN) if _HIDDEN <= ord(c) < _HIDDEN + 0x100 else c for c in words)
+
+
 def _draw_sheet(sheet: Worksheet, lines: Sequence[str]) -> None:
     widths: tuple[float, ...] = WIDTHS
-    merged: dict[Cell, Area] = {}  # first cell of a printed cell → what it is and how far it goes down
-    tops: dict[Cell, Cell] = {}
+    merged: dict[Position, Area] = {}  # first cell of a printed cell → what it is and how far it goes down
+    tops: dict[Position, Position] = {}
     row = 0
     for line in lines:
         if line.startswith("= "):
@@ -137,7 +164,7 @@ def text_height(cells: Sequence[Area], widths: Sequence[float]) -> float:
     return max(LOWEST, most * LINE_HEIGHT + PADDING)
 
 
-def _set_heights(sheet: Worksheet, merged: Mapping[Cell, Area], widths: Sequence[float]) -> None:
+def _set_heights(sheet: Worksheet, merged: Mapping[Position, Area], widths: Sequence[float]) -> None:
     """Makes every row as high as its texts; a text over several rows needs all of them together."""
     rows = sheet.row_dimensions
     for row in range(1, sheet.max_row + 1):
@@ -148,7 +175,7 @@ def _set_heights(sheet: Worksheet, merged: Mapping[Cell, Area], widths: Sequence
         rows[area.bottom].height = (rows[area.bottom].height or 0) + max(0, lacking)
 
 
-def tint_blanks(sheet: Worksheet, places: Iterable[Cell], labels: Iterable[str] = ()) -> None:
+def tint_blanks(sheet: Worksheet, places: Iterable[Position], labels: Iterable[str] = ()) -> None:
     """Tints cells for as long as they are blank, or hold nothing but one of the labels that words are to follow."""
     cells = [f"{get_column_letter(column)}{row}" for row, column in sorted(places)]
     if cells:
@@ -196,7 +223,10 @@ def _draw_row(
     for area in cells:
         cell = sheet.cell(row, area.first)
         if area.words != "^":
-            sheet.cell(row, area.first, _value(area.words))
+            if (words := _shown(area.words)) == area.words:
+                cell.value = _value(words)
+            else:
+                put_words(cell, words)
         cell.number_format = area.number_format or "General"
         side = _side(area, font) if boxed else _side_above(area, cells, font, len(widths))
         cell.alignment = Alignment(horizontal=side, vertical="center", wrap_text=True)

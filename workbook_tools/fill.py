@@ -26,7 +26,9 @@ from workbook_tools.layout import (
     load_layout,
     may_be,
     missing_words,
+    other_document,
 )
+from workbook_tools.naming import named_fields
 from workbook_tools.placing import place
 from workbook_tools.reading import read_form, words_at
 from workbook_tools.scheme import Scheme
@@ -35,6 +37,10 @@ from workbook_tools.scoring import score
 from workbook_tools.values import Value, agrees, read_quantity, scaled, shown, unfilled
 
 FROM_DATA = "由数据填入"
+NO_FORM = (
+    "没有找到认识的自评表（按表上印的字查找）；请核对是不是这个文件、表头的字有没有改动，"
+    "或用 --scheme 指定评分办法，名称见 workbook_tools schemes"
+)
 NOWHERE = 1_000_000_000  # a row behind every sheet
 Outcome = Literal["written", "differs", "held", "open", "noted"]
 
@@ -105,10 +111,15 @@ def fill_sheet(
     page: Page | None = None,
     inputs: Mapping[Field, str] | None = None,
 ) -> Filled:
-    """Fills one sheet, after putting inputs into it; raises `NotThisForm`, and then nothing has been written."""
+    """Fills one sheet, after putting inputs into it by whatever their fields are called.
+
+    Raises `NotThisForm` or `UnknownFields`, and then nothing has been written.
+    """
     given: list[Change] = []
     if inputs:
-        given = write_inputs(sheet, place(sheet, load_layout(scheme.layout), page), inputs, overwrite=overwrite)
+        placement = place(sheet, load_layout(scheme.layout), page)
+        named = named_fields(sheet, placement, inputs, scheme.name)
+        given = write_inputs(sheet, placement, named, overwrite=overwrite)
         page = None
     placement, _, scores = read_and_score(sheet, scheme, page)
     changes = given + write_scores(sheet, placement, scores, places=scheme.places, overwrite=overwrite)
@@ -130,13 +141,11 @@ def write_inputs(
 ) -> list[Change]:
     """Puts words into fields; what stands there and is another is reported, and replaced only with `overwrite`.
 
-    A cell with a live formula is left alone. Raises `NotThisForm` for a field that the form does not have.
+    A cell with a live formula is left alone.
     """
     changes = []
     for field, words in inputs.items():
-        cell = placement.cells.get(field)
-        if cell is None or field.startswith("headings."):
-            raise NotThisForm(f"没有“{field}”这一项")
+        cell = placement.cells[field]
         before, said = words_at(sheet, placement, field) or "", words.strip()
         if before.strip() == said or not said or sheet.formula(cell):
             continue
@@ -145,7 +154,8 @@ def write_inputs(
             before = ""  # 年 月 日, or the label that the words begin with too
         if before and agrees(value, before, 2):
             continue
-        outcome: Outcome = "written" if not before or overwrite else "differs"
+        label = before.endswith(("：", ":")) and said.startswith(before)  # printed in the cell that the text goes into
+        outcome: Outcome = "written" if not before or label or overwrite else "differs"
         if outcome == "written":
             sheet.write(cell, placement.whole(field, said) if isinstance(value, str) else value)
         where = sheet.address(cell)
@@ -223,7 +233,9 @@ def recognise(page: Page) -> tuple[Scheme | None, str]:
         return _of_year(page, layout)
     if not found:
         return None, ""
-    return None, f"像“{_schemes(layout)[0].title}”，但找不到{'、'.join(f'“{word}”' for word in missing)}"
+    lacking = "、".join(f"“{word}”" for word in missing)
+    advice = "是这种表的，请恢复原表的字样；不是的，请用 --scheme 指定评分办法"
+    return None, f"像“{_schemes(layout)[0].title}”，但找不到{lacking}；{advice}"
 
 
 def _schemes(layout: Layout) -> list[Scheme]:
@@ -255,12 +267,16 @@ def fill_book(
     filled = []
     forms = forms_of(book, scheme_name)
     if inputs and len(forms) > 1:
-        raise NotThisForm(f"工作簿里有 {len(forms)} 张自评表，不知道数据是哪一张的")
+        names = "、".join(f"“{sheet.name}”" for sheet, _, _ in forms)
+        raise NotThisForm(
+            f"工作簿里有 {len(forms)} 张自评表（{names}），不知道数据是哪一张的；请把各张分存成单独的工作簿再填"
+        )
     for sheet, scheme, page in forms:
         try:
             filled.append(fill_sheet(sheet, scheme, overwrite=overwrite, page=page, inputs=inputs))
         except NotThisForm as lacking:
-            raise NotThisForm(f"工作表“{sheet.name}”{lacking}，没有写入任何内容；请恢复原表的字样") from None
+            told = f"工作表“{sheet.name}”{lacking.what}，没有写入任何内容"
+            raise NotThisForm(told, lacking.advice) from None
     return filled
 
 
@@ -270,20 +286,30 @@ def forms_of(book: Workbook, scheme_name: str | None = None) -> list[tuple[Sheet
     found: list[tuple[Sheet, Scheme, Page]] = []
     reasons: list[str] = []
     sheets = list(_readable(book, reasons))
-    for sheet in sheets:
+    for sheet in () if chosen else sheets:
         page = Page(sheet)
-        scheme, reason = (chosen, "") if chosen else recognise(page)
-        if scheme is None or (chosen and not _any_word(page, chosen)):
-            if reason:
-                reasons.append(f"工作表“{sheet.name}”{reason}")
-            continue
-        found.append((sheet, scheme, page))
+        scheme, reason = recognise(page)
+        if scheme is not None:
+            found.append((sheet, scheme, page))
+        elif reason:
+            reasons.append(f"工作表“{sheet.name}”{reason}")
+    if chosen:
+        pages = [(sheet, Page(sheet)) for sheet in sheets]
+        words = load_layout(chosen.layout).every
+        counts = [len(words) - len(missing_words(page, load_layout(chosen.layout))) for _, page in pages]
+        # the sheets with most of the form's words; one with a few only where no other has more
+        least = len(words) // 2 if any(count * 2 > len(words) for count in counts) else 0
+        found = [(sheet, chosen, page) for (sheet, page), count in zip(pages, counts, strict=True) if count > least]
     if len(found) == 1 and load_layout(found[0][1].layout).whole_book and len(sheets) > 1:
         first, scheme, _ = found[0]
         whole = JoinedSheet([first, *(other for other in sheets if other is not first)])
         return [(whole, scheme, Page(whole))]
     if not found:
-        raise NotThisForm("；".join(reasons) or "没有找到认识的自评表（按表上印的字查找）")
+        others = ((sheet, other_document(Page(sheet))) for sheet in sheets)
+        known = next(
+            (f"“{sheet.name}”是{other.name}，不是自评表；{other.advice}" for sheet, other in others if other), ""
+        )
+        raise NotThisForm(known or "；".join(reasons) or NO_FORM)
     return found
 
 
@@ -301,11 +327,6 @@ def _readable(book: Workbook, reasons: list[str]) -> Iterator[Sheet]:
             if refused.code != "E_TOO_BIG":
                 raise
             reasons.append(f"工作表“{info.name}”：{refused}")
-
-
-def _any_word(page: Page, scheme: Scheme) -> bool:
-    layout = load_layout(scheme.layout)
-    return len(missing_words(page, layout)) < len(layout.every)
 
 
 def fill_file(

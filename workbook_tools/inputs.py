@@ -1,4 +1,7 @@
-"""What goes into a form and what comes out of it as data: field path and words, in TOML, JSON, CSV or a workbook."""
+"""What goes into a form and what comes out of it as data: fields and words, in TOML, JSON, CSV or a workbook.
+
+A field is named by its path, its cell, its printed label or the name of its indicator; `naming` tells which is meant.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +15,15 @@ from typing import Any
 
 from workbook_tools.book import Book, Refused, read_file
 from workbook_tools.fill import forms_of, read_and_score
-from workbook_tools.form import Field
-from workbook_tools.layout import Page
-from workbook_tools.listing import harmless, read_rows
+from workbook_tools.layout import MOST_COLUMNS, Page
+from workbook_tools.listing import harmless, read_rows, unreadable
+from workbook_tools.naming import field_labels
 from workbook_tools.reading import words_at
-from workbook_tools.values import plain, shown
+from workbook_tools.values import UNCALCULATED, plain, shown
 
-FIELD, WORDS, COMPUTED, WHY = "字段", "内容", "按办法", "依据"
+FIELD, LABEL, CELL, WORDS, COMPUTED, WHY = "项目", "名称", "单元格", "内容", "按办法", "依据"
+KEYS = (FIELD, "字段", "指标", CELL, LABEL)  # headings of columns that name a field, the first that is filled counts
 _QUOTE, _NUMBER = "'", re.compile(r"-?[\d,.]+%?")
-HEADINGS = ("headings.", "counts.")
 
 
 class BadData(ValueError):
@@ -32,7 +35,8 @@ def exported(path: Path, scheme: str | None = None) -> list[dict[str, Any]]:
     found = []
     for sheet, known, page in forms_of(Book(read_file(path)), scheme):
         placement, _, scores = read_and_score(sheet, known, page)
-        fields = {field: words_at(sheet, placement, field) or "" for field in placement.cells}
+        labels = field_labels(sheet, placement)
+        fields = {field: words_at(sheet, placement, field) or "" for field in labels}
         lines = {
             field: {"value": None if line.value is None else shown(line.value), "why": line.why}
             for field, line in scores.lines.items()
@@ -42,7 +46,9 @@ def exported(path: Path, scheme: str | None = None) -> list[dict[str, Any]]:
                 "file": path.name,
                 "sheet": sheet.name,
                 "scheme": known.name,
-                "fields": {field: words for field, words in fields.items() if not field.startswith(HEADINGS)},
+                "fields": {field: "" if words == UNCALCULATED else words for field, words in fields.items()},
+                "labels": labels,
+                "cells": {field: sheet.address(placement.cells[field]) for field in labels},
                 "scores": lines,
                 "total": None if scores.total is None else shown(scores.total),
                 "grade": scores.grade,
@@ -51,43 +57,48 @@ def exported(path: Path, scheme: str | None = None) -> list[dict[str, Any]]:
     return found
 
 
-def read_data(path: Path) -> dict[Field, str]:
-    """Field path → words, in the order of the file, where there are any; raises `BadData` or `Refused`."""
+def read_data(path: Path) -> dict[str, str]:
+    """Field as the file names it → words, in its order, where there are any; raises `BadData` or `Refused`."""
     kind = path.suffix.lower()
     if kind in (".xlsx", ".xlsm"):
-        return _from_workbook(path)
+        try:
+            return _from_workbook(path)
+        except Refused as refused:
+            raise BadData(f"{path}：{refused}") from None
     if kind == ".csv":
-        return {field: _unquoted(words) for field, words in _pairs(read_rows(path), str(path)).items()}
+        return {_unquoted(field): _unquoted(words) for field, words in _pairs(read_rows(path), str(path)).items()}
     if kind not in (".toml", ".json"):
-        raise BadData(f"{path}：只认 .toml、.json、.csv、.xlsx")
+        raise BadData(f"{path}：只认 .toml、.json、.csv、.xlsx，请另存为其中一种")
     try:
         text = read_file(path).decode("utf-8-sig")
         if kind == ".toml":
             return dict(_flat(tomllib.loads(text, parse_float=Decimal)))
         return dict(_flat(_of_form(json.loads(text, parse_float=Decimal))))
     except UnicodeDecodeError as fault:
-        raise BadData(f"{path}：不是 UTF-8 的文件") from fault
+        raise BadData(f"{path}：{unreadable(fault)}") from fault
     except Refused as refused:
         raise BadData(f"{path}：{refused}") from None
     except (tomllib.TOMLDecodeError, json.JSONDecodeError) as fault:
-        raise BadData(f"{path}：读不出来（{fault}）") from fault
+        written = '"字段" = "内容"' if kind == ".toml" else '{"字段": "内容"}'
+        raise BadData(f"{path}：{unreadable(fault)}；请按 {written} 的写法改正") from fault
 
 
 def as_table(form: Mapping[str, Any]) -> str:
-    """An exported form as CSV: every field as printed, and what it comes to by the scheme and why; comes back in.
+    """An exported form as CSV: every field with its label, cell and words, and what it comes to by the scheme and why.
 
     Words that a spreadsheet would take for a formula stand behind a ', which `read_data` takes away again.
     """
     import csv
     import io
 
-    fields, scores = form["fields"], form["scores"]
+    fields, scores, labels, cells = (form.get(part, {}) for part in ("fields", "scores", "labels", "cells"))
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow((FIELD, WORDS, COMPUTED, WHY))
+    writer.writerow((FIELD, LABEL, CELL, WORDS, COMPUTED, WHY))
     for field in dict.fromkeys((*fields, *scores)):
         line = scores.get(field, {"value": "", "why": ""})
-        writer.writerow((field, *map(_quoted, (fields.get(field, ""), line["value"] or "", line["why"]))))
+        said = (labels.get(field, ""), cells.get(field, ""), fields.get(field, ""))
+        writer.writerow((field, *map(_quoted, (*said, line["value"] or "", line["why"]))))
     return out.getvalue()
 
 
@@ -106,9 +117,10 @@ def _of_form(data: Any) -> Any:
     return data["fields"] if isinstance(data, dict) and "fields" in data else data
 
 
-def _flat(data: Any, above: str = "") -> Iterable[tuple[Field, str]]:
+def _flat(data: Any, above: str = "") -> Iterable[tuple[str, str]]:
     if not isinstance(data, Mapping):
-        raise BadData(f"“{above.rstrip('.')}”写法不对，要写成 字段 = 内容")
+        named = f"“{above.rstrip('.')}”的" if above else "文件的"
+        raise BadData(f"{named}写法不对，要写成 字段 = 内容")
     for key, value in data.items():
         if isinstance(value, Mapping):
             yield from _flat(value, f"{above}{key}.")
@@ -118,21 +130,38 @@ def _flat(data: Any, above: str = "") -> Iterable[tuple[Field, str]]:
             yield f"{above}{key}", words
 
 
-def _from_workbook(path: Path) -> dict[Field, str]:
+def _from_workbook(path: Path) -> dict[str, str]:
     book = Book(read_file(path))
     for info in book.sheets:
         sheet = book.sheet(info)
-        page = Page(sheet)
-        heading = next((row for row in page.rows if page.in_row(row, (FIELD,)) and page.in_row(row, (WORDS,))), None)
+        columns = range(1, min(sheet.size[1], MOST_COLUMNS) + 1)
+        rows = ([sheet.text((row, column)) for column in columns] for row in Page(sheet).rows)
+        listed = [row for row in rows if any(row)]
+        heading = next((number for number, row in enumerate(listed) if _columns(row)), None)
         if heading is not None:
-            columns = [found[0][1] for word in (FIELD, WORDS) if (found := page.in_row(heading, (word,)))]
-            rows = ([sheet.text((row, column)) for column in columns] for row in page.rows if row >= heading)
-            return _pairs(rows, str(path))
-    raise BadData(f"{path}：找不到“{FIELD}”“{WORDS}”两列")
+            return _pairs(listed[heading:], str(path))
+    raise BadData(f"{path}：找不到数据；第一行{_HEADINGS}")
 
 
-def _pairs(rows: Iterable[list[str]], where: str) -> dict[Field, str]:
-    listed = [row for row in rows if row and row[0].strip()]
-    if not listed or [word.strip() for word in listed[0][:2]] != [FIELD, WORDS]:
-        raise BadData(f"{where}：第一行要是 {FIELD}、{WORDS} 两列")
-    return {row[0].strip(): row[1].strip() for row in listed[1:] if len(row) > 1 and row[1].strip()}
+_HEADINGS = f"要写列名：{FIELD}（或 {LABEL}、{CELL}）和 {WORDS}"
+
+
+def _columns(heading: Iterable[str]) -> tuple[list[int], int] | None:
+    """The columns that name a field and the column of its words, None where the row is not their heading."""
+    words = [word.strip() for word in heading]
+    keys = [words.index(key) for key in KEYS if key in words]
+    return (keys, words.index(WORDS)) if keys and WORDS in words else None
+
+
+def _pairs(rows: Iterable[list[str]], where: str) -> dict[str, str]:
+    listed = [row for row in rows if any(word.strip() for word in row)]
+    columns = _columns(listed[0]) if listed else None
+    if columns is None:
+        raise BadData(f"{where}：第一行{_HEADINGS}")
+    found: dict[str, str] = {}
+    for row in listed[1:]:
+        padded = [*(word.strip() for word in row), *[""] * len(listed[0])]
+        key, words = next((padded[key] for key in columns[0] if padded[key]), ""), padded[columns[1]]
+        if key and words and found.setdefault(key, words) != words:
+            raise BadData(f"{where}：“{key}”写了两次，内容不一样；请只留一行")
+    return found

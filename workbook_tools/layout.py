@@ -21,6 +21,7 @@ FOLDER = Path(__file__).with_name("layouts")
 ANY_FORM = Path(__file__).with_name("columns.toml")  # columns that any form may print
 MORE = "…"  # at the end of a label: other words may follow
 HEADER = Path(__file__).with_name("header.toml")  # the header and the texts that any form may print
+DOCUMENTS = Path(__file__).with_name("documents.toml")  # what is sent instead of a form
 Cell = tuple[int, int]  # row and column, from 1
 Words = tuple[str, ...]  # spellings of one printed word
 MOST_ROWS, MOST_COLUMNS = 2_000, 200
@@ -34,11 +35,27 @@ _DATED = re.compile(r"[(]?20\d\d年度?[)]?$")
 
 
 class NotThisForm(Exception):
-    """The sheet lacks a word that its layout needs; the message names it."""
+    """The sheet lacks something that its layout needs: `what`, and what to do about it."""
+
+    def __init__(self, what: str, advice: str = "") -> None:
+        super().__init__(what, advice)
+        self.what, self.advice = what, advice
+
+    def __str__(self) -> str:
+        return f"{self.what}；{self.advice}" if self.advice else self.what
 
 
 class BadLayout(ValueError):
     """A layout file that cannot be used; the message says where and why."""
+
+
+class Document(NamedTuple):
+    """A document that is no form: the words that tell it, and what to do with it."""
+
+    name: str
+    every: tuple[str, ...]
+    never: tuple[str, ...]
+    advice: str
 
 
 class Sheet(Protocol):
@@ -264,6 +281,15 @@ def says(words: str, label: str) -> bool:
         if start.startswith(stem) and (stem != label or not _GOES_ON.match(start, len(stem))):
             return True
     return False
+
+
+def other_document(page: Page) -> Document | None:
+    """The document that a page is where it is no form, None where it is none that is known."""
+    table = tomllib.loads(DOCUMENTS.read_text("utf-8"))
+    for known in (Document(**one) for one in table["document"]):
+        if all(page.find(word) for word in known.every) and not any(word in page.all for word in known.never):
+            return known
+    return None
 
 
 def may_be(page: Page, layout: Layout) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Sequence
 from pathlib import Path
@@ -40,11 +41,19 @@ def column_of(row: Sequence[str], words: Sequence[str]) -> int:
     return next((number for number, cell in enumerate(row, 1) if cell.strip() in words), 0)
 
 
+def unreadable(fault: Exception) -> str:
+    """Where a TOML or JSON file cannot be read, in one sentence: 第 1 行第 5 列写法不对."""
+    if isinstance(fault, UnicodeDecodeError):
+        return "不是 UTF-8 的文件；请在记事本里另存，编码选 UTF-8"
+    at = re.search(r"line (\d+),? column (\d+)", str(fault))
+    return f"读不出来：第 {at[1]} 行第 {at[2]} 列写法不对" if at else "读不出来：最后一行写法不对"
+
+
 def _rows_of_workbook(data: bytes) -> list[list[str]]:
     book = Book(data)
     info = next((info for info in book.sheets if not info.hidden), None)
     if info is None:
-        raise Refused("E_KIND", "工作簿里没有看得见的工作表")
+        raise Refused("E_KIND", "工作簿里没有看得见的工作表；请取消隐藏")
     sheet = book.sheet(info)
     filled = {row for row, _ in sheet.filled()}
     columns = range(1, sheet.size[1] + 1)
@@ -58,8 +67,8 @@ def _rows_of_csv(data: bytes) -> list[list[str]]:
 
     try:
         return list(csv.reader(io.StringIO(_decoded(data), newline="")))
-    except csv.Error as fault:
-        raise Refused("E_KIND", f"不是表格：读不出 .csv（{fault}）") from None
+    except csv.Error:
+        raise Refused("E_KIND", "不是表格：.csv 读不出来；请用 Excel 打开，另存为 .xlsx 再试") from None
 
 
 def _decoded(data: bytes) -> str:

@@ -25,6 +25,8 @@ from workbook_tools.values import read_quantity
 
 LONG_NAME = 16
 _NUMBER = re.compile(r"\.\d+$")  # of a text of which there are several
+RESTORE = "请恢复原表的字样"
+LEAVE_A_ROW = "请在表头下面留一行填金额"
 AMOUNTS = ("initial", "adjusted", "revised", "spent")
 
 
@@ -133,7 +135,7 @@ class _Placing:
             return min(self.page.last, last) + 1
         found = self.page.find_any(block.ends, after, last)
         if found is None:
-            raise NotThisForm(f"找不到“{block.ends[0]}”")
+            raise NotThisForm(f"找不到“{block.ends[0]}”", RESTORE)
         return found[0][0]
 
     def _heading(self, block: Block, after: int, end: int) -> tuple[int, dict[str, int]]:
@@ -141,7 +143,7 @@ class _Placing:
         if block.same_heading_as:
             start = self.page.find_any(block.starts, after, end)
             if start is None and block.starts:
-                raise NotThisForm(f"找不到“{block.starts[0]}”")
+                raise NotThisForm(f"找不到“{block.starts[0]}”", RESTORE)
             self.words[block.name] = self.words[block.same_heading_as]
             return start[0][0] + 1 if start else after, self.columns[block.same_heading_as]
         names = self.sheet.names
@@ -172,7 +174,7 @@ class _Placing:
         known = best.keys() | block.optional
         lacking = "、".join(f"“{words[0]}”" for column, words in block.heading.items() if column not in known)
         above = f"“{block.ends[0]}”上面的" if block.ends else ""
-        raise NotThisForm(f"{above}表头里找不到{lacking}")
+        raise NotThisForm(f"{above}表头里找不到{lacking}", RESTORE)
 
     def _is_data(self, row: int, columns: Mapping[str, int], words: Mapping[str, str]) -> bool:
         """Whether a row is not the heading printed once more, nor words across the whole table."""
@@ -197,12 +199,12 @@ class _Placing:
         first = next(words[amount] for amount in AMOUNTS if amount in words)
         if len(filled) > 1:
             wanted = ("合计", f"{self.page.year()}年")
-            several = f"“{first}”下面有 {len(filled)} 行金额，不知道用哪一行；请只留评价年度一行"
+            several = f"“{first}”下面有 {len(filled)} 行金额，不知道用哪一行"
             filled = [row for word in wanted for row in filled if word in self._text(row, columns.get("year"))]
             if not filled:
-                raise NotThisForm(several)
+                raise NotThisForm(several, "请只留评价年度一行")
         if not rows:
-            raise NotThisForm(f"“{first}”下面没有填写金额的行")
+            raise NotThisForm(f"“{first}”下面没有填写金额的行", LEAVE_A_ROW)
         self._amounts("budget", filled[0] if filled else rows[0], block)
 
     def _money(self, block: Block, rows: list[int]) -> None:
@@ -214,7 +216,9 @@ class _Placing:
         total = next((row for row, cell in labelled if cell and self._begins(cell, block.total)), None)
         total = labelled[0][0] if total is None and labelled else total
         if total is None:
-            raise NotThisForm(f"“{next(iter(self.words[block.name].values()))}”下面没有填写金额的行")
+            raise NotThisForm(
+                f"“{next(iter(self.words[block.name].values()))}”下面没有填写金额的行；请在表头下面留一行填金额"
+            )
         self._amounts("budget", total, block)
         others = ((row, cell) for row, cell in labelled if row != total)
         for number, (row, cell) in enumerate(others, 1):
@@ -249,7 +253,7 @@ class _Placing:
             found = ((row, word) for row in rows for word in labels if says(self._text(row, columns["kind"]), word))
             row, word = next(found, (None, labels[0]))
             if row is None:
-                raise NotThisForm(f"“{block.ends[0]}”上面找不到“{word}”一行")
+                raise NotThisForm(f"“{block.ends[0]}”上面找不到“{word}”一行", RESTORE)
             for column, heading in self.words[block.name].items():
                 self._add(f"{field}.{column}", (row, columns[column]), f"{word} {heading}")
 
@@ -337,7 +341,7 @@ class _Placing:
             if field.startswith("texts.") and spot.label != spot.cell and "score" not in rule:
                 self._add(f"headings.{field}", spot.label, spot.word)
         elif not rule.get("optional"):
-            raise NotThisForm(f"找不到“{words[0]}”")
+            raise NotThisForm(f"找不到“{words[0]}”", RESTORE)
 
     def _labelled(self, rule: Mapping[str, Any]) -> Spot | None:
         """The value of a label above the report that comes with the form, or in the row of another field."""

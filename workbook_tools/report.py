@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from workbook_tools.checking import Checked, CheckedFile
-from workbook_tools.checks import ERROR
+from workbook_tools.checking import WAIVED, Checked, CheckedFile
+from workbook_tools.checks import CHECKS, ERROR, UNCHECKED
 from workbook_tools.listing import harmless
 from workbook_tools.telling import where
+from workbook_tools.terminal import columns
 
 COLUMNS = ("文件", "工作表", "级别", "代码", "单元格", "项目", "说明", "放行理由", "放行人")
 
@@ -26,6 +28,45 @@ def as_lines(checked: CheckedFile) -> Iterator[str]:
             waived = f"（{place.waived.name}：{place.waived.reason}）" if place.waived else ""
             yield f"  {place.level} {place.finding.code}  {where(place, form)}{place.finding.message}{waived}"
         yield f"  {verdict(form)}"
+
+
+def as_errors(checked: CheckedFile) -> Iterator[str]:
+    """The errors of a workbook and what was not checked, for a terminal: a form without either in one line."""
+    for form in checked.forms:
+        yield f"{checked.path}  {form.sheet}  {verdict(form)}"
+        for place in form.found:
+            if place.level in (ERROR, UNCHECKED):
+                yield f"  {place.level} {place.finding.code}  {where(place, form)}{place.finding.message}"
+
+
+def as_statistics(files: Sequence[CheckedFile], kind: str) -> str:
+    """How often each check found something that nobody waived, and in how many forms: the most frequent first."""
+    found = [
+        (place.finding.code, number, place.level) for number, form in enumerate(_forms(files)) for place in form.found
+    ]
+    counted = [(code, number, level) for code, number, level in found if level != WAIVED]
+    times = Counter(code for code, _, _ in counted)
+    forms = Counter(code for code, _ in {(code, number) for code, number, _ in counted})
+    levels = {code: level for code, _, level in counted}
+    rows = [
+        (code, levels[code], CHECKS[code].title, str(count), str(forms[code]))
+        for code, count in sorted(times.items(), key=lambda one: (-one[1], one[0]))
+    ]
+    if kind == "json":
+        names = ("code", "level", "title", "count", "forms")
+        return json.dumps([dict(zip(names, row, strict=True)) for row in rows], ensure_ascii=False, indent=2)
+    headings = ("代码", "级别", "检查", "处数", "表数")
+    if kind == "csv":
+        out = io.StringIO()
+        csv.writer(out).writerows([headings, *rows])
+        return "\ufeff" + out.getvalue()
+    general = sum(bool(form.scheme.general) for form in _forms(files))
+    lines = columns([headings, *rows]) if rows else ["没有查出错误" if general else "没有发现问题"]
+    return "\n".join([*lines, *([f"{general} 张表用的是通用办法，各行得分没有按办法核对"] if general else [])])
+
+
+def _forms(files: Sequence[CheckedFile]) -> Iterator[Checked]:
+    return (form for file in files for form in file.forms)
 
 
 def verdict(form: Checked) -> str:

@@ -83,7 +83,7 @@ def read_targets(path: Path) -> Targets:
     for info in book.sheets:
         if not info.hidden and (found := _from_sheet(book.sheet(info))):
             return found
-    raise NotThisForm("找不到“绩效目标”“绩效指标”两列，不像绩效目标表")
+    raise NotThisForm("找不到“绩效目标”“绩效指标”两列，不像绩效目标表；请核对文件，自评表请用 fill_form 填写")
 
 
 def from_text(text: str) -> Targets:
@@ -107,7 +107,7 @@ def from_text(text: str) -> Targets:
         elif said and said["name"] == "合计":
             stated = _number(said["amounts"].split()[0])
     if not projects:
-        raise NotThisForm("找不到项目，不像绩效目标表")
+        raise NotThisForm("找不到项目，不像绩效目标表；请核对文件，项目各行要以四个空格开头")
     head = text.partition("绩效指标")[0] if "绩效指标" in text else ""
     return Targets(department, stated, tuple(projects), _year(head))
 

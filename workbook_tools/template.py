@@ -18,15 +18,16 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from workbook_tools.book import Book
-from workbook_tools.drawing import BODY, BOX, WIDTHS, Area, draw_form, text_height, tint_blanks
+from workbook_tools.drawing import BODY, BOX, WIDTHS, Area, draw_form, put_words, text_height, tint_blanks
 from workbook_tools.form import Field
 from workbook_tools.joined import JoinedSheet
-from workbook_tools.layout import FOLDER, INSTRUCTIONS, Placement, load_layout
+from workbook_tools.layout import FOLDER, INSTRUCTIONS, Placement, Sheet, load_layout
 from workbook_tools.placing import place
 from workbook_tools.scheme import Group, Scheme
 from workbook_tools.template_explained import explain
 from workbook_tools.template_formulas import form_formulas, grade_formula
 from workbook_tools.template_plain import PlainForm
+from workbook_tools.template_rows import REPORT, with_rows
 from workbook_tools.values import plain
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -42,31 +43,57 @@ CENTRED = Alignment(horizontal="center", vertical="center", wrap_text=True)
 _REFERENCE = re.compile(rb"&#([0-9]{3,7});")
 
 
-def form_workbook(scheme: Scheme, year: int | None = None) -> Workbook:
+def form_workbook(
+    scheme: Scheme,
+    year: int | None = None,
+    data: Mapping[Field, str] | None = None,
+    typed: frozenset[Field] = frozenset(),
+) -> Workbook:
     """The empty official form of a scheme; its text stands beside its layout, all rules come from the scheme.
 
     `year` is printed where the scheme is not of one year; without either there is room to write it.
+    With data it has the rows that the data has, and prints what the data prints where the form prints something;
+    `typed` are the fields whose cells get no formula, because the data says another figure. Raises `NotThisForm`
+    where the data does not tell which table a row belongs to.
     """
     text = (FOLDER / f"{scheme.layout}.txt").read_text("utf-8")
     shown = f"{scheme.year or year or '　　　　'}年"
-    workbook = draw_form([drawn for line in text.splitlines() for drawn in _lines(line, scheme, shown)])
+    lines = [drawn for line in text.splitlines() for drawn in _lines(line, scheme, shown)]
+    workbook = draw_form(lines)
+    if data:
+        placement, whole = _placed(workbook, scheme)
+        workbook = draw_form(with_rows(lines, placement, whole, scheme, load_layout(scheme.layout), data))
     sheet = workbook.worksheets[0]
     if scheme.deductions.rows:
         _make_room(sheet)
         _add_own_column(sheet)
-    book = Book(workbook_bytes(workbook))
-    drawn = [book.sheet(info) for info in book.sheets]
-    whole = JoinedSheet(drawn) if len(drawn) > 1 else drawn[0]
-    placement = place(whole, load_layout(scheme.layout))
-    plain_form = PlainForm(workbook, scheme, placement, whole)
+    placement, whole = _placed(workbook, scheme)
+    plain_form = PlainForm(workbook, scheme, placement, whole, typed)
     if scheme.deductions.rows:
-        _Fields(sheet, scheme, placement).fill()
+        _Fields(sheet, scheme, placement, typed).fill()
     else:
         plain_form.fill()
+    for field, words in (data or {}).items():
+        if field not in placement.cells or field in placement.prefixes:
+            continue
+        cell = plain_form.cell(field)
+        if cell.value is not None and cell.data_type != "f" and str(cell.value).strip() != words:
+            put_words(cell, words)
+        if field in typed and "%" in cell.number_format and "%" not in words:
+            cell.number_format = "General"  # 99.92 is not 9992%
     for field in placement.cells:
         workbook.defined_names[field] = DefinedName(field, attr_text=plain_form.reference(field))
-    explain(workbook.create_sheet(INSTRUCTIONS), scheme)
+    report = REPORT in workbook.sheetnames
+    explain(workbook.create_sheet(INSTRUCTIONS, -1 if report else None), scheme)  # a report goes on to the last row
     return workbook
+
+
+def _placed(workbook: Workbook, scheme: Scheme) -> tuple[Placement, Sheet]:
+    """Where everything stands in the form that has been drawn, and its sheets as one."""
+    book = Book(workbook_bytes(workbook))
+    drawn = [book.sheet(info) for info in book.sheets]
+    whole: Sheet = JoinedSheet(drawn) if len(drawn) > 1 else drawn[0]
+    return place(whole, load_layout(scheme.layout)), whole
 
 
 def workbook_bytes(workbook: Workbook) -> bytes:
@@ -173,8 +200,8 @@ def _add_own_column(sheet: Worksheet) -> None:
 class _Fields:
     """Formulas, formats, locks and hints of the placed fields of one form."""
 
-    def __init__(self, sheet: Worksheet, scheme: Scheme, placement: Placement) -> None:
-        self.sheet, self.scheme, self.cells = sheet, scheme, placement.cells
+    def __init__(self, sheet: Worksheet, scheme: Scheme, placement: Placement, typed: frozenset[Field]) -> None:
+        self.sheet, self.scheme, self.cells, self.typed = sheet, scheme, placement.cells, typed
         self.rows: dict[str, list[Field]] = {}
         for group, row in placement.rows:
             self.rows.setdefault(group, []).append(row)
@@ -192,6 +219,7 @@ class _Fields:
         veto = next(row for row, printed in self.deductions.items() if printed.points is None)
         label = str(self.sheet[self.at("grade")].value)
         formulas["grade"] = grade_formula(self.scheme, label, veto, self.at)
+        formulas = {field: formula for field, formula in formulas.items() if field not in self.typed}
         for field, formula in formulas.items():
             self.sheet[self.at(field)] = formula
         for group in self.scheme.groups:

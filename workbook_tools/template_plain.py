@@ -30,8 +30,15 @@ Place = tuple[Worksheet, str]
 class PlainForm:
     """The sheets of one empty form, where its fields stand, and what goes into them."""
 
-    def __init__(self, workbook: Workbook, scheme: Scheme, placement: Placement, sheet: Sheet) -> None:
-        self.scheme, self.placement = scheme, placement
+    def __init__(
+        self,
+        workbook: Workbook,
+        scheme: Scheme,
+        placement: Placement,
+        sheet: Sheet,
+        typed: frozenset[Field] = frozenset(),
+    ) -> None:
+        self.scheme, self.placement, self.typed = scheme, placement, typed
         self.places: dict[Field, Place] = {}
         for field, cell in placement.cells.items():
             name, _, address = sheet.address(cell).rpartition("!")
@@ -44,6 +51,11 @@ class PlainForm:
         sheet, address = self.places[field]
         return f"{quote_sheetname(sheet.title)}!{address}" if len(self._sheets()) > 1 else address
 
+    def cell(self, field: Field) -> Any:
+        """The cell of a field."""
+        sheet, address = self.places[field]
+        return sheet[address]
+
     def reference(self, field: Field) -> str:
         """The cell of a field as a defined name names it."""
         sheet, address = self.places[field]
@@ -53,9 +65,9 @@ class PlainForm:
     def fill(self) -> None:
         """Puts formulas, locks and hints into the sheets."""
         formulas = plain_formulas(self.scheme, self.placement, self._printed_names(), self.at)
+        formulas = {field: formula for field, formula in formulas.items() if field not in self.typed}
         for field, formula in formulas.items():
-            sheet, address = self.places[field]
-            sheet[address] = formula
+            self.cell(field).value = formula
         self._make_room()
         for sheet in self._sheets():
             self._unlock(sheet, formulas)

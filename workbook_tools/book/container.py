@@ -55,6 +55,10 @@ def refused_by_system(fault: OSError, doing: str) -> Refused:
     return Refused("E_SYSTEM", f"{doing}不了：{trouble}；原文件没有改动")
 
 
+ASK_FOR_IT = "请向提供的人要 .xlsx 的原表"
+SAVE_AGAIN = "请核对是不是自评表，是的话用 Excel 打开另存一次再试"
+
+
 def damaged(detail: str) -> Refused:
     """The refusal of a file that is not whole."""
     return Refused("E_DAMAGED", f"文件不完整或已损坏（{detail}），请重新取得这个文件")
@@ -86,11 +90,11 @@ class Container:
             raise Refused("E_KIND", "这是 OpenDocument 表格（.ods），请另存为 .xlsx 后再试")
         for part, kind in (("word/document.xml", "Word 文档"), ("ppt/presentation.xml", "演示文稿")):
             if part in self._entries:
-                raise Refused("E_KIND", f"这是{kind}，不是 Excel 工作簿")
+                raise Refused("E_KIND", f"这是{kind}，不是 Excel 工作簿；{ASK_FOR_IT}")
         if "xl/workbook.bin" in self._entries:
             raise Refused("E_KIND", "这是二进制工作簿（.xlsb），请另存为 .xlsx 后再试")
         if "[Content_Types].xml" not in self._entries:
-            raise Refused("E_KIND", "这是压缩文件，不是 Excel 工作簿")
+            raise Refused("E_KIND", "这是压缩文件，不是 Excel 工作簿；请先解压，再打开里面的 .xlsx 文件")
 
     def __contains__(self, name: str) -> bool:
         return name in self._entries
@@ -169,19 +173,19 @@ def check_kind(data: bytes) -> None:
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise Refused("E_ENCRYPTED", "文件设有打开密码，请先在 Excel 中取消密码（文件→信息→保护工作簿）再试")
         if "WordDocument".encode("utf-16-le") in data:
-            raise Refused("E_KIND", "这是旧格式的 Word 文档（.doc），不是 Excel 工作簿")
+            raise Refused("E_KIND", f"这是旧格式的 Word 文档（.doc），不是 Excel 工作簿；{ASK_FOR_IT}")
         raise Refused("E_KIND", "这是旧格式的表格（.xls 或 .et），请用 Excel 或 WPS 另存为 .xlsx 后再试")
     if head.startswith(b"%pdf"):
-        raise Refused("E_KIND", "这是 PDF 文件，不是 Excel 工作簿")
+        raise Refused("E_KIND", f"这是 PDF 文件，不是 Excel 工作簿；{ASK_FOR_IT}")
     if b"urn:schemas-microsoft-com:office:spreadsheet" in head:
         raise Refused("E_KIND", "这是 XML 表格（2003 格式），请用 Excel 另存为 .xlsx 后再试")
     if head.startswith((b"<html", b"<!doctype html", b"<table", b"<meta")) or b"<html" in head:
         raise Refused("E_KIND", "这是网页格式的表格，只是扩展名像工作簿，请用 Excel 另存为 .xlsx 后再试")
     if head.startswith(b"{\\rtf"):
-        raise Refused("E_KIND", "这是 RTF 文档，不是 Excel 工作簿")
+        raise Refused("E_KIND", f"这是 RTF 文档，不是 Excel 工作簿；{ASK_FOR_IT}")
     if b"\0" not in head and any(separator in head for separator in (b",", b"\t", b";")):
         raise Refused("E_KIND", "这是文本文件（如 CSV），不是 Excel 工作簿，请用 Excel 另存为 .xlsx 后再试")
-    raise Refused("E_KIND", "这不是 Excel 工作簿（.xlsx 或 .xlsm），或文件已损坏")
+    raise Refused("E_KIND", "这不是 Excel 工作簿（.xlsx 或 .xlsm），或文件已损坏；请核对文件，或重新取得这个文件")
 
 
 def _directory(data: bytes) -> tuple[bytes, dict[str, _Entry]]:
@@ -195,7 +199,7 @@ def _directory(data: bytes) -> tuple[bytes, dict[str, _Entry]]:
     if disk or first_disk or here != count or offset + size != at:
         raise damaged("目录不对")
     if count > MOST_PARTS:
-        raise Refused("E_BOMB", f"文件里有 {count} 个部件，超过 {MOST_PARTS} 个的上限，没有打开")
+        raise Refused("E_BOMB", f"文件里有 {count} 个部件，超过 {MOST_PARTS} 个的上限，没有打开；{SAVE_AGAIN}")
     found: list[_Entry] = []
     position = offset
     for _ in range(count):
@@ -239,12 +243,14 @@ def _check(entries: list[_Entry]) -> None:
     for entry in entries:
         odd = entry.name.startswith("/") or "\\" in entry.name or ":" in entry.name
         if odd or ".." in entry.name.split("/") or min(entry.name, default="\0") < " ":
-            raise Refused("E_PATH", f"文件里有不正常的部件名“{entry.name[:40]!r}”，没有打开")
+            raise Refused("E_PATH", f"文件里有不正常的部件名“{entry.name[:40]!r}”，没有打开；{SAVE_AGAIN}")
         if entry.name.lower() in seen:
-            raise Refused("E_DUPLICATE", f"文件里有重复的部件“{entry.name}”，没有打开")
+            raise Refused("E_DUPLICATE", f"文件里有重复的部件“{entry.name}”，没有打开；{SAVE_AGAIN}")
         seen.add(entry.name.lower())
         swollen = entry.size > RATIO_COUNTS_FROM and entry.size > MOST_RATIO * max(entry.packed, 1)
         if entry.size > MOST_BYTES_A_PART or swollen:
-            raise Refused("E_BOMB", f"文件里的“{entry.name}”解压后有 {entry.size:,} 字节，不正常，没有打开")
+            raise Refused(
+                "E_BOMB", f"文件里的“{entry.name}”解压后有 {entry.size:,} 字节，不正常，没有打开；{SAVE_AGAIN}"
+            )
     if sum(entry.size for entry in entries) > MOST_BYTES:
-        raise Refused("E_BOMB", "文件解压后太大，没有打开")
+        raise Refused("E_BOMB", f"文件解压后太大，没有打开；{SAVE_AGAIN}")

@@ -44,7 +44,7 @@ def undeclared(part: bytes, name: str) -> bytes:
             raise damaged(name) from None
         part = _DECLARATION.sub("", text.lstrip("\ufeff"), count=1).encode()
     if b"<!DOCTYPE" in part or b"<!ENTITY" in part:
-        raise Refused("E_DTD", f"文件的“{name}”里有不允许的 DOCTYPE 声明，可能有害，没有打开")
+        raise Refused("E_DTD", f"文件的“{name}”里有不允许的 DOCTYPE 声明，可能有害，没有打开；请核对文件的来源")
     return part
 
 

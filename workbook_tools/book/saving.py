@@ -115,8 +115,8 @@ def undo(path: Path) -> Path:
                 backup.parent.rmdir()
             return path
         if backed_up_name(path) in backups(path.parent):
-            raise Refused("E_CHANGED", f"填写以后又改过，没有还原；填写前的文件在“{BACKUPS}”文件夹里")
-        raise Refused("E_NO_BACKUP", "没有可以还原的备份")
+            raise Refused("E_CHANGED", f"填写以后又改过，没有还原；填写前的文件在“{BACKUPS}”里，请核对以后换回")
+        raise Refused("E_NO_BACKUP", f"没有可以还原的备份；备份在同一文件夹的“{BACKUPS}”里，请核对文件名和位置")
     except OSError as fault:
         raise refused_by_system(fault, "还原") from None
 

@@ -263,7 +263,7 @@ class SavedSheet:
             (top, left), (bottom, right) = position(first), position(last)
             area += (bottom - top + 1) * (right - left + 1)
             if area > MOST_MERGED_CELLS:
-                raise Refused("E_MERGE", "工作表的合并单元格多得不正常，没有打开")
+                raise Refused("E_MERGE", "工作表的合并单元格多得不正常，没有打开；请取消多余的合并单元格再试")
             covered = [
                 (row, column)
                 for row in range(top, min(bottom, self.size[0]) + 1)

@@ -30,9 +30,9 @@ def read_file(path: Path) -> bytes:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
             kind = "文件夹" if stat.S_ISDIR(found.st_mode) else "设备或管道"
-            raise Refused("E_KIND", f"这是{kind}，不是工作簿")
+            raise Refused("E_KIND", f"这是{kind}，不是工作簿；请写工作簿的文件名")
         if found.st_size > MOST_FILE_BYTES:
-            raise Refused("E_BOMB", "文件超过 256 MB，不像自评表，没有打开")
+            raise Refused("E_BOMB", "文件超过 256 MB，不像自评表，没有打开；请核对文件")
         return path.read_bytes()
     except OSError as fault:
         raise refused_by_system(fault, "读") from None
@@ -149,13 +149,13 @@ class Book:
     def _sheet_xml(self, part: str) -> bytes:
         xml = self._container.read(part)
         if len(xml) > MOST_SHEET_BYTES:
-            raise Refused("E_TOO_BIG", "这张工作表太大，不像自评表")
+            raise Refused("E_TOO_BIG", "这张工作表太大，不像自评表；请删去多余的行和列，或核对文件")
         return markup.checked(xml, part)
 
     def _xml(self, part: str) -> bytes:
         xml = self._container.read(part)
         if len(xml) > MOST_PART_BYTES:
-            raise Refused("E_TOO_BIG", f"文件里的“{part}”太大，不像自评表，没有打开")
+            raise Refused("E_TOO_BIG", f"文件里的“{part}”太大，不像自评表，没有打开；请核对文件")
         return checked_small(xml, part) if len(xml) < SMALL_PART_BYTES else markup.checked(xml, part)
 
     def _main_part(self) -> str:

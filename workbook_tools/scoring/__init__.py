@@ -16,7 +16,7 @@ from workbook_tools.scoring.groups import full_marks, score_group, used_groups
 from workbook_tools.scoring.lines import Lines
 from workbook_tools.scoring.money import AMOUNTS, MOST_EXECUTION, score_money
 from workbook_tools.scoring.statistics import score_evaluators, score_statistics
-from workbook_tools.values import HUNDRED, agrees, plain
+from workbook_tools.values import HUNDRED, UNCALCULATED, agrees, plain
 
 __all__ = ["AMOUNTS", "FAR_APART", "MOST_EXECUTION", "score"]
 
@@ -54,7 +54,8 @@ def _not_a_hundred(form: Form, full: Decimal, lines: Lines) -> None:
     if line.value is None or agrees(line.value, form.total, lines.places):
         lines.hint("total", words)
     else:
-        lines.put("total", None, f"{words}；各行得分相加 {line.value}" if form.total else words, line.of)
+        told = f"；各行得分相加 {line.value}" if form.total and form.total != UNCALCULATED else ""
+        lines.put("total", None, f"{words}{told}", line.of)
 
 
 def _grade(form: Form, scheme: Scheme, lines: Lines) -> None:

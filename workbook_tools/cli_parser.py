@@ -1,0 +1,78 @@
+"""argparse in Chinese: help and errors of all commands."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import Any, NoReturn
+
+from workbook_tools.terminal import wrapped
+
+USAGE = 2
+ENDINGS = "退出码：0 已填好；1 有需要人处理的地方；2 用法不对；3 不是自评表或读不出来（多个文件取最重的）。"
+
+
+def chinese_parser(prog: str, about: str) -> argparse.ArgumentParser:
+    """A parser with the titles, the help and the errors of a Chinese program."""
+    parser = _Parser(prog=prog, description=about, epilog=ENDINGS, add_help=False)
+    parser.add_argument("-h", "--help", action="help", help="显示这段说明")
+    return parser
+
+
+class _Help(argparse.HelpFormatter):
+    """Help whose lines are measured in columns, of which a Chinese character takes two."""
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return wrapped(text, width)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return "\n".join(indent + line for line in wrapped(text, width - len(indent)))
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse in Chinese."""
+
+    _SAID = (
+        (r"unrecognized arguments: (.*)", r"不认识的选项：\1"),
+        (r"the following arguments are required: (.*)", r"缺少：\1"),
+        (r"one of the arguments (.*) is required", r"缺少：\1（选一个）"),
+        (r"argument (\S+): not allowed with argument (\S+)", r"\1 和 \2 不能同时用"),
+        (r"argument (\S+): expected one argument", r"\1 后面要写一个值"),
+        (r"argument (\S+): expected at least one argument", r"\1 后面至少要写一个值"),
+        (r"argument (\S+): invalid int value: '?(.*?)'?", r"\1 要写整数，不是“\2”"),
+        (r"argument (\S+): ignored explicit argument '?(.*?)'?", r"\1 后面不用写值，写了“\2”"),
+        (r"ambiguous option: (\S+) could match (.*)", r"选项 \1 没有写全，可能是 \2"),
+        (r"argument \S+: (没有.*)", r"\1"),
+        (r"argument (\S+): (.*)", r"\1 \2"),
+    )
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._positionals.title, self._optionals.title = "参数", "选项"
+
+    def error(self, message: str) -> NoReturn:
+        for english, chinese in self._SAID:
+            if found := re.fullmatch(english, message, re.DOTALL):
+                message = found.expand(chinese)
+                break
+        self.exit(USAGE, f"用法不对：{message}\n{self.format_usage()}")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Names what can be chosen, without the commands that are not listed in the help."""
+        if action.choices is None or value in action.choices:
+            return
+        listed = [one.dest for one in getattr(action, "_choices_actions", ())] or [*map(str, action.choices)]
+        from difflib import get_close_matches
+
+        near = get_close_matches(str(value), listed, 1)
+        meant = f"，是不是要写 {near[0]}" if near else ""
+        raise argparse.ArgumentError(action, f"没有“{value}”{meant}；可选 {'、'.join(listed)}")
+
+    def _get_formatter(self) -> argparse.HelpFormatter:
+        return _Help(self.prog)
+
+    def format_usage(self) -> str:
+        return super().format_usage().replace("usage:", "用法：", 1)
+
+    def format_help(self) -> str:
+        return super().format_help().replace("usage:", "用法：", 1)
