@@ -16,17 +16,18 @@ MODULES = {
 # Module → what it may import of ours. `form` and `book` know the three sorts of computed values from `values`.
 MAY_IMPORT = {
     "values": set[str](),
+    "moments": {"values"},
     "terminal": set[str](),
     "form": {"values"},
     "book": {"values"},
     "scheme": {"values"},
     "layout": {"form", "values"},
     "placing": {"form", "layout", "values"},
-    "reading": {"form", "layout"},
+    "reading": {"form", "layout", "values"},  # of values the unit of money that is printed
     "joined": {"layout", "values"},
-    "scoring": {"form", "scheme", "values"},
+    "scoring": {"form", "moments", "scheme", "values"},
     "explain": {"scheme", "scoring", "values"},  # of scoring the words that are asked about
-    "checks": {"form", "scheme", "scoring", "values"},  # of scoring only how two values compare: a check never scores
+    "checks": {"form", "moments", "scheme", "scoring", "values"},  # of scoring only how two values compare
     "naming": {"form", "joined", "layout", "reading", "values"},
     "fill": {"book", "form", "joined", "layout", "naming", "placing", "reading", "scheme", "scoring", "values"},
     "drawing": {"terminal"},  # the width of Chinese text

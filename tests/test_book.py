@@ -241,7 +241,11 @@ def test_a_cell_is_read_as_it_is_shown_and_exactly(cell: str, words: str) -> Non
 @pytest.mark.parametrize(
     ("value", "shown_as", "words"),
     [
-        (0.6, "0.00%", "60%"),
+        (0.6, "0.00%", "60.00%"),  # as printed: a reader cannot know that nobody worked it out
+        (0.6, "0.0#%", "60.0%"),
+        (0.857512, "0.00%", "85.7512%"),
+        (0.86, "0%", "86%"),
+        (0.86, '0.0%"（含）"', "86.0%"),
         (0.999977, "0%", "99.9977%"),
         (0.6, "General", "0.6"),
         (0.95, '0.00" %"', "0.95 %"),

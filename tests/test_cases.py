@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from paper import NATIONAL, ZHONGSHAN, PaperSheet, example, type_into
+from paper import HUBEI, NATIONAL, ZHONGSHAN, PaperSheet, example, type_into
 from workbook_tools.fill import fill_sheet
 from workbook_tools.layout import Sheet, load_layout
 from workbook_tools.placing import place
@@ -19,6 +19,7 @@ from workbook_tools.values import shown
 FORMS: dict[str, Callable[[], Sheet]] = {
     "zhongshan_2022": lambda: PaperSheet(ZHONGSHAN),
     "national_2020": lambda: PaperSheet(NATIONAL),
+    "hubei": lambda: PaperSheet(HUBEI),
     "guangzhou_2021": lambda: example("guangzhou_12345_2021"),
     "guangzhou_department_2023": lambda: example("guangzhou_department_2023"),
     "guangzhou_petition_2022": lambda: example("guangzhou_petition_2022"),

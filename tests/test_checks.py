@@ -143,6 +143,9 @@ FIELDS = {
 }
 FIELDS |= {f"财政拨款{word}": f"sources.1.{field}" for word, field in (("全年预算数", "revised"), ("执行数", "spent"))}
 FIELDS |= {f"其他资金{word}": f"sources.2.{field}" for word, field in (("全年预算数", "revised"), ("执行数", "spent"))}
+FIELDS |= {"执行率权重": "budget.execution.weight", "一级指标": "indicators.1.label"}
+FIELDS |= {"支出": "budget.spent", "调整额": "budget.adjusted"}
+FIELDS["就业率一级指标"] = "indicators.5.label"
 FIELDS |= {"财政拨款执行率": "sources.1.execution", "财政拨款分值": "sources.1.execution.weight"}
 ROWS = {"": 1, "培训人数": 1, "合格率": 2, "完成时间": 3, "单位成本": 4, "就业率": 5, "机制": 6, "满意度": 7}
 COLUMNS = {"三级指标": "name", "二级指标": "kind", "指标值": "target", "完成值": "actual", "分值": "weight"}
@@ -289,10 +292,67 @@ PLANTED = [
         "R103",
         "写“接通率”93.07%",
     ),
-    ("（广州）问题 = 全年支出134,100,600.10元", "R105", "写 134,100,600.10 元，表里没有这个数"),
+    ("（广州）问题 = 全年支出134,100,700.10元", "R105", "写 134,100,700.10 元，表里没有这个数"),
+]
+SPENT_8575 = "财政拨款执行数 = 76.75；全年执行数 = 85.75；执行率得分 = 8.58；财政拨款执行率 = 85.28%；"
+SHARED_OUT = "分值 = 25；得分 = 25；就业率分值 = 10；就业率得分 = 10"  # 55 and 25 instead of 50 and 30
+PLANTED += [
+    (f"{SPENT_8575}执行率 = 86.00%", "B101", "填 86.00%，应为 85.75%"),
+    (f"{SPENT_8575}执行率 = 85%", "B101", "填 85%，应为 85.75%"),
+    (f"{SPENT_8575}执行率 = 85.76%", "B101", "填 85.76%，应为 85.75%"),
+    (f"{SPENT_8575}执行率 = 85.75%；财政拨款执行率 = 85.29%", "B106", "填 85.29%，76.75 ÷ 90 应为 85.28%"),
+    ("（中山）完成率 = 100.1%", "T115", "填 100.1%，应为 100.00%"),
+    ("（部门评价）话务接通率已实现情况 = 96.1%", "T116", "填 96.1%，按统计表应为 96.16%"),
+    ("（中山）执行率权重 = 6%", "W103", "填 6%，按办法应为 5.00"),
+    ("执行率权重 = 20%", "W103", "填 20%，按办法应为 10.00"),
+    ("（四川）执行率权重 = 20%", "W101", "各行分值合计 110，应为 100"),
+    (SHARED_OUT, "W102", "“产出指标(50分)”各行分值合计 55，应为 50"),
+    (f"{SHARED_OUT}；一级指标 = 产出指标50分", "W102", "“产出指标50分”各行分值合计 55，应为 50"),
+    ("满意度指标值 = ≥98%（百分比）；满意度完成值 = 97%；满意度得分 = 10", "S105", "97% ÷ 98%，没有完成"),
+    ("三级指标 = 示范村数量；指标值 = ≤4个；完成值 = 4个", "T106", "数量指标写“≤4个”"),
+    ("单位成本指标值 = ≥400元/人；单位成本完成值 = 410元/人", "T106", "成本指标写“≥400元/人”"),
+    ("就业率指标值 = ≥90分；就业率完成值 = 96分", "T120", "“就业率”写“≥90分”"),
+    ("完成时间指标值 = 按批复的计划完成；完成时间完成值 = 按批复的计划完成", "T123", "照抄指标值"),
+    (
+        "分值 = 51；合格率分值 = 0；满意度分值 = 0；就业率分值 = 4",
+        "W104",
+        "“培训人数”一行占 51 分，超过全部 100 分的一半",
+    ),
+    ("完成值 = 410人；得分 = 18", "S101", "填 18，按办法应为 20.00"),
+    ("完成值 = 210人；得分 = 18；原因 = 自评从严", "S101", "填 18，按办法应为 20.00"),
+    ("完成值 = 410人；得分 = 21；原因 = 目标定得过低", "S101", "填 21，按办法应为 20.00"),
+    ("满意度指标值 = 290%；满意度完成值 = 95%", "T108", "满意度写“290%”，超过 100%；请核对指标值"),
+    ("完成值 = 无；原因 = 无", "T104", "“培训人数”的完成值没有填"),
 ]
 # What is typed, and is right → the check that has nothing to say of it.
 RIGHT = [
+    (f"{SPENT_8575}执行率 = 86%", "B101"),  # whole percent printed: rounded
+    (f"{SPENT_8575}执行率 = 85.8%", "B101"),
+    (f"{SPENT_8575}执行率 = 0.86", "B101"),
+    (f"{SPENT_8575}财政拨款执行率 = 85%", "B106"),
+    ("（中山）完成率 = 100%", "T115"),
+    ("（部门评价）话务接通率已实现情况 = 96%", "T116"),
+    ("（部门评价）一月接通率 = 97%", "T118"),
+    ("（中山）预算调整率完成值 = 0%", "B105"),
+    ("（中山）执行率权重 = 5%", "W103"),
+    ("执行率权重 = 10%", "W103"),
+    ("（四川）执行率权重 = 10%", "W101"),
+    ("分值 = 20%；合格率分值 = 10%", "W101"),
+    (f"{SHARED_OUT}；一级指标 = 产出指标；就业率一级指标 = 效益指标", "W102"),  # no points printed after its name
+    ("满意度指标值 = ≥98%（百分比）；满意度完成值 = 100%", "T122"),
+    ("分值 = 50；合格率分值 = 0；满意度分值 = 0；就业率分值 = 5", "W104"),
+    ("满意度指标值 = 290%；满意度完成值 = 95%", "R101"),  # nobody can reach it: the target is wrong
+    ("完成值 = 410人；得分 = 18；原因 = 目标定得过低，适度调减", "S101"),
+    ("三级指标 = 投诉件数；指标值 = ≤10件；完成值 = 3件", "T106"),
+    ("三级指标 = 科目调整次数；指标值 = ≤10次；完成值 = 3次", "T106"),
+    ("三级指标 = 因公出国人次；指标值 = ≤5人次；完成值 = 3人次", "T106"),
+    ("单位成本三级指标 = 成本降低额；单位成本指标值 = ≥5万元；单位成本完成值 = 6万元", "T106"),
+    ("单位成本三级指标 = 生活补助标准；单位成本指标值 = ≥400元/人；单位成本完成值 = 400元/人", "T106"),
+    ("就业率三级指标 = 孕产妇死亡率；就业率指标值 = ≤5‰；就业率完成值 = 3‰", "T120"),
+    ("完成时间指标值 = 2023年1-12月；完成时间完成值 = 2023年1-12月", "T123"),
+    ("完成值 = 无；原因 = 本年没有轮换任务", "T104"),
+    ("（中山）支出 = 1,000,000.00", "B108"),  # 备注 is no column for reasons, and 90% is another notice's limit
+    ("（中山）调整额 = -5.00", "B109"),
     ("完成时间指标值 = 2023.11.30；完成时间完成值 = 2023.10.31", "F103"),
     ("完成时间指标值 = 2023.11.30前；完成时间完成值 = 2023.10.31前", "F103"),
     ("完成时间指标值 = 3,6,9,12月；完成时间完成值 = 3,6,9,12月", "F103"),
@@ -362,6 +422,245 @@ def test_more_spent_than_planned_is_shown_where_it_was_typed() -> None:
 @pytest.mark.parametrize(("typed", "code"), RIGHT)
 def test_what_is_right_is_not_accused(typed: str, code: str) -> None:
     assert [finding for finding in findings(typed) if finding.code == code] == []
+
+
+# ── forms drawn as text: what must have no such finding, and beside it what must still have it ──
+
+
+def codes(drawing: str, scheme: str = "national_2020") -> list[str]:
+    """Code and message of every finding in a drawn form."""
+    return [f"{finding.code} {finding.message}" for finding in checked(PaperSheet(drawing), scheme)]
+
+
+SOURCES = """
+项目资金（万元） | | 年初预算数 | 全年预算数（A） | 全年执行数（B） | 分值 | 执行率（B/A） | 得分
+^ | 年度资金总额： | 7165.32 | 7165.32 | 7165.29 | 10 | 100.00% | 10
+^ | 其中：本年财政拨款 | 5000 | 5000 | 5000 | - | 100% | -
+^ | 上年结转资金 | 2165.29 | 2165.29 | 2165.29 | - | 100% | -
+^ | 其他资金 | 0 | 0 | 0 | - | | -
+{goal} | 预期目标 | < | < | 实际完成情况 | < | < | <
+^ | 完成防汛 3 次，改造灌区 5 处 | < | < | 已全部完成 | < | < | <
+"""
+GOAL = re.compile(r"项目资金.*?\n(?=年度总体目标)", re.DOTALL)
+
+
+def with_sources(goal: str, **instead: str) -> str:
+    money = SOURCES.format(goal=goal).lstrip("\n")
+    for old, new in instead.items():
+        money = money.replace(old.replace("_", "."), new)
+    return (
+        GOAL.sub(money, CORRECT).replace("年度总体目标 | < | < | < | < | < | < | <\n", "").replace("| 98 |", "| 99 |")
+    )
+
+
+@pytest.mark.parametrize("goal", ["年度总体目标", "年度总体目标完成情况", "年度绩效目标完成情况", "项目年度情况"])
+def test_texts_of_the_goal_are_no_sources_and_a_wrong_sum_above_them_is_found(goal: str) -> None:
+    found = [said for said in codes(with_sources(goal)) if said[0] in "FB"]
+    terms = "各来源相加：5,000 + 2,165.29 + 0"
+    assert found == [f"B103 填 7165.32，应为 7165.29（{terms}）；请核对合计和各项"] * 2
+
+
+def test_words_typed_for_an_amount_are_still_no_figure() -> None:
+    assert [
+        said[:4]
+        for said in codes(with_sources("年度总体目标", **{"2165_29 | 2165_29 | 2165_29": "2165.29 | 约两千 | 0"}))
+    ].count("F104") == 1
+
+
+FISCAL = "^ | 其中：本年财政拨款 | 100 | 90 | 81 | - | 90% | -\n"
+
+
+def broken_down(first: str = "中央资金", second: str = "地方资金") -> str:
+    """A source with the two that it is made of below it."""
+    parts = f"^ | {first} | 60 | 50 | 45 | - | | -\n^ | {second} | 40 | 40 | 36 | - | | -\n"
+    return CORRECT.replace(FISCAL, FISCAL + parts)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("中央资金", "地方资金"), ("其中：中央资金", "地方资金"), ("其中：中央资金", "其中：地方资金")],
+)
+def test_rows_that_break_down_a_source_are_not_added_to_it(first: str, second: str) -> None:
+    drawing = broken_down(first, second)
+    assert codes(drawing) == []
+    assert fill_sheet(PaperSheet(drawing), load_scheme("national_2020")).scores.lines["budget.revised"].value == 100
+    wrong = [said[:4] for said in codes(drawing.replace("110 | 100 | 90 |", "110 | 101 | 90 |"))]
+    assert wrong in (["S110", "S112"], ["B103"])  # S112: the score that rests on the open sum
+
+
+def test_sources_that_happen_to_make_another_are_added_where_the_sum_says_so() -> None:
+    drawing = CORRECT.replace(FISCAL, "^ | 财政拨款 | 50 | 45 | 41 | - | | -\n^ | 上级 | 40 | 35 | 33 | - | | -\n")
+    rows = drawing.replace("其他资金 | 10 | 10 | 9 |", "其他资金 | 10 | 10 | 8 |")
+    rows = rows.replace("110 | 100 | 90 | 10 | 90.00% | 9", "100 | 90 | 82 | 10 | 91.11% | 9.11")
+    assert codes(rows.replace("98 |", "98.11 |")) == []
+
+
+def test_two_ways_to_add_the_sources_are_a_question_and_nothing_rests_on_them() -> None:
+    wrong = codes(broken_down().replace("110 | 100 | 90 |", "110 | 101 | 90 |"))
+    question = "各来源相加是 190 或 140 或 100：有几行相加正好是上一行，不知道是不是它的明细；合计写的是 101，请核对"
+    assert wrong == [f"S110 {question}", f"S112 它依据的没有定下来：{question}"]  # S112: the score of the rate
+    blank = fill_sheet(
+        PaperSheet(broken_down().replace("110 | 100 | 90 |", "110 | | 90 |")), load_scheme("national_2020")
+    )
+    assert blank.scores.lines["budget.revised"].value is None
+    assert blank.scores.lines["budget.execution"].value is None
+
+
+def test_a_sum_that_others_divide_by_is_one_finding() -> None:
+    """Sources left at 0: the sum is wrong; the rate ÷ 0 that follows is no second error, its score was not checked."""
+    money = "^ | 年度资金总额： | 110 | 100 | 90 | 10 | 90.00% | 9\n^ | 其中：本年财政拨款 | 110 | 0 | 90 | - | | -\n"
+    drawing = re.sub(r"\^ \| 年度资金总额.*?(?=年度总体目标)", money, CORRECT, flags=re.DOTALL)
+    assert [said.partition("（")[0] for said in codes(drawing)] == [
+        "B103 填 100，应为 0",
+        "S112 它依据的没有定下来：90 ÷ 0；分母应大于 0，请核对金额",
+    ]
+    alone = re.sub(r"\^ \| 其中：本年财政拨款.*\n", "", drawing).replace("| 110 | 100 | 90 |", "| 110 | 0 | 90 |")
+    assert [said for said in codes(alone) if said.startswith("S110")] == ["S110 90 ÷ 0；分母应大于 0，请核对金额"]
+
+
+YUAN = CORRECT.replace("110 | 100 | 90 |", "1100000000 | 1000000000 | 900000000 |").replace(
+    "100 | 90 | 81 |", "1000000000 | 900000000 | 810000000 |"
+)
+YUAN = YUAN.replace("其他资金 | 10 | 10 | 9 |", "其他资金 | 100000000 | 100000000 | 90000000 |")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("项目资金（万元）", "项目资金（元）"),
+        ("项目资金（万元）", "项目资金（单位：元）"),
+        ("全年预算数（A）", "全年预算数（元）"),
+        ("项目名称 | 公共服务项目", "金额单位：元 | 公共服务项目"),
+    ],
+)
+def test_the_unit_that_a_form_prints_is_its_unit(old: str, new: str) -> None:
+    assert [said[:4] for said in codes(YUAN)] == ["B110"] * 3
+    blank = YUAN if "项目资金" in old else YUAN.replace("项目资金（万元）", "项目资金")
+    assert codes(blank.replace(old, new)) == []
+
+
+def test_an_amount_too_large_where_no_unit_is_printed_asks_for_the_unit() -> None:
+    found = codes(YUAN.replace("项目资金（万元）", "项目资金"))
+    assert found[0] == "B110 1100000000 万元太大，可能填的是元；表上没有印金额单位，请写明"
+
+
+def test_a_unit_of_something_else_above_the_table_is_not_that_of_the_money() -> None:
+    named = YUAN.replace("项目名称 | 公共服务项目", "采购金额（元） | 公共服务项目")
+    assert [said[:4] for said in codes(named)] == ["B110"] * 3
+
+
+def with_text(words: str, amount: str = "125.25", unit: str = "万元") -> list[str]:
+    """R105 in a form with one amount and one text."""
+    heading = (
+        "年度总体目标 | 预期目标 | < | < | 实际完成情况 | < | < | <\n^ | 办培训 | < | < | " + words + " | < | < | <"
+    )
+    drawing = CORRECT.replace("年度总体目标 | < | < | < | < | < | < | <", heading).replace("（万元）", f"（{unit}）")
+    money = f"^ | 年度资金总额： | {amount} | {amount} | {amount} | 10 | 100.00% | 10\n"
+    drawing = re.sub(r"\^ \| 年度资金总额.*?(?=年度总体目标)", money, drawing, flags=re.DOTALL)
+    return [said for said in codes(drawing) if said.startswith("R105")]
+
+
+@pytest.mark.parametrize("amount", ["125.25", "125.25万", "125.25万元", "1252500元", "1,252,500元"])
+def test_an_amount_is_the_same_in_whatever_unit_it_is_typed(amount: str) -> None:
+    for words in ("全年支出125.25万元", "全年支出1252500.00元"):
+        assert with_text(words, amount) == []
+    assert with_text("全年支出125.35万元", amount) == ["R105 写 125.35 万元，表里没有这个数；请核对"]
+    assert with_text("全年支出1252500.01元", "1252500元") == ["R105 写 1252500.01 元，表里没有这个数；请核对"]
+
+
+def test_a_text_may_be_more_exact_than_a_rounded_table_and_name_a_difference() -> None:
+    assert with_text("全年支出1329120.67元", "132.912") == []
+    assert with_text("全年支出1329620.67元", "132.912") == ["R105 写 1329620.67 元，表里没有这个数；请核对"]
+    assert with_text("全年支出90.40万元", "90") == ["R105 写 90.40 万元，表里没有这个数；请核对"]
+    saved = "年度总体目标 | 预期目标 | < | < | 实际完成情况 | < | < | <\n^ | 办培训 | < | < | 节约{}万元 | < | < | <"
+    line = "年度总体目标 | < | < | < | < | < | < | <"
+    assert codes(CORRECT.replace(line, saved.format("10.00"))) == []  # 100 - 90
+    assert codes(CORRECT.replace(line, saved.format("11.00"))) == ["R105 写 11.00 万元，表里没有这个数；请核对"]
+
+
+def test_money_of_another_year_or_of_one_person_is_not_that_of_the_table() -> None:
+    assert with_text("上年预算执行95.50万元，全年支出125.25万元") == []
+    assert with_text("人均支出1,200.00元，支出125.25万元") == []
+    assert with_text("上年结余较少，全年支出95.50万元") == ["R105 写 95.50 万元，表里没有这个数；请核对"]
+
+
+def test_a_form_that_counts_in_yuan_is_compared_in_yuan() -> None:
+    assert with_text("全年支出125.25万元", "1252500", "元") == []
+    assert with_text("全年支出125.25万元", "125.25", "元") == ["R105 写 125.25 万元，表里没有这个数；请核对"]
+
+
+CHONGQING = """
+部门整体绩效自评表 | < | < | < | < | < | < | < | < | <
+(2021年度) | < | < | < | < | < | < | < | < | <
+自评总分（分） | 98
+项目资金（万元） | | 年初预算数 | 全年（调整）预算数 | 全年执行数 | 执行率（%） | 执行率权重 | 执行率得分（分）
+^ | 年度资金总额 | 100 | 100 | 80 | 80% | {total}
+^ | 其中：财政资金 | 90 | 90 | {spent} | | {first}
+^ | 其他资金 | 10 | 10 | {rest} | | {second}
+年初绩效目标 | 无
+指标名称 | 计量单位 | 指标性质 | 年初指标值 | 调整指标值 | 全年完成值 | 得分系数（%） | 指标权重（分） | 指标得分（分） | 是否核心指标
+培训次数 | 次 | ≥ | | 6 | 7 | 100% | 50 | 50 | 是
+发稿数量 | 篇 | ≥ | | 200 | 201 | 100% | 40 | 40 | 是
+说明 | 其余资金次年支付
+"""
+
+
+def chongqing(total: str, first: str, second: str = "- | -", spent: str = "72", rest: str = "8") -> list[str]:
+    return codes(CHONGQING.format(total=total, first=first, second=second, spent=spent, rest=rest), "chongqing")
+
+
+def test_the_only_points_of_the_rate_stay_where_the_form_has_them() -> None:
+    assert chongqing("|", "10 | 8") == []
+    assert chongqing("- | -", "10 | 8") == []
+    assert chongqing("10 | 8", "- | -") == []
+
+
+def test_points_in_a_row_of_a_source_are_checked_as_those_of_the_total() -> None:
+    assert chongqing("|", "10 | 9") == [
+        "S102 填 98，表上各项相加应为 99.00（9 + 90）",
+        "B102 填 9，按办法应为 8.00（10 × 80.00% → 8.00）",
+    ]
+    assert chongqing("|", "10 | 8", spent="76", rest="4") == []  # a rate of its own: nobody wrote which one counts
+
+
+def test_points_that_stand_twice_are_found_and_none_is_left_without() -> None:
+    both = [
+        "B107 资金来源一行写了分值 10，执行率只在合计行计分；请改成“-”",
+        "B107 资金来源一行写了得分 8，执行率只在合计行计分；请改成“-”",
+    ]
+    assert chongqing("10 | 8", "10 | 8") == both
+    twice = [said for said in chongqing("|", "5 | 4", "5 | 4") if said.startswith("B107")]
+    assert (
+        twice
+        == [
+            "B107 资金来源一行写了分值 5，执行率只在合计行计分；请把分值写在合计行，这里改成“-”",
+            "B107 资金来源一行写了得分 4，执行率只在合计行计分；请把得分写在合计行，这里改成“-”",
+        ]
+        * 2
+    )
+
+
+def test_points_merged_down_over_the_sources_are_not_points_of_a_source() -> None:
+    drawing = CORRECT.replace("| 81 | - | 90% | -", "| 81 | ^ | 90% | ^").replace("| 9 | - | | -", "| 9 | ^ | | ^")
+    assert codes(drawing) == []
+    assert "B107" in codes(CORRECT.replace("| 81 | - | 90% | -", "| 81 | 10 | 90% | 9"))[0]
+
+
+@pytest.mark.parametrize("unit", ["%", "%(百分比)", "％（百分比）", "百分比", "百分点", "个百分点"])
+def test_units_of_percent_are_one_unit(unit: str) -> None:
+    for target, actual in (("98", "100%"), ("98", "98"), ("≥98", "98%"), ("98以上", "99"), ("98%", "98")):
+        row = f"满意度 | {'' if target[0] == '≥' or '以' in target else '≥'} | {target} | {unit} | {actual} |"
+        drawing = SICHUAN.replace("满意度 | ≥ | 90 | % | 95 |", row)
+        found = [said for said in codes(drawing, "sichuan") if said[:4] in ("T102", "T103", "T108", "T120", "T122")]
+        assert found == [], (target, actual)
+    missed = SICHUAN.replace("满意度 | ≥ | 90 | % | 95 | 10 | 9 |", f"满意度 | ≥ | 98 | {unit} | 97% | 10 | 10 |")
+    assert "S105 97% ÷ 98%，没有完成，却得满分 10" in codes(missed, "sichuan")
+
+
+def test_a_note_in_brackets_behind_a_unit_is_no_other_unit() -> None:
+    assert codes(SICHUAN.replace("| 200 | 人 | 210 |", "| 200人 | 人（次） | 210 |"), "sichuan") == []
+    other = codes(SICHUAN.replace("| 200 | 人 | 210 |", "| 200次 | 人（次） | 210 |"), "sichuan")
+    assert [said[:4] for said in other] == ["T102"]
 
 
 def test_a_name_merged_over_a_spare_row_is_one_indicator() -> None:

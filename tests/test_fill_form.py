@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from paper import ZHONGSHAN, PaperSheet
+from paper import NATIONAL, ZHONGSHAN, PaperSheet
 from rich import rich_workbook
 from workbook_tools import cli
 from workbook_tools.book import BACKUPS
 from workbook_tools.cli import fill_form, main
+from workbook_tools.fill import fill_sheet
 from workbook_tools.scheme_file import load_scheme, scheme_names
 from workbook_tools.template import workbook_bytes
 
@@ -159,6 +160,37 @@ def test_95_and_95_percent_and_0_95_are_told_apart_by_format_and_unit_or_asked(
 def test_a_rate_typed_with_or_without_its_percent_sign_agrees(tmp_path: Path, typed: str) -> None:
     path = drawn(tmp_path / "表.xlsx", instead("100 | 60 | |", f"100 | 60 | {typed} |"))
     assert fill_form([str(path)]) == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown_as", "code"),
+    [
+        (0.86, "0%", 0),  # 85.75 / 100, printed in whole percent
+        ("86%", "General", 0),
+        (0.86, "0.00%", 1),  # prints 86.00%
+        (0.8575, "0%", 0),
+        (0.85, "0%", 1),
+    ],
+)
+def test_a_rate_is_right_to_the_decimals_that_its_cell_prints(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], typed: object, shown_as: str, code: int
+) -> None:
+    workbook = PaperSheet(instead("100 | 60 | |", "100 | 85.75 | |")).workbook()
+    cell = workbook["自评表"]["G15"]
+    cell.value, cell.number_format = typed, shown_as
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(workbook_bytes(workbook))
+    assert fill_form([str(path)]) == code
+    assert ("按办法应为 85.75%" in capsys.readouterr().out) == bool(code)
+    assert load_workbook(path)["自评表"]["G15"].value == typed
+
+
+@pytest.mark.parametrize(("given", "outcomes"), [("98%", []), ("98.00%", []), ("98.1%", ["differs"])])
+def test_a_percentage_put_in_is_the_same_with_other_decimals(given: str, outcomes: list[str]) -> None:
+    """A cell of the format 0.00% says 98.00% where 98% was typed."""
+    sheet = PaperSheet(NATIONAL.replace("95% | 96%", "95% | 98.00%"))
+    filled = fill_sheet(sheet, load_scheme("national_2020"), inputs={"indicators.2.actual": given})
+    assert [change.outcome for change in filled.changes if change.field == "indicators.2.actual"] == outcomes
 
 
 def test_a_hidden_form_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from paper import NATIONAL, ZHONGSHAN, PaperSheet, example, type_into
 from workbook_tools.fill import fill_sheet, recognise
-from workbook_tools.layout import NotThisForm, Page, layout_names, load_layout, says
+from workbook_tools.layout import FOLDER, NotThisForm, Page, layout_names, load_layout, says
 from workbook_tools.placing import place
 from workbook_tools.reading import read_form
 from workbook_tools.scheme_file import load_scheme
@@ -316,6 +316,12 @@ def test_a_line_across_the_table_is_no_indicator() -> None:
     assert str(fill_sheet(PaperSheet(drawing), NATIONAL_SCHEME).scores.total) == "91.00"
 
 
+def test_a_goal_above_the_money_does_not_end_it() -> None:
+    goal = "年度总体目标 | 预期目标 | < | < | 实际完成情况 | < | < | <\n^ | 办培训 | < | < | 已办 | < | < | <\n"
+    drawing = NATIONAL.replace("项目资金（万元）", f"{goal}项目资金（万元）")
+    assert str(fill_sheet(PaperSheet(drawing), NATIONAL_SCHEME).scores.total) == "91.00"
+
+
 def test_money_without_sources_has_one_row() -> None:
     drawing = "\n".join(line for line in NATIONAL.splitlines() if "本年财政拨款" not in line and "其他资金" not in line)
     drawing = drawing.replace("年度资金总额： | | | ", "年度资金总额： | 110 | 100 | 90")
@@ -360,3 +366,19 @@ def test_other_spellings_of_a_heading_are_the_same_form(printed: str, instead_of
     )
     assert recognise(page)[0] == NATIONAL_SCHEME
     assert str(fill_sheet(sheet, NATIONAL_SCHEME).scores.total) == "91.00"
+
+
+@pytest.mark.parametrize("scheme", ["national_2020", "anhui", "sichuan", "transfer", "yunnan", "fujian"])
+@pytest.mark.parametrize(
+    "printed", ["未完成原因和改进措施", "未完成原因及改进措施", "偏差原因及改进措施", "未完成原因分析"]
+)
+def test_the_column_of_reasons_is_found_however_it_is_worded(scheme: str, printed: str) -> None:
+    """A clerk must not be told that the form has no column for reasons."""
+    text = (FOLDER / f"{scheme}.txt").read_text("utf-8").splitlines()
+    heading = next(line for line in text if line.startswith("* 一级指标"))
+    block = next(block for block in load_layout(scheme).blocks if block.name == "indicators")
+    words = [word.strip() for word in heading.removeprefix("* ").split("|")]
+    drawn = " | ".join(printed if word.startswith(block.heading["reason"]) else word for word in words)
+    found = Page(PaperSheet(drawn)).in_row(1, block.heading["reason"])
+    assert found is not None
+    assert found[1] == printed

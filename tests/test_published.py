@@ -15,12 +15,19 @@ from workbook_tools.checking import assess_sheet
 from workbook_tools.fill import Filled, fill_book, recognise
 from workbook_tools.form import Form, Indicator
 from workbook_tools.layout import Page
+from workbook_tools.moments import read_moment
 from workbook_tools.reading import read_form
 from workbook_tools.scheme_file import load_scheme
 from workbook_tools.scoring.comparing import actual_words, qualitative, target_words
-from workbook_tools.scoring.rows import read_weight
 from workbook_tools.template import workbook_bytes
-from workbook_tools.values import not_applicable, read_moment, read_points, read_quantity, read_target, shown
+from workbook_tools.values import (
+    not_applicable,
+    read_points,
+    read_quantity,
+    read_target,
+    read_weight,
+    shown,
+)
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "published.toml").read_text("utf-8"))["case"]
 TABLE = Path(__file__).parents[1] / "docs" / "published_forms.md"

@@ -125,6 +125,14 @@ def test_a_scheme_with_a_fault_is_refused_and_the_fault_named(old: str, new: str
         ("guangzhou_department_2023", "share = 40", "share = 50", "各组分值合计 110"),
         ("guangzhou_department_2023", 'rule = "loss"', 'rule = "luck"', "不认识“luck”"),
         ("guangzhou_petition_2022", 'base = ["initial"]', 'base = ["wish"]', "不认识“wish”"),
+        ("hubei", 'points_of = "benefit"', 'points_of = "output "', "“满意度指标”的 points_of 要写另一个有分值的组"),
+        ("hubei", 'points_of = "benefit"', 'points_of = "benefit"\npoints = 10', "自己不写 points"),
+        (
+            "hubei",
+            'quote = "效益指标和满意度指标40分"',
+            'quote = "效益指标30分、满意度指标10分"',
+            "“效益指标”是 40 分，原文写的是",
+        ),
     ],
 )
 def test_each_rule_word_is_one_of_a_closed_set(scheme: str, old: str, new: str, fault: str) -> None:

@@ -42,6 +42,13 @@ def test_rows_of_texts_are_high_and_rows_of_figures_are_not(scheme: Scheme) -> N
     assert [name for name in figures if heights[name] > 50] == []
 
 
+def test_points_for_two_groups_together_are_left_for_the_unit_to_divide() -> None:
+    workbook = form_workbook(load_scheme("hubei"))
+    said = [str(cell.value) for line in workbook.worksheets[0].iter_rows() for cell in line if cell.value]
+    labels = [words for words in said if words.startswith(("产出指标", "效益指标", "满意度指标"))]
+    assert labels == ["产出指标\n(40分)", "效益指标\n(　　分)", "满意度指标\n(　　分)"]
+
+
 def row(number: int, **parts: str | float | None) -> Typed:
     return {f"indicators.{number}.{part}": value for part, value in parts.items()}
 

@@ -12,15 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workbook_tools.moments import Moment, in_time, read_moment
 from workbook_tools.values import (
-    Moment,
     Quantity,
     Target,
-    in_time,
+    agrees,
     names_nothing,
     not_applicable,
     plain,
-    read_moment,
     read_points,
     read_quantity,
     read_target,
@@ -122,6 +121,36 @@ def test_a_deadline_is_kept_missed_or_left_open(deadline: str, done: str, kept: 
 
 
 @pytest.mark.parametrize(
+    ("rate", "printed", "agree"),
+    [
+        ("85.75", "86%", True),  # whole percent printed: rounded
+        ("85.75", "86", True),
+        ("85.75", "0.86", True),
+        ("85.75", "85.8%", True),
+        ("85.75", "86.0%", False),
+        ("85.75", "86.00%", False),
+        ("85.75", "85%", False),  # cut off
+        ("99.10", "99%", True),
+        ("86.18", "86.19%", False),
+        ("86.184", "86.18%", True),
+        ("86.1849", "86.184900%", True),  # a stored number has more decimals than its cell shows
+        ("100", "100%", True),
+        ("99.4", "100%", False),
+    ],
+)
+def test_the_printed_decimals_of_a_rate_decide_what_is_rounding(rate: str, printed: str, agree: bool) -> None:
+    assert agrees(Quantity(Decimal(rate), "%"), printed, 2) is agree
+
+
+@pytest.mark.parametrize(
+    ("words", "agree"), [("10", True), ("10%", True), ("10.00%", True), ("10分", True), ("9%", False)]
+)
+def test_a_weight_may_be_printed_as_percent_but_points_may_not(words: str, agree: bool) -> None:
+    assert agrees(Decimal("10.00"), words, 2, weight=True) is agree
+    assert agrees(Decimal("10.00"), words, 2) is (agree and "%" not in words)
+
+
+@pytest.mark.parametrize(
     ("number", "places", "rounded"),
     [
         ("13.335", 2, "13.34"),
@@ -140,14 +169,14 @@ def test_halves_are_rounded_away_from_zero(number: str, places: int, rounded: st
 # The grammar of a quantity: number × scale × unit. Pieces in any other order are read as nothing.
 SCALES = {"": 0, "千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8, "百亿": 10, "千亿": 11, "万亿": 12}
 SCALE_WORDS = ["十", "百", "千", "万", "亿"]
-PERCENT_SIGNS = ["%", "百分比", "‰"]
-UNITS = ["元", "人次", "千米", "个百分点", "件/万人"]
+PERCENT_SIGNS = ["%", "百分比", "个百分点", "‰"]
+UNITS = ["元", "人次", "千米", "个工作日", "件/万人"]
 LONGEST = 3  # pieces after the number
 
 
 def quantities() -> Iterator[tuple[str, int, str]]:
     """Every suffix of the grammar: its words, the power of ten, the unit as read."""
-    yield from (("%", 0, "%"), ("百分比", 0, "%"), ("‰", 0, "‰"))
+    yield from (("%", 0, "%"), ("百分比", 0, "%"), ("个百分点", 0, "%"), ("‰", 0, "‰"))
     for scale, power in SCALES.items():
         for count in range(LONGEST + 1):
             for units in itertools.product(UNITS, repeat=count):

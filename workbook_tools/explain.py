@@ -43,7 +43,10 @@ def _about(scheme: Scheme) -> Iterator[tuple[str, str]]:
 
 def _groups(scheme: Scheme) -> Iterator[tuple[str, str]]:
     for group in scheme.groups:
-        points = "分值写在表上" if group.points is None else f"{plain(group.points)} 分"
+        given = scheme.points(group)
+        points = "分值写在表上" if given is None else f"{plain(given)} 分"
+        if len(scheme.together(group)) > 1:
+            points = f"{'、'.join(one.label for one in scheme.together(group))}合计 {points}"
         share = f"，按 {plain(group.share)}% 计入总分" if group.share != HUNDRED else ""
         yield (
             group.label,

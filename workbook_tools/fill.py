@@ -152,7 +152,8 @@ def write_inputs(
         value = said if field in placement.prefixes else _typed(said)
         if unfilled(before) and said.startswith(before.partition("：")[0] if "：" in before else ""):
             before = ""  # 年 月 日, or the label that the words begin with too
-        if before and agrees(value, before, 2):
+        share = read_quantity(said)
+        if before and (agrees(value, before, 2) or (share and share.unit == "%" and read_quantity(before) == share)):
             continue
         label = before.endswith(("：", ":")) and said.startswith(before)  # printed in the cell that the text goes into
         outcome: Outcome = "written" if not before or label or overwrite else "differs"
@@ -189,7 +190,8 @@ def write_scores(
             continue
         before = words_at(sheet, placement, field) or ""
         live = sheet.formula(cell)
-        outcome = _outcome(line, before, live, unsettled, places, overwrite)
+        agreed = line.value is not None and agrees(line.value, before, places, weight=field.endswith(".weight"))
+        outcome = _outcome(line, before, live, unsettled, overwrite, agreed=agreed)
         if outcome in ("differs", "held"):
             unsettled.add(field)
         if outcome is None and line.hint:
@@ -205,12 +207,12 @@ def write_scores(
 
 
 def _outcome(
-    line: Line, before: str, live: bool, unsettled: set[Field], places: int, overwrite: bool
+    line: Line, before: str, live: bool, unsettled: set[Field], overwrite: bool, *, agreed: bool
 ) -> Outcome | None:
     """What is to become of a field; None when its cell already says the same."""
     if line.value is None:
         return "open"
-    if agrees(line.value, before, places):
+    if agreed:
         return None
     if not unsettled.isdisjoint(line.of):
         return "held"

@@ -82,6 +82,7 @@ class Form(NamedTuple):
     tables: Mapping[str, Table] = MappingProxyType({})
     sums: Mapping[Field, str] = MappingProxyType({})  # subtotals as printed
     words: Mapping[Field, str] = MappingProxyType({})
+    money_unit: str = ""  # 元 or 万元 as printed above the amounts or beside them, "" where it is not printed
     limits: Mapping[Field, int] = MappingProxyType({})  # text → characters that its heading allows (200字以内)
     live: frozenset[Field] = frozenset()  # fields whose cells hold a formula; only where the form was read closely
     hidden: frozenset[Field] = frozenset()  # fields in hidden rows or columns; likewise

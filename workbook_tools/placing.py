@@ -4,24 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import Any
 
 from workbook_tools.form import Field
-from workbook_tools.layout import (
-    MORE,
-    MOST_ROWS,
-    Block,
-    Cell,
-    Layout,
-    NotThisForm,
-    Page,
-    Placement,
-    Sheet,
-    Words,
-    says,
-)
+from workbook_tools.layout import MORE, MOST_ROWS, Block, Cell, Layout, NotThisForm, Page, Placement, Sheet, Words, says
 from workbook_tools.placing_labels import Spot, before_value, beside_label, on_year_line, spelling, year_in
-from workbook_tools.values import read_quantity
+from workbook_tools.values import money_unit, read_quantity
 
 LONG_NAME = 16
 _NUMBER = re.compile(r"\.\d+$")  # of a text of which there are several
@@ -73,7 +62,7 @@ class _Placing:
 
     def _block(self, block: Block, after: int, last: int) -> int:
         """Places a block; gives the row to go on from: the row that ends it may be the heading of the next."""
-        end = self._end(block, after, last)
+        end = self._end(block, self._money_heading(block, after), last)
         if block.rows == "paragraphs":
             self._paragraphs(block, after, end)
             return end
@@ -127,6 +116,12 @@ class _Placing:
         starts = [block.starts for block in self.layout.blocks if block.starts and not block.same_heading_as]
         titles = [found[0][0] for words in starts if (found := self.page.find_any(words))]
         return min((row for row in titles if row > after), default=MOST_ROWS + 1) - 1
+
+    def _money_heading(self, block: Block, after: int) -> int:
+        """The row of the headings of the money: what ends its block stands below them, whatever is said above."""
+        needed = [words for column, words in block.heading.items() if column not in block.optional]
+        rows = self.page.rows if block.rows == "money" else ()
+        return next((row for row in rows if row >= after and all(self.page.in_row(row, w) for w in needed)), after)
 
     def _end(self, block: Block, after: int, last: int) -> int:
         if block.sum and (named := self.sheet.names.get(block.sum)):
@@ -205,36 +200,72 @@ class _Placing:
                 raise NotThisForm(several, "请只留评价年度一行")
         if not rows:
             raise NotThisForm(f"“{first}”下面没有填写金额的行", LEAVE_A_ROW)
+        self._unit(block, filled[0] if filled else rows[0])
         self._amounts("budget", filled[0] if filled else rows[0], block)
 
     def _money(self, block: Block, rows: list[int]) -> None:
         """The row of the sum, and a row for each source."""
-        first = min(column for field, column in self.columns[block.name].items() if field in AMOUNTS)
+        columns = self.columns[block.name]
+        amounts = sorted(column for field, column in columns.items() if field in AMOUNTS)
+        money = takewhile(lambda row: not self._is_text(row, amounts), rows)
         labelled = [
-            (row, cell) for row in rows if (cell := self._label_before(row, first)) or self._amount_in(row, block)
+            (row, cell)
+            for row in money
+            if (cell := self._label_before(row, amounts[0])) or self._has_amount(row, columns)
         ]
-        total = next((row for row, cell in labelled if cell and self._begins(cell, block.total)), None)
+        total = next((row for row, cell in labelled if cell and self.page.words[cell].startswith(block.total)), None)
         total = labelled[0][0] if total is None and labelled else total
         if total is None:
-            raise NotThisForm(
-                f"“{next(iter(self.words[block.name].values()))}”下面没有填写金额的行；请在表头下面留一行填金额"
-            )
+            raise NotThisForm(f"“{next(iter(self.words[block.name].values()))}”下面没有填写金额的行", LEAVE_A_ROW)
+        self._unit(block, total)
         self._amounts("budget", total, block)
-        others = ((row, cell) for row, cell in labelled if row != total)
+        others = [(row, cell) for row, cell in labelled if row != total]
         for number, (row, cell) in enumerate(others, 1):
             if cell:
                 self._add(f"sources.{number}.name", cell, "资金来源")
             self._amounts(f"sources.{number}", row, block, self.page.words[cell].rstrip(":：") if cell else "")
+        self._points_of_a_source(total, [row for row, _ in others], block)
+
+    def _is_text(self, row: int, amounts: list[int]) -> bool:
+        """Whether words run across the columns of the amounts: the row of another block, such as the goal's."""
+        anchors = [self.sheet.anchor((row, column)) for column in amounts]
+        if anchors[0][1] < amounts[0]:
+            return True
+        joined = {cell for cell in anchors if anchors.count(cell) > 1}
+        return any((words := self.page.words.get(cell, "")) and not read_quantity(words) for cell in joined)
+
+    def _points_of_a_source(self, total: int, sources: list[int], block: Block) -> None:
+        """Forms that score the rate in the row of one source: weight and score stand there, and none in the total's."""
+        columns = {name: cell for name, cell in self.columns[block.name].items() if name.startswith("execution.")}
+        scored = [row for row in (total, *sources) if any(read_quantity(self._text(row, x)) for x in columns.values())]
+        if len(scored) != 1 or scored == [total]:
+            return
+        for column in columns:
+            there, here = f"sources.{sources.index(scored[0]) + 1}.{column}", f"budget.{column}"
+            if there in self.cells:
+                self.cells[here], self.labels[here] = self.cells.pop(there), self.labels.pop(there)
+
+    def _unit(self, block: Block, total: int) -> None:
+        """Where the unit of the money is printed: in the heading of an amount, beside the amounts, in a line above."""
+        columns = self.columns[block.name]
+        headings = [cell for column in AMOUNTS if (cell := self.cells.get(f"headings.{block.name}.{column}"))]
+        top, left = min(headings, default=(total, 1))[0], min(columns[field] for field in AMOUNTS if field in columns)
+        beside = [cell for cell in self.page.words if top <= cell[0] <= total and cell[1] < left]
+        above = [cell for cell, words in self.page.words.items() if cell[0] < top and "单位:" in words]
+        if cell := next(
+            (one for one in (*headings, *beside, *above) if money_unit(self.page.words.get(one, ""))), None
+        ):
+            self._add("headings.money", cell, "金额单位")
 
     def _amounts(self, field: Field, row: int, block: Block, name: str = "") -> None:
+        own = set(self.cells.values())  # of the total's row: what is merged down from it is said once
         for column, word in self.words[block.name].items():
-            self._add(f"{field}.{column}", (row, self.columns[block.name][column]), f"{name} {word}".strip())
+            cell = (row, self.columns[block.name][column])
+            if field == "budget" or self.sheet.anchor(cell) not in own:
+                self._add(f"{field}.{column}", cell, f"{name} {word}".strip())
 
     def _has_amount(self, row: int, columns: Mapping[str, int]) -> bool:
         return any(read_quantity(self.sheet.text((row, columns[field]))) for field in AMOUNTS if field in columns)
-
-    def _amount_in(self, row: int, block: Block) -> bool:
-        return self._has_amount(row, self.columns[block.name])
 
     def _label_before(self, row: int, column: int) -> Cell | None:
         """The nearest words to the left of a column that belong to this row alone."""
@@ -243,9 +274,6 @@ class _Placing:
             if cell in self.page.words:
                 return cell if cell[0] == row else None
         return None
-
-    def _begins(self, cell: Cell, words: Words) -> bool:
-        return self.page.words[cell].startswith(words)
 
     def _known_rows(self, block: Block, known: Mapping[str, Words], rows: list[int]) -> None:
         columns = self.columns[block.name]

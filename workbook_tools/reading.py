@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from workbook_tools.form import Evaluated, Field, Form, Indicator, Table
 from workbook_tools.layout import Placement, Sheet
+from workbook_tools.values import money_unit
 
 _LIMIT = re.compile(r"(\d{2,4})字以内")
 SUMS = ("groups.", "counts.")
@@ -54,6 +55,7 @@ def read_form(sheet: Sheet, placement: Placement, *, closely: bool = False) -> F
         tables={name: _table(words, name) for name in _rows(words, "tables")},
         sums={field: said for field, said in words.items() if field.startswith(SUMS) or field == "subtotal"},
         words=words,
+        money_unit=money_unit(words_at(sheet, placement, "headings.money") or ""),
         limits={field: limit for field in cells if _is_text(field) and (limit := _limit(sheet, placement, field))},
         live=frozenset(field for field, cell in cells.items() if closely and sheet.formula(cell)),
         hidden=frozenset(field for field, cell in cells.items() if closely and sheet.hidden(cell)),

@@ -32,7 +32,7 @@ class Bands(NamedTuple, Generic[T]):
 
 
 class Group(NamedTuple):
-    """一级指标: `points` is also the cap of its subtotal, None where the form itself prints them."""
+    """一级指标: `points` is also the cap of its subtotal, None where the form prints them or another group has them."""
 
     name: str
     label: str
@@ -44,6 +44,7 @@ class Group(NamedTuple):
     quote: str
     cap_quote: str
     observed: str  # where no sentence says it: a published form that shows it
+    points_of: str = ""  # the group whose points it shares, where the notice gives points to both together
 
     @property
     def most(self) -> Decimal:
@@ -160,3 +161,12 @@ class Scheme(NamedTuple):
     def group(self, name: str) -> Group:
         """The group of that name."""
         return next(group for group in self.groups if group.name == name)
+
+    def together(self, group: Group) -> tuple[Group, ...]:
+        """The groups that the points of a group are for: it alone, or it and those that share them."""
+        owner = group.points_of or group.name
+        return tuple(one for one in self.groups if owner and owner in (one.name, one.points_of)) or (group,)
+
+    def points(self, group: Group) -> Decimal | None:
+        """The points of a group, or of all groups together that share them; None where the form itself prints them."""
+        return self.group(group.points_of).points if group.points_of else group.points

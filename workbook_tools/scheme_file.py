@@ -96,10 +96,11 @@ def _source(table: _Table) -> Mapping[str, str]:
 def _group(table: _Table, general: str) -> Group:
     weights = table.word("weights", one_of=("rules", "printed", "equal", "shared"))
     observed = table.word("observed", default="")
+    shared = "points_of" in table.content
     group = Group(
         name=table.word("name"),
         label=table.word("label"),
-        points=None if general and "points" not in table.content else table.number("points"),
+        points=None if (general or shared) and "points" not in table.content else table.number("points"),
         share=table.number("share") if "share" in table.content else HUNDRED,
         weights=weights,
         divisor=table.word("divisor") if weights == "equal" else "",
@@ -107,6 +108,7 @@ def _group(table: _Table, general: str) -> Group:
         quote=table.word("quote", default="" if general or observed else None),
         cap_quote=table.word("cap_quote", default=""),
         observed=observed,
+        points_of=table.word("points_of", default=""),
     )
     table.done()
     return group
@@ -213,7 +215,10 @@ def _adds_up(scheme: Scheme) -> None:
     total = sum((group.most * group.share / HUNDRED for group in scheme.groups), Decimal(0))
     if total != HUNDRED and not scheme.general:
         raise BadScheme(f"各组分值合计 {plain(total)}，应为 100")
+    owners = {group.name for group in scheme.groups if group.points is not None}
     for group in scheme.groups:
+        if group.points_of and (group.points is not None or group.points_of not in owners):
+            raise BadScheme(f"“{group.label}”的 points_of 要写另一个有分值的组，自己不写 points")
         own = [rule.points or 0 for rule in scheme.budget if not rule.row]
         if group.weights == "rules" and group.points is not None and sum(own) != group.points:
             raise BadScheme(f"“{group.label}”各行分值合计 {sum(own)}，应为 {group.points}")

@@ -116,7 +116,7 @@ def _table(fields: Mapping[str, str], checked: Checked) -> list[tuple[str, str]]
     execution = scores.lines.get("budget.execution")
     if execution and isinstance(execution.value, Quantity):
         rows.append(("预算执行率", shown(execution.value)))
-    unit = scheme.unit or "元"
+    unit = form.money_unit or scheme.unit
     rows += [
         (label, amount_in(words, unit))
         for label, amount in (("全年预算", "revised"), ("全年支出", "spent"))

@@ -163,7 +163,7 @@ def _in_ten_thousand(form: Form, scores: Scores, amount: str, scheme: Scheme) ->
     quantity = Quantity(line.value, "") if line and isinstance(line.value, Decimal) else read_quantity(words)
     if quantity is None or quantity.unit not in ("", "元"):
         return None
-    in_yuan = scheme.unit == "元" or quantity.unit == "元" or scaled(words)
+    in_yuan = (form.money_unit or scheme.unit) == "元" or quantity.unit == "元" or scaled(words)
     return quantity.number / TEN_THOUSAND if in_yuan else quantity.number
 
 

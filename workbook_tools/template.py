@@ -129,7 +129,7 @@ def _lines(line: str, scheme: Scheme, year: str) -> Iterator[str]:
         yield f"{rest} | < | < | < |  | < | < |"
     elif word == "@rows":
         name, _, pattern = rest.partition(" ")
-        yield from _pattern_lines(scheme.group(name), pattern)
+        yield from _pattern_lines(scheme, scheme.group(name), pattern)
     elif word == "@group":
         yield from _group_lines(scheme, scheme.group(rest))
     elif word == "@deductions":
@@ -138,11 +138,12 @@ def _lines(line: str, scheme: Scheme, year: str) -> Iterator[str]:
         yield line.replace("@year", year)
 
 
-def _pattern_lines(group: Group, pattern: str) -> Iterator[str]:
+def _pattern_lines(scheme: Scheme, group: Group, pattern: str) -> Iterator[str]:
     """A row for each kind of the group; its label stands in the first and goes down over the others."""
     above = ""
+    known = group.points is not None and len(scheme.together(group)) == 1
     for number, kind in enumerate(group.kinds):
-        line = pattern.replace("@points", plain(group.points) if group.points is not None else "　　")
+        line = pattern.replace("@points", plain(group.most) if known else "　　")
         label = line.partition("|")[0].replace("@label", group.label).strip()
         rest = line.partition("|")[2].replace("@kind", "^" if kind == above else kind)
         yield f"{label if number == 0 or not label else '^'} |{rest}"

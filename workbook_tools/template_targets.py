@@ -77,7 +77,7 @@ class _Ready:
             for row in free:
                 if self._said(f"{row}.kind"):
                     self._put(f"{row}.name", NOTHING)
-        elif group.weights == "printed" and group.points is not None:
+        elif group.weights == "printed" and group.points is not None and len(self.scheme.together(group)) == 1:
             for row, weight in zip(taken, spread(group.points, len(taken), self.scheme.places), strict=True):
                 self._put(f"{row}.weight", weight)
 

@@ -1,8 +1,8 @@
-"""Numbers, targets and dates as people type them into forms, read exactly or not at all.
+"""Numbers, targets and points as people type them into forms, read exactly or not at all.
 
 Every reader takes the words of one cell and gives None when they are anything else than what it reads: None is never a
 zero and never a guess. The writings are those counted on published forms: operators before (`≥ ≧ >= ＝ ﹦ ═ 不低于`)
-and after (`以上`, `（含）以下`), units, 万 and 亿, thousands commas, full-width digits, `百分比`, dates, `200余人`.
+and after (`以上`, `（含）以下`), units, 万 and 亿, thousands commas, full-width digits, `百分比`, `200余人`.
 """
 
 from __future__ import annotations
@@ -33,16 +33,18 @@ MOST_DIGITS = 15  # before the point: what a workbook can hold exactly
 _NUMBER = rf"[+-]?(?:\d{{1,3}}(?:,\d{{3}})+|\d{{1,{MOST_DIGITS}}})(?:\.\d{{1,30}})?(?![\d.,])"
 _SCALES = {"万亿": 12, "千亿": 11, "百亿": 10, "亿": 8, "千万": 7, "百万": 6, "万": 4, "千": 3, "": 0}
 _THOUSANDS = "千[米克瓦伏卡帕焦牛赫欧兆]"  # units that begin as a scale does
-_PERCENT = "%|个?百分比"
+_OF_100 = "[比点率数]"
+_PERCENT = rf"%|个?百分{_OF_100}"
 _UNIT = r"[^\d\s.,;:。，；：?!=<>≥≤±~+()\"'-]{0,16}"
 _QUANTITY = re.compile(
     rf"(?P<over>超过|超|逾)?[¥￥]?(?P<percent>百分之)?(?P<number>{_NUMBER})(?P<more>[余多])?"
-    rf"(?P<scale>万亿|千亿|百亿|亿|千万|百万|万|(?!{_THOUSANDS})千)?(?P<more2>[余多])?(?P<unit>{_UNIT})[。;]?",
+    rf"(?P<scale>万亿|千亿|百亿|亿|千万|百万|万|(?!{_THOUSANDS})千)?(?P<more2>[余多])?(?P<unit>{_UNIT})"
+    rf"(?P<note>\(百分{_OF_100}\))?[。;]?",
     re.ASCII,
 )
 _NOT_A_UNIT = re.compile(
-    r"以上|以下|以内|之内|以前|之前|左右|[前底末至到]|^月|^个?[余多]|.[%‰]|[^个]百分比|[¥￥]"
-    rf"|^[十亿万]|^百(?!分[比点])|^(?!{_THOUSANDS})千|[^/每个][万亿]|个[百千万亿]+元?$"  # a second scale
+    rf"以上|以下|以内|之内|以前|之前|左右|[前底末至到]|^月|^个?[余多]|.[%‰]|[^个]个?百分{_OF_100}|[¥￥]"
+    rf"|^[十亿万]|^百(?!分{_OF_100})|^(?!{_THOUSANDS})千|[^/每个][万亿]|个[百千万亿]+元?$"  # a second scale
     rf"|[^/每个](?!{_THOUSANDS})[十百千](?!分)|[十百千]$"  # 5万万, 3个亿; but 2件/万人, 3个万亩基地, 5平方千米
 )
 _IN_PERCENT = re.compile(rf"(?:{_PERCENT})(?![元人次件个户台名十百千])[\u4e00-\u9fff]*")  # 100%覆盖
@@ -86,14 +88,6 @@ class Target(NamedTuple):
 
 
 Value = Decimal | Quantity | str  # what stands in a computed cell: points or a weight · a rate in % · a grade
-
-
-class Moment(NamedTuple):
-    """A day or a span of days as year·10000 + month·100 + day; year 0 where none is written, 1 for 次年."""
-
-    first: int
-    last: int
-    before: bool  # 前: up to it, where it is not said whether it counts itself
 
 
 @lru_cache(maxsize=1024)  # the same labels and figures stand in many cells and many forms
@@ -145,7 +139,9 @@ def read_quantity(text: str) -> Quantity | None:
     unit, scale = found["unit"], found["scale"] or ""
     if _NOT_A_UNIT.search(unit) or (found["more"] and found["more2"]):
         return None
-    if found["percent"] or _IN_PERCENT.fullmatch(unit):
+    if found["note"] and unit not in ("", "%"):
+        return None
+    if found["percent"] or found["note"] or _IN_PERCENT.fullmatch(unit):
         if scale or (found["percent"] and unit):
             return None
         unit = "%"
@@ -205,67 +201,12 @@ def read_points(text: str, places: int = 2) -> Decimal | None:
     return quantity.number if quantity and quantity.unit in ("", "分") and not quantity.over else None
 
 
-_MOMENT = re.compile(
-    r"(?:截[至止]|不晚于|(?:延期|推迟|延迟|顺延)[至到]|已?[于在])?"
-    r"(?:(?P<year>(?:19|20)\d\d)(?:年度?|[-/.](?=\d)|(?=年))|(?P<next>次年|翌年|第二年|下一?年)度?)?"
-    r"(?:第?(?P<quarter>[一二三四1-4])季度|(?P<half>[上下])半年|"
-    r"(?P<month>1[0-2]|0?[1-9])(?:月份?|(?(year)[-/.](?=\d)|(?!))))?"
-    r"(?:(?P<day>3[01]|[12]\d|0?[1-9])(?:日|号|(?=$|之?以?前))(?:24[时点])?|(?P<part>[上中下])旬)?"
-    r"(?P<end>年?[底末]|月[底末])?(?P<within>年?度?内)?(?P<before>之?以?前)?"
-    r"(?:已?全部)?(?:完成|完工|竣工|验收){0,2}[。;]?",
-    re.ASCII,
-)
-_NOT_DONE = re.compile(r"已?(?:逾期|超期|延期|未按期|未按时|未如期|尚未|没有|未)(?:完成|完工|竣工|验收)?[。;]?")
-_QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4}
-_PARTS = {"上": (1, 10), "中": (11, 20), "下": (21, 31)}  # of a month
-_NEXT_YEAR = 1  # what 次年 counts as: after every date of the year that nobody writes, before every written year
-_WRITTEN = 1900_00_00
-
-
-@lru_cache(maxsize=1024)
-def read_moment(text: str) -> Moment | None:
-    """The date or deadline in `text` (`9月前`, `2021年底`, `次年1月`, `第四季度`), or None when it is anything else."""
-    found = _MOMENT.fullmatch(half_width(text))
-    if found is None:
-        return None
-    end, month, day = found["end"] or "", found["month"], found["day"]
-    whole_year = (found["year"] or found["next"] or (end + (found["within"] or "")).startswith("年")) and "年" in text
-    if not (month or found["quarter"] or found["half"] or whole_year):
-        return None
-    if (day or found["part"]) and (not month or end):
-        return None
-    start = int(found["year"] or (_NEXT_YEAR if found["next"] else 0)) * 10000
-    months, days = _months(found), _PARTS.get(found["part"] or "", (1, 31))
-    if day:
-        days = (int(day), int(day))
-    first, last = start + months[0] * 100 + days[0], start + months[1] * 100 + days[1]
-    before = bool(found["before"]) and not end and not found["within"] and (months != (1, 12) or not start)
-    return Moment(last if end else first, last, before)
-
-
-def _months(found: re.Match[str]) -> tuple[int, int]:
-    """The first and the last month that a date speaks of."""
-    if found["quarter"]:
-        last = 3 * int(_QUARTERS.get(found["quarter"], found["quarter"]))
-        return last - 2, last
-    if found["half"]:
-        return (1, 6) if found["half"] == "上" else (7, 12)
-    return (int(found["month"] or 1), int(found["month"] or 12))
-
-
-def says_not_done(text: str) -> bool:
-    """Whether the words say no more than that something was not done, or not in time: 未完成, 逾期完成."""
-    return _NOT_DONE.fullmatch(half_width(text)) is not None
-
-
-def in_time(deadline: Moment, done: Moment) -> bool | None:
-    """Whether `done` keeps `deadline`; None where the words leave it open (9月前 and 9月; a year on one side only)."""
-    if (deadline.last < _WRITTEN) != (done.last < _WRITTEN):
-        return None
-    surely = deadline.first - 1 if deadline.before else deadline.last
-    if done.last <= surely:
-        return True
-    return False if done.first > deadline.last else None
+def read_weight(words: str, places: int = 2) -> Decimal | None:
+    """A weight as printed: points (`13`, `40/3=13.33`, `10分`) or percent of the whole 100 (`50%`)."""
+    points = read_points(words, places)
+    if points is None and (share := read_quantity(words)) and share.unit == "%" and not share.over:
+        return share.number
+    return points
 
 
 class Step(NamedTuple):
@@ -375,25 +316,36 @@ def grouped(number: Decimal) -> str:
     return format(number, ",f")
 
 
-def agrees(value: Value, words: str, places: int) -> bool:
-    """Whether the words of a cell say a computed value, to the places that the form shows."""
+def agrees(value: Value, words: str, places: int, *, weight: bool = False) -> bool:
+    """Whether the words of a cell say a computed value, to the places that the form shows; a weight also as percent."""
     if isinstance(value, str):
         return words.rstrip("。 ") == value
     if isinstance(value, Decimal):
-        points = read_points(words, places)
+        points = read_weight(words, places) if weight else read_points(words, places)
         places = max(places, decimals(value))  # money keeps its own decimals
         return points is not None and round_half_up(points, places) == round_half_up(value, places)
     rate = read_quantity(words)
     if rate is None or rate.unit not in ("", "%"):
         return False
-    printed = {rate.number} if rate.unit else {rate.number, rate.number * 100}  # 60%; 60 and 0.6 can only mean the same
+    printed = [rate.number]
+    if not rate.unit:  # 60 and 0.6 can only mean the same
+        printed.append(rate.number.scaleb(2, EXACT))
     return any(_same_rate(value.number, number) for number in printed)
 
 
 def _same_rate(rate: Decimal, printed: Decimal) -> bool:
-    """Whether a printed rate is the rate to two places, or to the one that it shows (89.7%)."""
-    places = 1 if printed.as_tuple().exponent == -1 else 2
+    """Whether a printed rate is the rate rounded to the decimals that it is printed with, at most two (86%, 89.7%)."""
+    places = min(decimals(printed), 2)
     return round_half_up(rate, places) == round_half_up(printed, places)
+
+
+_MONEY_UNIT = re.compile(r"[(](?:(?:金额)?单位:?)?(?:人民币)?(万元|元)[)]|单位:(?:人民币)?(万元|元)")
+
+
+def money_unit(text: str) -> str:
+    """The unit of money that a heading or a line prints (单位：万元, 项目资金（元）), "" where it prints none."""
+    found = _MONEY_UNIT.search(half_width(text))
+    return (found[1] or found[2]) if found else ""
 
 
 def misread(text: str) -> bool:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from workbook_tools.book import markup
 from workbook_tools.book.markup import attributes, element
-from workbook_tools.values import plain
+from workbook_tools.values import EXACT, decimals, plain
 
 
 class NumberFormat(NamedTuple):
@@ -19,12 +19,14 @@ class NumberFormat(NamedTuple):
     percent: bool = False
     date: bool = False
     suffix: str = ""
+    places: int = 0  # decimals that a percentage is always printed with
 
 
 GENERAL = NumberFormat()
 _BUILT_IN = {9: "0%", 10: "0.00%"} | dict.fromkeys((*range(14, 23), *range(27, 37), *range(50, 59)), "yyyy-m-d")
 _NUMBER_FORMAT = re.compile(rb"""\snumFmtId\s*=\s*["']([0-9]+)["']""")
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[[^\]]*\]')
+_PLACES = re.compile(r"\.([0?]+)")
 _UNIT_BEHIND = re.compile(r'[#0?.]+(?:,[#0?]+)*(?:\.[0?#]+)?((?:"[^"0-9]*")+)')
 
 
@@ -49,17 +51,25 @@ def number_format(code: str) -> NumberFormat:
     first = code.split(";")[0]
     unit = _UNIT_BEHIND.fullmatch(first)
     bare = _LITERAL.sub("", first).lower()
+    places = _PLACES.search(bare)
     return NumberFormat(
         percent="%" in bare,
         date="general" not in bare and any(letter in bare for letter in "ymdhs"),
         suffix=unit[1].replace('"', "") if unit else "",
+        places=len(places[1]) if places and "%" in bare else 0,
     )
 
 
 def as_formatted(number: Decimal, shown_as: NumberFormat, *, from_1904: bool) -> str:
-    """The exact words of a stored number: 60%, 2023-04-28, 114次."""
+    """The exact words of a stored number: 60%, 86.00%, 2023-04-28, 114次.
+
+    A percentage has at least the decimals that its format prints, more where more are stored.
+    """
     if shown_as.percent:
-        return f"{plain(number * 100)}%"
+        share = plain(number.scaleb(2, EXACT))
+        lacking = shown_as.places - decimals(Decimal(share))
+        point = "." if lacking > 0 and "." not in share else ""
+        return f"{share}{point}{'0' * lacking}%"
     if shown_as.date and 1 <= number < 2_900_000:
         day = int(number)
         start = date(1904, 1, 1) if from_1904 else date(1899, 12, 30 if day > 59 else 31)

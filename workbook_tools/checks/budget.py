@@ -25,7 +25,7 @@ def rate_differs_from_money(form: Form, scores: Scores, scheme: Scheme) -> Found
     """比率和金额对不上。
 
     ## 为什么
-    执行率、调整率是两个金额相除，金额在表上，比率就只能是一个数。
+    执行率、调整率是两个金额相除，金额在表上，比率就只能是一个数。按印出的小数四舍五入的不算错：85.75% 印成 86%、85.8% 都对，印成 86.00% 就错了。
 
     ## 例
     查出：执行率 = 95%
@@ -83,7 +83,7 @@ def total_differs_from_sources(form: Form, scores: Scores, scheme: Scheme) -> Fo
     """
     for field, words, wanted, why in differing(form, scores, scheme):
         if field.partition("budget.")[2] in AMOUNTS:
-            yield field, f"填 {words}，应为 {wanted}（{why}）"
+            yield field, f"填 {words}，应为 {wanted}（{why}）；请核对合计和各项"
 
 
 @check("B104", ERROR, since="0.1")
@@ -143,7 +143,7 @@ def source_rate_differs(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """资金来源一行的比率和金额对不上。
 
     ## 为什么
-    每个来源的执行率也是两个金额相除。
+    每个来源的执行率也是两个金额相除；按印出的小数四舍五入的不算错。
 
     ## 例
     查出：财政拨款执行率 = 50%
@@ -171,7 +171,7 @@ def score_of_a_source(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """资金来源一行也写了分值或得分。
 
     ## 为什么
-    执行率只在合计行计分。来源行再写 10 分，加起来就成了 20 分；有的表两行的比率一样，得分却一个 9、一个 8。
+    执行率只在合计行计分。来源行再写 10 分，加起来就成了 20 分；有的表两行的比率一样，得分却一个 9、一个 8。合计行没有分值和得分、只有一个来源行有的，就是这张表计分的地方，不查。
 
     ## 例
     查出：财政拨款分值 = 10
@@ -183,12 +183,14 @@ def score_of_a_source(form: Form, scores: Scores, scheme: Scheme) -> Found:
     ## 依据
     财预〔2020〕10号附表的来源行印的是“-”。
     """
-    for number, source in enumerate(form.sources, 1):
-        for column, word in (("execution.weight", "分值"), ("execution.score", "得分")):
+    for column, word in (("execution.weight", "分值"), ("execution.score", "得分")):
+        counted = read_quantity(form.budget.get(column, "")) is not None
+        cure = "请改成“-”" if counted else f"请把{word}写在合计行，这里改成“-”"
+        for number, source in enumerate(form.sources, 1):
             words = source.get(column, "")
             quantity = read_quantity(words)
             if quantity and quantity.number:
-                yield f"sources.{number}.{column}", f"资金来源一行写了{word} {words}，执行率只在合计行计分；请改成“-”"
+                yield f"sources.{number}.{column}", f"资金来源一行写了{word} {words}，执行率只在合计行计分；{cure}"
 
 
 @check("B108", HINT, since="0.1")
@@ -212,10 +214,12 @@ def low_execution_without_reason(form: Form, scores: Scores, scheme: Scheme) -> 
     rate = line.value if line and line.value is not None else read_quantity(form.budget.get("execution", ""))
     if not isinstance(rate, Quantity) or rate.unit != "%" or rate.number >= REASON_BELOW:
         return
-    reason = form.budget.get("reason", form.budget.get("note"))
+    reason, noted = form.budget.get("reason"), not no_reason(form.budget.get("note"))
     if reason is not None and no_reason(reason):
-        yield "budget.execution", f"{shown(rate)} 低于 90%，没有写原因；请在原因（备注）栏说明"
-    if reason is None and (others := _places_for_reasons(form)) and not any(map(_explains_money, others)):
+        yield "budget.execution", f"{shown(rate)} 低于 90%，没有写原因；请在原因栏说明"
+    others = _places_for_reasons(form)
+    told = noted or any(map(_explains_money, others))
+    if reason is None and others and not told:
         where = "完成情况、存在问题或偏差原因"
         yield "budget.execution", f"{shown(rate)} 低于 90%，没有写原因；资金没有原因一栏，请在{where}里写明"
 
@@ -251,13 +255,13 @@ def adjusted_without_reason(form: Form, scores: Scores, scheme: Scheme) -> Found
     ## 依据
     四川 510000_0013zp 表注：年中发生预算调整的(追加或调减),应单独说明理由。
     """
-    reason = form.budget.get("reason", form.budget.get("note"))
+    reason = form.budget.get("reason")
     initial, revised = (read_quantity(form.budget.get(field, "")) for field in ("initial", "revised"))
     adjusted = read_quantity(form.budget.get("adjusted", ""))
     if reason is None or not no_reason(reason):
         return
     if adjusted is not None and adjusted.number:
-        yield "budget.adjusted", f"调整了 {plain(adjusted.number)}，没有写原因；请在原因（备注）栏说明"
+        yield "budget.adjusted", f"调整了 {plain(adjusted.number)}，没有写原因；请在原因栏说明"
     elif initial and revised and "adjusted" not in form.budget and initial.number != revised.number:
         change = plain(revised.number - initial.number)
         yield "budget.revised", f"和年初预算相差 {change}，没有写调整的原因；请在原因栏说明"
@@ -275,14 +279,15 @@ def money_in_another_unit(form: Form, scores: Scores, scheme: Scheme) -> Found:
     不查：全年预算数 = 100
 
     ## 怎么改
-    按表头的单位填。
+    按表头的单位填。表头印的是元的不查。
 
     ## 依据
     公开的自评表中有把元当万元填的。
     """
-    if scheme.unit != "万元":
+    if (form.money_unit or scheme.unit) != "万元":
         return
+    where = "请按表头的单位填" if form.money_unit else "表上没有印金额单位，请写明"
     for amount in AMOUNTS:
         quantity = read_quantity(form.budget.get(amount, ""))
         if quantity and not quantity.unit and abs(quantity.number) >= VAST:
-            yield f"budget.{amount}", f"{form.budget[amount]} 万元太大，可能填的是元；请按表头的单位填"
+            yield f"budget.{amount}", f"{form.budget[amount]} 万元太大，可能填的是元；{where}"

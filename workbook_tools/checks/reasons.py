@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import NamedTuple
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
-from workbook_tools.checks.words import Row, no_reason, open_texts, rows
+from workbook_tools.checks.words import Row, beyond_all, no_reason, open_texts, rows
 from workbook_tools.form import Form, Scores
 from workbook_tools.scheme import Scheme
+from workbook_tools.scoring.comparing import MOST_DECIMALS, bare
 from workbook_tools.values import Quantity, decimals, half_width, plain, read_quantity, round_half_up
 
 _FIGURE = r"[为是达至:：]{0,3}\s*(?:了|到)?\s*([\d,]+(?:\.\d+)?)\s*(%|％|次|人|件|分)?"
@@ -38,7 +41,8 @@ def missed_without_reason(form: Form, scores: Scores, scheme: Scheme) -> Found:
     请在“未完成原因分析”中说明偏离目标,不能完成的原因及拟采取的措施（江西表注）。
     """
     for row in rows(form):
-        if row.words.reason is not None and row.missed and no_reason(row.words.reason):
+        owed = row.missed and not beyond_all(row)  # T108
+        if row.words.reason is not None and owed and no_reason(row.words.reason):
             said = f"写的是“{row.words.reason}”" if row.words.reason else "是空的"
             yield f"{row.field}.reason", f"{row.why}，没有完成，原因{said}；请写明原因和改进措施"
     late = {field: words for field, words in form.texts.items() if field.startswith(_LATE)}
@@ -177,7 +181,7 @@ def money_in_a_text_differs(form: Form, scores: Scores, scheme: Scheme) -> Found
     """文字里的预算、支出和表里的不一样。
 
     ## 为什么
-    同一笔钱，正文和表里应当是一个数。
+    同一笔钱，正文和表里应当是一个数；元和万元换算以后比，两个金额相减（如节约的）也算表里的数。
 
     ## 例
     查出：（广州）问题 = 年度预算执行资金为13,410.60万元
@@ -189,22 +193,47 @@ def money_in_a_text_differs(form: Form, scores: Scores, scheme: Scheme) -> Found
     ## 依据
     公开的自评表中正文写 174 万元、表里写 202.64 万元。
     """
-    known = {
-        quantity.number for words in form.budget.values() if (quantity := read_quantity(words)) and not quantity.unit
-    }
-    known |= {
-        quantity.number for source in form.sources for words in source.values() if (quantity := read_quantity(words))
-    }
-    if scheme.unit not in _YUAN or not known:
-        return
+    unit = _YUAN[form.money_unit or scheme.unit]
+    known = [
+        money for row in (form.budget, *form.sources) for column in _AMOUNTS if (money := _yuan(row, column, unit))
+    ]
+    whole = [money.yuan for column in _AMOUNTS if (money := _yuan(form.budget, column, unit))]
+    left = {abs(one - other) for one in whole for other in whole}  # 节约、调整的金额
     for field, words in form.texts.items():
-        for found in _MONEY.finditer(half_width(words)):
-            said, unit = Decimal(found[1].replace(",", "")), _YUAN[scheme.unit] / _YUAN[found[2]]
-            if said not in {round_half_up(abs(amount) * unit, 2) for amount in known}:
+        for found in _MONEY.finditer(half_width(words)) if known else ():
+            if _OTHER.search(found.string[: found.start(1)]):
+                continue
+            said, per = Decimal(found[1].replace(",", "")), _YUAN[found[2]]
+            printed = {money.yuan for money in known} | left
+            rounded = any(
+                round_half_up(said * per / money.per, money.places) == money.yuan / money.per for money in known
+            )
+            if not rounded and said not in {round_half_up(amount / per, 2) for amount in printed}:
                 yield field, f"写 {found[1]} {found[2]}，表里没有这个数；请核对"
 
 
+class _Money(NamedTuple):
+    """An amount in 元, and the unit and decimals that it is printed with; many decimals where it cannot be rounded."""
+
+    yuan: Decimal
+    per: Decimal
+    places: int
+
+
+def _yuan(row: Mapping[str, str], column: str, unit: Decimal) -> _Money | None:
+    words = row.get(column, "")
+    amount = read_quantity(words)
+    if amount is None or amount.unit not in ("", "元"):
+        return None
+    per = unit if bare(words, amount) else Decimal(1)  # 125.25万, 1252500元
+    places = decimals(amount.number)
+    return _Money(abs(amount.number) * per, per, places if places >= _ROUNDED else MOST_DECIMALS)
+
+
+_AMOUNTS = ("initial", "adjusted", "revised", "spent", "balance")
+_ROUNDED = 2  # decimals: 132.91 may be a rounded amount, 90 is not
 _MONEY = re.compile(r"(?:预算|支出|执行|节约|决算)[^\d。;；]{0,14}?([\d,]*\d\.\d{2})(万元|元)")
+_OTHER = re.compile(r"(?:上年|去年|上一年|往年|每|人均|户均|亩均)[^,。;:]*$")  # of another year, or of one person
 _YUAN = {"万元": Decimal(10_000), "元": Decimal(1)}
 _COUNTS = r"([\d,]{3,})(?:分钟|次|件|通|人|个|户|份)"
 _QUOTIENT = re.compile(rf"{_COUNTS}[^\d。;；%]{{0,30}}?{_COUNTS}[^\d。;；%]{{0,40}}?(\d+(?:\.\d+)?)%")

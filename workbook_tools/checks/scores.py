@@ -7,7 +7,17 @@ from decimal import Decimal
 from workbook_tools.checks.reading import amount_missing
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.weights import by_group, group_points, weight_missing
-from workbook_tools.checks.words import Row, blank, differing, given_by_rule, no_reason, reason_owed, rows
+from workbook_tools.checks.words import (
+    OVER,
+    Row,
+    blank,
+    differing,
+    given_by_rule,
+    no_reason,
+    over_target,
+    reason_owed,
+    rows,
+)
 from workbook_tools.form import Field, Form, Scores
 from workbook_tools.scheme import Scheme
 from workbook_tools.values import HUNDRED, half_width, plain, read_points, read_quantity, round_half_up, shown
@@ -18,7 +28,7 @@ def score_differs_from_rule(form: Form, scores: Scores, scheme: Scheme) -> Found
     """得分不符合办法。
 
     ## 为什么
-    定量指标的得分由指标值、完成值和分值决定，多一分少一分都要改。
+    定量指标的得分由指标值、完成值和分值决定，多一分少一分都要改。超额 30% 以上、写明原因而适度调减的，不查。
 
     ## 例
     查出：得分 = 18
@@ -30,9 +40,18 @@ def score_differs_from_rule(form: Form, scores: Scores, scheme: Scheme) -> Found
     ## 依据
     若为定量指标,完成值达到指标值,记满分;未达到指标值,按 B/A 或 A/B*该指标分值记分（江西表注）；各办法见 workbook_tools schemes show。
     """
+    reduced = {f"{row.field}.score" for row in rows(form) if _reduced_for_a_reason(row)}
     for field, words, wanted, why in differing(form, scores, scheme):
+        if field in reduced and (read_points(words) or 0) < Decimal(wanted):
+            continue
         if field.startswith(("indicators.", "deductions.")) and field.endswith((".score", ".coefficient")):
             yield field, f"填 {words}，按办法应为 {wanted}（{why}）"
+
+
+def _reduced_for_a_reason(row: Row) -> bool:
+    """Whether far more than the target was reached and the row says why: points may be taken off a target set too low."""
+    ratio = over_target(row)
+    return ratio is not None and ratio >= OVER and not no_reason(row.words.reason)
 
 
 @check("S102", ERROR, since="0.1")
@@ -370,6 +389,7 @@ def left_to_a_person(form: Form, scores: Scores, scheme: Scheme) -> Found:
     if any(amount_missing(form, scores, scheme)):
         told |= {field for field in scores.lines if field.startswith("budget.")}
     still_open = {field: line for field, line in scores.lines.items() if line.value is None}
+    wrong = {field for field, *_ in differing(form, scores, scheme)}  # said already: a sum of 0 that another ÷ by
     for field, line in still_open.items():
-        if still_open.keys().isdisjoint(line.of) and field not in told:
+        if (still_open.keys() | wrong).isdisjoint(line.of) and field not in told:
             yield field, line.why

@@ -1,4 +1,4 @@
-"""T: figures beside one another: comparisons, rates of completion, statistics of the months and what they feed."""
+"""T: figures beside one another: comparisons, rates, statistics of the months and what they feed."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from decimal import Decimal
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import OVER, differing, no_reason, over_target, rows, says_met, unsigned
 from workbook_tools.form import Form, Scores
+from workbook_tools.moments import read_moment
 from workbook_tools.scheme import Scheme
 from workbook_tools.scoring.comparing import actual_words, qualitative, target_words
-from workbook_tools.values import Quantity, half_width, plain, read_moment, read_quantity, read_target, shown
+from workbook_tools.values import Quantity, half_width, plain, read_quantity, read_target, shown
 
+_DATES = re.compile(r"[\d年月日号季度第一二三四前后底末至到、.~～/-]+(?:完成)?")
 LONG = 6  # characters: 及时 and 全部完成 are said of anything
 
 
@@ -140,6 +142,29 @@ def contradicts_the_money(form: Form, scores: Scores, scheme: Scheme) -> Found:
             yield f"{row.field}.actual", f"结余率写 0，预算执行率却是 {plain(rate.quantize(Decimal('0.01')))}%；请核对"
 
 
+@check("T120", HINT, since="0.1")
+def rate_is_no_percentage(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """名称是“率”，单位却不是百分数。
+
+    ## 为什么
+    达标率、出勤率是百分数；写成“≥90分”，就不知道是得分还是比率。
+
+    ## 例
+    查出：合格率指标值 = ≥90分；合格率完成值 = 96分
+    不查：合格率指标值 = 95%
+
+    ## 怎么改
+    按百分数填；或者把名称改成“得分”。
+
+    ## 依据
+    公开的绩效目标表中有“云客服服务达标率：≥90分”，报告里却写 98%。
+    """
+    for row in rows(form):
+        unit = row.target.quantity.unit if row.target else ""
+        if half_width(row.words.name).endswith("率") and unit not in ("", "%", "‰"):
+            yield f"{row.field}.target", f"“{row.name}”写“{target_words(row.words)}”，不是百分数；请写成百分数"
+
+
 @check("T122", HINT, since="0.1")
 def nobody_can_compare(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """指标值和完成值比不出来。
@@ -185,7 +210,8 @@ def actual_repeats_the_target(form: Form, scores: Scores, scheme: Scheme) -> Fou
     """
     for row in rows(form):
         wanted, done = half_width(target_words(row.words)), half_width(row.words.actual or "")
-        figure = read_target(wanted) is not None or read_moment(wanted) is not None
+        dated = read_moment(wanted) is not None or _DATES.fullmatch(wanted) is not None
+        figure = dated or read_target(wanted) is not None
         if wanted == done and len(done) >= LONG and not figure:
             yield f"{row.field}.actual", f"照抄指标值“{row.words.actual}”；请写实际做到的情况"
 

@@ -6,14 +6,28 @@ import re
 from decimal import Decimal
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
-from workbook_tools.checks.words import OVER, Row, blank, no_reason, over_target, reason_owed, rows, says_none, unsigned
+from workbook_tools.checks.words import (
+    OVER,
+    Row,
+    beyond_all,
+    blank,
+    falls,
+    no_reason,
+    over_target,
+    reason_owed,
+    rows,
+    says_none,
+    unsigned,
+)
 from workbook_tools.form import Form, Scores
+from workbook_tools.moments import read_moment
 from workbook_tools.scheme import Scheme
 from workbook_tools.scoring.comparing import target_words
-from workbook_tools.values import half_width, plain, read_moment, says_no_indicator
+from workbook_tools.values import half_width, plain, says_no_indicator
 
 _SIGNED = re.compile(r"^(?:≥|≤|>=|<=|>|<|＞|＜|=>|=<|不低于|不少于|不超过|不高于|大于|小于|高于|低于)")
 _MANY = re.compile(r"(?:^|[\s;；。])(?:[1-9]|[(（][1-9一二三四五六七八九][)）])[.、．)）]")
+_NO_COST = re.compile("节约|节省|降低|减少|压减|标准")  # what may rise under 成本: savings, and a standard of benefits
 _SCALE = ("好坏", "优良中差", "高低", "大小", "多少", "是否", "有无")
 
 
@@ -126,7 +140,8 @@ def a_value_is_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
             ("target", "指标值", target_words(row.words)),
             ("actual", "完成值", row.words.actual),
         ):
-            if blank(words) and not (column == "actual" and says_none(row)):
+            told = column == "actual" and (says_none(row) or (words and not no_reason(row.words.reason)))
+            if blank(words) and not told:
                 yield f"{row.field}.{column}", f"“{row.name}”的{word}没有填"
 
 
@@ -162,7 +177,7 @@ def direction_is_doubtful(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """方向可能写反了。
 
     ## 为什么
-    成本应当越低越好，写成“≥”就成了花得越多越好；数量写成“≤”也一样。
+    成本应当越低越好，写成“≥”就成了花得越多越好；数量写成“≤”也一样。投诉件数、调整次数等本来就越少越好的，节约额、补助标准等本来就可以“≥”的，不查。
 
     ## 例
     查出：单位成本指标值 = ≥400元/人；单位成本得分 = 10
@@ -176,9 +191,9 @@ def direction_is_doubtful(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """
     for row in rows(form):
         op, kind = row.target.op if row.target else None, row.words.kind
-        if op in ("≥", ">") and "成本" in kind and "节约" not in row.words.name:
+        if op in ("≥", ">") and "成本" in kind and not _NO_COST.search(row.words.name):
             yield f"{row.field}.target", f"成本指标写“{target_words(row.words)}”，成了花得越多越好；请核对符号"
-        elif op in ("≤", "<") and "数量" in kind:
+        elif op in ("≤", "<") and "数量" in kind and not falls(row.words.name):
             yield f"{row.field}.target", f"数量指标写“{target_words(row.words)}”，成了做得越少越好；请核对符号"
 
 
@@ -229,6 +244,8 @@ def satisfaction_is_no_rate(form: Form, scores: Scores, scheme: Scheme) -> Found
         unit = row.target.quantity.unit if row.target else ""
         if "满意度" in row.words.name + row.words.kind and unit not in ("", "%", "分"):
             yield f"{row.field}.target", f"满意度写“{target_words(row.words)}”，不是比率；请填调查得到的满意率"
+        elif beyond_all(row):
+            yield f"{row.field}.target", f"满意度写“{target_words(row.words)}”，超过 100%；请核对指标值"
 
 
 @check("T109", HINT, since="0.1")
@@ -373,26 +390,3 @@ def no_sign_where_less_may_be_better(form: Form, scores: Scores, scheme: Scheme)
     for row in rows(form):
         if question := unsigned(row):
             yield f"{row.field}.target", question
-
-
-@check("T120", HINT, since="0.1")
-def rate_is_no_percentage(form: Form, scores: Scores, scheme: Scheme) -> Found:
-    """名称是“率”，单位却不是百分数。
-
-    ## 为什么
-    达标率、出勤率是百分数；写成“≥90分”，就不知道是得分还是比率。
-
-    ## 例
-    查出：合格率指标值 = ≥90分；合格率完成值 = 96分
-    不查：合格率指标值 = 95%
-
-    ## 怎么改
-    按百分数填；或者把名称改成“得分”。
-
-    ## 依据
-    公开的绩效目标表中有“云客服服务达标率：≥90分”，报告里却写 98%。
-    """
-    for row in rows(form):
-        unit = row.target.quantity.unit if row.target else ""
-        if half_width(row.words.name).endswith("率") and unit not in ("", "%"):
-            yield f"{row.field}.target", f"“{row.name}”写“{target_words(row.words)}”，不是百分数；请写成百分数"

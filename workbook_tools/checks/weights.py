@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -10,11 +9,8 @@ from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import Row, blank, differing, rows
 from workbook_tools.form import Form, Scores
 from workbook_tools.scheme import Scheme
-from workbook_tools.scoring.groups import marks
-from workbook_tools.values import HUNDRED, half_width, plain, read_points
-
-LARGE = Decimal(60)  # points of one row: more than any group but one has
-_POINTS = re.compile(r"[(](\d+(?:\.\d+)?)分[)]")
+from workbook_tools.scoring.groups import marks, printed_points
+from workbook_tools.values import HUNDRED, plain, read_weight
 
 
 def _printed_weights(scheme: Scheme) -> bool:
@@ -26,8 +22,7 @@ def _earned(form: Form, scores: Scores, scheme: Scheme) -> Decimal:
     points = Decimal(0)
     for rule in scheme.budget:
         if not rule.row and f"budget.{rule.field}.score" in scores.lines:
-            printed = form.budget.get(f"{rule.field}.weight", "")
-            points += rule.most or Decimal(printed if printed.replace(".", "", 1).isdigit() else 0)
+            points += rule.most or read_weight(form.budget.get(f"{rule.field}.weight", "")) or Decimal(0)
     return points
 
 
@@ -39,10 +34,16 @@ def by_group(form: Form) -> dict[str, list[Row]]:
     return groups
 
 
+def _said_points(listed: list[Row]) -> Decimal | None:
+    """The points printed after the name of a group."""
+    return next((said for row in listed if (said := printed_points(row.words.label)) is not None), None)
+
+
 def group_points(listed: list[Row], name: str, scheme: Scheme) -> Decimal | None:
-    """The points of a group: those printed beside its name, else the scheme's."""
-    said = next((found for row in listed if (found := _POINTS.search(half_width(row.words.label or "")))), None)
-    return Decimal(said[1]) if said else next((group.points for group in scheme.groups if group.name == name), None)
+    """The points of a group alone: those printed after its name, else the scheme's where no other group shares them."""
+    said = _said_points(listed)
+    alone = (one.points for one in scheme.groups if one.name == name and len(scheme.together(one)) == 1)
+    return said if said is not None else next(alone, None)
 
 
 @check("W101", ERROR, since="0.1")
@@ -78,7 +79,7 @@ def group_points_differ(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """一组的分值和组名后面印的不一样。
 
     ## 为什么
-    “产出指标(50分)”下面各行的分值加起来应当是 50。
+    “产出指标(50分)”下面各行的分值加起来应当是 50。组名后面没有印分值的不查。
 
     ## 例
     查出：分值 = 10；满意度分值 = 20
@@ -91,15 +92,15 @@ def group_points_differ(form: Form, scores: Scores, scheme: Scheme) -> Found:
     表上印的一级指标分值。
     """
     for name, listed in by_group(form).items():
-        points = group_points(listed, name, scheme)
-        weights = [weight for row in listed if (weight := read_points(row.words.weight or "")) is not None]
+        points = _said_points(listed)
+        weights = [weight for row in listed if (weight := read_weight(row.words.weight or "")) is not None]
         if points is None or not _printed_weights(scheme) or len(weights) < len(listed):
             continue
         total = marks(weights, points, scheme.places)
         if total != points:
             label = listed[0].words.label or name
             at = f"{listed[0].field}.weight"
-            yield at, f"“{' '.join(label.split())}”各行分值合计 {plain(total)}，应为 {plain(points)}"
+            yield at, f"“{' '.join(label.split())}”各行分值合计 {plain(total)}，应为 {plain(points)}；请核对各行分值"
 
 
 @check("W103", ERROR, since="0.1")
@@ -129,7 +130,7 @@ def one_row_has_most_points(form: Form, scores: Scores, scheme: Scheme) -> Found
     """一个指标占了大部分分值。
 
     ## 为什么
-    一个指标 90 分，这一项完成就是优，别的都不用做，起不到评价的作用。
+    一个指标 90 分，这一项完成就是优，别的都不用做，起不到评价的作用。一行的分值超过全部分值的一半才提示。
 
     ## 例
     查出：分值 = 60；合格率分值 = 0；满意度分值 = 0；就业率分值 = 5
@@ -141,9 +142,12 @@ def one_row_has_most_points(form: Form, scores: Scores, scheme: Scheme) -> Found
     ## 依据
     公开的自评表中有一个成本指标占 90 分的。
     """
-    for row in rows(form):
-        if row.weight is not None and row.weight >= LARGE and len(form.indicators) > 0 and len(scheme.groups) > 1:
-            yield f"{row.field}.weight", f"“{row.name}”一行占 {plain(row.weight)} 分；请考虑分解成几个指标"
+    listed = rows(form)
+    total = sum((row.weight for row in listed if row.weight is not None), _earned(form, scores, scheme))
+    for row in listed:
+        if row.weight is not None and row.weight > 0 and row.weight * 2 > total:
+            said = f"“{row.name}”一行占 {plain(row.weight)} 分，超过全部 {plain(total)} 分的一半"
+            yield f"{row.field}.weight", f"{said}；请考虑分解成几个指标"
 
 
 @check("W105", HINT, since="0.1")
@@ -226,7 +230,7 @@ def printed_sum_of_weights_differs(form: Form, scores: Scores, scheme: Scheme) -
     总分100分，为各项分值之和（财预〔2020〕10号附表的总分行）。
     """
     at = "counts.total.weight"
-    stated, listed = read_points(form.sums.get(at, "")), rows(form)
+    stated, listed = read_weight(form.sums.get(at, "")), rows(form)
     if stated is None or not listed or not _printed_weights(scheme):
         return
     total = sum((row.weight for row in listed if row.weight is not None), _earned(form, scores, scheme))

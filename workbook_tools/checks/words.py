@@ -19,8 +19,8 @@ from workbook_tools.scoring.comparing import (
     qualitative,
     target_words,
 )
+from workbook_tools.scoring.direction import may_fall
 from workbook_tools.scoring.groups import rows_in_use
-from workbook_tools.scoring.rows import read_weight
 from workbook_tools.values import (
     UNCALCULATED,
     Quantity,
@@ -31,6 +31,7 @@ from workbook_tools.values import (
     read_points,
     read_quantity,
     read_target,
+    read_weight,
     round_half_up,
     shown,
 )
@@ -83,7 +84,7 @@ def _rows(indicators: tuple[Indicator, ...]) -> tuple[Row, ...]:
     for field, words in rows_in_use(indicators):
         target = None if qualitative(words) else read_target(target_words(words))
         comparison = compare_row(words, ORDINARY)
-        weight, score = _two_places(read_weight(words.weight, 2)), _two_places(read_points(words.score or ""))
+        weight, score = _two_places(read_weight(words.weight or "")), _two_places(read_points(words.score or ""))
         actual = read_quantity(actual_words(words))
         found.append(Row(field, words, weight, score, target, actual, comparison))
     return tuple(found)
@@ -121,6 +122,25 @@ def given_by_rule(row: Row, scores: Scores, scheme: Scheme) -> bool:
     if row.share is None or row.weight is None:
         return False
     return row.score == round_half_up(row.weight * row.share, scheme.places)
+
+
+def beyond_all(row: Row) -> bool:
+    """Whether the target is a satisfaction above 100%, which nobody can reach: 290% for ≥90%."""
+    wanted = row.target.quantity if row.target else None
+    return (
+        wanted is not None
+        and "满意度" in row.words.name + row.words.kind
+        and wanted.unit == "%"
+        and wanted.number > 100
+    )
+
+
+_CEILING = re.compile("案件|信访|超标|缺陷|调整|出国|出境|编制|供养")
+
+
+def falls(name: str) -> bool:
+    """Whether less of what an indicator's name counts may be better, or a ceiling is set for it: 投诉, 调整次数."""
+    return may_fall(name) or _CEILING.search(name) is not None
 
 
 def unsigned(row: Row) -> str:
@@ -177,5 +197,7 @@ def differing(form: Form, scores: Scores, scheme: Scheme) -> Iterator[tuple[Fiel
             continue
         words = form.words.get(field, "")
         nothing = not_applicable(words) and shown(line.value) in ("0.00%", "0.00", "0")
-        if words and words != UNCALCULATED and not nothing and not agrees(line.value, words, scheme.places):
+        if not words or words == UNCALCULATED or nothing:
+            continue
+        if not agrees(line.value, words, scheme.places, weight=field.endswith(".weight")):
             yield field, words, shown(line.value), line.why

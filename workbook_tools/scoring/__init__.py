@@ -12,7 +12,7 @@ from workbook_tools.form import Field, Form, Scores
 from workbook_tools.scheme import Scheme
 from workbook_tools.scoring.comparing import FAR_APART
 from workbook_tools.scoring.deductions import score_deductions, veto
-from workbook_tools.scoring.groups import full_marks, score_group, used_groups
+from workbook_tools.scoring.groups import check_points_together, full_marks, score_group, used_groups
 from workbook_tools.scoring.lines import Lines
 from workbook_tools.scoring.money import AMOUNTS, MOST_EXECUTION, score_money
 from workbook_tools.scoring.statistics import score_evaluators, score_statistics
@@ -28,6 +28,7 @@ def score(form: Form, scheme: Scheme) -> Scores:
     score_statistics(form, scheme, lines)
     score_evaluators(form, lines)
     groups = {group: score_group(form, scheme, group, lines) for group in used_groups(form, scheme)}
+    check_points_together(form, scheme, groups, lines)
     full = full_marks(form, scheme, lines.weights)
     if groups:
         _total(form, scheme, list(groups.values()), full, lines)

@@ -7,6 +7,7 @@ from decimal import ROUND_CEILING, Decimal
 from typing import NamedTuple
 
 from workbook_tools.form import Indicator
+from workbook_tools.moments import in_time, read_moment, says_not_done
 from workbook_tools.scheme import IndicatorRules
 from workbook_tools.scoring.direction import may_fall
 from workbook_tools.values import (
@@ -17,13 +18,10 @@ from workbook_tools.values import (
     Target,
     decimals,
     half_width,
-    in_time,
     not_applicable,
     plain,
-    read_moment,
     read_quantity,
     read_target,
-    says_not_done,
     scaled,
     shown,
 )
@@ -33,6 +31,7 @@ MOST_DECIMALS = 8  # that people type
 FAR_APART = 50  # a bare 1 beside a bare 95 may be 100 %
 # What most notices say; a general scheme only compares with it.
 ORDINARY = IndicatorRules("capped", "", "", "ratio", "", (), "", (), "", "printed", "", ("成本",))
+_BRACKETS = re.compile(r"\([^()]*\)")
 _SPAN = re.compile("个?(?:年|月|星期|周|工作日|天|小时|分钟|秒)")  # of which less may be better, or more
 _RISING = ("正向",)  # how 指标性质 is worded where it holds no sign
 _FALLING = ("反向", "逆向", "负向")
@@ -212,9 +211,13 @@ def target_words(row: Indicator) -> str:
         return target
     sign = "≥" if op.startswith(_RISING) else "≤" if op.startswith(_FALLING) else op
     sign = sign if read_target(f"{sign}1") and not sign[-1:].isdigit() else ""
-    if (read := read_target(target)) is None or read.op:
+    if (read := read_target(target)) is None:
         return target
-    return sign + _with_unit(target, row.unit)
+    if read.op is None:
+        return sign + _with_unit(target, row.unit)
+    quantity = f"{plain(read.quantity.number)}{read.quantity.unit}"  # the sign stands in the value: ≥98, 98以上
+    joined = _with_unit(quantity, row.unit)
+    return target if joined == quantity else f"{read.op}{joined}"
 
 
 def actual_words(row: Indicator) -> str:
@@ -228,10 +231,12 @@ def qualitative(row: Indicator) -> bool:
 
 
 def _with_unit(words: str, unit: str | None) -> str:
+    """A bare figure with the unit of its own column; without the note that stands there in brackets: %(百分比)."""
     quantity = read_quantity(words)
     if quantity is None or quantity.unit or not unit or not_applicable(unit):
         return words
-    joined = f"{words}{unit.strip()}"
+    named = _BRACKETS.sub("", half_width(unit)) or half_width(unit).strip("()")
+    joined = f"{words}{named}"
     return joined if read_quantity(joined) else words
 
 

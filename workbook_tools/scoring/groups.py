@@ -10,7 +10,7 @@ from workbook_tools.form import Field, Form, Indicator
 from workbook_tools.scheme import BudgetRule, Group, Scheme
 from workbook_tools.scoring.comparing import short
 from workbook_tools.scoring.lines import ZERO, Lines
-from workbook_tools.scoring.rows import read_weight, score_row
+from workbook_tools.scoring.rows import score_row
 from workbook_tools.values import (
     HUNDRED,
     UNCALCULATED,
@@ -19,12 +19,13 @@ from workbook_tools.values import (
     not_applicable,
     plain,
     read_points,
+    read_weight,
     round_half_up,
     says_no_indicator,
 )
 
 OTHERS = Group("", "其他指标", None, HUNDRED, "printed", "", (), "", "", "")  # 一级指标 that is none of the scheme's
-_POINTS_PRINTED = re.compile(r"[(](\d+(?:\.\d+)?)分?[)]")
+_POINTS_PRINTED = re.compile(r"[(](\d+(?:\.\d+)?)分?[)]|(\d+(?:\.\d+)?)分$")
 Rows = list[tuple[Field, Indicator]]
 
 
@@ -39,7 +40,9 @@ def used_groups(form: Form, scheme: Scheme) -> list[Group]:
         groups.append(OTHERS)
     empty = [group for group in groups if group.weights == "printed" and not rows[group.name]]
     if empty and any(rows.values()) and all(group.share == HUNDRED for group in groups):
-        weights = [read_weight(row.weight, scheme.places) or ZERO for group in groups for _, row in rows[group.name]]
+        weights = [
+            read_weight(row.weight or "", scheme.places) or ZERO for group in groups for _, row in rows[group.name]
+        ]
         points = sum(weights) + sum(rule.points or 0 for rule in scheme.budget if not rule.row)
         if scheme.general or points == HUNDRED:
             groups = [group for group in groups if group not in empty]
@@ -60,8 +63,28 @@ def score_group(form: Form, scheme: Scheme, group: Group, lines: Lines) -> Field
     if not rows:
         return lines.put(field, None, f"{group.label}没有在用的指标行，请填写")
     lines.sum(field, scores)
-    _check_points(group, field, rows, lines)
+    _check_points(scheme, group, field, rows, lines)
     return field
+
+
+def check_points_together(form: Form, scheme: Scheme, groups: Mapping[Group, Field], lines: Lines) -> None:
+    """Says so where groups that share points have, or print, more of them than the notice gives to them together."""
+    for owner in scheme.groups:
+        listed = [group for group in scheme.together(owner) if group in groups]
+        points = owner.points
+        if points is None or len(scheme.together(owner)) < 2 or not listed:
+            continue
+        names = "、".join(group.label for group in listed)
+        earned = [lines.points(groups[group]) for group in listed]
+        total = sum((one for one in earned if one is not None), ZERO)
+        if total > points:
+            last = groups[listed[-1]]
+            lines.put(last, None, f"{names}各行相加 {total}，超过合计 {plain(points)} 分，请核对", lines[last].of)
+        labels = [next((row.label for row in form.indicators if row.group == group.name), "") for group in listed]
+        printed = [said for label in labels if (said := printed_points(label)) is not None]
+        if len(printed) == len(scheme.together(owner)) and sum(printed) != points:
+            words = f"{names}印的分值合计 {plain(sum(printed, ZERO))}，原文是合计 {plain(points)} 分，请核对"
+            lines.hint(groups[listed[-1]], words)
 
 
 def _earning(form: Form, scheme: Scheme) -> list[BudgetRule]:
@@ -110,10 +133,11 @@ def _blank(words: str | None) -> bool:
 def _printed(form: Form, scheme: Scheme, group: Group, field: Field, row: Indicator, lines: Lines) -> None:
     """One row whose weight stands in the form, or that shares the points of its group."""
     if group.weights == "shared" and row.weight is None:
-        weight = _points(group, row)
+        printed = printed_points(row.label)
+        weight = printed if printed is not None else scheme.points(group)
         score_row(form, scheme, field, row, weight, lines)
         return
-    weight = read_weight(row.weight, scheme.places)
+    weight = read_weight(row.weight or "", scheme.places)
     lines.weights[field] = weight
     if weight is None or weight < 0:
         said = f"写的是“{short(row.weight)}”，读不出分值" if row.weight else "是空的"
@@ -124,10 +148,21 @@ def _printed(form: Form, scheme: Scheme, group: Group, field: Field, row: Indica
         lines.hint(f"{field}.score", f"一级指标“{short(row.label or '')}”不是本办法的一级指标，请核对")
 
 
-def _points(group: Group, row: Indicator) -> Decimal | None:
-    """The points of a group: those printed in its heading (产出指标(50分)), else the scheme's."""
-    found = _POINTS_PRINTED.search(half_width(row.label or ""))
-    return Decimal(found[1]) if found else group.points
+def printed_points(label: str | None) -> Decimal | None:
+    """The points printed after the name of a 一级指标 (产出指标(50分)), None where none are."""
+    found = _POINTS_PRINTED.search(half_width(label or ""))
+    return Decimal(found[1] or found[2]) if found else None
+
+
+def _printed_points(rows: Rows) -> Decimal | None:
+    return next((points for _, row in rows if (points := printed_points(row.label)) is not None), None)
+
+
+def _points(scheme: Scheme, group: Group, rows: Rows) -> Decimal | None:
+    """The points of a group alone: those printed after its name, else the scheme's where no other group shares them."""
+    printed = _printed_points(rows)
+    alone = len(scheme.together(group)) == 1
+    return printed if printed is not None else group.points if alone else None
 
 
 def full_marks(form: Form, scheme: Scheme, weights: Mapping[Field, Decimal | None]) -> Decimal | None:
@@ -142,7 +177,7 @@ def full_marks(form: Form, scheme: Scheme, weights: Mapping[Field, Decimal | Non
         return None
     total = sum((weight for field, weight in known.items() if not field.startswith("indicators.")), ZERO)
     for name, listed in rows.items():
-        points = _points(next((group for group in scheme.groups if group.name == name), OTHERS), listed[0][1])
+        points = _points(scheme, next((group for group in scheme.groups if group.name == name), OTHERS), listed)
         total += marks([known[field] for field, _ in listed], points, scheme.places)
     return total
 
@@ -156,8 +191,8 @@ def marks(weights: Sequence[Decimal], points: Decimal | None, places: int) -> De
     return round_half_up(sum(weights, ZERO), places)
 
 
-def _check_points(group: Group, field: Field, rows: Rows, lines: Lines) -> None:
-    points = _points(group, rows[0][1])
+def _check_points(scheme: Scheme, group: Group, field: Field, rows: Rows, lines: Lines) -> None:
+    points = _points(scheme, group, rows)
     if points is None:
         return
     if group.weights == "shared":
@@ -169,7 +204,9 @@ def _check_points(group: Group, field: Field, rows: Rows, lines: Lines) -> None:
     weights = [lines.weights.get(row) for row, _ in rows]
     known = [weight for weight in weights if weight is not None]
     if len(known) == len(weights) and (total := marks(known, points, lines.places)) != points:
-        lines.hint(field, f"{group.label}各行分值合计 {plain(total)}，应为 {plain(points)}")
+        in_form = _printed_points(rows) is not None
+        said = f"应为 {plain(points)}" if in_form else f"原文是 {plain(points)} 分；按规定调整了的不用改"
+        lines.hint(field, f"{group.label}各行分值合计 {plain(total)}，{said}")
 
 
 def _equal(form: Form, scheme: Scheme, group: Group, lines: Lines) -> Field:

@@ -18,13 +18,14 @@ from workbook_tools.values import (
     half_width,
     not_applicable,
     plain,
-    read_points,
     read_quantity,
+    read_weight,
     round_half_up,
     scaled,
 )
 
 MOST_EXECUTION = 2  # beyond 200 % two amounts are surely in different units
+MOST_SOURCES = 20  # of which some may break others down
 AMOUNTS = ("initial", "adjusted", "revised", "spent")
 Rate = tuple[Decimal | None, str]  # in percent, and how it was worked out or what is missing
 
@@ -54,18 +55,47 @@ def rule_points(rule: BudgetRule, points: Decimal, rate: Decimal, lines: Lines) 
 
 
 def _sum_of_sources(form: Form, amount: str, lines: Lines) -> None:
-    """The amount of all sources, where any of them is filled in and all are plain numbers."""
-    parts = [source for number, source in enumerate(form.sources) if not number or not _breaks_down(source)]
-    words = [source[amount] for source in parts if source.get(amount)]
-    read = [read_quantity(word) for word in words if not not_applicable(word)]
+    """The amount of all sources, where any of them is filled in and all are plain numbers.
+
+    Rows that together make exactly the row above them may break it down, or be sources of their own: the printed sum
+    tells which, and without one a person has to.
+    """
+    named = [(source.get(amount, ""), bool(n) and _breaks_down(source)) for n, source in enumerate(form.sources)]
+    words = [(said, detail) for said, detail in named if said and not not_applicable(said)]
+    read = [(read_quantity(said), detail) for said, detail in words]
     total = form.budget.get(amount)
-    if total is None or not read or not total_is_plain(total):
+    if total is None or all(detail for _, detail in words) or not total_is_plain(total):
         return
-    known = [quantity.number for quantity in read if quantity and not quantity.unit and not quantity.over]
-    if len(known) == len(read) and not any(map(scaled, words)):
-        terms = " + ".join(grouped(number) for number in known)
-        why = f"各来源相加：{terms}" if len(known) > 1 else f"资金来源只有一项：{terms}"
-        lines.put(f"budget.{amount}", sum(known, ZERO), why)
+    known = [(one.number, detail) for one, detail in read if one and not one.unit and not one.over]
+    if len(known) < len(read) or any(scaled(said) for said, _ in words):
+        return
+    printed, readings = read_quantity(total), _readings(known)
+    fitting = [parts for parts in readings if printed and sum(parts, ZERO) == printed.number]
+    if fitting or len(readings) == 1:
+        counted = (fitting or readings)[0]
+        terms = " + ".join(grouped(number) for number in counted)
+        why = f"各来源相加：{terms}" if len(counted) > 1 else f"资金来源只有一项：{terms}"
+        lines.put(f"budget.{amount}", sum(counted, ZERO), why)
+        return
+    sums = " 或 ".join(dict.fromkeys(grouped(sum(parts, ZERO)) for parts in readings))
+    said = f"合计写的是 {total}，请核对" if printed else "请填写合计"
+    why = f"各来源相加是 {sums}：有几行相加正好是上一行，不知道是不是它的明细；{said}"
+    lines.put(f"budget.{amount}", None, why)
+
+
+def _readings(amounts: list[tuple[Decimal, bool]]) -> list[list[Decimal]]:
+    """The amounts to be added: all but surely known details, then also without runs of rows that make the row above."""
+    if len(amounts) > MOST_SOURCES:
+        return [[number for number, detail in amounts if not detail]]
+    if not amounts:
+        return [[]]
+    (first, detail), rest = amounts[0], amounts[1:]
+    found = [[*([] if detail else [first]), *others] for others in _readings(rest)]
+    for end in range(2, len(rest) + 1):
+        run = [number for number, _ in rest[:end]]
+        if first and not detail and run[-1] and sum(run, ZERO) == first:
+            found += [[first, *others] for others in _readings(rest[end:])]
+    return found
 
 
 def _breaks_down(source: Mapping[str, str]) -> bool:
@@ -99,7 +129,7 @@ def _score_rule(form: Form, scheme: Scheme, rule: BudgetRule, lines: Lines) -> N
     if rule.row or rule.rule == "none":
         return
     printed = form.budget.get(f"{rule.field}.weight")
-    points = rule.points if rule.points is not None else read_points(printed or "")
+    points = rule.points if rule.points is not None else read_weight(printed or "")
     if points is None or points < 0:
         if f"{rule.field}.score" in form.budget:
             said = f"写的是“{short(printed)}”，读不出分值" if printed else "是空的"
@@ -109,7 +139,7 @@ def _score_rule(form: Form, scheme: Scheme, rule: BudgetRule, lines: Lines) -> N
     if rule.points is not None:
         lines.put(f"{row}.weight", lines.round(points), f"原文：{rule.label} {plain(points)} 分")
     of = [row, f"{row}.weight"] if rule.points is not None else [row]
-    if exempt := _exempt(form, rule):
+    if exempt := _exempt(form, rule) or _rate_of_one_source(form, rule, rate):
         score, own = form.budget.get(f"{rule.field}.score"), form.budget.get(f"{rule.field}.own")
         judge(lines, row, score, own, points, exempt, of[1:])
         return
@@ -127,6 +157,21 @@ def _exempt(form: Form, rule: BudgetRule) -> str:
     if own or any(word in words for word in rule.exempt):
         return f"原文“{rule.exempt_quote}”没有写明得多少分"
     return ""
+
+
+def _rate_of_one_source(form: Form, rule: BudgetRule, rate: Decimal | None) -> str:
+    """The question where the points stand in the row of one source, and that row has another rate than the total."""
+    column = f"{rule.field}.score"
+    scored = [source for source in form.sources if column in form.budget and column not in source]
+    if len(scored) != 1 or rate is None or rule.part != "spent":
+        return ""
+    part, *base = (read_quantity(scored[0].get(field, "")) for field in (rule.part, *rule.base))
+    whole = sum((amount.number for amount in base if amount), ZERO)
+    if part is None or not whole or percent(part.number / whole * HUNDRED) == percent(rate):
+        return ""
+    own = percent(part.number / whole * HUNDRED)
+    name = short(scored[0].get("name", ""))
+    return f"得分写在“{name}”一行，这一行的{rule.label}是 {own}，合计是 {percent(rate)}，原文没有写明按哪一个"
 
 
 def _needed(rule: BudgetRule) -> list[str]:
@@ -178,6 +223,8 @@ def _amount(form: Form, scheme: Scheme, field: Field, lines: Lines) -> tuple[Qua
     if (line := lines.get(f"budget.{field}")) and isinstance(line.value, Decimal):
         return Quantity(line.value, ""), ""
     name, words = scheme.money.get(field, field), form.budget.get(field, "")
+    if line:
+        return None, f"“{name}”还没有定下来"
     words = "" if words == UNCALCULATED else words
     amount = read_quantity(words)
     if not words or not_applicable(words):

@@ -26,7 +26,6 @@ from workbook_tools.values import (
     deducts,
     half_width,
     plain,
-    read_points,
     read_quantity,
     read_step,
     read_target,
@@ -178,11 +177,3 @@ def _supposing(row: Indicator) -> str:
     target, actual = read_target(target_words(row)), read_quantity(actual_words(row))
     missed = target is not None and actual is not None and actual.number < target.quantity.number
     return "指标值没有写≥或≤，如果是越高越好：" if missed and target and target.op is None else ""
-
-
-def read_weight(words: str | None, places: int) -> Decimal | None:
-    """A row's weight as printed: `13`, `40/3=13.33`, `50%`, `10分`."""
-    points = read_points(words or "", places)
-    if points is None and (share := read_quantity(words or "")) and share.unit == "%":
-        return share.number
-    return points
