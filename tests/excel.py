@@ -93,8 +93,14 @@ class Excel:
         host.create = lambda name: Peer(self) if name == "Tests.Host" else create(name)
 
     def open(self, path: Path) -> Any:
-        """Opens a workbook; gives its first sheet."""
-        return self.app.sheet(1, workbook=self.app.open_workbook(path))
+        """Opens a workbook, whose formulas are calculated, as by Excel, also where no results were saved beside them;
+        gives its first sheet."""
+        book = self.app.open_workbook(path)
+        for sheet in book.sheets_:
+            for cell in sheet.cells_.values():
+                if cell.formula:
+                    cell.stale = sheet.dirty = True
+        return self.app.sheet(1, workbook=book)
 
     def click(self, callback: str, tag: str = "", *answers: int) -> list[str]:
         """Clicks a button; gives what was said. Dialogs are answered with `answers`, else with 是."""

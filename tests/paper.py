@@ -8,7 +8,7 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
-from workbook_tools.book.sheet import column_letters
+from workbook_tools.book import column_letters
 from workbook_tools.joined import JoinedSheet
 from workbook_tools.layout import Cell, Sheet
 from workbook_tools.values import Value, shown
@@ -61,6 +61,10 @@ class PaperSheet:
     def write(self, cell: Cell, value: Value) -> None:
         self.written[cell] = value
         self.cells[cell] = shown(value)
+
+    def take_back(self, cell: Cell) -> None:
+        del self.written[cell]
+        del self.cells[cell]
 
     def address(self, cell: Cell) -> str:
         return f"{self.name}!{column_letters(cell[1])}{cell[0]}"

@@ -16,9 +16,10 @@ import build
 from paper import NATIONAL, PaperSheet, example, type_into
 from workbook_tools.checking import assess_sheet
 from workbook_tools.checks import CHECKS
-from workbook_tools.fill import fill_sheet, recognise
+from workbook_tools.fill import fill_sheet
 from workbook_tools.layout import Cell, NotThisForm, Page, Sheet, load_layout
 from workbook_tools.placing import place
+from workbook_tools.recognition import recognise
 from workbook_tools.scheme_file import load_scheme
 from workbook_tools.values import Quantity
 

@@ -29,9 +29,23 @@ MAY_IMPORT = {
     "explain": {"scheme", "scoring", "values"},  # of scoring the words that are asked about
     "checks": {"form", "moments", "scheme", "scoring", "values"},  # of scoring only how two values compare
     "naming": {"form", "joined", "layout", "reading", "values"},
-    "fill": {"book", "form", "joined", "layout", "naming", "placing", "reading", "scheme", "scoring", "values"},
+    "recognition": {"book", "joined", "layout", "scheme"},
+    "fill": {
+        "recognition",
+        "book",
+        "form",
+        "joined",
+        "layout",
+        "naming",
+        "placing",
+        "reading",
+        "scheme",
+        "scoring",
+        "values",
+    },
     "drawing": {"terminal"},  # the width of Chinese text
     "template": {
+        "recognition",
         "book",
         "drawing",
         "explain",
@@ -49,8 +63,21 @@ MAY_IMPORT = {
         "values",
     },
     "listing": {"book"},
-    "checking": {"book", "checks", "fill", "form", "layout", "listing", "placing", "reading", "scheme", "scoring"},
-    "inputs": {"book", "fill", "form", "layout", "listing", "naming", "reading", "values"},
+    "checking": {
+        "recognition",
+        "book",
+        "checks",
+        "fill",
+        "form",
+        "layout",
+        "listing",
+        "placing",
+        "reading",
+        "scheme",
+        "scoring",
+        "values",
+    },
+    "inputs": {"recognition", "book", "fill", "form", "layout", "listing", "naming", "reading", "values"},
     "summary": {"terminal", "book", "checking", "checks", "fill", "form", "layout", "listing", "scheme", "values"},
     "actuals": {"book", "listing", "values"},
     "targets": {"book", "checks", "form", "layout", "reading", "scheme", "scoring", "values"},
@@ -59,6 +86,7 @@ MAY_IMPORT = {
     "outbox": {"mail"},
     "inspection": {"book", "checks"},
     "sending": {
+        "recognition",
         "book",
         "checking",
         "checks",
@@ -79,6 +107,7 @@ MAY_IMPORT = {
     "live": {"book", "layout", "values"},
     "answer": set[str](),
     "ribbon": {
+        "recognition",
         "answer",
         "book",
         "checking",
@@ -122,10 +151,11 @@ MAY_IMPORT = {
 }
 # Heavy package → the only modules that may import it.
 DOORS = {
-    "openpyxl": {"actuals", "answer", "drawing", "recalc", "review", "summary", "template"},
+    "openpyxl": {"actuals", "answer", "book", "drawing", "recalc", "review", "summary", "template"},
     "xlwings": {"live"},
     "pandas": {"actuals", "summary"},
     "formulas": {"recalc"},
+    "ironcalc": {"book"},
     "lxml": set[str](),
     "pyopenvba": {"addin"},
 }

@@ -23,7 +23,7 @@ from workbook_tools.book import Book, Refused, SavedSheet
 from workbook_tools.fill import fill_file
 from workbook_tools.layout import NotThisForm
 from workbook_tools.template import workbook_bytes
-from workbook_tools.values import Quantity
+from workbook_tools.values import UNCALCULATED, Quantity
 
 SHEET = "xl/worksheets/sheet1.xml"
 PLAIN = workbook_bytes(PaperSheet(ZHONGSHAN).workbook())
@@ -171,14 +171,6 @@ HEAD = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/m
         ('<row r="2" ht="12"></row>', '<row r="2" ht="12"><c r="B2"><v>8</v></c></row>'),
         ('<row r="1"/><row r="3"/>', '<row r="1"/><row r="2"><c r="B2"><v>8</v></c></row><row r="3"/>'),
         ("<row><c/></row><row><c/><c/></row>", '<row><c/></row><row><c/><c r="B2"><v>8</v></c></row>'),
-        (
-            '<row r="2"><c r="B2"><f>A1&gt;"a>b"</f><v>0</v></c></row>',
-            '<row r="2"><c r="B2"><f>A1&gt;"a>b"</f><v>8</v></c></row>',
-        ),
-        (
-            '<row r="2"><c r="B2"><f t="shared" si="0"/><v>1</v></c></row>',
-            '<row r="2"><c r="B2"><f t="shared" si="0"/><v>8</v></c></row>',
-        ),
         ('<row r="2" x="/>"><c r="B2" y="a>b/"/></row>', '<row r="2" x="/>"><c r="B2"><v>8</v></c></row>'),
         ('<!-- <c r="B2"/> --><row r="2"><c r="B2"/></row>', '<row r="2"><c r="B2"><v>8</v></c></row>'),
     ],
@@ -187,6 +179,62 @@ def test_one_cell_is_exchanged_and_the_rest_of_the_sheet_stays(before: str, afte
     book, sheet = sheet_of(f"{HEAD}<sheetData>{before}</sheetData></worksheet>")
     sheet.write((2, 2), Decimal(8))
     assert written_xml(book) == f"{HEAD}<sheetData>{after}</sheetData></worksheet>"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('<c r="A1" s="0"><f>B1&gt;"a>b"</f><v>0</v></c>', '<c r="A1" s="0" t="b"><f>B1&gt;"a>b"</f><v>0</v></c>'),
+        ("<c r='A1'><f>1+2</f></c>", '<c r="A1"><f>1+2</f><v>3</v></c>'),
+        ('<c r="A1" t="str"><f>0.1+0.2</f><v>x</v></c>', '<c r="A1"><f>0.1+0.2</f><v>0.30000000000000004</v></c>'),
+        ('<c r="A1"><f>"&lt;"&amp;B1</f></c><c r="B1"><v>7</v></c>', '<c r="A1" t="str"><f>"&lt;"&amp;B1</f><v>&lt;7</v></c><c r="B1"><v>7</v></c>'),
+        ('<c r="A1"><f>1/0</f><v>0</v></c>', '<c r="A1" t="e"><f>1/0</f><v>#DIV/0!</v></c>'),
+        ('<c r="A1"><f t="array" ref="A1">SUM(B1:C1*2)</f></c><c r="B1"><v>1</v></c>', '<c r="A1"><f t="array" ref="A1">SUM(B1:C1*2)</f><v>2</v></c><c r="B1"><v>1</v></c>'),
+        ('<c r="A1"><f>NICHTDA(1)</f><v>4</v></c>', '<c r="A1"><f>NICHTDA(1)</f><v>4</v></c>'),
+        ('<c r="A1"><f></f><v>4</v></c>', '<c r="A1"><f></f><v>4</v></c>'),
+        (f'<c r="A1"><f>{"(" * 3000}1{")" * 3000}</f><v>4</v></c>', f'<c r="A1"><f>{"(" * 3000}1{")" * 3000}</f><v>4</v></c>'),
+        (f'<c r="A1"><f>{"{" * 4000}</f><v>4</v></c>', f'<c r="A1"><f>{"{" * 4000}</f><v>4</v></c>'),
+        ('<c r="A1"><f>[1]Sheet1!B3</f><v>4</v></c>', '<c r="A1"><f>[1]Sheet1!B3</f><v>4</v></c>'),
+    ],
+    ids=lambda words: words[:40],
+)  # fmt: skip
+def test_beside_a_formula_only_what_it_gives_is_saved(before: str, after: str) -> None:
+    book, sheet = sheet_of(f'{HEAD}<sheetData><row r="1">{before}</row></sheetData></worksheet>')
+    book.calculate()
+    sheet.write((1, 1), Decimal(8))
+    assert written_xml(book) == f'{HEAD}<sheetData><row r="1">{after}</row></sheetData></worksheet>'
+
+
+def test_the_result_of_an_unknown_formula_goes_when_what_it_reads_was_written() -> None:
+    cells = "<c r='A1'><f>NICHTDA(B1)</f><v>4</v></c><c r='B1'><v>1</v></c><c r='C1'><f>A1+1</f><v>5</v></c>"
+    book, sheet = sheet_of(f"{HEAD}<sheetData><row r='1'>{cells}</row></sheetData></worksheet>")
+    assert book.calculate() == {f"{sheet.name}!A1"}
+    assert (sheet.text((1, 1)), sheet.text((1, 3))) == ("4", "5")
+    sheet.write((1, 2), Decimal(2))
+    book.calculate()
+    assert (sheet.text((1, 1)), sheet.text((1, 3))) == (UNCALCULATED, UNCALCULATED)
+    sheet.write((1, 1), Decimal(8))
+    sheet.write((1, 3), Decimal(8))
+    assert '<f>NICHTDA(B1)</f></c><c r="B1"><v>2</v></c><c r="C1"><f>A1+1</f></c>' in written_xml(book)
+
+
+@pytest.mark.parametrize(
+    ("first", "moved"), [("B1*2", 6), ("$B$1*2", 2), ("SUM(B1:C1)", 7), ('IF(B1="B1","B1",B$1+$B1)', 4)]
+)
+def test_a_shared_formula_is_calculated_in_each_of_its_cells(first: str, moved: float) -> None:
+    text = first.replace('"', "&quot;")
+    rows = f"<row r='1'><c r='A1'><f t='shared' ref='A1:A2' si='0'>{text}</f></c><c r='B1'><v>1</v></c></row>"
+    rows += "<row r='2'><c r='A2'><f t='shared' si='0'/></c><c r='B2'><v>3</v></c><c r='C2'><v>4</v></c></row>"
+    book, sheet = sheet_of(f"{HEAD}<sheetData>{rows}</sheetData></worksheet>")
+    book.calculate()
+    assert sheet.results[2, 1] == moved
+
+
+def test_a_formula_is_left_as_it_was_where_nothing_was_calculated() -> None:
+    cell = '<row r="1"><c r="A1"><f>1+1</f><v>5</v></c></row>'
+    book, sheet = sheet_of(f"{HEAD}<sheetData>{cell}</sheetData></worksheet>")
+    sheet.write((1, 1), Decimal(8))
+    assert written_xml(book) == f"{HEAD}<sheetData>{cell}</sheetData></worksheet>"
 
 
 def test_a_sheet_without_any_cell_takes_one() -> None:

@@ -760,3 +760,12 @@ def test_what_is_inconsistent_in_the_printed_documents_is_found(name: str) -> No
         assert any(words in message for message in said[key]), key
     if name == "guangzhou_petition_2022":
         assert [place.finding.code for place in found if place.level == ERROR] == []
+
+
+@pytest.mark.parametrize(("note", "asked"), [("", 1), ("无", 1), ("工程结算后支付", 0)])
+def test_a_note_beside_the_money_may_tell_why_little_was_spent(note: str, asked: int) -> None:
+    sheet = example("zhongshan_12345_2022")
+    cells = fill_sheet(example("zhongshan_12345_2022"), load_scheme("zhongshan_2022")).placement.cells
+    type_into(sheet, cells["budget.spent"], "1,000,000.00")
+    type_into(sheet, cells["budget.note"], note)
+    assert [one.code for one in checked(sheet, "zhongshan_2022")].count("B108") == asked

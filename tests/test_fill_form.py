@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -498,14 +499,23 @@ def test_a_pipe_is_refused_and_never_waited_for(tmp_path: Path, capsys: pytest.C
 def test_rows_and_columns_moved_under_the_merged_areas_change_nothing(
     tmp_path: Path, way: str, at: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """As some programs insert them: the cells move, the merged areas stay where they were."""
+    """As some programs insert them: the cells and their formulas move, the merged areas stay where they were."""
     workbook = load_workbook(EXAMPLE)
     sheet = workbook["自评表"]
     (sheet.insert_rows if way == "rows" else sheet.insert_cols)(at)
+    for cell in [cell for line in sheet.iter_rows() for cell in line if cell.data_type == "f"]:
+        cell.value = re.sub(r"([A-Z])(\d+)", lambda place: moved(place[1], int(place[2]), way, at), str(cell.value))
     path = tmp_path / "表.xlsx"
     path.write_bytes(workbook_bytes(workbook))
     assert fill_form([str(path)]) == 0
     assert "总分 94.66，等级 优" in capsys.readouterr().out
+
+
+def moved(column: str, row: int, way: str, at: int) -> str:
+    """A cell as a formula names it after one row or column was inserted."""
+    if way == "rows":
+        return f"{column}{row + (row >= at)}"
+    return f"{chr(ord(column) + (ord(column) - 64 >= at))}{row}"
 
 
 def test_an_indicator_in_a_row_that_was_inserted_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -85,7 +85,7 @@ def test_what_is_not_printed_is_not_asked_for() -> None:
 def test_a_blank_text_is_asked_for_with_its_cell_and_what_belongs_there(field: str) -> None:
     sheet, scheme = PaperSheet(HEADED), load_scheme("national_2020")
     placement = fill_sheet(PaperSheet(HEADED), scheme).placement
-    type_into(sheet, placement.cells[field], placement.whole(field, ""))
+    type_into(sheet, placement.cells[field], f"{placement.whole(field, '')}")
     found = assess_sheet(sheet, scheme).found
     assert [(place.finding.code, place.finding.at, place.level) for place in found] == [("F114", field, "错误")]
     assert found[0].address == sheet.address(placement.cells[field])
@@ -184,7 +184,7 @@ def test_a_text_left_blank_in_the_published_form_is_found(field: str) -> None:
     scheme, sheet = load_scheme("zhongshan_2022"), example("zhongshan_12345_2022")
     placement = read_and_score(sheet, scheme)[0]
     assert not [finding for finding in checked(sheet, "zhongshan_2022") if finding.code == "F114"]
-    type_into(sheet, placement.cells[field], placement.whole(field, ""))
+    type_into(sheet, placement.cells[field], f"{placement.whole(field, '')}")
     assert [finding.at for finding in checked(sheet, "zhongshan_2022") if finding.code == "F114"] == [field]
 
 

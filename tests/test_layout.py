@@ -8,10 +8,11 @@ from decimal import Decimal
 import pytest
 
 from paper import NATIONAL, ZHONGSHAN, PaperSheet, example, type_into
-from workbook_tools.fill import fill_sheet, recognise
+from workbook_tools.fill import fill_sheet
 from workbook_tools.layout import FOLDER, NotThisForm, Page, layout_names, load_layout, says
 from workbook_tools.placing import place
 from workbook_tools.reading import read_form
+from workbook_tools.recognition import recognise
 from workbook_tools.scheme_file import load_scheme
 from workbook_tools.values import round_half_up, shown
 

@@ -14,11 +14,14 @@ from typing import Any
 
 import pytest
 import xlwings
+from openpyxl import load_workbook
 
 from office import needs_libreoffice
 from test_ribbon_chain import ROOT, Office, register
+from workbook_tools import ribbon
 from workbook_tools.book import Book, Refused
 from workbook_tools.live import LiveBook, LiveSheet, NotReachable, open_book
+from workbook_tools.template import workbook_bytes
 from workbook_tools.values import UNCALCULATED, Quantity
 
 pytestmark = needs_libreoffice
@@ -149,3 +152,29 @@ def test_no_part_of_xlwings_that_is_not_free_is_imported() -> None:
     script = "import sys, workbook_tools.live; print(*(n for n, m in sys.modules.items() if n.startswith('xlwings.pro') and m))"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
     assert run.stdout.split() == []
+
+
+def test_what_a_formula_shows_after_writing_is_what_counts(office: Office, tmp_path: Path) -> None:
+    """The total is a sum of what is written, and right; one score is another cell's formula, and wrong."""
+    workbook = load_workbook(ROOT / "examples" / "guangzhou_12345_2021.xlsx")
+    workbook["自评表"]["H23"], workbook["自评表"]["H17"] = "=I7+SUM(H14:H20)", "=IF(H16=12,12,0)"
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(workbook_bytes(workbook))
+    book = LiveBook(opened(office, path))
+    rows = ribbon.fill(book, path.name, write=book.write)
+    (said,) = [str(row.value) for row in rows if row.kind == "say"]
+    assert "H17 月度话务接通率 自评得分：公式算得 12，按办法应为 11.70" in said
+    assert "H23 没有写" in said
+    cells = office.book.Sheets.getByIndex(0)
+    assert [cells.getCellRangeByName(cell).Value for cell in ("H14", "H17", "H23")] == [13, 12, 100]
+
+
+def test_a_total_that_excel_adds_up_is_no_finding(office: Office, tmp_path: Path) -> None:
+    workbook = load_workbook(ROOT / "examples" / "guangzhou_12345_2021.xlsx")
+    workbook["自评表"]["H23"] = "=I7+SUM(H14:H20)"
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(workbook_bytes(workbook))
+    book = LiveBook(opened(office, path))
+    rows = ribbon.fill(book, path.name, write=book.write)
+    assert [row.value for row in rows if row.kind == "grade"] == ["99.70"]
+    assert not [row for row in rows if row.kind == "say" and "公式算得" in str(row.value)]

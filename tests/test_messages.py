@@ -13,7 +13,8 @@ from openpyxl import Workbook
 from paper import PaperSheet
 from test_checks import CORRECT, SICHUAN
 from workbook_tools.cli import fill_form, main
-from workbook_tools.fill import NO_FORM, fill_file
+from workbook_tools.fill import fill_file
+from workbook_tools.recognition import NO_FORM
 from workbook_tools.scheme_file import load_scheme
 from workbook_tools.template import form_workbook, workbook_bytes
 

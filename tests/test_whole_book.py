@@ -18,7 +18,8 @@ from test_checks import CORRECT, examples
 from workbook_tools.book import Book
 from workbook_tools.checks.book import CODES
 from workbook_tools.cli import main
-from workbook_tools.fill import forms_of, read_and_score
+from workbook_tools.fill import read_and_score
+from workbook_tools.recognition import forms_of
 from workbook_tools.template import workbook_bytes
 
 TARGETS = Path(__file__).parents[1] / "examples" / "guangzhou_petition_targets.xlsx"
@@ -76,6 +77,8 @@ BUILT: dict[str, tuple[Change, dict[str, float]]] = {
     "文件属性里没有人名": (nothing, {}),
     "得分的公式是 =F10*2，重算得 40，按办法应为 20.00": (cells(G10="=F10*2"), {"G10": 40}),
     "得分的公式重算得 20": (cells(G10="=F10*1"), {"G10": 20}),
+    "总分的公式是 =[底稿.xlsx]Sheet1!B3，保存的结果是 98": (cells(G17="=[底稿.xlsx]Sheet1!B3"), {"G17": 98}),
+    "总分的公式是 =SUM(H5,G10:G16)": (cells(G17="=SUM(H5,G10:G16)"), {"G17": 98}),
     "绩效目标表批复“云客服人员出勤率 ≥92%”，自评表写“≥90%”": (cells(D10="≥90%", E10="98%"), {}),
     "自评表写“≥92%”": (cells(D10="≥92%", E10="98%"), {}),
 }
@@ -125,6 +128,29 @@ def test_a_check_of_the_book_leaves_alone_what_is_right(
     code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert code not in codes(build(tmp_path, examples(code)[1]), code, capsys)
+
+
+@pytest.mark.parametrize(
+    ("formula", "saved", "found"),
+    [
+        ("=F10", 20, set()),
+        ("=F10", 18, {"F109", "S101"}),  # by the rule 20: only what is saved is wrong
+        ("=F10*2", 20, {"F109", "S111"}),  # as if nothing were wrong, until somebody presses F9
+        ("=F10*2", 40, {"S101", "S104"}),
+        ("=F10*2", None, {"F102", "S111", "S109"}),
+        ("=NICHTDA(F10)", 20, {"F117"}),
+        ("=NICHTDA(F10)", 18, {"F117", "S101"}),
+        ('=IF(F10>10,"",1)', 20, {"F109"}),
+    ],
+)
+def test_a_formula_of_a_score_is_calculated_without_being_asked(
+    formula: str, saved: int | None, found: set[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "表.xlsx"
+    write(path, cells(G10=formula), {} if saved is None else {"G10": saved})
+    main(["check", str(path), "--format", "json"])
+    (form,) = json.loads(capsys.readouterr().out)
+    assert {one["code"] for one in form["findings"] if one["field"] == "indicators.1.score"} - {"S106"} == found
 
 
 def test_the_results_of_formulas_are_in_the_examples(tmp_path: Path) -> None:

@@ -11,15 +11,17 @@ from typing import NamedTuple
 
 from workbook_tools.book import Book, Refused, SheetInfo, read_file
 from workbook_tools.checks import CHECKS, ERROR, HINT, UNCHECKED, Finding, run_checks
-from workbook_tools.checks.book import HIDDEN_SHEET
-from workbook_tools.fill import Filled, Workbook, forms_of
+from workbook_tools.checks.book import HIDDEN_SHEET, NOT_RECALCULATED, OTHER_RESULT, STALE
+from workbook_tools.fill import Filled
 from workbook_tools.form import Form, Scores
 from workbook_tools.layout import Page, Placement, Sheet, load_layout
 from workbook_tools.listing import read_rows
 from workbook_tools.placing import place
-from workbook_tools.reading import read_form
+from workbook_tools.reading import read_form, words_at
+from workbook_tools.recognition import Workbook, forms_of
 from workbook_tools.scheme import Scheme
 from workbook_tools.scoring import score
+from workbook_tools.values import UNCALCULATED, agrees, same_result, shown
 
 # What recalculated formulas say against a form: its sheet, placement, scores and decimal places.
 Witness = Callable[[Sheet, Placement, Scores, int], Iterable[Finding]]
@@ -119,6 +121,7 @@ def assess(
 ) -> list[Checked]:
     """Everything found in the forms of a saved or an open workbook; raises `Refused`, `NotThisForm`, `BadWaiver`."""
     known = (*own_waivers(book), *waivers)
+    witnesses = (*witnesses, _own_formulas(book))
     forms = [
         assess_sheet(sheet, found, page, waivers=known, witnesses=witnesses)
         for sheet, found, page in forms_of(book, scheme)
@@ -182,7 +185,9 @@ def _assess(
     scores = score(form, scheme)
     findings = run_checks(form, scores, scheme)
     for witness in witnesses:
-        findings += witness(sheet, placement, scores, scheme.places)
+        known = {(finding.code, finding.at) for finding in findings if finding.at}
+        more = witness(sheet, placement, scores, scheme.places)
+        findings += [finding for finding in more if (finding.code, finding.at) not in known]
     found = waived(located(sheet, placement, findings), waivers)
     return Checked(sheet.name, scheme, found, placement, form, scores, year)
 
@@ -204,6 +209,34 @@ def waived(places: Iterable[Place], waivers: Sequence[Waiver]) -> list[Place]:
 def own_waivers(book: Workbook) -> list[Waiver]:
     """The waivers in the workbook itself; raises `BadWaiver`."""
     return [waiver for info in book.sheets if info.name == WAIVERS for waiver in sheet_waivers(book.sheet(info))]
+
+
+def _own_formulas(book: Workbook) -> Witness:
+    """What the formulas of the fields give from the cells as they are saved, against what is saved and the scheme."""
+
+    def witness(sheet: Sheet, placement: Placement, scores: Scores, places: int) -> Iterator[Finding]:
+        cells = {field: cell for field, cell in placement.cells.items() if sheet.formula(cell)}
+        saved = {field: words_at(sheet, placement, field) or "" for field in cells}
+        lost = book.calculate() if cells else ()
+        results = {field: words_at(sheet, placement, field) or "" for field in cells}
+        book.as_saved()
+        for field, result in results.items():
+            before, line = saved[field], scores.lines.get(field)
+            said = f"公式重算得{f' {result}' if result else '空白'}"
+            if sheet.address(cells[field]) in lost:
+                kept = "没有保存过结果" if before == UNCALCULATED else f"这里用的是保存的结果 {before or '（空白）'}"
+                yield Finding(NOT_RECALCULATED, field, f"这一格的公式本工具不能重算，{kept}；请用 Excel 打开核对", HINT)
+                continue
+            if before != UNCALCULATED and not same_result(before, result):
+                cure = "请按 Ctrl+Alt+F9 重新计算，保存"
+                yield Finding(STALE, field, f"保存的是{f' {before}' if before else '空白'}，{said}；{cure}", ERROR)
+            elif before != UNCALCULATED:
+                continue  # what is saved is checked as what a person typed
+            if result and line and line.value is not None and not agrees(line.value, result, places):
+                rule = f"按办法应为 {shown(line.value)}（{line.why}）"
+                yield Finding(OTHER_RESULT, field, f"{said}，{rule}；请核对公式", ERROR)
+
+    return witness
 
 
 def _hidden_sheets(book: Workbook) -> Iterator[Finding]:

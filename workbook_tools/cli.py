@@ -34,7 +34,7 @@ from workbook_tools.layout import BadLayout, NotThisForm
 from workbook_tools.naming import UnknownFields
 from workbook_tools.scheme import Scheme
 from workbook_tools.scheme_file import BadScheme, load_scheme, scheme_names
-from workbook_tools.telling import cell_of, differing, findings, undecided, verdict, where
+from workbook_tools.telling import cell_of, differing, findings, undecided, verdict, where, wrong_formulas
 from workbook_tools.terminal import Progress, Wrapping, columns, room
 
 FILLED, NEEDS_PERSON, _, UNREADABLE = range(4)
@@ -298,7 +298,7 @@ def _report(result: FilledFile, out: Path | None, dry_run: bool, stream: TextIO)
             for line in columns(rows):
                 print(f"  {line}", file=stream)
         wrong = [f"{said}；请核对改正，或加 --overwrite 替换" for said in differing(form)]
-        for number, sentence in enumerate([*wrong, *undecided(form)], 1):
+        for number, sentence in enumerate([*wrong, *wrong_formulas(form), *undecided(form)], 1):
             if number == 1:
                 print("  需要人处理：", file=stream)
             print(f"  {number}. {sentence}", file=stream)

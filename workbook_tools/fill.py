@@ -1,64 +1,50 @@
 """Filling a form: read it, score it, write back what may be written, and report every difference.
 
-What may be written: blank cells, and cells that hold a live formula (the formula stays, its cached value is brought up
-to date). A value that a person typed and that differs is reported and replaced only with `overwrite`; whatever rests on
-such a value is held back, so that a sheet never contradicts itself.
+What may be written: blank cells. A live formula stays, and beside it is saved only what it gives from the cells as they
+are saved. A value that a person typed and that differs, and a formula that gives something else, is reported; typed
+values are replaced only with `overwrite`. Whatever rests on such a value is held back, so that a sheet never
+contradicts itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple
 
-from workbook_tools.book import Book, Refused, SheetInfo, read_file, same_file, save
+from workbook_tools.book import Book, Refused, read_file, same_file, save
 from workbook_tools.form import Field, Form, Line, Scores
 from workbook_tools.joined import JoinedSheet
 from workbook_tools.layout import (
-    INSTRUCTIONS,
     Cell,
-    Layout,
     NotThisForm,
     Page,
     Placement,
     Sheet,
-    layout_names,
     load_layout,
-    may_be,
-    missing_words,
-    other_document,
 )
 from workbook_tools.naming import named_fields
 from workbook_tools.placing import place
 from workbook_tools.reading import read_form, words_at
+from workbook_tools.recognition import Workbook, forms_of
 from workbook_tools.scheme import Scheme
-from workbook_tools.scheme_file import load_scheme
 from workbook_tools.scoring import score
-from workbook_tools.values import Value, agrees, read_quantity, scaled, shown, unfilled
+from workbook_tools.values import UNCALCULATED, Value, agrees, read_quantity, same_result, scaled, shown, unfilled
 
 FROM_DATA = "由数据填入"
-NO_FORM = (
-    "没有找到认识的自评表（按表上印的字查找）；请核对是不是这个文件、表头的字有没有改动，"
-    "或用 --scheme 指定评分办法，名称见 workbook_tools schemes"
-)
+FROM_FORMULA = "这一格的公式重算的结果"
+NOT_CALCULATED = "这一格的公式本工具算不出来；请用 Excel 或 WPS 打开，按 Ctrl+Alt+F9 重新计算，保存，再核对"
+MOST_ROUNDS = 5  # of writing and calculating; a form whose formulas read what they lead to never comes to rest
 NOWHERE = 1_000_000_000  # a row behind every sheet
 Outcome = Literal["written", "differs", "held", "open", "noted"]
-
-
-class Workbook(Protocol):
-    """A workbook, saved or open: its worksheets in the order of their tabs."""
-
-    @property
-    def sheets(self) -> Sequence[SheetInfo]: ...
-    def sheet(self, info: SheetInfo) -> Sheet: ...
 
 
 class Change(NamedTuple):
     """What became of one computed field.
 
-    `written`: it went into the cell, or would in a dry run. `differs`: a person typed something else, which stays.
-    `held`: it rests on a value that differs. `open`: a person has to decide. `noted`: nothing is to be done, but a
-    person should look at the `hint`.
+    `written`: it went into the cell, or would in a dry run. `differs`: a person typed something else, or the formula
+    of the cell gives something else, which stays. `held`: it rests on a value that differs. `open`: a person has to
+    decide. `noted`: nothing is to be done, but a person should look at the `hint`.
     """
 
     field: Field
@@ -69,6 +55,7 @@ class Change(NamedTuple):
     after: str
     why: str
     hint: str = ""
+    formula: bool = False  # whether the cell holds a live formula; `before` is then what it gives
 
 
 class Filled(NamedTuple):
@@ -100,7 +87,7 @@ class FilledFile(NamedTuple):
     forms: list[Filled]
     written: bool
     backup: Path | None
-    other_formulas: int  # live formulas anywhere in the book that stand in no field
+    other_formulas: int  # live formulas in no field whose saved results may be out of date
 
 
 def fill_sheet(
@@ -110,19 +97,36 @@ def fill_sheet(
     overwrite: bool = False,
     page: Page | None = None,
     inputs: Mapping[Field, str] | None = None,
+    calculate: Callable[[], object] | None = None,
 ) -> Filled:
     """Fills one sheet, after putting inputs into it by whatever their fields are called.
 
-    Raises `NotThisForm` or `UnknownFields`, and then nothing has been written.
+    `calculate` has the formulas show what they give from the cells as they stand. Raises `NotThisForm` or
+    `UnknownFields`, and then nothing has been written.
     """
+    placement = place(sheet, load_layout(scheme.layout), page)
+    live = any(sheet.formula(cell) for cell in placement.cells.values())
+    recalculate = calculate if calculate and live else lambda: None
     given: list[Change] = []
-    if inputs:
-        placement = place(sheet, load_layout(scheme.layout), page)
-        named = named_fields(sheet, placement, inputs, scheme.name)
+    named = named_fields(sheet, placement, inputs, scheme.name) if inputs else {}
+    if named:
         given = write_inputs(sheet, placement, named, overwrite=overwrite)
-        page = None
-    placement, _, scores = read_and_score(sheet, scheme, page)
-    changes = given + write_scores(sheet, placement, scores, places=scheme.places, overwrite=overwrite)
+        placement = place(sheet, load_layout(scheme.layout))
+    before = {field: words_at(sheet, placement, field) or "" for field in placement.cells}
+    written: set[Change] = set()
+    for _ in range(MOST_ROUNDS if live and calculate else 1):
+        recalculate()
+        scores = score(read_form(sheet, placement), scheme)
+        changes = write_scores(sheet, placement, scores, before, places=scheme.places, overwrite=overwrite)
+        typed = {change for change in changes if change.outcome == "written" and not change.formula}
+        if typed == written:
+            break
+        for change in written - typed:
+            sheet.take_back(placement.cells[change.field])
+            if change.field in named:
+                write_inputs(sheet, placement, {change.field: named[change.field]}, overwrite=overwrite)
+        written = typed
+    changes = given + changes
     parts = sheet.parts if isinstance(sheet, JoinedSheet) else [(0, sheet)]
     return Filled(sheet.name, scheme, placement, scores, changes, {part.name: above for above, part in parts}, sheet)
 
@@ -158,7 +162,7 @@ def write_inputs(
         label = before.endswith(("：", ":")) and said.startswith(before)  # printed in the cell that the text goes into
         outcome: Outcome = "written" if not before or label or overwrite else "differs"
         if outcome == "written":
-            sheet.write(cell, placement.whole(field, said) if isinstance(value, str) else value)
+            sheet.write(cell, placement.whole(field, value))
         where = sheet.address(cell)
         changes.append(Change(field, outcome, where, placement.labels[field], before, said, FROM_DATA))
     return changes
@@ -174,9 +178,18 @@ def _typed(words: str) -> Value:
 
 
 def write_scores(
-    sheet: Sheet, placement: Placement, scores: Scores, *, places: int, overwrite: bool = False
+    sheet: Sheet,
+    placement: Placement,
+    scores: Scores,
+    before: Mapping[Field, str],
+    *,
+    places: int,
+    overwrite: bool = False,
 ) -> list[Change]:
-    """Writes every line that may be written; gives what changed, differs, is held back or open, as the sheet reads."""
+    """Writes every line that may be written; gives what changed, differs, is held back or open, as the sheet reads.
+
+    `before` is what the fields said when filling began. Of a formula what it gives now counts.
+    """
     changes: dict[Cell, Change] = {}
     unsettled: set[Field] = set()  # differs from its cell, or rests on something that does
     for field, line in scores.lines.items():
@@ -188,71 +201,61 @@ def write_scores(
                 about: Outcome = "open" if line.value is None else "noted"
                 changes[NOWHERE, len(changes)] = Change(field, about, "", "", "", "", line.why, line.hint)
             continue
-        before = words_at(sheet, placement, field) or ""
-        live = sheet.formula(cell)
-        agreed = line.value is not None and agrees(line.value, before, places, weight=field.endswith(".weight"))
-        outcome = _outcome(line, before, live, unsettled, overwrite, agreed=agreed)
-        if outcome in ("differs", "held"):
+        live, said, why = sheet.formula(cell), before[field], line.why
+        given = (words_at(sheet, placement, field) or "") if live else said
+        agreed = line.value is not None and agrees(line.value, given, places, weight=field.endswith(".weight"))
+        outcome = _outcome(line, given, live, unsettled, overwrite, agreed=agreed)
+        if outcome in ("differs", "held") or given == UNCALCULATED:
             unsettled.add(field)
-        if outcome is None and line.hint:
-            outcome = "noted"
-        if outcome is None:
+        if live and given == UNCALCULATED and line.value is not None:
+            why = f"{NOT_CALCULATED}；按办法应为 {shown(line.value)}（{line.why}）"
+        elif outcome is None and not same_result(said, given):
+            outcome = "written"
+        if outcome is None and not line.hint:
             continue
-        if outcome == "written" and line.value is not None:
-            sheet.write(cell, placement.whole(field, line.value) if isinstance(line.value, str) else line.value)
+        if outcome == "written" and line.value is not None and not live:
+            sheet.write(cell, placement.whole(field, line.value))
         after = "" if line.value is None else shown(line.value)
         where, label = sheet.address(cell), placement.labels[field]
-        changes[cell] = Change(field, outcome, where, label, before, after, line.why, line.hint)
+        was = said if outcome == "written" else given
+        changes[cell] = Change(field, outcome or "noted", where, label, was, after, why, line.hint, live)
+    _refresh_results(sheet, placement, before, scores, changes)
     return [changes[cell] for cell in sorted(changes)]
+
+
+def _refresh_results(
+    sheet: Sheet, placement: Placement, before: Mapping[Field, str], scores: Scores, changes: dict[Cell, Change]
+) -> None:
+    """Brings the results beside all formulas up to date; a form in which nothing is decided stays as it was."""
+    decided = any(change.outcome == "written" for change in changes.values())
+    for field, cell in placement.cells.items():
+        if not sheet.formula(cell):
+            continue
+        said, given = before[field], words_at(sheet, placement, field) or ""
+        if said != UNCALCULATED and same_result(said, given):
+            continue
+        line = scores.lines.get(field)
+        known = given == UNCALCULATED or said != UNCALCULATED or read_quantity(given) is not None
+        if decided or known or (line and line.value is not None):
+            sheet.write(cell, given)
+        if line is None and known:
+            outcome: Outcome = "open" if given == UNCALCULATED else "written"
+            why = NOT_CALCULATED if outcome == "open" else FROM_FORMULA
+            where, label = sheet.address(cell), placement.labels[field]
+            changes[cell] = Change(field, outcome, where, label, said, given, why, formula=True)
 
 
 def _outcome(
     line: Line, before: str, live: bool, unsettled: set[Field], overwrite: bool, *, agreed: bool
 ) -> Outcome | None:
     """What is to become of a field; None when its cell already says the same."""
-    if line.value is None:
+    if line.value is None or before == UNCALCULATED:
         return "open"
     if agreed:
         return None
     if not unsettled.isdisjoint(line.of):
         return "held"
-    return "written" if not before or live or overwrite else "differs"
-
-
-def recognise(page: Page) -> tuple[Scheme | None, str]:
-    """The scheme whose words the page prints, or None and what was seen and missed."""
-    layouts = [load_layout(name) for name in layout_names()]
-    whole = [layout for layout in layouts if may_be(page, layout) and not missing_words(page, layout)]
-    if len(whole) > 1:
-        titles = "、".join(f"“{_schemes(layout)[0].title}”（--scheme {_schemes(layout)[0].name}）" for layout in whole)
-        return None, f"像{titles}，分不清是哪一种；请加 --scheme 指定"
-    if whole:
-        return _of_year(page, whole[0])
-    seen = [(layout, missing_words(page, layout)) for layout in layouts]
-    layout, missing = max(seen, key=lambda one: 1 - len(one[1]) / len(one[0].every))
-    found = len(layout.every) - len(missing)
-    if found * 2 > len(layout.every):
-        return _of_year(page, layout)
-    if not found:
-        return None, ""
-    lacking = "、".join(f"“{word}”" for word in missing)
-    advice = "是这种表的，请恢复原表的字样；不是的，请用 --scheme 指定评分办法"
-    return None, f"像“{_schemes(layout)[0].title}”，但找不到{lacking}；{advice}"
-
-
-def _schemes(layout: Layout) -> list[Scheme]:
-    return [load_scheme(name) for name in layout.schemes]
-
-
-def _of_year(page: Page, layout: Layout) -> tuple[Scheme | None, str]:
-    """The scheme of a layout that is of the year of the form."""
-    schemes, year = _schemes(layout), page.year()
-    for scheme in schemes:
-        if scheme.year is None or year in (None, scheme.year):
-            return scheme, ""
-    years = "、".join(f"{scheme.year}" for scheme in schemes)
-    hint = f"办法没有变的话，请加 --scheme {schemes[-1].name}"
-    return None, f"表题写的是 {year} 年，现有的办法是 {years} 年；{hint}"
+    return "written" if not live and (not before or overwrite) else "differs"
 
 
 def fill_book(
@@ -275,60 +278,13 @@ def fill_book(
         )
     for sheet, scheme, page in forms:
         try:
-            filled.append(fill_sheet(sheet, scheme, overwrite=overwrite, page=page, inputs=inputs))
+            filled.append(
+                fill_sheet(sheet, scheme, overwrite=overwrite, page=page, inputs=inputs, calculate=book.calculate)
+            )
         except NotThisForm as lacking:
             told = f"工作表“{sheet.name}”{lacking.what}，没有写入任何内容"
             raise NotThisForm(told, lacking.advice) from None
     return filled
-
-
-def forms_of(book: Workbook, scheme_name: str | None = None) -> list[tuple[Sheet, Scheme, Page]]:
-    """The visible sheets that are forms, each with its scheme; raises `NotThisForm` or `Refused` when there is none."""
-    chosen = load_scheme(scheme_name) if scheme_name else None
-    found: list[tuple[Sheet, Scheme, Page]] = []
-    reasons: list[str] = []
-    sheets = list(_readable(book, reasons))
-    for sheet in () if chosen else sheets:
-        page = Page(sheet)
-        scheme, reason = recognise(page)
-        if scheme is not None:
-            found.append((sheet, scheme, page))
-        elif reason:
-            reasons.append(f"工作表“{sheet.name}”{reason}")
-    if chosen:
-        pages = [(sheet, Page(sheet)) for sheet in sheets]
-        words = load_layout(chosen.layout).every
-        counts = [len(words) - len(missing_words(page, load_layout(chosen.layout))) for _, page in pages]
-        # the sheets with most of the form's words; one with a few only where no other has more
-        least = len(words) // 2 if any(count * 2 > len(words) for count in counts) else 0
-        found = [(sheet, chosen, page) for (sheet, page), count in zip(pages, counts, strict=True) if count > least]
-    if len(found) == 1 and load_layout(found[0][1].layout).whole_book and len(sheets) > 1:
-        first, scheme, _ = found[0]
-        whole = JoinedSheet([first, *(other for other in sheets if other is not first)])
-        return [(whole, scheme, Page(whole))]
-    if not found:
-        others = ((sheet, other_document(Page(sheet))) for sheet in sheets)
-        known = next(
-            (f"“{sheet.name}”是{other.name}，不是自评表；{other.advice}" for sheet, other in others if other), ""
-        )
-        raise NotThisForm(known or "；".join(reasons) or NO_FORM)
-    return found
-
-
-def _readable(book: Workbook, reasons: list[str]) -> Iterator[Sheet]:
-    """The visible sheets that are small enough for a form; says of the others why not."""
-    for info in book.sheets:
-        if info.name == INSTRUCTIONS:
-            continue
-        if info.hidden:
-            reasons.append(f"工作表“{info.name}”是隐藏的，没有看")
-            continue
-        try:
-            yield book.sheet(info)
-        except Refused as refused:
-            if refused.code != "E_TOO_BIG":
-                raise
-            reasons.append(f"工作表“{info.name}”：{refused}")
 
 
 def fill_file(
@@ -347,7 +303,7 @@ def fill_file(
         raise Refused("E_SIGNED", "工作簿有数字签名，一写入签名就失效；请先用未签名的文件填写，或加 --dry-run 只看结果")
     forms = fill_book(book, scheme, overwrite=overwrite, inputs=inputs)
     new = book.saved()
-    others = sum(not any(form.holds(name, cell) for form in forms) for name, cell in book.formulas())
+    others = sum(not any(form.holds(name, cell) for form in forms) for name, cell in book.outdated())
     elsewhere = out is not None and not same_file(out, path)
     if dry_run or not (new or elsewhere):
         return FilledFile(path, book, forms, written=False, backup=None, other_formulas=others)

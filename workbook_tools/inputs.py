@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from workbook_tools.book import Book, Refused, read_file
-from workbook_tools.fill import forms_of, read_and_score
+from workbook_tools.fill import read_and_score
 from workbook_tools.layout import MOST_COLUMNS, Page
 from workbook_tools.listing import harmless, read_rows, unreadable
 from workbook_tools.naming import field_labels
 from workbook_tools.reading import words_at
+from workbook_tools.recognition import forms_of
 from workbook_tools.values import UNCALCULATED, plain, shown
 
 FIELD, LABEL, CELL, WORDS, COMPUTED, WHY = "项目", "名称", "单元格", "内容", "按办法", "依据"

@@ -56,6 +56,11 @@ class JoinedSheet:
         sheet, own = self._part(cell)
         sheet.write(own, value)
 
+    def take_back(self, cell: Cell) -> None:
+        """Forgets what was put into a cell."""
+        sheet, own = self._part(cell)
+        sheet.take_back(own)
+
     def address(self, cell: Cell) -> str:
         """Sheet and cell as people name it."""
         sheet, own = self._part(cell)

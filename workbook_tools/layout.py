@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from workbook_tools.form import Field, Wanted
-from workbook_tools.values import Value, half_width
+from workbook_tools.values import Value, half_width, shown
 
 FOLDER = Path(__file__).with_name("layouts")
 ANY_FORM = Path(__file__).with_name("columns.toml")  # columns that any form may print
@@ -73,6 +73,7 @@ class Sheet(Protocol):
     def formula(self, cell: Cell) -> bool: ...
     def hidden(self, cell: Cell) -> bool: ...
     def write(self, cell: Cell, value: Value) -> None: ...
+    def take_back(self, cell: Cell) -> None: ...
     def address(self, cell: Cell) -> str: ...
 
 
@@ -116,9 +117,10 @@ class Placement(NamedTuple):
     more: Mapping[Field, tuple[Cell, ...]]  # cells below that belong to the same merged row
     wanted: Mapping[Field, Wanted]  # texts that may not be left blank
 
-    def whole(self, field: Field, words: str) -> str:
-        """The words of a field with those that are printed around it in its cell."""
-        return f"{self.prefixes.get(field, '')}{words}{self.suffixes.get(field, '')}"
+    def whole(self, field: Field, value: Value) -> Value:
+        """What goes into the cell of a field: its value, among the words that are printed around it there."""
+        around = self.prefixes.get(field, ""), self.suffixes.get(field, "")
+        return f"{around[0]}{shown(value)}{around[1]}" if any(around) else value
 
 
 @cache
@@ -135,6 +137,19 @@ def load_layout(name: str) -> Layout:
         return read_layout(path.read_text("utf-8"))
     except (OSError, tomllib.TOMLDecodeError, BadLayout) as fault:
         raise BadLayout(f"版式 {path.name}：{fault}") from fault
+
+
+@cache
+def printed_labels(name: str) -> frozenset[str]:
+    """Every word that a layout knows as a label, half width."""
+    layout = load_layout(name)
+    rules = layout.fields.values()
+    known = [word for rule in rules for key in ("right", "score", "after") for word in rule.get(key, ())]
+    for block in layout.blocks:
+        rows = () if isinstance(block.rows, str) else block.rows.values()
+        spellings = (*block.heading.values(), *rows, block.starts, block.ends, block.total)
+        known += [word for words in spellings for word in words]
+    return frozenset(half_width(word) for word in known)
 
 
 def read_layout(text: str) -> Layout:

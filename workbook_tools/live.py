@@ -78,6 +78,7 @@ class LiveBook:
     def __init__(self, book: xlwings.Book) -> None:
         self._book = book
         self._sheets: dict[str, LiveSheet] = {}
+        self._before: list[tuple[Any, Any]] = []  # what was written, and what stood there
 
     @cached_property
     def sheets(self) -> list[SheetInfo]:
@@ -93,20 +94,30 @@ class LiveBook:
                 self._sheets[info.name] = LiveSheet(self._book.sheets[info.name], names)
         return self._sheets[info.name]
 
-    def write(self, typed: Sequence[tuple[str, Cell, Decimal | str]]) -> None:
-        """Types values into cells, all or none; raises `Refused` when Excel does not take them."""
+    def calculate(self) -> frozenset[str]:
+        """Nothing: Excel has calculated what its formulas show."""
+        return frozenset()
+
+    def as_saved(self) -> None:
+        """Nothing: what formulas show is what Excel would save."""
+
+    def write(self, typed: Sequence[tuple[str, Cell, Value]]) -> None:
+        """Types values into cells; the sheets are then read anew, with what Excel calculates.
+
+        Raises `Refused` when Excel does not take them, and then everything is taken back, also of earlier calls.
+        """
         runs = _runs(typed)
-        before: list[tuple[Any, Any]] = []
         app = self._book.app
         try:
             app.screen_updating = False
             for sheet, (row, column), values in runs:
                 area = self._book.sheets[sheet].range((row, column), (row + len(values) - 1, column))
-                before.append((area, area.formula))
+                self._before.append((area, area.formula))
                 area.value = [[_as_typed(value)] for value in values]
         except faults():
-            for area, was in reversed(before):
+            for area, was in reversed(self._before):
                 _put(area, "formula", was)
+            self._before.clear()
             raise Refused(
                 "E_LOCKED",
                 "Excel 不让写，所以一格也没有写。请看工作表是否受保护（审阅 → 撤销工作表保护）、是否有格正在编辑"
@@ -114,6 +125,7 @@ class LiveBook:
             ) from None
         finally:
             _put(app, "screen_updating", value=True)
+            self._sheets.clear()
 
     @cached_property
     def _names(self) -> Mapping[str, tuple[str, Cell]]:
@@ -178,6 +190,11 @@ class LiveSheet:
         """Notes `value` for the cell; it is typed by `LiveBook.write`."""
         self.written[cell] = value
         self._words[cell] = shown(value)
+
+    def take_back(self, cell: Cell) -> None:
+        """Forgets what was noted for the cell."""
+        self.written.pop(cell, None)
+        self._words.pop(cell, None)
 
     def typed(self) -> Iterator[tuple[Cell, Decimal | str]]:
         """What was written, as a person would type it: numbers and texts. Cells with a formula calculate themselves."""
@@ -270,9 +287,9 @@ def _cells(area: Area) -> Iterator[Cell]:
     return ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
 
 
-def _runs(typed: Sequence[tuple[str, Cell, Decimal | str]]) -> list[tuple[str, Cell, list[Decimal | str]]]:
+def _runs(typed: Sequence[tuple[str, Cell, Value]]) -> list[tuple[str, Cell, list[Value]]]:
     """Cells below one another as one run: sheet, first cell, values."""
-    runs: list[tuple[str, Cell, list[Decimal | str]]] = []
+    runs: list[tuple[str, Cell, list[Value]]] = []
     for sheet, (row, column), value in sorted(typed, key=lambda one: (one[0], one[1][1], one[1][0])):
         if runs and runs[-1][0] == sheet and (runs[-1][1][0] + len(runs[-1][2]), runs[-1][1][1]) == (row, column):
             runs[-1][2].append(value)
@@ -281,10 +298,12 @@ def _runs(typed: Sequence[tuple[str, Cell, Decimal | str]]) -> list[tuple[str, C
     return runs
 
 
-def _as_typed(value: Decimal | str) -> float | str:
+def _as_typed(value: Value) -> float | str:
     """What Excel is to be given; the apostrophe keeps a text a text, as when a person types it."""
     if isinstance(value, Decimal):
         return float(value)
+    if isinstance(value, Quantity):
+        return f"{value}"
     return f"'{value}" if misread(value) else value
 
 

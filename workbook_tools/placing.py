@@ -7,15 +7,30 @@ from collections.abc import Mapping
 from itertools import takewhile
 from typing import Any
 
+from workbook_tools import placing_labels as spots
 from workbook_tools.form import Field
-from workbook_tools.layout import MORE, MOST_ROWS, Block, Cell, Layout, NotThisForm, Page, Placement, Sheet, Words, says
-from workbook_tools.placing_labels import Spot, before_value, beside_label, on_year_line, spelling, year_in
-from workbook_tools.values import money_unit, read_quantity
+from workbook_tools.layout import (
+    MORE,
+    MOST_ROWS,
+    Block,
+    Cell,
+    Layout,
+    NotThisForm,
+    Page,
+    Placement,
+    Sheet,
+    Words,
+    printed_labels,
+    says,
+)
+from workbook_tools.placing_labels import Spot
+from workbook_tools.values import read_quantity
 
 LONG_NAME = 16
 _NUMBER = re.compile(r"\.\d+$")  # of a text of which there are several
 RESTORE = "请恢复原表的字样"
 LEAVE_A_ROW = "请在表头下面留一行填金额"
+NAMES = (".name", ".kind", ".label", ".year", ".month")  # what stands in these is a name, printed or a person's
 AMOUNTS = ("initial", "adjusted", "revised", "spent")
 
 
@@ -35,6 +50,8 @@ class _Placing:
         self.suffixes: dict[Field, str] = {}
         self.rows: list[tuple[str, Field]] = []
         self.more: dict[Field, tuple[Cell, ...]] = {}
+        self.own_labels: dict[Field, Words] = {}  # of a sum: what its row begins with
+        self.label_cells: set[Cell] = set()  # of the rows of money
         self.columns: dict[str, dict[str, int]] = {}  # of each block
         self.words: dict[str, dict[str, str]] = {}  # block → column → what its heading says
         self.label = ""
@@ -57,8 +74,23 @@ class _Placing:
         fields = self.layout.fields.items()
         for field, rule in sorted(fields, key=lambda one: "beside" in one[1]):  # after those that they stand beside
             self._single(field, rule)
+        self._keep_labels()
         wanted = {field: want for field in self.cells if (want := self.layout.wanted.get(_NUMBER.sub("", field)))}
         return Placement(self.cells, self.labels, self.prefixes, self.suffixes, tuple(self.rows), self.more, wanted)
+
+    def _keep_labels(self) -> None:
+        """No field stands in the cell of a printed label but behind its own label, with a colon between them."""
+        named = {cell for field, cell in self.cells.items() if field.endswith(NAMES)} | self.label_cells
+        for field, cell in list(self.cells.items()):
+            words = self.page.words.get(cell, "").rstrip(":：")
+            around = field in self.prefixes or field in self.suffixes
+            if around or field.startswith("headings.") or field.endswith(NAMES) or not words:
+                continue
+            own = next((label for label in self.own_labels.get(field, ()) if says(words, label)), None)
+            if own:
+                self.prefixes[field] = spots.before_value(f"{self.sheet.text(cell)}：", own)
+            elif cell in named or words in printed_labels(self.layout.name):
+                del self.cells[field]
 
     def _block(self, block: Block, after: int, last: int) -> int:
         """Places a block; gives the row to go on from: the row that ends it may be the heading of the next."""
@@ -77,6 +109,7 @@ class _Placing:
             self._known_rows(block, block.rows, rows)
         if "score" in columns and block.sum and block.ends:
             self._add(block.sum, (end, columns["score"]), block.ends[0])
+            self.own_labels[block.sum] = block.ends
             if "weight" in columns and self.sheet.anchor((end, columns["weight"])) == (end, columns["weight"]):
                 self._add(f"counts.{block.sum}.weight", (end, columns["weight"]), f"{block.ends[0]}的分值")
         if "own" in columns and block.rows == "indicators":
@@ -108,8 +141,6 @@ class _Placing:
             cell = self.sheet.names.get(field, cell)
         self.cells[field] = self.sheet.anchor(cell)
         self.labels[field] = label
-
-    # ── blocks ───────────────────────────────────────────
 
     def _next_title(self, after: int) -> int:
         """The last row before the next table that has a title of its own."""
@@ -185,8 +216,6 @@ class _Placing:
     def _text(self, row: int, column: int | None) -> str:
         return self.page.words.get(self.sheet.anchor((row, column)), "") if column else ""
 
-    # ── money ────────────────────────────────────────────
-
     def _one(self, block: Block, rows: list[int]) -> None:
         """The one row of money, that of the year of the form where there are several."""
         columns, words = self.columns[block.name], self.words[block.name]
@@ -207,32 +236,26 @@ class _Placing:
         """The row of the sum, and a row for each source."""
         columns = self.columns[block.name]
         amounts = sorted(column for field, column in columns.items() if field in AMOUNTS)
-        money = takewhile(lambda row: not self._is_text(row, amounts), rows)
+        money = takewhile(lambda row: not spots.words_across(self.sheet, self.page, row, amounts), rows)
         labelled = [
             (row, cell)
             for row in money
-            if (cell := self._label_before(row, amounts[0])) or self._has_amount(row, columns)
+            if (cell := spots.label_before(self.sheet, self.page, row, amounts[0])) or self._has_amount(row, columns)
         ]
         total = next((row for row, cell in labelled if cell and self.page.words[cell].startswith(block.total)), None)
         total = labelled[0][0] if total is None and labelled else total
         if total is None:
             raise NotThisForm(f"“{next(iter(self.words[block.name].values()))}”下面没有填写金额的行", LEAVE_A_ROW)
         self._unit(block, total)
+        self.label_cells |= {cell for row, cell in labelled if cell and row == total}
         self._amounts("budget", total, block)
         others = [(row, cell) for row, cell in labelled if row != total]
         for number, (row, cell) in enumerate(others, 1):
             if cell:
+                self.label_cells.add(cell)
                 self._add(f"sources.{number}.name", cell, "资金来源")
             self._amounts(f"sources.{number}", row, block, self.page.words[cell].rstrip(":：") if cell else "")
         self._points_of_a_source(total, [row for row, _ in others], block)
-
-    def _is_text(self, row: int, amounts: list[int]) -> bool:
-        """Whether words run across the columns of the amounts: the row of another block, such as the goal's."""
-        anchors = [self.sheet.anchor((row, column)) for column in amounts]
-        if anchors[0][1] < amounts[0]:
-            return True
-        joined = {cell for cell in anchors if anchors.count(cell) > 1}
-        return any((words := self.page.words.get(cell, "")) and not read_quantity(words) for cell in joined)
 
     def _points_of_a_source(self, total: int, sources: list[int], block: Block) -> None:
         """Forms that score the rate in the row of one source: weight and score stand there, and none in the total's."""
@@ -246,15 +269,9 @@ class _Placing:
                 self.cells[here], self.labels[here] = self.cells.pop(there), self.labels.pop(there)
 
     def _unit(self, block: Block, total: int) -> None:
-        """Where the unit of the money is printed: in the heading of an amount, beside the amounts, in a line above."""
-        columns = self.columns[block.name]
         headings = [cell for column in AMOUNTS if (cell := self.cells.get(f"headings.{block.name}.{column}"))]
-        top, left = min(headings, default=(total, 1))[0], min(columns[field] for field in AMOUNTS if field in columns)
-        beside = [cell for cell in self.page.words if top <= cell[0] <= total and cell[1] < left]
-        above = [cell for cell, words in self.page.words.items() if cell[0] < top and "单位:" in words]
-        if cell := next(
-            (one for one in (*headings, *beside, *above) if money_unit(self.page.words.get(one, ""))), None
-        ):
+        left = min(self.columns[block.name][field] for field in AMOUNTS if field in self.columns[block.name])
+        if cell := spots.money_unit_near(self.page, headings, total, left):
             self._add("headings.money", cell, "金额单位")
 
     def _amounts(self, field: Field, row: int, block: Block, name: str = "") -> None:
@@ -267,14 +284,6 @@ class _Placing:
     def _has_amount(self, row: int, columns: Mapping[str, int]) -> bool:
         return any(read_quantity(self.sheet.text((row, columns[field]))) for field in AMOUNTS if field in columns)
 
-    def _label_before(self, row: int, column: int) -> Cell | None:
-        """The nearest words to the left of a column that belong to this row alone."""
-        for left in range(column - 1, 0, -1):
-            cell = self.sheet.anchor((row, left))
-            if cell in self.page.words:
-                return cell if cell[0] == row else None
-        return None
-
     def _known_rows(self, block: Block, known: Mapping[str, Words], rows: list[int]) -> None:
         columns = self.columns[block.name]
         for field, labels in known.items():
@@ -284,8 +293,6 @@ class _Placing:
                 raise NotThisForm(f"“{block.ends[0]}”上面找不到“{word}”一行", RESTORE)
             for column, heading in self.words[block.name].items():
                 self._add(f"{field}.{column}", (row, columns[column]), f"{word} {heading}")
-
-    # ── rows ─────────────────────────────────────────────
 
     def _indicators(self, block: Block, rows: list[int]) -> None:
         columns, words = self.columns[block.name], self.words[block.name]
@@ -343,25 +350,25 @@ class _Placing:
                 field = f"tables.{block.name}.{number}.{column}"
                 self._add(field, (row, columns[column]), f"{self._text(row, columns['month'])} {word}")
 
-    # ── single fields ────────────────────────────────────
-
     def _single(self, field: Field, rule: Mapping[str, Any]) -> None:
         words: Words = rule.get("right") or rule.get("after") or rule.get("score") or rule["line"]
         if named := self.sheet.names.get(field):
             heading = self.sheet.names.get(f"headings.{field}")
-            word = spelling(words, self.sheet.text(heading or named))
+            word = spots.spelling(words, self.sheet.text(heading or named))
             self._add(field, named, word)
             if heading:
                 self._add(f"headings.{field}", heading, word)
             if "after" in rule:
-                self.prefixes[field] = before_value(self.sheet.text(self.cells[field]), word)
-            if "line" in rule and (spot := year_in(self.sheet, self.cells[field])):
+                self.prefixes[field] = spots.before_value(self.sheet.text(self.cells[field]), word)
+            if "line" in rule and (spot := spots.year_in(self.sheet, self.cells[field])):
                 self.prefixes[field], self.suffixes[field] = spot.before, spot.behind
             return
         spot = self._score(rule) if "score" in rule else self._year() if "line" in rule else self._labelled(rule)
         taken = spot is not None and spot.cell in self.cells.values()
         if spot and not (taken and rule.get("optional")):  # the next label, where its table has no place for the value
             self._add(field, spot.cell, spot.word)
+            if "score" in rule:
+                self.own_labels[field] = words
             if spot.before:
                 self.prefixes[field] = spot.before
             if spot.behind:
@@ -374,10 +381,10 @@ class _Placing:
     def _labelled(self, rule: Mapping[str, Any]) -> Spot | None:
         """The value of a label above the report that comes with the form, or in the row of another field."""
         if "beside" not in rule:
-            return beside_label(self.sheet, self.page, rule, (1, self.report - 1))
+            return spots.beside_label(self.sheet, self.page, rule, (1, self.report - 1))
         beside = self.cells.get(rule["beside"])
         widest = max(columns.get("score", 0) for columns in self.columns.values())
-        return beside_label(self.sheet, self.page, rule, (beside[0], beside[0]), widest) if beside else None
+        return spots.beside_label(self.sheet, self.page, rule, (beside[0], beside[0]), widest) if beside else None
 
     def _score(self, rule: Mapping[str, Any]) -> Spot | None:
         found = self.page.find_any(rule["score"])
@@ -387,4 +394,4 @@ class _Placing:
 
     def _year(self) -> Spot | None:
         above = min(cell[0] for field, cell in self.cells.items() if field.startswith("headings."))
-        return on_year_line(self.sheet, self.page, above)
+        return spots.on_year_line(self.sheet, self.page, above)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from workbook_tools.layout import MOST_ROWS, Cell, Page, Sheet, Words, says
-from workbook_tools.values import half_width, unfilled
+from workbook_tools.values import half_width, money_unit, read_quantity, unfilled
 
 _NUMBER = r"(?:[(（]?[一二三四五六七八九十\d]{1,3}[)）.、．]+\s*)?"
 _NOTE = r"(?:[(（][^()（）]{0,40}[)）]\s*(?=[:：]))?"  # 单位名称（盖章）：
@@ -77,3 +77,29 @@ def year_in(sheet: Sheet, cell: Cell) -> Spot | None:
 def spelling(words: Words, text: str) -> str:
     """The word that a printed label says, the first where it says another."""
     return next((word for word in words if says(half_width(text), word)), words[0])
+
+
+def words_across(sheet: Sheet, page: Page, row: int, columns: list[int]) -> bool:
+    """Whether words run across the columns of amounts: the row of another block, such as the goal's."""
+    anchors = [sheet.anchor((row, column)) for column in columns]
+    if anchors[0][1] < columns[0]:
+        return True
+    joined = {cell for cell in anchors if anchors.count(cell) > 1}
+    return any((words := page.words.get(cell, "")) and not read_quantity(words) for cell in joined)
+
+
+def money_unit_near(page: Page, headings: list[Cell], total: int, left: int) -> Cell | None:
+    """Where the unit of the money is printed: in the heading of an amount, beside the amounts, in a line above."""
+    top = min(headings, default=(total, 1))[0]
+    beside = [cell for cell in page.words if top <= cell[0] <= total and cell[1] < left]
+    above = [cell for cell, words in page.words.items() if cell[0] < top and "单位:" in words]
+    return next((cell for cell in (*headings, *beside, *above) if money_unit(page.words.get(cell, ""))), None)
+
+
+def label_before(sheet: Sheet, page: Page, row: int, column: int) -> Cell | None:
+    """The nearest words to the left of a column that belong to this row alone."""
+    for left in range(column - 1, 0, -1):
+        cell = sheet.anchor((row, left))
+        if cell in page.words:
+            return cell if cell[0] == row else None
+    return None

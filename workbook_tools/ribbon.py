@@ -6,8 +6,7 @@ cells get a value. An open book has its values written by `live`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -15,12 +14,13 @@ from workbook_tools.answer import Kind, Row
 from workbook_tools.book import SheetInfo, column_letters, save
 from workbook_tools.checking import BadWaiver, Checked, assess, assess_filled
 from workbook_tools.checks import ERROR
-from workbook_tools.fill import Filled, Workbook, fill_book
+from workbook_tools.fill import MOST_ROUNDS, Filled, fill_book
 from workbook_tools.layout import Cell, Sheet
+from workbook_tools.recognition import Workbook
 from workbook_tools.report import verdict as findings_of
 from workbook_tools.scheme_file import load_scheme, scheme_names
-from workbook_tools.telling import differing, undecided, verdict
-from workbook_tools.values import misread
+from workbook_tools.telling import differing, undecided, verdict, wrong_formulas
+from workbook_tools.values import Quantity, Value, misread
 
 MARK = "【绩效自评校验】"
 MOST_LINES = 12  # of a message box, which holds about 1,000 characters
@@ -32,7 +32,7 @@ NO_UNDO = "Ctrl+Z 撤销不了；不想要的话，关闭工作簿时不要保�
 class TypedSheet(Sheet, Protocol):
     """A sheet that says what was written into it, as a person would type it."""
 
-    def typed(self) -> Iterator[tuple[Cell, Decimal | str]]: ...
+    def typed(self) -> Iterator[tuple[Cell, Value]]: ...
 
 
 class TypedBook(Protocol):
@@ -41,9 +41,11 @@ class TypedBook(Protocol):
     @property
     def sheets(self) -> Sequence[SheetInfo]: ...
     def sheet(self, info: SheetInfo) -> TypedSheet: ...
+    def calculate(self) -> Collection[str]: ...
+    def as_saved(self) -> None: ...
 
 
-Writer = Callable[[Sequence[tuple[str, Cell, Decimal | str]]], None]  # sheet, cell and value of everything to be typed
+Writer = Callable[[Sequence[tuple[str, Cell, Value]]], None]  # sheet, cell and value of everything to be typed
 
 
 def fill(book: TypedBook, name: str, *, overwrite: bool = False, write: Writer | None = None) -> list[Row]:
@@ -52,17 +54,27 @@ def fill(book: TypedBook, name: str, *, overwrite: bool = False, write: Writer |
     Raises `NotThisForm` or `Refused`, also by `write`; then nothing has been written.
     """
     forms = fill_book(book, overwrite=overwrite)
-    found, refused = _found(book, forms)
-    typed = [(sheet.name, cell, value) for sheet in _sheets(book, forms) for cell, value in sheet.typed()]
+    typed = _typed(book, forms)
     rows: list[Row] = []
     if write:
-        write(typed)
+        new = typed
+        for _ in range(MOST_ROUNDS):
+            write(new)
+            if not any(map(_has_formulas, forms)):
+                break
+            forms = fill_book(book, overwrite=overwrite)  # Excel has calculated: what formulas show now counts
+            new = [one for one in _typed(book, forms) if one not in typed]
+            if not new:
+                break
+            typed += new
     else:
         for sheet, cell, value in typed:
-            kind: Kind = "plain" if isinstance(value, Decimal) or not misread(value) else "words"
-            rows.append(Row(kind, value, sheet, f"{column_letters(cell[1])}{cell[0]}"))
+            kind: Kind = "words" if isinstance(value, str) and misread(value) else "plain"
+            typing = f"{value}" if isinstance(value, Quantity) else value  # 98.5% is typed, and becomes a number
+            rows.append(Row(kind, typing, sheet, f"{column_letters(cell[1])}{cell[0]}"))
+    found, refused = _found(book, forms)
     wrong = [sentence for form in forms for sentence in differing(form)]
-    decide = [sentence for form in forms for sentence in undecided(form)]
+    decide = [sentence for form in forms for sentence in (*wrong_formulas(form), *undecided(form))]
     hints = sum(bool(change.hint) for form in forms for change in form.changes)
     said = [verdict(form) if len(forms) == 1 else f"{form.sheet}：{verdict(form)}" for form in forms]
     said.append(f"填了 {len(typed)} 格。{NO_UNDO}" if typed else "没有要填的，工作簿没有改动。")
@@ -124,6 +136,15 @@ def new(scheme: str, folder: Path) -> list[Row]:
     path = folder / "自评表.xlsx"
     save(path, workbook_bytes(form_workbook(load_scheme(scheme))), seen=None)
     return [Row("open", str(path))]
+
+
+def _has_formulas(form: Filled) -> bool:
+    return any(map(form.source.formula, form.placement.cells.values()))
+
+
+def _typed(book: TypedBook, forms: Sequence[Filled]) -> list[tuple[str, Cell, Value]]:
+    """Sheet, cell and value of everything that was written."""
+    return [(sheet.name, cell, value) for sheet in _sheets(book, forms) for cell, value in sheet.typed()]
 
 
 def _sheets(book: TypedBook, forms: Sequence[Filled]) -> Iterator[TypedSheet]:

@@ -10,10 +10,11 @@ from typing import NamedTuple
 from workbook_tools.book import Book, read_file
 from workbook_tools.checking import Checked, Place, Waiver, assess, own_waivers, waived
 from workbook_tools.checks import ERROR, UNCHECKED
-from workbook_tools.fill import forms_of, read_and_score
+from workbook_tools.fill import read_and_score
 from workbook_tools.inspection import content, inspected
 from workbook_tools.listing import column_of, read_rows
 from workbook_tools.mail_message import SUBJECT, Attachment, BadMail, Draft, address, subject_of, with_contact
+from workbook_tools.recognition import forms_of
 from workbook_tools.values import (
     UNCALCULATED,
     Quantity,

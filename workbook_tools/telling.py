@@ -16,7 +16,7 @@ def undecided(form: Filled) -> list[str]:
     return [
         f"{where(change, form)}{change.why}"
         for change in form.changes
-        if change.outcome == "open" and change.field in lines and unknown.isdisjoint(lines[change.field].of)
+        if change.outcome == "open" and (change.field not in lines or unknown.isdisjoint(lines[change.field].of))
     ]
 
 
@@ -25,8 +25,19 @@ def differing(form: Filled) -> list[str]:
     return [
         f"{where(change, form)}填的是 {change.before}，{_wanted(change)}（{change.why}）"
         for change in form.changes
-        if change.outcome == "differs"
+        if change.outcome == "differs" and not change.formula
     ]
+
+
+def wrong_formulas(form: Filled) -> list[str]:
+    """The formulas that give something else than the rule, with both figures."""
+    sentences = []
+    for change in form.changes:
+        if change.outcome == "differs" and change.formula:
+            given = f" {change.before}" if change.before else "空白"
+            said = f"{where(change, form)}公式算得{given}，{_wanted(change)}（{change.why}）"
+            sentences.append(f"{said}；公式没有改动，请改公式，或删去公式再填")
+    return sentences
 
 
 def _wanted(change: Change) -> str:

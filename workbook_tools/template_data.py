@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from openpyxl.workbook import Workbook
 
 from workbook_tools.book import Book
-from workbook_tools.fill import fill_sheet, forms_of
+from workbook_tools.fill import fill_sheet
 from workbook_tools.form import Field, Line
 from workbook_tools.layout import Placement, Sheet, load_layout
 from workbook_tools.naming import UnknownFields, named_fields
 from workbook_tools.placing import place
 from workbook_tools.reading import words_at
+from workbook_tools.recognition import forms_of
 from workbook_tools.scheme import Scheme
 from workbook_tools.template import form_workbook, workbook_bytes
 from workbook_tools.values import UNCALCULATED, agrees, read_quantity

@@ -80,7 +80,7 @@ def plain_formulas(scheme: Scheme, placement: Placement, names: Mapping[str, Fie
 
 
 def _amounts(placement: Placement, at: At) -> dict[Field, str]:
-    """The sums of the sources, and 年初 + 调整."""
+    """The sums of the sources, and 年初 + 调整 where both are known."""
     cells = placement.cells
     found: dict[Field, str] = {}
     for amount in AMOUNTS:
@@ -89,7 +89,8 @@ def _amounts(placement: Placement, at: At) -> dict[Field, str]:
             found[f"budget.{amount}"] = f'=IF(COUNT({_list(parts)})=0,"",SUM({_list(parts)}))'
     if {"budget.initial", "budget.adjusted", "budget.revised"} <= cells.keys():
         initial, adjusted = at("budget.initial"), at("budget.adjusted")
-        found["budget.revised"] = f'=IF(COUNT({initial},{adjusted})<2,"",{initial}+{adjusted})'
+        otherwise = found.get("budget.revised", '=""').removeprefix("=")
+        found["budget.revised"] = f"=IF(COUNT({initial},{adjusted})<2,{otherwise},{initial}+{adjusted})"
     return found
 
 
@@ -132,8 +133,7 @@ def _statistic(statistic: Statistic, placement: Placement, names: Mapping[str, F
         found[f"{table}.{row}.rate"] = f'=IF(COUNT({_list([whole, *part])})<{1 + len(part)},"",{above}/{whole})'
     for column in columns:
         if column not in ("month", "rate"):
-            first, last = at(f"{table}.{months[0]}.{column}"), at(f"{table}.{months[-1]}.{column}")
-            cells = f"{first}:{last.rpartition('!')[2]}"
+            cells = _range(at(f"{table}.{months[0]}.{column}"), at(f"{table}.{months[-1]}.{column}"))
             found[f"{table}.total.{column}"] = f'=IF(COUNT({cells})<{len(months)},"",SUM({cells}))'
     if statistic.row in names:
         rate = at(f"{table}.total.rate")
@@ -167,14 +167,14 @@ def _totals(scheme: Scheme, placement: Placement, rows: Mapping[str, list[Field]
 
 
 def _scores(rows: list[Field], at: At) -> str:
-    return f"{at(f'{rows[0]}.score')}:{at(f'{rows[-1]}.score')}"
+    return _range(at(f"{rows[0]}.score"), at(f"{rows[-1]}.score"))
 
 
 def _open(rows: list[Field], cells: Mapping[Field, object], at: At) -> str:
     """Whether a row waits for its score: fewer scores than weights, or none at all."""
     if f"{rows[0]}.weight" not in cells:
         return f"COUNT({_scores(rows, at)})=0"
-    weights = f"{at(f'{rows[0]}.weight')}:{at(f'{rows[-1]}.weight')}"
+    weights = _range(at(f"{rows[0]}.weight"), at(f"{rows[-1]}.weight"))
     return f"OR(COUNT({weights})=0,COUNT({_scores(rows, at)})<COUNT({weights}))"
 
 
@@ -314,6 +314,11 @@ def _bands(bands: Bands[T], number: str, word: Callable[[T], str], unit: Decimal
     for limit, value in reversed(bands.steps):
         formula = f"IF({number}{sign}{plain(limit / unit)},{word(value)},{formula})"
     return formula
+
+
+def _range(first: str, last: str) -> str:
+    """The cells from one to another; the sheet is named once, as Excel writes it."""
+    return f"{first}:{last.rpartition('!')[2]}"
 
 
 def _starts(cell: str, word: str) -> str:

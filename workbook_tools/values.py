@@ -333,6 +333,19 @@ def agrees(value: Value, words: str, places: int, *, weight: bool = False) -> bo
     return any(_same_rate(value.number, number) for number in printed)
 
 
+def same_result(first: str, second: str) -> bool:
+    """Whether two results of a formula are the same words, or the same figure to the ninth decimal.
+
+    Programs that add binary fractions in another order differ beyond it.
+    """
+    if first == second:
+        return True
+    one, other = read_quantity(first), read_quantity(second)
+    if one is None or other is None or one.unit != other.unit:
+        return False
+    return round_half_up(one.number, 9) == round_half_up(other.number, 9)
+
+
 def _same_rate(rate: Decimal, printed: Decimal) -> bool:
     """Whether a printed rate is the rate rounded to the decimals that it is printed with, at most two (86%, 89.7%)."""
     places = min(decimals(printed), 2)

@@ -1,9 +1,10 @@
 """The saved workbook: guard, read, write only the named cells, save in one atomic step."""
 
+from workbook_tools.book.addresses import column_letters, position
 from workbook_tools.book.container import Refused, refused_by_system
 from workbook_tools.book.formats import NumberFormat, as_formatted, number_format
 from workbook_tools.book.saving import BACKUPS, as_it_came, backed_up_name, backups, same_file, save, saved_where, undo
-from workbook_tools.book.sheet import FIFTEEN, SavedSheet, column_letters, position
+from workbook_tools.book.sheet import FIFTEEN, SavedSheet
 from workbook_tools.book.workbook import Book, SheetInfo, named_cell, read_file
 
 __all__ = [

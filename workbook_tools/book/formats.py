@@ -23,6 +23,7 @@ class NumberFormat(NamedTuple):
 
 
 GENERAL = NumberFormat()
+_PERCENT_IDS = (b"9", b"10")  # 0% and 0.00%
 _BUILT_IN = {9: "0%", 10: "0.00%"} | dict.fromkeys((*range(14, 23), *range(27, 37), *range(50, 59)), "yyyy-m-d")
 _NUMBER_FORMAT = re.compile(rb"""\snumFmtId\s*=\s*["']([0-9]+)["']""")
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[[^\]]*\]')
@@ -75,3 +76,32 @@ def as_formatted(number: Decimal, shown_as: NumberFormat, *, from_1904: bool) ->
         start = date(1904, 1, 1) if from_1904 else date(1899, 12, 30 if day > 59 else 31)
         return (start + timedelta(days=day)).isoformat()
     return plain(number) + shown_as.suffix
+
+
+def with_percent(styles: bytes, number: int, places: int) -> tuple[bytes, int]:
+    """The styles part with a cell style like that of `number` under a percent format, and the number of that style.
+
+    Everything else in the part stays byte for byte; a style that is there already is not added again.
+    """
+    prefix = markup.prefix_of(styles)
+    section = element("cellXfs", prefix).search(styles)
+    if section is None:
+        return styles, number
+    known = [found[0] for found in element("xf", prefix).finditer(section[2] or b"")]
+    if number >= len(known):
+        return styles, number
+    wanted = _PERCENT_IDS[places > 0]
+    new = _with_attribute(_with_attribute(known[number], b"numFmtId", wanted), b"applyNumberFormat", b"1")
+    if new in known:
+        return styles, known.index(new)
+    counted = _with_attribute(styles[section.start() : section.start(2)], b"count", b"%d" % (len(known) + 1))
+    head, tail = styles[: section.start()], styles[section.end(2) :]
+    return b"".join([head, counted, section[2] or b"", new, tail]), len(known)
+
+
+def _with_attribute(tag: bytes, name: bytes, value: bytes) -> bytes:
+    """An element with an attribute of its first tag set."""
+    said = re.compile(rb"""^(<[^>]*?\s%s\s*=\s*)(?:"[^"]*"|'[^']*')""" % name)
+    if said.match(tag):
+        return said.sub(lambda found: found[1] + b'"%s"' % value, tag, count=1)
+    return re.sub(rb"^(<[\w:.-]+)", lambda found: found[1] + b' %s="%s"' % (name, value), tag, count=1)

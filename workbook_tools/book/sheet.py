@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Context, Decimal, InvalidOperation
 from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
 from workbook_tools.book import markup
+from workbook_tools.book.addresses import Cell, column_letters, column_number, position
 from workbook_tools.book.container import Refused, damaged
 from workbook_tools.book.formats import GENERAL, NumberFormat, as_formatted
+from workbook_tools.book.formulas import ErrorValue, LiveFormula, Result, digits, written_out
 from workbook_tools.book.markup import ATTRIBUTES, attributes, element, escape, unescape
-from workbook_tools.values import UNCALCULATED, Quantity, Value, plain, shown
-
-Cell = tuple[int, int]  # row and column, from 1
+from workbook_tools.values import UNCALCULATED, Quantity, Value, plain, read_quantity, shown
 
 FIFTEEN = Context(prec=15)  # what Excel keeps of a number
 MOST_MERGED_CELLS = 2_000_000
@@ -24,6 +24,7 @@ _REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{0,3}[0-9]{1,7})["']""")
 _MERGED = re.compile(rb"""mergeCell\s+ref\s*=\s*["']([A-Z]{1,3}[0-9]{1,7}):([A-Z]{1,3}[0-9]{1,7})["']""")
 _STYLE = re.compile(rb"""\ss\s*=\s*["']([0-9]+)["']""")
 _HIDDEN = re.compile(rb"""\shidden\s*=\s*["'](?:1|true)["']""")
+_PERCENT = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,10})?%")
 _TYPE = re.compile(rb"""\st\s*=\s*["'](\w+)["']""")
 
 
@@ -34,6 +35,8 @@ class Shared(NamedTuple):
     prefix: bytes  # their namespace prefix
     formats: list[NumberFormat]  # by number of the cell style
     from_1904: bool  # whether day numbers count from 1904
+    read_by_formulas: Callable[[str, Cell], bool]  # whether a formula reads that cell of that sheet
+    as_percent: Callable[[int, int], int]  # cell style and decimals → the same style with a percent format
 
 
 class SavedSheet:
@@ -43,6 +46,7 @@ class SavedSheet:
         self.name = name
         self.names = names
         self.written: dict[Cell, Value] = {}
+        self.results: dict[Cell, Result] = {}  # what formulas give, where that has been calculated
         self._xml = xml
         self._shared = shared
         self._prefix = markup.prefix_of(xml)
@@ -67,7 +71,11 @@ class SavedSheet:
         words = self._words.get(cell)
         if words is None:
             stored = self._cells.get(cell)
-            words = self._words[cell] = self._read(stored) if stored and stored[_CONTENT] else ""
+            if stored and cell in self.results:
+                words = self._result_words(self.results[cell], stored)
+            else:
+                words = self._read(stored) if stored and stored[_CONTENT] else ""
+            self._words[cell] = words
         return words
 
     def anchor(self, cell: Cell) -> Cell:
@@ -89,6 +97,51 @@ class SavedSheet:
         found = self._formula(stored) if stored else None
         return unescape((found[2] or b"").decode()) if found else ""
 
+    def live_formulas(self) -> dict[Cell, LiveFormula]:
+        """Every live formula; one that several cells share is written out for each of them."""
+        found = {cell: formula for cell, stored in self._cells.items() if (formula := self._formula(stored))}
+        return written_out(found)
+
+    def stored_value(self, cell: Cell) -> Result:
+        """What the file holds in a cell, or beside its formula; None where there is nothing."""
+        stored = self._cells.get(cell)
+        if stored is None or not stored[_CONTENT]:
+            return None
+        kind = _TYPE.search(stored[_CELL])
+        form = kind[1] if kind else b"n"
+        found = self._value.search(stored[_CONTENT])
+        raw = unescape((found[2] or b"").decode()) if found else ""
+        if form == b"n":
+            try:
+                return float(raw) if raw else None
+            except ValueError:
+                return raw
+        if form == b"b":
+            return raw == "1"
+        if form == b"e":
+            return ErrorValue(raw)
+        if form in (b"s", b"inlineStr"):
+            return self._read(stored)
+        return raw if found else None
+
+    def outdated(self, cell: Cell) -> bool:
+        """Whether the file holds something else beside a formula than it gives; False where that is not known."""
+        stored = self._cells.get(cell)
+        if stored is None or cell not in self.results or cell in self.written:
+            return False
+        return self._result_words(self.results[cell], stored) != self._read(stored)
+
+    def give(self, cell: Cell, result: Result) -> None:
+        """Notes what the formula of a cell gives; that is what the cell shows from now on."""
+        self.results[cell] = result
+        self._words.pop(cell, None)
+
+    def as_saved(self) -> None:
+        """Shows the saved results of all formulas again."""
+        for cell in self.results:
+            self._words.pop(cell, None)
+        self.results.clear()
+
     def hyperlinks(self) -> Iterator[tuple[str, str]]:
         """The cells with a hyperlink, and the relationship that it follows, "" for a place in the book."""
         for found in element("hyperlink", self._prefix).finditer(self._xml, self._end):
@@ -107,18 +160,44 @@ class SavedSheet:
         return [(int(column["min"]), int(column["max"])) for column in hidden if "min" in column and "max" in column]
 
     def write(self, cell: Cell, value: Value) -> None:
-        """Notes `value` for the cell; a rate goes in as a number under a percent format and as text under any other."""
-        self.written[cell] = value
-        self._words[cell] = shown(value)
+        """Notes `value` for the cell.
 
-    def typed(self) -> Iterator[tuple[Cell, Decimal | str]]:
-        """What was written, as a person would type it: numbers and texts. Cells with a formula calculate themselves."""
+        A percentage goes in as a number under a percent format and where formulas read it, as text anywhere else.
+        The formula of a cell stays, and beside it is saved what it gives, whatever `value` is.
+        """
+        self.written[cell] = value
+        if not self.formula(cell):
+            self._words[cell] = shown(value)
+
+    def take_back(self, cell: Cell) -> None:
+        """Forgets what was written into the cell."""
+        self.written.pop(cell, None)
+        self._words.pop(cell, None)
+
+    def written_values(self) -> Iterator[tuple[Cell, float | str]]:
+        """What was written into cells without a formula, as the file will hold it."""
+        for cell, value in self.written.items():
+            stored = self._cells.get(cell)
+            if not (stored and self._formula(stored)):
+                number = self._number(cell, value, stored)
+                yield cell, shown(value) if number is None else float(number)
+
+    def typed(self) -> Iterator[tuple[Cell, Decimal | Quantity | str]]:
+        """What was written, as a person would type it: numbers, percentages that become numbers, and texts.
+
+        Cells with a formula calculate themselves.
+        """
         for cell, value in self.written.items():
             stored = self._cells.get(cell)
             if stored and self._formula(stored):
                 continue
-            number = self._number(value, _STYLE.search(stored[_CELL]) if stored else None, formula=False)
-            yield cell, shown(value) if number is None else Decimal(number)
+            number = self._number(cell, value, stored)
+            if number is None:
+                yield cell, shown(value)
+            elif isinstance(value, Decimal) or self._format(_STYLE.search(stored[_CELL]) if stored else None).percent:
+                yield cell, Decimal(number)
+            else:
+                yield cell, Quantity(FIFTEEN.multiply(Decimal(number), Decimal(100)), "%")
 
     def address(self, cell: Cell) -> str:
         """The cell as people name it: 自评表!J17."""
@@ -163,27 +242,52 @@ class SavedSheet:
         """The whole `<c>` element of a cell with its new value; its style and its formula stay."""
         p = self._prefix
         style = _STYLE.search(stored[_CELL]) if stored else None
-        formula = self._formula(stored) if stored else None
-        kind, body = b"", b""
-        number = self._number(value, style, formula is not None)
-        if number is not None:
-            body = b"<%sv>%s</%sv>" % (p, number.encode(), p)
-        elif formula:
-            kind, body = b' t="str"', b"<%sv>%s</%sv>" % (p, escape(shown(value)).encode(), p)
-        else:
+        styled = b' s="%s"' % style[1] if style else b""
+        reference = f"{column_letters(cell[1])}{cell[0]}".encode()
+        if stored and (formula := self._formula(stored)):
+            if cell not in self.results:
+                return stored[0]
+            kind, body = self._result_element(self.results[cell])
+            return b'<%sc r="%s"%s%s>%s%s</%sc>' % (p, reference, styled, kind, formula[0], body, p)
+        number = self._number(cell, value, stored)
+        if number is None:
             words = escape(shown(value)).encode()
             kind, body = b' t="inlineStr"', b'<%sis><%st xml:space="preserve">%s</%st></%sis>' % (p, p, words, p, p)
-        reference = f"{column_letters(cell[1])}{cell[0]}".encode()
-        styled = b' s="%s"' % style[1] if style else b""
-        kept = formula[0] if formula else b""
-        return b'<%sc r="%s"%s%s>%s%s</%sc>' % (p, reference, styled, kind, kept, body, p)
+        else:
+            kind, body = b"", b"<%sv>%s</%sv>" % (p, number.encode(), p)
+            if isinstance(value, str | Quantity) and not self._format(style).percent:
+                places = 0 if isinstance(value, str) and "." not in value else 2
+                styled = b' s="%d"' % self._shared.as_percent(int(style[1]) if style else 0, places)
+        return b'<%sc r="%s"%s%s>%s</%sc>' % (p, reference, styled, kind, body, p)
 
-    def _number(self, value: Value, style: re.Match[bytes] | None, formula: bool) -> str | None:
+    def _result_element(self, result: Result) -> tuple[bytes, bytes]:
+        """The type and the value of a cell whose formula gives `result`; without a value Excel calculates it."""
+        if result is None:
+            return b"", b""
+        if isinstance(result, bool):
+            kind, words = b' t="b"', str(int(result))
+        elif isinstance(result, str):
+            kind, words = b' t="e"' if isinstance(result, ErrorValue) else b' t="str"', escape(result)
+        else:
+            kind, words = b"", digits(result)
+        return kind, b"<%sv>%s</%sv>" % (self._prefix, words.encode(), self._prefix)
+
+    def _result_words(self, result: Result, stored: re.Match[bytes]) -> str:
+        if result is None:
+            return UNCALCULATED
+        if isinstance(result, bool):
+            return "TRUE" if result else "FALSE"
+        return result if isinstance(result, str) else self._shown(digits(result), _STYLE.search(stored[_CELL]))
+
+    def _number(self, cell: Cell, value: Value, stored: re.Match[bytes] | None) -> str | None:
         """The digits to be stored, or None when the value is stored as text."""
         if isinstance(value, Decimal):
             return plain(FIFTEEN.plus(value))
-        if isinstance(value, Quantity) and value.unit == "%" and (formula or self._format(style).percent):
-            return plain(FIFTEEN.divide(value.number, Decimal(100)))
+        quantity = read_quantity(value) if isinstance(value, str) and _PERCENT.fullmatch(value) else value
+        if isinstance(quantity, Quantity) and quantity.unit == "%":
+            style = _STYLE.search(stored[_CELL]) if stored else None
+            if self._format(style).percent or self._shared.read_by_formulas(self.name, cell):
+                return plain(FIFTEEN.divide(quantity.number, Decimal(100)))
         return None
 
     def _format(self, style: re.Match[bytes] | None) -> NumberFormat:
@@ -205,7 +309,7 @@ class SavedSheet:
         found = self._value.search(stored[_CONTENT])
         raw = (found[2] or b"").decode() if found else ""
         if not raw:
-            return UNCALCULATED if self._formula(stored) else ""
+            return UNCALCULATED if self._formula(stored) and not (found and form == b"str") else ""
         if form == b"s":
             return self._shared_string(raw)
         if form == b"n":
@@ -289,28 +393,3 @@ def _rows_and_cells(prefix: bytes) -> re.Pattern[bytes]:
     p = re.escape(prefix)
     tags = rb"<%sc\b(?: r=\"([A-Z]{1,3})[0-9]{1,7}\")?%s(?:(?<=/)>|>(.*?)</%sc\s*>)|<%srow\b%s>"
     return re.compile(tags % (p, ATTRIBUTES, p, p, ATTRIBUTES), re.DOTALL)
-
-
-@cache
-def position(reference: bytes) -> Cell:
-    """B12 → row 12 and column 2; a row alone → that row and column 0."""
-    letters = reference.rstrip(b"0123456789")
-    return int(reference[len(letters) :]), column_number(letters)
-
-
-@cache
-def column_number(letters: bytes) -> int:
-    """A → 1, Z → 26, AA → 27."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
-
-
-def column_letters(number: int) -> str:
-    """1 → A, 26 → Z, 27 → AA."""
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters

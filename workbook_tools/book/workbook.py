@@ -8,13 +8,17 @@ import stat
 from collections.abc import Collection, Iterator
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from workbook_tools.book import markup
+from workbook_tools.book.addresses import Cell, column_letters, column_number
 from workbook_tools.book.container import Container, Refused, damaged, refused_by_system
-from workbook_tools.book.formats import read_formats
+from workbook_tools.book.formats import read_formats, with_percent
 from workbook_tools.book.markup import attributes, element, unescape, with_attributes
-from workbook_tools.book.sheet import Cell, SavedSheet, Shared, column_number
+from workbook_tools.book.sheet import SavedSheet, Shared
+
+if TYPE_CHECKING:
+    from workbook_tools.book.calculation import Calculation
 
 MOST_FILE_BYTES = 2**28
 SMALL_PART_BYTES = 2**15
@@ -60,6 +64,8 @@ class Book:
 
     def __init__(self, data: bytes) -> None:
         self._container = Container(data)
+        self._new_styles: bytes | None = None
+        self._calculated = False
         for name in self._container.names:
             if name.endswith((".xml", ".rels", ".vml")):
                 markup.undeclared(self._container.read(name), name)
@@ -120,6 +126,51 @@ class Book:
             if len(raw) <= MOST_SHEET_BYTES and re.search(rb"<(?:[\w.-]+:)?f\b", raw):
                 yield from ((info.name, cell) for cell in self.sheet(info).formulas())
 
+    def calculate(self) -> frozenset[str]:
+        """Has every formula show what it gives from the cells as they would be saved now.
+
+        Returns the addresses of those that cannot be calculated here.
+        """
+        self._calculated = True
+        lost = self._calculation.calculate()
+        return frozenset(f"{sheet}!{column_letters(column)}{row}" for sheet, (row, column) in lost)
+
+    def outdated(self) -> Iterator[tuple[str, Cell]]:
+        """Sheet and cell of every formula beside which another result will be saved than it gives, or may be."""
+        named = {info.name: info for info in self.sheets}
+        for name, cell in self.formulas():
+            if not self._calculated or self.sheet(named[name]).outdated(cell):
+                yield name, cell
+
+    def as_saved(self) -> None:
+        """Has every formula show its saved result again."""
+        for sheet in self._opened.values():
+            sheet.as_saved()
+
+    @cached_property
+    def _calculation(self) -> Calculation:
+        from workbook_tools.book.calculation import Calculation
+
+        sheets = [self.sheet(info) for info in self.sheets if len(self._container.read(info.part)) <= MOST_SHEET_BYTES]
+        named = element("definedName", self._prefix).findall(self._workbook)
+        names = {attributes(raw).get("name", ""): unescape(text.decode()) for raw, text in named}
+        settings = element("calcPr", self._prefix).search(self._workbook)
+        rounded = settings is not None and attributes(settings[1]).get("fullPrecision", "1") in ("0", "false")
+        return Calculation(sheets, names, exact=not rounded and not self._shared.from_1904)
+
+    def _read_by_formulas(self, sheet: str, cell: Cell) -> bool:
+        """Whether a formula reads the cell, so that a percentage in it has to be a number."""
+        if not any(True for _ in self.formulas()):
+            return False
+        return self._calculation.reads(sheet, cell)
+
+    def _as_percent(self, style: int, places: int) -> int:
+        """The number of the cell style that differs from another only by its percent format."""
+        part = self._linked_part("styles")
+        styles = self._new_styles or self._xml(part)
+        self._new_styles, number = with_percent(styles, style, places)
+        return number
+
     def outside(self, info: SheetInfo) -> dict[str, str]:
         """Where the relationships of a sheet lead to something that is not in the file: id → target as written."""
         links = self._relationships(info.part)
@@ -128,6 +179,8 @@ class Book:
     def saved(self) -> bytes | None:
         """The file with every cell written since, or None when nothing was written."""
         parts = {part: sheet.xml() for part, sheet in self._opened.items() if sheet.written}
+        if self._new_styles:
+            parts[self._linked_part("styles")] = self._new_styles
         return self._container.replaced(parts) if parts else None
 
     def showing(self, names: Collection[str]) -> bytes:
@@ -181,12 +234,17 @@ class Book:
         xml = self._xml(path)
         return [attributes(raw) for raw, _ in element("Relationship", markup.prefix_of(xml)).findall(xml)]
 
-    def _linked(self, kind: str) -> bytes:
-        """The XML of the workbook's one part of that kind, b"" when there is none."""
+    def _linked_part(self, kind: str) -> str:
+        """The name of the workbook's one part of that kind, "" when there is none."""
         for link, part in self._links(self._workbook_part).values():
             if link.endswith(f"/{kind}") and part in self._container:
-                return self._xml(part)
-        return b""
+                return part
+        return ""
+
+    def _linked(self, kind: str) -> bytes:
+        """The XML of the workbook's one part of that kind, b"" when there is none."""
+        part = self._linked_part(kind)
+        return self._xml(part) if part else b""
 
     @cached_property
     def _shared(self) -> Shared:
@@ -198,4 +256,6 @@ class Book:
             prefix=prefix,
             formats=read_formats(self._linked("styles")),
             from_1904=properties is not None and attributes(properties[1]).get("date1904", "0") in ("1", "true"),
+            read_by_formulas=self._read_by_formulas,
+            as_percent=self._as_percent,
         )

@@ -7,8 +7,9 @@ from workbook_tools.form import Form, Scores
 from workbook_tools.scheme import Scheme
 
 HIDDEN_SHEET, STALE, OTHER_RESULT, NOT_APPROVED = "F108", "F109", "S111", "T121"
+NOT_RECALCULATED = "F117"
 OUTSIDE, MACROS, COMMENTS, PERSONAL = "F110", "F111", "F112", "F113"
-CODES = (HIDDEN_SHEET, STALE, OUTSIDE, MACROS, COMMENTS, PERSONAL, OTHER_RESULT, NOT_APPROVED)
+CODES = (HIDDEN_SHEET, STALE, OUTSIDE, MACROS, COMMENTS, PERSONAL, NOT_RECALCULATED, OTHER_RESULT, NOT_APPROVED)
 
 
 class NoWitness(Exception):
@@ -47,10 +48,30 @@ def stale_formula(form: Form, scores: Scores, scheme: Scheme) -> Found:
     不查：保存的结果是 3
 
     ## 怎么改
-    用 Excel 或 WPS 打开，按 Ctrl+Alt+F9 重新计算，保存。加 --recalc 才检查这一项。
+    用 Excel 或 WPS 打开，按 Ctrl+Alt+F9 重新计算，保存。表里各栏的公式总是检查；加 --recalc 时别处的公式也检查。
 
     ## 依据
-    工作簿自己的公式，由 formulas 或 LibreOffice 独立重算。
+    工作簿自己的公式，由 ironcalc 独立重算；加 --recalc 时由 formulas 或 LibreOffice 再算一遍。
+    """
+    yield from ()
+
+
+@check(NOT_RECALCULATED, HINT, since="0.1")
+def formula_not_recalculated(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """公式不能重算，结果没有核对。
+
+    ## 为什么
+    公式引用了别的文件，或者用了本工具不认识的函数，保存的结果对不对，本工具不知道。
+
+    ## 例
+    查出：总分的公式是 =[底稿.xlsx]Sheet1!B3，保存的结果是 98
+    不查：总分的公式是 =SUM(H5,G10:G16)
+
+    ## 怎么改
+    用 Excel 或 WPS 打开，按 Ctrl+Alt+F9 重新计算，看结果变不变；引用别的文件的，断开链接，把数留下。
+
+    ## 依据
+    工作簿自己的公式，由 ironcalc 独立重算。
     """
     yield from ()
 
@@ -67,7 +88,7 @@ def formula_differs_from_rule(form: Form, scores: Scores, scheme: Scheme) -> Fou
     不查：得分的公式重算得 20
 
     ## 怎么改
-    改公式，或者用 workbook_tools new 生成的空白表。加 --recalc 才检查这一项。
+    改公式，或者用 workbook_tools new 生成的空白表。保存的结果就不符合办法的，不加 --recalc 时只报 S101 等。
 
     ## 依据
     评分办法：workbook_tools schemes show。
