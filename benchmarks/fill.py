@@ -19,20 +19,20 @@ from pathlib import Path
 
 from openpyxl import load_workbook
 
-from workbook_tools.book import Book
+from workbook_tools.excel import Book
 from workbook_tools.fill import fill_book
-from workbook_tools.scheme_file import load_scheme
-from workbook_tools.template import workbook_bytes
+from workbook_tools.schemes.loading import load_scheme
+from workbook_tools.template.workbook import workbook_bytes
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "zhongshan_12345_2022.xlsx"
 TEMPLATE = ROOT / "templates" / "self_eval_form.xlsx"
-FILL_FORM = "from workbook_tools.cli import fill_form; raise SystemExit(fill_form())"
-FILL_FOLDER = "from workbook_tools.cli import fill_form; fill_form()\n"
-CHECK_FOLDER = "import sys; from workbook_tools.cli import main; main(['check', *sys.argv[1:]])\n"
-SUMMARY_FOLDER = (
-    "import sys; from workbook_tools.cli import main; main(['summary', sys.argv[1], '-o', sys.argv[1] + '.xlsx'])\n"
-)
+FILL_FORM = "from workbook_tools.commands.main import fill_form; raise SystemExit(fill_form())"
+FILL_FOLDER = "from workbook_tools.commands.main import fill_form; fill_form()\n"
+CHECK_FOLDER = "import sys; from workbook_tools.commands.main import main; main(['check', *sys.argv[1:]])\n"
+SUMMARY_FOLDER = """import sys; from workbook_tools.commands.main import main
+main(['summary', sys.argv[1], '-o', sys.argv[1] + '.xlsx'])
+"""
 PEAK = """import pathlib, re, resource, sys
 own = re.search(r"VmHWM:\\s*(\\d+)", pathlib.Path("/proc/self/status").read_text())[1]
 print("", own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)

@@ -1,7 +1,7 @@
 """Draw the example workbooks of this folder: printed forms as a clerk hands them in, computed cells still empty.
 
 `python examples/build.py` writes them again, byte for byte the same. The words of a form stand in the text file of the
-same name, drawn as `workbook_tools.drawing` describes.
+same name, drawn as `workbook_tools.template.drawing` describes.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
-from workbook_tools.drawing import draw_form
-from workbook_tools.template import workbook_bytes
+from workbook_tools.template.drawing import draw_form
+from workbook_tools.template.workbook import workbook_bytes
 
 FOLDER = Path(__file__).parent
 EXAMPLES = tuple(sorted(path.stem for path in FOLDER.glob("*.txt")))

@@ -11,7 +11,7 @@ from typing import Any
 from pyopenvba.apps.excel import ExcelApplication
 from pyopenvba.interpreter import VBAObject, member, method
 
-from workbook_tools import addin
+from workbook_tools.ribbon import addin
 
 HOSTS = Path(__file__).with_name("hosts")
 YES, NO = 6, 7

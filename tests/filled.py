@@ -7,7 +7,7 @@ from pathlib import Path
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from workbook_tools.template import workbook_bytes
+from workbook_tools.template.workbook import workbook_bytes
 
 TEMPLATE = Path(__file__).parents[1] / "templates" / "self_eval_form.xlsx"
 Typed = dict[str, str | int | float | None]

@@ -13,7 +13,7 @@ sys.path[:0] = [str(FOLDER), str(FOLDER.parent)]
 
 def command() -> None:
     """Runs the command, and leaves its exit code."""
-    from workbook_tools.cli import main
+    from workbook_tools.commands.main import main
 
     *words, done = sys.argv[1:]
     code = 99

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
-from workbook_tools.book import column_letters
-from workbook_tools.joined import JoinedSheet
-from workbook_tools.layout import Cell, Sheet
+from workbook_tools.excel import column_letters
+from workbook_tools.excel.joined_sheet import JoinedSheet
+from workbook_tools.excel.sheet import Cell, Sheet
 from workbook_tools.values import Value, shown
 
 EXAMPLES = Path(__file__).parents[1] / "examples"

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from paper import PaperSheet
-from workbook_tools.actuals import BadStatistics, actual_values, faults, read_statistics
-from workbook_tools.actuals_chart import axis
-from workbook_tools.cli import main
-from workbook_tools.inputs import exported
-from workbook_tools.template import workbook_bytes
+from workbook_tools.actuals.chart import axis
+from workbook_tools.actuals.work import BadStatistics, actual_values, faults, read_statistics
+from workbook_tools.commands.main import main
+from workbook_tools.data_files import exported
+from workbook_tools.template.workbook import workbook_bytes
 
 REPORT = Path(__file__).parents[1] / "examples" / "guangzhou_department_2023.xlsx"
 HEADING = ("指标", "表", "算法", "分子", "分母", "小数", "取舍", "单位")

@@ -18,11 +18,14 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
 
-from workbook_tools import addin, answer, cli_ribbon, ribbon
-from workbook_tools.book import Book
-from workbook_tools.cli import main
-from workbook_tools.recognition import forms_of
-from workbook_tools.scheme_file import scheme_names
+from workbook_tools.commands import ribbon as cli_ribbon
+from workbook_tools.commands.main import main
+from workbook_tools.excel import Book
+from workbook_tools.forms.recognition import forms_of
+from workbook_tools.ribbon import actions as ribbon
+from workbook_tools.ribbon import addin
+from workbook_tools.ribbon import macro_calls as answer
+from workbook_tools.schemes.loading import scheme_names
 
 pytest.importorskip("pyopenvba", reason='pyOpenVBA is not installed: pip install ".[test]"')
 olevba = pytest.importorskip("oletools.olevba", reason='oletools is not installed: pip install ".[test]"')

@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 
 import build
 from paper import NATIONAL, PaperSheet, example, type_into
-from workbook_tools.checking import assess_sheet
+from workbook_tools.assess import assess_sheet
 from workbook_tools.checks import CHECKS
+from workbook_tools.excel.sheet import Cell, Sheet
 from workbook_tools.fill import fill_sheet
-from workbook_tools.layout import Cell, NotThisForm, Page, Sheet, load_layout
-from workbook_tools.placing import place
-from workbook_tools.recognition import recognise
-from workbook_tools.scheme_file import load_scheme
+from workbook_tools.forms.layout import NotThisForm, Page, load_layout
+from workbook_tools.forms.placing import place
+from workbook_tools.forms.recognition import recognise
+from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.values import Quantity
 
 PUBLISHED = tomllib.loads((Path(__file__).parent / "cases" / "published.toml").read_text("utf-8"))["case"]

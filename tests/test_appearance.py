@@ -18,12 +18,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from filled import ZHONGSHAN_2022, filled_template
 from office import convert, needs_libreoffice
-from workbook_tools.cli import main
-from workbook_tools.drawing import draw_form, page_heights, page_scale
-from workbook_tools.scheme_file import load_scheme, scheme_names
+from workbook_tools.commands.main import main
+from workbook_tools.schemes.loading import load_scheme, scheme_names
 from workbook_tools.targets import from_text
-from workbook_tools.template import form_workbook, workbook_bytes
-from workbook_tools.template_targets import ready_forms
+from workbook_tools.template.drawing import draw_form, page_heights, page_scale
+from workbook_tools.template.from_targets import ready_forms
+from workbook_tools.template.workbook import form_workbook, workbook_bytes
 
 ROOT = Path(__file__).parents[1]
 FORMS = {name: form_workbook(load_scheme(name)) for name in scheme_names()}

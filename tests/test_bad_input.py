@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from workbook_tools.cli import fill_form, main
+from workbook_tools.commands.main import fill_form, main
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 FORM, STATISTICS = "表.xlsx", "统计.xlsx"

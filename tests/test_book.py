@@ -19,10 +19,10 @@ from openpyxl import Workbook, load_workbook
 from office import convert, needs_libreoffice
 from paper import ZHONGSHAN, PaperSheet
 from rich import rich_workbook
-from workbook_tools.book import Book, Refused, SavedSheet
+from workbook_tools.excel import Book, Refused, SavedSheet
 from workbook_tools.fill import fill_file
-from workbook_tools.layout import NotThisForm
-from workbook_tools.template import workbook_bytes
+from workbook_tools.forms.layout import NotThisForm
+from workbook_tools.template.workbook import workbook_bytes
 from workbook_tools.values import UNCALCULATED, Quantity
 
 SHEET = "xl/worksheets/sheet1.xml"

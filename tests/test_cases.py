@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from paper import HUBEI, NATIONAL, ZHONGSHAN, PaperSheet, example, type_into
+from workbook_tools.excel.sheet import Sheet
 from workbook_tools.fill import fill_sheet
-from workbook_tools.layout import Sheet, load_layout
-from workbook_tools.placing import place
-from workbook_tools.scheme_file import load_scheme
+from workbook_tools.forms.layout import load_layout
+from workbook_tools.forms.placing import place
+from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.values import shown
 
 FORMS: dict[str, Callable[[], Sheet]] = {

@@ -18,13 +18,13 @@ from openpyxl import load_workbook
 
 from paper import PaperSheet
 from test_checks import CORRECT
-from workbook_tools.checking import assess_file
+from workbook_tools.assess import assess_file
 from workbook_tools.checks import CHECKS
-from workbook_tools.cli import fill_form, main
-from workbook_tools.report_html import points
-from workbook_tools.sending import outgoing
-from workbook_tools.summary import rows_of
-from workbook_tools.template import workbook_bytes
+from workbook_tools.commands.main import fill_form, main
+from workbook_tools.mail.compose import outgoing
+from workbook_tools.reports.html import points
+from workbook_tools.summary.rows import rows_of
+from workbook_tools.template.workbook import workbook_bytes
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 TANGXI = EXAMPLES / "national_tangxi_2022.xlsx"

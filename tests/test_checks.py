@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 
 from paper import PaperSheet, example, type_into
-from workbook_tools.checking import assess_sheet
+from workbook_tools.assess import assess_sheet
 from workbook_tools.checks import CHECKS, ERROR, HINT, UNCHECKED, Finding
 from workbook_tools.checks.book import CODES
+from workbook_tools.excel.joined_sheet import JoinedSheet
+from workbook_tools.excel.sheet import Sheet
 from workbook_tools.fill import fill_sheet
-from workbook_tools.joined import JoinedSheet
-from workbook_tools.layout import Sheet, load_layout, says
-from workbook_tools.scheme_file import load_scheme
+from workbook_tools.forms.layout import load_layout, says
+from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.values import half_width
 
 PUBLISHED = tomllib.loads((Path(__file__).parent / "cases" / "published.toml").read_text("utf-8"))["case"]

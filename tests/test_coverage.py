@@ -14,13 +14,13 @@ from openpyxl import load_workbook
 
 from paper import PaperSheet, example, type_into
 from test_checks import CORRECT, SICHUAN, checked
-from workbook_tools.checking import assess_file
+from workbook_tools.assess import assess_file
 from workbook_tools.checks.grades import usual_grades
-from workbook_tools.cli import main
+from workbook_tools.commands.main import main
 from workbook_tools.fill import read_and_score
-from workbook_tools.report import complete, verdict
-from workbook_tools.scheme_file import load_scheme
-from workbook_tools.template import workbook_bytes
+from workbook_tools.reports.export import complete, verdict
+from workbook_tools.schemes.loading import load_scheme
+from workbook_tools.template.workbook import workbook_bytes
 
 ROW = "培训人数 | ≥200人 | 210人 | 20 | 20"
 MORE = CORRECT.replace("就业率 | ≥60% | 66% | 15 | 15", "就业率 | ≥60% | 66% | 45 | 45")

@@ -10,8 +10,8 @@ from openpyxl import load_workbook
 
 import build
 from workbook_tools.fill import fill_file
-from workbook_tools.scheme_file import scheme_names
-from workbook_tools.template import workbook_bytes
+from workbook_tools.schemes.loading import scheme_names
+from workbook_tools.template.workbook import workbook_bytes
 
 
 @pytest.mark.parametrize("name", build.EXAMPLES)

@@ -15,12 +15,12 @@ from openpyxl import load_workbook
 
 from paper import NATIONAL, ZHONGSHAN, PaperSheet
 from rich import rich_workbook
-from workbook_tools import cli
-from workbook_tools.book import BACKUPS
-from workbook_tools.cli import fill_form, main
+from workbook_tools.commands import main as cli
+from workbook_tools.commands.main import fill_form, main
+from workbook_tools.excel import BACKUPS
 from workbook_tools.fill import fill_sheet
-from workbook_tools.scheme_file import load_scheme, scheme_names
-from workbook_tools.template import workbook_bytes
+from workbook_tools.schemes.loading import load_scheme, scheme_names
+from workbook_tools.template.workbook import workbook_bytes
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "zhongshan_12345_2022.xlsx"
@@ -345,7 +345,12 @@ def test_another_year_needs_a_person_to_name_the_scheme(tmp_path: Path, capsys: 
 def test_any_console_shows_what_it_can(tmp_path: Path, encoding: str) -> None:
     path = drawn(tmp_path / "①②生僻字𠮷.xlsx")
     run = subprocess.run(
-        [sys.executable, "-c", "from workbook_tools.cli import fill_form; raise SystemExit(fill_form())", str(path)],
+        [
+            sys.executable,
+            "-c",
+            "from workbook_tools.commands.main import fill_form; raise SystemExit(fill_form())",
+            str(path),
+        ],
         capture_output=True,
         cwd=ROOT,
         env=os.environ | {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"},
@@ -363,7 +368,7 @@ def test_any_console_shows_what_it_can(tmp_path: Path, encoding: str) -> None:
 
 def test_the_core_imports_none_of_the_heavy_packages(example: Path) -> None:
     script = (
-        "import sys; from workbook_tools.cli import fill_form; fill_form();"
+        "import sys; from workbook_tools.commands.main import fill_form; fill_form();"
         "print([m for m in ('openpyxl', 'lxml', 'pandas', 'xlwings', 'formulas', 'numpy') if m in sys.modules])"
     )
     run = subprocess.run(
@@ -416,7 +421,7 @@ def test_a_general_scheme_says_so(capsys: pytest.CaptureFixture[str]) -> None:
 
 def run(*arguments: object, **how: object) -> subprocess.Popen[bytes]:
     """`fill_form` as a process of its own."""
-    script = "from workbook_tools.cli import fill_form; raise SystemExit(fill_form())"
+    script = "from workbook_tools.commands.main import fill_form; raise SystemExit(fill_form())"
     command = [sys.executable, "-c", script, *map(str, arguments)]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **how)  # type: ignore[call-overload,no-any-return]
 

@@ -17,15 +17,15 @@ from openpyxl.worksheet.worksheet import Worksheet
 from office import needs_libreoffice
 from paper import EXAMPLES, PaperSheet
 from test_checks import CORRECT
-from workbook_tools.book import Book
-from workbook_tools.cli import fill_form, main
+from workbook_tools.commands.main import fill_form, main
+from workbook_tools.data_files import exported
+from workbook_tools.excel import Book
 from workbook_tools.fill import Change, Filled, fill_book, fill_file
-from workbook_tools.form import Field
-from workbook_tools.inputs import exported
+from workbook_tools.forms.form import Field
 from workbook_tools.recalc import Recalculation
-from workbook_tools.scheme import Scheme
-from workbook_tools.scheme_file import load_scheme, scheme_names
-from workbook_tools.template import form_workbook, workbook_bytes
+from workbook_tools.schemes.loading import load_scheme, scheme_names
+from workbook_tools.schemes.scheme import Scheme
+from workbook_tools.template.workbook import form_workbook, workbook_bytes
 from workbook_tools.values import UNCALCULATED, Quantity, round_half_up
 
 EXAMPLE = EXAMPLES / "guangzhou_12345_2021.xlsx"
@@ -377,6 +377,6 @@ def test_a_form_without_formulas_in_its_fields_needs_no_calculator(command: str,
     workbook["自评表"]["J30"] = "=1+E11"
     path = tmp_path / "表.xlsx"
     path.write_bytes(workbook_bytes(workbook))
-    script = f"import sys; from workbook_tools.cli import fill_form, main; {command}; print('ironcalc' in sys.modules)"
+    script = f"import sys; from workbook_tools.commands.main import fill_form, main; {command}; print('ironcalc' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=True)
     assert run.stdout.splitlines()[-1] == "False"

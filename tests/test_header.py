@@ -9,15 +9,15 @@ import pytest
 
 from paper import PaperSheet, example, type_into
 from test_checks import CORRECT, checked
-from workbook_tools.checking import assess_sheet
-from workbook_tools.cli import fill_form, main
+from workbook_tools.assess import assess_sheet
+from workbook_tools.commands.main import fill_form, main
+from workbook_tools.data_files import exported
 from workbook_tools.fill import fill_sheet, read_and_score
-from workbook_tools.form import Form
-from workbook_tools.inputs import exported
-from workbook_tools.layout import layout_names, load_layout
-from workbook_tools.placing_labels import before_value
-from workbook_tools.scheme_file import load_scheme
-from workbook_tools.template import workbook_bytes
+from workbook_tools.forms.form import Form
+from workbook_tools.forms.layout import layout_names, load_layout
+from workbook_tools.forms.placing_labels import before_value
+from workbook_tools.schemes.loading import load_scheme
+from workbook_tools.template.workbook import workbook_bytes
 
 # The correct form of the checks with everything printed that a header may have.
 HEADED = CORRECT.replace(

@@ -11,11 +11,11 @@ from openpyxl import load_workbook
 
 from paper import EXAMPLES, PaperSheet
 from test_checks import CORRECT
-from workbook_tools.book import Book
+from workbook_tools.excel import Book
 from workbook_tools.fill import fill_book, fill_sheet
-from workbook_tools.layout import NotThisForm
-from workbook_tools.scheme_file import load_scheme
-from workbook_tools.template import workbook_bytes
+from workbook_tools.forms.layout import NotThisForm
+from workbook_tools.schemes.loading import load_scheme
+from workbook_tools.template.workbook import workbook_bytes
 from workbook_tools.values import not_applicable, read_points, read_quantity
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "published.toml").read_text("utf-8"))["case"]

@@ -9,11 +9,11 @@ import pytest
 
 from paper import NATIONAL, ZHONGSHAN, PaperSheet, example, type_into
 from workbook_tools.fill import fill_sheet
-from workbook_tools.layout import FOLDER, NotThisForm, Page, layout_names, load_layout, says
-from workbook_tools.placing import place
-from workbook_tools.reading import read_form
-from workbook_tools.recognition import recognise
-from workbook_tools.scheme_file import load_scheme
+from workbook_tools.forms.layout import FOLDER, NotThisForm, Page, layout_names, load_layout, says
+from workbook_tools.forms.placing import place
+from workbook_tools.forms.reading import read_form
+from workbook_tools.forms.recognition import recognise
+from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.values import round_half_up, shown
 
 SCHEME = load_scheme("zhongshan_2022")
@@ -375,7 +375,7 @@ def test_other_spellings_of_a_heading_are_the_same_form(printed: str, instead_of
 )
 def test_the_column_of_reasons_is_found_however_it_is_worded(scheme: str, printed: str) -> None:
     """A clerk must not be told that the form has no column for reasons."""
-    text = (FOLDER / f"{scheme}.txt").read_text("utf-8").splitlines()
+    text = (FOLDER / scheme / "form.txt").read_text("utf-8").splitlines()
     heading = next(line for line in text if line.startswith("* 一级指标"))
     block = next(block for block in load_layout(scheme).blocks if block.name == "indicators")
     words = [word.strip() for word in heading.removeprefix("* ").split("|")]

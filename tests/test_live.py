@@ -18,10 +18,10 @@ from openpyxl import load_workbook
 
 from office import needs_libreoffice
 from test_ribbon_chain import ROOT, Office, register
-from workbook_tools import ribbon
-from workbook_tools.book import Book, Refused
-from workbook_tools.live import LiveBook, LiveSheet, NotReachable, open_book
-from workbook_tools.template import workbook_bytes
+from workbook_tools.excel import Book, Refused
+from workbook_tools.excel.live import LiveBook, LiveSheet, NotReachable, open_book
+from workbook_tools.ribbon import actions as ribbon
+from workbook_tools.template.workbook import workbook_bytes
 from workbook_tools.values import UNCALCULATED, Quantity
 
 pytestmark = needs_libreoffice
@@ -149,7 +149,7 @@ def test_an_excel_without_the_window_that_was_told_cannot_be_reached(
 
 
 def test_no_part_of_xlwings_that_is_not_free_is_imported() -> None:
-    script = "import sys, workbook_tools.live; print(*(n for n, m in sys.modules.items() if n.startswith('xlwings.pro') and m))"
+    script = "import sys, workbook_tools.excel.live; print(*(n for n, m in sys.modules.items() if n.startswith('xlwings.pro') and m))"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
     assert run.stdout.split() == []
 

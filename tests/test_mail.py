@@ -41,9 +41,10 @@ from mail_peers import PASSWORD, USER, Cut, Listening, server
 from office import needs_libreoffice
 from paper import PaperSheet
 from test_checks import CORRECT
-from workbook_tools import sending
-from workbook_tools.cli import main
-from workbook_tools.mail_message import (
+from workbook_tools.commands.main import main
+from workbook_tools.mail import compose as sending
+from workbook_tools.mail.compose import amount_in, outgoing
+from workbook_tools.mail.message import (
     Attachment,
     BadMail,
     Draft,
@@ -54,12 +55,11 @@ from workbook_tools.mail_message import (
     shown_name,
     subject_of,
 )
-from workbook_tools.mail_server import BLOCK, Server
-from workbook_tools.mail_settings import PRESETS, Settings, outbox_path, read_settings
-from workbook_tools.outbox import FAILED, QUEUED, SENT, UNKNOWN, Outbox
-from workbook_tools.scheme_file import load_scheme, scheme_names
-from workbook_tools.sending import amount_in, outgoing
-from workbook_tools.template import form_workbook, workbook_bytes
+from workbook_tools.mail.outbox import FAILED, QUEUED, SENT, UNKNOWN, Outbox
+from workbook_tools.mail.server import BLOCK, Server
+from workbook_tools.mail.settings import PRESETS, Settings, outbox_path, read_settings
+from workbook_tools.schemes.loading import load_scheme, scheme_names
+from workbook_tools.template.workbook import form_workbook, workbook_bytes
 
 ROOT = Path(__file__).parents[1]
 PROJECT = "12345投诉举报平台公共服务项目经费支出"
@@ -454,7 +454,7 @@ JOINED = {"guangzhou_department_2023": ["评分表", "评委评分", "月度统�
 def test_the_pdf_has_the_form_and_neither_help_nor_data(
     scheme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workbook_tools.office.pdf", lambda data: data)
+    monkeypatch.setattr("workbook_tools.excel.libreoffice.pdf", lambda data: data)
     workbook = form_workbook(load_scheme(scheme))
     form = JOINED.get(scheme, [workbook.sheetnames[0]])
     for number, (name, state) in enumerate((("数据", "hidden"), ("更深", "veryHidden"), ("底稿", "visible"))):

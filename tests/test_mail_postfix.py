@@ -34,11 +34,11 @@ import trustme
 
 from mail_peers import HERE, PASSWORD, USER, free_port
 from test_mail import NAMES, PROJECT, at_home, configure, decoded, form_bytes, outbox, states  # noqa: F401
-from workbook_tools.cli import main
-from workbook_tools.mail_message import Attachment, Draft, message
-from workbook_tools.mail_server import Server
-from workbook_tools.mail_settings import read_settings
-from workbook_tools.outbox import FAILED, SENT
+from workbook_tools.commands.main import main
+from workbook_tools.mail.message import Attachment, Draft, message
+from workbook_tools.mail.outbox import FAILED, SENT
+from workbook_tools.mail.server import Server
+from workbook_tools.mail.settings import read_settings
 
 PROGRAMS = {
     name: shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin") for name in ("postfix", "dovecot", "mutt", "node")

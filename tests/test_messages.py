@@ -12,11 +12,11 @@ from openpyxl import Workbook
 
 from paper import PaperSheet
 from test_checks import CORRECT, SICHUAN
-from workbook_tools.cli import fill_form, main
+from workbook_tools.commands.main import fill_form, main
 from workbook_tools.fill import fill_file
-from workbook_tools.recognition import NO_FORM
-from workbook_tools.scheme_file import load_scheme
-from workbook_tools.template import form_workbook, workbook_bytes
+from workbook_tools.forms.recognition import NO_FORM
+from workbook_tools.schemes.loading import load_scheme
+from workbook_tools.template.workbook import form_workbook, workbook_bytes
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 TARGETS = EXAMPLES / "guangzhou_petition_targets.xlsx"

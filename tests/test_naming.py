@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from workbook_tools.book import Book, read_file
-from workbook_tools.cli import main
+from workbook_tools.commands.main import main
+from workbook_tools.data_files import exported
+from workbook_tools.excel import Book, read_file
+from workbook_tools.excel.sheet import Sheet
 from workbook_tools.fill import fill_file
-from workbook_tools.inputs import exported
-from workbook_tools.layout import Placement, Sheet, load_layout
-from workbook_tools.naming import UnknownFields, named_fields
-from workbook_tools.placing import place
-from workbook_tools.recognition import forms_of
+from workbook_tools.forms.layout import Placement, load_layout
+from workbook_tools.forms.naming import UnknownFields, named_fields
+from workbook_tools.forms.placing import place
+from workbook_tools.forms.recognition import forms_of
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 GUANGZHOU, ZHONGSHAN = EXAMPLES / "guangzhou_12345_2021.xlsx", EXAMPLES / "zhongshan_12345_2022.xlsx"

@@ -13,9 +13,9 @@ from openpyxl import load_workbook
 
 from paper import PaperSheet
 from test_checks import CORRECT
-from workbook_tools.book import BACKUPS, save, undo
-from workbook_tools.cli import fill_form, main
-from workbook_tools.template import workbook_bytes
+from workbook_tools.commands.main import fill_form, main
+from workbook_tools.excel import BACKUPS, save, undo
+from workbook_tools.template.workbook import workbook_bytes
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 CHANGED = b"what a person has made of it"

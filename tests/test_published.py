@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 
 from paper import PaperSheet
-from workbook_tools.book import Book
-from workbook_tools.checking import assess_sheet
+from workbook_tools.assess import assess_sheet
+from workbook_tools.excel import Book
 from workbook_tools.fill import Filled, fill_book
-from workbook_tools.form import Form, Indicator
-from workbook_tools.layout import Page
+from workbook_tools.forms.form import Form, Indicator
+from workbook_tools.forms.layout import Page
+from workbook_tools.forms.reading import read_form
+from workbook_tools.forms.recognition import recognise
 from workbook_tools.moments import read_moment
-from workbook_tools.reading import read_form
-from workbook_tools.recognition import recognise
-from workbook_tools.scheme_file import load_scheme
+from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.scoring.comparing import actual_words, qualitative, target_words
-from workbook_tools.template import workbook_bytes
+from workbook_tools.template.workbook import workbook_bytes
 from workbook_tools.values import (
     not_applicable,
     read_points,

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from workbook_tools.cli import main
-from workbook_tools.inputs import exported
+from workbook_tools.commands.main import main
+from workbook_tools.data_files import exported
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -29,7 +29,7 @@ def test_a_session_of_the_readme_prints_what_it_shows(command: str, shown: str) 
         [
             sys.executable,
             "-c",
-            f"import sys; from workbook_tools.cli import *; sys.exit({ENTRIES[name]}())",
+            f"import sys; from workbook_tools.commands.main import *; sys.exit({ENTRIES[name]}())",
             *arguments,
         ],
         capture_output=True,

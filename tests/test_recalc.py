@@ -13,11 +13,11 @@ from filled import ZHONGSHAN_2022, cell_of, filled_template
 from office import needs_libreoffice
 from paper import PaperSheet
 from test_checks import CORRECT
-from workbook_tools.book import Book
-from workbook_tools.checking import assess_file
-from workbook_tools.cli import fill_form, main
+from workbook_tools.assess import assess_file
+from workbook_tools.commands.main import fill_form, main
+from workbook_tools.excel import Book
 from workbook_tools.recalc import Recalculation
-from workbook_tools.template import workbook_bytes
+from workbook_tools.template.workbook import workbook_bytes
 
 HOWS = ["formulas", pytest.param("libreoffice", marks=needs_libreoffice)]
 

@@ -13,10 +13,10 @@ from openpyxl import Workbook, load_workbook
 
 from paper import PaperSheet
 from test_checks import CORRECT
-from workbook_tools.book import Refused
-from workbook_tools.cli import fill_form, main
-from workbook_tools.summary_receipts import Receipts, read_receipts
-from workbook_tools.template import workbook_bytes
+from workbook_tools.commands.main import fill_form, main
+from workbook_tools.excel import Refused
+from workbook_tools.summary.receipts import Receipts, read_receipts
+from workbook_tools.template.workbook import workbook_bytes
 
 DEADLINE = "2026-02-28"
 

@@ -19,7 +19,8 @@ from xml.etree import ElementTree
 import pytest
 
 from office import SOFFICE, needs_libreoffice
-from workbook_tools import addin, ribbon
+from workbook_tools.ribbon import actions as ribbon
+from workbook_tools.ribbon import addin
 
 ROOT = Path(__file__).parents[1]
 SOURCES = ROOT / "macros"

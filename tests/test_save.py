@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from paper import ZHONGSHAN, PaperSheet
-from workbook_tools.book import BACKUPS, Refused, save, undo
+from workbook_tools.excel import BACKUPS, Refused, save, undo
 from workbook_tools.fill import fill_file
-from workbook_tools.template import workbook_bytes
+from workbook_tools.template.workbook import workbook_bytes
 
 FORM = workbook_bytes(PaperSheet(ZHONGSHAN).workbook())
 
@@ -31,7 +31,7 @@ def test_kill_9_at_any_of_200_moments_leaves_the_old_or_the_new_file(tmp_path: P
     """A child saves version after version; whatever stands there after the kill is one of them, whole."""
     path = tmp_path / "表.xlsx"
     saver = (
-        "import sys, hashlib; from pathlib import Path; from workbook_tools.book import save\n"
+        "import sys, hashlib; from pathlib import Path; from workbook_tools.excel import save\n"
         "path = Path(sys.argv[1]); round = sys.argv[2]\n"
         "print('ready', flush=True)\n"
         "for n in range(10_000):\n"

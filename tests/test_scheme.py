@@ -10,21 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from workbook_tools.explain import explained
-from workbook_tools.layout import FOLDER as LAYOUTS
-from workbook_tools.layout import BadLayout, load_layout, read_layout
-from workbook_tools.scheme import Scheme
-from workbook_tools.scheme_file import FOLDER, BadScheme, load_scheme, read_scheme, scheme_names
+from workbook_tools.forms.layout import FOLDER as LAYOUTS
+from workbook_tools.forms.layout import BadLayout, load_layout, read_layout
+from workbook_tools.schemes.describe import explained
+from workbook_tools.schemes.loading import FOLDER, BadScheme, load_scheme, read_scheme, scheme_names
+from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.values import half_width
 
 GENERAL = {"anhui", "chongqing", "fujian", "hebei", "hubei", "sichuan", "transfer", "yunnan"}
 SCHEMES = [load_scheme(name) for name in scheme_names()]
 SOURCES = Path(__file__).parent / "sources"
-TEXT = (FOLDER / "zhongshan_2022.toml").read_text("utf-8")
+TEXT = (FOLDER / "zhongshan_2022" / "scheme.toml").read_text("utf-8")
 
 
 def scheme_text(name: str) -> str:
-    return (FOLDER / f"{name}.toml").read_text("utf-8")
+    return (FOLDER / name / "scheme.toml").read_text("utf-8")
 
 
 @pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.name)
@@ -153,7 +153,7 @@ def test_each_rule_word_is_one_of_a_closed_set(scheme: str, old: str, new: str, 
     ],
 )
 def test_a_layout_with_a_fault_is_refused_and_the_fault_named(old: str, new: str, fault: str) -> None:
-    text = (LAYOUTS / "national_2020.toml").read_text("utf-8")
+    text = (LAYOUTS / "national_2020" / "layout.toml").read_text("utf-8")
     assert old in text
     with pytest.raises(BadLayout, match=re.escape(fault)):
         read_layout(text.replace(old, new, 1))

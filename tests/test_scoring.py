@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from paper import ZHONGSHAN, PaperSheet
 from test_checks import CORRECT
 from workbook_tools.fill import fill_sheet
-from workbook_tools.form import Indicator
-from workbook_tools.layout import load_layout
-from workbook_tools.placing import place
-from workbook_tools.scheme import IndicatorRules
-from workbook_tools.scheme_file import load_scheme, scheme_names
+from workbook_tools.forms.form import Indicator
+from workbook_tools.forms.layout import load_layout
+from workbook_tools.forms.placing import place
+from workbook_tools.schemes.loading import load_scheme, scheme_names
+from workbook_tools.schemes.scheme import IndicatorRules
 from workbook_tools.scoring.comparing import ORDINARY, compare, compare_row
 from workbook_tools.values import UNCALCULATED, Quantity
 

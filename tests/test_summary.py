@@ -19,13 +19,13 @@ from openpyxl import Workbook, load_workbook
 from office import convert, needs_libreoffice
 from paper import ZHONGSHAN, PaperSheet
 from test_checks import CORRECT
-from workbook_tools.checking import assess_file
-from workbook_tools.cli import main
-from workbook_tools.listing import read_rows
-from workbook_tools.summary import collect
-from workbook_tools.summary_book import summary_workbook
-from workbook_tools.summary_submissions import Standing, read_units, submissions
-from workbook_tools.template import workbook_bytes
+from workbook_tools.assess import assess_file
+from workbook_tools.commands.main import main
+from workbook_tools.excel.tables import read_rows
+from workbook_tools.summary.rows import collect
+from workbook_tools.summary.submissions import Standing, read_units, submissions
+from workbook_tools.summary.workbook import summary_workbook
+from workbook_tools.template.workbook import workbook_bytes
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -292,7 +292,7 @@ def test_a_grade_that_is_not_written_is_counted_as_computed() -> None:
 
 KILLED = """
 import sys
-from workbook_tools import summary
+from workbook_tools.summary import rows as summary
 rows_of, done = summary.rows_of, []
 def counting(path, scheme=None):
     if len(done) == 60:
@@ -301,7 +301,7 @@ def counting(path, scheme=None):
     done.append(path)
     return rows_of(path, scheme)
 summary.rows_of = counting
-from workbook_tools.cli import main
+from workbook_tools.commands.main import main
 main(["summary", *sys.argv[1:]])
 """
 
@@ -328,14 +328,15 @@ def test_a_run_that_was_killed_goes_on_where_it_was(
 
 WAITING = """
 import sys, time
-from workbook_tools import cli_summary, summary
+from workbook_tools.commands import summary as cli_summary
+from workbook_tools.summary import rows as summary
 rows_of = summary.rows_of
 def slow(path, scheme=None):
     print(path.name, file=sys.stderr, flush=True)
     time.sleep(600)
 summary.rows_of, cli_summary.MANY = slow, 2
 cli_summary.os.cpu_count = lambda: 2
-from workbook_tools.cli import main
+from workbook_tools.commands.main import main
 main(["summary", *sys.argv[1:]])
 """
 

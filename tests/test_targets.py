@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from office import convert, needs_libreoffice
-from workbook_tools.book import Book
-from workbook_tools.cli import main
+from workbook_tools.commands.main import main
+from workbook_tools.excel import Book
 from workbook_tools.fill import fill_book, fill_file
-from workbook_tools.layout import NotThisForm
-from workbook_tools.reading import read_form
-from workbook_tools.scheme_file import load_scheme
+from workbook_tools.forms.layout import NotThisForm
+from workbook_tools.forms.reading import read_form
+from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.targets import Approved, Targets, from_text, questions, read_targets
-from workbook_tools.template_targets import ready_forms, spread
+from workbook_tools.template.from_targets import ready_forms, spread
 from workbook_tools.values import shown
 
 EXAMPLES = Path(__file__).parents[1] / "examples"

@@ -11,12 +11,12 @@ from openpyxl import load_workbook
 
 from filled import NOTHING, TEMPLATE, ZHONGSHAN_2022, Typed, cell_of, filled_template
 from office import convert, needs_libreoffice
-from workbook_tools.book import Book
+from workbook_tools.excel import Book
 from workbook_tools.fill import fill_book, fill_file
-from workbook_tools.layout import load_layout
-from workbook_tools.placing import place
-from workbook_tools.scheme_file import load_scheme
-from workbook_tools.template import form_workbook, workbook_bytes
+from workbook_tools.forms.layout import load_layout
+from workbook_tools.forms.placing import place
+from workbook_tools.schemes.loading import load_scheme
+from workbook_tools.template.workbook import form_workbook, workbook_bytes
 from workbook_tools.values import shown
 
 SCHEME = load_scheme("zhongshan_2022")

@@ -11,11 +11,11 @@ from openpyxl.workbook import Workbook
 
 from filled import Typed
 from office import convert, needs_libreoffice
-from workbook_tools.book import Book
+from workbook_tools.excel import Book
 from workbook_tools.fill import fill_book
-from workbook_tools.scheme import Scheme
-from workbook_tools.scheme_file import load_scheme, scheme_names
-from workbook_tools.template import form_workbook, workbook_bytes
+from workbook_tools.schemes.loading import load_scheme, scheme_names
+from workbook_tools.schemes.scheme import Scheme
+from workbook_tools.template.workbook import form_workbook, workbook_bytes
 from workbook_tools.values import Quantity, shown
 
 SCHEMES = [load_scheme(name) for name in scheme_names()]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbook_tools.cli import main
+from workbook_tools.commands.main import main
 from workbook_tools.terminal import LEAST, Progress, Wrapping, columns, width, wrapped
 
 EXAMPLES = Path(__file__).parents[1] / "examples"

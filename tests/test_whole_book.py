@@ -15,12 +15,12 @@ from openpyxl.comments import Comment
 
 from paper import PaperSheet
 from test_checks import CORRECT, examples
-from workbook_tools.book import Book
 from workbook_tools.checks.book import CODES
-from workbook_tools.cli import main
+from workbook_tools.commands.main import main
+from workbook_tools.excel import Book
 from workbook_tools.fill import read_and_score
-from workbook_tools.recognition import forms_of
-from workbook_tools.template import workbook_bytes
+from workbook_tools.forms.recognition import forms_of
+from workbook_tools.template.workbook import workbook_bytes
 
 TARGETS = Path(__file__).parents[1] / "examples" / "guangzhou_petition_targets.xlsx"
 FORM = CORRECT.replace("项目名称 | 公共服务项目", "实施单位 | 广州市信访局 | 项目名称 | 云客服服务外包项目")

@@ -13,14 +13,15 @@ import pytest
 
 from paper import EXAMPLES, NATIONAL, ZHONGSHAN, PaperSheet, example, type_into
 from workbook_tools.checks import ERROR, run_checks
+from workbook_tools.excel.joined_sheet import JoinedSheet
+from workbook_tools.excel.sheet import Sheet
 from workbook_tools.fill import fill_sheet
-from workbook_tools.form import Field
-from workbook_tools.joined import JoinedSheet
-from workbook_tools.layout import NotThisForm, Placement, Sheet, load_layout
-from workbook_tools.placing import place
-from workbook_tools.reading import read_form
-from workbook_tools.scheme import Scheme
-from workbook_tools.scheme_file import load_scheme, scheme_names
+from workbook_tools.forms.form import Field
+from workbook_tools.forms.layout import NotThisForm, Placement, load_layout
+from workbook_tools.forms.placing import place
+from workbook_tools.forms.reading import read_form
+from workbook_tools.schemes.loading import load_scheme, scheme_names
+from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring import score
 from workbook_tools.values import plain, read_points
 

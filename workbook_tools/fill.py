@@ -8,26 +8,21 @@ contradicts itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from workbook_tools.book import Book, Refused, read_file, same_file, save
-from workbook_tools.form import Field, Form, Line, Scores
-from workbook_tools.joined import JoinedSheet
-from workbook_tools.layout import (
-    Cell,
-    NotThisForm,
-    Page,
-    Placement,
-    Sheet,
-    load_layout,
-)
-from workbook_tools.naming import named_fields
-from workbook_tools.placing import place
-from workbook_tools.reading import read_form, words_at
-from workbook_tools.recognition import Workbook, forms_of
-from workbook_tools.scheme import Scheme
+from workbook_tools.assess import Checked, assess_placed
+from workbook_tools.excel import Book, Refused, read_file, same_file, save
+from workbook_tools.excel.joined_sheet import JoinedSheet
+from workbook_tools.excel.sheet import Cell, Sheet
+from workbook_tools.forms.form import Field, Form, Line, Scores
+from workbook_tools.forms.layout import NotThisForm, Page, Placement, load_layout
+from workbook_tools.forms.naming import named_fields
+from workbook_tools.forms.placing import place
+from workbook_tools.forms.reading import read_form, words_at
+from workbook_tools.forms.recognition import Workbook, forms_of
+from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring import score
 from workbook_tools.values import UNCALCULATED, Value, agrees, read_quantity, same_result, scaled, shown, unfilled
 
@@ -310,3 +305,14 @@ def fill_file(
     target, seen = (out, None) if out is not None and elsewhere else (path, data)
     backup = save(target, new or data, seen=seen, copy_of=path)
     return FilledFile(path, book, forms, written=True, backup=backup, other_formulas=others)
+
+
+def findings_after(book: Workbook, filled: Sequence[Filled]) -> list[Checked]:
+    """Everything found in forms that have just been filled, but for what filling itself reports; raises `BadWaiver`."""
+    checked = assess_placed(book, [(form.source, form.scheme, form.placement) for form in filled])
+    return [_unreported(one, form) for one, form in zip(checked, filled, strict=True)]
+
+
+def _unreported(checked: Checked, form: Filled) -> Checked:
+    reported = {change.field for change in form.changes if change.outcome != "written" or change.hint}
+    return checked._replace(found=[place for place in checked.found if place.finding.at not in reported])

@@ -24,9 +24,10 @@ from openpyxl.workbook import Workbook
 
 from workbook_tools.checks import ERROR, Finding
 from workbook_tools.checks.book import OTHER_RESULT, STALE, NoWitness
-from workbook_tools.form import Field, Scores
-from workbook_tools.layout import Placement, Sheet
-from workbook_tools.office import NoOffice, converted
+from workbook_tools.excel.libreoffice import NoOffice, converted
+from workbook_tools.excel.sheet import Sheet
+from workbook_tools.forms.form import Field, Scores
+from workbook_tools.forms.layout import Placement
 from workbook_tools.values import HUNDRED, Quantity, agrees, plain, round_half_up
 
 PLACES = 9

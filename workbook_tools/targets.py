@@ -12,13 +12,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-from workbook_tools.book import Book, Refused, SavedSheet, read_file
 from workbook_tools.checks import ERROR, HINT, Finding, run_checks
 from workbook_tools.checks.book import NOT_APPROVED
-from workbook_tools.form import Form, Indicator, Scores
-from workbook_tools.layout import NotThisForm, Page, Placement, Sheet
-from workbook_tools.reading import read_form
-from workbook_tools.scheme import Scheme
+from workbook_tools.excel import Book, Refused, SavedSheet, read_file
+from workbook_tools.excel.sheet import Sheet
+from workbook_tools.forms.form import Form, Indicator, Scores
+from workbook_tools.forms.layout import NotThisForm, Page, Placement
+from workbook_tools.forms.reading import read_form
+from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.comparing import target_words
 from workbook_tools.values import half_width, names_nothing, plain, read_quantity, read_target
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
-from workbook_tools.form import Form, Scores
-from workbook_tools.scheme import Scheme
+from workbook_tools.forms.form import Form, Scores
+from workbook_tools.schemes.scheme import Scheme
 
 HIDDEN_SHEET, STALE, OTHER_RESULT, NOT_APPROVED = "F108", "F109", "S111", "T121"
 NOT_RECALCULATED = "F117"

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import blank, differing, no_reason, open_texts
-from workbook_tools.form import Form, Scores
-from workbook_tools.scheme import Scheme
+from workbook_tools.forms.form import Form, Scores
+from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.values import HUNDRED, Quantity, agrees, plain, read_quantity, shown
 
 AMOUNTS = ("initial", "adjusted", "revised", "spent")

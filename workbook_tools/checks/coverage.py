@@ -8,8 +8,8 @@ from workbook_tools.checks.reading import amount_missing
 from workbook_tools.checks.registry import UNCHECKED, Found, check
 from workbook_tools.checks.scores import left_to_a_person, printed_terms, score_missing, sum_differs_from_rows
 from workbook_tools.checks.words import rows
-from workbook_tools.form import Field, Form, Scores
-from workbook_tools.scheme import Scheme
+from workbook_tools.forms.form import Field, Form, Scores
+from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.values import UNCALCULATED, agrees, read_points, shown
 
 TELLING = (left_to_a_person, score_missing, sum_differs_from_rows)  # a field is not listed twice

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from workbook_tools.checks.registry import HINT, Found, check
-from workbook_tools.form import Form, Scores
-from workbook_tools.scheme import Scheme
+from workbook_tools.forms.form import Form, Scores
+from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.values import read_points
 
 

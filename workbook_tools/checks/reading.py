@@ -6,8 +6,8 @@ import re
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import blank
-from workbook_tools.form import Form, Scores
-from workbook_tools.scheme import Scheme
+from workbook_tools.forms.form import Form, Scores
+from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring import AMOUNTS
 from workbook_tools.values import UNCALCULATED, half_width, not_applicable, read_points, read_quantity, unfilled
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import Row, beyond_all, no_reason, open_texts, rows
-from workbook_tools.form import Form, Scores
-from workbook_tools.scheme import Scheme
+from workbook_tools.forms.form import Form, Scores
+from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.comparing import MOST_DECIMALS, bare
 from workbook_tools.values import Quantity, decimals, half_width, plain, read_quantity, round_half_up
 

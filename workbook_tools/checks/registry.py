@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from workbook_tools.form import Field, Form, Scores
-from workbook_tools.scheme import Scheme
+from workbook_tools.forms.form import Field, Form, Scores
+from workbook_tools.schemes.scheme import Scheme
 
 ERROR, HINT, UNCHECKED = "错误", "提示", "未核对"  # the last: nobody has looked, and why not
 Found = Iterator[tuple[Field, str]]

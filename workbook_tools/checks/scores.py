@@ -18,8 +18,8 @@ from workbook_tools.checks.words import (
     reason_owed,
     rows,
 )
-from workbook_tools.form import Field, Form, Scores
-from workbook_tools.scheme import Scheme
+from workbook_tools.forms.form import Field, Form, Scores
+from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.values import HUNDRED, half_width, plain, read_points, read_quantity, round_half_up, shown
 
 

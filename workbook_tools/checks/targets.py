@@ -19,9 +19,9 @@ from workbook_tools.checks.words import (
     says_none,
     unsigned,
 )
-from workbook_tools.form import Form, Scores
+from workbook_tools.forms.form import Form, Scores
 from workbook_tools.moments import read_moment
-from workbook_tools.scheme import Scheme
+from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.comparing import target_words
 from workbook_tools.values import half_width, plain, says_no_indicator
 

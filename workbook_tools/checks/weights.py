@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import Row, blank, differing, rows
-from workbook_tools.form import Form, Scores
-from workbook_tools.scheme import Scheme
+from workbook_tools.forms.form import Form, Scores
+from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.groups import marks, printed_points
 from workbook_tools.values import HUNDRED, plain, read_weight
 

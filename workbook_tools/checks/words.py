@@ -8,8 +8,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from workbook_tools.form import Field, Form, Indicator, Scores
-from workbook_tools.scheme import Scheme
+from workbook_tools.forms.form import Field, Form, Indicator, Scores
+from workbook_tools.schemes.direction import may_fall
+from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.comparing import (
     ORDINARY,
     Comparison,
@@ -19,7 +20,6 @@ from workbook_tools.scoring.comparing import (
     qualitative,
     target_words,
 )
-from workbook_tools.scoring.direction import may_fall
 from workbook_tools.scoring.groups import rows_in_use
 from workbook_tools.values import (
     UNCALCULATED,

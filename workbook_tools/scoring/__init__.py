@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from workbook_tools.form import Field, Form, Scores
-from workbook_tools.scheme import Scheme
+from workbook_tools.forms.form import Field, Form, Scores
+from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.comparing import FAR_APART
 from workbook_tools.scoring.deductions import score_deductions, veto
 from workbook_tools.scoring.groups import check_points_together, full_marks, score_group, used_groups

@@ -6,10 +6,10 @@ import re
 from decimal import ROUND_CEILING, Decimal
 from typing import NamedTuple
 
-from workbook_tools.form import Indicator
+from workbook_tools.forms.form import Indicator
 from workbook_tools.moments import in_time, read_moment, says_not_done
-from workbook_tools.scheme import IndicatorRules
-from workbook_tools.scoring.direction import may_fall
+from workbook_tools.schemes.direction import may_fall
+from workbook_tools.schemes.scheme import IndicatorRules
 from workbook_tools.values import (
     HUNDRED,
     ONE,

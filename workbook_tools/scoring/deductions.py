@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from workbook_tools.form import Field, Form, Indicator
-from workbook_tools.scheme import Deductions
+from workbook_tools.forms.form import Field, Form, Indicator
+from workbook_tools.schemes.scheme import Deductions
 from workbook_tools.scoring.comparing import short
 from workbook_tools.scoring.lines import ZERO, Lines
 from workbook_tools.values import UNCALCULATED, half_width, plain, read_points

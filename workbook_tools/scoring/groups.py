@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from workbook_tools.form import Field, Form, Indicator
-from workbook_tools.scheme import BudgetRule, Group, Scheme
+from workbook_tools.forms.form import Field, Form, Indicator
+from workbook_tools.schemes.scheme import BudgetRule, Group, Scheme
 from workbook_tools.scoring.comparing import short
 from workbook_tools.scoring.lines import ZERO, Lines
 from workbook_tools.scoring.rows import score_row

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from workbook_tools.form import Field
-from workbook_tools.scheme import Level
+from workbook_tools.forms.form import Field
+from workbook_tools.schemes.scheme import Level
 from workbook_tools.scoring.comparing import short
 from workbook_tools.scoring.lines import Lines
 from workbook_tools.values import HUNDRED, UNCALCULATED, half_width, plain, read_points

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from workbook_tools.form import Field, Line
+from workbook_tools.forms.form import Field, Line
 from workbook_tools.values import HUNDRED, Quantity, Value, plain, round_half_up, shown
 
 ZERO = Decimal(0)

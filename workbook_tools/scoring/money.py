@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from workbook_tools.form import Field, Form
-from workbook_tools.scheme import BudgetRule, Scheme
+from workbook_tools.forms.form import Field, Form
+from workbook_tools.schemes.scheme import BudgetRule, Scheme
 from workbook_tools.scoring.comparing import bare, short
 from workbook_tools.scoring.judging import judge
 from workbook_tools.scoring.lines import ZERO, Lines, percent

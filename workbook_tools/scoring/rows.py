@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from workbook_tools.form import Field, Form, Indicator
-from workbook_tools.scheme import IndicatorRules, Scheme
+from workbook_tools.forms.form import Field, Form, Indicator
+from workbook_tools.schemes.scheme import IndicatorRules, Scheme
 from workbook_tools.scoring.comparing import (
     ORDINARY,
     Comparison,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from workbook_tools.form import Evaluated, Field, Form, Table
-from workbook_tools.scheme import Scheme, Statistic
+from workbook_tools.forms.form import Evaluated, Field, Form, Table
+from workbook_tools.schemes.scheme import Scheme, Statistic
 from workbook_tools.scoring.comparing import short
 from workbook_tools.scoring.lines import ZERO, Lines
 from workbook_tools.values import HUNDRED, Quantity, grouped, half_width, not_applicable, read_points, read_quantity

@@ -1,0 +1,1 @@
+"""Actual values out of monthly statistics."""

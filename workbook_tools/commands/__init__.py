@@ -1,0 +1,1 @@
+"""The commands: arguments in, Chinese sentences and exit codes out."""

@@ -1,0 +1,187 @@
+"""The commands `workbook_tools check` and `workbook_tools explain`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from workbook_tools.commands.files import NONE_FOUND, is_one_of, lines_of, passed_over
+from workbook_tools.excel import Refused, save, saved_where
+from workbook_tools.forms.layout import BadLayout, NotThisForm
+from workbook_tools.schemes.loading import BadScheme
+from workbook_tools.terminal import Progress, columns
+
+CLEAN, FOUND, USAGE, UNREADABLE = range(4)
+ENDINGS = "退出码：0 没有查出错误；1 有错误；2 用法不对；3 不是自评表或读不出来（多个文件取最重的）。"
+
+
+RECALC, WITNESSES = "--recalc", ("formulas", "libreoffice")
+
+
+def with_witness(arguments: Sequence[str]) -> list[str]:
+    """The arguments, with the usual program behind a --recalc that names none."""
+    return [
+        f"{one}={WITNESSES[0]}" if one == RECALC and next_one not in WITNESSES else one
+        for one, next_one in zip(arguments, [*arguments[1:], ""], strict=True)
+    ]
+
+
+def add_commands(commands: Any) -> None:
+    """Adds both commands to the parser's."""
+    check = commands.add_parser("check", help="检查自评表，列出审核时会查出的错误", add_help=False, epilog=ENDINGS)
+    check.add_argument("-h", "--help", action="help", help="显示这段说明")
+    check.add_argument("files", nargs="+", metavar="文件", help="自评表，或装着自评表的文件夹")
+    check.add_argument("--scheme", metavar="名称", help="指定评分办法，不写就按表上的字识别")
+    check.add_argument("--format", choices=["text", "json", "csv"], default="text", help="输出格式（默认 text）")
+    check.add_argument("--html", metavar="网页", help="另外写成一个网页，汇总在最上面，可以打印")
+    check.add_argument("--review", metavar="副本", help="另外写一份标注了的副本（.xlsx），原文件不变；只能用于一个文件")
+    check.add_argument(
+        RECALC,
+        choices=WITNESSES,
+        metavar="程序",
+        help="把公式独立重算一遍来核对；程序是 formulas（不写就是它）或 libreoffice",
+    )
+    check.add_argument("-q", "--quiet", action="store_true", help="只列错误和没有核对的；其余每张表一行")
+    check.add_argument("--statistics", action="store_true", help="不逐条列出，只列每种问题有几处、在几张表上")
+    check.add_argument("--targets", metavar="目标表", help="批复的绩效目标表，核对指标和指标值")
+    check.add_argument("--waive", metavar="清单", help="放行清单（CSV），列为 代码、位置、理由、姓名")
+    explain = commands.add_parser("explain", help="说明一项检查：为什么、例、怎么改、依据", add_help=False)
+    explain.add_argument("-h", "--help", action="help", help="显示这段说明")
+    explain.add_argument("code", nargs="?", metavar="代码", help="如 S101；不写就列出全部")
+
+
+def explain(options: argparse.Namespace) -> int:
+    """Prints the page of one check, or the list of all."""
+    from workbook_tools.checks import CHECKS
+
+    if options.code is None:
+        rows = [(check.code, check.level, check.title) for _, check in sorted(CHECKS.items())]
+        print("\n".join(columns([("代码", "级别", "检查"), *rows])))
+        return CLEAN
+    found = CHECKS.get(options.code.upper())
+    if found is None:
+        print(f"没有代码为“{options.code}”的检查；全部代码：workbook_tools explain")
+        return USAGE
+    print(f"{found.code}（{found.level}）{found.page}")
+    return CLEAN
+
+
+def check(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) -> int:
+    """Checks every file; prints, and writes the page and the copy that were asked for."""
+    from workbook_tools.assess import BadWaiver
+    from workbook_tools.reports.export import as_csv, as_json, as_statistics, complete, worst
+
+    files = list(dict.fromkeys(file for given in options.files for file in workbooks(Path(given))))
+    read = [*files, *(Path(one) for one in (options.targets, options.waive) if one)]
+    passed = passed_over(options.files, [Path(one) for one in (options.html, options.review) if one] + read)
+    if not files:
+        print("\n".join([NONE_FOUND, *lines_of(passed)]))
+        return UNREADABLE
+    if wrong := _wrong_output(options, files, read):
+        print(wrong)
+        return USAGE
+    try:
+        check_one = _checker(options)
+    except (BadWaiver, Refused, NotThisForm) as fault:
+        print(f"{options.targets}：{fault}" if not isinstance(fault, BadWaiver) else fault)
+        return USAGE if isinstance(fault, BadWaiver) else UNREADABLE
+    checked, refused = _check_all(options, files, check_one)
+    for line in lines_of(passed):
+        print(line, file=sys.stdout if options.format == "text" else sys.stderr)
+    if options.statistics:
+        print(as_statistics(checked, options.format))
+    elif options.format != "text":
+        print((as_json if options.format == "json" else as_csv)(checked))
+    if options.format == "text" and len(files) > 1:
+        faulty = sum(worst([file]) for file in checked)
+        partly = sum(not worst([file]) and not complete(file) for file in checked)
+        told = [f"{faulty} 个有错误", f"{len(checked) - faulty - partly} 个没有错误"]
+        told += [f"{partly} 个没有查出错误、但没有全部核对"] if partly else []
+        print(f"共 {len(files)} 个文件：{'，'.join(told)}，{len(refused)} 个没有处理")
+    written = _write(options, checked, refused + [(str(file), why) for file, why in passed])
+    codes = [UNREADABLE] if refused else []
+    return max([CLEAN, FOUND if worst(checked) else CLEAN, written, *codes])
+
+
+def _wrong_output(options: argparse.Namespace, files: list[Path], read: list[Path]) -> str:
+    """Why what was asked for cannot be written where it was asked for, "" when it can."""
+    if options.review and len(files) > 1:
+        return f"--review 只能用于一个文件，这里有 {len(files)} 个；请一次写一个，或用 --html 写成一个网页"
+    if options.review and (Path(options.review).suffix.lower() != ".xlsx" or is_one_of(Path(options.review), read)):
+        return "--review 要写到另一个 .xlsx 文件"
+    if options.html and (
+        Path(options.html).suffix.lower() not in (".html", ".htm") or is_one_of(Path(options.html), read)
+    ):
+        return "--html 要写到一个 .html 文件"
+    return ""
+
+
+def _checker(options: argparse.Namespace) -> Callable[[Path], Any]:
+    """How one file is checked: with the waivers, the witness and the approved targets that were asked for."""
+    from workbook_tools.assess import assess_file, read_waivers
+
+    waivers = read_waivers(Path(options.waive)) if options.waive else []
+    witness, others = None, []
+    if options.recalc:
+        from workbook_tools.recalc import Recalculation
+
+        witness = Recalculation(options.recalc)
+    if options.targets:
+        from workbook_tools.targets import approved, read_targets
+
+        others.append(approved(read_targets(Path(options.targets))))
+    return lambda file: assess_file(file, options.scheme, waivers, witness, others)
+
+
+def _check_all(
+    options: argparse.Namespace, files: list[Path], check_one: Callable[[Path], Any]
+) -> tuple[list[Any], list[tuple[str, str]]]:
+    """What was found in each file, and the files that could not be checked, each with its sentence."""
+    from workbook_tools.assess import BadWaiver
+    from workbook_tools.checks.book import NoWitness
+    from workbook_tools.reports.export import as_errors, as_lines
+
+    checked: list[Any] = []
+    refused: list[tuple[str, str]] = []
+    progress = Progress(len(files), sys.stderr)
+    for number, file in enumerate(files, 1):
+        progress.show(number, file.name)
+        said = ""
+        try:
+            checked.append(check_one(file))
+        except (Refused, NotThisForm, BadScheme, BadLayout, BadWaiver, NoWitness) as fault:
+            said = str(fault)
+        except Exception as fault:  # the one boundary: a fault of ours must not stop the other files
+            said = f"程序出错（{type(fault).__name__}：{fault}），请把这个文件交给维护人员"
+        if said:
+            refused.append((str(file), said))
+            print(f"{file}：{said}\n", file=sys.stdout if options.format == "text" else sys.stderr)
+        elif options.format == "text" and not options.statistics:
+            lines = as_errors(checked[-1]) if options.quiet else (*as_lines(checked[-1]), "")
+            print("\n".join(lines))
+    progress.done()
+    return checked, refused
+
+
+def _write(options: argparse.Namespace, checked: list[Any], refused: list[tuple[str, str]]) -> int:
+    """Writes the page and the marked copy that were asked for."""
+    said = sys.stdout if options.format == "text" else sys.stderr
+    try:
+        if options.html:
+            from workbook_tools.reports.html import as_html
+
+            backup = save(Path(options.html), as_html(checked, refused).encode(), seen=None)
+            print(f"已写到 {options.html}{saved_where(backup)}", file=said)
+        if options.review and checked:
+            from workbook_tools.reports.marked_copy import marked_copy
+
+            copy = Path(options.review)
+            backup = save(copy, marked_copy(checked[0]), seen=None)
+            print(f"已写到 {copy}（标注的副本；原文件没有改动）{saved_where(backup)}", file=said)
+    except Refused as fault:
+        print(fault, file=said)
+        return UNREADABLE
+    return CLEAN

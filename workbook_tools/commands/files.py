@@ -1,0 +1,90 @@
+"""The files that a command is given: workbooks to read, what in a folder is no workbook, and what may be written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from workbook_tools.excel import BACKUPS, same_file
+
+WORKBOOKS = (".xlsx", ".xlsm")
+NEAR_WORKBOOKS = (".xls", ".et", ".xlsb", ".ods")  # refused with a sentence rather than passed over
+EVERY_WORKBOOK = WORKBOOKS + NEAR_WORKBOOKS
+NONE_FOUND = "没有找到工作簿（.xlsx、.xlsm）；请核对文件夹和文件名"
+_PRIVATE = ("~", ".")  # owner files, records of progress, what the system hides
+_OF_THE_SYSTEM = ("thumbs.db", "desktop.ini")
+_ASK = "请换成 Excel 表（.xlsx）再试"
+# Endings → what the file is, and what to do.
+_KINDS = {
+    (".doc", ".docx", ".docm", ".wps", ".rtf", ".odt", ".ofd", ".uot"): f"文字处理的文件，不是工作簿；{_ASK}",
+    (".pdf",): f"PDF，不是工作簿；{_ASK}",
+    (".zip", ".rar", ".7z", ".gz", ".tar"): "压缩包，没有打开；请解压到这个文件夹再试",
+    (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".heic"): f"图片，不是工作簿；{_ASK}",
+    (".eml", ".msg"): "邮件，附件没有取出；请把附件另存到这个文件夹再试",
+    (
+        ".xlt",
+        ".xltx",
+        ".xltm",
+        ".ett",
+        ".dbf",
+        ".xml",
+        ".mht",
+    ): "不是普通的工作簿；请用 Excel 或 WPS 打开，另存为 .xlsx",
+}
+_OTHER = "不是工作簿（.xlsx、.xlsm）"
+# Nobody sends a form in one of these.
+_NO_FORM = (".txt", ".csv", ".md", ".toml", ".json", ".html", ".htm", ".log", ".py", ".ini", ".lnk", ".url")
+
+
+def workbooks(path: Path) -> list[Path]:
+    """The file itself, or the workbooks of a folder or a pattern (`*.xlsx`) without backups and owner files."""
+    if not path.is_dir() and (path.exists() or "*" not in path.name):
+        return [path]
+    below = path.rglob("*") if path.is_dir() else path.parent.glob(path.name)  # the console of Windows expands nothing
+    found = (file for file in below if file.suffix.lower() in EVERY_WORKBOOK)
+    return sorted(file for file in found if not file.name.startswith(("~$", "._")) and BACKUPS not in file.parts)
+
+
+def passed_over(given: Iterable[str], but: Sequence[Path] = ()) -> list[tuple[Path, str]]:
+    """The files in the given folders that are no workbooks and may still be what a unit sent: what each is, what to do.
+
+    Without backups, notes, what programs leave there, and the files of `but` (lists, what is to be written).
+    """
+    folders = [path for path in map(Path, given) if path.is_dir()]
+    below = {file: file.relative_to(folder).parts for folder in folders for file in folder.rglob("*")}
+    found = (file for file, parts in below.items() if _is_passed_over(file, parts))
+    return [(file, _what(file.suffix.lower())) for file in sorted(found) if not is_one_of(file, but)]
+
+
+def _is_passed_over(file: Path, parts: Sequence[str]) -> bool:
+    known = file.name.lower() in _OF_THE_SYSTEM or BACKUPS in parts or any(part.startswith(_PRIVATE) for part in parts)
+    return not known and file.suffix.lower() not in EVERY_WORKBOOK + _NO_FORM and file.is_file()
+
+
+def _what(ending: str) -> str:
+    return next((said for endings, said in _KINDS.items() if ending in endings), _OTHER)
+
+
+def lines_of(passed: Sequence[tuple[Path, str]]) -> list[str]:
+    """What was passed over, for a terminal: the names of each kind in one line."""
+    by_kind: dict[str, list[str]] = {}
+    for file, said in passed:
+        by_kind.setdefault(said, []).append(str(file))
+    lines = [f"  {'、'.join(names)}：{said}" for said, names in by_kind.items()]
+    return [f"没有读 {len(passed)} 个文件：", *lines] if lines else []
+
+
+def to_fill(given: Sequence[Path], output: Path | None) -> tuple[list[Path], list[tuple[Path, str]]]:
+    """The workbooks of files and folders, and what is passed over; of what lies where they are written only files."""
+    found = (file for path in given for file in workbooks(path) if not (path.is_dir() and _lies_in(file, output)))
+    return list(dict.fromkeys(found)), [one for one in passed_over(map(str, given)) if not _lies_in(one[0], output)]
+
+
+def _lies_in(file: Path, folder: Path | None) -> bool:
+    """Whether a file lies in a folder or below it, however both are written."""
+    return folder is not None and folder.resolve() in file.resolve().parents
+
+
+def is_one_of(path: Path, others: Iterable[Path]) -> bool:
+    """Whether a path is a name of one of the files."""
+    return any(same_file(path, other) for other in others)

@@ -1,0 +1,197 @@
+"""The commands behind the ribbon of Excel: `addin` for people, `live` and `patch` for the macros.
+
+`live` and `patch` leave what the macros are to do in the file named by --answer; exit codes: 0 there is an answer,
+2 usage, 3 there could be none, 4 the open workbook cannot be reached from here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbook_tools.excel import Book, Refused, read_file, save
+from workbook_tools.forms.layout import BadLayout, NotThisForm
+from workbook_tools.schemes.loading import BadScheme
+
+if TYPE_CHECKING:
+    from workbook_tools.ribbon.actions import TypedBook, Writer
+    from workbook_tools.ribbon.macro_calls import Row
+
+DONE, USAGE, UNREADABLE, NOT_REACHABLE = 0, 2, 3, 4
+ACTIONS = ("fill", "check", "new", "send")
+LONGEST = 120  # seconds that Excel waits for an answer
+MOST_FOUND = 8  # lines of what was found, beside those that say to whom the mail goes
+
+
+def add_commands(commands: Any) -> None:
+    """Adds the commands to the parser's; those of the macros are not listed."""
+    addin = commands.add_parser("addin", help="Excel 里的“绩效自评”按钮：安装、卸载、查看", add_help=False)
+    addin.add_argument("-h", "--help", action="help", help="显示这段说明")
+    addin.add_argument(
+        "what",
+        choices=["install", "uninstall", "status", "build"],
+        metavar="install|uninstall|status|build",
+        help="安装、卸载、查看；build 由源文件重新构建（开发用）",
+    )
+    addin.add_argument("--to", metavar="文件夹", help="装到哪个文件夹，不写就是 Excel 的启动文件夹")
+    for name in ("live", "patch"):
+        command = commands.add_parser(name, add_help=False)
+        command.add_argument("action", choices=ACTIONS)
+        command.add_argument("detail", nargs="?", default="")
+        command.add_argument("--answer", required=True)
+        command.add_argument("--yes", action="store_true")
+        command.add_argument("--book", default="")
+        command.add_argument("--wb", default="")
+        command.add_argument("--path", default="")
+        command.add_argument("--from_xl")
+        command.add_argument("--hwnd")
+
+
+def addin(options: argparse.Namespace) -> int:
+    """Installs, removes, shows or builds the add-in."""
+    from workbook_tools.ribbon import addin
+
+    try:
+        if options.what == "build":
+            path = Path(options.to) / addin.NAME if options.to else addin.sources() / addin.NAME
+            save(path, addin.build(addin.sources()), seen=None, keep=False)
+            print(f"已构建 {path}")
+            return DONE
+        folder = Path(options.to) if options.to else addin.startup_folder()
+        if options.what == "install":
+            made = addin.install(folder, addin.command_line())
+            print(f"已安装 {made.path}")
+            print(f"  按钮启动的程序：{made.command}")
+            print("  请重新打开 Excel，功能区上会有“绩效自评”。没有的，看 docs/ribbon.md")
+        elif options.what == "uninstall":
+            print(f"已卸载 {addin.uninstall(folder)}；请重新打开 Excel")
+        else:
+            _status(addin.read_installed(folder / addin.NAME), addin.command_line())
+    except Refused as refused:
+        lacking = options.what in ("status", "uninstall") and refused.code == "E_MISSING"
+        print(f"没有安装：{folder} 里没有 {addin.NAME}" if lacking else refused)
+        return UNREADABLE
+    return DONE
+
+
+def _status(found: Any, own: str) -> None:
+    print(f"已安装 {found.path}")
+    if not found.command:
+        print("  还不知道启动哪个程序，请运行 workbook_tools addin install")
+        return
+    print(f"  按钮启动的程序：{found.command}")
+    if not found.current:
+        print("  插件和这里的程序不是同一个版本，请退出 Excel，运行 workbook_tools addin install")
+    if found.command != own:
+        print(f"  和这里的程序不一样（{own}）；要换成这里的，请运行 workbook_tools addin install")
+
+
+def live(options: argparse.Namespace) -> int:
+    """An action on the workbook that is open in Excel."""
+    from workbook_tools.excel.live import LiveBook, NotReachable, open_book
+
+    watch = threading.Timer(LONGEST, os._exit, [UNREADABLE])  # Excel may never answer, and it waits for us
+    watch.daemon = True
+    watch.start()
+    try:
+        book = LiveBook(open_book(options.wb, options.path))
+        return _answer(options, lambda: _rows(options, book, options.wb, book.write))
+    except NotReachable:
+        return NOT_REACHABLE
+    finally:
+        watch.cancel()
+
+
+def patch(options: argparse.Namespace) -> int:
+    """An action on a copy of the open workbook, or without any."""
+    if options.action == "new":
+        return _answer(options, lambda: _new(options))
+    path = Path(options.book)
+    if options.action == "send":
+        return _answer(options, lambda: _sent(options, path))
+    return _answer(options, lambda: _rows(options, Book(read_file(path)), path.name, None))
+
+
+def _answer(options: argparse.Namespace, act: Callable[[], list[Row]]) -> int:
+    """Writes the rows of an action, or the one sentence that says why there are none."""
+    from workbook_tools.assess import BadWaiver
+    from workbook_tools.ribbon.macro_calls import Row, answer_workbook
+
+    try:
+        rows = act()
+    except (Refused, NotThisForm, BadScheme, BadLayout, BadWaiver) as fault:
+        rows = [Row("say", f"{fault}")]
+    except Exception as fault:  # the one boundary: the clerk is told, and Excel goes on
+        rows = [Row("say", f"程序出错（{type(fault).__name__}：{fault}）；请把这个文件交给维护人员")]
+    try:
+        save(Path(options.answer), answer_workbook(rows), seen=None)
+    except Refused as refused:
+        print(refused)
+        return UNREADABLE
+    return DONE
+
+
+def _rows(options: argparse.Namespace, book: TypedBook, name: str, write: Writer | None) -> list[Row]:
+    from workbook_tools.ribbon import actions as ribbon
+
+    if options.action == "check":
+        return ribbon.check(book, name)
+    return ribbon.fill(book, name, overwrite=options.yes, write=write)
+
+
+def _new(options: argparse.Namespace) -> list[Row]:
+    from workbook_tools.ribbon import actions as ribbon
+
+    return ribbon.new(options.detail, Path(options.answer).parent)
+
+
+def _sent(options: argparse.Namespace, path: Path) -> list[Row]:
+    """发送邮件: to the receivers in the settings after a question, or, where none are set, as a draft."""
+    from workbook_tools.mail.message import BadMail
+    from workbook_tools.mail.settings import outbox_path, read_settings
+    from workbook_tools.ribbon.macro_calls import Row
+
+    try:
+        to = read_settings().to
+    except BadMail:
+        to = ()
+    if not to:
+        drafts = outbox_path().parent / "drafts"
+        _, said = _mail(path, draft=str(drafts), open=True)
+        return [Row("say", said)]
+    if options.yes:
+        return [Row("say", _mail(path, to=to)[1])]
+    code, said = _mail(path, to=to, dry_run=True)
+    return [Row("ask", f"{said}\n按“是”发出，按“否”不发。") if code == DONE else Row("say", said)]
+
+
+def _mail(path: Path, **how: object) -> tuple[int, str]:
+    """Exit code and words of `workbook_tools send` for one file, of what was found as much as a message box holds."""
+    import io
+    from contextlib import redirect_stdout
+
+    from workbook_tools.commands import mail as cli_mail
+    from workbook_tools.ribbon import actions as ribbon
+
+    usual: dict[str, object] = {"to": [], "to_list": None, "cc": [], "pdf": False, "subject": ""}
+    usual |= {
+        "waive": None,
+        "scheme": None,
+        "dry_run": False,
+        "draft": None,
+        "open": False,
+        "again": False,
+        "contact": "",
+        "settings": None,
+    }
+    options = argparse.Namespace(command="send", files=[str(path)], **(usual | how))
+    with redirect_stdout(io.StringIO()) as said:
+        code = cli_mail.run(options, lambda one: [one])
+    first, *lines = said.getvalue().replace(f"{path.parent}{os.sep}", "").strip().split("\n")
+    found = [line for line in lines if line.startswith(("  错误 ", "  提示 "))]
+    rest = [line for line in lines if line not in found]
+    return code, "\n".join([first, *([ribbon.short(found, MOST_FOUND)] if found else []), *rest])

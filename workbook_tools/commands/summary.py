@@ -1,0 +1,112 @@
+"""The command `workbook_tools summary`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbook_tools.commands.files import NONE_FOUND, is_one_of, lines_of, passed_over
+from workbook_tools.commands.mail_options import RECEIPTS
+from workbook_tools.excel import Refused, save, saved_where
+from workbook_tools.terminal import Progress
+
+if TYPE_CHECKING:
+    from workbook_tools.summary.journal import Journal
+
+DONE, FOUND, USAGE, UNREADABLE = range(4)
+MANY = 200  # files that are worth worker processes
+
+
+def add_commands(commands: Any) -> None:
+    """Adds the command to the parser's."""
+    summary = commands.add_parser("summary", help="把文件夹里的自评表汇总成一个工作簿", add_help=False)
+    summary.add_argument("-h", "--help", action="help", help="显示这段说明")
+    summary.add_argument("files", nargs="+", metavar="文件", help="自评表，或装着自评表的文件夹")
+    summary.add_argument(
+        "-o", "--output", metavar="汇总表", required=True, help="写到哪里（.xlsx）；以前的汇总表留备份"
+    )
+    summary.add_argument("--expected", metavar="名单", help="应报送单位的名单（.txt 每行一个；.xlsx、.csv 的“单位”列）")
+    summary.add_argument("--deadline", metavar="日期", help="截止日期（如 2026-02-28），在它以后收到的列为逾期")
+    summary.add_argument("--receipts", metavar="清单", help=RECEIPTS)
+    summary.add_argument("--scheme", metavar="名称", help="指定评分办法，不写就按表上的字识别")
+
+
+def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) -> int:
+    """Reads every form and writes the 汇总表."""
+    out = Path(options.output)
+    if out.suffix.lower() != ".xlsx":
+        print(f"{out}：汇总表的文件名要以 .xlsx 结尾")
+        return USAGE
+    not_forms = [out, *(Path(one) for one in (options.expected, options.receipts) if one)]
+    found = (file for given in options.files for file in workbooks(Path(given)))
+    files = [file for file in dict.fromkeys(found) if not is_one_of(file, not_forms)]
+    passed = passed_over(options.files, not_forms)
+    if not files:
+        print("\n".join([NONE_FOUND, *lines_of(passed)]))
+        return UNREADABLE
+    from workbook_tools.summary.journal import Journal
+    from workbook_tools.summary.receipts import Receipts, read_receipts
+    from workbook_tools.summary.submissions import MISSING, NEEDS_A_PERSON, is_summary, read_units, submissions
+    from workbook_tools.summary.workbook import summary_workbook
+
+    try:
+        deadline = date.fromisoformat(options.deadline) if options.deadline else None
+    except ValueError:
+        print(f"--deadline 要写成 2026-02-28 这样，不是“{options.deadline}”")
+        return USAGE
+    try:
+        units = read_units(Path(options.expected)) if options.expected else []
+        receipts = read_receipts(Path(options.receipts)) if options.receipts else Receipts()
+        if out.exists() and not is_summary(out):
+            print(f"{out}：已经有这个文件，不是能读的汇总表，没有覆盖；请用 -o 换一个文件名")
+            return USAGE
+    except Refused as fault:
+        print(fault)
+        return USAGE
+    try:
+        journal = Journal(out, options.scheme)
+        _read(journal, files, options.scheme)
+        forms, refused = list(journal.rows("form")), [(path, why) for path, why in journal.rows("refused")]
+        refused = [(path, why) for path, why in refused if not is_summary(Path(path))]
+        unread = refused + [(str(file), why) for file, why in passed]
+        asked = submissions(forms, units, deadline, receipts=receipts, unread=unread).standings
+        data = summary_workbook(forms, journal.rows("indicator"), unread, asked, receipts)
+        backup = save(out, data, seen=None)
+        journal.discard()
+    except Refused as fault:
+        print(fault)
+        return UNREADABLE
+    missing = sum(one.情况 == MISSING for one in asked)
+    print(f"共 {len(forms)} 张表，{sum(form['错误'] > 0 for form in forms)} 张有错误，{len(refused)} 个文件没有读")
+    if passed:
+        print(f"另有 {len(passed)} 个文件不是工作簿，也没有读（见“没有读”）")
+    if deadline and forms:
+        print(receipts.told(forms))
+    print(f"已写到 {out}" + (f"；{missing} 个单位没有报送（见“催报”）" if missing else "") + saved_where(backup))
+    uncertain = [one for one in asked if one.情况 in NEEDS_A_PERSON]
+    if uncertain:
+        print(f"{len(uncertain)} 处要人核对，没有算作“没有报送”或“逾期”（见“催报”）")
+    return FOUND if refused or uncertain else DONE
+
+
+def _read(journal: Journal, files: list[Path], scheme: str | None) -> None:
+    """Reads the files that have not been read yet, with progress."""
+    from workbook_tools.summary.rows import collect
+
+    unread = journal.unread(files)
+    if len(unread) < len(files):
+        print(f"接着上次没有做完的：{len(files) - len(unread)} 个文件已经读过", file=sys.stderr)
+    progress = Progress(len(unread), sys.stderr)
+    workers = min(os.cpu_count() or 1, 8) if len(unread) >= MANY else 1
+    try:
+        for number, (path, rows) in enumerate(zip(unread, collect(unread, scheme, workers), strict=True), 1):
+            progress.show(number, path.name)
+            journal.add(path, rows)
+    finally:
+        journal.keep()
+        progress.done()

@@ -1,0 +1,85 @@
+"""The command `workbook_tools targets import`."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+from typing import Any
+
+from workbook_tools.excel import Refused, refused_by_system, save
+from workbook_tools.forms.layout import NotThisForm
+from workbook_tools.schemes.loading import load_scheme, scheme_names
+from workbook_tools.terminal import columns
+
+DONE, FOUND, USAGE, UNREADABLE = range(4)
+_NOT_IN_A_FILE_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
+
+
+def add_commands(commands: Any) -> None:
+    """Adds the command to the parser's."""
+    targets = commands.add_parser("targets", help="读绩效目标表，按评分办法生成各项目的自评表", add_help=False)
+    targets.add_argument("-h", "--help", action="help", help="显示这段说明")
+    targets.add_argument("action", choices=["import"], metavar="import", help="读入")
+    targets.add_argument("file", metavar="文件", help="绩效目标表（.xlsx、.xlsm，或复制出来的 .txt）")
+    targets.add_argument("--scheme", metavar="名称", default="national_2020", help="评分办法（默认 national_2020）")
+    targets.add_argument(
+        "--year", metavar="年度", type=int, help="自评的年度（如 2025），写进自评表；不写就用目标表上印的"
+    )
+    targets.add_argument("--new", metavar="文件夹", help="每个项目生成一份填好指标的自评表；已有的文件不覆盖")
+
+
+def targets(options: argparse.Namespace) -> int:
+    """Reads the table, says what is doubtful in it, and makes the forms that were asked for."""
+    from workbook_tools.targets import questions, read_targets
+
+    if options.scheme not in scheme_names():
+        print(f"没有名为“{options.scheme}”的评分办法；现有：{'、'.join(scheme_names())}")
+        return USAGE
+    scheme, path = load_scheme(options.scheme), Path(options.file)
+    try:
+        table = read_targets(path)
+    except (Refused, NotThisForm) as fault:
+        print(f"{path}：{fault}")
+        return UNREADABLE
+    if options.year is not None and not 2000 <= options.year < 2100:
+        print(f"--year 要写成 2025 这样，不是“{options.year}”")
+        return USAGE
+    table = table._replace(year=options.year or table.year)
+    total = sum(project.total for project in table.projects)
+    rows = [("项目", "万元", "指标")]
+    rows += [(project.name, f"{project.total}", f"{len(project.indicators)} 个") for project in table.projects]
+    print(f"{path}  {table.department}")
+    print("\n".join(f"  {line}" for line in columns(rows)))
+    print(f"  共 {len(table.projects)} 个项目，{total} 万元")
+    asked = list(questions(table, scheme))
+    for project, words in asked:
+        print(f"  {project + '：' if project else ''}{words}")
+    return _make(options, table, scheme) if options.new else FOUND if asked else DONE
+
+
+def _make(options: argparse.Namespace, table: Any, scheme: Any) -> int:
+    from workbook_tools.template.from_targets import ready_forms
+
+    folder = Path(options.new)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        print(f"{folder}：{refused_by_system(fault, '写')}")
+        return UNREADABLE
+    kept = 0
+    for name, data in ready_forms(table, scheme):
+        path = folder / f"{_NOT_IN_A_FILE_NAME.sub('_', name)}.xlsx"
+        if path.exists():
+            kept += 1
+            print(f"  {path}：已经有这个文件，没有覆盖；要重新生成，请先移走它，或用 --new 换一个文件夹")
+            continue
+        try:
+            save(path, data, seen=None)
+        except Refused as fault:
+            print(f"  {path}：{fault}")
+            return UNREADABLE
+    print(f"  已生成 {len(table.projects) - kept} 份自评表（{scheme.title}），在 {folder}")
+    if not (scheme.year or table.year):
+        print("  目标表上没有印年度，自评表里的年度空着；请填写，或加 --year 2025 这样重新生成")
+    return USAGE if kept else DONE

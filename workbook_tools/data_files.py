@@ -1,0 +1,169 @@
+"""What goes into a form and what comes out of it as data: fields and words, in TOML, JSON, CSV or a workbook.
+
+A field is named by its path, its cell, its printed label or the name of its indicator; `naming` tells which is meant.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from workbook_tools.excel import Book, Refused, read_file
+from workbook_tools.excel.sheet import MOST_COLUMNS
+from workbook_tools.excel.tables import harmless, read_rows, unreadable
+from workbook_tools.fill import read_and_score
+from workbook_tools.forms.layout import Page
+from workbook_tools.forms.naming import field_labels
+from workbook_tools.forms.reading import words_at
+from workbook_tools.forms.recognition import forms_of
+from workbook_tools.values import UNCALCULATED, plain, shown
+
+FIELD, LABEL, CELL, WORDS, COMPUTED, WHY = "项目", "名称", "单元格", "内容", "按办法", "依据"
+KEYS = (FIELD, "字段", "指标", CELL, LABEL)  # headings of columns that name a field, the first that is filled counts
+_QUOTE, _NUMBER = "'", re.compile(r"-?[\d,.]+%?")
+
+
+class BadData(ValueError):
+    """A file of data that cannot be used; the message says where and why."""
+
+
+def exported(path: Path, scheme: str | None = None) -> list[dict[str, Any]]:
+    """Every form of a workbook: its fields as printed and its scores; raises `Refused` or `NotThisForm`."""
+    found = []
+    for sheet, known, page in forms_of(Book(read_file(path)), scheme):
+        placement, _, scores = read_and_score(sheet, known, page)
+        labels = field_labels(sheet, placement)
+        fields = {field: words_at(sheet, placement, field) or "" for field in labels}
+        lines = {
+            field: {"value": None if line.value is None else shown(line.value), "why": line.why}
+            for field, line in scores.lines.items()
+        }
+        found.append(
+            {
+                "file": path.name,
+                "sheet": sheet.name,
+                "scheme": known.name,
+                "fields": {field: "" if words == UNCALCULATED else words for field, words in fields.items()},
+                "labels": labels,
+                "cells": {field: sheet.address(placement.cells[field]) for field in labels},
+                "scores": lines,
+                "total": None if scores.total is None else shown(scores.total),
+                "grade": scores.grade,
+            }
+        )
+    return found
+
+
+def read_data(path: Path) -> dict[str, str]:
+    """Field as the file names it → words, in its order, where there are any; raises `BadData` or `Refused`."""
+    kind = path.suffix.lower()
+    if kind in (".xlsx", ".xlsm"):
+        try:
+            return _from_workbook(path)
+        except Refused as refused:
+            raise BadData(f"{path}：{refused}") from None
+    if kind == ".csv":
+        return {_unquoted(field): _unquoted(words) for field, words in _pairs(read_rows(path), str(path)).items()}
+    if kind not in (".toml", ".json"):
+        raise BadData(f"{path}：只认 .toml、.json、.csv、.xlsx，请另存为其中一种")
+    try:
+        text = read_file(path).decode("utf-8-sig")
+        if kind == ".toml":
+            return dict(_flat(tomllib.loads(text, parse_float=Decimal)))
+        return dict(_flat(_of_form(json.loads(text, parse_float=Decimal))))
+    except UnicodeDecodeError as fault:
+        raise BadData(f"{path}：{unreadable(fault)}") from fault
+    except Refused as refused:
+        raise BadData(f"{path}：{refused}") from None
+    except (tomllib.TOMLDecodeError, json.JSONDecodeError) as fault:
+        written = '"字段" = "内容"' if kind == ".toml" else '{"字段": "内容"}'
+        raise BadData(f"{path}：{unreadable(fault)}；请按 {written} 的写法改正") from fault
+
+
+def as_table(form: Mapping[str, Any]) -> str:
+    """An exported form as CSV: every field with its label, cell and words, and what it comes to by the scheme and why.
+
+    Words that a spreadsheet would take for a formula stand behind a ', which `read_data` takes away again.
+    """
+    import csv
+    import io
+
+    fields, scores, labels, cells = (form.get(part, {}) for part in ("fields", "scores", "labels", "cells"))
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow((FIELD, LABEL, CELL, WORDS, COMPUTED, WHY))
+    for field in dict.fromkeys((*fields, *scores)):
+        line = scores.get(field, {"value": "", "why": ""})
+        said = (labels.get(field, ""), cells.get(field, ""), fields.get(field, ""))
+        writer.writerow((field, *map(_quoted, (*said, line["value"] or "", line["why"]))))
+    return out.getvalue()
+
+
+def _quoted(words: str) -> str:
+    return words if _NUMBER.fullmatch(words) else harmless(words.strip(), _QUOTE)
+
+
+def _unquoted(words: str) -> str:
+    return words[1:] if words[:1] == _QUOTE and harmless(words[1:], _QUOTE) == words else words
+
+
+def _of_form(data: Any) -> Any:
+    """The fields of what `export` wrote, or the data itself."""
+    if isinstance(data, list) and len(data) == 1:
+        data = data[0]
+    return data["fields"] if isinstance(data, dict) and "fields" in data else data
+
+
+def _flat(data: Any, above: str = "") -> Iterable[tuple[str, str]]:
+    if not isinstance(data, Mapping):
+        named = f"“{above.rstrip('.')}”的" if above else "文件的"
+        raise BadData(f"{named}写法不对，要写成 字段 = 内容")
+    for key, value in data.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{above}{key}.")
+        elif isinstance(value, bool) or value is None or isinstance(value, list):
+            raise BadData(f"“{above}{key}”的内容写法不对，要是文字或数")
+        elif words := plain(Decimal(value)) if isinstance(value, int | Decimal) else str(value).strip():
+            yield f"{above}{key}", words
+
+
+def _from_workbook(path: Path) -> dict[str, str]:
+    book = Book(read_file(path))
+    for info in book.sheets:
+        sheet = book.sheet(info)
+        columns = range(1, min(sheet.size[1], MOST_COLUMNS) + 1)
+        rows = ([sheet.text((row, column)) for column in columns] for row in Page(sheet).rows)
+        listed = [row for row in rows if any(row)]
+        heading = next((number for number, row in enumerate(listed) if _columns(row)), None)
+        if heading is not None:
+            return _pairs(listed[heading:], str(path))
+    raise BadData(f"{path}：找不到数据；第一行{_HEADINGS}")
+
+
+_HEADINGS = f"要写列名：{FIELD}（或 {LABEL}、{CELL}）和 {WORDS}"
+
+
+def _columns(heading: Iterable[str]) -> tuple[list[int], int] | None:
+    """The columns that name a field and the column of its words, None where the row is not their heading."""
+    words = [word.strip() for word in heading]
+    keys = [words.index(key) for key in KEYS if key in words]
+    return (keys, words.index(WORDS)) if keys and WORDS in words else None
+
+
+def _pairs(rows: Iterable[list[str]], where: str) -> dict[str, str]:
+    listed = [row for row in rows if any(word.strip() for word in row)]
+    columns = _columns(listed[0]) if listed else None
+    if columns is None:
+        raise BadData(f"{where}：第一行{_HEADINGS}")
+    found: dict[str, str] = {}
+    for row in listed[1:]:
+        padded = [*(word.strip() for word in row), *[""] * len(listed[0])]
+        key, words = next((padded[key] for key in columns[0] if padded[key]), ""), padded[columns[1]]
+        if key and words and found.setdefault(key, words) != words:
+            raise BadData(f"{where}：“{key}”写了两次，内容不一样；请只留一行")
+    return found

@@ -1,0 +1,107 @@
+"""How a workbook shows a number: as percent, as a date, with a unit; 0.95 and 95% are told apart by it."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from workbook_tools.excel import markup
+from workbook_tools.excel.markup import attributes, element
+from workbook_tools.values import EXACT, decimals, plain
+
+
+class NumberFormat(NamedTuple):
+    """What a number format adds to a number: % or a date, or the unit printed behind it."""
+
+    percent: bool = False
+    date: bool = False
+    suffix: str = ""
+    places: int = 0  # decimals that a percentage is always printed with
+
+
+GENERAL = NumberFormat()
+_PERCENT_IDS = (b"9", b"10")  # 0% and 0.00%
+_BUILT_IN = {9: "0%", 10: "0.00%"} | dict.fromkeys((*range(14, 23), *range(27, 37), *range(50, 59)), "yyyy-m-d")
+_NUMBER_FORMAT = re.compile(rb"""\snumFmtId\s*=\s*["']([0-9]+)["']""")
+_LITERAL = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[[^\]]*\]')
+_PLACES = re.compile(r"\.([0?]+)")
+_UNIT_BEHIND = re.compile(r'[#0?.]+(?:,[#0?]+)*(?:\.[0?#]+)?((?:"[^"0-9]*")+)')
+
+
+@lru_cache(maxsize=16)  # the forms of one bureau share their styles
+def read_formats(styles: bytes) -> list[NumberFormat]:
+    """The number format of each cell style in a styles part."""
+    prefix = markup.prefix_of(styles)
+    codes = dict(_BUILT_IN)
+    for raw, _ in element("numFmt", prefix).findall(styles):
+        found = attributes(raw)
+        codes[int(found.get("numFmtId", "0"))] = found.get("formatCode", "")
+    section = element("cellXfs", prefix).search(styles)
+    if section is None:
+        return []
+    styled = (_NUMBER_FORMAT.search(raw) for raw, _ in element("xf", prefix).findall(section[2] or b""))
+    return [number_format(codes.get(int(found[1]) if found else 0, "")) for found in styled]
+
+
+@cache
+def number_format(code: str) -> NumberFormat:
+    """What the format `code` adds to a positive number."""
+    first = code.split(";")[0]
+    unit = _UNIT_BEHIND.fullmatch(first)
+    bare = _LITERAL.sub("", first).lower()
+    places = _PLACES.search(bare)
+    return NumberFormat(
+        percent="%" in bare,
+        date="general" not in bare and any(letter in bare for letter in "ymdhs"),
+        suffix=unit[1].replace('"', "") if unit else "",
+        places=len(places[1]) if places and "%" in bare else 0,
+    )
+
+
+def as_formatted(number: Decimal, shown_as: NumberFormat, *, from_1904: bool) -> str:
+    """The exact words of a stored number: 60%, 86.00%, 2023-04-28, 114次.
+
+    A percentage has at least the decimals that its format prints, more where more are stored.
+    """
+    if shown_as.percent:
+        share = plain(number.scaleb(2, EXACT))
+        lacking = shown_as.places - decimals(Decimal(share))
+        point = "." if lacking > 0 and "." not in share else ""
+        return f"{share}{point}{'0' * lacking}%"
+    if shown_as.date and 1 <= number < 2_900_000:
+        day = int(number)
+        start = date(1904, 1, 1) if from_1904 else date(1899, 12, 30 if day > 59 else 31)
+        return (start + timedelta(days=day)).isoformat()
+    return plain(number) + shown_as.suffix
+
+
+def with_percent(styles: bytes, number: int, places: int) -> tuple[bytes, int]:
+    """The styles part with a cell style like that of `number` under a percent format, and the number of that style.
+
+    Everything else in the part stays byte for byte; a style that is there already is not added again.
+    """
+    prefix = markup.prefix_of(styles)
+    section = element("cellXfs", prefix).search(styles)
+    if section is None:
+        return styles, number
+    known = [found[0] for found in element("xf", prefix).finditer(section[2] or b"")]
+    if number >= len(known):
+        return styles, number
+    wanted = _PERCENT_IDS[places > 0]
+    new = _with_attribute(_with_attribute(known[number], b"numFmtId", wanted), b"applyNumberFormat", b"1")
+    if new in known:
+        return styles, known.index(new)
+    counted = _with_attribute(styles[section.start() : section.start(2)], b"count", b"%d" % (len(known) + 1))
+    head, tail = styles[: section.start()], styles[section.end(2) :]
+    return b"".join([head, counted, section[2] or b"", new, tail]), len(known)
+
+
+def _with_attribute(tag: bytes, name: bytes, value: bytes) -> bytes:
+    """An element with an attribute of its first tag set."""
+    said = re.compile(rb"""^(<[^>]*?\s%s\s*=\s*)(?:"[^"]*"|'[^']*')""" % name)
+    if said.match(tag):
+        return said.sub(lambda found: found[1] + b'"%s"' % value, tag, count=1)
+    return re.sub(rb"^(<[\w:.-]+)", lambda found: found[1] + b' %s="%s"' % (name, value), tag, count=1)

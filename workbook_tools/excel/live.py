@@ -1,0 +1,315 @@
+"""The workbook that is open in Excel: the same sheets as of a saved one, read in few calls, written in few.
+
+The only door of xlwings. Nothing is saved or closed, and no cell with a formula is written: Excel calculates it. What
+Excel refuses while it is being written is taken back, so that the book is as it was.
+"""
+
+from __future__ import annotations
+
+import atexit
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+sys.modules.setdefault("xlwings.pro", None)  # type: ignore[arg-type]  # its licence is not free, and nothing needs it
+import xlwings
+
+from workbook_tools.excel import (
+    FIFTEEN,
+    NumberFormat,
+    Refused,
+    SheetInfo,
+    as_formatted,
+    column_letters,
+    named_cell,
+    number_format,
+    position,
+)
+from workbook_tools.excel.sheet import MOST_COLUMNS, MOST_ROWS, Cell
+from workbook_tools.values import Quantity, Value, misread, shown
+
+Area = tuple[int, int, int, int]  # first row and column, last row and column
+_SHOWN = (True, -1)  # how Excel says that a sheet is visible; 0 is hidden, 2 hidden so that only VBA shows it
+
+
+class NotReachable(Exception):
+    """The open workbook could not be reached from here; the macros then send a copy instead."""
+
+
+def faults() -> tuple[type[Exception], ...]:
+    """What a call to Excel may raise; on Windows also the errors of COM and of its windows, which exist only there."""
+    windows = sys.modules.get("pywintypes")
+    return (xlwings.XlwingsError, OSError, *([windows.com_error, windows.error] if windows else []))
+
+
+def open_book(name: str, path: str) -> xlwings.Book:
+    """The open workbook that started this program; raises `NotReachable`."""
+    _spare_other_excels()
+    silent: tuple[type[Exception], ...] = (*faults(), KeyError)
+    if not list(xlwings.engines):
+        raise NotReachable
+    try:
+        if "=" not in name:  # `caller` cuts the name there
+            return xlwings.Book.caller()
+        for app in xlwings.apps:
+            for book in app.books:
+                if book.name == name and book.fullname == path:
+                    return book
+    except silent:
+        raise NotReachable from None
+    raise NotReachable
+
+
+def _spare_other_excels() -> None:
+    """Takes back what xlwings would do when this program ends: on Windows it kills every Excel in which it sees no
+    workbook, also one that shows a protected view or has only just been started."""
+    windows = sys.modules.get("xlwings._xlwindows")
+    if windows:
+        atexit.unregister(windows.cleanup)
+
+
+class LiveBook:
+    """An open workbook; raises `Refused` when Excel does not answer."""
+
+    def __init__(self, book: xlwings.Book) -> None:
+        self._book = book
+        self._sheets: dict[str, LiveSheet] = {}
+        self._before: list[tuple[Any, Any]] = []  # what was written, and what stood there
+
+    @cached_property
+    def sheets(self) -> list[SheetInfo]:
+        """The worksheets in the order of their tabs."""
+        with _asking():
+            return [SheetInfo(sheet.name, "", sheet.visible not in _SHOWN) for sheet in self._book.sheets]
+
+    def sheet(self, info: SheetInfo) -> LiveSheet:
+        """The sheet with its words, read in one go."""
+        if info.name not in self._sheets:
+            names = {name: cell for name, (sheet, cell) in self._names.items() if sheet == info.name}
+            with _asking():
+                self._sheets[info.name] = LiveSheet(self._book.sheets[info.name], names)
+        return self._sheets[info.name]
+
+    def calculate(self) -> frozenset[str]:
+        """Nothing: Excel has calculated what its formulas show."""
+        return frozenset()
+
+    def as_saved(self) -> None:
+        """Nothing: what formulas show is what Excel would save."""
+
+    def write(self, typed: Sequence[tuple[str, Cell, Value]]) -> None:
+        """Types values into cells; the sheets are then read anew, with what Excel calculates.
+
+        Raises `Refused` when Excel does not take them, and then everything is taken back, also of earlier calls.
+        """
+        runs = _runs(typed)
+        app = self._book.app
+        try:
+            app.screen_updating = False
+            for sheet, (row, column), values in runs:
+                area = self._book.sheets[sheet].range((row, column), (row + len(values) - 1, column))
+                self._before.append((area, area.formula))
+                area.value = [[_as_typed(value)] for value in values]
+        except faults():
+            for area, was in reversed(self._before):
+                _put(area, "formula", was)
+            self._before.clear()
+            raise Refused(
+                "E_LOCKED",
+                "Excel 不让写，所以一格也没有写。请看工作表是否受保护（审阅 → 撤销工作表保护）、是否有格正在编辑"
+                "（按回车或 Esc），然后再点一次。",
+            ) from None
+        finally:
+            _put(app, "screen_updating", value=True)
+            self._sheets.clear()
+
+    @cached_property
+    def _names(self) -> Mapping[str, tuple[str, Cell]]:
+        with _asking():
+            named = [(name.name, named_cell((name.refers_to or "").removeprefix("="))) for name in self._book.names]
+        return {name: place for name, place in named if place}
+
+
+class LiveSheet:
+    """One open worksheet as it stands now."""
+
+    def __init__(self, sheet: xlwings.Sheet, names: Mapping[str, Cell]) -> None:
+        self.name = sheet.name
+        self.names = names
+        self.written: dict[Cell, Value] = {}
+        self._sheet = sheet
+        used = sheet.used_range.last_cell
+        self.size = (min(used.row, MOST_ROWS), min(used.column, MOST_COLUMNS))
+        whole = self._area((1, 1, *self.size))
+        values = whole.options(ndim=2, err_to_str=True).value
+        formulas = whole.formula
+        rows = formulas if isinstance(formulas, tuple | list) else ((formulas,),)
+        self._values = {
+            (row, column): value
+            for row, line in enumerate(values, 1)
+            for column, value in enumerate(line, 1)
+            if value not in (None, "")
+        }
+        self._formulas = {
+            (row, column)
+            for row, line in enumerate(rows, 1)
+            for column, formula in enumerate(line if isinstance(line, tuple | list) else (line,), 1)
+            if isinstance(formula, str) and formula.startswith("=") and formula != self._values.get((row, column))
+        }
+        self._formats: dict[Cell, NumberFormat] = {}
+        self._anchors = self._read_merges()
+        self._words: dict[Cell, str] = {}
+
+    def filled(self) -> Iterator[Cell]:
+        """The cells that hold anything, in reading order."""
+        return iter(sorted(self._values.keys() | self._formulas))
+
+    def text(self, cell: Cell) -> str:
+        """The words of a cell: its text, or its exact number as its format shows it (0.6 as 60%)."""
+        if cell not in self._words:
+            self._words[cell] = self._read(cell)
+        return self._words[cell]
+
+    def anchor(self, cell: Cell) -> Cell:
+        """The cell that holds the words of a merged area, or the cell itself."""
+        return self._anchors.get(cell, cell)
+
+    def formula(self, cell: Cell) -> bool:
+        """Whether the cell holds a live formula."""
+        return cell in self._formulas
+
+    def hidden(self, cell: Cell) -> bool:
+        """Whether the cell stands in a hidden row or column."""
+        return cell[0] in self._hidden_rows or cell[1] in self._hidden_columns
+
+    def write(self, cell: Cell, value: Value) -> None:
+        """Notes `value` for the cell; it is typed by `LiveBook.write`."""
+        self.written[cell] = value
+        self._words[cell] = shown(value)
+
+    def take_back(self, cell: Cell) -> None:
+        """Forgets what was noted for the cell."""
+        self.written.pop(cell, None)
+        self._words.pop(cell, None)
+
+    def typed(self) -> Iterator[tuple[Cell, Decimal | str]]:
+        """What was written, as a person would type it: numbers and texts. Cells with a formula calculate themselves."""
+        for cell, value in self.written.items():
+            if cell in self._formulas:
+                continue
+            if isinstance(value, Decimal):
+                yield cell, FIFTEEN.plus(value)
+            elif isinstance(value, Quantity) and value.unit == "%" and self._format(cell).percent:
+                yield cell, FIFTEEN.divide(value.number, Decimal(100))
+            else:
+                yield cell, shown(value)
+
+    def address(self, cell: Cell) -> str:
+        """The cell as people name it: 自评表!J17."""
+        return f"{self.name}!{column_letters(cell[1])}{cell[0]}"
+
+    def _read(self, cell: Cell) -> str:
+        value = self._values.get(cell)
+        if value is None:
+            return ""
+        if isinstance(value, bool):
+            return "TRUE" if value else "FALSE"
+        if isinstance(value, datetime):
+            return value.date().isoformat()
+        if isinstance(value, Decimal):  # a cell with a currency sign, of which Excel gives four places unless asked so
+            with _asking():
+                value = self._area((*cell, *cell)).api.Value2
+        if isinstance(value, int | float):
+            number = FIFTEEN.create_decimal(repr(value) if isinstance(value, float) else value)
+            return as_formatted(number, self._format(cell), from_1904=False) if number.is_finite() else str(value)
+        return str(value)
+
+    def _format(self, cell: Cell) -> NumberFormat:
+        if cell not in self._formats:
+            with _asking():
+                self._formats[cell] = number_format(self._area((*cell, *cell)).number_format or "")
+        return self._formats[cell]
+
+    def _read_merges(self) -> dict[Cell, Cell]:
+        """Every cell of a merged area → its first cell; a sheet or a row without any is asked once."""
+        anchors: dict[Cell, Cell] = {}
+        if self._area((1, 1, *self.size)).merge_cells is False:
+            return anchors
+        for row in range(1, self.size[0] + 1):
+            if self._area((row, 1, row, self.size[1])).merge_cells is False:
+                continue
+            for cell in _cells((row, 1, row, self.size[1])):
+                if cell not in anchors:
+                    area = self._area((*cell, *cell)).merge_area.address
+                    first, _, last = area.replace("$", "").encode().partition(b":")
+                    anchors.update(dict.fromkeys(_cells((*position(first), *position(last or first))), cell))
+        return anchors
+
+    @cached_property
+    def _hidden_rows(self) -> set[int]:
+        rows = range(1, self.size[0] + 1)
+        return _hidden([((row, 1, row, 1), row) for row in rows], lambda area: self._area(area).rows.hidden)
+
+    @cached_property
+    def _hidden_columns(self) -> set[int]:
+        columns = range(1, self.size[1] + 1)
+        return _hidden([((1, one, 1, one), one) for one in columns], lambda area: self._area(area).columns.hidden)
+
+    def _area(self, area: Area) -> xlwings.Range:
+        return self._sheet.range((area[0], area[1]), (area[2], area[3]))
+
+
+@contextmanager
+def _asking() -> Iterator[None]:
+    """Turns what Excel raises while it is being read into one sentence."""
+    try:
+        yield
+    except faults():
+        raise Refused(
+            "E_LOCKED", "Excel 没有应答：可能有格正在编辑，或者开着对话框。请按 Esc 或关掉对话框，再点一次。"
+        ) from None
+
+
+def _hidden(lines: Sequence[tuple[Area, int]], ask: Callable[[Area], bool | None]) -> set[int]:
+    """The rows or columns that are hidden; all are asked at once first."""
+    with _asking():
+        if ask((*lines[0][0][:2], *lines[-1][0][2:])) is False:
+            return set()
+        return {number for area, number in lines if ask(area)}
+
+
+def _cells(area: Area) -> Iterator[Cell]:
+    top, left, bottom, right = area
+    return ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
+
+
+def _runs(typed: Sequence[tuple[str, Cell, Value]]) -> list[tuple[str, Cell, list[Value]]]:
+    """Cells below one another as one run: sheet, first cell, values."""
+    runs: list[tuple[str, Cell, list[Value]]] = []
+    for sheet, (row, column), value in sorted(typed, key=lambda one: (one[0], one[1][1], one[1][0])):
+        if runs and runs[-1][0] == sheet and (runs[-1][1][0] + len(runs[-1][2]), runs[-1][1][1]) == (row, column):
+            runs[-1][2].append(value)
+        else:
+            runs.append((sheet, (row, column), [value]))
+    return runs
+
+
+def _as_typed(value: Value) -> float | str:
+    """What Excel is to be given; the apostrophe keeps a text a text, as when a person types it."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, Quantity):
+        return f"{value}"
+    return f"'{value}" if misread(value) else value
+
+
+def _put(thing: Any, name: str, value: Any) -> None:
+    """Sets what may be refused by now."""
+    try:
+        setattr(thing, name, value)
+    except faults():
+        return

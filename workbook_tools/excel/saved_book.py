@@ -1,0 +1,261 @@
+"""A saved workbook in memory: its parts, its sheets and its defined names."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import stat
+from collections.abc import Collection, Iterator
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from workbook_tools.excel import markup
+from workbook_tools.excel.addresses import Cell, column_letters, column_number
+from workbook_tools.excel.container import Container, Refused, damaged, refused_by_system
+from workbook_tools.excel.formats import read_formats, with_percent
+from workbook_tools.excel.markup import attributes, element, unescape, with_attributes
+from workbook_tools.excel.saved_sheet import SavedSheet, Shared
+
+if TYPE_CHECKING:
+    from workbook_tools.excel.calculation import Calculation
+
+MOST_FILE_BYTES = 2**28
+SMALL_PART_BYTES = 2**15
+MOST_PART_BYTES = 64 * 2**20
+MOST_SHEET_BYTES = 16 * 2**20  # a form is far smaller; a sheet of data beyond it is not searched
+checked_small = lru_cache(maxsize=64)(markup.checked)  # the forms of one bureau share their styles and the like
+_NAME = re.compile(r"(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?([0-9]{1,7})")
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a file; raises `Refused` with one sentence when it cannot be read."""
+    try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            kind = "文件夹" if stat.S_ISDIR(found.st_mode) else "设备或管道"
+            raise Refused("E_KIND", f"这是{kind}，不是工作簿；请写工作簿的文件名")
+        if found.st_size > MOST_FILE_BYTES:
+            raise Refused("E_BOMB", "文件超过 256 MB，不像自评表，没有打开；请核对文件")
+        return path.read_bytes()
+    except OSError as fault:
+        raise refused_by_system(fault, "读") from None
+
+
+def named_cell(words: str) -> tuple[str, Cell] | None:
+    """Sheet and cell of what a defined name stands for ('自评 表'!$B$3), None when it is not one cell."""
+    place = _NAME.fullmatch(words.strip())
+    if place is None:
+        return None
+    sheet = place[1].replace("''", "'") if place[1] else place[2]
+    return sheet, (int(place[4]), column_number(place[3].encode()))
+
+
+class SheetInfo(NamedTuple):
+    """One entry of the workbook's list of sheets."""
+
+    name: str
+    part: str
+    hidden: bool
+
+
+class Book:
+    """A workbook file in memory; raises `Refused` when it is not a sound one."""
+
+    def __init__(self, data: bytes) -> None:
+        self._container = Container(data)
+        self._new_styles: bytes | None = None
+        self._calculated = False
+        for name in self._container.names:
+            if name.endswith((".xml", ".rels", ".vml")):
+                markup.undeclared(self._container.read(name), name)
+        self._workbook_part = self._main_part()
+        self._workbook = self._xml(self._workbook_part)
+        self._prefix = markup.prefix_of(self._workbook)
+        self._opened: dict[str, SavedSheet] = {}
+
+    @property
+    def signed(self) -> bool:
+        """Whether the file carries a digital signature, which any write would destroy."""
+        return any(name.startswith("_xmlsignatures/") for name in self._container.names)
+
+    @property
+    def parts(self) -> list[str]:
+        """The names of all parts of the file."""
+        return self._container.names
+
+    def part(self, name: str) -> bytes:
+        """The bytes of a part; raises `Refused` when they are damaged."""
+        return self._container.read(name)
+
+    @cached_property
+    def sheets(self) -> list[SheetInfo]:
+        """The worksheets in the order of their tabs."""
+        links = self._links(self._workbook_part)
+        found: list[SheetInfo] = []
+        for raw, _ in element("sheet", self._prefix).findall(self._workbook):
+            sheet = attributes(raw)
+            link = next((value for key, value in sheet.items() if key.endswith(":id")), "")
+            kind, part = links.get(link, ("", ""))
+            if kind.endswith("/worksheet") and part in self._container:
+                hidden = sheet.get("state", "visible") != "visible"
+                found.append(SheetInfo(sheet.get("name", ""), part, hidden))
+        return found
+
+    @cached_property
+    def names(self) -> dict[str, tuple[str, Cell]]:
+        """The defined names that stand for one cell each: name → sheet and cell."""
+        found: dict[str, tuple[str, Cell]] = {}
+        for raw, text in element("definedName", self._prefix).findall(self._workbook):
+            place = named_cell(unescape(text.decode()))
+            if place:
+                found[attributes(raw).get("name", "")] = place
+        return found
+
+    def sheet(self, info: SheetInfo) -> SavedSheet:
+        """The sheet with its words; raises `Refused` when its part is damaged or too large for a form."""
+        if info.part not in self._opened:
+            names = {field: cell for field, (sheet, cell) in self.names.items() if sheet == info.name}
+            self._opened[info.part] = SavedSheet(info.name, self._sheet_xml(info.part), names, self._shared)
+        return self._opened[info.part]
+
+    def formulas(self) -> Iterator[tuple[str, Cell]]:
+        """Sheet and cell of every live formula in the book, but for sheets too large to be a form."""
+        for info in self.sheets:
+            raw = self._container.read(info.part)
+            if len(raw) <= MOST_SHEET_BYTES and re.search(rb"<(?:[\w.-]+:)?f\b", raw):
+                yield from ((info.name, cell) for cell in self.sheet(info).formulas())
+
+    def calculate(self) -> frozenset[str]:
+        """Has every formula show what it gives from the cells as they would be saved now.
+
+        Returns the addresses of those that cannot be calculated here.
+        """
+        self._calculated = True
+        lost = self._calculation.calculate()
+        return frozenset(f"{sheet}!{column_letters(column)}{row}" for sheet, (row, column) in lost)
+
+    def outdated(self) -> Iterator[tuple[str, Cell]]:
+        """Sheet and cell of every formula beside which another result will be saved than it gives, or may be."""
+        named = {info.name: info for info in self.sheets}
+        for name, cell in self.formulas():
+            if not self._calculated or self.sheet(named[name]).outdated(cell):
+                yield name, cell
+
+    def as_saved(self) -> None:
+        """Has every formula show its saved result again."""
+        for sheet in self._opened.values():
+            sheet.as_saved()
+
+    @cached_property
+    def _calculation(self) -> Calculation:
+        from workbook_tools.excel.calculation import Calculation
+
+        sheets = [self.sheet(info) for info in self.sheets if len(self._container.read(info.part)) <= MOST_SHEET_BYTES]
+        named = element("definedName", self._prefix).findall(self._workbook)
+        names = {attributes(raw).get("name", ""): unescape(text.decode()) for raw, text in named}
+        settings = element("calcPr", self._prefix).search(self._workbook)
+        rounded = settings is not None and attributes(settings[1]).get("fullPrecision", "1") in ("0", "false")
+        return Calculation(sheets, names, exact=not rounded and not self._shared.from_1904)
+
+    def _read_by_formulas(self, sheet: str, cell: Cell) -> bool:
+        """Whether a formula reads the cell, so that a percentage in it has to be a number."""
+        if not any(True for _ in self.formulas()):
+            return False
+        return self._calculation.reads(sheet, cell)
+
+    def _as_percent(self, style: int, places: int) -> int:
+        """The number of the cell style that differs from another only by its percent format."""
+        part = self._linked_part("styles")
+        styles = self._new_styles or self._xml(part)
+        self._new_styles, number = with_percent(styles, style, places)
+        return number
+
+    def outside(self, info: SheetInfo) -> dict[str, str]:
+        """Where the relationships of a sheet lead to something that is not in the file: id → target as written."""
+        links = self._relationships(info.part)
+        return {link.get("Id", ""): link.get("Target", "") for link in links if link.get("TargetMode") == "External"}
+
+    def saved(self) -> bytes | None:
+        """The file with every cell written since, or None when nothing was written."""
+        parts = {part: sheet.xml() for part, sheet in self._opened.items() if sheet.written}
+        if self._new_styles:
+            parts[self._linked_part("styles")] = self._new_styles
+        return self._container.replaced(parts) if parts else None
+
+    def showing(self, names: Collection[str]) -> bytes:
+        """The file as it was read with every sheet hidden but these; at least one of them has to be in it."""
+        listed = element("sheet", self._prefix).findall(self._workbook)
+        first = next(at for at, (raw, _) in enumerate(listed) if attributes(raw).get("name", "") in names)
+
+        def only(found: re.Match[bytes]) -> bytes:
+            state = "visible" if attributes(found[1]).get("name", "") in names else "hidden"
+            return with_attributes(found[0], {"state": state})
+
+        def opened(found: re.Match[bytes]) -> bytes:
+            return with_attributes(found[0], {"activeTab": f"{first}", "firstSheet": f"{first}"})
+
+        xml = element("sheet", self._prefix).sub(only, self._workbook)
+        xml = element("workbookView", self._prefix).sub(opened, xml)
+        return self._container.replaced({self._workbook_part: xml})
+
+    def _sheet_xml(self, part: str) -> bytes:
+        xml = self._container.read(part)
+        if len(xml) > MOST_SHEET_BYTES:
+            raise Refused("E_TOO_BIG", "这张工作表太大，不像自评表；请删去多余的行和列，或核对文件")
+        return markup.checked(xml, part)
+
+    def _xml(self, part: str) -> bytes:
+        xml = self._container.read(part)
+        if len(xml) > MOST_PART_BYTES:
+            raise Refused("E_TOO_BIG", f"文件里的“{part}”太大，不像自评表，没有打开；请核对文件")
+        return checked_small(xml, part) if len(xml) < SMALL_PART_BYTES else markup.checked(xml, part)
+
+    def _main_part(self) -> str:
+        for kind, part in self._links("").values():
+            if kind.endswith("/officeDocument"):
+                return part
+        raise damaged("缺少工作簿")
+
+    def _links(self, part: str) -> dict[str, tuple[str, str]]:
+        """The relationships of a part: id → type and target part."""
+        folder = posixpath.dirname(part)
+        links = {}
+        for link in self._relationships(part):
+            target = posixpath.normpath(posixpath.join("/", folder, link.get("Target", ""))).lstrip("/")
+            links[link.get("Id", "")] = link.get("Type", ""), target
+        return links
+
+    def _relationships(self, part: str) -> list[dict[str, str]]:
+        folder, name = posixpath.split(part)
+        path = posixpath.join(folder, "_rels", f"{name}.rels")
+        if path not in self._container:
+            return []
+        xml = self._xml(path)
+        return [attributes(raw) for raw, _ in element("Relationship", markup.prefix_of(xml)).findall(xml)]
+
+    def _linked_part(self, kind: str) -> str:
+        """The name of the workbook's one part of that kind, "" when there is none."""
+        for link, part in self._links(self._workbook_part).values():
+            if link.endswith(f"/{kind}") and part in self._container:
+                return part
+        return ""
+
+    def _linked(self, kind: str) -> bytes:
+        """The XML of the workbook's one part of that kind, b"" when there is none."""
+        part = self._linked_part(kind)
+        return self._xml(part) if part else b""
+
+    @cached_property
+    def _shared(self) -> Shared:
+        strings = self._linked("sharedStrings")
+        prefix = markup.prefix_of(strings)
+        properties = element("workbookPr", self._prefix).search(self._workbook)
+        return Shared(
+            strings=[content for _, content in element("si", prefix).findall(strings)],
+            prefix=prefix,
+            formats=read_formats(self._linked("styles")),
+            from_1904=properties is not None and attributes(properties[1]).get("date1904", "0") in ("1", "true"),
+            read_by_formulas=self._read_by_formulas,
+            as_percent=self._as_percent,
+        )

@@ -1,0 +1,84 @@
+"""A list that people keep in Excel, as rows of words: units, addresses, waivers; out of an .xlsx or a .csv file."""
+
+from __future__ import annotations
+
+import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Sequence
+from pathlib import Path
+
+from workbook_tools.excel import Book, Refused, read_file
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for a formula
+
+
+def read_rows(path: Path) -> list[list[str]]:
+    """The rows of the first visible sheet, or of a CSV file as Excel saves one; raises `Refused`, naming the file."""
+    try:
+        data = read_file(path)
+        if path.suffix.lower() in (".xlsx", ".xlsm"):
+            return _rows_of_workbook(data)
+        return _rows_of_csv(data)
+    except Refused as refused:
+        raise Refused(refused.code, f"{path}：{refused}") from None
+
+
+def read_lines(path: Path) -> list[str]:
+    """The lines of a text file as Windows' notepad saves one; raises `Refused`, naming the file."""
+    try:
+        return _decoded(read_file(path)).splitlines()
+    except Refused as refused:
+        raise Refused(refused.code, f"{path}：{refused}") from None
+
+
+def harmless(words: str, *more: str) -> str:
+    """Words for a CSV file: what a spreadsheet would take for a formula, or begins with one of `more`, behind a '."""
+    return f"'{words}" if words.startswith((*_FORMULA, *more)) else words
+
+
+def column_of(row: Sequence[str], words: Sequence[str]) -> int:
+    """The number of the column with one of the words, from 1; 0 where there is none."""
+    return next((number for number, cell in enumerate(row, 1) if cell.strip() in words), 0)
+
+
+def unreadable(fault: Exception) -> str:
+    """Where a TOML or JSON file cannot be read, in one sentence: 第 1 行第 5 列写法不对."""
+    if isinstance(fault, UnicodeDecodeError):
+        return "不是 UTF-8 的文件；请在记事本里另存，编码选 UTF-8"
+    at = re.search(r"line (\d+),? column (\d+)", str(fault))
+    return f"读不出来：第 {at[1]} 行第 {at[2]} 列写法不对" if at else "读不出来：最后一行写法不对"
+
+
+def _rows_of_workbook(data: bytes) -> list[list[str]]:
+    book = Book(data)
+    info = next((info for info in book.sheets if not info.hidden), None)
+    if info is None:
+        raise Refused("E_KIND", "工作簿里没有看得见的工作表；请取消隐藏")
+    sheet = book.sheet(info)
+    filled = {row for row, _ in sheet.filled()}
+    columns = range(1, sheet.size[1] + 1)
+    every = range(1, max(filled, default=0) + 1)  # so that rows keep their numbers
+    return [[sheet.text((row, column)) for column in columns] if row in filled else [] for row in every]
+
+
+def _rows_of_csv(data: bytes) -> list[list[str]]:
+    import csv
+    import io
+
+    try:
+        return list(csv.reader(io.StringIO(_decoded(data), newline="")))
+    except csv.Error:
+        raise Refused("E_KIND", "不是表格：.csv 读不出来；请用 Excel 打开，另存为 .xlsx 再试") from None
+
+
+def _decoded(data: bytes) -> str:
+    """The text of a file in UTF-8, UTF-16 with its mark, or the code page of a Chinese Windows; raises `Refused`."""
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return data.decode("utf-16", errors="replace")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("gb18030", errors="replace")
+    if "\0" in text:
+        raise Refused("E_KIND", "不是表格，也不是文本：请另存为 .xlsx、.csv（UTF-8）或 .txt")
+    return text

@@ -1,0 +1,1 @@
+"""Forms as printed: their words, where they stand, and which official form they are."""

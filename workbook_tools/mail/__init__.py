@@ -1,0 +1,1 @@
+"""Mail: composing, inspecting, queueing and sending completed forms."""

@@ -1,0 +1,306 @@
+"""The outbox: every mail that is to go out, and what became of it for each recipient. Nothing is sent twice by itself.
+
+States: queued (not sent), sending (its last line may be going out), sent, failed (the server refused it), unknown (the
+line was lost when the server may have taken it: a person decides). A row becomes `sending` on the disk before the last
+line of its message goes out; one that a dead process has left so is unknown.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from workbook_tools.mail.message import BadMail, distinct
+from workbook_tools.mail.server import Lost, Outcome, Server, WrongPassword
+
+QUEUED, SENDING, SENT, FAILED, UNKNOWN = "queued", "sending", "sent", "failed", "unknown"
+HAD = (SENT, UNKNOWN, SENDING)  # someone has it, or may have it
+CHINESE = {QUEUED: "待发", SENDING: "正在发", SENT: "已发", FAILED: "没有发出", UNKNOWN: "不知道有没有发出"}
+MOST_LOST = 3  # connections lost one after another, after which the rest waits
+_TABLES = """
+create table if not exists message (id integer primary key, subject text, sender text, data blob, about text, day text);
+create table if not exists delivery (
+  id integer primary key, message integer references message, address text, content text, state text, said text,
+  changed text
+);
+create index if not exists by_what on delivery (content);
+"""
+
+
+class Delivery(NamedTuple):
+    """One mail for one recipient."""
+
+    id: int
+    message: int
+    address: str
+    subject: str
+    about: str
+    state: str
+    said: str
+    changed: str
+
+
+class Queued(NamedTuple):
+    """What queueing a mail has come to, by recipient."""
+
+    new: list[str]
+    again: list[str]  # were waiting, or had failed, and are tried now
+    before: list[Delivery]  # have it already, or may have it
+    message: int | None  # its number, None where nobody is to get it
+
+
+class Run(NamedTuple):
+    """One run of sending: the deliveries that were tried, and why the rest waits, "" when none does."""
+
+    tried: Sequence[int]
+    why: str
+
+
+class Outbox:
+    """The outbox in a file; raises `BadMail` when it cannot be opened, and `sqlite3.Error` when it cannot be used."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)  # nobody else's to read: it holds what waits to be sent
+            self._rows = sqlite3.connect(path, timeout=30, isolation_level=None)
+            self._rows.execute("pragma journal_mode = wal")
+            self._rows.execute("pragma synchronous = full")
+            self._rows.executescript(_TABLES)
+        except (OSError, sqlite3.Error) as fault:
+            raise BadMail(f"发件箱 {path} 用不了（{fault}），没有发送") from None
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._rows.close()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """For the time of a run nobody else sends; what a dead process was sending is unknown now.
+
+        The lock is the system's own and ends with the process. Raises `BadMail` while another process sends.
+        """
+        lock = sqlite3.connect(self.path.with_suffix(".lock"), timeout=0, isolation_level=None)
+        try:
+            lock.execute("begin exclusive")
+        except sqlite3.Error as fault:
+            lock.close()
+            if fault.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                raise BadMail("另一个窗口正在发邮件，请等它发完再试") from None
+            raise
+        try:
+            said = "程序在发送时中断了，服务器可能已经收下"
+            self._rows.execute("update delivery set state = ?, said = ? where state = ?", (UNKNOWN, said, SENDING))
+            yield
+        finally:
+            lock.close()
+
+    def settle(self) -> None:
+        """What a dead process was sending is unknown from now on, unless another process sends."""
+        if self.all(SENDING):
+            with suppress(BadMail), self.alone():
+                pass
+
+    def queue(
+        self,
+        make: Callable[[Sequence[str]], bytes],
+        subject: str,
+        about: str,
+        sender: str,
+        recipients: Iterable[str],
+        content: str,
+        *,
+        again: bool = False,
+    ) -> Queued:
+        """Puts a mail into the outbox for those who do not have it; `content` stands for what it brings.
+
+        `make` gives its bytes. Someone who has been sent the content, or may have been, gets it only with `again`.
+        """
+        result = Queued([], [], [], None)
+        waiting: list[int] = []  # deliveries that take the new message: one that is being sent now is still recorded
+        with self.together():
+            for one in distinct(recipients):
+                last = self.last(one, content)
+                if last is None or (again and last.state in (SENT, UNKNOWN)):
+                    result.new.append(one)
+                elif last.state in HAD:
+                    result.before.append(last)
+                else:  # it is made anew: a PDF may be left out now, or the subject be another
+                    waiting.append(last.id)
+                    result.again.append(one)
+            recipients = [*result.new, *result.again]
+            if recipients:
+                number = self._rows.execute(
+                    "insert into message (subject, sender, data, about, day) values (?, ?, ?, ?, ?)",
+                    (subject, sender, make(recipients), about, _now()),
+                ).lastrowid
+                result = result._replace(message=number)
+                self._rows.executemany(
+                    "insert into delivery (message, address, content, state, said, changed) values (?, ?, ?, ?, '', ?)",
+                    [(number, one, content, QUEUED, _now()) for one in result.new],
+                )
+                self._rows.executemany(
+                    "update delivery set message = ? where id = ?", [(number, one) for one in waiting]
+                )
+                self._set(waiting, QUEUED, "")
+        return result
+
+    def all(self, *states: str) -> list[Delivery]:
+        """The deliveries in those states, or all, the oldest first."""
+        where = f"where state in ({','.join('?' * len(states))})" if states else ""
+        return [Delivery(*row) for row in self._rows.execute(f"{_SELECT} {where} order by d.id", states)]
+
+    def change(self, ids: Collection[int], state: str, said: str, of: Sequence[str]) -> list[int]:
+        """Puts deliveries that are in one of the states `of` into another; gives those that were."""
+        with self.together():
+            known = [one.id for one in self.all(*of) if one.id in ids]
+            self._set(known, state, said)
+            self._forget()
+        return known
+
+    def drop(self, ids: Collection[int]) -> list[int]:
+        """Takes out what waits or has failed, and nobody has; gives those; raises `BadMail` while a process sends."""
+        with self.alone(), self.together():
+            known = [one.id for one in self.all(QUEUED, FAILED) if one.id in ids]
+            self._rows.executemany("delete from delivery where id = ?", [(one,) for one in known])
+            self._forget()
+        return known
+
+    def send(
+        self,
+        connect: Callable[[], Server],
+        *,
+        only: Collection[int] | None = None,
+        pause: float = 0,
+        show: Callable[[int, int, Delivery], None] = lambda *_: None,
+    ) -> Run:
+        """Sends what is queued, or only some of it, once; raises `BadMail` while another process sends."""
+        tried: list[int] = []
+
+        def queued() -> list[Delivery]:
+            return [one for one in self.all(QUEUED) if only is None or one.id in only]
+
+        with self.alone():
+            waiting = dict.fromkeys(one.message for one in queued())
+            server: Server | None = None
+            lost = 0
+            try:
+                for number, message in enumerate(waiting, 1):
+                    data, sender = self._bytes(message)
+                    deliveries = [one for one in queued() if one.message == message]
+                    if not deliveries:  # another window has put them into a newer message
+                        continue
+                    show(number, len(waiting), deliveries[0])
+                    tried += [one.id for one in deliveries]
+                    if number > 1:
+                        time.sleep(pause)
+                    if server is None:
+                        try:
+                            server = connect()
+                        except (Lost, WrongPassword) as fault:
+                            self._lost(deliveries, str(fault))
+                            return Run(tried, str(fault))
+                    try:
+                        self._send(server, sender, data, deliveries)
+                        lost = 0
+                    except Lost as fault:
+                        server, lost = None, lost + 1
+                        self._lost(deliveries, str(fault))
+                        if lost >= MOST_LOST:
+                            return Run(tried, str(fault))
+            except BaseException:
+                if server:
+                    server.drop()
+                    server = None
+                raise
+            finally:
+                if server:
+                    server.close()
+        return Run(tried, "")
+
+    def _bytes(self, message: int) -> tuple[bytes, str]:
+        """A mail and its sender; it is whole as long as any of its deliveries has not been sent."""
+        data, sender = self._rows.execute("select data, sender from message where id = ?", (message,)).fetchone()
+        return data, sender
+
+    def _send(self, server: Server, sender: str, data: bytes, deliveries: Sequence[Delivery]) -> None:
+        ids = {one.address: one.id for one in deliveries}
+        if 0 < server.most_bytes < len(data):
+            size, most = (f"{count / 2**20:.1f} MB" for count in (len(data), server.most_bytes))
+            self._set(ids.values(), FAILED, f"邮件有 {size}，服务器最多收 {most}；请去掉 PDF 或压缩图片")
+            return
+        outcome: Outcome = server.send(
+            sender, list(ids), data, before_end=lambda rest: self._set([ids[one] for one in rest], SENDING, "")
+        )
+        with self.together():
+            for one, said in outcome.refused.items():
+                self._set([ids[one]], FAILED, said)
+            if outcome.taken:
+                self._set([ids[one] for one in ids if one not in outcome.refused], SENT, "")
+            self._forget()
+
+    def _forget(self) -> None:
+        """Drops the bytes of the mails that everyone has: nobody needs them any more."""
+        self._rows.execute(
+            "update message set data = x'' where length(data) > 0 and not exists "
+            "(select 1 from delivery where message = message.id and state != ?)",
+            (SENT,),
+        )
+
+    def _lost(self, deliveries: Sequence[Delivery], why: str) -> None:
+        """After a lost line: what was at its end may have arrived, everything else has not."""
+        ids = [one.id for one in deliveries]
+        for one in self.all(SENDING):
+            if one.id in ids:
+                self._set([one.id], UNKNOWN, f"{why}，服务器可能已经收下")
+        for one in self.all(QUEUED):
+            if one.id in ids:
+                self._set([one.id], QUEUED, why)
+
+    def last(self, address: str, content: str) -> Delivery | None:
+        """The newest delivery of a content to someone, None where there is none."""
+        found = self._rows.execute(
+            f"{_SELECT} where d.content = ? and lower(d.address) = ? order by d.id desc limit 1",
+            (content, address.lower()),
+        ).fetchone()
+        return Delivery(*found) if found else None
+
+    def _set(self, ids: Iterable[int], state: str, said: str) -> None:
+        rows = [(state, said, _now(), one) for one in ids]
+        self._rows.executemany("update delivery set state = ?, said = ?, changed = ? where id = ?", rows)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is queued meanwhile is queued as a whole or, after any exception, not at all."""
+        if self._rows.in_transaction:
+            yield
+            return
+        self._rows.execute("begin immediate")
+        try:
+            yield
+        except BaseException:
+            self._rows.execute("rollback")
+            raise
+        self._rows.execute("commit")
+
+
+_SELECT = (
+    "select d.id, d.message, d.address, m.subject, m.about, d.state, d.said, d.changed "
+    "from delivery d join message m on m.id = d.message"
+)
+
+
+def unusable(path: Path, fault: sqlite3.Error) -> str:
+    """Why the outbox cannot be used any more; what stands in it is still true."""
+    if isinstance(fault, sqlite3.OperationalError) and fault.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+        return f"发件箱 {path} 被另一个窗口占着，请过一会儿再试"
+    return f"发件箱 {path} 用不了（{fault}）；里面记着发过什么，请不要删，交给维护人员"
+
+
+def _now() -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S")

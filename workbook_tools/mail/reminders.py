@@ -1,0 +1,137 @@
+"""催报: which units have not sent their forms, sent them late, left them open, or sent errors; one reminder each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from workbook_tools.assess import assess_file
+from workbook_tools.mail.inspection import content_of
+from workbook_tools.mail.message import Attachment, Draft, clean, with_contact
+from workbook_tools.reports.marked_copy import marked_copy
+from workbook_tools.summary.receipts import Receipts
+from workbook_tools.summary.rows import collect
+from workbook_tools.summary.submissions import (
+    FAULTY,
+    LATE,
+    MISSING,
+    NEEDS_A_PERSON,
+    OPEN,
+    STRANGER,
+    Standing,
+    Unread,
+    is_summary,
+    submissions,
+)
+from workbook_tools.values import half_width
+
+ASKED_FOR = (MISSING, LATE, OPEN, FAULTY)
+_WANTED = {
+    MISSING: "请尽快报送",
+    LATE: "已经收到；请以后按时报送。收到日期不对的，请回复说明",
+    OPEN: "请填完以后重新报送",
+    FAULTY: "请按附件里的标注改正以后重新报送",
+}
+
+
+class Reminder(NamedTuple):
+    """What one unit is to be told; `content` is the same as long as nothing has changed."""
+
+    unit: str
+    standings: Sequence[Standing]
+    addresses: Sequence[str]
+    draft: Draft
+    content: str
+
+
+class Chased(NamedTuple):
+    """Whom to remind, the workbooks that could not be read and why, what a person has to look at, forms of others.
+
+    `ownerless` are the files that may be of any unit, while one seems to have sent nothing.
+    """
+
+    reminders: Sequence[Reminder]
+    refused: Unread
+    uncertain: Sequence[Standing]
+    strangers: Sequence[Standing]
+    ownerless: Sequence[str]
+    basis: str  # by what forms came in when they did
+
+    @property
+    def notes(self) -> list[str]:
+        """What the files say that no reminder tells."""
+        unknown = [f"{one.说明}：表上的单位“{one.单位}”不在通讯录里" for one in self.strangers]
+        uncertain = [f"{one.单位}：{one.情况}。{one.说明}" for one in self.uncertain]
+        return [*(f"{path}：{why}" for path, why in self.refused), *unknown, *uncertain]
+
+
+def reminders(
+    files: Sequence[Path],
+    addresses: Mapping[str, Sequence[str]],
+    deadline: date | None,
+    scheme: str | None = None,
+    *,
+    receipts: Receipts | None = None,
+    passed_over: Unread = (),
+    contact: str = "",
+) -> Chased:
+    """A reminder for every unit of the list that needs one.
+
+    `addresses` is by the names of units as half-width text; `passed_over` are files that are no workbooks and may hold
+    a form all the same. Raises `BadMail` for a name that cannot be in a header.
+    """
+    forms: list[dict[str, Any]] = []
+    refused: list[tuple[str, str]] = []
+    for listed, _, faults in collect(files, scheme):
+        forms += listed
+        refused += faults
+    found: dict[str, list[Standing]] = {}
+    refused = [(path, why) for path, why in refused if not is_summary(Path(path))]
+    receipts = receipts or Receipts()
+    unread = [*refused, *passed_over]
+    known, ownerless = submissions(forms, list(addresses), deadline, receipts=receipts, unread=unread)
+    for one in known:
+        if one.情况 in ASKED_FOR and half_width(one.单位) in addresses:
+            found.setdefault(half_width(one.单位), []).append(one)
+    made = []
+    for unit, asked in found.items():
+        own = [Path(form["文件"]) for form in forms if half_width(form["单位"]) == unit and form["错误"]]
+        made.append(_reminder(unit, asked, addresses[unit], deadline, own, scheme, contact))
+    uncertain = [one for one in known if one.情况 in NEEDS_A_PERSON]
+    return Chased(
+        made, refused, uncertain, [one for one in known if one.情况 == STRANGER], ownerless, receipts.told(forms)
+    )
+
+
+def _reminder(
+    unit: str,
+    asked: Sequence[Standing],
+    addresses: Sequence[str],
+    deadline: date | None,
+    faulty: Iterable[Path],
+    scheme: str | None,
+    contact: str,
+) -> Reminder:
+    clean(unit, "单位名称")
+    faulty = list(dict.fromkeys(faulty))
+    due = f"报送截止日期是 {deadline.year}年{deadline.month}月{deadline.day}日" if deadline else ""
+    lines = ["您好！", f"{unit}的绩效自评表{'，' if due else ''}{due}："]
+    lines += [_line(one) for one in asked]
+    copies = [Attachment(f"{path.stem}_校验结果.xlsx", marked_copy(assess_file(path, scheme))) for path in faulty]
+    if copies:
+        lines.append("附件是标注了问题的副本，最前面的“校验结果”列出每一处；请改您自己的原件，不要改副本。")
+    subject = f"绩效自评表{'、'.join(dict.fromkeys(one.情况 for one in asked))}：{unit}"
+    forms = sorted(map(content_of, faulty))
+    said = "\n".join([unit, f"{deadline}", *sorted(map(_line, asked)), *forms])
+    draft = Draft(subject, with_contact("\n".join(lines), contact), (), copies)
+    return Reminder(unit, asked, addresses, draft, f"催报 {sha256(said.encode()).hexdigest()}")
+
+
+def _line(one: Standing) -> str:
+    """What is the matter, without the folder that the receiver has not."""
+    path, colon, rest = one.说明.partition("：")
+    said = f"{Path(path).name}{colon}{rest}" if colon else one.说明
+    return f"{one.情况}：{said}。{_WANTED[one.情况]}。"

@@ -1,0 +1,183 @@
+"""How mail is sent: the table [mail] of a TOML file, environment variables over it, and where the password comes from.
+
+The password stands in the keyring or in an environment variable, never in a file or on a command line.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from workbook_tools.mail.message import BadMail, address
+
+SERVICE = "workbook_tools"  # of the keyring
+PREFIX = "WORKBOOK_TOOLS_MAIL_"
+PASSWORD = f"{PREFIX}PASSWORD"
+SECURITY = ("ssl", "starttls", "none")
+TEXTS = ("preset", "host", "security", "user", "name", "to", "ca", "subject", "contact")
+NUMBERS = ("port", "pause", "timeout")
+KEYS = (*TEXTS, *NUMBERS)
+
+
+class Preset(NamedTuple):
+    """The server of one provider, and how to get the password that programs use."""
+
+    host: str
+    port: int
+    security: str
+    password: str
+
+
+_CODE = "要用授权码，不是登录密码"
+PRESETS = {
+    "163": Preset(
+        "smtp.163.com", 465, "ssl", f"{_CODE}：网页邮箱 → 设置 → POP3/SMTP/IMAP → 开启 SMTP 服务，按提示取得"
+    ),
+    "qq": Preset("smtp.qq.com", 465, "ssl", f"{_CODE}：网页邮箱 → 设置 → 账号 → 开启 SMTP 服务 → 生成授权码"),
+    "腾讯企业邮": Preset(
+        "smtp.exmail.qq.com", 465, "ssl", f"开启安全登录的{_CODE}：网页邮箱 → 设置 → 客户端设置 → 生成客户端专用密码"
+    ),
+    "阿里企业邮": Preset(
+        "smtp.qiye.aliyun.com", 465, "ssl", "网页邮箱 → 设置 → 账户安全；开启第三方客户端安全密码的，要用那个密码"
+    ),
+    "exchange": Preset("", 587, "starttls", "一般是登录密码；服务器地址（host）向信息化人员要"),
+}
+
+
+class Settings(NamedTuple):
+    """One account: its server, its address, and how fast and how patiently mail is sent."""
+
+    host: str
+    port: int
+    security: str  # one of SECURITY
+    user: str  # the address that logs in and sends
+    name: str  # shown beside it
+    to: tuple[str, ...]  # who gets a form where nobody is named
+    ca: str  # a file of certificates to be trusted, beside the file of settings; "" for those of the system
+    subject: str  # template, "" for the usual one
+    pause: float  # seconds between two messages
+    timeout: float  # seconds for every step of the dialogue
+    hint: str  # how to get the password
+    contact: str = ""  # whom the receiver may ask, with telephone
+
+
+def settings_path() -> Path:
+    """The file of settings, whether it exists or not."""
+    if named := os.environ.get("WORKBOOK_TOOLS_SETTINGS"):
+        return Path(named)
+    return _own_folder("APPDATA", "XDG_CONFIG_HOME", ".config") / "settings.toml"
+
+
+def outbox_path() -> Path:
+    """The file of the outbox, whether it exists or not."""
+    return _own_folder("LOCALAPPDATA", "XDG_STATE_HOME", ".local/state") / "outbox.sqlite"
+
+
+def _own_folder(windows: str, elsewhere: str, usual: str) -> Path:
+    named = os.environ.get(windows if sys.platform == "win32" else elsewhere)
+    return (Path(named) if named else Path.home() / usual) / "workbook_tools"
+
+
+def read_settings(path: Path | None = None) -> Settings:
+    """The settings of the file and of the environment; raises `BadMail` where something is lacking or not known."""
+    chosen = path or settings_path()
+    said = _table(chosen) if path or chosen.exists() else {}
+    if isinstance(said.get("ca"), str) and said["ca"]:
+        said["ca"] = str(chosen.parent / said["ca"])
+    said |= {key: os.environ[PREFIX + key.upper()] for key in KEYS if os.environ.get(PREFIX + key.upper())}
+    unknown = [key for key in said if key not in KEYS]
+    if unknown:
+        raise BadMail(f"{chosen}：[mail] 里不认识“{unknown[0]}”，只有 {'、'.join(KEYS)}；密码不写在这里")
+    if not said:
+        raise BadMail(f"还没有邮件设置：请在 {chosen} 里写 [mail]，例子见 docs/mail.md")
+    if wrong := [key for key in TEXTS if not isinstance(said.get(key, ""), str | int)]:
+        raise BadMail(f"{chosen}：{wrong[0]} 要是文字，写在引号里，几个邮箱用逗号隔开")
+    name = str(said.get("preset", ""))
+    if name and name not in PRESETS:
+        raise BadMail(f"{chosen}：没有名为“{name}”的预设，有 {'、'.join(PRESETS)}")
+    preset = PRESETS.get(name, Preset("", 465, "ssl", "一般是登录密码，或者邮箱给程序用的授权码"))
+    host, security = str(said.get("host") or preset.host), str(said.get("security") or preset.security)
+    if not host:
+        raise BadMail(f"{chosen}：[mail] 缺少 host（邮件服务器的地址）")
+    if security not in SECURITY:
+        raise BadMail(f"{chosen}：security 只能是 {'、'.join(SECURITY)}")
+    return Settings(
+        host=host,
+        port=int(_number(said, "port", preset.port, chosen, least=1)),
+        security=security,
+        user=address(str(said.get("user", "")), "发件人（user）"),
+        name=str(said.get("name", "")),
+        to=tuple(address(one) for one in str(said.get("to", "")).split(",") if one.strip()),
+        ca=str(said.get("ca", "")),
+        subject=str(said.get("subject", "")),
+        pause=_number(said, "pause", 1, chosen),
+        timeout=_number(said, "timeout", 60, chosen, least=1),
+        hint=preset.password,
+        contact=str(said.get("contact", "")),
+    )
+
+
+def _table(path: Path) -> dict[str, Any]:
+    try:
+        table = tomllib.loads(path.read_text("utf-8-sig")).get("mail", {})
+    except OSError:
+        raise BadMail(f"{path}：读不到邮件设置") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise BadMail(f"{path}：不是 UTF-8 的 TOML 文件（{fault}）") from None
+    if not isinstance(table, dict):
+        raise BadMail(f"{path}：邮件设置要写在 [mail] 下面")
+    return table
+
+
+def _number(said: Mapping[str, Any], key: str, usual: float, path: Path, least: int = 0) -> float:
+    try:
+        number = float(said.get(key, usual))
+    except (TypeError, ValueError):
+        number = -1
+    if not least <= number <= 65535:
+        raise BadMail(f"{path}：{key} 要是数，{least} 到 65535")
+    return number
+
+
+def password(settings: Settings) -> str:
+    """The password of the account; raises `BadMail` where it is not to be found."""
+    if given := os.environ.get(PASSWORD):
+        return given
+    try:
+        import keyring
+        import keyring.errors
+    except ImportError:
+        raise BadMail(_where_to_put_it(settings)) from None
+    try:
+        kept: str | None = keyring.get_password(SERVICE, settings.user)
+    except keyring.errors.KeyringError:
+        kept = None
+    if not kept:
+        raise BadMail(_where_to_put_it(settings))
+    return kept
+
+
+def keep_password(settings: Settings, said: str) -> None:
+    """Puts the password into the keyring of the system; raises `BadMail` where there is none of either."""
+    if not said:
+        raise BadMail("没有输入密码，没有存")
+    try:
+        import keyring
+        import keyring.errors
+    except ImportError:
+        raise BadMail(f'存密码要装 keyring：pip install "workbook_tools[mail]"；或者设环境变量 {PASSWORD}') from None
+    try:
+        keyring.set_password(SERVICE, settings.user, said)
+    except keyring.errors.KeyringError:
+        raise BadMail(f"这台电脑没有可用的密码库；请设环境变量 {PASSWORD}") from None
+
+
+def _where_to_put_it(settings: Settings) -> str:
+    return (
+        f"没有 {settings.user} 的密码：运行 workbook_tools mail password 存到系统的密码库，"
+        f"或者设环境变量 {PASSWORD}。密码{settings.hint}"
+    )

@@ -1,0 +1,1 @@
+"""What was found and filled, for people and for other programs."""

@@ -1,0 +1,137 @@
+"""What was found, for people and for other programs: lines for a terminal, JSON, CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from workbook_tools.assess import WAIVED, Checked, CheckedFile
+from workbook_tools.checks import CHECKS, ERROR, UNCHECKED
+from workbook_tools.excel.tables import harmless
+from workbook_tools.reports.sentences import where
+from workbook_tools.terminal import columns
+
+COLUMNS = ("文件", "工作表", "级别", "代码", "单元格", "项目", "说明", "放行理由", "放行人")
+
+
+def as_lines(checked: CheckedFile) -> Iterator[str]:
+    """The findings of a workbook for a terminal."""
+    for form in checked.forms:
+        yield f"{checked.path}  {form.sheet}  {form.scheme.title}"
+        if form.scheme.general:
+            yield f"  通用办法：{form.scheme.general}"
+        for place in form.found:
+            waived = f"（{place.waived.name}：{place.waived.reason}）" if place.waived else ""
+            yield f"  {place.level} {place.finding.code}  {where(place, form)}{place.finding.message}{waived}"
+        yield f"  {verdict(form)}"
+
+
+def as_errors(checked: CheckedFile) -> Iterator[str]:
+    """The errors of a workbook and what was not checked, for a terminal: a form without either in one line."""
+    for form in checked.forms:
+        yield f"{checked.path}  {form.sheet}  {verdict(form)}"
+        for place in form.found:
+            if place.level in (ERROR, UNCHECKED):
+                yield f"  {place.level} {place.finding.code}  {where(place, form)}{place.finding.message}"
+
+
+def as_statistics(files: Sequence[CheckedFile], kind: str) -> str:
+    """How often each check found something that nobody waived, and in how many forms: the most frequent first."""
+    found = [
+        (place.finding.code, number, place.level) for number, form in enumerate(_forms(files)) for place in form.found
+    ]
+    counted = [(code, number, level) for code, number, level in found if level != WAIVED]
+    times = Counter(code for code, _, _ in counted)
+    forms = Counter(code for code, _ in {(code, number) for code, number, _ in counted})
+    levels = {code: level for code, _, level in counted}
+    rows = [
+        (code, levels[code], CHECKS[code].title, str(count), str(forms[code]))
+        for code, count in sorted(times.items(), key=lambda one: (-one[1], one[0]))
+    ]
+    if kind == "json":
+        names = ("code", "level", "title", "count", "forms")
+        return json.dumps([dict(zip(names, row, strict=True)) for row in rows], ensure_ascii=False, indent=2)
+    headings = ("代码", "级别", "检查", "处数", "表数")
+    if kind == "csv":
+        out = io.StringIO()
+        csv.writer(out).writerows([headings, *rows])
+        return "\ufeff" + out.getvalue()
+    general = sum(bool(form.scheme.general) for form in _forms(files))
+    lines = columns([headings, *rows]) if rows else ["没有查出错误" if general else "没有发现问题"]
+    return "\n".join([*lines, *([f"{general} 张表用的是通用办法，各行得分没有按办法核对"] if general else [])])
+
+
+def _forms(files: Sequence[CheckedFile]) -> Iterator[Checked]:
+    return (form for file in files for form in file.forms)
+
+
+def verdict(form: Checked) -> str:
+    """One sentence on a form: how many errors, what was not checked, hints; 没有错误 only where all was checked."""
+    waived = len(form.found) - form.errors - form.hints - form.unchecked
+    clean = "没有查出错误" if form.unchecked or form.scheme.general else "没有错误"
+    counts = [f"{form.errors} 处错误" if form.errors else clean]
+    counts += [f"{'' if form.errors else '但有 '}{form.unchecked} 处未核对"] if form.unchecked else []
+    counts += ["各行得分没有按办法核对"] if form.scheme.general else []
+    counts += [f"{form.hints} 处提示"] if form.hints else []
+    counts += [f"{waived} 处已放行"] if waived else []
+    return "，".join(counts)
+
+
+def as_json(files: Sequence[CheckedFile]) -> str:
+    """All findings as JSON."""
+    return json.dumps([_record(file, form) for file in files for form in file.forms], ensure_ascii=False, indent=2)
+
+
+def _record(file: CheckedFile, form: Checked) -> dict[str, Any]:
+    return {
+        "file": str(file.path),
+        "sheet": form.sheet,
+        "scheme": form.scheme.name,
+        "unit": form.unit,
+        "project": form.project,
+        "total": form.total,
+        "grade": form.grade,
+        "errors": form.errors,
+        "hints": form.hints,
+        "unchecked": form.unchecked,
+        "findings": [
+            {
+                "code": place.finding.code,
+                "level": place.finding.level,
+                "cell": place.address,
+                "field": place.finding.at,
+                "label": place.label,
+                "message": place.finding.message,
+                "waived": place.waived._asdict() if place.waived else None,
+            }
+            for place in form.found
+        ],
+    }
+
+
+def as_csv(files: Sequence[CheckedFile]) -> str:
+    """All findings as CSV that Excel opens by itself (UTF-8 with its mark); no text of a form becomes a formula."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    for file in files:
+        for form in file.forms:
+            for place in form.found:
+                waived = (place.waived.reason, place.waived.name) if place.waived else ("", "")
+                row = (str(file.path), form.sheet, place.level, place.finding.code, place.address, place.label)
+                writer.writerow([harmless(words) for words in (*row, place.finding.message, *waived)])
+    return "\ufeff" + out.getvalue()
+
+
+def worst(files: Sequence[CheckedFile]) -> bool:
+    """Whether any form has an error."""
+    return any(place.level == ERROR for file in files for form in file.forms for place in form.found)
+
+
+def complete(file: CheckedFile) -> bool:
+    """Whether everything in a workbook was checked."""
+    return not any(form.unchecked or form.scheme.general for form in file.forms)

@@ -1,0 +1,113 @@
+"""A marked copy of a checked workbook: coloured cells, comments, and a sheet 校验结果 whose rows lead to the cells.
+
+openpyxl reads the workbook and writes the copy; pictures, controls and macros of the original are not in it. The
+original is never touched.
+"""
+
+from __future__ import annotations
+
+import io
+
+from openpyxl import load_workbook
+from openpyxl.comments import Comment
+from openpyxl.formatting.formatting import ConditionalFormattingList
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+from workbook_tools.assess import Checked, CheckedFile, Place
+from workbook_tools.checks import ERROR, UNCHECKED
+from workbook_tools.template.drawing import BOX, is_tint
+
+RESULT = "校验结果"
+RED, YELLOW, BLUE, GREY = (PatternFill("solid", fgColor=colour) for colour in ("FFC7CE", "FFEB9C", "DDEBF7", "E7E6E6"))
+HEADING = PatternFill("solid", fgColor="DDEBF7")
+LINK = Font(color="0563C1", underline="single")
+AUTHOR = "绩效自评校验"
+COLUMNS = (("级别", 8), ("代码", 8), ("单元格", 18), ("项目", 30), ("说明", 90), ("放行", 24))
+
+
+def marked_copy(checked: CheckedFile) -> bytes:
+    """The workbook with every finding marked in it."""
+    workbook = load_workbook(io.BytesIO(checked.path.read_bytes()))
+    for form in checked.forms:
+        for place in form.found:
+            if place.address:
+                _mark(workbook, place)
+    if RESULT in workbook.sheetnames:
+        del workbook[RESULT]
+    _list(workbook.create_sheet(RESULT, 0), checked.forms)
+    for sheet in workbook.worksheets:
+        sheet.sheet_view.tabSelected = sheet.title == RESULT
+        sheet.page_setup.blackAndWhite = False  # marks are to be seen on paper, too
+        _without_tint(sheet)
+    workbook.active = 0
+    copy = io.BytesIO()
+    workbook.save(copy)
+    return copy.getvalue()
+
+
+def _without_tint(sheet: Worksheet) -> None:
+    """Takes away the tint of blank inputs, which would lie over their marks."""
+    kept = [(area.sqref, rule) for area in sheet.conditional_formatting for rule in area.rules if not is_tint(rule)]
+    sheet.conditional_formatting = ConditionalFormattingList()
+    for cells, rule in kept:
+        sheet.conditional_formatting.add(str(cells), rule)
+
+
+def _mark(workbook: Workbook, place: Place) -> None:
+    """Colours the cell of a finding and says in a comment what was found; comments of others stay."""
+    name, _, address = place.address.rpartition("!")
+    cell = workbook[name][address]
+    fill = _fill(place)
+    if cell.fill.fgColor.rgb != f"00{RED.fgColor.rgb[2:]}":  # an error stays red under a hint
+        cell.fill = fill
+    said = f"{place.level} {place.finding.code}：{place.finding.message}"
+    before = f"{cell.comment.text}\n" if cell.comment else ""
+    cell.comment = Comment(
+        f"{before}{said}", AUTHOR, width=360, height=min(60 + 20 * (before + said).count("\n") + 40, 300)
+    )
+
+
+def _fill(place: Place) -> PatternFill:
+    if place.waived:
+        return GREY
+    return {ERROR: RED, UNCHECKED: BLUE}.get(place.level, YELLOW)
+
+
+def _list(sheet: Worksheet, forms: list[Checked]) -> None:
+    """One row for each finding, its cell a link."""
+    for column, (name, width) in enumerate(COLUMNS, 1):
+        heading = sheet.cell(1, column, name)
+        heading.font, heading.fill, heading.border = Font(bold=True), HEADING, BOX
+        sheet.column_dimensions[get_column_letter(column)].width = width
+    row = 1
+    for form in forms:
+        for place in form.found:
+            row += 1
+            waived = f"{place.waived.name}：{place.waived.reason}" if place.waived else ""
+            words = (place.level, place.finding.code, place.address, place.label, place.finding.message, waived)
+            for column, said in enumerate(words, 1):
+                cell = sheet.cell(row, column)
+                cell.value = said
+                cell.data_type = "s"  # what a form says is never a formula
+                cell.alignment, cell.border = Alignment(wrap_text=True, vertical="top"), BOX
+            sheet.cell(row, 1).fill = _fill(place)
+            if place.address:
+                name, _, address = place.address.rpartition("!")
+                where = f"{quote_sheetname(name)}!{address}"
+                sheet.cell(row, 3).hyperlink = Hyperlink(ref=f"C{row}", location=where, display=place.address)
+                sheet.cell(row, 3).font = LINK
+    if row == 1:
+        sheet.cell(2, 1, "没有发现问题")
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = f"A1:F{max(row, 2)}"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = "1:1"
+    if sheet.oddFooter is not None and sheet.oddFooter.center is not None:
+        sheet.oddFooter.center.text = "第 &P 页，共 &N 页"

@@ -1,0 +1,80 @@
+"""What filling has found, in sentences: for the terminal and for the ribbon."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workbook_tools.assess import Checked, Place
+from workbook_tools.checks.reading import BLANKS
+from workbook_tools.fill import FROM_DATA, Change, Filled
+
+
+def undecided(form: Filled) -> list[str]:
+    """What a person has to decide, causes only: what merely rests on them is left out."""
+    unknown = {field for field, line in form.scores.lines.items() if line.value is None}
+    lines = form.scores.lines
+    return [
+        f"{where(change, form)}{change.why}"
+        for change in form.changes
+        if change.outcome == "open" and (change.field not in lines or unknown.isdisjoint(lines[change.field].of))
+    ]
+
+
+def differing(form: Filled) -> list[str]:
+    """What a person typed that is not as it should be."""
+    return [
+        f"{where(change, form)}填的是 {change.before}，{_wanted(change)}（{change.why}）"
+        for change in form.changes
+        if change.outcome == "differs" and not change.formula
+    ]
+
+
+def wrong_formulas(form: Filled) -> list[str]:
+    """The formulas that give something else than the rule, with both figures."""
+    sentences = []
+    for change in form.changes:
+        if change.outcome == "differs" and change.formula:
+            given = f" {change.before}" if change.before else "空白"
+            said = f"{where(change, form)}公式算得{given}，{_wanted(change)}（{change.why}）"
+            sentences.append(f"{said}；公式没有改动，请改公式，或删去公式再填")
+    return sentences
+
+
+def _wanted(change: Change) -> str:
+    return f"数据是 {change.after}" if change.why == FROM_DATA else f"按办法应为 {change.after}"
+
+
+def verdict(form: Filled) -> str:
+    """Total and grade, and what was held back."""
+    held = [change for change in form.changes if change.outcome == "held"]
+    total = "总分未定" if form.scores.total is None else f"总分 {form.scores.total}"
+    if not form.scheme.groups:
+        total = "这种表没有得分，只核对金额和比率"
+    grade = "，等级未定" if form.scores.grade is None else f"，等级 {form.scores.grade}"
+    grade = grade if form.scheme.grades.steps else ""
+    cells = "、".join(cell_of(change, form) for change in held)
+    return f"{total}{grade}" + (f"（按办法计算；因上面有出入，{cells} 没有写）" if held else "")
+
+
+def findings(form: Checked) -> Iterator[str]:
+    """What the checks find in a form and nobody has waived; what is still blank is named in one line."""
+    left = [place for place in form.found if not place.waived]
+    blank = [place for place in left if place.finding.code in BLANKS]
+    if blank:
+        cells = "、".join(where(place, form).rstrip("：") for place in blank)
+        yield f"{blank[0].level} 还有 {len(blank)} 处没有填：{cells}"
+    for place in left:
+        if place.finding.code not in BLANKS:
+            yield f"{place.level} {place.finding.code}  {where(place, form)}{place.finding.message}"
+
+
+def cell_of(change: Change | Place, form: Filled | Checked) -> str:
+    """The cell, with its sheet where it is not the form's first."""
+    sheet, _, cell = change.address.rpartition("!")
+    return cell if sheet == form.sheet else change.address
+
+
+def where(change: Change | Place, form: Filled | Checked) -> str:
+    """The cell and what people call it, "" where the form has neither."""
+    said = " ".join(filter(None, (cell_of(change, form), change.label)))
+    return f"{said}：" if said else ""

@@ -1,0 +1,176 @@
+"""What the buttons of the ribbon do, the same for a book that is open in Excel and for a copy of it.
+
+An action reads the book, and gives rows for the macros: what to say, which cells get a comment, and, for a copy, which
+cells get a value. An open book has its values written by `live`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from workbook_tools.assess import BadWaiver, Checked, assess
+from workbook_tools.checks import ERROR
+from workbook_tools.excel import SheetInfo, column_letters, save
+from workbook_tools.excel.sheet import Cell, Sheet
+from workbook_tools.fill import MOST_ROUNDS, Filled, fill_book, findings_after
+from workbook_tools.forms.recognition import Workbook
+from workbook_tools.reports.export import verdict as findings_of
+from workbook_tools.reports.sentences import differing, undecided, verdict, wrong_formulas
+from workbook_tools.ribbon.macro_calls import Kind, Row
+from workbook_tools.schemes.loading import load_scheme, scheme_names
+from workbook_tools.values import Quantity, Value, misread
+
+MARK = "【绩效自评校验】"
+MOST_LINES = 12  # of a message box, which holds about 1,000 characters
+LONGEST_LINE = 70
+REPLACE = "\n按“是”替换，按“否”保留。"
+NO_UNDO = "Ctrl+Z 撤销不了；不想要的话，关闭工作簿时不要保存。"
+
+
+class TypedSheet(Sheet, Protocol):
+    """A sheet that says what was written into it, as a person would type it."""
+
+    def typed(self) -> Iterator[tuple[Cell, Value]]: ...
+
+
+class TypedBook(Protocol):
+    """A workbook of such sheets."""
+
+    @property
+    def sheets(self) -> Sequence[SheetInfo]: ...
+    def sheet(self, info: SheetInfo) -> TypedSheet: ...
+    def calculate(self) -> Collection[str]: ...
+    def as_saved(self) -> None: ...
+
+
+Writer = Callable[[Sequence[tuple[str, Cell, Value]]], None]  # sheet, cell and value of everything to be typed
+
+
+def fill(book: TypedBook, name: str, *, overwrite: bool = False, write: Writer | None = None) -> list[Row]:
+    """填表: with `write` the values are written, without it they come as rows.
+
+    Raises `NotThisForm` or `Refused`, also by `write`; then nothing has been written.
+    """
+    forms = fill_book(book, overwrite=overwrite)
+    typed = _typed(book, forms)
+    rows: list[Row] = []
+    if write:
+        new = typed
+        for _ in range(MOST_ROUNDS):
+            write(new)
+            if not any(map(_has_formulas, forms)):
+                break
+            forms = fill_book(book, overwrite=overwrite)  # Excel has calculated: what formulas show now counts
+            new = [one for one in _typed(book, forms) if one not in typed]
+            if not new:
+                break
+            typed += new
+    else:
+        for sheet, cell, value in typed:
+            kind: Kind = "words" if isinstance(value, str) and misread(value) else "plain"
+            typing = f"{value}" if isinstance(value, Quantity) else value  # 98.5% is typed, and becomes a number
+            rows.append(Row(kind, typing, sheet, f"{column_letters(cell[1])}{cell[0]}"))
+    found, refused = _found(book, forms)
+    wrong = [sentence for form in forms for sentence in differing(form)]
+    decide = [sentence for form in forms for sentence in (*wrong_formulas(form), *undecided(form))]
+    hints = sum(bool(change.hint) for form in forms for change in form.changes)
+    said = [verdict(form) if len(forms) == 1 else f"{form.sheet}：{verdict(form)}" for form in forms]
+    said.append(f"填了 {len(typed)} 格。{NO_UNDO}" if typed else "没有要填的，工作簿没有改动。")
+    if wrong:
+        rows.append(Row("ask", short([*said, "手工填的这些和办法不一致：", *wrong]) + REPLACE))
+    else:
+        said += ["需要您决定：", *decide] if decide else []
+        said += [f"另有 {found + hints} 处要看一看，请点“校验”。"] if found + hints else []
+        said += [f"没有校验：{refused}"] if refused else []
+        rows.append(Row("say", short(said)))
+    rows.append(Row("about", name))
+    rows.append(Row("grade", "；".join(_grade(form) for form in forms)))
+    rows.append(Row("findings", f"{len(wrong) + len(decide)} 处要处理，{found + hints} 处要看"))
+    return rows
+
+
+def _found(book: Workbook, forms: Sequence[Filled]) -> tuple[int, str]:
+    """How many findings the forms have that nobody has waived, or 0 and why the checks did not run."""
+    try:
+        return sum(checked.errors + checked.hints for checked in findings_after(book, forms)), ""
+    except BadWaiver as fault:
+        return 0, str(fault)
+
+
+def check(book: Workbook, name: str) -> list[Row]:
+    """校验: a comment in every cell where something is found; raises `NotThisForm`, `Refused` or `BadWaiver`."""
+    forms = assess(book)
+    notes: dict[tuple[str, str], list[str]] = {}
+    elsewhere = []
+    for form in forms:
+        for place in form.found:
+            if place.waived:
+                continue
+            said = f"{place.level} {place.finding.code}：{place.finding.message}"
+            sheet, _, cell = place.address.rpartition("!")
+            if cell:
+                notes.setdefault((sheet, cell), []).append(said)
+            else:
+                elsewhere.append(said)
+    rows = [Row("unmark")]
+    rows += [Row("note", "\n".join([MARK, *said]), *at) for at, said in notes.items()]
+    if notes:
+        rows.append(Row("select", "", *_first(forms) or next(iter(notes))))
+    counted = [findings_of(form) if len(forms) == 1 else f"{form.sheet}：{findings_of(form)}" for form in forms]
+    lines = [*counted, f"{len(notes)} 格加了批注，点“定位下一处”逐个看。"] if notes else counted
+    rows.append(Row("say", short([*lines, *elsewhere])))
+    rows.append(Row("about", name))
+    rows.append(Row("grade", "；".join(f"{form.total} {form.grade}".strip() or "没有总分" for form in forms)))
+    rows.append(Row("findings", "；".join(counted)))
+    return rows
+
+
+def new(scheme: str, folder: Path) -> list[Row]:
+    """新建自评表: an empty form of a scheme in a folder, to be opened as a new workbook; raises `Refused`."""
+    from workbook_tools.template.workbook import form_workbook, workbook_bytes
+
+    if scheme not in scheme_names():
+        return [Row("say", f"没有名为“{scheme}”的评分办法；请重新安装插件（workbook_tools addin install）")]
+    path = folder / "自评表.xlsx"
+    save(path, workbook_bytes(form_workbook(load_scheme(scheme))), seen=None)
+    return [Row("open", str(path))]
+
+
+def _has_formulas(form: Filled) -> bool:
+    return any(map(form.source.formula, form.placement.cells.values()))
+
+
+def _typed(book: TypedBook, forms: Sequence[Filled]) -> list[tuple[str, Cell, Value]]:
+    """Sheet, cell and value of everything that was written."""
+    return [(sheet.name, cell, value) for sheet in _sheets(book, forms) for cell, value in sheet.typed()]
+
+
+def _sheets(book: TypedBook, forms: Sequence[Filled]) -> Iterator[TypedSheet]:
+    """The sheets of the book that hold a part of a form."""
+    names = {name for form in forms for name in form.above}
+    return (book.sheet(info) for info in book.sheets if info.name in names)
+
+
+def _first(forms: Sequence[Checked]) -> tuple[str, str] | None:
+    """Sheet and cell of the first error."""
+    for form in forms:
+        for place in form.found:
+            if place.level == ERROR and place.address:
+                sheet, _, cell = place.address.rpartition("!")
+                return sheet, cell
+    return None
+
+
+def _grade(form: Filled) -> str:
+    if not form.scheme.groups:
+        return "没有得分"
+    total = "总分未定" if form.scores.total is None else f"{form.scores.total}"
+    return f"{total} {form.scores.grade or ''}".strip()
+
+
+def short(lines: Sequence[str], most: int = MOST_LINES) -> str:
+    """The lines as a message box holds them; says how many it left out."""
+    kept = [line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE - 1]}…" for line in lines[:most]]
+    return "\n".join([*kept, f"……还有 {len(lines) - most} 条，点“校验”可以逐个看。"] if len(lines) > most else kept)

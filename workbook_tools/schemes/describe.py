@@ -1,0 +1,134 @@
+"""A scheme in a finance clerk's words: what each rule is, and the sentence it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workbook_tools.schemes.direction import direction_words
+from workbook_tools.schemes.scheme import BudgetRule, Group, Scheme
+from workbook_tools.values import HUNDRED, plain
+
+STATUS = {"read": "读过原文", "memory": "凭记忆，没有读到原文"}
+RATES = {
+    "proportion": "完成率 = 完成值 ÷ 指标值，得分 = 完成率 × 权重；可以超过 100%，只在小计封顶",
+    "capped": "达到指标值记满分；没有达到的，得分 = 分值 × 完成值 ÷ 指标值",
+    "met": "达到指标值记满分；没有达到的，原文没有写怎样扣，由评分人评分",
+    "judged": "由填表人评分，只核对是否在 0 到分值之间；与一般算法不同的给出提示",
+}
+INVERSE = {
+    "ratio": "指标值是“≤”的（越低越好）：达到记满分；没有达到的，得分 = 分值 × 指标值 ÷ 完成值",
+    "linear": "指标值是“≤”的（越低越好）：达到记满分；没有达到的，得分 = 分值 ×（1 - 超过的部分 ÷ 指标值），最低 0 分",
+    "zero": "指标值是“≤”的（越低越好）：达到记满分；没有达到的得 0 分",
+    "judged": "指标值是“≤”的（越低越好）：原文没有写明算法，由填表人评分",
+}
+WEIGHTS = {
+    "printed": "每行的分值写在表上",
+    "shared": "没有分值一列，得分在本组分值以内",
+    "rules": "各行分值见下",
+}
+
+
+def explained(scheme: Scheme) -> list[tuple[str, str]]:
+    """Label and sentence of every rule, in the order of the form."""
+    return [*_about(scheme), *_groups(scheme), *_budget(scheme), *_indicators(scheme), *_ends(scheme)]
+
+
+def _about(scheme: Scheme) -> Iterator[tuple[str, str]]:
+    if scheme.general:
+        yield "通用办法", scheme.general
+    for source in scheme.sources:
+        yield "依据", f"{source['document']}（{STATUS[source['status']]}）"
+    yield "小数", f"权重、得分逐行四舍五入到 {scheme.places} 位小数，再相加"
+
+
+def _groups(scheme: Scheme) -> Iterator[tuple[str, str]]:
+    for group in scheme.groups:
+        given = scheme.points(group)
+        points = "分值写在表上" if given is None else f"{plain(given)} 分"
+        if len(scheme.together(group)) > 1:
+            points = f"{'、'.join(one.label for one in scheme.together(group))}合计 {points}"
+        share = f"，按 {plain(group.share)}% 计入总分" if group.share != HUNDRED else ""
+        yield (
+            group.label,
+            f"{points}{share}；{_weights(group)}{_quoted(group.quote)}{_quoted(group.cap_quote)}{_observed(group)}",
+        )
+
+
+def _weights(group: Group) -> str:
+    if group.weights == "equal":
+        return f"每行权重 = {plain(group.points or HUNDRED)} ÷ {group.divisor}（{group.divisor} 是在用的指标行数）"
+    return WEIGHTS[group.weights]
+
+
+def _budget(scheme: Scheme) -> Iterator[tuple[str, str]]:
+    for rule in scheme.budget:
+        stop = "" if rule.formula.endswith("。") else "；"
+        yield rule.label, f"{rule.formula}{stop}{_points(rule)}{_quoted(rule.quote)}{_observed(rule)}"
+        if rule.exempt:
+            yield "", f"写有“{'”“'.join(rule.exempt)}”的由填表人评分{_quoted(rule.exempt_quote)}"
+    if scheme.budget and any(rule.part == "spent" for rule in scheme.budget):
+        yield "金额", "各资金来源相加应等于合计；比率超过 200% 的不计算，请核对单位"
+
+
+def _points(rule: BudgetRule) -> str:
+    points = "表上的分值" if rule.points is None else f"{plain(rule.points)} 分"
+    where = f"（写在“{rule.row}”一行）" if rule.row else ""
+    if rule.rule == "bands":
+        sign = "≥" if rule.bands.direction == "at_least" else "≤"
+        steps = [f"{sign}{plain(limit)}% 得 {plain(value)} 分" for limit, value in rule.bands.steps]
+        return f"{points}，{'、'.join(steps)}、其余得 {plain(rule.bands.otherwise)} 分{where}"
+    if rule.rule == "linear":
+        return f"得分 = {points} × 比率，最多得满分{where}"
+    if rule.rule == "loss":
+        return f"得分 = {points} - {points} × 比率{where}"
+    return "只算比率，不单独计分"
+
+
+def _indicators(scheme: Scheme) -> Iterator[tuple[str, str]]:
+    rules = scheme.indicators
+    if not scheme.groups:
+        return
+    yield "指标得分", f"{RATES[rules.rate]}{_quoted(rules.rate_quote)}{_quoted(rules.score_quote)}"
+    if rules.rate != "judged":
+        yield "", f"{INVERSE[rules.inverse]}{_quoted(rules.inverse_quote)}"
+    if rules.step == "printed":
+        yield "", f"本行写有扣分规则的（每下降…扣…分），按该规则；读不懂的由填表人评分{_quoted(rules.step_quote)}"
+    if rules.stated:
+        yield "", f"写明“{'”“'.join(rules.stated)}”的记满分{_quoted(rules.stated_quote)}"
+    for level in rules.levels:
+        to = f"{plain(level.high)}%（不含）" if level.below else f"{plain(level.high)}%"
+        yield "定性指标", f"“{'”“'.join(level.words)}”：分值的 {plain(level.low)}%（含）～{to}"
+    if rules.levels:
+        yield "", f"原文：{rules.level_quote}"
+    yield "时效指标", "指标值是时长（12个月）、没有写≥或≤、又不正好一样的，不知道提前了还是没有做满，由填表人评分"
+    for kind in rules.either_way:
+        yield f"{kind}指标", "指标值没有写≥或≤、又没有正好完成的，不知道高了好还是低了好，由填表人评分"
+    falling = "、".join(direction_words().falls)
+    yield (
+        "越低越好的",
+        f"名称里有{falling}等字，指标值没有写≥或≤、又没有正好完成的，不知道高了好还是低了好，请填表人写明",
+    )
+
+
+def _ends(scheme: Scheme) -> Iterator[tuple[str, str]]:
+    if scheme.evaluators_quote:
+        yield "评委评分", f"每行得分 = 各位成员评分的算术平均{_quoted(scheme.evaluators_quote)}"
+    for statistic in scheme.statistics:
+        yield statistic.label, f"由“月度统计”各月相加算出，填入完成值{_quoted(statistic.quote)}"
+    rule = scheme.deductions
+    if rule.rows:
+        for row in rule.rows:
+            points = "一票否决" if row.points is None else f"最多扣 {plain(-row.points)} 分"
+            yield row.label, f"{points}{_quoted(row.quote)}"
+        yield rule.label, f"合计最多扣 {plain(-rule.lowest)} 分{_quoted(rule.quote)}"
+    if scheme.grades.steps:
+        steps = [f"≥{plain(limit)} 分为{grade}" for limit, grade in scheme.grades.steps]
+        yield "等级", f"{'、'.join(steps)}、其余为{scheme.grades.otherwise}{_quoted(scheme.grade_quote)}"
+
+
+def _quoted(quote: str) -> str:
+    return f"。原文：{quote}" if quote else ""
+
+
+def _observed(rule: BudgetRule | Group) -> str:
+    return f"。原文没有写，按公布的表：{rule.observed}" if rule.observed else ""

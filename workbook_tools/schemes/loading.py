@@ -1,0 +1,307 @@
+"""Schemes as TOML files in `schemes/`: loaded, and refused when a word, a sum or a quote is not right.
+
+A word or key that is not known, points that do not add up and a table that says something else than the sentence it
+rests on are each a `BadScheme`. `docs/schemes.md` tells how to write a file.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from workbook_tools.schemes.scheme import (
+    Bands,
+    BudgetRule,
+    DeductionRow,
+    Deductions,
+    Group,
+    IndicatorRules,
+    Level,
+    Scheme,
+    Statistic,
+    T,
+)
+from workbook_tools.values import HUNDRED, plain
+
+FOLDER = Path(__file__).parents[1] / "official"  # one folder for each official form
+MONEY = ("initial", "adjusted", "revised", "spent")
+NO_DEDUCTIONS = Deductions("", Decimal(0), "", (), (), "", (), "", "", ())
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+class BadScheme(ValueError):
+    """A scheme file that cannot be used; the message says where and why."""
+
+
+def scheme_names() -> list[str]:
+    """The names of all schemes, sorted."""
+    return sorted(path.parent.name for path in FOLDER.glob("*/scheme.toml"))
+
+
+@cache
+def load_scheme(name: str) -> Scheme:
+    """The scheme of that name; raises `BadScheme` when there is none or its file is at fault."""
+    path = FOLDER / name / "scheme.toml"
+    if name not in scheme_names():
+        raise BadScheme(f"没有名为“{name}”的评分办法；现有：{'、'.join(scheme_names())}")
+    try:
+        return read_scheme(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, BadScheme) as fault:
+        raise BadScheme(f"评分办法 {name}：{fault}") from fault
+
+
+def read_scheme(text: str) -> Scheme:
+    """The scheme in `text`; raises `BadScheme` for what is unknown, does not add up or contradicts its quote."""
+    top = _Table("", tomllib.loads(text, parse_float=Decimal))
+    money = top.table("money", default={})
+    grade = top.table("grade", default={})
+    general = top.word("general", default="")
+    scheme = Scheme(
+        name=top.word("name"),
+        title=top.word("title"),
+        year=int(top.number("year")) if "year" in top.content else None,
+        layout=top.word("layout"),
+        places=int(top.number("places")),
+        general=general,
+        unit=top.word("unit", one_of=("元", "万元")),
+        sources=tuple(_source(table) for table in top.tables("source")),
+        groups=tuple(_group(table, general) for table in top.tables("group", default=[] if general else None)),
+        money={amount: money.word(amount) for amount in MONEY if amount in money.content},
+        budget=tuple(_budget(table, general) for table in top.tables("budget", default=[])),
+        indicators=_indicators(top.table("indicators")),
+        evaluators_quote=top.word("evaluators_quote", default=""),
+        statistics=tuple(_statistic(table) for table in top.tables("statistics", default=[])),
+        deductions=_deductions(top.table("deductions")) if "deductions" in top.content else NO_DEDUCTIONS,
+        grades=_bands(grade, str) if grade.content else Bands("", (), ""),
+        grade_quote=grade.word("quote") if grade.content else "",
+    )
+    for table in (money, grade, top):
+        table.done()
+    _adds_up(scheme)
+    _agrees_with_its_quotes(scheme)
+    return scheme
+
+
+def _source(table: _Table) -> Mapping[str, str]:
+    source = {"document": table.word("document"), "status": table.word("status", one_of=("read", "memory"))}
+    table.done()
+    return source
+
+
+def _group(table: _Table, general: str) -> Group:
+    weights = table.word("weights", one_of=("rules", "printed", "equal", "shared"))
+    observed = table.word("observed", default="")
+    shared = "points_of" in table.content
+    group = Group(
+        name=table.word("name"),
+        label=table.word("label"),
+        points=None if (general or shared) and "points" not in table.content else table.number("points"),
+        share=table.number("share") if "share" in table.content else HUNDRED,
+        weights=weights,
+        divisor=table.word("divisor") if weights == "equal" else "",
+        kinds=table.words("kinds", default=()),
+        quote=table.word("quote", default="" if general or observed else None),
+        cap_quote=table.word("cap_quote", default=""),
+        observed=observed,
+        points_of=table.word("points_of", default=""),
+    )
+    table.done()
+    return group
+
+
+def _budget(table: _Table, general: str) -> BudgetRule:
+    how = table.word("rule", one_of=("bands", "linear", "loss", "none"))
+    observed = table.word("observed", default="")
+    rule = BudgetRule(
+        field=table.word("field"),
+        label=table.word("label"),
+        points=None if "points" not in table.content and (general or how == "none") else table.number("points"),
+        part=table.word("part", one_of=("spent", "reduced")),
+        base=table.words("base", one_of=MONEY),
+        formula=table.word("formula"),
+        rule=how,
+        bands=_bands(table, Decimal) if how == "bands" else Bands("", (), Decimal(0)),
+        row=table.word("row", default=""),
+        quote=table.word("quote", default="" if general or observed else None),
+        observed=observed,
+        exempt=table.words("exempt", default=()),
+        exempt_quote=table.word("exempt_quote", default=""),
+    )
+    table.done()
+    return rule
+
+
+def _indicators(table: _Table) -> IndicatorRules:
+    rate = table.word("rate", one_of=("proportion", "capped", "met", "judged"))
+    step = table.word("step", one_of=("printed", "none"), default="none")
+    rules = IndicatorRules(
+        rate=rate,
+        rate_quote=table.word("rate_quote", default=None if rate != "judged" else ""),
+        score_quote=table.word("score_quote", default=""),
+        inverse=table.word("inverse", one_of=("ratio", "linear", "zero", "judged")),
+        inverse_quote=table.word("inverse_quote", default=""),
+        levels=tuple(_level(level) for level in table.tables("level", default=[])),
+        level_quote=table.word("level_quote", default=""),
+        stated=table.words("stated", default=()),
+        stated_quote=table.word("stated_quote", default=""),
+        step=step,
+        step_quote=table.word("step_quote", default=None if step == "printed" else ""),
+        either_way=table.words("either_way", default=()),
+    )
+    table.done()
+    return rules
+
+
+def _level(table: _Table) -> Level:
+    below = "to" not in table.content
+    level = Level(table.words("words"), table.number("from"), table.number("below" if below else "to"), below)
+    table.done()
+    return level
+
+
+def _statistic(table: _Table) -> Statistic:
+    statistic = Statistic(
+        table=table.word("table"),
+        label=table.word("label"),
+        row=table.word("row"),
+        part=table.words("part"),
+        whole=table.word("whole"),
+        rest=table.word("rate", one_of=("part", "rest")) == "rest",
+        quote=table.word("quote"),
+    )
+    table.done()
+    return statistic
+
+
+def _deductions(table: _Table) -> Deductions:
+    deductions = Deductions(
+        label=table.word("label"),
+        lowest=table.number("lowest"),
+        quote=table.word("quote"),
+        none=table.words("none"),
+        none_exactly=table.words("none_exactly"),
+        veto=table.word("veto"),
+        veto_words=table.words("veto_words"),
+        veto_grade=table.word("veto_grade"),
+        veto_quote=table.word("veto_quote"),
+        rows=tuple(_deduction(row) for row in table.tables("row")),
+    )
+    table.done()
+    return deductions
+
+
+def _deduction(table: _Table) -> DeductionRow:
+    points = table.number("points") if "points" in table.content else None
+    row = DeductionRow(table.word("group"), table.word("label"), points, table.word("quote"))
+    table.done()
+    return row
+
+
+def _bands(table: _Table, kind: Callable[[Any], T]) -> Bands[T]:
+    direction = "at_least" if "at_least" in table.content else "at_most"
+    steps = tuple((Decimal(limit), kind(value)) for limit, value in table.take(direction, list))
+    limits = [limit for limit, _ in steps]
+    if limits != sorted(set(limits), reverse=direction == "at_least") or not limits:
+        raise BadScheme(f"{table.place}{direction}：各档界限没有按顺序排列")
+    return Bands(direction, steps, kind(table.take("otherwise", (int, Decimal, str))))
+
+
+def _adds_up(scheme: Scheme) -> None:
+    total = sum((group.most * group.share / HUNDRED for group in scheme.groups), Decimal(0))
+    if total != HUNDRED and not scheme.general:
+        raise BadScheme(f"各组分值合计 {plain(total)}，应为 100")
+    owners = {group.name for group in scheme.groups if group.points is not None}
+    for group in scheme.groups:
+        if group.points_of and (group.points is not None or group.points_of not in owners):
+            raise BadScheme(f"“{group.label}”的 points_of 要写另一个有分值的组，自己不写 points")
+        own = [rule.points or 0 for rule in scheme.budget if not rule.row]
+        if group.weights == "rules" and group.points is not None and sum(own) != group.points:
+            raise BadScheme(f"“{group.label}”各行分值合计 {sum(own)}，应为 {group.points}")
+    for rule in scheme.budget:
+        if rule.bands.steps and (most := max(points for _, points in rule.bands.steps)) != rule.points:
+            raise BadScheme(f"“{rule.label}”最高一档 {most} 分，应为 {rule.points} 分")
+    amounts = {amount for rule in scheme.budget for amount in rule.base} | {"spent"}
+    if scheme.budget and (lacking := amounts - scheme.money.keys()):
+        raise BadScheme(f"[money] 缺少 {'、'.join(sorted(lacking))}")
+
+
+def _agrees_with_its_quotes(scheme: Scheme) -> None:
+    for group in scheme.groups:
+        said = _numbers(group.cap_quote or group.quote or group.observed)
+        if group.points is not None and plain(group.points) not in said and (said or not scheme.general):
+            raise BadScheme(f"“{group.label}”是 {plain(group.points)} 分，原文写的是“{group.cap_quote or group.quote}”")
+    for rule in scheme.budget:
+        if rule.bands.steps:
+            _bands_agree(rule.bands, rule.quote, rule.label, plain)
+    if scheme.grades.steps:
+        _bands_agree(scheme.grades, scheme.grade_quote, "等级", str)
+    rules = scheme.indicators
+    limits = {plain(limit) for level in rules.levels for limit in (level.low, level.high)}
+    if rules.levels and limits != set(_numbers(rules.level_quote)):
+        raise BadScheme(f"定性指标各档是 {'、'.join(sorted(limits))}，原文写的是“{rules.level_quote}”")
+    if scheme.deductions.rows and _numbers(scheme.deductions.quote) != [plain(-scheme.deductions.lowest)]:
+        raise BadScheme(f"最多扣 {plain(-scheme.deductions.lowest)} 分，原文写的是“{scheme.deductions.quote}”")
+
+
+def _bands_agree(bands: Bands[T], quote: str, label: str, shown: Callable[[T], str]) -> None:
+    """Each step in the order of the sentence: its limits and its value stand in the clause of the same number."""
+    limits = [plain(limit) for limit, _ in bands.steps]
+    values = [shown(value) for _, value in bands.steps] + [shown(bands.otherwise)]
+    clauses = [clause for clause in re.split("[；;、]", quote) if _numbers(clause)]
+    if len(clauses) == len(values):
+        for number, (clause, value) in enumerate(zip(clauses, values, strict=True)):
+            wanted = {*limits[max(number - 1, 0) : number + 1]} | ({value} if _numbers(value) else set())
+            if set(_numbers(clause)) != wanted or value not in clause:
+                raise BadScheme(f"“{label}”第 {number + 1} 档与原文“{clause}”不一致")
+        return
+    raise BadScheme(f"“{label}”有 {len(values)} 档，原文写了 {len(clauses)} 档：“{quote}”")
+
+
+def _numbers(quote: str) -> list[str]:
+    return [plain(Decimal(number)) for number in _NUMBER.findall(quote)]
+
+
+class _Table:
+    """A TOML table whose keys are taken one by one; what is left over is an unknown key."""
+
+    def __init__(self, place: str, content: Mapping[str, Any]) -> None:
+        self.place = f"[{place}] " if place else ""
+        self.content = dict(content)
+
+    def take(self, key: str, kind: type | tuple[type, ...], default: Any = None) -> Any:
+        value = self.content.pop(key, default)
+        if value is None or not isinstance(value, kind) or isinstance(value, bool):
+            raise BadScheme(f"{self.place}缺少 {key}，或写法不对")
+        return value
+
+    def word(self, key: str, *, one_of: Iterable[str] = (), default: str | None = None) -> str:
+        word: str = self.take(key, str, default)
+        return self._known(key, word, one_of)
+
+    def words(self, key: str, *, one_of: Iterable[str] = (), default: tuple[str, ...] | None = None) -> tuple[str, ...]:
+        words = self.take(key, (list, tuple), default)
+        return tuple(self._known(key, word, one_of) for word in words)
+
+    def number(self, key: str) -> Decimal:
+        return Decimal(self.take(key, (int, Decimal)))
+
+    def table(self, key: str, default: Mapping[str, Any] | None = None) -> _Table:
+        return _Table(key, self.take(key, dict, default))
+
+    def tables(self, key: str, default: list[Any] | None = None) -> list[_Table]:
+        return [_Table(key, content) for content in self.take(key, list, default)]
+
+    def done(self) -> None:
+        if self.content:
+            raise BadScheme(f"{self.place}不认识的项：{'、'.join(self.content)}")
+
+    def _known(self, key: str, word: object, one_of: Iterable[str]) -> str:
+        known = tuple(one_of)
+        if not isinstance(word, str) or (known and word not in known):
+            raise BadScheme(f"{self.place}{key} 不认识“{word}”" + (f"，只能是 {'、'.join(known)}" if known else ""))
+        return word

@@ -1,0 +1,1 @@
+"""Many forms in one workbook."""

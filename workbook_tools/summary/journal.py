@@ -1,0 +1,111 @@
+"""What has been read so far for a 汇总表, beside it on the disk: a run that was stopped goes on where it was.
+
+A file counts as read while its size and its time are the same and the program is the same; else it is read again.
+Memory does not grow with the number of forms.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from workbook_tools import __version__
+from workbook_tools.excel import Refused
+from workbook_tools.summary.rows import Rows
+
+EVERY = 50  # files after which what was read is safe on the disk
+
+
+class Journal:
+    """The rows of every file read so far; raises `Refused` when it cannot be kept."""
+
+    def __init__(self, out: Path, scheme: str | None) -> None:
+        self.path = out.with_name(f"~{out.stem}.读取进度")
+        self._program = f"{__version__} {scheme or ''}"
+        self._unsaved = 0
+        if not self.path.parent.is_dir():
+            raise Refused("E_MISSING", f"没有“{self.path.parent}”这个文件夹，汇总表没有地方写")
+        try:
+            try:
+                self._rows = _opened(self.path)
+            except sqlite3.OperationalError:  # locked, or not to be written: not damaged
+                raise
+            except sqlite3.DatabaseError:  # cut short, or not ours
+                self.path.unlink(missing_ok=True)
+                self._rows = _opened(self.path)
+        except (OSError, sqlite3.DatabaseError) as fault:
+            if getattr(fault, "sqlite_errorcode", 0) == sqlite3.SQLITE_BUSY:
+                raise Refused("E_SYSTEM", f"另一个汇总正在写 {out}，等它做完再试") from None
+            raise Refused("E_SYSTEM", f"{self.path} 写不了（{fault}）；请换一个放汇总表的文件夹") from None
+
+    def unread(self, paths: Iterable[Path]) -> list[Path]:
+        """The files that have to be read; what was kept of other files is dropped."""
+        wanted = {str(path): self._stamp(path) for path in paths}
+        kept = dict(self._rows.execute("select path, stamp from file"))
+        for path, stamp in kept.items():
+            if wanted.get(path) != stamp:
+                self._drop(path)
+        return [Path(path) for path, stamp in wanted.items() if kept.get(path) != stamp]
+
+    def add(self, path: Path, rows: Rows) -> None:
+        """Keeps what was read of a file."""
+        forms, indicators, refused = rows
+        parts: list[tuple[str, Iterable[Any]]] = [("form", forms), ("indicator", indicators), ("refused", refused)]
+        said = [(str(path), kind, json.dumps(row, ensure_ascii=False)) for kind, part in parts for row in part]
+        self._rows.execute("insert or replace into file values (?, ?)", (str(path), self._stamp(path)))
+        self._rows.executemany("insert into row values (?, ?, ?)", said)
+        self._unsaved += 1
+        if self._unsaved >= EVERY:
+            self.keep()
+
+    def keep(self) -> None:
+        """Puts what was read onto the disk."""
+        self._rows.commit()
+        self._unsaved = 0
+
+    def rows(self, kind: str) -> Iterator[Any]:
+        """All rows of a kind, in the order of the files' names."""
+        found = self._rows.execute("select said from row where kind = ? order by path, rowid", (kind,))
+        return (json.loads(said) for (said,) in found)
+
+    def close(self) -> None:
+        """Lets go of the file, which stays."""
+        self._rows.close()
+
+    def discard(self) -> None:
+        """Removes the file: the summary is written."""
+        self.close()
+        self.path.unlink(missing_ok=True)
+
+    def _drop(self, path: str) -> None:
+        for table in ("file", "row"):
+            self._rows.execute(f"delete from {table} where path = ?", (path,))
+
+    def _stamp(self, path: Path) -> str:
+        try:
+            now = path.stat()
+        except OSError:
+            return ""
+        return f"{now.st_size} {now.st_mtime_ns} {self._program}"
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """The file with its tables, ours alone until it is closed or this program ends.
+
+    Raises `sqlite3.DatabaseError`, and then it is closed.
+    """
+    rows = sqlite3.connect(path, timeout=0)
+    try:
+        rows.execute("pragma locking_mode = exclusive")
+        rows.execute("begin exclusive")
+        rows.execute("create table if not exists file (path text primary key, stamp text)")
+        rows.execute("create table if not exists row (path text, kind text, said text)")
+        rows.execute("create index if not exists of_kind on row (kind, path)")
+        rows.commit()
+    except sqlite3.DatabaseError:
+        rows.close()
+        raise
+    return rows

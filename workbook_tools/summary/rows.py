@@ -1,0 +1,221 @@
+"""The rows of a 汇总表: one a form, one an indicator, read by worker processes where there are many files."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from decimal import Decimal
+from functools import partial
+from multiprocessing import parent_process
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from workbook_tools.assess import WAIVED, BadWaiver, Checked, assess_file
+from workbook_tools.checks import ERROR, HINT, UNCHECKED
+from workbook_tools.excel import Refused
+from workbook_tools.forms.form import Form, Line, Scores
+from workbook_tools.forms.layout import BadLayout, NotThisForm, load_layout
+from workbook_tools.schemes.loading import BadScheme
+from workbook_tools.schemes.scheme import Scheme
+from workbook_tools.values import UNCALCULATED, Quantity, decimals, read_points, read_quantity, scaled, shown
+
+GROUPS = {
+    "预算执行得分": ("execution", "process", "finance"),
+    "产出得分": ("output",),
+    "效益得分": ("benefit",),
+    "满意度得分": ("satisfaction",),
+}
+OTHER_GROUPS = "其他得分"
+FORMS = (
+    *("单位", "项目", "评分办法", "年初预算（万元）", "全年预算（万元）", "支出（万元）", "执行率"),
+    *(*GROUPS, OTHER_GROUPS, "总分", "等级"),
+    *("按办法总分", "按办法等级", "未填", "错误", UNCHECKED, "提示", WAIVED, "文件", "工作表"),
+)
+INDICATORS = (
+    "单位",
+    "项目",
+    "一级指标",
+    "二级指标",
+    "三级指标",
+    "指标值",
+    "完成值",
+    "分值",
+    "得分",
+    "按办法得分",
+    "文件",
+)
+ABSENT = "—"  # a form has no such thing; None and "" are what it leaves blank, or what cannot be worked out yet
+TEN_THOUSAND = Decimal(10_000)
+OPEN_CODES = ("F114", "F115", "S109", "S110")  # of findings: not filled, to be decided
+CHUNK = 20  # forms that a worker takes at a time
+Rows = tuple[list[dict[str, Any]], list[dict[str, Any]], list[tuple[str, str]]]
+
+
+def rows_of(path: Path, scheme: str | None = None) -> Rows:
+    """The rows of the forms and of the indicators of one workbook, or why it was not read."""
+    try:
+        listed, indicators = [], []
+        for checked in assess_file(path, scheme).forms:
+            row = _form_row(path, checked)
+            listed.append(row)
+            indicators += list(_indicator_rows(row, checked.form, checked.scores, checked.scheme))
+    except (Refused, NotThisForm, BadScheme, BadLayout, BadWaiver) as fault:
+        return [], [], [(str(path), str(fault))]
+    return listed, indicators, []
+
+
+def collect(paths: Iterable[Path], scheme: str | None = None, workers: int = 1) -> Iterator[Rows]:
+    """The rows of every workbook in turn, read by worker processes where there are several."""
+    if workers < 2:
+        yield from (rows_of(path, scheme) for path in paths)
+        return
+    with ProcessPoolExecutor(workers, initializer=_end_with_the_parent) as pool:
+        yield from pool.map(partial(rows_of, scheme=scheme), paths, chunksize=CHUNK)
+
+
+def _end_with_the_parent() -> None:
+    """A worker whose parent was killed ends too, instead of waiting for work for ever."""
+
+    def wait() -> None:
+        if parent := parent_process():
+            parent.join()
+            os._exit(1)
+
+    Thread(target=wait, daemon=True).start()
+
+
+def _form_row(path: Path, checked: Checked) -> dict[str, Any]:
+    scheme, form, scores, found = checked.scheme, checked.form, checked.scores, checked.found
+    levels = Counter(place.level for place in found)
+    total = read_points(form.total) if form.total != UNCALCULATED else None
+    scored, graded = "total" in scores.lines, bool(scheme.grades.steps)
+    grade = form.grade if form.grade != UNCALCULATED else ""
+    cells = (
+        _said(form.texts.get("texts.unit", "")),
+        _said(form.texts.get("texts.project", "")),
+        scheme.title,
+        *(_money(form, scores, amount, scheme) for amount in ("initial", "revised", "spent")),
+        _execution(form, scores),
+        *_group_scores(form, scores, scheme),
+        _number(total) if scored or total is not None else ABSENT,
+        grade if graded or grade else ABSENT,
+        _number(scores.total) if scored else ABSENT,
+        (scores.grade or "") if graded else ABSENT,
+        sum(place.finding.code in OPEN_CODES and not place.waived for place in found),
+        levels[ERROR],
+        levels[UNCHECKED],
+        levels[HINT],
+        levels[WAIVED],
+        str(path),
+        checked.sheet,
+    )
+    return dict(zip(FORMS, cells, strict=True))
+
+
+def _group_scores(form: Form, scores: Scores, scheme: Scheme) -> Iterator[float | str | None]:
+    """What each group earned: its subtotal as printed, else as computed; groups that few schemes have, as words."""
+    earned: dict[str, Decimal] = {}
+    had = {one.group for one in form.indicators if "total" in scores.lines}  # none where nothing is scored
+    for field in dict.fromkeys(field for field in (*form.sums, *scores.lines) if field.startswith("groups.")):
+        had.add(field.removeprefix("groups."))
+        line, words = scores.lines.get(field), form.sums.get(field, "")
+        printed = read_points(words) if words != UNCALCULATED else None
+        value = printed if printed is not None or line is None else line.value
+        if isinstance(value, Decimal):
+            earned[field.removeprefix("groups.")] = value
+    labels = {"deduction": "扣分", "other": "其他指标"} | {group.name: group.label for group in scheme.groups}
+    for names in GROUPS.values():
+        unknown = None if had.intersection(names) else ABSENT
+        yield next((float(earned.pop(name)) for name in names if name in earned), unknown)
+    said = "；".join(f"{labels[name]} {shown(value)}" for name, value in earned.items())
+    yield said or ("" if had.difference(("",), *GROUPS.values()) else ABSENT)
+
+
+def _number(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _execution(form: Form, scores: Scores) -> float | str | None:
+    """The execution rate as a part of one."""
+    line = scores.lines.get("budget.execution")
+    if line is None or not form.budget:
+        return ABSENT
+    return float(line.value.number / 100) if isinstance(line.value, Quantity) else None
+
+
+def _money(form: Form, scores: Scores, amount: str, scheme: Scheme) -> float | str | None:
+    """An amount in 万元, whatever the form counts in; 全年预算 also where a form has only what it is the sum of."""
+    if amount in form.budget or f"budget.{amount}" in scores.lines:
+        return _number(_in_ten_thousand(form, scores, amount, scheme))
+    base = next((rule.base for rule in scheme.budget if rule.field == "execution"), ())
+    if amount != "revised" or len(base) < 2 or not form.budget:
+        return ABSENT
+    parts = [_in_ten_thousand(form, scores, part, scheme) for part in base]
+    return None if None in parts else _number(sum((part for part in parts if part is not None), Decimal(0)))
+
+
+def _in_ten_thousand(form: Form, scores: Scores, amount: str, scheme: Scheme) -> Decimal | None:
+    line = scores.lines.get(f"budget.{amount}")
+    words = form.budget.get(amount, "")
+    quantity = Quantity(line.value, "") if line and isinstance(line.value, Decimal) else read_quantity(words)
+    if quantity is None or quantity.unit not in ("", "元"):
+        return None
+    in_yuan = (form.money_unit or scheme.unit) == "元" or quantity.unit == "元" or scaled(words)
+    return quantity.number / TEN_THOUSAND if in_yuan else quantity.number
+
+
+def _indicator_rows(row: dict[str, Any], form: Form, scores: Scores, scheme: Scheme) -> Iterator[dict[str, Any]]:
+    labels = {group.name: group.label for group in scheme.groups}
+    blocks = load_layout(scheme.layout).blocks
+    kinds = any("kind" in block.heading for block in blocks if block.rows == "indicators")
+    for number, one in enumerate(form.indicators, 1):
+        line = scores.lines.get(f"indicators.{number}.score")
+        if not one.name or not (one.target or one.actual or one.score):
+            continue
+        label = _said(one.label or "") or labels.get(one.group, "")
+        blank = one.initial if one.target is None else one.target
+        target = one.target or one.initial or blank
+        cells = (
+            row["单位"],
+            row["项目"],
+            label or _blank(one.label),
+            one.kind if kinds or one.kind else ABSENT,
+            _said(one.name),
+            target or _blank(target),
+            _brief(one.actual) or _blank(one.actual),
+            _weight(one.weight, scores.lines.get(f"indicators.{number}.weight")),
+            ABSENT if one.score is None else _number(read_points(one.score)),
+            _number(line.value) if line and isinstance(line.value, Decimal) else ABSENT if one.score is None else None,
+            row["文件"],
+        )
+        yield dict(zip(INDICATORS, cells, strict=True))
+
+
+def _blank(words: str | None) -> str:
+    """What stands for words that are not there: the form has no such column, or it is blank."""
+    return ABSENT if words is None else ""
+
+
+def _weight(words: str | None, line: Line | None) -> float | str | None:
+    """The points of a row: as printed, also as a part of a hundred (40%), else as the scheme works them out."""
+    quantity = read_quantity(words or "")
+    if quantity is not None and quantity.unit == "%":
+        return float(quantity.number)
+    printed = read_points(words or "")
+    if printed is None and line and isinstance(line.value, Decimal):
+        return float(line.value)
+    return ABSENT if words is None else _number(printed)
+
+
+def _brief(words: str | None) -> str | None:
+    """A rate that a program worked out, as its cell shows it."""
+    quantity = read_quantity(words or "")
+    long = quantity is not None and quantity.unit == "%" and decimals(quantity.number) > 4
+    return shown(quantity) if quantity is not None and long else words
+
+
+def _said(words: str) -> str:
+    return " ".join(words.split()) if words != UNCALCULATED else ""

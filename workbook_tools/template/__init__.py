@@ -1,0 +1,1 @@
+"""Empty forms, drawn as text and computed by live formulas."""

@@ -1,0 +1,329 @@
+"""The live formulas of an empty form: the same rules as `scoring`, in the words of a workbook.
+
+Only ROUND, IF, IFERROR, AND, OR, SUM, MIN, MAX, COUNT, COUNTIF, SUMPRODUCT, FIND, LEFT, MID, VALUE, N and ISNUMBER are
+used, and no arrays in braces, so that Excel, WPS, LibreOffice and `formulas` calculate alike. A formula gives "" while
+its cell is open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from typing import TypeVar
+
+from workbook_tools.forms.form import Field
+from workbook_tools.forms.layout import Placement
+from workbook_tools.schemes.direction import direction_words
+from workbook_tools.schemes.scheme import Bands, BudgetRule, Group, Scheme, Statistic
+from workbook_tools.scoring import AMOUNTS, FAR_APART, MOST_EXECUTION
+from workbook_tools.values import HUNDRED, NO_INDICATOR, NOT_APPLICABLE, ONE, plain
+
+T = TypeVar("T")
+At = Callable[[Field], str]  # field path → its cell as a formula names it
+
+
+def form_formulas(scheme: Scheme, rows: Mapping[str, list[Field]], at: At) -> dict[Field, str]:
+    """Field path → formula of every computed cell; `rows` gives the row paths of each group and of `deduction`."""
+    found: dict[Field, str] = {}
+    for rule in scheme.budget:
+        found |= _budget(rule, scheme.places, at)
+    for group in scheme.groups:
+        if group.weights == "rules":
+            scores = [at(f"budget.{rule.field}.score") for rule in scheme.budget]
+            found[f"groups.{group.name}"] = _sum(scores, scheme.places, f"MIN({plain(group.most)},{{}})")
+        else:
+            found |= _group(group, rows[group.name], scheme, at)
+    subtotals = [at(f"groups.{group.name}") for group in scheme.groups]
+    found["subtotal"] = (
+        f'=IF(COUNT({_list(subtotals)})<{len(subtotals)},"",ROUND(SUM({_list(subtotals)}),{scheme.places}))'
+    )
+    found |= _deductions(scheme, rows["deduction"], at)
+    found["total"] = _sum([at("subtotal"), at("groups.deduction")], scheme.places)
+    return found
+
+
+def plain_formulas(scheme: Scheme, placement: Placement, names: Mapping[str, Field], at: At) -> dict[Field, str]:
+    """The formulas of a form whose rows are scored by the tool or by people: money, rates, sums, total and grade.
+
+    `names` gives the row of each indicator whose name is printed in the empty form.
+    """
+    cells = placement.cells
+    found = _amounts(placement, at)
+    for rule in scheme.budget:
+        found |= {
+            field: formula for field, formula in _budget(rule, scheme.places, at, cells).items() if field in cells
+        }
+        if rule.row in names and f"budget.{rule.field}" in cells:
+            row = names[rule.row]
+            found[f"{row}.score"] = _row_of_money(rule, at(f"budget.{rule.field}"), at(f"{row}.weight"), scheme.places)
+    computed = {rule.row for rule in scheme.budget}
+    evaluated = {name: row for name, row in names.items() if name not in computed}
+    found |= _evaluators(placement, evaluated, scheme.places, at)
+    for statistic in scheme.statistics:
+        found |= _statistic(statistic, placement, names, at)
+    rows: dict[str, list[Field]] = {}
+    for group, row in placement.rows:
+        if f"{row}.score" in cells:
+            rows.setdefault(group, []).append(row)
+        if f"{row}.coefficient" in cells:
+            weight, coefficient = at(f"{row}.weight"), at(f"{row}.coefficient")
+            if "系数" in placement.labels[f"{row}.coefficient"]:  # 100% or 100
+                product = f"{weight}*IF({coefficient}>1,{coefficient}/100,{coefficient})"
+            else:  # points out of 100, and a weight of 40% or 40
+                product = f"IF({weight}>1,{weight}/100,{weight})*{coefficient}"
+            found[f"{row}.score"] = f'=IF(COUNT({weight},{coefficient})<2,"",ROUND({product},{scheme.places}))'
+    found |= _totals(scheme, placement, rows, at)
+    if scheme.grades.steps and "grade" in cells:
+        grade = _bands(scheme.grades, at("total"), lambda word: f'"{word}"', ONE)
+        found["grade"] = f'=IF({at("total")}="","",{grade})'
+    return found
+
+
+def _amounts(placement: Placement, at: At) -> dict[Field, str]:
+    """The sums of the sources, and 年初 + 调整 where both are known."""
+    cells = placement.cells
+    found: dict[Field, str] = {}
+    for amount in AMOUNTS:
+        parts = [at(field) for field in cells if field.startswith("sources.") and field.endswith(f".{amount}")]
+        if parts and f"budget.{amount}" in cells:
+            found[f"budget.{amount}"] = f'=IF(COUNT({_list(parts)})=0,"",SUM({_list(parts)}))'
+    if {"budget.initial", "budget.adjusted", "budget.revised"} <= cells.keys():
+        initial, adjusted = at("budget.initial"), at("budget.adjusted")
+        otherwise = found.get("budget.revised", '=""').removeprefix("=")
+        found["budget.revised"] = f"=IF(COUNT({initial},{adjusted})<2,{otherwise},{initial}+{adjusted})"
+    return found
+
+
+def _row_of_money(rule: BudgetRule, rate: str, weight: str, places: int) -> str:
+    """The score of an indicator's row by a rate of the money."""
+    printed = f"IF(ISNUMBER({weight}),{weight},{plain(rule.most)})"
+    if rule.rule == "loss":
+        return f'=IF({rate}="","",ROUND({printed}-ROUND({printed}*MIN({rate},1),{places}),{places}))'
+    return f'=IF({rate}="","",ROUND({plain(rule.most)}*MIN({rate},1),{places}))'
+
+
+def _evaluators(placement: Placement, names: Mapping[str, Field], places: int, at: At) -> dict[Field, str]:
+    """The mean of each row of the evaluators, there and in the row of the indicator."""
+    found: dict[Field, str] = {}
+    for field in placement.cells:
+        table, _, rest = field.partition(".")
+        if table == "evaluators" and rest.endswith(".name"):
+            row = field.removesuffix(".name")
+            points = [at(f) for f in placement.cells if f.startswith(f"{row}.") and f.rpartition(".")[2].isdecimal()]
+            indicator = names.get(placement.labels.get(f"{row}.average", "").rpartition(" ")[0])
+            if indicator is None:
+                continue
+            average = at(f"{row}.average")
+            mean = f"ROUND(SUM({_list(points)})/{len(points)},{places})"
+            found[f"{row}.average"] = f'=IF(COUNT({_list(points)})<{len(points)},"",{mean})'
+            found[f"{indicator}.score"] = f'=IF({average}="","",{average})'
+    return found
+
+
+def _statistic(statistic: Statistic, placement: Placement, names: Mapping[str, Field], at: At) -> dict[Field, str]:
+    """Rates of the months, sums and the rate of the year, and the actual value that follows."""
+    table = f"tables.{statistic.table}"
+    columns = list(dict.fromkeys(f.rpartition(".")[2] for f in placement.cells if f.startswith(f"{table}.")))
+    rows = list(dict.fromkeys(f.split(".")[2] for f in placement.cells if f.startswith(f"{table}.")))
+    months = [row for row in rows if row != "total"]
+    found: dict[Field, str] = {}
+    for row in rows:
+        whole, part = at(f"{table}.{row}.{statistic.whole}"), [at(f"{table}.{row}.{p}") for p in statistic.part]
+        above = f"({whole}-{'-'.join(part)})" if statistic.rest else f"({'+'.join(part)})"
+        found[f"{table}.{row}.rate"] = f'=IF(COUNT({_list([whole, *part])})<{1 + len(part)},"",{above}/{whole})'
+    for column in columns:
+        if column not in ("month", "rate"):
+            cells = _range(at(f"{table}.{months[0]}.{column}"), at(f"{table}.{months[-1]}.{column}"))
+            found[f"{table}.total.{column}"] = f'=IF(COUNT({cells})<{len(months)},"",SUM({cells}))'
+    if statistic.row in names:
+        rate = at(f"{table}.total.rate")
+        found[f"{names[statistic.row]}.actual"] = f'=IF({rate}="","",{rate})'
+    return found
+
+
+def _totals(scheme: Scheme, placement: Placement, rows: Mapping[str, list[Field]], at: At) -> dict[Field, str]:
+    """Subtotals where the form prints them, and the total; "" while a row with a weight has no score."""
+    cells, found = placement.cells, dict[Field, str]()
+    for group, fields in rows.items():
+        if f"groups.{group}" in cells:
+            found[f"groups.{group}"] = (
+                f'=IF({_open(fields, cells, at)},"",ROUND(SUM({_scores(fields, at)}),{scheme.places}))'
+            )
+    if "total" not in cells or not scheme.groups:
+        return found
+    if any(group.share != HUNDRED for group in scheme.groups):
+        parts = [at(f"groups.{group.name}") for group in scheme.groups]
+        weighted = "+".join(
+            f"{part}*{plain(group.share / HUNDRED)}" for part, group in zip(parts, scheme.groups, strict=True)
+        )
+        found["total"] = f'=IF(COUNT({_list(parts)})<{len(parts)},"",ROUND({weighted},{scheme.places}))'
+        return found
+    every = [row for fields in rows.values() for row in fields]
+    earned = [at(f) for rule in scheme.budget if (f := f"budget.{rule.field}.score") in cells and not rule.row]
+    waiting = [_open(every, cells, at), *(f'{cell}=""' for cell in earned)]
+    total = f"ROUND(SUM({_list([_scores(every, at), *earned])}),{scheme.places})"
+    found["total"] = f'=IF(OR({_list(waiting)}),"",{total})'
+    return found
+
+
+def _scores(rows: list[Field], at: At) -> str:
+    return _range(at(f"{rows[0]}.score"), at(f"{rows[-1]}.score"))
+
+
+def _open(rows: list[Field], cells: Mapping[Field, object], at: At) -> str:
+    """Whether a row waits for its score: fewer scores than weights, or none at all."""
+    if f"{rows[0]}.weight" not in cells:
+        return f"COUNT({_scores(rows, at)})=0"
+    weights = _range(at(f"{rows[0]}.weight"), at(f"{rows[-1]}.weight"))
+    return f"OR(COUNT({weights})=0,COUNT({_scores(rows, at)})<COUNT({weights}))"
+
+
+def grade_formula(scheme: Scheme, label: str, veto: Field, at: At) -> str:
+    """The formula of the grade's sentence."""
+    happened = ",".join(f'{at(f"{veto}.rate")}="{word}"' for word in scheme.deductions.veto_words)
+    grade = _bands(scheme.grades, at("total"), lambda word: f'"{word}"', ONE)
+    undecided = f'OR({at(f"{veto}.score")}="",{at("total")}="")'
+    return f'="{label}"&IF(OR({happened}),"{scheme.deductions.veto_grade}",IF({undecided},"",{grade}))'
+
+
+def _budget(rule: BudgetRule, places: int, at: At, cells: Mapping[Field, object] | None = None) -> dict[Field, str]:
+    row = f"budget.{rule.field}"
+    if cells is not None and row not in cells:
+        return {}
+    base = "+".join(at(f"budget.{field}") for field in rule.base)
+    part = at("budget.spent") if rule.part == "spent" else f"MAX(-{at('budget.adjusted')},0)"
+    needed = {at(f"budget.{field}") for field in (*rule.base, "adjusted" if rule.part == "reduced" else rule.part)}
+    rate = f'IF({base}<=0,"",IF({part}/({base})>{MOST_EXECUTION},"",{part}/({base})))'
+    if rule.part == "reduced":
+        rate = f"IF({part}=0,0,{rate})"
+    found = {
+        row: f'=IF(COUNT({_list(sorted(needed))})<{len(needed)},"",{rate})',
+        f"{row}.actual": f'=IF({at(row)}="","",{at(row)})',
+    }
+    if rule.rule == "bands":
+        points = _bands(rule.bands, f"ROUND({at(row)},12)", plain, HUNDRED)
+        score = f'IF({at(row)}="","",{points})'
+        if rule.exempt:
+            own = at(f"{row}.own")
+            score = f"IF(ISNUMBER({own}),{_own(own, '0', plain(rule.most), places)},{score})"
+        found[f"{row}.score"] = f"={score}"
+    elif cells is not None and f"{row}.score" in cells:
+        points = plain(rule.points) if rule.points is not None else at(f"{row}.weight")
+        found[f"{row}.score"] = f'=IF({at(row)}="","",ROUND({points}*MIN({at(row)},1),{places}))'
+    return found
+
+
+def _group(group: Group, rows: list[Field], scheme: Scheme, at: At) -> dict[Field, str]:
+    places = scheme.places
+
+    def column(name: str) -> str:
+        return f"{at(f'{rows[0]}.{name}')}:{at(f'{rows[-1]}.{name}')}"
+
+    nothing = (*NOT_APPLICABLE, *NO_INDICATOR)
+
+    def counted_as_none(cells: str) -> list[str]:
+        return [f'COUNTIF({cells},"指标*{colon}无")' for colon in "：:"]  # 指标1：无
+
+    def nothing_in(cell: str) -> list[str]:
+        return [*(f'{cell}="{mark}"' for mark in nothing), *(f"{count}>0" for count in counted_as_none(cell))]
+
+    count = at(f"counts.{group.name}")
+    kinds, named = ("*".join(f'({column(part)}<>"{mark}")' for mark in ("", *nothing)) for part in ("kind", "name"))
+    filled = "+".join([kinds, *(f'({column(part)}<>"")' for part in ("target", "actual"))])
+    used = "-".join([f"SUMPRODUCT({named})", *counted_as_none(column("name"))])
+    found = {f"counts.{group.name}": f'=IF(SUMPRODUCT(({column("name")}="")*({filled}>0))>0,"待填",{used})'}
+    for row in rows:
+        kind, name, target, actual, weight, rate, own = (
+            at(f"{row}.{part}") for part in ("kind", "name", "target", "actual", "weight", "rate", "own")
+        )
+        no_kind = _list([f'{kind}=""', *nothing_in(kind)])
+        empty = f'AND(OR({no_kind}),{target}="",{actual}="")'
+        shared = f'IF(ISNUMBER({count}),ROUND({plain(group.most)}/{count},{places}),"")'
+        found[f"{row}.weight"] = f'=IF({name}="",IF({empty},"","待填"),IF(OR({_list(nothing_in(name))}),"",{shared}))'
+        wanted = _without_sign(target)
+        low, high = f"MIN({wanted},{actual})", f"MAX({wanted},{actual})"
+        doubtful = f"AND({low}>0,{low}<=2,{high}>2,{high}>={FAR_APART}*{low})"
+        unclear = f"AND({wanted}<>{actual},{_no_direction(scheme, target, kind, name)})"
+        quotient = f'IF(OR({doubtful},{unclear}),"请核对",{actual}/{wanted})'
+        usable = f'IF(OR({wanted}<=0,{actual}<0,AND({_starts(target, "≤")},{wanted}<>{actual})),"",{quotient})'
+        numbers = f"AND(ISNUMBER({wanted}),ISNUMBER({actual}))"
+        found[f"{row}.rate"] = f'=IF(ISNUMBER({weight}),IF({numbers},{usable},""),"")'
+        counted = f"ROUND({weight}*{actual}/{wanted},{places})"
+        judged = f'IF(ISNUMBER({own}),{_own(own, "0", weight, places)},"")'
+        found[f"{row}.score"] = f'=IF(ISNUMBER({weight}),IF(ISNUMBER({rate}),{counted},{judged}),"")'
+    scores, weights = column("score"), column("weight")
+    total = f"MIN({plain(group.most)},ROUND(SUM({scores}),{places}))"
+    found[f"groups.{group.name}"] = (
+        f'=IF(ISNUMBER({count}),IF(OR({count}=0,COUNT({scores})<COUNT({weights})),"",{total}),"")'
+    )
+    return found
+
+
+def _without_sign(target: str) -> str:
+    """The number of a target: 5, ≥5, ≤5."""
+    signed = f"OR({_starts(target, '≥')},{_starts(target, '≤')})"
+    return f'IF({signed},IFERROR(VALUE(MID({target},2,20)),""),{target})'
+
+
+def _no_direction(scheme: Scheme, target: str, kind: str, name: str) -> str:
+    """Whether a target carries no sign and its row may be one where less is better."""
+    words = direction_words()
+    may_fall = f"AND({_has(name, words.falls)},NOT({_has(name, words.rises)}))"
+    asked = f"OR({_has(kind, scheme.indicators.either_way)},{_has(name, words.turned)},{may_fall})"
+    return f"AND(ISNUMBER({target}),{asked})"
+
+
+def _has(cell: str, words: Iterable[str]) -> str:
+    """Whether any of the words stands in a cell."""
+    found = [f'FIND("{word}",{cell})' for word in words]
+    return f"COUNT({_list(found)})>0" if found else "FALSE"
+
+
+def _deductions(scheme: Scheme, rows: list[Field], at: At) -> dict[Field, str]:
+    rule = scheme.deductions
+    found: dict[Field, str] = {}
+    counted: list[str] = []
+    for row, printed in zip(rows, rule.rows, strict=True):
+        said, own = at(f"{row}.rate"), at(f"{row}.own")
+        nothing = f"OR({_list(_starts(said, word) for word in rule.none)})"
+        if printed.points is None:
+            found[f"{row}.score"] = f'=IF({nothing},0,"")'
+        else:
+            deducted = f'IF(ISNUMBER({own}),{_own(own, plain(printed.points), "0", scheme.places)},"")'
+            found[f"{row}.score"] = f'=IF({nothing},IF(N({own})=0,0,""),{deducted})'
+            counted.append(at(f"{row}.score"))
+    found["groups.deduction"] = _sum(counted, scheme.places, f"MAX({plain(rule.lowest)},{{}})")
+    return found
+
+
+def _sum(cells: list[str], places: int, bound: str = "{}") -> str:
+    """The rounded sum of cells that must all be numbers, within a bound."""
+    total = bound.format(f"ROUND(SUM({_list(cells)}),{places})")
+    return f'=IF(COUNT({_list(cells)})<{len(cells)},"",{total})'
+
+
+def _own(cell: str, least: str, most: str, places: int) -> str:
+    """A person's own points where they lie between two bounds."""
+    return f'IF(AND({cell}>={least},{cell}<={most}),ROUND({cell},{places}),"")'
+
+
+def _bands(bands: Bands[T], number: str, word: Callable[[T], str], unit: Decimal) -> str:
+    """The nested IFs of a table of steps whose limits are given in parts of `unit`."""
+    sign = ">=" if bands.direction == "at_least" else "<="
+    formula = word(bands.otherwise)
+    for limit, value in reversed(bands.steps):
+        formula = f"IF({number}{sign}{plain(limit / unit)},{word(value)},{formula})"
+    return formula
+
+
+def _range(first: str, last: str) -> str:
+    """The cells from one to another; the sheet is named once, as Excel writes it."""
+    return f"{first}:{last.rpartition('!')[2]}"
+
+
+def _starts(cell: str, word: str) -> str:
+    return f'LEFT({cell},{len(word)})="{word}"'
+
+
+def _list(cells: Iterable[str]) -> str:
+    return ",".join(cells)
