@@ -21,7 +21,7 @@ from openpyxl.comments import Comment
 from workbook_tools.commands import ribbon as cli_ribbon
 from workbook_tools.commands.main import main
 from workbook_tools.excel import Book
-from workbook_tools.forms.recognition import forms_of
+from workbook_tools.forms.recognition import NO_FORM, forms_of
 from workbook_tools.ribbon import actions as ribbon
 from workbook_tools.ribbon import addin
 from workbook_tools.ribbon import macro_calls as answer
@@ -327,8 +327,8 @@ def test_what_keeps_a_form_from_being_sent_fits_into_a_message_box(
     excel.open(Path(shutil.copy(ROOT / "examples" / "guangzhou_department_2023.xlsx", tmp_path / "表.xlsx")))
     (said,) = excel.click("SE_Send")
     assert len(said) < 1000
-    assert said.startswith("表.xlsx：有 43 处错误，没有发送")
-    assert said.endswith("……还有 35 条，点“校验”可以逐个看。")
+    assert said.startswith("表.xlsx：有 44 处错误，没有发送")
+    assert said.endswith("……还有 36 条，点“校验”可以逐个看。")
 
 
 def test_nothing_is_written_into_a_protected_sheet(excel: Excel, form: Path) -> None:
@@ -410,7 +410,7 @@ def test_a_file_that_is_no_form_is_told_in_one_sentence(excel: Excel, tmp_path: 
     workbook.create_sheet("名单")["A1"] = "姓名"
     workbook.save(path)
     excel.open(path)
-    assert excel.click("SE_Fill") == ["没有找到认识的自评表（按表上印的字查找）"]
+    assert excel.click("SE_Fill") == [NO_FORM]
 
 
 def test_an_add_in_without_a_command_says_how_to_install_it(tmp_path: Path, form: Path) -> None:

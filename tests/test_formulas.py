@@ -232,7 +232,7 @@ def test_an_input_that_is_a_formula_counts_as_what_it_gives(tmp_path: Path) -> N
     ("scheme", "example", "cells"),
     [
         ("hebei", "hebei_example", {"K13": (0.4, "40%"), "K16": (0.1, "10%"), "L23": (98.69, "98.69")}),
-        ("chongqing", "chongqing_media_2021", {"G14": (1, "100%"), "G25": (1, "100%")}),
+        ("chongqing", "chongqing_media_2021", {"G14": (1, "100.00%"), "G25": (1, "100.00%")}),
         ("fujian", "fujian_ningde_2020", {"E7": (188.61, "188.61"), "G7": (0.9991516886697417, "99.9151688669742%")}),
     ],
 )

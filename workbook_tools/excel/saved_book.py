@@ -178,7 +178,7 @@ class Book:
 
     def saved(self) -> bytes | None:
         """The file with every cell written since, or None when nothing was written."""
-        parts = {part: sheet.xml() for part, sheet in self._opened.items() if sheet.written}
+        parts = {part: sheet.xml() for part, sheet in list(self._opened.items()) if sheet.written}
         if self._new_styles:
             parts[self._linked_part("styles")] = self._new_styles
         return self._container.replaced(parts) if parts else None
