@@ -90,7 +90,7 @@ def test_scores_are_never_floats(module: str) -> None:
 
 
 # Signs that forms are written with and that are only ever read, never shown by themselves.
-ONLY_READ = set("¶≧⩾≦⩽﹦═−–﹣﹪㎡¥\u200b\ufeff")
+ONLY_READ = set("⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳☆¶≧⩾≦⩽﹦═−–﹣﹪㎡¥\u200b\ufeff")
 
 
 @pytest.mark.parametrize("path", [*MODULES.values(), *PACKAGE.rglob("*.toml")], ids=lambda path: path.name)

@@ -9,8 +9,10 @@ from typing import Any
 
 from workbook_tools.excel.sheet import MOST_ROWS, Cell, Sheet
 from workbook_tools.forms import placing_labels as spots
+from workbook_tools.forms.fitting import fits
 from workbook_tools.forms.form import Field
 from workbook_tools.forms.layout import MORE, Block, Layout, NotThisForm, Page, Placement, Words, printed_labels, says
+from workbook_tools.forms.placement import placed
 from workbook_tools.forms.placing_labels import Spot
 from workbook_tools.values import read_quantity
 
@@ -23,8 +25,17 @@ AMOUNTS = ("initial", "adjusted", "revised", "spent")
 
 
 def place(sheet: Sheet, layout: Layout, page: Page | None = None) -> Placement:
-    """The cells of all fields; raises `NotThisForm` naming the words that are missing."""
-    return _Placing(sheet, layout, page or Page(sheet)).placement()
+    """The cells of all fields; raises `NotThisForm` naming the words that are missing.
+
+    A form whose headings are printed otherwise than the layout says is read without it, and must then surely be its.
+    """
+    try:
+        return _Placing(sheet, layout, page or Page(sheet)).placement()
+    except NotThisForm:
+        match = fits(sheet, layout)
+        if match is None:
+            raise
+        return placed(match.form, sheet, match.scheme, layout)
 
 
 class _Placing:

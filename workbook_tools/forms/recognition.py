@@ -8,6 +8,7 @@ from typing import Protocol
 from workbook_tools.excel import Refused, SheetInfo
 from workbook_tools.excel.joined_sheet import JoinedSheet
 from workbook_tools.excel.sheet import Sheet
+from workbook_tools.forms.fitting import Match, printed_match
 from workbook_tools.forms.layout import (
     INSTRUCTIONS,
     Layout,
@@ -22,6 +23,7 @@ from workbook_tools.forms.layout import (
 from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.schemes.scheme import Scheme
 
+TABLE = ("指标", "完成")  # words without which there is no table of indicators
 NO_FORM = (
     "没有找到认识的自评表（按表上印的字查找）；请核对是不是这个文件、表头的字有没有改动，"
     "或用 --scheme 指定评分办法，名称见 workbook_tools schemes"
@@ -59,6 +61,11 @@ def recognise(page: Page) -> tuple[Scheme | None, str]:
     return None, f"像“{_schemes(layout)[0].title}”，但找不到{lacking}；{advice}"
 
 
+def _as_printed(sheet: Sheet, page: Page) -> Match | None:
+    """The official form that a sheet surely is, whatever the words of its layout say; cheap where no table can be."""
+    return printed_match(sheet) if all(word in page.all for word in TABLE) else None
+
+
 def _schemes(layout: Layout) -> list[Scheme]:
     return [load_scheme(name) for name in layout.schemes]
 
@@ -83,6 +90,8 @@ def forms_of(book: Workbook, scheme_name: str | None = None) -> list[tuple[Sheet
     for sheet in () if chosen else sheets:
         page = Page(sheet)
         scheme, reason = recognise(page)
+        if scheme is None and (match := _as_printed(sheet, page)):
+            scheme = match.scheme
         if scheme is not None:
             found.append((sheet, scheme, page))
         elif reason:

@@ -1,0 +1,52 @@
+"""A sheet as printed boxes: every cell or merged area with words, where it stands and what it says."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from workbook_tools.excel.sheet import MOST_COLUMNS, MOST_ROWS, Cell, Sheet
+
+
+class Box(NamedTuple):
+    """One cell or merged area: its first and last row and column, and its words ("" for none)."""
+
+    row: int
+    left: int
+    bottom: int
+    right: int
+    text: str
+
+    @property
+    def cell(self) -> Cell:
+        """Its first cell, where its words stand."""
+        return self.row, self.left
+
+
+class Grid:
+    """The boxes of a sheet; each is measured once."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        self._boxes: dict[Cell, Box] = {}
+        self.rows: dict[int, list[Box]] = {}  # boxes with words, by their first row, from left to right
+        for cell in sheet.filled():
+            if cell[0] <= MOST_ROWS and cell[1] <= MOST_COLUMNS and (box := self._measured(cell)).text:
+                self.rows.setdefault(cell[0], []).append(box)
+        self.last = max((box.bottom for row in self.rows.values() for box in row), default=0)
+        self.width = max((box.right for row in self.rows.values() for box in row), default=0)
+
+    def box(self, row: int, column: int) -> Box:
+        """The box that a place of the grid belongs to."""
+        return self._measured(self.sheet.anchor((row, column)))
+
+    def _measured(self, cell: Cell) -> Box:
+        box = self._boxes.get(cell)
+        if box is None:
+            anchor, (row, left) = self.sheet.anchor, cell
+            bottom, right = row, left
+            while right < MOST_COLUMNS and anchor((row, right + 1)) == cell:
+                right += 1
+            while bottom < MOST_ROWS and anchor((bottom + 1, left)) == cell:
+                bottom += 1
+            box = self._boxes[cell] = Box(row, left, bottom, right, self.sheet.text(cell).strip())
+        return box

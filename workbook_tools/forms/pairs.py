@@ -1,0 +1,66 @@
+"""Money as names and amounts beside one another: 预算数 6.84, 到位数 6.84; sources below stand in the same places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from workbook_tools.forms.grid import Box, Grid
+from workbook_tools.forms.printed import PrintedForm
+from workbook_tools.forms.tables import AMOUNTS, Column, Row, Table, is_number
+from workbook_tools.forms.vocabulary import ideas, normalized
+
+
+def pairs_at(grid: Grid, form: PrintedForm, row: int, own: Sequence[Box]) -> bool:
+    """Whether a row holds such pairs; they are added to the money of the form."""
+    known = [box for box in own if ideas(box.text).get("money") in (*AMOUNTS, "execution")]
+    values = [grid.box(box.row, box.right + 1) if box.right < grid.width else None for box in known]
+    if not known or not any(value and is_number(value.text) for value in values):
+        return _source_at(grid, form, row)
+    table = _table(form, row)
+    cells = {}
+    for box, value in zip(known, values, strict=True):
+        if value:
+            idea = ideas(box.text)["money"]
+            cells[idea] = value.cell
+            table.unknown.append(Column(idea, box.left, box.right, normalized(box.text), box.cell))
+            form.roles[box.cell] = "label"
+            form.roles[value.cell] = f"money.{idea}"
+    previous = table.rows[0].cells if table.rows else {}
+    table.rows[:] = [Row(row, "data", {**previous, **cells}, None)]
+    for box in own:
+        if box.left < known[0].left:
+            form.roles.setdefault(box.cell, "block")
+    return True
+
+
+def _table(form: PrintedForm, row: int) -> Table:
+    tables = [table for table in form.tables if table.kind == "money" and not table.columns]
+    if not tables:
+        form.tables.append(Table("money", row, {}, [], []))
+        return form.tables[-1]
+    return tables[-1]
+
+
+def _source_at(grid: Grid, form: PrintedForm, row: int) -> bool:
+    """A source of money below such pairs: its name and amount stand in the same places."""
+    tables = [table for table in form.tables if table.kind == "money" and not table.columns and table.rows]
+    if not tables:
+        return False
+    cells, name = {}, None
+    for idea, cell in tables[-1].rows[0].cells.items():
+        box = grid.box(row, cell[1])
+        label = grid.box(row, box.left - 1) if box.left > 1 else None
+        if idea not in AMOUNTS or box.row != row or label is None or not _may_name(label.text):
+            continue
+        if is_number(box.text) or box.text in ("", "万元", "元"):
+            cells[idea], name = box.cell, name or label
+            form.roles[label.cell] = "label"
+    if not any(grid.sheet.text(cell) for cell in cells.values()):
+        return False
+    tables[-1].rows.append(Row(row, "data", cells, name))
+    form.roles.update({cell: f"money.{idea}" for idea, cell in cells.items()})
+    return True
+
+
+def _may_name(text: str) -> bool:
+    return bool(text) and not is_number(text) and not ideas(text).keys() & {"text", "info"}

@@ -1,0 +1,45 @@
+"""One form as printed: its tables, its single fields, and the role of every cell with words."""
+
+from __future__ import annotations
+
+from workbook_tools.excel.sheet import Cell
+from workbook_tools.forms.form import Field
+from workbook_tools.forms.tables import Table
+
+
+class PrintedForm:
+    """One form as printed: its tables, its single fields, and the role of every cell with words."""
+
+    def __init__(self) -> None:
+        self.title = ""
+        self.year: int | None = None
+        self.first = 0
+        self.last = 0
+        self.tables: list[Table] = []
+        self.fields: dict[Field, Cell] = {}
+        self.labels: dict[Field, str] = {}
+        self.headings: dict[Field, Cell] = {}
+        self.prefixes: dict[Field, str] = {}
+        self.suffixes: dict[Field, str] = {}
+        self.roles: dict[Cell, str] = {}
+
+    def add(self, field: Field, cell: Cell, label: str, heading: Cell | None = None) -> bool:
+        """Notes where a field stands, unless it is known already."""
+        if field in self.fields or cell in self.fields.values():
+            return False
+        self.fields[field], self.labels[field] = cell, label
+        if heading:
+            self.headings[field] = heading
+        self.roles[cell] = field
+        return True
+
+    def take(self, other: PrintedForm) -> None:
+        """Adds what stands below this form and is none of its own: statistics, evaluators, its report."""
+        self.last = other.last
+        self.tables += other.tables
+        self.roles |= other.roles
+        for field, cell in other.fields.items():
+            if field not in self.fields:
+                self.fields[field], self.labels[field] = cell, other.labels[field]
+                if field in other.prefixes:
+                    self.prefixes[field] = other.prefixes[field]

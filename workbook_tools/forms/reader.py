@@ -1,0 +1,360 @@
+"""Reading first: every self-evaluation form of a sheet as it is printed, whatever official form it follows.
+
+One pass goes down the rows. It knows words (`vocabulary.toml`) and geometry (`grid`), and no official form: what a row
+counts for is decided afterwards by the scheme. Every cell with words gets a role; what nobody could read is `unread`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from workbook_tools.excel.sheet import Cell, Sheet
+from workbook_tools.forms.form import Field
+from workbook_tools.forms.grid import Box, Grid
+from workbook_tools.forms.pairs import pairs_at
+from workbook_tools.forms.placing_labels import year_in
+from workbook_tools.forms.printed import PrintedForm
+from workbook_tools.forms.tables import (
+    Heading,
+    Row,
+    Table,
+    heading_at,
+    indicator_rows,
+    is_note,
+    is_number,
+    money_rows,
+    other_table,
+)
+from workbook_tools.forms.vocabulary import ideas, normalized
+from workbook_tools.values import half_width, read_points
+
+_TITLE = re.compile(r"(?:自评|评价|评分|监控|绩效目标)[\u4e00-\u9fff]{0,6}表|绩效自评|整体绩效目标$")
+_YEAR = re.compile(r"(20\d\d)年")
+_INLINE = re.compile(r"\s*([^:：]{2,24}?)\s*[:：]\s*")
+_GRADES = ("优", "良", "中", "差")
+LABELS = ("text", "info", "review", "total")
+MOST_UNKNOWN = 4  # cells in a row of words that nobody knows, before they are taken for labels and values
+
+
+def read_forms(sheet: Sheet) -> list[PrintedForm]:
+    """Every form of a sheet, from top to bottom; none where the sheet has no table of indicators and none of money."""
+    grid = Grid(sheet)
+    return [form for form in _Reader(grid).forms() if form.tables]
+
+
+class _Reader:
+    """The state of reading one sheet."""
+
+    def __init__(self, grid: Grid) -> None:
+        self.grid = grid
+        self.form = PrintedForm()
+        self.done: list[PrintedForm] = []
+        self.captions: list[str] = []  # single words above a table
+
+    def forms(self) -> list[PrintedForm]:
+        row = 1
+        while row <= self.grid.last:
+            row = max(self._row(row, self.grid.rows.get(row, [])), row + 1)
+        self._finish(self.grid.last)
+        return self.done
+
+    def _finish(self, last: int) -> None:
+        form = self.form
+        form.last = last
+        for row in range(max(form.first, 1), last + 1):
+            for box in self.grid.rows.get(row, []):
+                form.roles.setdefault(box.cell, "unread")
+        if self.done and not any(table.kind != "other" for table in form.tables):
+            self.done[-1].take(form)
+        else:
+            self.done.append(form)
+
+    def _row(self, row: int, own: Sequence[Box]) -> int:
+        """Reads what begins in a row; gives the row to go on from."""
+        if not own:
+            return row + 1
+        captions, self.captions = self.captions, [*self.captions, own[0].text] if len(own) == 1 else []
+        if self._title(row, own):
+            return row + 1
+        if heading := heading_at(self.grid, row):
+            return self._table(row, heading)
+        if normalized(own[0].text) == "报告正文":
+            return self._paragraphs(row)
+        if captions and (
+            found := other_table(self.grid, row, next((one for one in reversed(captions) if "表" in one), ""))
+        ):
+            return self._other(row, *found)
+        if pairs_at(self.grid, self.form, row, own):
+            return row + 1
+        if next_row := self._texts(row, own):
+            return next_row
+        if self._total_row(row, own):
+            return row + 1
+        self._labels(own)
+        return row + 1
+
+    # ── title ────────────────────────────────────────────
+
+    def _title(self, row: int, own: Sequence[Box]) -> bool:
+        words = half_width(own[0].text)
+        if not self.form.tables and any(self._year(box) for box in own):
+            return len(own) == 1
+        alone = len(own) == 1 and (own[0].right - own[0].left >= 2 or self.grid.width <= 3 or not self.form.title)
+        if not alone or not _TITLE.search(words) or len(words) > 60 or is_note(words) or words.startswith("附"):
+            return False
+        if any(table.kind == "indicator" for table in self.form.tables):  # a form below the form
+            self._finish(row - 1)
+            self.form = PrintedForm()
+            self.form.first = row
+        if self.form.title:
+            return False
+        self.form.title = own[0].text
+        found = _YEAR.search(words)
+        self.form.year = int(found[1]) if found else None
+        self.form.roles[own[0].cell] = "title"
+        return True
+
+    def _year(self, box: Box) -> bool:
+        """Whether a cell tells only the year: (2022年度)."""
+        spot = year_in(self.grid.sheet, box.cell)
+        if spot is None or not self.form.add("texts.year", box.cell, spot.word):
+            return False
+        self.form.prefixes["texts.year"], self.form.suffixes["texts.year"] = spot.before, spot.behind
+        found = _YEAR.search(f"{half_width(box.text)}年")
+        self.form.year = self.form.year or (int(found[1]) if found else None)
+        return True
+
+    # ── tables ───────────────────────────────────────────
+
+    def _table(self, row: int, heading: Heading) -> int:
+        read = indicator_rows if heading.kind == "indicator" else money_rows
+        rows, after = read(self.grid, heading)
+        columns = {column.idea: column for column in heading.columns if column.idea}
+        unknown = [column for column in heading.columns if not column.idea]
+        form = self.form
+        form.tables.append(Table(heading.kind, row, columns, unknown, rows))
+        for box in heading.boxes:
+            form.roles.setdefault(box.cell, "heading")
+        printed = {normalized(column.words) for column in heading.columns}
+        for line in range(row, after):
+            for box in self.grid.rows.get(line, []):
+                if box.cell not in form.roles and (box.right < heading.columns[0].left or ideas(box.text).get("block")):
+                    form.roles[box.cell] = "block"
+                elif normalized(box.text) in printed and not is_number(box.text):
+                    form.roles.setdefault(box.cell, "heading")
+                elif words := next((one.words for one in unknown if one.left <= box.left <= one.right), ""):
+                    form.roles.setdefault(box.cell, f"other.{words}")
+        for one in rows:
+            if one.name is not None:
+                form.roles[one.name.cell] = "label"
+            for idea, cell in one.cells.items():
+                form.roles.setdefault(cell, f"{heading.kind}.{idea}")
+            for cells in one.more.values():
+                form.roles.update(dict.fromkeys(cells, "more"))
+            if one.kind == "total":
+                self._total(one, columns)
+        return after
+
+    def _other(self, row: int, table: Table, after: int) -> int:
+        self.form.tables.append(table)
+        for box in self.grid.rows[row]:
+            self.form.roles[box.cell] = "heading"
+        for one in table.rows:
+            self.form.roles.update(dict.fromkeys(one.cells.values(), f"table {table.title[:20]}"))
+        return after
+
+    def _total(self, row: Row, columns: Sequence[str] | object) -> None:
+        """What stands in the row of the total: the total, the points, the grade."""
+        del columns
+        form, own = self.form, self.grid.rows.get(row.number, [])
+        label = row.name
+        for box in own[1:]:
+            idea = ideas(box.text).get("total", "")
+            if idea == "total":
+                self._value_of("total", box, own)
+            elif idea == "grade" or _inline_grade(box.text):
+                self._grade(box, own)
+            elif half_width(box.text) in _GRADES:
+                form.add("grade", box.cell, "等级")
+        if "total" not in form.fields and "score" in row.cells and label:
+            weight, score = row.cells.get("weight"), row.cells["score"]
+            if weight != score or self._adds_up(score):
+                form.add("total", score, label.text)
+        if "total" not in form.fields and label:
+            self._value_of("total", label, own)
+        if (weight := row.cells.get("weight")) and weight != form.fields.get("total"):
+            form.add("counts.total.weight", weight, f"{label.text if label else ''}的分值")
+
+    def _adds_up(self, cell: Cell) -> bool:
+        """Whether one number under points and scores may be the total: not when only the points come to it."""
+        number = read_points(self.grid.sheet.text(cell))
+        if number is None:
+            return True
+        rows = [one for table in self.form.tables if table.kind == "indicator" for one in table.rows]
+        sums = {}
+        for idea in ("weight", "score"):
+            read = [read_points(self.grid.sheet.text(one.cells[idea])) for one in rows if idea in one.cells]
+            sums[idea] = sum((value for value in read if value is not None), start=number * 0)
+        return not (sums["weight"] == number and sums["score"] != number)
+
+    def _total_row(self, row: int, own: Sequence[Box]) -> bool:
+        """A total below closing texts: it belongs to the last table of indicators."""
+        tables = [table for table in self.form.tables if table.kind == "indicator"]
+        idea = ideas(own[0].text).get("total")
+        if not tables or idea != "total" or "total" in self.form.fields:
+            return False
+        columns = tables[-1].columns
+        cells = {}
+        for name in ("weight", "score"):
+            if name in columns and (box := self.grid.box(row, columns[name].left)).cell != own[0].cell:
+                cells[name] = box.cell
+        self.form.roles[own[0].cell] = "label"
+        self._total(Row(row, "total", cells, own[0]), columns)
+        return True
+
+    # ── texts ────────────────────────────────────────────
+
+    def _texts(self, row: int, own: Sequence[Box]) -> int:
+        """Headings of texts with their words below; gives the row behind them, 0 where there are none."""
+        found = [box for box in own if "text" in ideas(box.text) and box.bottom == row]
+        side = [box for box in own if box not in found]
+        if not found or any(box.left > found[0].left for box in side):
+            return 0
+        if len(found) == 1 and not self._stands_below(found[0]):
+            return 0
+        rows = list(self._text_rows(row + 1, found))
+        filled = [line for line in rows if any(self.grid.box(line, box.left).text for box in found)]
+        listed = filled or rows[:1]
+        for box in side:
+            self.form.roles.setdefault(box.cell, "block")
+        for box in found:
+            self.form.roles[box.cell] = "heading"
+            idea = ideas(box.text)["text"]
+            for number, line in enumerate(listed, 1):
+                field = f"texts.{idea}.{number}" if len(listed) > 1 else f"texts.{idea}"
+                self.form.add(field, self.grid.box(line, box.left).cell, normalized(box.text), box.cell)
+        return (rows[-1] if rows else row) + 1
+
+    def _stands_below(self, box: Box) -> bool:
+        right = self._right(box)
+        below = self.grid.box(box.bottom + 1, box.left)
+        words = below.text and not ideas(below.text) and (below.left, below.right) == (box.left, box.right)
+        return (right is None or not right.text) and bool(words)
+
+    def _text_rows(self, first: int, headings: Sequence[Box]) -> Iterator[int]:
+        """The rows of words below headings of texts."""
+        lefts = {box.left for box in headings}
+        row = first
+        while row <= self.grid.last:
+            own = self.grid.rows.get(row, [])
+            if heading_at(self.grid, row) or any(box.left < min(lefts) for box in own):
+                return
+            if any(ideas(box.text).keys() & {*LABELS, "block", "indicator"} for box in own if box.bottom == row):
+                return
+            if row > first and (not own or any(box.left not in lefts for box in own)):
+                return
+            yield row
+            row = self.grid.box(row, headings[0].left).bottom + 1
+
+    def _paragraphs(self, row: int) -> int:
+        """A report that the form comes with: the first words of each row below its title."""
+        self.form.roles[self.grid.rows[row][0].cell] = "title"
+        rows = [line for line in sorted(self.grid.rows) if line > row]
+        for number, line in enumerate(rows, 1):
+            self.form.add(f"texts.report.{number}", self.grid.rows[line][0].cell, f"第{number}段")
+        return self.grid.last + 1
+
+    # ── labels ───────────────────────────────────────────
+
+    def _labels(self, own: Sequence[Box]) -> None:
+        """Labels with their values to the right, below, or behind a colon."""
+        form = self.form
+        unknown = [box for box in own if box.cell not in form.roles and not ideas(box.text) and not is_note(box.text)]
+        for box in own:
+            if box.cell in form.roles:
+                continue
+            known = ideas(box.text)
+            if is_note(box.text):
+                form.roles[box.cell] = "note"
+            elif "block" in known and len(own) == 1 and box.right >= self.grid.width:  # over the whole table
+                form.roles[box.cell] = "block"
+            elif kind := next((kind for kind in LABELS if kind in known), ""):
+                self._label(box, kind, known[kind], own)
+            elif not self._inline(box):
+                if "block" in known or len(own) == 1:
+                    form.roles[box.cell] = "block" if "block" in known else "note"
+                elif len(unknown) <= MOST_UNKNOWN and not is_number(box.text) and (value := self._free(box)):
+                    form.add(f"other.{normalized(box.text)}", value.cell, box.text)
+                    form.roles[box.cell] = "label"
+
+    def _label(self, box: Box, kind: str, idea: str, own: Sequence[Box]) -> None:
+        if kind == "total":
+            if idea == "grade":
+                self._grade(box, own)
+            elif idea == "total" and "sum" not in ideas(box.text):  # 合计 alone may be a sum of money
+                self._value_of("total", box, own)
+            return
+        field = {"text": f"texts.{idea}", "info": f"texts.{idea}", "review": f"review.{idea}"}[kind]
+        if field in self.form.fields:
+            field = next(f"{field}.{n}" for n in range(2, 99) if f"{field}.{n}" not in self.form.fields)
+        self._value_of(field, box, own)
+
+    def _value_of(self, field: Field, box: Box, own: Sequence[Box]) -> None:
+        """Notes the value of a label: to its right, below at the edge, else behind its own colon."""
+        form = self.form
+        form.roles[box.cell] = "label"
+        label = normalized(box.text)
+        right = self._right(box)
+        if right and (ideas(right.text).keys() & set(LABELS) or right.cell in form.roles):
+            right = None
+        if right and (right.text or not box.text.rstrip().endswith((":", "："))):
+            form.add(field, right.cell, label, box.cell)
+            return
+        below = self.grid.box(box.bottom + 1, box.left)
+        if field == "total" and box.right >= self.grid.width and is_number(below.text):
+            form.add(field, below.cell, label, box.cell)
+        elif form.add(field, box.cell, label):
+            prefix = box.text.rstrip()
+            form.prefixes[field] = prefix if prefix[-1:] in ":：" else f"{prefix}："
+        del own
+
+    def _grade(self, box: Box, own: Sequence[Box]) -> None:
+        if found := _inline_grade(box.text):
+            if self.form.add("grade", box.cell, "自评绩效等级"):
+                self.form.prefixes["grade"] = found
+        else:
+            self._value_of("grade", box, own)
+
+    def _inline(self, box: Box) -> bool:
+        """A label and its value in one cell: 填报日期：2023年4月28日."""
+        found = _INLINE.match(box.text)
+        known = ideas(found[1]) if found else {}
+        kind = next((kind for kind in ("info", "text", "total") if kind in known), "")
+        if not found or not kind:
+            return False
+        idea = known[kind]
+        field = idea if kind == "total" else f"texts.{idea}"
+        if field == "grade" and len(box.text) > 20:  # the bands of the grades, printed below
+            self.form.roles[box.cell] = "note"
+            return True
+        if self.form.add(field, box.cell, normalized(found[1])):
+            self.form.prefixes[field] = found[0]
+        return True
+
+    def _free(self, box: Box) -> Box | None:
+        """The cell to the right that may hold the value of a label: no label itself, and not read yet."""
+        value = self._right(box)
+        known = value is None or ideas(value.text) or value.cell in self.form.roles or value.row != box.row
+        return None if known else value
+
+    def _right(self, box: Box) -> Box | None:
+        return self.grid.box(box.row, box.right + 1) if box.right < self.grid.width else None
+
+
+def _inline_grade(text: str) -> str:
+    """What stands before the grade in its own cell (自评绩效等级:), "" where the cell is something else."""
+    found = _INLINE.match(text)
+    if found is None or ideas(found[1]).get("total") != "grade" or len(half_width(text[found.end() :])) > 2:
+        return ""
+    return found[0]

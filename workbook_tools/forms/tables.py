@@ -1,0 +1,389 @@
+"""The tables of a form: their headings of one to three rows, and what stands in each row below."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from workbook_tools.excel.sheet import Cell
+from workbook_tools.forms.grid import Box, Grid
+from workbook_tools.forms.vocabulary import ideas, normalized
+from workbook_tools.values import UNCALCULATED, half_width, not_applicable, read_points, read_quantity
+
+Kind = Literal["indicator", "money", "other"]
+AMOUNTS = ("initial", "adjusted", "revised", "received", "spent")
+LEVELS = ("label", "kind", "name")
+VALUES = ("target", "actual", "weight", "score")
+MOST_HEADING_ROWS = 3
+_NOTE = re.compile(r"^(?:备?注|填表说明|填报说明|说明)\d?[:：.、]")
+_PLACEHOLDER = re.compile(r"[….]+")
+
+
+class Column(NamedTuple):
+    """One column of a table: its idea ("" where its words are unknown), where it stands, and what it is called."""
+
+    idea: str
+    left: int
+    right: int
+    words: str
+    cell: Cell  # of its words
+
+
+class Row(NamedTuple):
+    """One row of a table: idea → cell; `more` the cells below that go on with it, `sum` the words of a sum."""
+
+    number: int
+    kind: Literal["data", "subtotal", "total"]
+    cells: Mapping[str, Cell]
+    name: Box | None = None  # of a row of money, of a sum
+    more: Mapping[str, tuple[Cell, ...]] = {}
+
+
+class Table(NamedTuple):
+    """A table: its columns by idea, the unknown ones of its heading, its rows; by their words where it is another."""
+
+    kind: Kind
+    first: int
+    columns: Mapping[str, Column]
+    unknown: list[Column]
+    rows: list[Row]
+    title: str = ""
+
+
+def is_number(text: str) -> bool:
+    """Whether words are an amount, a figure or a rate, or a formula that will give one."""
+    return text == UNCALCULATED or read_quantity(text) is not None or read_points(text) is not None
+
+
+def is_note(text: str) -> bool:
+    """Whether words are a note below a form."""
+    return _NOTE.match(half_width(text)) is not None
+
+
+class Heading(NamedTuple):
+    """A heading: the kind of its table, its columns, its last row, and the boxes that it is made of."""
+
+    kind: Kind
+    columns: list[Column]
+    bottom: int
+    boxes: list[Box]
+
+
+def heading_at(grid: Grid, row: int) -> Heading | None:
+    """The heading that begins in a row, None where none does."""
+    own = grid.rows.get(row, [])
+    if len(own) < 2:
+        return None
+    for kind in ("indicator", "money"):
+        known = [box for box in own if kind in ideas(box.text)]
+        numbers = sum(is_number(box.text) for box in own)
+        if len(known) < 2 or numbers > (1 if len(known) > 4 else 0):  # points may stand in a heading
+            continue
+        for height in range(1, MOST_HEADING_ROWS + 1):
+            if height > 1 and not _belongs(grid, row, row + height - 1, kind):
+                break
+            heading = _heading(grid, row, height, kind)
+            if _is_whole(heading):
+                while len(range(row, heading.bottom + 1)) < MOST_HEADING_ROWS and _belongs(
+                    grid, row, heading.bottom + 1, kind
+                ):
+                    heading = _heading(grid, row, heading.bottom + 2 - row, kind)
+                return heading
+    return None
+
+
+def _is_whole(heading: Heading) -> bool:
+    found = {column.idea for column in heading.columns if column.idea}
+    if heading.kind == "money":
+        return len(found & {*AMOUNTS, "so_far"}) >= 2 or (
+            len(found & {*AMOUNTS, "so_far"}) == 1 and bool(found & {"execution", "name"}) and len(found) > 2
+        )
+    levels = len(found & set(LEVELS))
+    if "average" in found:  # of what evaluators gave
+        return False
+    return len(found) >= 3 and (levels == 3 or (levels > 0 and bool(found & set(VALUES))))
+
+
+def _belongs(grid: Grid, first: int, row: int, kind: Kind) -> bool:
+    """Whether a row goes on with the heading that begins above: most of its words are known, and none is a number."""
+    own = grid.rows.get(row, [])
+    if not own or any(is_number(box.text) for box in own):
+        return False
+    named = [box for box in own if normalized(box.text)]  # ③=①+② says nothing
+    under = all(grid.box(row - 1, box.left).row >= first for box in own)
+    known = sum(kind in ideas(box.text) or bool(_joined(grid, first, box, kind)) for box in named)
+    return under and known * 5 >= len(named) * 3
+
+
+def _joined(grid: Grid, first: int, box: Box, kind: Kind) -> str:
+    """The idea of the words of a box behind those above it: 绩效 over 目标值."""
+    above = grid.box(box.row - 1, box.left) if box.row > first else None
+    return ideas(normalized(above.text) + normalized(box.text)).get(kind, "") if above else ""
+
+
+def _heading(grid: Grid, row: int, height: int, kind: Kind) -> Heading:
+    bottom = row + height - 1
+    boxes = [box for line in range(row, bottom + 1) for box in grid.rows.get(line, []) if box.bottom <= bottom]
+    bottom = max((box.bottom for box in boxes), default=bottom)
+    leaves = [box for box in boxes if not any(_below(box, other) for other in boxes if normalized(other.text))]
+    columns = [_column(grid, row, box, kind) for box in leaves if normalized(box.text)]
+    return Heading(kind, sorted(_explained(columns, kind), key=lambda column: column.left), bottom, boxes)
+
+
+def _below(box: Box, other: Box) -> bool:
+    return other.row > box.bottom and other.left <= box.right and other.right >= box.left
+
+
+def _column(grid: Grid, first: int, box: Box, kind: Kind) -> Column:
+    """The idea of a column: of all its words, else of its own, else of what stands above where that is no wider."""
+    above = grid.box(box.row - 1, box.left) if box.row > first else None
+    idea = _joined(grid, first, box, kind) or ideas(box.text).get(kind, "")
+    if is_number(box.text):  # points in a heading: the words of the column stand at the top of the form
+        named = (ideas(grid.box(row, box.left).text).get(kind, "") for row in range(box.row - 1, 0, -1))
+        idea = next((one for one in named if one), "")
+    if not idea and above and (above.left, above.right) == (box.left, box.right):
+        idea = ideas(above.text).get(kind, "")
+    words = normalized(box.text) if idea != _joined(grid, first, box, kind) or above is None else ""
+    return Column(idea, box.left, box.right, words or normalized((above.text if above else "") + box.text), box.cell)
+
+
+def _explained(columns: list[Column], kind: Kind) -> list[Column]:
+    """The columns, where what one is depends on those beside it."""
+    found = {column.idea for column in columns}
+    changes: dict[str, str] = {}
+    if kind == "indicator":
+        if "revised" in found:  # 年初指标值 beside 调整指标值
+            changes = {"revised": "target"} | ({"target": "initial"} if "initial" not in found else {})
+        elif "initial" in found and "target" not in found:
+            changes = {"initial": "target"}
+        if sum(column.idea == "actual" for column in columns) > 1:  # 完成情况 beside 实际完成值
+            told = [column for column in columns if column.idea == "actual" and column.words == "完成情况"]
+            columns = [column._replace(idea="status") if column in told else column for column in columns]
+        scores = [column for column in columns if column.idea == "score"]
+        if len(scores) > 1 and any("折算" in column.words for column in scores):
+            return [_raw(column, kind) for column in columns]
+    else:
+        if "rest" in found and "revised" not in found:
+            changes = {"rest": "revised"}
+        changes |= {"part": "", "group": ""}
+    renamed = [column._replace(idea=changes.get(column.idea, column.idea)) for column in columns]
+    seen: set[str] = set()
+    unique = []
+    for column in sorted(renamed, key=lambda one: one.left):
+        unique.append(column._replace(idea="") if column.idea in seen else column)
+        seen.add(column.idea)
+    return unique
+
+
+def _raw(column: Column, kind: Kind) -> Column:
+    """得分 beside 折算得分 is the score before it is weighted."""
+    del kind
+    return column._replace(idea="coefficient") if column.idea == "score" and "折算" not in column.words else column
+
+
+# ── rows ─────────────────────────────────────────────────
+
+
+def indicator_rows(grid: Grid, heading: Heading) -> tuple[list[Row], int]:
+    """The rows below a heading of indicators, and the first row that belongs to the table no more."""
+    columns = {column.idea: column for column in heading.columns if column.idea}
+    first = min(column.left for column in heading.columns)
+    rows: list[Row] = []
+    waiting: list[Row] = []  # blank rows, until a later row shows that the table goes on
+    context: dict[str, Cell] = {}
+    number = heading.bottom
+    while number < grid.last:
+        number += 1
+        whole = grid.rows.get(number, [])
+        own = [box for box in whole if box.left >= first]
+        if own and _repeats(own, columns):
+            continue
+        if whole and (ended := _sum_row(whole, number, columns, grid)):
+            rows += [*waiting, ended]
+            waiting = []
+            if ended.kind == "total":
+                return rows, number + 1
+            context.clear()
+            continue
+        if whole and _ends(grid, number, whole, columns, first):
+            return rows, number
+        row = _indicator_row(grid, number, columns, context)
+        if row is None:
+            _go_on(grid, number, columns, rows)
+        elif own:
+            rows += [*waiting, row]
+            waiting = []
+        else:
+            waiting.append(row)
+    return rows, number + 1
+
+
+def _repeats(own: Sequence[Box], columns: Mapping[str, Column]) -> bool:
+    """Whether a row is the heading printed once more, as at a page break."""
+    words = {normalized(column.words) for column in columns.values()}
+    same = sum(normalized(box.text) in words for box in own)
+    return same >= 3 and same * 2 > len(own) and not any(is_number(box.text) for box in own)
+
+
+def _sum_row(own: Sequence[Box], number: int, columns: Mapping[str, Column], grid: Grid) -> Row | None:
+    """A row of a sum, known by its first words."""
+    idea = ideas(own[0].text).get("total", "")
+    if idea not in ("subtotal", "total") or own[0].left > columns.get("name", own[0]).left:
+        return None
+    cells = {}
+    for name in ("weight", "score", "own", "reason"):
+        column = columns.get(name)
+        if column and (box := grid.box(number, column.left)).cell != own[0].cell and box.row == number:
+            cells[name] = box.cell
+    return Row(number, "subtotal" if idea == "subtotal" else "total", cells, own[0])
+
+
+def _ends(grid: Grid, number: int, own: Sequence[Box], columns: Mapping[str, Column], first: int) -> bool:
+    """Whether a row is none of the table's: a label, a note, words across its columns."""
+    box = next((box for box in own if box.right >= first), own[0])
+    values = [columns[idea] for idea in VALUES if idea in columns]
+    across = sum(box.left <= column.left <= box.right for column in values)
+    if is_note(box.text) or heading_at(grid, number):
+        return True
+    known = ideas(box.text).keys() & {"text", "review", "info", "total"}
+    if known and box.left <= first and len(own) <= 3 and box.row == box.bottom and _only_texts(own[1:]):
+        return True
+    return (across >= min(2, len(values)) and len(values) > 0) or _side_changes(grid, number, first, columns)
+
+
+def _only_texts(rest: Iterable[Box]) -> bool:
+    """Whether what stands behind a label is words."""
+    return all(not is_number(box.text) or ideas(box.text) for box in rest)
+
+
+def _side_changes(grid: Grid, number: int, first: int, columns: Mapping[str, Column]) -> bool:
+    """Whether other words begin beside the table: 评价结论 below 绩效指标."""
+    if first == 1:
+        return False
+    side = [box for box in grid.rows.get(number, []) if box.right < first]
+    return any(ideas(box.text).keys() & {"text", "review", "info", "block"} for box in side) and "name" in columns
+
+
+def _indicator_row(grid: Grid, number: int, columns: Mapping[str, Column], context: dict[str, Cell]) -> Row | None:
+    """The cells of one row; None where its score is merged into the one above."""
+    score = columns.get("score")
+    if score and grid.box(number, score.left).row < number:
+        return None
+    cells: dict[str, Cell] = {}
+    boxes = {idea: grid.box(number, column.left) for idea, column in columns.items()}
+    renewed = False
+    named = any(
+        boxes[idea].text and boxes[idea].row == number for idea in ("name", "target", "actual") if idea in boxes
+    )
+    for idea, box in boxes.items():
+        if idea in ("label", "kind"):
+            if box.text:
+                renewed = renewed or (idea == "label" and context.get(idea) != box.cell)
+                context[idea] = box.cell
+                if idea == "label" and renewed:
+                    context.pop("kind", None)
+            elif named and idea in context and box.row == box.bottom:  # said once, the cells below left blank
+                cells[idea] = context[idea]
+                continue
+        cells[idea] = box.cell
+    return Row(number, "data", cells)
+
+
+def _go_on(grid: Grid, number: int, columns: Mapping[str, Column], rows: list[Row]) -> None:
+    """Adds a row to the indicator above, into whose score its own is merged."""
+    if not rows or rows[-1].kind != "data":
+        return
+    last = rows[-1]
+    more = dict(last.more)
+    for idea in ("name", "target", "actual"):
+        if idea in columns and (box := grid.box(number, columns[idea].left)).cell != last.cells[idea]:
+            more[idea] = (*more.get(idea, ()), box.cell)
+    rows[-1] = last._replace(more=more)
+
+
+def money_rows(grid: Grid, heading: Heading) -> tuple[list[Row], int]:
+    """The rows below a heading of money, and the first row that belongs to the table no more."""
+    columns = {column.idea: column for column in heading.columns if column.idea}
+    amounts = [column for column in heading.columns if column.idea in (*AMOUNTS, "so_far")]
+    first = min(column.left for column in amounts)
+    rows: list[Row] = []
+    number = heading.bottom
+    while number < grid.last:
+        number += 1
+        own = grid.rows.get(number, [])
+        if heading_at(grid, number):
+            break
+        name = _name_before(grid, number, first)
+        figures = [box for column in amounts if (box := grid.box(number, column.left)).text and box.row == number]
+        wordy = [box for box in figures if not is_number(box.text) and not not_applicable(box.text)]
+        label = name is not None and not _is_source(name, own)
+        if (label and not any(is_number(box.text) for box in figures)) or (wordy and len(wordy) == len(figures)):
+            break
+        if name is None and not figures:
+            if own or rows:
+                break
+            continue
+        cells = {idea: grid.box(number, column.left).cell for idea, column in columns.items()}
+        rows.append(Row(number, "data", cells, name))
+    return rows, number if number < grid.last or not rows or rows[-1].number < number else number + 1
+
+
+def _name_before(grid: Grid, number: int, first: int) -> Box | None:
+    """The nearest words to the left of the amounts that belong to this row alone; a number is never a name."""
+    for column in range(first - 1, 0, -1):
+        box = grid.box(number, column)
+        if box.text:
+            return box if box.row == number and box.bottom == number and not is_number(box.text) else None
+    return None
+
+
+def _is_source(name: Box, own: Sequence[Box]) -> bool:
+    """Whether words beside amounts can be the name of money: no label, no heading of texts."""
+    known = ideas(name.text)
+    if "sum" in known:
+        return True
+    others = [box for box in own if box is not name]
+    text = known.keys() & {"text", "total", "review"}
+    return not text and not any(ideas(box.text).keys() & {"text", "review"} for box in others)
+
+
+def other_table(grid: Grid, row: int, title: str) -> tuple[Table, int] | None:
+    """A table of figures that is none of the form's own (months, evaluators), and the row behind it."""
+    own = grid.rows.get(row, [])
+    if len(own) < 3 or any(_is_figure(box.text) or len(box.text) > 60 for box in own) or not _figures(grid, row, own):
+        return None
+    columns = {normalized(box.text): Column("", box.left, box.right, normalized(box.text), box.cell) for box in own}
+    rows: list[Row] = []
+    number = row
+    while number < grid.last:
+        number += 1
+        line = grid.rows.get(number, [])
+        if len(line) < 2 or line[0].left > own[0].right or heading_at(grid, number):
+            break
+        total = "total" in ideas(line[0].text)
+        cells = {words: grid.box(number, column.left).cell for words, column in columns.items()}
+        rows.append(Row(number, "total" if total else "data", cells, line[0]))
+        if total:
+            number += 1
+            break
+    return Table("other", row, columns, [], rows, title), number
+
+
+def _is_figure(text: str) -> bool:
+    """Whether words are a figure, and not a name that begins with one (180秒响应量)."""
+    quantity = read_quantity(text)
+    return is_number(text) and (quantity is None or len(quantity.unit) < 4)
+
+
+def _figures(grid: Grid, row: int, own: Sequence[Box]) -> bool:
+    """Whether figures or formulas stand below most words of a row."""
+    below = [grid.box(row + 1, box.left) for box in own[1:]]
+    return sum(is_number(box.text) or not box.text for box in below) * 2 > len(below) and bool(
+        grid.box(row + 1, own[0].left).text
+    )
+
+
+def placeholder(text: str) -> bool:
+    """Whether words are dots only."""
+    return _PLACEHOLDER.fullmatch(half_width(text)) is not None
