@@ -9,10 +9,8 @@ from typing import Any
 
 from workbook_tools.excel.sheet import MOST_ROWS, Cell, Sheet
 from workbook_tools.forms import placing_labels as spots
-from workbook_tools.forms.fitting import fits
 from workbook_tools.forms.form import Field
 from workbook_tools.forms.layout import MORE, Block, Layout, NotThisForm, Page, Placement, Words, printed_labels, says
-from workbook_tools.forms.placement import placed
 from workbook_tools.forms.placing_labels import Spot
 from workbook_tools.values import read_quantity
 
@@ -32,6 +30,9 @@ def place(sheet: Sheet, layout: Layout, page: Page | None = None) -> Placement:
     try:
         return _Placing(sheet, layout, page or Page(sheet)).placement()
     except NotThisForm:
+        from workbook_tools.forms.fitting import fits  # most forms need neither
+        from workbook_tools.forms.placement import placed
+
         match = fits(sheet, layout)
         if match is None:
             raise

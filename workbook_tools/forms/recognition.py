@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from workbook_tools.excel import Refused, SheetInfo
 from workbook_tools.excel.joined_sheet import JoinedSheet
 from workbook_tools.excel.sheet import Sheet
-from workbook_tools.forms.fitting import Match, printed_match
 from workbook_tools.forms.layout import (
     INSTRUCTIONS,
     Layout,
@@ -22,6 +21,9 @@ from workbook_tools.forms.layout import (
 )
 from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.schemes.scheme import Scheme
+
+if TYPE_CHECKING:
+    from workbook_tools.forms.fitting import Match
 
 TABLE = ("指标", "完成")  # words without which there is no table of indicators
 NO_FORM = (
@@ -63,7 +65,11 @@ def recognise(page: Page) -> tuple[Scheme | None, str]:
 
 def _as_printed(sheet: Sheet, page: Page) -> Match | None:
     """The official form that a sheet surely is, whatever the words of its layout say; cheap where no table can be."""
-    return printed_match(sheet) if all(word in page.all for word in TABLE) else None
+    if not all(word in page.all for word in TABLE):
+        return None
+    from workbook_tools.forms.fitting import printed_match  # most forms need it not
+
+    return printed_match(sheet)
 
 
 def _schemes(layout: Layout) -> list[Scheme]:
