@@ -15,13 +15,13 @@ from workbook_tools.excel import Book, Refused, SheetInfo, read_file
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.excel.tables import read_rows
 from workbook_tools.forms.form import Form, Scores
-from workbook_tools.forms.layout import Page, Placement, load_layout
+from workbook_tools.forms.layout import Placement, SheetText, load_layout
 from workbook_tools.forms.placing import place
 from workbook_tools.forms.reading import read_form, words_at
 from workbook_tools.forms.recognition import Workbook, forms_of
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring import score
-from workbook_tools.values import UNCALCULATED, agrees, same_result, shown
+from workbook_tools.values import UNCALCULATED, agrees, format_value, same_result
 
 # What recalculated formulas say against a form: its sheet, placement, scores and decimal places.
 Witness = Callable[[Sheet, Placement, Scores, int], Iterable[Finding]]
@@ -48,7 +48,7 @@ class Waiver(NamedTuple):
         return finding.code == self.code and self.address in ("", address, cell)
 
 
-class Place(NamedTuple):
+class LocatedFinding(NamedTuple):
     """A finding with its cell and what people call it."""
 
     finding: Finding
@@ -62,12 +62,12 @@ class Place(NamedTuple):
         return WAIVED if self.waived else self.finding.level
 
 
-class Checked(NamedTuple):
+class Assessment(NamedTuple):
     """One form: where its fields stand, its words, its scores, and everything that was found in it."""
 
     sheet: str
     scheme: Scheme
-    found: list[Place]
+    found: list[LocatedFinding]
     placement: Placement
     form: Form
     scores: Scores
@@ -109,16 +109,16 @@ class Checked(NamedTuple):
         return sum(place.level == UNCHECKED for place in self.found)
 
 
-class CheckedFile(NamedTuple):
+class AssessedFile(NamedTuple):
     """One workbook after checking."""
 
     path: Path
-    forms: list[Checked]
+    forms: list[Assessment]
 
 
 def assess(
     book: Workbook, scheme: str | None = None, waivers: Sequence[Waiver] = (), witnesses: Sequence[Witness] = ()
-) -> list[Checked]:
+) -> list[Assessment]:
     """Everything found in the forms of a saved or an open workbook; raises `Refused`, `NotThisForm`, `BadWaiver`."""
     known = (*own_waivers(book), *waivers)
     witnesses = (*witnesses, _own_formulas(book))
@@ -135,17 +135,17 @@ def assess_file(
     waivers: Sequence[Waiver] = (),
     witness: Callable[[bytes], Witness] | None = None,
     others: Sequence[Witness] = (),
-) -> CheckedFile:
+) -> AssessedFile:
     """Everything found in the forms of a workbook, with a witness also in its formulas, and by others.
 
     Raises `Refused`, `NotThisForm`, `BadScheme`, `BadWaiver`, or `NoWitness` when the witness cannot calculate it.
     """
     data = read_file(path)
     heard = (*others, witness(data)) if witness else tuple(others)
-    return CheckedFile(path, assess(Book(data), scheme, waivers, heard))
+    return AssessedFile(path, assess(Book(data), scheme, waivers, heard))
 
 
-def assess_placed(book: Workbook, forms: Iterable[tuple[Sheet, Scheme, Placement]]) -> list[Checked]:
+def assess_placed(book: Workbook, forms: Iterable[tuple[Sheet, Scheme, Placement]]) -> list[Assessment]:
     """Everything found in forms whose fields are placed already; raises `BadWaiver`."""
     known = own_waivers(book)
     return _with_hidden_sheets([_assess(*form, None, known, ()) for form in forms], book, known)
@@ -154,13 +154,13 @@ def assess_placed(book: Workbook, forms: Iterable[tuple[Sheet, Scheme, Placement
 def assess_sheet(
     sheet: Sheet,
     scheme: Scheme,
-    page: Page | None = None,
+    page: SheetText | None = None,
     *,
     waivers: Sequence[Waiver] = (),
     witnesses: Sequence[Witness] = (),
-) -> Checked:
+) -> Assessment:
     """Everything found in the form of one sheet, also by those who know more than it says; raises `NotThisForm`."""
-    page = page or Page(sheet)
+    page = page or SheetText(sheet)
     placement = place(sheet, load_layout(scheme.layout), page)
     return _assess(sheet, scheme, placement, page.year(), waivers, witnesses)
 
@@ -172,7 +172,7 @@ def _assess(
     year: int | None,
     waivers: Sequence[Waiver],
     witnesses: Sequence[Witness],
-) -> Checked:
+) -> Assessment:
     form = read_form(sheet, placement, closely=True)
     scores = score(form, scheme)
     findings = run_checks(form, scores, scheme)
@@ -181,16 +181,16 @@ def _assess(
         more = witness(sheet, placement, scores, scheme.places)
         findings += [finding for finding in more if (finding.code, finding.at) not in known]
     found = waived(located(sheet, placement, findings), waivers)
-    return Checked(sheet.name, scheme, found, placement, form, scores, year)
+    return Assessment(sheet.name, scheme, found, placement, form, scores, year)
 
 
-def _with_hidden_sheets(forms: list[Checked], book: Workbook, waivers: Sequence[Waiver]) -> list[Checked]:
+def _with_hidden_sheets(forms: list[Assessment], book: Workbook, waivers: Sequence[Waiver]) -> list[Assessment]:
     """The forms, the first with what was found in the sheets that nobody sees."""
-    hidden = waived((Place(finding, "", "") for finding in _hidden_sheets(book)), waivers)
+    hidden = waived((LocatedFinding(finding, "", "") for finding in _hidden_sheets(book)), waivers)
     return [forms[0]._replace(found=[*forms[0].found, *hidden]), *forms[1:]]
 
 
-def waived(places: Iterable[Place], waivers: Sequence[Waiver]) -> list[Place]:
+def waived(places: Iterable[LocatedFinding], waivers: Sequence[Waiver]) -> list[LocatedFinding]:
     """The findings, those that someone lets pass with the waiver."""
     return [
         place._replace(waived=next((one for one in waivers if one.covers(place.finding, place.address)), None))
@@ -225,7 +225,7 @@ def _own_formulas(book: Workbook) -> Witness:
             elif before != UNCALCULATED:
                 continue  # what is saved is checked as what a person typed
             if result and line and line.value is not None and not agrees(line.value, result, places):
-                rule = f"按办法应为 {shown(line.value)}（{line.why}）"
+                rule = f"按办法应为 {format_value(line.value)}（{line.why}）"
                 yield Finding(OTHER_RESULT, field, f"{said}，{rule}；请核对公式", ERROR)
 
     return witness
@@ -252,7 +252,7 @@ def _figures(book: Workbook, info: SheetInfo) -> str:
 
 def sheet_waivers(sheet: Sheet) -> list[Waiver]:
     """The waivers in the sheet 校验 of a workbook; raises `BadWaiver` for one without a reason or a name."""
-    page = Page(sheet)
+    page = SheetText(sheet)
     heading = next((row for row in page.rows if page.in_row(row, ("代码",)) and page.in_row(row, ("理由",))), None)
     if heading is None:
         return []
@@ -291,7 +291,7 @@ def _waiver(said: Mapping[str, str], where: str) -> Waiver:
     return Waiver(code, address, said["理由"], said["姓名"])
 
 
-def located(sheet: Sheet, placement: Placement, findings: Iterable[Finding]) -> list[Place]:
+def located(sheet: Sheet, placement: Placement, findings: Iterable[Finding]) -> list[LocatedFinding]:
     """The findings in the order of the sheet, each with its cell; what a merged cell says to several fields, once."""
     places = []
     seen = set()
@@ -301,5 +301,5 @@ def located(sheet: Sheet, placement: Placement, findings: Iterable[Finding]) -> 
             continue
         seen.add(same)
         label = placement.labels.get(finding.at, "")
-        places.append((cell or (1 << 30, 0), Place(finding, sheet.address(cell) if cell else "", label)))
+        places.append((cell or (1 << 30, 0), LocatedFinding(finding, sheet.address(cell) if cell else "", label)))
     return [place for _, place in sorted(places, key=lambda one: (one[0], one[1].finding.code))]

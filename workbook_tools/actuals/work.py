@@ -18,7 +18,7 @@ import pandas as pd
 
 from workbook_tools.excel import read_file
 from workbook_tools.excel.tables import unreadable
-from workbook_tools.values import decimals, half_width, plain, round_half_up
+from workbook_tools.values import decimals, normalize, plain, round_half_up
 
 RECIPES, TOTAL = "取数", "合计"
 COLUMNS = ("指标", "表", "算法", "分子", "分母", "小数", "取舍", "单位")
@@ -79,11 +79,11 @@ def _tables(frame: pd.DataFrame) -> Iterator[Table]:
     rows = [[_said(value) for value in row] for row in frame.itertuples(index=False)]
     for at, row in enumerate(rows):
         title = next((words for words in row if words), "")
-        if not _TITLE.match(half_width(title)) or at + 2 >= len(rows):
+        if not _TITLE.match(normalize(title)) or at + 2 >= len(rows):
             continue
         heading, body = rows[at + 1], []
         for line in rows[at + 2 :]:
-            if not line[0] or _TITLE.match(half_width(line[0])):
+            if not line[0] or _TITLE.match(normalize(line[0])):
                 break
             body.append(line)
             if line[0] == TOTAL:
@@ -95,7 +95,7 @@ def _tables(frame: pd.DataFrame) -> Iterator[Table]:
         total = next((line for line in body if line[0] == TOTAL), None)
         columns = {name: tuple(_number(line[number]) for line in months) for number, name in names.items()}
         stated = {name: _number(total[number]) if total else None for number, name in names.items()}
-        yield Table(half_width(title), tuple(line[0] for line in months), columns, stated)
+        yield Table(normalize(title), tuple(line[0] for line in months), columns, stated)
 
 
 def _said(value: object) -> str:
@@ -104,11 +104,11 @@ def _said(value: object) -> str:
 
 def _column(words: str) -> str:
     """A heading without its unit: 咨询类工单量（件） is 咨询类工单量."""
-    return re.sub(r"[(].*?[)]$", "", half_width(words))
+    return re.sub(r"[(].*?[)]$", "", normalize(words))
 
 
 def _number(words: str) -> Decimal | None:
-    text = half_width(words).replace(",", "")
+    text = normalize(words).replace(",", "")
     try:
         number = Decimal(text.removesuffix("%"))
     except InvalidOperation:
@@ -197,7 +197,7 @@ def _of_month(table: Table, recipe: Recipe, number: int) -> Decimal | None:
 
 def table_of(tables: list[Table], recipe: Recipe) -> Table:
     """The table that a recipe is about; raises `BadStatistics`."""
-    wanted = half_width(recipe.table)
+    wanted = normalize(recipe.table)
     found = [table for table in tables if re.match(rf"{re.escape(wanted)}(?!\d)", table.title)]
     if len(found) != 1:
         several = "有几张" if found else "找不到"

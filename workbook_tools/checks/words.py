@@ -26,14 +26,14 @@ from workbook_tools.values import (
     Quantity,
     Target,
     agrees,
-    half_width,
+    format_value,
+    normalize,
     not_applicable,
     read_points,
     read_quantity,
     read_target,
     read_weight,
     round_half_up,
-    shown,
 )
 
 _NO_REASON = re.compile(r"0|(?:无|没有|不存在|未发生)(?:明显)?(?:偏差|偏离|差异)(?:原因|情况)?")
@@ -157,7 +157,7 @@ def blank(words: str | None) -> bool:
 
 def no_reason(words: str | None) -> bool:
     """Whether a reason tells nothing: blank, 无, 0, 无偏差."""
-    return blank(words) or _NO_REASON.fullmatch(half_width(words or "").rstrip("。")) is not None
+    return blank(words) or _NO_REASON.fullmatch(normalize(words or "").rstrip("。")) is not None
 
 
 _MET = re.compile(r"是|√|已?(?:全部|按期)?(?:达标|达到|完成|实现)")
@@ -166,7 +166,7 @@ _NOT_MET = re.compile(r"否|×|[未不](?:全部|完全|按期)?(?:达标|达到
 
 def says_met(status: str | None) -> bool | None:
     """What 是否达标 says: yes, no, or None where it is blank or says anything else."""
-    words = half_width(status or "").rstrip("。")
+    words = normalize(status or "").rstrip("。")
     return True if _MET.fullmatch(words) else False if _NOT_MET.fullmatch(words) else None
 
 
@@ -187,7 +187,7 @@ def says_none(row: Row) -> bool:
     """Whether the actual value says 无 where nothing, or little, is wanted: ≤3起."""
     wanted = row.target
     few = wanted is not None and (wanted.op in ("≤", "<") or not wanted.quantity.number)
-    return few and half_width(row.words.actual or "") == "无"
+    return few and normalize(row.words.actual or "") == "无"
 
 
 def differing(form: Form, scores: Scores, scheme: Scheme) -> Iterator[tuple[Field, str, str, str]]:
@@ -196,8 +196,8 @@ def differing(form: Form, scores: Scores, scheme: Scheme) -> Iterator[tuple[Fiel
         if line.value is None or field.startswith("evaluators."):
             continue
         words = form.words.get(field, "")
-        nothing = not_applicable(words) and shown(line.value) in ("0.00%", "0.00", "0")
+        nothing = not_applicable(words) and format_value(line.value) in ("0.00%", "0.00", "0")
         if not words or words == UNCALCULATED or nothing:
             continue
         if not agrees(line.value, words, scheme.places, weight=field.endswith(".weight")):
-            yield field, words, shown(line.value), line.why
+            yield field, words, format_value(line.value), line.why

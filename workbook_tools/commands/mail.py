@@ -203,11 +203,11 @@ def _contact(options: argparse.Namespace, settings: Settings | None) -> str:
 
 
 def _addresses_of(form: Outgoing | None, listed: Mapping[str, Sequence[str]]) -> Sequence[str] | None:
-    from workbook_tools.values import half_width
+    from workbook_tools.values import normalize
 
     if form is None:
         return None
-    found = listed.get(half_width(form.unit))
+    found = listed.get(normalize(form.unit))
     if not found:
         print(f"{form.path}：通讯录里没有“{form.unit or '（没有写单位）'}”；没有发送")
     return found

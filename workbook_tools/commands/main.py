@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TextIO, cast
 
 from workbook_tools import __version__
-from workbook_tools.assess import BadWaiver, Checked
+from workbook_tools.assess import Assessment, BadWaiver
 from workbook_tools.checks import ERROR, UNCHECKED
 from workbook_tools.commands import check as cli_check
 from workbook_tools.commands import data as cli_data
@@ -314,7 +314,7 @@ def _report(result: FilledFile, out: Path | None, dry_run: bool, stream: TextIO)
     print(f"  {_saved(result, out, dry_run)}\n", file=stream)
 
 
-def _checked(result: FilledFile) -> tuple[list[Checked], str]:
+def _checked(result: FilledFile) -> tuple[list[Assessment], str]:
     """What the checks find in every form, or the sentence that says why they did not run."""
     try:
         return findings_after(result.book, result.forms), ""
@@ -322,7 +322,7 @@ def _checked(result: FilledFile) -> tuple[list[Checked], str]:
         return [], str(fault)
 
 
-def _found(checked: Checked, stream: TextIO) -> None:
+def _found(checked: Assessment, stream: TextIO) -> None:
     """The findings that nobody has waived."""
     for number, sentence in enumerate(findings(checked), 1):
         if number == 1:

@@ -10,7 +10,17 @@ from typing import Any
 from workbook_tools.excel.sheet import MOST_ROWS, Cell, Sheet
 from workbook_tools.forms import placing_labels as spots
 from workbook_tools.forms.form import Field
-from workbook_tools.forms.layout import MORE, Block, Layout, NotThisForm, Page, Placement, Words, printed_labels, says
+from workbook_tools.forms.layout import (
+    MORE,
+    Block,
+    Layout,
+    NotThisForm,
+    Placement,
+    SheetText,
+    Words,
+    printed_labels,
+    starts_with_label,
+)
 from workbook_tools.forms.placing_labels import Spot
 from workbook_tools.values import read_quantity
 
@@ -22,15 +32,15 @@ NAMES = (".name", ".kind", ".label", ".year", ".month")  # what stands in these 
 AMOUNTS = ("initial", "adjusted", "revised", "spent")
 
 
-def place(sheet: Sheet, layout: Layout, page: Page | None = None) -> Placement:
+def place(sheet: Sheet, layout: Layout, page: SheetText | None = None) -> Placement:
     """The cells of all fields; raises `NotThisForm` naming the words that are missing."""
-    return _Placing(sheet, layout, page or Page(sheet)).placement()
+    return _Placing(sheet, layout, page or SheetText(sheet)).placement()
 
 
 class _Placing:
     """The state of placing one sheet: which columns each block has, and what has been found."""
 
-    def __init__(self, sheet: Sheet, layout: Layout, page: Page) -> None:
+    def __init__(self, sheet: Sheet, layout: Layout, page: SheetText) -> None:
         self.sheet, self.layout, self.page = sheet, layout, page
         self.cells: dict[Field, Cell] = {}
         self.labels: dict[Field, str] = {}
@@ -74,7 +84,7 @@ class _Placing:
             around = field in self.prefixes or field in self.suffixes
             if around or field.startswith("headings.") or field.endswith(NAMES) or not words:
                 continue
-            own = next((label for label in self.own_labels.get(field, ()) if says(words, label)), None)
+            own = next((label for label in self.own_labels.get(field, ()) if starts_with_label(words, label)), None)
             if own:
                 self.prefixes[field] = spots.before_value(f"{self.sheet.text(cell)}：", own)
             elif cell in named or words in printed_labels(self.layout.name):
@@ -197,7 +207,7 @@ class _Placing:
             if across[1] == left and self.sheet.anchor((row, left)) == across:
                 return False
         for column in ("kind", "name", "year"):
-            if column in columns and says(self.page.words.get((row, columns[column]), ""), words[column]):
+            if column in columns and starts_with_label(self.page.words.get((row, columns[column]), ""), words[column]):
                 return False
         return True
 
@@ -275,7 +285,12 @@ class _Placing:
     def _known_rows(self, block: Block, known: Mapping[str, Words], rows: list[int]) -> None:
         columns = self.columns[block.name]
         for field, labels in known.items():
-            found = ((row, word) for row in rows for word in labels if says(self._text(row, columns["kind"]), word))
+            found = (
+                (row, word)
+                for row in rows
+                for word in labels
+                if starts_with_label(self._text(row, columns["kind"]), word)
+            )
             row, word = next(found, (None, labels[0]))
             if row is None:
                 raise NotThisForm(f"“{block.ends[0]}”上面找不到“{word}”一行", RESTORE)
