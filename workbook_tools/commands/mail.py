@@ -35,7 +35,7 @@ def run(options: argparse.Namespace, workbooks: Workbooks) -> int:
     """One of the commands; every refusal is one sentence."""
     import sqlite3
 
-    from workbook_tools.assess import BadWaiver
+    from workbook_tools.findings import BadWaiver
     from workbook_tools.mail.message import BadMail
     from workbook_tools.mail.outbox import unusable
     from workbook_tools.mail.server import Lost
@@ -179,8 +179,8 @@ class _Post:
 
 def _one(options: argparse.Namespace, path: Path, settings: Settings | None) -> Outgoing | None:
     """A file as a mail, None where it cannot be one; that is said."""
-    from workbook_tools.assess import BadWaiver, read_waivers
     from workbook_tools.excel.libreoffice import NoOffice
+    from workbook_tools.findings import BadWaiver, read_waivers
     from workbook_tools.mail.compose import outgoing
     from workbook_tools.mail.message import BadMail
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TextIO, cast
 
 from workbook_tools import __version__
-from workbook_tools.assess import Assessment, BadWaiver
+from workbook_tools.assess import Assessment
 from workbook_tools.checks import ERROR, UNCHECKED
 from workbook_tools.commands import check as cli_check
 from workbook_tools.commands import data as cli_data
@@ -28,6 +28,7 @@ from workbook_tools.commands.console import USAGE, chinese_parser
 from workbook_tools.commands.files import EVERY_WORKBOOK, NONE_FOUND, is_one_of, lines_of, to_fill, workbooks
 from workbook_tools.excel import BACKUPS, Refused, refused_by_system, same_file, saved_where, undo
 from workbook_tools.fill import FilledFile, fill_file, findings_after
+from workbook_tools.findings import BadWaiver
 from workbook_tools.forms.layout import BadLayout, NotThisForm
 from workbook_tools.forms.naming import UnknownFields
 from workbook_tools.reports.sentences import cell_of, differing, findings, undecided, verdict, where, wrong_formulas

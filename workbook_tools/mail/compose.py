@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from workbook_tools.assess import Assessment, LocatedFinding, Waiver, assess, own_waivers, waived
+from workbook_tools.assess import Assessment, assess
 from workbook_tools.checks import ERROR, UNCHECKED
 from workbook_tools.excel import Book, read_file
 from workbook_tools.excel.tables import column_of, read_rows
 from workbook_tools.fill import read_and_score
+from workbook_tools.findings import LocatedFinding, Waiver, own_waivers, waived
 from workbook_tools.forms.recognition import forms_of
 from workbook_tools.mail.inspection import content, inspected
 from workbook_tools.mail.message import SUBJECT, Attachment, BadMail, Draft, address, subject_of, with_contact

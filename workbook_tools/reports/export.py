@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from workbook_tools.assess import WAIVED, AssessedFile, Assessment
+from workbook_tools.assess import AssessedFile, Assessment
 from workbook_tools.checks import CHECKS, ERROR, UNCHECKED
 from workbook_tools.excel.tables import escape_csv_formula
+from workbook_tools.findings import WAIVED
 from workbook_tools.reports.sentences import where
 from workbook_tools.terminal import columns
 

@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
-from workbook_tools.assess import AssessedFile, Assessment, LocatedFinding
+from workbook_tools.assess import AssessedFile, Assessment
 from workbook_tools.checks import CHECKS
+from workbook_tools.findings import LocatedFinding
 from workbook_tools.reports.export import verdict
 from workbook_tools.reports.sentences import cell_of
 from workbook_tools.values import decimals, read_points

@@ -18,8 +18,9 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from workbook_tools.assess import AssessedFile, Assessment, LocatedFinding
+from workbook_tools.assess import AssessedFile, Assessment
 from workbook_tools.checks import ERROR, UNCHECKED
+from workbook_tools.findings import LocatedFinding
 from workbook_tools.template.drawing import BOX, is_tint
 
 RESULT = "校验结果"

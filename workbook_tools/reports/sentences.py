@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workbook_tools.assess import Assessment, LocatedFinding
+from workbook_tools.assess import Assessment
 from workbook_tools.checks.reading import BLANKS
 from workbook_tools.fill import FROM_DATA, Change, Filled
+from workbook_tools.findings import LocatedFinding
 
 
 def undecided(form: Filled) -> list[str]:

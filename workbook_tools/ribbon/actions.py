@@ -10,11 +10,12 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from workbook_tools.assess import Assessment, BadWaiver, assess
+from workbook_tools.assess import Assessment, assess
 from workbook_tools.checks import ERROR
 from workbook_tools.excel import SheetInfo, column_letters, save
 from workbook_tools.excel.sheet import Cell, Sheet
 from workbook_tools.fill import MOST_ROUNDS, Filled, fill_book, findings_after
+from workbook_tools.findings import BadWaiver
 from workbook_tools.forms.recognition import Workbook
 from workbook_tools.reports.export import verdict as findings_of
 from workbook_tools.reports.sentences import differing, undecided, verdict, wrong_formulas

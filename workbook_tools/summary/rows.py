@@ -13,9 +13,10 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from workbook_tools.assess import WAIVED, Assessment, BadWaiver, assess_file
+from workbook_tools.assess import Assessment, assess_file
 from workbook_tools.checks import ERROR, HINT, UNCHECKED
 from workbook_tools.excel import Refused
+from workbook_tools.findings import WAIVED, BadWaiver
 from workbook_tools.forms.form import Form, Line, Scores
 from workbook_tools.forms.layout import BadLayout, NotThisForm, load_layout
 from workbook_tools.schemes.loading import BadScheme
