@@ -146,7 +146,7 @@ class _Post:
         """Queues all or, where one cannot be mailed, none; and sends what is queued."""
         if self._settings is None or self._outbox is None:
             return DONE
-        with self._outbox.together():
+        with self._outbox.transaction():
             queued = {self._queue(self._outbox, self._settings, *one) for one in self._ready}
         waiting = self._outbox.all("queued")
         code = go(self._outbox, self._settings, {one.id for one in waiting if one.message in queued})
