@@ -9,8 +9,9 @@ from pathlib import Path
 from openpyxl import Workbook
 
 from workbook_tools.excel import column_letters
+from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.joined_sheet import JoinedSheet
-from workbook_tools.excel.sheet import Cell, Sheet
+from workbook_tools.excel.sheet import Sheet
 from workbook_tools.values import Value, format_value
 
 EXAMPLES = Path(__file__).parents[1] / "examples"

@@ -16,7 +16,8 @@ import build
 from paper import NATIONAL, PaperSheet, example, type_into
 from workbook_tools.assess import assess_sheet
 from workbook_tools.checks import CHECKS
-from workbook_tools.excel.sheet import Cell, Sheet
+from workbook_tools.excel.addresses import Cell
+from workbook_tools.excel.sheet import Sheet
 from workbook_tools.fill import fill_sheet
 from workbook_tools.forms.layout import NotThisForm, SheetText, load_layout
 from workbook_tools.forms.placing import place

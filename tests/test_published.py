@@ -13,7 +13,7 @@ from paper import PaperSheet
 from workbook_tools.assess import assess_sheet
 from workbook_tools.excel import Book
 from workbook_tools.fill import Filled, fill_book
-from workbook_tools.forms.form import Form, Indicator
+from workbook_tools.forms.form import AMOUNTS, Form, Indicator
 from workbook_tools.forms.layout import SheetText
 from workbook_tools.forms.reading import read_form
 from workbook_tools.forms.recognition import recognise
@@ -32,7 +32,6 @@ from workbook_tools.values import (
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "published.toml").read_text("utf-8"))["case"]
 TABLE = Path(__file__).parents[1] / "docs" / "published_forms.md"
-AMOUNTS = ("initial", "adjusted", "revised", "spent")
 
 
 def workbook(case: dict[str, Any]) -> Book:

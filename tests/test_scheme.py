@@ -12,7 +12,7 @@ import pytest
 
 from workbook_tools.forms.layout import FOLDER as LAYOUTS
 from workbook_tools.forms.layout import BadLayout, load_layout, read_layout
-from workbook_tools.schemes.describe import explained
+from workbook_tools.schemes.describe import describe_scheme
 from workbook_tools.schemes.loading import FOLDER, BadScheme, load_scheme, read_scheme, scheme_names
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.values import normalize
@@ -77,7 +77,7 @@ def test_a_quote_that_nobody_printed_is_noticed() -> None:
 
 @pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.name)
 def test_every_scheme_can_be_told_in_words(scheme: Scheme) -> None:
-    told = explained(scheme)
+    told = describe_scheme(scheme)
     assert ("通用办法" in dict(told)) is bool(scheme.general)
     for rule in scheme.budget:
         assert any(label == rule.label and rule.formula in words for label, words in told)

@@ -14,8 +14,9 @@ from typing import Literal, NamedTuple
 
 from workbook_tools.assess import Assessment, assess_placed
 from workbook_tools.excel import Book, Refused, read_file, same_file, save
+from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.joined_sheet import JoinedSheet
-from workbook_tools.excel.sheet import Cell, Sheet
+from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Field, Form, Line, Scores
 from workbook_tools.forms.layout import NotThisForm, Placement, SheetText, load_layout
 from workbook_tools.forms.naming import named_fields

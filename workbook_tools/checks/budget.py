@@ -7,11 +7,10 @@ from decimal import Decimal
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import blank, differing, no_reason, open_texts
-from workbook_tools.forms.form import Form, Scores
+from workbook_tools.forms.form import AMOUNTS, Form, Scores
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.values import HUNDRED, Quantity, agrees, format_value, plain, read_quantity
 
-AMOUNTS = ("initial", "adjusted", "revised", "spent")
 REASON_BELOW = 90  # 510000_0013zp: 预算执行率未达到90%的需说明原因
 VAST = Decimal(100_000_000)  # 万元: a thousand billion yuan is no project
 

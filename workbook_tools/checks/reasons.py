@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
-from workbook_tools.checks.words import Row, beyond_all, no_reason, open_texts, rows
+from workbook_tools.checks.words import IndicatorRow, beyond_all, no_reason, open_texts, rows
 from workbook_tools.forms.form import Form, Scores
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.comparing import MOST_DECIMALS, bare
@@ -136,7 +136,7 @@ def text_says_another_figure(form: Form, scores: Scores, scheme: Scheme) -> Foun
             yield from _figures(field, normalize(words), name, row, value)
 
 
-def _figures(field: str, words: str, name: str, row: Row, value: Quantity) -> Found:
+def _figures(field: str, words: str, name: str, row: IndicatorRow, value: Quantity) -> Found:
     begin = _WHOLE if len(name) == SHORTEST else ""
     for found in re.finditer(rf"{begin}{re.escape(name)}{_FIGURE}", words):
         said = read_quantity(found[1] + (found[2] or ""))
@@ -148,7 +148,7 @@ def _figures(field: str, words: str, name: str, row: Row, value: Quantity) -> Fo
             yield field, f"写“{row.name}”{found[1]}{found[2] or ''}，表里是 {shown_value}{value.unit}；请改成一致"
 
 
-def _target(row: Row, said: Quantity) -> bool:
+def _target(row: IndicatorRow, said: Quantity) -> bool:
     """Whether a figure in a text is the target."""
     return row.target is not None and row.target.quantity.number == said.number
 

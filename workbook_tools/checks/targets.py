@@ -8,7 +8,7 @@ from decimal import Decimal
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import (
     OVER,
-    Row,
+    IndicatorRow,
     beyond_all,
     blank,
     falls,
@@ -314,7 +314,7 @@ def same_indicator_twice(form: Form, scores: Scores, scheme: Scheme) -> Found:
     ## 依据
     郫都 2025 年复核规则 10。
     """
-    seen: dict[str, Row] = {}
+    seen: dict[str, IndicatorRow] = {}
     for row in rows(form):
         name = re.sub(r"^指标\d+[:.]?", "", normalize(row.words.name))
         if name in seen and name:

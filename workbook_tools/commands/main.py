@@ -31,7 +31,15 @@ from workbook_tools.fill import FilledFile, fill_file, findings_after
 from workbook_tools.findings import BadWaiver
 from workbook_tools.forms.layout import BadLayout, NotThisForm
 from workbook_tools.forms.naming import UnknownFields
-from workbook_tools.reports.sentences import cell_of, differing, findings, undecided, verdict, where, wrong_formulas
+from workbook_tools.reports.sentences import (
+    cell_of,
+    findings,
+    score_summary,
+    typed_differences,
+    undecided,
+    where,
+    wrong_formulas,
+)
 from workbook_tools.schemes.loading import BadScheme, load_scheme, scheme_names
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.terminal import Progress, Wrapping, columns, room
@@ -231,10 +239,10 @@ def _list() -> int:
 
 def _show(scheme: Scheme) -> int:
     """The rules of one scheme, each with the sentence it rests on."""
-    from workbook_tools.schemes.describe import explained
+    from workbook_tools.schemes.describe import describe_scheme
 
     print(scheme.title)
-    for label, words in explained(scheme):
+    for label, words in describe_scheme(scheme):
         print(f"  {label}：{words}" if label else f"    {words}")
     return FILLED
 
@@ -296,7 +304,7 @@ def _report(result: FilledFile, out: Path | None, dry_run: bool, stream: TextIO)
             rows += [(cell_of(c, form), c.label, c.before or "（空）", c.after, c.why) for c in written]
             for line in columns(rows):
                 print(f"  {line}", file=stream)
-        wrong = [f"{said}；请核对改正，或加 --overwrite 替换" for said in differing(form)]
+        wrong = [f"{said}；请核对改正，或加 --overwrite 替换" for said in typed_differences(form)]
         for number, sentence in enumerate([*wrong, *wrong_formulas(form), *undecided(form)], 1):
             if number == 1:
                 print("  需要人处理：", file=stream)
@@ -305,7 +313,7 @@ def _report(result: FilledFile, out: Path | None, dry_run: bool, stream: TextIO)
             if number == 1:
                 print("  提示（请看一看，不影响填写）：", file=stream)
             print(f"  {number}. {where(change, form)}{change.hint}", file=stream)
-        print(f"  {verdict(form)}", file=stream)
+        print(f"  {score_summary(form)}", file=stream)
         if checked:
             _found(checked[form_number], stream)
     if refused:
@@ -337,14 +345,14 @@ def _report_quietly(result: FilledFile, out: Path | None, dry_run: bool) -> None
     """What needs a person, errors, and what was not checked; a form without any in one line."""
     checked, refused = _checked(result)
     for form_number, form in enumerate(result.forms):
-        found = [f"{said}；请核对改正，或加 --overwrite 替换" for said in differing(form)] + undecided(form)
+        found = [f"{said}；请核对改正，或加 --overwrite 替换" for said in typed_differences(form)] + undecided(form)
         places = checked[form_number].found if checked else []
         found += [
             f"{place.level} {place.finding.code}  {where(place, form)}{place.finding.message}"
             for place in places
             if place.level in (ERROR, UNCHECKED)
         ]
-        print(f"{result.path}  {form.sheet}  {verdict(form)}；{_saved(result, out, dry_run)}")
+        print(f"{result.path}  {form.sheet}  {score_summary(form)}；{_saved(result, out, dry_run)}")
         for number, sentence in enumerate(found, 1):
             print(f"  {number}. {sentence}")
     if refused:

@@ -29,7 +29,8 @@ from workbook_tools.excel import (
     number_format,
     position,
 )
-from workbook_tools.excel.sheet import MOST_COLUMNS, MOST_ROWS, Cell
+from workbook_tools.excel.addresses import Cell
+from workbook_tools.excel.sheet import MOST_COLUMNS, MOST_ROWS
 from workbook_tools.values import Quantity, Value, format_value, needs_text_prefix
 
 Area = tuple[int, int, int, int]  # first row and column, last row and column

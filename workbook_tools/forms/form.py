@@ -18,6 +18,7 @@ from typing import NamedTuple
 from workbook_tools.values import Value
 
 Field = str
+AMOUNTS = ("initial", "adjusted", "revised", "spent")  # of a budget or of one source of money: the last part of a field
 
 
 class Indicator(NamedTuple):

@@ -14,7 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from workbook_tools.excel.sheet import MOST_COLUMNS, MOST_ROWS, Cell, Sheet
+from workbook_tools.excel.addresses import Cell
+from workbook_tools.excel.sheet import MOST_COLUMNS, MOST_ROWS, Sheet
 from workbook_tools.forms.form import Field, Wanted
 from workbook_tools.values import Value, format_value, normalize
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, reduce
 
+from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.joined_sheet import JoinedSheet
-from workbook_tools.excel.sheet import Cell, Sheet
+from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Field
 from workbook_tools.forms.layout import Placement, layout_names, load_layout
 from workbook_tools.forms.reading import words_at

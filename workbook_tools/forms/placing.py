@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from itertools import takewhile
 from typing import Any
 
-from workbook_tools.excel.sheet import MOST_ROWS, Cell, Sheet
+from workbook_tools.excel.addresses import Cell
+from workbook_tools.excel.sheet import MOST_ROWS, Sheet
 from workbook_tools.forms import placing_labels as spots
-from workbook_tools.forms.form import Field
+from workbook_tools.forms.form import AMOUNTS, Field
 from workbook_tools.forms.layout import (
     MORE,
     Block,
@@ -29,7 +30,6 @@ _NUMBER = re.compile(r"\.\d+$")  # of a text of which there are several
 RESTORE = "请恢复原表的字样"
 LEAVE_A_ROW = "请在表头下面留一行填金额"
 NAMES = (".name", ".kind", ".label", ".year", ".month")  # what stands in these is a name, printed or a person's
-AMOUNTS = ("initial", "adjusted", "revised", "spent")
 
 
 def place(sheet: Sheet, layout: Layout, page: SheetText | None = None) -> Placement:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from workbook_tools.excel.sheet import MOST_ROWS, Cell, Sheet
+from workbook_tools.excel.addresses import Cell
+from workbook_tools.excel.sheet import MOST_ROWS, Sheet
 from workbook_tools.forms.layout import SheetText, Words, starts_with_label
 from workbook_tools.values import money_unit, normalize, read_quantity, unfilled
 

@@ -28,13 +28,13 @@ def as_lines(checked: AssessedFile) -> Iterator[str]:
         for place in form.found:
             waived = f"（{place.waived.name}：{place.waived.reason}）" if place.waived else ""
             yield f"  {place.level} {place.finding.code}  {where(place, form)}{place.finding.message}{waived}"
-        yield f"  {verdict(form)}"
+        yield f"  {finding_summary(form)}"
 
 
 def as_errors(checked: AssessedFile) -> Iterator[str]:
     """The errors of a workbook and what was not checked, for a terminal: a form without either in one line."""
     for form in checked.forms:
-        yield f"{checked.path}  {form.sheet}  {verdict(form)}"
+        yield f"{checked.path}  {form.sheet}  {finding_summary(form)}"
         for place in form.found:
             if place.level in (ERROR, UNCHECKED):
                 yield f"  {place.level} {place.finding.code}  {where(place, form)}{place.finding.message}"
@@ -70,7 +70,7 @@ def _forms(files: Sequence[AssessedFile]) -> Iterator[Assessment]:
     return (form for file in files for form in file.forms)
 
 
-def verdict(form: Assessment) -> str:
+def finding_summary(form: Assessment) -> str:
     """One sentence on a form: how many errors, what was not checked, hints; 没有错误 only where all was checked."""
     waived = len(form.found) - form.errors - form.hints - form.unchecked
     clean = "没有查出错误" if form.unchecked or form.scheme.general else "没有错误"

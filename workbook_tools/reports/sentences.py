@@ -21,7 +21,7 @@ def undecided(form: Filled) -> list[str]:
     ]
 
 
-def differing(form: Filled) -> list[str]:
+def typed_differences(form: Filled) -> list[str]:
     """What a person typed that is not as it should be."""
     return [
         f"{where(change, form)}填的是 {change.before}，{_wanted(change)}（{change.why}）"
@@ -45,7 +45,7 @@ def _wanted(change: Change) -> str:
     return f"数据是 {change.after}" if change.why == FROM_DATA else f"按办法应为 {change.after}"
 
 
-def verdict(form: Filled) -> str:
+def score_summary(form: Filled) -> str:
     """Total and grade, and what was held back."""
     held = [change for change in form.changes if change.outcome == "held"]
     total = "总分未定" if form.scores.total is None else f"总分 {form.scores.total}"

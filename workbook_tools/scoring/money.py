@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from workbook_tools.forms.form import Field, Form
+from workbook_tools.forms.form import AMOUNTS, Field, Form
 from workbook_tools.schemes.scheme import BudgetRule, Scheme
 from workbook_tools.scoring.comparing import bare, short
 from workbook_tools.scoring.judging import judge
@@ -26,7 +26,6 @@ from workbook_tools.values import (
 
 MOST_EXECUTION = 2  # beyond 200 % two amounts are surely in different units
 MOST_SOURCES = 20  # of which some may break others down
-AMOUNTS = ("initial", "adjusted", "revised", "spent")
 Rate = tuple[Decimal | None, str]  # in percent, and how it was worked out or what is missing
 
 

@@ -52,10 +52,10 @@ ABSENT = "—"  # a form has no such thing; None and "" are what it leaves blank
 TEN_THOUSAND = Decimal(10_000)
 OPEN_CODES = ("F114", "F115", "S109", "S110")  # of findings: not filled, to be decided
 CHUNK = 20  # forms that a worker takes at a time
-Rows = tuple[list[dict[str, Any]], list[dict[str, Any]], list[tuple[str, str]]]
+WorkbookRows = tuple[list[dict[str, Any]], list[dict[str, Any]], list[tuple[str, str]]]
 
 
-def rows_of(path: Path, scheme: str | None = None) -> Rows:
+def rows_of(path: Path, scheme: str | None = None) -> WorkbookRows:
     """The rows of the forms and of the indicators of one workbook, or why it was not read."""
     try:
         listed, indicators = [], []
@@ -68,7 +68,7 @@ def rows_of(path: Path, scheme: str | None = None) -> Rows:
     return listed, indicators, []
 
 
-def collect(paths: Iterable[Path], scheme: str | None = None, workers: int = 1) -> Iterator[Rows]:
+def collect(paths: Iterable[Path], scheme: str | None = None, workers: int = 1) -> Iterator[WorkbookRows]:
     """The rows of every workbook in turn, read by worker processes where there are several."""
     if workers < 2:
         yield from (rows_of(path, scheme) for path in paths)

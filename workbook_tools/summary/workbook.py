@@ -47,7 +47,6 @@ NOTES = (
 )
 GRADES = ["优", "良", "中", "差"]
 LINE, MOST_LINES = 15, 6  # points; of one row
-Row = Sequence[Any]
 
 
 def summary_workbook(
@@ -83,7 +82,7 @@ def summary_workbook(
     return out.getvalue()
 
 
-def _write(sheet: Any, names: Sequence[str], rows: Iterable[Row], *, links: bool = False) -> None:
+def _write(sheet: Any, names: Sequence[str], rows: Iterable[Sequence[Any]], *, links: bool = False) -> None:
     """A heading and the rows; words are never formulas, files are links where asked."""
     rows = iter(rows)
     first = list(islice(rows, 200))
