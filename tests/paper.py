@@ -9,9 +9,10 @@ from pathlib import Path
 from openpyxl import Workbook
 
 from workbook_tools.excel import column_letters
+from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.joined_sheet import JoinedSheet
-from workbook_tools.excel.sheet import Cell, Sheet
-from workbook_tools.values import Value, shown
+from workbook_tools.excel.sheet import Sheet
+from workbook_tools.values import Value, format_value
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -60,7 +61,7 @@ class PaperSheet:
 
     def write(self, cell: Cell, value: Value) -> None:
         self.written[cell] = value
-        self.cells[cell] = shown(value)
+        self.cells[cell] = format_value(value)
 
     def take_back(self, cell: Cell) -> None:
         del self.written[cell]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from paper import PaperSheet
-from workbook_tools.excel.sheet import Cell
+from workbook_tools.excel.addresses import Cell
 
 FOLDER = Path(__file__).parent / "cases" / "printed"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.txt"))

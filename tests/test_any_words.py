@@ -16,9 +16,10 @@ import build
 from paper import NATIONAL, PaperSheet, example, type_into
 from workbook_tools.assess import assess_sheet
 from workbook_tools.checks import CHECKS
-from workbook_tools.excel.sheet import Cell, Sheet
+from workbook_tools.excel.addresses import Cell
+from workbook_tools.excel.sheet import Sheet
 from workbook_tools.fill import fill_sheet
-from workbook_tools.forms.layout import NotThisForm, Page, load_layout
+from workbook_tools.forms.layout import NotThisForm, SheetText, load_layout
 from workbook_tools.forms.placing import place
 from workbook_tools.forms.recognition import recognise
 from workbook_tools.schemes.loading import load_scheme
@@ -160,7 +161,7 @@ ASKED: dict[str, tuple[str, Callable[[], Sheet]]] = {
     for case in PUBLISHED
 }
 for name in build.FORMS:
-    scheme_of_name, _ = recognise(Page(example(name)))
+    scheme_of_name, _ = recognise(SheetText(example(name)))
     assert scheme_of_name is not None
     ASKED[name] = (scheme_of_name.name, lambda name=name: example(name))  # type: ignore[misc]
 

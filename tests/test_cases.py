@@ -15,7 +15,7 @@ from workbook_tools.fill import fill_sheet
 from workbook_tools.forms.layout import load_layout
 from workbook_tools.forms.placing import place
 from workbook_tools.schemes.loading import load_scheme
-from workbook_tools.values import shown
+from workbook_tools.values import format_value
 
 FORMS: dict[str, Callable[[], Sheet]] = {
     "zhongshan_2022": lambda: PaperSheet(ZHONGSHAN),
@@ -47,7 +47,9 @@ def test_a_form_gives_exactly_what_its_case_says(scheme_name: str, case: dict[st
     lines = filled.scores.lines
 
     given = {field: lines[field].value if field in lines else None for field in case.get("gives", {})}
-    assert {field: "" if value is None else shown(value) for field, value in given.items()} == case.get("gives", {})
+    assert {field: "" if value is None else format_value(value) for field, value in given.items()} == case.get(
+        "gives", {}
+    )
     for field, words in case.get("asks", {}).items():
         assert lines[field].value is None
         assert words in lines[field].why

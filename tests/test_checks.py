@@ -17,9 +17,9 @@ from workbook_tools.checks.book import CODES
 from workbook_tools.excel.joined_sheet import JoinedSheet
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.fill import fill_sheet
-from workbook_tools.forms.layout import load_layout, says
+from workbook_tools.forms.layout import load_layout, starts_with_label
 from workbook_tools.schemes.loading import load_scheme
-from workbook_tools.values import half_width
+from workbook_tools.values import normalize
 
 PUBLISHED = tomllib.loads((Path(__file__).parent / "cases" / "published.toml").read_text("utf-8"))["case"]
 CORRECT = """
@@ -721,7 +721,7 @@ REASONS = [
 def test_a_column_for_reasons_is_found_however_it_is_headed(scheme: str, heading: str) -> None:
     """Also in forms whose own drawing has none: whatever a layout does not name itself is named for all of them."""
     columns = load_layout(load_scheme(scheme).layout).blocks[-1].heading
-    assert any(says(half_width(heading.replace("\\n", "\n")), word) for word in columns["reason"])
+    assert any(starts_with_label(normalize(heading.replace("\\n", "\n")), word) for word in columns["reason"])
 
 
 # What is truly inconsistent in the printed documents, as a reviewer would put it.

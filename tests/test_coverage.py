@@ -18,7 +18,7 @@ from workbook_tools.assess import assess_file
 from workbook_tools.checks.grades import usual_grades
 from workbook_tools.commands.main import main
 from workbook_tools.fill import read_and_score
-from workbook_tools.reports.export import complete, verdict
+from workbook_tools.reports.export import complete, finding_summary
 from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.template.workbook import workbook_bytes
 
@@ -156,7 +156,7 @@ def test_a_general_scheme_never_says_that_there_is_no_error(tmp_path: Path) -> N
     path = tmp_path / "表.xlsx"
     path.write_bytes(workbook_bytes(PaperSheet(SICHUAN).workbook()))
     file = assess_file(path)
-    assert verdict(file.forms[0]) == "没有查出错误，各行得分没有按办法核对"
+    assert finding_summary(file.forms[0]) == "没有查出错误，各行得分没有按办法核对"
     assert not complete(file)
 
 

@@ -9,12 +9,12 @@ import pytest
 
 from paper import NATIONAL, ZHONGSHAN, PaperSheet, example, type_into
 from workbook_tools.fill import fill_sheet
-from workbook_tools.forms.layout import FOLDER, NotThisForm, Page, layout_names, load_layout, says
+from workbook_tools.forms.layout import FOLDER, NotThisForm, SheetText, layout_names, load_layout, starts_with_label
 from workbook_tools.forms.placing import place
 from workbook_tools.forms.reading import read_form
 from workbook_tools.forms.recognition import recognise
 from workbook_tools.schemes.loading import load_scheme
-from workbook_tools.values import round_half_up, shown
+from workbook_tools.values import format_value, round_half_up
 
 SCHEME = load_scheme("zhongshan_2022")
 LAYOUT = load_layout("zhongshan_2022")
@@ -23,7 +23,7 @@ LAYOUT = load_layout("zhongshan_2022")
 def filled(drawing: str) -> dict[str, str]:
     """The computed fields of a drawn form."""
     lines = fill_sheet(PaperSheet(drawing), SCHEME).scores.lines
-    return {field: "" if line.value is None else shown(line.value) for field, line in lines.items()}
+    return {field: "" if line.value is None else format_value(line.value) for field, line in lines.items()}
 
 
 def instead(old: str, new: str) -> str:
@@ -220,11 +220,11 @@ def test_defined_names_go_before_words() -> None:
     ],
 )
 def test_a_label_may_carry_a_note_but_is_no_other_word(words: str, label: str, yes: bool) -> None:
-    assert says(words, label) is yes
+    assert starts_with_label(words, label) is yes
 
 
 def test_the_scheme_is_known_by_the_words_of_the_form() -> None:
-    assert recognise(Page(PaperSheet(ZHONGSHAN)))[0] == SCHEME
+    assert recognise(SheetText(PaperSheet(ZHONGSHAN)))[0] == SCHEME
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ def test_the_scheme_is_known_by_the_words_of_the_form() -> None:
     ],
 )
 def test_another_form_is_not_taken_for_this_one(drawing: str, reason: str) -> None:
-    scheme, said = recognise(Page(PaperSheet(drawing)))
+    scheme, said = recognise(SheetText(PaperSheet(drawing)))
     assert scheme is None
     assert reason in said
 
@@ -248,7 +248,7 @@ def words_of(*layouts: str) -> str:
 
 
 def test_what_fits_two_families_is_asked_about() -> None:
-    scheme, said = recognise(Page(PaperSheet(words_of("hebei", "fujian"))))
+    scheme, said = recognise(SheetText(PaperSheet(words_of("hebei", "fujian"))))
     assert scheme is None
     assert "分不清" in said
     assert "--scheme hebei" in said
@@ -257,7 +257,7 @@ def test_what_fits_two_families_is_asked_about() -> None:
 
 def test_what_fits_none_is_told_with_what_was_seen_and_missed() -> None:
     few = load_layout("fujian").every[:3]
-    scheme, said = recognise(Page(PaperSheet(" | ".join(words[0] for words in few))))
+    scheme, said = recognise(SheetText(PaperSheet(" | ".join(words[0] for words in few))))
     assert scheme is None
     assert "福建" in said
     assert "找不到“支出实现率”" in said
@@ -265,24 +265,24 @@ def test_what_fits_none_is_told_with_what_was_seen_and_missed() -> None:
 
 @pytest.mark.parametrize("name", layout_names())
 def test_no_layout_takes_the_form_of_another(name: str) -> None:
-    scheme, _ = recognise(Page(PaperSheet(words_of(name))))
+    scheme, _ = recognise(SheetText(PaperSheet(words_of(name))))
     assert scheme is not None
     assert scheme.layout == name
 
 
 @pytest.mark.parametrize("year", ["2019", "2025"])
 def test_a_scheme_of_no_year_is_of_every_year(year: str) -> None:
-    page = Page(PaperSheet(NATIONAL.replace("(2023年度)", f"({year}年度)")))
+    page = SheetText(PaperSheet(NATIONAL.replace("(2023年度)", f"({year}年度)")))
     assert page.year() == int(year)
     assert recognise(page)[0] == load_scheme("national_2020")
 
 
 def test_the_year_in_the_line_below_the_title_counts() -> None:
     drawn = example("guangzhou_12345_2021")
-    assert Page(drawn).year() == 2021
-    assert recognise(Page(drawn))[0] == load_scheme("guangzhou_2021")
+    assert SheetText(drawn).year() == 2021
+    assert recognise(SheetText(drawn))[0] == load_scheme("guangzhou_2021")
     type_into(drawn, (3, 1), "(2024年度)")
-    scheme, said = recognise(Page(drawn))
+    scheme, said = recognise(SheetText(drawn))
     assert scheme is None
     assert "2024 年" in said
     assert "--scheme guangzhou_2021" in said
@@ -327,7 +327,7 @@ def test_money_without_sources_has_one_row() -> None:
     drawing = "\n".join(line for line in NATIONAL.splitlines() if "本年财政拨款" not in line and "其他资金" not in line)
     drawing = drawing.replace("年度资金总额： | | | ", "年度资金总额： | 110 | 100 | 90")
     form = fill_sheet(PaperSheet(drawing), NATIONAL_SCHEME)
-    assert shown(form.scores.lines["budget.execution"].value or "") == "90.00%"
+    assert format_value(form.scores.lines["budget.execution"].value or "") == "90.00%"
     assert not any(field.startswith("sources.") for field in form.placement.cells)
 
 
@@ -360,7 +360,7 @@ def test_a_table_of_months_without_its_sum_is_missed_by_name() -> None:
     ],
 )
 def test_other_spellings_of_a_heading_are_the_same_form(printed: str, instead_of: str) -> None:
-    page = Page(
+    page = SheetText(
         sheet := PaperSheet(
             NATIONAL.replace(f"| {instead_of} ", f"| {printed} ").replace(f"| {instead_of}\n", f"| {printed}\n")
         )
@@ -380,6 +380,6 @@ def test_the_column_of_reasons_is_found_however_it_is_worded(scheme: str, printe
     block = next(block for block in load_layout(scheme).blocks if block.name == "indicators")
     words = [word.strip() for word in heading.removeprefix("* ").split("|")]
     drawn = " | ".join(printed if word.startswith(block.heading["reason"]) else word for word in words)
-    found = Page(PaperSheet(drawn)).in_row(1, block.heading["reason"])
+    found = SheetText(PaperSheet(drawn)).in_row(1, block.heading["reason"])
     assert found is not None
     assert found[1] == printed

@@ -898,7 +898,7 @@ def test_the_only_mail_of_a_dead_process_can_be_settled_at_once(
     assert main(["send", str(path), "--to", "a@example.cn"]) == 0
     box = outbox(tmp_path)
     box.change([1], "sending", "", of=(SENT,))  # as a process that was killed then leaves it
-    with box.alone():
+    with box.exclusive():
         box.change([1], "sending", "", of=(UNKNOWN,))
         assert main(["outbox"]) == 0  # the process lives
         assert "正在发" in capsys.readouterr().out
@@ -955,7 +955,7 @@ def test_two_windows_do_not_send_at_the_same_time(
     path = tmp_path / "表.xlsx"
     path.write_bytes(form_bytes())
     box = outbox(tmp_path)
-    with box.alone():
+    with box.exclusive():
         assert main(["send", str(path), "--to", "a@example.cn"]) == 2
     assert "另一个窗口正在发邮件" in capsys.readouterr().out
     assert peer.post.taken == []

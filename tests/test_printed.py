@@ -10,7 +10,7 @@ from paper import PaperSheet
 from printed import NAMES, drawn
 from workbook_tools.assess import assess_file
 from workbook_tools.excel import Book
-from workbook_tools.excel.sheet import Cell
+from workbook_tools.excel.addresses import Cell
 from workbook_tools.forms.layout import NotThisForm
 from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.reader import read_forms

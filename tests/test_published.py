@@ -13,8 +13,8 @@ from paper import PaperSheet
 from workbook_tools.assess import assess_sheet
 from workbook_tools.excel import Book
 from workbook_tools.fill import Filled, fill_book
-from workbook_tools.forms.form import Form, Indicator
-from workbook_tools.forms.layout import Page
+from workbook_tools.forms.form import AMOUNTS, Form, Indicator
+from workbook_tools.forms.layout import SheetText
 from workbook_tools.forms.reading import read_form
 from workbook_tools.forms.recognition import recognise
 from workbook_tools.moments import read_moment
@@ -22,17 +22,16 @@ from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.scoring.comparing import actual_words, qualitative, target_words
 from workbook_tools.template.workbook import workbook_bytes
 from workbook_tools.values import (
+    format_value,
     not_applicable,
     read_points,
     read_quantity,
     read_target,
     read_weight,
-    shown,
 )
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "published.toml").read_text("utf-8"))["case"]
 TABLE = Path(__file__).parents[1] / "docs" / "published_forms.md"
-AMOUNTS = ("initial", "adjusted", "revised", "spent")
 
 
 def workbook(case: dict[str, Any]) -> Book:
@@ -48,14 +47,14 @@ def published(request: pytest.FixtureRequest) -> tuple[dict[str, Any], Filled]:
 def test_the_family_is_known_by_the_words_of_the_form(published: tuple[dict[str, Any], Filled]) -> None:
     case, form = published
     assert form.scheme.name == case["scheme"]
-    assert recognise(Page(PaperSheet(case["form"])))[0] == load_scheme(case["scheme"])
+    assert recognise(SheetText(PaperSheet(case["form"])))[0] == load_scheme(case["scheme"])
 
 
 def test_the_scores_are_exactly_those_of_the_case(published: tuple[dict[str, Any], Filled]) -> None:
     case, form = published
     earned = ("budget.execution", "groups.", "total", "grade")
     lines = form.scores.lines.items()
-    known = {field: shown(line.value) for field, line in lines if line.value is not None}
+    known = {field: format_value(line.value) for field, line in lines if line.value is not None}
     assert {f: v for f, v in known.items() if f.startswith(earned) or f.endswith(".score")} == case["gives"]
 
 

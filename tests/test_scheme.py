@@ -12,10 +12,10 @@ import pytest
 
 from workbook_tools.forms.layout import FOLDER as LAYOUTS
 from workbook_tools.forms.layout import BadLayout, load_layout, read_layout
-from workbook_tools.schemes.describe import explained
+from workbook_tools.schemes.describe import describe_scheme
 from workbook_tools.schemes.loading import FOLDER, BadScheme, load_scheme, read_scheme, scheme_names
 from workbook_tools.schemes.scheme import Scheme
-from workbook_tools.values import half_width
+from workbook_tools.values import normalize
 
 GENERAL = {"anhui", "chongqing", "fujian", "hebei", "hubei", "sichuan", "transfer", "yunnan"}
 SCHEMES = [load_scheme(name) for name in scheme_names()]
@@ -60,24 +60,24 @@ def quotes(table: object) -> Iterator[str]:
 @pytest.mark.parametrize("name", scheme_names())
 def test_every_quote_is_a_passage_of_its_source(name: str) -> None:
     """`sources/NAME/` holds what was read; …… joins passages of it."""
-    read = [half_width(path.read_text("utf-8")) for path in SOURCES.glob(f"{name}/*.txt")]
+    read = [normalize(path.read_text("utf-8")) for path in SOURCES.glob(f"{name}/*.txt")]
     for quote in quotes(tomllib.loads(scheme_text(name))):
         if not quote.startswith("（凭记忆）"):
             for passage in quote.split("……"):
-                assert any(half_width(passage) in text for text in read), passage
+                assert any(normalize(passage) in text for text in read), passage
 
 
 def test_a_quote_that_nobody_printed_is_noticed() -> None:
     text = scheme_text("zhongshan_2022").replace("上限不超过20分", "最多20分")
-    read = half_width((SOURCES / "zhongshan_2022" / "附件1-1 自评表 2022.txt").read_text("utf-8"))
-    assert [quote for quote in quotes(tomllib.loads(text)) if half_width(quote) not in read] == [
+    read = normalize((SOURCES / "zhongshan_2022" / "附件1-1 自评表 2022.txt").read_text("utf-8"))
+    assert [quote for quote in quotes(tomllib.loads(text)) if normalize(quote) not in read] == [
         "预算执行过程指标得分小计（最多20分）"
     ]
 
 
 @pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.name)
 def test_every_scheme_can_be_told_in_words(scheme: Scheme) -> None:
-    told = explained(scheme)
+    told = describe_scheme(scheme)
     assert ("通用办法" in dict(told)) is bool(scheme.general)
     for rule in scheme.budget:
         assert any(label == rule.label and rule.formula in words for label, words in told)

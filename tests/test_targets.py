@@ -18,7 +18,7 @@ from workbook_tools.forms.reading import read_form
 from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.targets import Approved, Targets, from_text, questions, read_targets
 from workbook_tools.template.from_targets import ready_forms, spread
-from workbook_tools.values import shown
+from workbook_tools.values import format_value
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 TEXT, WORKBOOK = EXAMPLES / "plain" / "guangzhou_petition_targets.txt", EXAMPLES / "guangzhou_petition_targets.xlsx"
@@ -115,7 +115,7 @@ def test_each_project_becomes_a_form_that_is_ready_to_fill(name: str, table: Tar
         assert {row.name: row.target for row in used} == {one.name: one.target for one in project.indicators}
         assert printed.texts["texts.project"] == project.name
         money = form.scores.lines.get("budget.initial")
-        initial = shown(money.value) if money and money.value is not None else printed.budget["initial"]
+        initial = format_value(money.value) if money and money.value is not None else printed.budget["initial"]
         assert Decimal(initial) == project.total * (10000 if scheme.unit == "元" else 1)
         if name == "zhongshan_2022":
             weights = [

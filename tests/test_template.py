@@ -17,7 +17,7 @@ from workbook_tools.forms.layout import load_layout
 from workbook_tools.forms.placing import place
 from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.template.workbook import form_workbook, workbook_bytes
-from workbook_tools.values import shown
+from workbook_tools.values import format_value
 
 SCHEME = load_scheme("zhongshan_2022")
 LAYOUT = load_layout("zhongshan_2022")
@@ -229,7 +229,7 @@ def test_a_row_inserted_in_the_template_is_counted() -> None:
     for name in [name for name in workbook.defined_names if name.startswith("indicators.10.")]:
         del workbook.defined_names[name]
     form = fill_book(Book(workbook_bytes(workbook)))[0]
-    assert shown(form.scores.lines["indicators.10.weight"].value or "") == "10.00"
+    assert format_value(form.scores.lines["indicators.10.weight"].value or "") == "10.00"
 
 
 def test_formulas_are_locked_and_inputs_are_not() -> None:
@@ -267,7 +267,7 @@ def test_the_filled_template_gives_the_published_figures(tmp_path: Path) -> None
     form = fill_file(path).forms[0]
     assert not form.needs_person
     assert fill_file(path).written is False
-    lines = {field: shown(line.value or "") for field, line in form.scores.lines.items()}
+    lines = {field: format_value(line.value or "") for field, line in form.scores.lines.items()}
     rows = (1, 2, 3, 12, 15)
     assert [lines[f"indicators.{n}.weight"] for n in rows] == ["13.33", "13.33", "13.33", "20.00", "20.00"]
     assert [lines[f"indicators.{n}.score"] for n in rows] == ["13.33", "13.33", "8.00", "20.00", "20.00"]
@@ -286,7 +286,7 @@ def test_libreoffice_recalculates_what_the_tool_computes(case: str, recalculated
     changed, gives = CASES[case]
     form = fill_book(Book(filled_template(ZHONGSHAN_2022 | changed)))[0]
     sheet = load_workbook(recalculated[case], data_only=True)["自评表"]
-    ours = {field: "" if line.value is None else shown(line.value) for field, line in form.scores.lines.items()}
+    ours = {field: "" if line.value is None else format_value(line.value) for field, line in form.scores.lines.items()}
     assert {field: ours.get(field, "") for field in gives} == gives
 
     formulas = load_workbook(TEMPLATE)["自评表"]

@@ -16,7 +16,7 @@ from workbook_tools.fill import fill_book
 from workbook_tools.schemes.loading import load_scheme, scheme_names
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.template.workbook import form_workbook, workbook_bytes
-from workbook_tools.values import Quantity, shown
+from workbook_tools.values import Quantity, format_value
 
 SCHEMES = [load_scheme(name) for name in scheme_names()]
 MONEY: Typed = {"sources.1.revised": 90, "sources.1.spent": 81, "sources.2.revised": 10, "sources.2.spent": 9.5}
@@ -191,7 +191,7 @@ def test_formulas_are_locked_and_what_is_typed_is_not(scheme: str) -> None:
 @pytest.mark.parametrize("scheme", FILLED)
 def test_a_form_made_by_us_and_filled_by_hand_gives_exact_figures(scheme: str) -> None:
     form = fill_book(Book(filled(scheme)))[0]
-    lines = {field: "" if line.value is None else shown(line.value) for field, line in form.scores.lines.items()}
+    lines = {field: "" if line.value is None else format_value(line.value) for field, line in form.scores.lines.items()}
     expected = FILLED[scheme][1]
     assert {field: lines[field] for field in expected} == expected
     assert not [change for change in form.changes if change.outcome in ("differs", "held")]
@@ -232,7 +232,7 @@ def test_libreoffice_computes_what_the_tool_computes(scheme: str, recalculated: 
 def shown_short(value: object) -> str:
     """A figure of ours as the cell would show it: two places."""
     if isinstance(value, Quantity):
-        return shown(value)
+        return format_value(value)
     return value if isinstance(value, str) else f"{value:.2f}"
 
 

@@ -5,69 +5,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from workbook_tools.checks import CHECKS, ERROR, HINT, UNCHECKED, Finding, run_checks
+from workbook_tools.checks import ERROR, HINT, UNCHECKED, Finding, run_checks
 from workbook_tools.checks.book import HIDDEN_SHEET, NOT_RECALCULATED, OTHER_RESULT, STALE
 from workbook_tools.excel import Book, Refused, SheetInfo, read_file
 from workbook_tools.excel.sheet import Sheet
-from workbook_tools.excel.tables import read_rows
+from workbook_tools.findings import LocatedFinding, Waiver, located, own_waivers, waived
 from workbook_tools.forms.form import Form, Scores
-from workbook_tools.forms.layout import Page, Placement, load_layout
+from workbook_tools.forms.layout import Placement, SheetText, load_layout
 from workbook_tools.forms.placing import place
 from workbook_tools.forms.reading import read_form, words_at
 from workbook_tools.forms.recognition import Workbook, forms_of
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring import score
-from workbook_tools.values import UNCALCULATED, agrees, same_result, shown
+from workbook_tools.values import UNCALCULATED, agrees, format_value, same_result
 
 # What recalculated formulas say against a form: its sheet, placement, scores and decimal places.
 Witness = Callable[[Sheet, Placement, Scores, int], Iterable[Finding]]
 
-WAIVED = "已放行"
-WAIVERS = "校验"  # the sheet of a workbook that holds its waivers
 
-
-class BadWaiver(ValueError):
-    """A waiver that cannot be used; the message says where and why."""
-
-
-class Waiver(NamedTuple):
-    """Someone has looked at a finding and lets it pass: a code, the cell it is for ("" for all), why, and who."""
-
-    code: str
-    address: str
-    reason: str
-    name: str
-
-    def covers(self, finding: Finding, address: str) -> bool:
-        """Whether the waiver is for this finding."""
-        cell = address.rpartition("!")[2]
-        return finding.code == self.code and self.address in ("", address, cell)
-
-
-class Place(NamedTuple):
-    """A finding with its cell and what people call it."""
-
-    finding: Finding
-    address: str  # 自评表!I16, "" where the form has no such cell
-    label: str
-    waived: Waiver | None = None
-
-    @property
-    def level(self) -> str:
-        """错误, 提示, or 已放行 where someone has waived it."""
-        return WAIVED if self.waived else self.finding.level
-
-
-class Checked(NamedTuple):
+class Assessment(NamedTuple):
     """One form: where its fields stand, its words, its scores, and everything that was found in it."""
 
     sheet: str
     scheme: Scheme
-    found: list[Place]
+    found: list[LocatedFinding]
     placement: Placement
     form: Form
     scores: Scores
@@ -109,16 +74,16 @@ class Checked(NamedTuple):
         return sum(place.level == UNCHECKED for place in self.found)
 
 
-class CheckedFile(NamedTuple):
+class AssessedFile(NamedTuple):
     """One workbook after checking."""
 
     path: Path
-    forms: list[Checked]
+    forms: list[Assessment]
 
 
 def assess(
     book: Workbook, scheme: str | None = None, waivers: Sequence[Waiver] = (), witnesses: Sequence[Witness] = ()
-) -> list[Checked]:
+) -> list[Assessment]:
     """Everything found in the forms of a saved or an open workbook; raises `Refused`, `NotThisForm`, `BadWaiver`."""
     known = (*own_waivers(book), *waivers)
     witnesses = (*witnesses, _own_formulas(book))
@@ -135,17 +100,17 @@ def assess_file(
     waivers: Sequence[Waiver] = (),
     witness: Callable[[bytes], Witness] | None = None,
     others: Sequence[Witness] = (),
-) -> CheckedFile:
+) -> AssessedFile:
     """Everything found in the forms of a workbook, with a witness also in its formulas, and by others.
 
     Raises `Refused`, `NotThisForm`, `BadScheme`, `BadWaiver`, or `NoWitness` when the witness cannot calculate it.
     """
     data = read_file(path)
     heard = (*others, witness(data)) if witness else tuple(others)
-    return CheckedFile(path, assess(Book(data), scheme, waivers, heard))
+    return AssessedFile(path, assess(Book(data), scheme, waivers, heard))
 
 
-def assess_placed(book: Workbook, forms: Iterable[tuple[Sheet, Scheme, Placement]]) -> list[Checked]:
+def assess_placed(book: Workbook, forms: Iterable[tuple[Sheet, Scheme, Placement]]) -> list[Assessment]:
     """Everything found in forms whose fields are placed already; raises `BadWaiver`."""
     known = own_waivers(book)
     return _with_hidden_sheets([_assess(*form, None, known, ()) for form in forms], book, known)
@@ -154,13 +119,13 @@ def assess_placed(book: Workbook, forms: Iterable[tuple[Sheet, Scheme, Placement
 def assess_sheet(
     sheet: Sheet,
     scheme: Scheme,
-    page: Page | None = None,
+    page: SheetText | None = None,
     *,
     waivers: Sequence[Waiver] = (),
     witnesses: Sequence[Witness] = (),
-) -> Checked:
+) -> Assessment:
     """Everything found in the form of one sheet, also by those who know more than it says; raises `NotThisForm`."""
-    page = page or Page(sheet)
+    page = page or SheetText(sheet)
     placement = place(sheet, load_layout(scheme.layout), page)
     return _assess(sheet, scheme, placement, page.year(), waivers, witnesses)
 
@@ -172,7 +137,7 @@ def _assess(
     year: int | None,
     waivers: Sequence[Waiver],
     witnesses: Sequence[Witness],
-) -> Checked:
+) -> Assessment:
     form = read_form(sheet, placement, closely=True)
     scores = score(form, scheme)
     findings = run_checks(form, scores, scheme)
@@ -181,26 +146,13 @@ def _assess(
         more = witness(sheet, placement, scores, scheme.places)
         findings += [finding for finding in more if (finding.code, finding.at) not in known]
     found = waived(located(sheet, placement, findings), waivers)
-    return Checked(sheet.name, scheme, found, placement, form, scores, year)
+    return Assessment(sheet.name, scheme, found, placement, form, scores, year)
 
 
-def _with_hidden_sheets(forms: list[Checked], book: Workbook, waivers: Sequence[Waiver]) -> list[Checked]:
+def _with_hidden_sheets(forms: list[Assessment], book: Workbook, waivers: Sequence[Waiver]) -> list[Assessment]:
     """The forms, the first with what was found in the sheets that nobody sees."""
-    hidden = waived((Place(finding, "", "") for finding in _hidden_sheets(book)), waivers)
+    hidden = waived((LocatedFinding(finding, "", "") for finding in _hidden_sheets(book)), waivers)
     return [forms[0]._replace(found=[*forms[0].found, *hidden]), *forms[1:]]
-
-
-def waived(places: Iterable[Place], waivers: Sequence[Waiver]) -> list[Place]:
-    """The findings, those that someone lets pass with the waiver."""
-    return [
-        place._replace(waived=next((one for one in waivers if one.covers(place.finding, place.address)), None))
-        for place in places
-    ]
-
-
-def own_waivers(book: Workbook) -> list[Waiver]:
-    """The waivers in the workbook itself; raises `BadWaiver`."""
-    return [waiver for info in book.sheets if info.name == WAIVERS for waiver in sheet_waivers(book.sheet(info))]
 
 
 def _own_formulas(book: Workbook) -> Witness:
@@ -225,7 +177,7 @@ def _own_formulas(book: Workbook) -> Witness:
             elif before != UNCALCULATED:
                 continue  # what is saved is checked as what a person typed
             if result and line and line.value is not None and not agrees(line.value, result, places):
-                rule = f"按办法应为 {shown(line.value)}（{line.why}）"
+                rule = f"按办法应为 {format_value(line.value)}（{line.why}）"
                 yield Finding(OTHER_RESULT, field, f"{said}，{rule}；请核对公式", ERROR)
 
     return witness
@@ -248,58 +200,3 @@ def _figures(book: Workbook, info: SheetInfo) -> str:
             raise
         return "太大，没有看"
     return "里面有数" if any(any(map(str.isdigit, sheet.text(cell))) for cell in sheet.filled()) else ""
-
-
-def sheet_waivers(sheet: Sheet) -> list[Waiver]:
-    """The waivers in the sheet 校验 of a workbook; raises `BadWaiver` for one without a reason or a name."""
-    page = Page(sheet)
-    heading = next((row for row in page.rows if page.in_row(row, ("代码",)) and page.in_row(row, ("理由",))), None)
-    if heading is None:
-        return []
-    columns = {
-        word: found[0][1] for word in ("代码", "位置", "理由", "姓名") if (found := page.in_row(heading, (word,)))
-    }
-    rows = [row for row in page.rows if row > heading and sheet.text((row, columns["代码"])).strip()]
-    listed = [{word: sheet.text((row, column)).strip() for word, column in columns.items()} for row in rows]
-    return [_waiver(one, f"工作表“{sheet.name}”") for one in listed]
-
-
-def read_waivers(path: Path) -> list[Waiver]:
-    """The waivers in a CSV file with the columns 代码, 位置, 理由, 姓名, as Excel saves one; raises `BadWaiver`."""
-    try:
-        rows = read_rows(path)
-    except Refused as refused:
-        raise BadWaiver(str(refused)) from None
-    rows = [row for row in rows if any(row)]
-    if not rows:
-        return []
-    heading = [word.strip() for word in rows[0]]
-    if not {"代码", "理由", "姓名"} <= set(heading):
-        raise BadWaiver(f"{path}：第一行要有 代码、位置、理由、姓名 四列，请补上")
-    listed = (dict(zip(heading, (word.strip() for word in row), strict=False)) for row in rows[1:])
-    return [_waiver(said, str(path)) for said in listed]
-
-
-def _waiver(said: Mapping[str, str], where: str) -> Waiver:
-    code = said.get("代码", "").upper()
-    if code not in CHECKS:
-        raise BadWaiver(f"{where}：没有代码为“{code}”的检查；全部代码：workbook_tools explain")
-    if not said.get("理由") or not said.get("姓名"):
-        raise BadWaiver(f"{where}：放行 {code} 要写理由和姓名")
-    sheet, mark, cell = said.get("位置", "").replace("！", "!").rpartition("!")
-    address = sheet.strip("'") + mark + cell.replace("$", "").upper()
-    return Waiver(code, address, said["理由"], said["姓名"])
-
-
-def located(sheet: Sheet, placement: Placement, findings: Iterable[Finding]) -> list[Place]:
-    """The findings in the order of the sheet, each with its cell; what a merged cell says to several fields, once."""
-    places = []
-    seen = set()
-    for finding in findings:
-        cell = placement.cells.get(finding.at)
-        if (same := (cell or finding.at, finding.code, finding.message)) in seen:
-            continue
-        seen.add(same)
-        label = placement.labels.get(finding.at, "")
-        places.append((cell or (1 << 30, 0), Place(finding, sheet.address(cell) if cell else "", label)))
-    return [place for _, place in sorted(places, key=lambda one: (one[0], one[1].finding.code))]

@@ -15,13 +15,13 @@ from typing import Any
 
 from workbook_tools.excel import Book, Refused, read_file
 from workbook_tools.excel.sheet import MOST_COLUMNS
-from workbook_tools.excel.tables import harmless, read_rows, unreadable
+from workbook_tools.excel.tables import escape_csv_formula, read_rows, unreadable
 from workbook_tools.fill import read_and_score
-from workbook_tools.forms.layout import Page
+from workbook_tools.forms.layout import SheetText
 from workbook_tools.forms.naming import field_labels
 from workbook_tools.forms.reading import words_at
 from workbook_tools.forms.recognition import forms_of
-from workbook_tools.values import UNCALCULATED, plain, shown
+from workbook_tools.values import UNCALCULATED, format_value, plain
 
 FIELD, LABEL, CELL, WORDS, COMPUTED, WHY = "项目", "名称", "单元格", "内容", "按办法", "依据"
 KEYS = (FIELD, "字段", "指标", CELL, LABEL)  # headings of columns that name a field, the first that is filled counts
@@ -40,7 +40,7 @@ def exported(path: Path, scheme: str | None = None) -> list[dict[str, Any]]:
         labels = field_labels(sheet, placement)
         fields = {field: words_at(sheet, placement, field) or "" for field in labels}
         lines = {
-            field: {"value": None if line.value is None else shown(line.value), "why": line.why}
+            field: {"value": None if line.value is None else format_value(line.value), "why": line.why}
             for field, line in scores.lines.items()
         }
         found.append(
@@ -52,7 +52,7 @@ def exported(path: Path, scheme: str | None = None) -> list[dict[str, Any]]:
                 "labels": labels,
                 "cells": {field: sheet.address(placement.cells[field]) for field in labels},
                 "scores": lines,
-                "total": None if scores.total is None else shown(scores.total),
+                "total": None if scores.total is None else format_value(scores.total),
                 "grade": scores.grade,
             }
         )
@@ -105,11 +105,11 @@ def as_table(form: Mapping[str, Any]) -> str:
 
 
 def _quoted(words: str) -> str:
-    return words if _NUMBER.fullmatch(words) else harmless(words.strip(), _QUOTE)
+    return words if _NUMBER.fullmatch(words) else escape_csv_formula(words.strip(), _QUOTE)
 
 
 def _unquoted(words: str) -> str:
-    return words[1:] if words[:1] == _QUOTE and harmless(words[1:], _QUOTE) == words else words
+    return words[1:] if words[:1] == _QUOTE and escape_csv_formula(words[1:], _QUOTE) == words else words
 
 
 def _of_form(data: Any) -> Any:
@@ -137,7 +137,7 @@ def _from_workbook(path: Path) -> dict[str, str]:
     for info in book.sheets:
         sheet = book.sheet(info)
         columns = range(1, min(sheet.size[1], MOST_COLUMNS) + 1)
-        rows = ([sheet.text((row, column)) for column in columns] for row in Page(sheet).rows)
+        rows = ([sheet.text((row, column)) for column in columns] for row in SheetText(sheet).rows)
         listed = [row for row in rows if any(row)]
         heading = next((number for number, row in enumerate(listed) if _columns(row)), None)
         if heading is not None:

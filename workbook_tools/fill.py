@@ -12,19 +12,29 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from workbook_tools.assess import Checked, assess_placed
+from workbook_tools.assess import Assessment, assess_placed
 from workbook_tools.excel import Book, Refused, read_file, same_file, save
+from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.joined_sheet import JoinedSheet
-from workbook_tools.excel.sheet import Cell, Sheet
+from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Field, Form, Line, Scores
-from workbook_tools.forms.layout import NotThisForm, Page, Placement, load_layout
+from workbook_tools.forms.layout import NotThisForm, Placement, SheetText, load_layout
 from workbook_tools.forms.naming import named_fields
 from workbook_tools.forms.placing import place
 from workbook_tools.forms.reading import read_form, words_at
 from workbook_tools.forms.recognition import Workbook, forms_of
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring import score
-from workbook_tools.values import UNCALCULATED, Value, agrees, read_quantity, same_result, scaled, shown, unfilled
+from workbook_tools.values import (
+    UNCALCULATED,
+    Value,
+    agrees,
+    format_value,
+    read_quantity,
+    same_result,
+    scaled,
+    unfilled,
+)
 
 FROM_DATA = "由数据填入"
 FROM_FORMULA = "这一格的公式重算的结果"
@@ -90,7 +100,7 @@ def fill_sheet(
     scheme: Scheme,
     *,
     overwrite: bool = False,
-    page: Page | None = None,
+    page: SheetText | None = None,
     inputs: Mapping[Field, str] | None = None,
     calculate: Callable[[], object] | None = None,
 ) -> Filled:
@@ -127,7 +137,7 @@ def fill_sheet(
 
 
 def read_and_score(
-    sheet: Sheet, scheme: Scheme, page: Page | None = None, *, closely: bool = False
+    sheet: Sheet, scheme: Scheme, page: SheetText | None = None, *, closely: bool = False
 ) -> tuple[Placement, Form, Scores]:
     """Where everything stands in a form, its words, and its scores; raises `NotThisForm`."""
     placement = place(sheet, load_layout(scheme.layout), page)
@@ -203,14 +213,14 @@ def write_scores(
         if outcome in ("differs", "held") or given == UNCALCULATED:
             unsettled.add(field)
         if live and given == UNCALCULATED and line.value is not None:
-            why = f"{NOT_CALCULATED}；按办法应为 {shown(line.value)}（{line.why}）"
+            why = f"{NOT_CALCULATED}；按办法应为 {format_value(line.value)}（{line.why}）"
         elif outcome is None and not same_result(said, given):
             outcome = "written"
         if outcome is None and not line.hint:
             continue
         if outcome == "written" and line.value is not None and not live:
             sheet.write(cell, placement.whole(field, line.value))
-        after = "" if line.value is None else shown(line.value)
+        after = "" if line.value is None else format_value(line.value)
         where, label = sheet.address(cell), placement.labels[field]
         was = said if outcome == "written" else given
         changes[cell] = Change(field, outcome or "noted", where, label, was, after, why, line.hint, live)
@@ -307,12 +317,12 @@ def fill_file(
     return FilledFile(path, book, forms, written=True, backup=backup, other_formulas=others)
 
 
-def findings_after(book: Workbook, filled: Sequence[Filled]) -> list[Checked]:
+def findings_after(book: Workbook, filled: Sequence[Filled]) -> list[Assessment]:
     """Everything found in forms that have just been filled, but for what filling itself reports; raises `BadWaiver`."""
     checked = assess_placed(book, [(form.source, form.scheme, form.placement) for form in filled])
     return [_unreported(one, form) for one, form in zip(checked, filled, strict=True)]
 
 
-def _unreported(checked: Checked, form: Filled) -> Checked:
+def _unreported(checked: Assessment, form: Filled) -> Assessment:
     reported = {change.field for change in form.changes if change.outcome != "written" or change.hint}
     return checked._replace(found=[place for place in checked.found if place.finding.at not in reported])

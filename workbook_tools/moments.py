@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from workbook_tools.values import half_width
+from workbook_tools.values import normalize
 
 
 class Moment(NamedTuple):
@@ -37,7 +37,7 @@ _WRITTEN = 1900_00_00
 @lru_cache(maxsize=1024)
 def read_moment(text: str) -> Moment | None:
     """The date or deadline in `text` (`9月前`, `2021年底`, `次年1月`, `第四季度`), or None when it is anything else."""
-    found = _MOMENT.fullmatch(half_width(text))
+    found = _MOMENT.fullmatch(normalize(text))
     if found is None:
         return None
     end, month, day = found["end"] or "", found["month"], found["day"]
@@ -67,7 +67,7 @@ def _months(found: re.Match[str]) -> tuple[int, int]:
 
 def says_not_done(text: str) -> bool:
     """Whether the words say no more than that something was not done, or not in time: 未完成, 逾期完成."""
-    return _NOT_DONE.fullmatch(half_width(text)) is not None
+    return _NOT_DONE.fullmatch(normalize(text)) is not None
 
 
 def in_time(deadline: Moment, done: Moment) -> bool | None:

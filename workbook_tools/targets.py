@@ -17,11 +17,11 @@ from workbook_tools.checks.book import NOT_APPROVED
 from workbook_tools.excel import Book, Refused, SavedSheet, read_file
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Form, Indicator, Scores
-from workbook_tools.forms.layout import NotThisForm, Page, Placement
+from workbook_tools.forms.layout import NotThisForm, Placement, SheetText
 from workbook_tools.forms.reading import read_form
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.comparing import target_words
-from workbook_tools.values import half_width, names_nothing, plain, read_quantity, read_target
+from workbook_tools.values import names_nothing, normalize, plain, read_quantity, read_target
 
 SOURCES = ("财政拨款", "财政专户拨款", "其他资金")
 GROUPS = {"1": "output", "2": "benefit", "3": "satisfaction"}
@@ -114,7 +114,7 @@ def from_text(text: str) -> Targets:
 
 
 def _from_sheet(sheet: SavedSheet) -> Targets | None:
-    page = Page(sheet)
+    page = SheetText(sheet)
     words = {"name": ("项目名称",), "total": ("总计", "合计"), "goal": ("绩效目标",), "listed": ("绩效指标",)}
     words |= {source: (source,) for source in SOURCES}
     heading = next(
@@ -178,7 +178,7 @@ def questions(targets: Targets, scheme: Scheme) -> Iterator[tuple[str, str]]:
                 "没有读出指标；每个指标要写成“1、1-产出指标；11-数量指标；名称；实施周期指标值:…；年度指标值:…。”",
             )
         for number, one in enumerate(project.indicators, 1):
-            if half_width(one.period) != half_width(one.target) and not one.target:
+            if normalize(one.period) != normalize(one.target) and not one.target:
                 yield project.name, f"第 {number} 个指标“{one.name}”没有年度指标值"
         for finding in doubts(project, scheme):
             yield project.name, f"{finding.level} {finding.code}  {finding.message}"
@@ -189,22 +189,22 @@ def approved(table: Targets) -> Callable[[Sheet, Placement, Scores, int], list[F
 
     def witness(sheet: Sheet, placement: Placement, scores: Scores, places: int) -> list[Finding]:  # noqa: ARG001
         form = read_form(sheet, placement)
-        name = half_width(form.texts.get("texts.project", ""))
-        project = next((one for one in table.projects if half_width(one.name) == name), None)
+        name = normalize(form.texts.get("texts.project", ""))
+        project = next((one for one in table.projects if normalize(one.name) == name), None)
         return list(_not_approved(form, project)) if project else []
 
     return witness
 
 
 def _not_approved(form: Form, project: Project) -> Iterator[Finding]:
-    rows = {half_width(row.name): (f"indicators.{n}", row) for n, row in enumerate(form.indicators, 1) if row.name}
+    rows = {normalize(row.name): (f"indicators.{n}", row) for n, row in enumerate(form.indicators, 1) if row.name}
     for one in project.indicators:
-        field, row = rows.pop(half_width(one.name), ("", None))
+        field, row = rows.pop(normalize(one.name), ("", None))
         if row is None:
             yield Finding(NOT_APPROVED, "", f"批复的指标“{one.name}”（{one.target}）表上没有；请补上", ERROR)
             continue
         said = target_words(row)
-        same = half_width(said) == half_width(one.target) or (
+        same = normalize(said) == normalize(one.target) or (
             read_target(said) is not None and read_target(said) == read_target(one.target)
         )
         if not same:

@@ -91,14 +91,14 @@ Value = Decimal | Quantity | str  # what stands in a computed cell: points or a 
 
 
 @lru_cache(maxsize=1024)  # the same labels and figures stand in many cells and many forms
-def half_width(text: str) -> str:
+def normalize(text: str) -> str:
     """The words without any white space, with full-width signs as half-width ones."""
     return "".join(text.split()).translate(_HALF)
 
 
 def not_applicable(text: str) -> bool:
     """Whether the words say that nothing belongs here: 无, —, /, 不适用."""
-    return half_width(text).rstrip(".。").lower() in NOT_APPLICABLE
+    return normalize(text).rstrip(".。").lower() in NOT_APPLICABLE
 
 
 _NUMBERED_NAME = re.compile(r"(?:指标\d*[:.、]?|\d{1,2}[.、:]|[一二三四五六七八九十]、)")
@@ -116,7 +116,7 @@ def says_no_indicator(text: str) -> bool:
 
 
 def _without_number(text: str) -> str:
-    words = half_width(text).lstrip("★").rstrip("。")
+    words = normalize(text).lstrip("★").rstrip("。")
     numbered = _NUMBERED_NAME.match(words)
     return words[numbered.end() :] if numbered else words
 
@@ -126,13 +126,13 @@ _UNFILLED = re.compile(r"(?:[^:。,;\d]{1,20}:)?(?:年度?|[月日至到_.…()~
 
 def unfilled(text: str) -> bool:
     """Whether nothing is written yet: blank, a line to write on, 年 月 日, a label with nothing behind its colon."""
-    return _UNFILLED.fullmatch(half_width(text)) is not None and not not_applicable(text)
+    return _UNFILLED.fullmatch(normalize(text)) is not None and not not_applicable(text)
 
 
 @lru_cache(maxsize=1024)
 def read_quantity(text: str) -> Quantity | None:
     """The one quantity written in `text`, or None when it is anything else."""
-    words = half_width(text)
+    words = normalize(text)
     found = _QUANTITY.fullmatch(words)
     if found is None or _YEAR.match(words) or _TWO_NUMBERS.search(text):
         return None
@@ -163,7 +163,7 @@ def read_target(text: str) -> Target | None:
     """The target written in `text` (`≥95%`, `2人（含）以下`, `100`), or None when it is words, a date or several."""
     if _TWO_NUMBERS.search(text):
         return None
-    words = half_width(text).rstrip("。;")
+    words = normalize(text).rstrip("。;")
     op: Op | None = None
     for pattern, meaning in _BEFORE:
         if found := re.match(pattern, words):
@@ -187,7 +187,7 @@ _DIVIDED = re.compile(rf"({_NUMBER})[/÷]({_NUMBER})(?:[=≈]({_NUMBER}))?", re.
 @lru_cache(maxsize=1024)
 def read_points(text: str, places: int = 2) -> Decimal | None:
     """Points as typed: `13.33`, `10分`, `40/3`, `40/3=13.33`; None where a quotient and its result disagree."""
-    words = half_width(text)
+    words = normalize(text)
     if _TWO_NUMBERS.search(text):
         return None
     if found := _DIVIDED.fullmatch(words):
@@ -245,12 +245,12 @@ _RISING = ("超", "增", "高")
 
 def deducts(text: str) -> bool:
     """Whether the words speak of points off (扣0.3分)."""
-    return _DEDUCTS.search(half_width(text)) is not None
+    return _DEDUCTS.search(normalize(text)) is not None
 
 
 def read_step(text: str) -> Step | None:
     """The one step rule in a sentence (每下降1%（不足1%按1%计算）扣0.3分), or None when there is none, or several."""
-    words = half_width(text)
+    words = normalize(text)
     found = list(_step_pattern().finditer(words))
     if len(found) != 1 or any(_RESULT.search(clause) is None for clause in _other_deductions(words, found[0])):
         return None
@@ -304,7 +304,7 @@ def plain(number: Decimal) -> str:
     return "0" if words in ("-0", "") else words
 
 
-def shown(value: Value) -> str:
+def format_value(value: Value) -> str:
     """A computed value as forms print it: 13.33, 99.02%, 优."""
     if isinstance(value, Quantity):
         return f"{round_half_up(value.number, 2)}{value.unit}"
@@ -357,11 +357,11 @@ _MONEY_UNIT = re.compile(r"[(](?:(?:金额)?单位:?)?(?:人民币)?(万元|元)
 
 def money_unit(text: str) -> str:
     """The unit of money that a heading or a line prints (单位：万元, 项目资金（元）), "" where it prints none."""
-    found = _MONEY_UNIT.search(half_width(text))
+    found = _MONEY_UNIT.search(normalize(text))
     return (found[1] or found[2]) if found else ""
 
 
-def misread(text: str) -> bool:
+def needs_text_prefix(text: str) -> bool:
     """Whether a spreadsheet would take a typed text for a number, a date, a truth value or a formula."""
     begins = text[:1] in tuple("=+-@'")
-    return begins or text.upper() in ("TRUE", "FALSE") or any(character.isdigit() for character in half_width(text))
+    return begins or text.upper() in ("TRUE", "FALSE") or any(character.isdigit() for character in normalize(text))

@@ -20,7 +20,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 
-from workbook_tools.actuals.work import Recipe, Table, monthly_values
+from workbook_tools.actuals.work import MonthlyTable, Recipe, monthly_values
 from workbook_tools.excel import read_file
 from workbook_tools.values import decimals, read_target
 
@@ -32,7 +32,7 @@ STEPS = 5  # of the axis of values, about
 WHOLE = Decimal(100)  # percent
 
 
-def with_charts(path: Path, tables: list[Table], recipes: list[Recipe], targets: Mapping[str, str]) -> bytes:
+def with_charts(path: Path, tables: list[MonthlyTable], recipes: list[Recipe], targets: Mapping[str, str]) -> bytes:
     """The workbook with a sheet 走势图: for each indicator its months, and a line at its target where it has a number.
 
     Raises `Refused` or `BadStatistics`. Made by openpyxl, which does not keep pictures and controls.
@@ -57,7 +57,7 @@ def with_charts(path: Path, tables: list[Table], recipes: list[Recipe], targets:
     return out.getvalue()
 
 
-def _indicator(sheet: Any, row: int, tables: list[Table], recipe: Recipe, target: str) -> int:
+def _indicator(sheet: Any, row: int, tables: list[MonthlyTable], recipe: Recipe, target: str) -> int:
     """The months of one indicator from a row on, and their chart; gives the row of the next one."""
     months = monthly_values(tables, recipe)
     wanted = read_target(target)

@@ -18,7 +18,7 @@ import pandas as pd
 
 from workbook_tools.excel import read_file
 from workbook_tools.excel.tables import unreadable
-from workbook_tools.values import decimals, half_width, plain, round_half_up
+from workbook_tools.values import decimals, normalize, plain, round_half_up
 
 RECIPES, TOTAL = "取数", "合计"
 COLUMNS = ("指标", "表", "算法", "分子", "分母", "小数", "取舍", "单位")
@@ -32,7 +32,7 @@ class BadStatistics(ValueError):
     """Statistics or a recipe that cannot be used; the message says where and why."""
 
 
-class Table(NamedTuple):
+class MonthlyTable(NamedTuple):
     """One table of months: its title, and each column as exact numbers; `stated` is its printed sum."""
 
     title: str
@@ -62,7 +62,7 @@ class Actual(NamedTuple):
     why: str
 
 
-def read_statistics(path: Path) -> tuple[list[Table], list[Recipe]]:
+def read_statistics(path: Path) -> tuple[list[MonthlyTable], list[Recipe]]:
     """All tables of a workbook, and the recipes of its sheet 取数; raises `Refused` or `BadStatistics`."""
     data = read_file(path)
     try:
@@ -75,15 +75,15 @@ def read_statistics(path: Path) -> tuple[list[Table], list[Recipe]]:
     return tables, _recipes(sheets[RECIPES]) if RECIPES in sheets else []
 
 
-def _tables(frame: pd.DataFrame) -> Iterator[Table]:
+def _tables(frame: pd.DataFrame) -> Iterator[MonthlyTable]:
     rows = [[_said(value) for value in row] for row in frame.itertuples(index=False)]
     for at, row in enumerate(rows):
         title = next((words for words in row if words), "")
-        if not _TITLE.match(half_width(title)) or at + 2 >= len(rows):
+        if not _TITLE.match(normalize(title)) or at + 2 >= len(rows):
             continue
         heading, body = rows[at + 1], []
         for line in rows[at + 2 :]:
-            if not line[0] or _TITLE.match(half_width(line[0])):
+            if not line[0] or _TITLE.match(normalize(line[0])):
                 break
             body.append(line)
             if line[0] == TOTAL:
@@ -95,7 +95,7 @@ def _tables(frame: pd.DataFrame) -> Iterator[Table]:
         total = next((line for line in body if line[0] == TOTAL), None)
         columns = {name: tuple(_number(line[number]) for line in months) for number, name in names.items()}
         stated = {name: _number(total[number]) if total else None for number, name in names.items()}
-        yield Table(half_width(title), tuple(line[0] for line in months), columns, stated)
+        yield MonthlyTable(normalize(title), tuple(line[0] for line in months), columns, stated)
 
 
 def _said(value: object) -> str:
@@ -104,11 +104,11 @@ def _said(value: object) -> str:
 
 def _column(words: str) -> str:
     """A heading without its unit: 咨询类工单量（件） is 咨询类工单量."""
-    return re.sub(r"[(].*?[)]$", "", half_width(words))
+    return re.sub(r"[(].*?[)]$", "", normalize(words))
 
 
 def _number(words: str) -> Decimal | None:
-    text = half_width(words).replace(",", "")
+    text = normalize(words).replace(",", "")
     try:
         number = Decimal(text.removesuffix("%"))
     except InvalidOperation:
@@ -170,18 +170,18 @@ def _recipe(said: Mapping[str, str]) -> Recipe:
     return Recipe(indicator, table, how, part, whole, int(places), rounding, unit)
 
 
-def actual_values(tables: list[Table], recipes: list[Recipe]) -> list[Actual]:
+def actual_values(tables: list[MonthlyTable], recipes: list[Recipe]) -> list[Actual]:
     """The actual value of every recipe; raises `BadStatistics` for a table or column that is not there."""
     return [_actual(recipe, table_of(tables, recipe)) for recipe in recipes]
 
 
-def monthly_values(tables: list[Table], recipe: Recipe) -> list[tuple[str, Decimal | None]]:
+def monthly_values(tables: list[MonthlyTable], recipe: Recipe) -> list[tuple[str, Decimal | None]]:
     """The value of each month by a recipe, a rate in percent; None for a month whose figures are lacking."""
     table = table_of(tables, recipe)
     return [(month, _of_month(table, recipe, number)) for number, month in enumerate(table.months)]
 
 
-def _of_month(table: Table, recipe: Recipe, number: int) -> Decimal | None:
+def _of_month(table: MonthlyTable, recipe: Recipe, number: int) -> Decimal | None:
     names = [*recipe.part, *([] if recipe.how == "求和" else [recipe.whole])]
     figures = [table.columns[name][number] if name in table.columns else None for name in names]
     known = [figure for figure in figures if figure is not None]
@@ -195,9 +195,9 @@ def _of_month(table: Table, recipe: Recipe, number: int) -> Decimal | None:
     return (part if recipe.how == "相除" else whole - part) / whole * 100
 
 
-def table_of(tables: list[Table], recipe: Recipe) -> Table:
+def table_of(tables: list[MonthlyTable], recipe: Recipe) -> MonthlyTable:
     """The table that a recipe is about; raises `BadStatistics`."""
-    wanted = half_width(recipe.table)
+    wanted = normalize(recipe.table)
     found = [table for table in tables if re.match(rf"{re.escape(wanted)}(?!\d)", table.title)]
     if len(found) != 1:
         several = "有几张" if found else "找不到"
@@ -208,7 +208,7 @@ def table_of(tables: list[Table], recipe: Recipe) -> Table:
     return found[0]
 
 
-def _actual(recipe: Recipe, table: Table) -> Actual:
+def _actual(recipe: Recipe, table: MonthlyTable) -> Actual:
     part = sum((_sum(table, name, recipe) for name in recipe.part), Decimal(0))
     said = f"{table.title.partition(':')[0]} {'+'.join(recipe.part)} {len(table.months)} 个月相加 {plain(part)}"
     value = part
@@ -223,7 +223,7 @@ def _actual(recipe: Recipe, table: Table) -> Actual:
     return Actual(recipe.indicator, f"{rounded}{recipe.unit}", f"{said}，{recipe.rounding}到 {recipe.places} 位小数")
 
 
-def _sum(table: Table, name: str, recipe: Recipe) -> Decimal:
+def _sum(table: MonthlyTable, name: str, recipe: Recipe) -> Decimal:
     column = table.columns.get(name)
     if column is None:
         raise BadStatistics(
@@ -235,7 +235,7 @@ def _sum(table: Table, name: str, recipe: Recipe) -> Decimal:
     return sum((value for value in column if value is not None), Decimal(0))
 
 
-def faults(tables: list[Table], recipes: Iterable[Recipe] = ()) -> Iterator[str]:
+def faults(tables: list[MonthlyTable], recipes: Iterable[Recipe] = ()) -> Iterator[str]:
     """What in the printed tables does not add up: totals that are not the sum of their months, rates no quotients.
 
     The recipes say which quotient the rate of a table is.
@@ -245,11 +245,11 @@ def faults(tables: list[Table], recipes: Iterable[Recipe] = ()) -> Iterator[str]
         yield from _rates(table_of(tables, recipe), recipe)
 
 
-def _rates(table: Table, recipe: Recipe) -> Iterator[str]:
+def _rates(table: MonthlyTable, recipe: Recipe) -> Iterator[str]:
     rates = [name for name in table.columns if name.endswith("率")]
     if recipe.how == "求和" or len(rates) != 1:
         return
-    whole = Table(table.title, (TOTAL,), {name: (stated,) for name, stated in table.stated.items()}, {})
+    whole = MonthlyTable(table.title, (TOTAL,), {name: (stated,) for name, stated in table.stated.items()}, {})
     for part in (table, whole):
         for number, month in enumerate(part.months):
             said, rate = part.columns[rates[0]][number], _of_month(part, recipe, number)
@@ -260,7 +260,7 @@ def _rates(table: Table, recipe: Recipe) -> Iterator[str]:
                 yield f"{table.title}：{month}的{rates[0]}写 {plain(said)}，按各列应为 {round_half_up(rate, 2)}%"
 
 
-def _sums(tables: list[Table]) -> Iterator[str]:
+def _sums(tables: list[MonthlyTable]) -> Iterator[str]:
     for table in tables:
         for name, column in table.columns.items():
             stated = table.stated[name]

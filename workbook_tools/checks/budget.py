@@ -7,11 +7,10 @@ from decimal import Decimal
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import blank, differing, no_reason, open_texts
-from workbook_tools.forms.form import Form, Scores
+from workbook_tools.forms.form import AMOUNTS, Form, Scores
 from workbook_tools.schemes.scheme import Scheme
-from workbook_tools.values import HUNDRED, Quantity, agrees, plain, read_quantity, shown
+from workbook_tools.values import HUNDRED, Quantity, agrees, format_value, plain, read_quantity
 
-AMOUNTS = ("initial", "adjusted", "revised", "spent")
 REASON_BELOW = 90  # 510000_0013zp: 预算执行率未达到90%的需说明原因
 VAST = Decimal(100_000_000)  # 万元: a thousand billion yuan is no project
 
@@ -163,7 +162,7 @@ def source_rate_differs(form: Form, scores: Scores, scheme: Scheme) -> Found:
             continue
         exact = Quantity(above.number / below.number * HUNDRED, "%")
         if not agrees(exact, rate, 2):
-            yield f"sources.{number}.execution", f"填 {rate}，{part} ÷ {whole} 应为 {shown(exact)}"
+            yield f"sources.{number}.execution", f"填 {rate}，{part} ÷ {whole} 应为 {format_value(exact)}"
 
 
 @check("B107", ERROR, since="0.1")
@@ -216,12 +215,12 @@ def low_execution_without_reason(form: Form, scores: Scores, scheme: Scheme) -> 
         return
     reason, noted = form.budget.get("reason"), not no_reason(form.budget.get("note"))
     if reason is not None and no_reason(reason):
-        yield "budget.execution", f"{shown(rate)} 低于 90%，没有写原因；请在原因栏说明"
+        yield "budget.execution", f"{format_value(rate)} 低于 90%，没有写原因；请在原因栏说明"
     others = _places_for_reasons(form)
     told = noted or any(map(_explains_money, others))
     if reason is None and others and not told:
         where = "完成情况、存在问题或偏差原因"
-        yield "budget.execution", f"{shown(rate)} 低于 90%，没有写原因；资金没有原因一栏，请在{where}里写明"
+        yield "budget.execution", f"{format_value(rate)} 低于 90%，没有写原因；资金没有原因一栏，请在{where}里写明"
 
 
 _MONEY = re.compile("执行率|支出率|支出进度|实现率|执行进度|支付|支出|拨付|资金|预算|结余|结转")

@@ -10,7 +10,7 @@ from workbook_tools.checks.scores import left_to_a_person, printed_terms, score_
 from workbook_tools.checks.words import rows
 from workbook_tools.forms.form import Field, Form, Scores
 from workbook_tools.schemes.scheme import Scheme
-from workbook_tools.values import UNCALCULATED, agrees, read_points, shown
+from workbook_tools.values import UNCALCULATED, agrees, format_value, read_points
 
 TELLING = (left_to_a_person, score_missing, sum_differs_from_rows)  # a field is not listed twice
 MOST = 3  # reasons that are told of one field
@@ -41,7 +41,7 @@ def not_checked(form: Form, scores: Scores, scheme: Scheme) -> Found:
         if line.value is None:
             yield from _open(form, scores, scheme, field)
         elif field in (*form.sums, "total") and words and not agrees(line.value, words, scheme.places):
-            yield field, f"填 {words}，各项没有填齐，还不能相加；按办法应为 {shown(line.value)}"
+            yield field, f"填 {words}，各项没有填齐，还不能相加；按办法应为 {format_value(line.value)}"
 
 
 def _open(form: Form, scores: Scores, scheme: Scheme, field: Field) -> Found:

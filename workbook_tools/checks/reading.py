@@ -6,10 +6,9 @@ import re
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import blank
-from workbook_tools.forms.form import Form, Scores
+from workbook_tools.forms.form import AMOUNTS, Form, Scores
 from workbook_tools.schemes.scheme import Scheme
-from workbook_tools.scoring import AMOUNTS
-from workbook_tools.values import UNCALCULATED, half_width, not_applicable, read_points, read_quantity, unfilled
+from workbook_tools.values import UNCALCULATED, normalize, not_applicable, read_points, read_quantity, unfilled
 
 _FAULT = re.compile(r"#(?:DIV/0!|REF!|VALUE!|N/A|NAME\?|NUM!|NULL!)")
 _BROKEN = re.compile(r"[\d,.]*(?:,\d{1,2}(?=[,.]|$)|,,|\.\d*[.,]|\d\.$)[\d,.]*")
@@ -95,7 +94,7 @@ def broken_number(form: Form, scores: Scores, scheme: Scheme) -> Found:
 
 def _is_broken(words: str) -> bool:
     """Whether the words are a number, with or without a unit, whose commas or points are wrong; a date is none."""
-    said = half_width(words)
+    said = normalize(words)
     if found := _WITH_UNIT.fullmatch(said):
         said = found[1]
     digits = any(sign.isdigit() for sign in said)
@@ -175,7 +174,7 @@ def template_text_left(form: Form, scores: Scores, scheme: Scheme) -> Found:
     for field, words in form.words.items():
         column = field.rpartition(".")[2]
         text = column in ("name", "target", "actual", "reason") or field.startswith("texts.")
-        said = half_width(words)
+        said = normalize(words)
         left = _TEMPLATE.search(said) or (column != "name" and _STARS.search(said))
         if text and not blank(words) and left:
             used = field.split(".")[0] != "indicators" or not _spare(form, field)

@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
-from workbook_tools.checks.words import Row, beyond_all, no_reason, open_texts, rows
+from workbook_tools.checks.words import IndicatorRow, beyond_all, no_reason, open_texts, rows
 from workbook_tools.forms.form import Form, Scores
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.comparing import MOST_DECIMALS, bare
-from workbook_tools.values import Quantity, decimals, half_width, plain, read_quantity, round_half_up
+from workbook_tools.values import Quantity, decimals, normalize, plain, read_quantity, round_half_up
 
 _FIGURE = r"[为是达至:：]{0,3}\s*(?:了|到)?\s*([\d,]+(?:\.\d+)?)\s*(%|％|次|人|件|分)?"
 _ALL_DONE = re.compile(r"(?:全部|均)(?:指标)?[均都]?已?经?(?:达到|达标|完成|实现)")
@@ -47,7 +47,7 @@ def missed_without_reason(form: Form, scores: Scores, scheme: Scheme) -> Found:
             yield f"{row.field}.reason", f"{row.why}，没有完成，原因{said}；请写明原因和改进措施"
     late = {field: words for field, words in form.texts.items() if field.startswith(_LATE)}
     missed = [row for row in rows(form) if row.missed and row.words.reason is None]
-    if late and missed and all(no_reason(words) or half_width(words).rstrip("。") in _DONE for words in late.values()):
+    if late and missed and all(no_reason(words) or normalize(words).rstrip("。") in _DONE for words in late.values()):
         field, words = next(iter(late.items()))
         said = f"写的是“{words}”" if words else "是空的"
         why = f"“{' '.join(missed[0].words.kind.split())}”{missed[0].why}"
@@ -74,7 +74,7 @@ def missed_and_nowhere_explained(form: Form, scores: Scores, scheme: Scheme) -> 
     ## 依据
     请在“未完成原因分析”中说明偏离目标,不能完成的原因及拟采取的措施（江西表注）。
     """
-    texts = [half_width(words) for words in open_texts(form)]
+    texts = [normalize(words) for words in open_texts(form)]
     if any(field.startswith(_LATE) for field in form.texts) or any(map(_TOLD.search, texts)):
         return  # R101 asks in its own column; what is told, a person has to match
     for row in rows(form):
@@ -129,14 +129,14 @@ def text_says_another_figure(form: Form, scores: Scores, scheme: Scheme) -> Foun
     for row in rows(form):
         computed = scores.lines.get(f"{row.field}.actual")
         value = computed.value if computed and isinstance(computed.value, Quantity) else row.actual
-        name = re.sub(r"^指标\d+[:.]?|^★+", "", half_width(row.words.name))
+        name = re.sub(r"^指标\d+[:.]?|^★+", "", normalize(row.words.name))
         if value is None or len(name) < SHORTEST or value.over:
             continue
         for field, words in texts.items():
-            yield from _figures(field, half_width(words), name, row, value)
+            yield from _figures(field, normalize(words), name, row, value)
 
 
-def _figures(field: str, words: str, name: str, row: Row, value: Quantity) -> Found:
+def _figures(field: str, words: str, name: str, row: IndicatorRow, value: Quantity) -> Found:
     begin = _WHOLE if len(name) == SHORTEST else ""
     for found in re.finditer(rf"{begin}{re.escape(name)}{_FIGURE}", words):
         said = read_quantity(found[1] + (found[2] or ""))
@@ -148,7 +148,7 @@ def _figures(field: str, words: str, name: str, row: Row, value: Quantity) -> Fo
             yield field, f"写“{row.name}”{found[1]}{found[2] or ''}，表里是 {shown_value}{value.unit}；请改成一致"
 
 
-def _target(row: Row, said: Quantity) -> bool:
+def _target(row: IndicatorRow, said: Quantity) -> bool:
     """Whether a figure in a text is the target."""
     return row.target is not None and row.target.quantity.number == said.number
 
@@ -172,7 +172,7 @@ def all_done_but_one(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """
     missed = [row for row in rows(form) if row.missed]
     for field, words in form.texts.items():
-        if missed and _ALL_DONE.search(half_width(words)) and not _BUT.search(words):
+        if missed and _ALL_DONE.search(normalize(words)) and not _BUT.search(words):
             yield field, f"说全部完成，“{missed[0].name}”却没有完成（{missed[0].why}）"
 
 
@@ -200,7 +200,7 @@ def money_in_a_text_differs(form: Form, scores: Scores, scheme: Scheme) -> Found
     whole = [money.yuan for column in _AMOUNTS if (money := _yuan(form.budget, column, unit))]
     left = {abs(one - other) for one in whole for other in whole}  # 节约、调整的金额
     for field, words in form.texts.items():
-        for found in _MONEY.finditer(half_width(words)) if known else ():
+        for found in _MONEY.finditer(normalize(words)) if known else ():
             if _OTHER.search(found.string[: found.start(1)]):
                 continue
             said, per = Decimal(found[1].replace(",", "")), _YUAN[found[2]]
@@ -257,7 +257,7 @@ def quotient_in_a_text_differs(form: Form, scores: Scores, scheme: Scheme) -> Fo
     比率是前面两个数相除。
     """
     for field, words in form.texts.items():
-        for sentence in re.split("[。；;]", half_width(words)):
+        for sentence in re.split("[。；;]", normalize(words)):
             found = _QUOTIENT.search(sentence)
             if found is None or len(re.findall(_COUNTS, sentence)) > 2:  # of three figures nobody knows which two
                 continue
@@ -298,7 +298,7 @@ def count_of_points_differs(form: Form, scores: Scores, scheme: Scheme) -> Found
     前后应当一致。
     """
     for field, words in form.texts.items():
-        found = _ASPECTS.search(half_width(words))
+        found = _ASPECTS.search(normalize(words))
         listed = [_DIGITS[number] for number in _NTH.findall(found[2])] if found else []
         if found and listed and max(listed) != _DIGITS[found[1]]:
             yield field, f"说“{found[1]}”个方面，写了“一是”到“{_NTH.findall(found[2])[-1]}是”；请改成一致"
@@ -325,7 +325,7 @@ def no_number_lies_between(form: Form, scores: Scores, scheme: Scheme) -> Found:
     分数≥90分为优、80≤分数<90分为良、60分≤分数<80分为中、分数<60分为差（中山市附件1-1）。
     """
     for field, words in form.words.items():
-        wrong = [found[0] for found in _BETWEEN.finditer(half_width(words)) if _empty(*found.groups())]
+        wrong = [found[0] for found in _BETWEEN.finditer(normalize(words)) if _empty(*found.groups())]
         if wrong:
             yield field, f"“{'”“'.join(wrong)}”里一个数也没有，符号写反了；请改正"
 

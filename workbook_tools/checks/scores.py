@@ -9,7 +9,7 @@ from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.weights import by_group, group_points, weight_missing
 from workbook_tools.checks.words import (
     OVER,
-    Row,
+    IndicatorRow,
     blank,
     differing,
     given_by_rule,
@@ -20,7 +20,7 @@ from workbook_tools.checks.words import (
 )
 from workbook_tools.forms.form import Field, Form, Scores
 from workbook_tools.schemes.scheme import Scheme
-from workbook_tools.values import HUNDRED, half_width, plain, read_points, read_quantity, round_half_up, shown
+from workbook_tools.values import HUNDRED, format_value, normalize, plain, read_points, read_quantity, round_half_up
 
 
 @check("S101", ERROR, since="0.1")
@@ -48,7 +48,7 @@ def score_differs_from_rule(form: Form, scores: Scores, scheme: Scheme) -> Found
             yield field, f"填 {words}，按办法应为 {wanted}（{why}）"
 
 
-def _reduced_for_a_reason(row: Row) -> bool:
+def _reduced_for_a_reason(row: IndicatorRow) -> bool:
     """Whether far more than the target was reached and the row says why: points may be taken off a target set too low."""
     ratio = over_target(row)
     return ratio is not None and ratio >= OVER and not no_reason(row.words.reason)
@@ -273,11 +273,11 @@ def points_lost_without_reason(form: Form, scores: Scores, scheme: Scheme) -> Fo
             yield f"{row.field}.score", f"{said}，{reason_owed(row)}"
 
 
-def _computed(form: Form, row: Row, scheme: Scheme) -> bool:
+def _computed(form: Form, row: IndicatorRow, scheme: Scheme) -> bool:
     """Whether a row's score follows from the money or from the evaluators, not from its own words."""
-    name = half_width(row.words.name)
-    by_money = any(rule.row and half_width(rule.row) == name for rule in scheme.budget)
-    return by_money or name in {half_width(one.name) for one in form.evaluators}
+    name = normalize(row.words.name)
+    by_money = any(rule.row and normalize(rule.row) == name for rule in scheme.budget)
+    return by_money or name in {normalize(one.name) for one in form.evaluators}
 
 
 @check("S107", HINT, since="0.1")
@@ -364,7 +364,7 @@ def score_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
         missing["grade"] = "等级没有填"
     for field, line in scores.lines.items():
         if line.value is not None and form.words.get(field) == "" and field not in ("total", "grade"):
-            missing[field] = f"没有填，应为 {shown(line.value)}"
+            missing[field] = f"没有填，应为 {format_value(line.value)}"
     yield from missing.items()
 
 

@@ -11,7 +11,7 @@ from workbook_tools.forms.form import Form, Scores
 from workbook_tools.moments import read_moment
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.comparing import actual_words, qualitative, target_words
-from workbook_tools.values import Quantity, half_width, plain, read_quantity, read_target, shown
+from workbook_tools.values import Quantity, format_value, normalize, plain, read_quantity, read_target
 
 _DATES = re.compile(r"[\d年月日号季度第一二三四前后底末至到、.~～/-]+(?:完成)?")
 LONG = 6  # characters: 及时 and 全部完成 are said of anything
@@ -134,7 +134,7 @@ def contradicts_the_money(form: Form, scores: Scores, scheme: Scheme) -> Found:
         if rate < 1 and ratio is not None and ratio >= OVER:
             yield (
                 f"{row.field}.actual",
-                f"预算执行率只有 {shown(line.value)}，这一行却超额完成；请核对" if line and line.value else "",
+                f"预算执行率只有 {format_value(line.value)}，这一行却超额完成；请核对" if line and line.value else "",
             )
         left = read_quantity(actual_words(row.words))
         leftover = "结余率" in row.words.name and left is not None and left.number == 0
@@ -161,7 +161,7 @@ def rate_is_no_percentage(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """
     for row in rows(form):
         unit = row.target.quantity.unit if row.target else ""
-        if half_width(row.words.name).endswith("率") and unit not in ("", "%", "‰"):
+        if normalize(row.words.name).endswith("率") and unit not in ("", "%", "‰"):
             yield f"{row.field}.target", f"“{row.name}”写“{target_words(row.words)}”，不是百分数；请写成百分数"
 
 
@@ -209,7 +209,7 @@ def actual_repeats_the_target(form: Form, scores: Scores, scheme: Scheme) -> Fou
     公开的自评表中照抄指标值的有多份。
     """
     for row in rows(form):
-        wanted, done = half_width(target_words(row.words)), half_width(row.words.actual or "")
+        wanted, done = normalize(target_words(row.words)), normalize(row.words.actual or "")
         dated = read_moment(wanted) is not None or _DATES.fullmatch(wanted) is not None
         figure = dated or read_target(wanted) is not None
         if wanted == done and len(done) >= LONG and not figure:
@@ -273,7 +273,7 @@ def last_year_says_otherwise(form: Form, scores: Scores, scheme: Scheme) -> Foun
     """
     for row in rows(form):
         last, target, actual = read_quantity(row.words.previous or ""), row.target, row.actual
-        wanted = _OF_LAST_YEAR.search(half_width(target_words(row.words)))
+        wanted = _OF_LAST_YEAR.search(normalize(target_words(row.words)))
         if last and actual and wanted and _alike(last, actual):
             less = wanted["than"] in _MOST or wanted["turn"] in _FALLING
             even = (wanted["than"] or "").startswith("不")

@@ -8,7 +8,7 @@ from decimal import Decimal
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import (
     OVER,
-    Row,
+    IndicatorRow,
     beyond_all,
     blank,
     falls,
@@ -23,7 +23,7 @@ from workbook_tools.forms.form import Form, Scores
 from workbook_tools.moments import read_moment
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.comparing import target_words
-from workbook_tools.values import half_width, plain, says_no_indicator
+from workbook_tools.values import normalize, plain, says_no_indicator
 
 _SIGNED = re.compile(r"^(?:≥|≤|>=|<=|>|<|＞|＜|=>|=<|不低于|不少于|不超过|不高于|大于|小于|高于|低于)")
 _MANY = re.compile(r"(?:^|[\s;；。])(?:[1-9]|[(（][1-9一二三四五六七八九][)）])[.、．)）]")
@@ -49,7 +49,7 @@ def actual_carries_a_sign(form: Form, scores: Scores, scheme: Scheme) -> Found:
     公开的自评表中有“≥266米”“≥95%”的完成值。
     """
     for row in rows(form):
-        words = half_width(row.words.actual or "")
+        words = normalize(row.words.actual or "")
         if _SIGNED.match(words):
             yield f"{row.field}.actual", f"完成值写“{row.words.actual}”，带着要求的符号；请填实际完成的数"
 
@@ -124,10 +124,10 @@ def a_value_is_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
     公开的自评表中有整列完成值空着就上网的。
     """
     fed = {statistic.row for statistic in scheme.statistics}
-    evaluated = {half_width(row.name) for row in form.evaluators}
+    evaluated = {normalize(row.name) for row in form.evaluators}
     computed = {group.name for group in scheme.groups if group.weights == "equal"}  # S110 asks of their names
     for row in rows(form):
-        name = half_width(row.words.name)
+        name = normalize(row.words.name)
         if row.words.group not in computed and (not name or says_no_indicator(name)):
             said = f"写“{row.words.name}”" if name else "是空的"
             yield f"{row.field}.name", f"指标名称{said}，这一行却填了内容；请写明指标，不考核的清空整行"
@@ -314,9 +314,9 @@ def same_indicator_twice(form: Form, scores: Scores, scheme: Scheme) -> Found:
     ## 依据
     郫都 2025 年复核规则 10。
     """
-    seen: dict[str, Row] = {}
+    seen: dict[str, IndicatorRow] = {}
     for row in rows(form):
-        name = re.sub(r"^指标\d+[:.]?", "", half_width(row.words.name))
+        name = re.sub(r"^指标\d+[:.]?", "", normalize(row.words.name))
         if name in seen and name:
             yield f"{row.field}.name", f"“{row.name}”和第 {seen[name].field.rpartition('.')[2]} 行重复"
         seen.setdefault(name, row)
@@ -340,7 +340,7 @@ def nothing_to_judge_by(form: Form, scores: Scores, scheme: Scheme) -> Found:
     郫都 2025 年复核规则 4：定性指标不可衡量的按程度扣分。
     """
     for row in rows(form):
-        words = half_width(row.words.target or "")
+        words = normalize(row.words.target or "")
         if words in _SCALE or words.startswith("是否") or words.endswith(("?", "？")):
             yield f"{row.field}.target", f"指标值“{row.words.target}”不是要求；请写清楚做到什么程度算完成"
 
@@ -363,7 +363,7 @@ def kind_does_not_fit(form: Form, scores: Scores, scheme: Scheme) -> Found:
     郫都 2025 年复核规则 11。
     """
     for row in rows(form):
-        name, kind = half_width(row.words.name), row.words.kind
+        name, kind = normalize(row.words.name), row.words.kind
         if "数量" in kind and re.search(r"(?:出勤|合格|达标|满意|及时|完好)率", name):
             yield f"{row.field}.kind", f"“{row.name}”是质量或时效，放在“{kind}”下面；请换一个二级指标"
         elif "生态" in kind and any(word in name for word in ("成本", "资金", "投资")):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
-from workbook_tools.checks.words import Row, blank, differing, rows
+from workbook_tools.checks.words import IndicatorRow, blank, differing, rows
 from workbook_tools.forms.form import Form, Scores
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.groups import marks, printed_points
@@ -26,20 +26,20 @@ def _earned(form: Form, scores: Scores, scheme: Scheme) -> Decimal:
     return points
 
 
-def by_group(form: Form) -> dict[str, list[Row]]:
+def by_group(form: Form) -> dict[str, list[IndicatorRow]]:
     """The rows in use of each group of the scheme."""
-    groups: dict[str, list[Row]] = {}
+    groups: dict[str, list[IndicatorRow]] = {}
     for row in rows(form):
         groups.setdefault(row.words.group, []).append(row)
     return groups
 
 
-def _said_points(listed: list[Row]) -> Decimal | None:
+def _said_points(listed: list[IndicatorRow]) -> Decimal | None:
     """The points printed after the name of a group."""
     return next((said for row in listed if (said := printed_points(row.words.label)) is not None), None)
 
 
-def group_points(listed: list[Row], name: str, scheme: Scheme) -> Decimal | None:
+def group_points(listed: list[IndicatorRow], name: str, scheme: Scheme) -> Decimal | None:
     """The points of a group alone: those printed after its name, else the scheme's where no other group shares them."""
     said = _said_points(listed)
     alone = (one.points for one in scheme.groups if one.name == name and len(scheme.together(one)) == 1)
@@ -184,7 +184,7 @@ def a_kind_is_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
             yield at, f"没有{satisfied}；请补上，不适用的请说明"
 
 
-def _has(form: Form, listed: Sequence[Row], named: str) -> bool:
+def _has(form: Form, listed: Sequence[IndicatorRow], named: str) -> bool:
     """Whether any row is about it, or says 无 of it."""
     told = any(named in row.kind and row.name.strip() for row in form.indicators)
     return told or any(named in row.words.kind or named in row.words.name for row in listed)

@@ -26,20 +26,20 @@ from workbook_tools.values import (
     Quantity,
     Target,
     agrees,
-    half_width,
+    format_value,
+    normalize,
     not_applicable,
     read_points,
     read_quantity,
     read_target,
     read_weight,
     round_half_up,
-    shown,
 )
 
 _NO_REASON = re.compile(r"0|(?:无|没有|不存在|未发生)(?:明显)?(?:偏差|偏离|差异)(?:原因|情况)?")
 
 
-class Row(NamedTuple):
+class IndicatorRow(NamedTuple):
     """One indicator in use: its numbers where they can be read, and how actual and target compare."""
 
     field: Field
@@ -79,18 +79,18 @@ class Row(NamedTuple):
 
 
 @lru_cache(maxsize=8)  # many checks ask for the rows of the same form
-def _rows(indicators: tuple[Indicator, ...]) -> tuple[Row, ...]:
+def _rows(indicators: tuple[Indicator, ...]) -> tuple[IndicatorRow, ...]:
     found = []
     for field, words in rows_in_use(indicators):
         target = None if qualitative(words) else read_target(target_words(words))
         comparison = compare_row(words, ORDINARY)
         weight, score = _two_places(read_weight(words.weight or "")), _two_places(read_points(words.score or ""))
         actual = read_quantity(actual_words(words))
-        found.append(Row(field, words, weight, score, target, actual, comparison))
+        found.append(IndicatorRow(field, words, weight, score, target, actual, comparison))
     return tuple(found)
 
 
-def rows(form: Form) -> tuple[Row, ...]:
+def rows(form: Form) -> tuple[IndicatorRow, ...]:
     """The indicators in use, as scoring knows them.
 
     Weights and scores count as printed, to two places: 40/3 in a cell is 13.33.
@@ -105,7 +105,7 @@ def _two_places(points: Decimal | None) -> Decimal | None:
 OVER = Decimal("1.3")  # Guangxi: 完成值达到指标值130%的，必须填写偏差原因
 
 
-def over_target(row: Row) -> Decimal | None:
+def over_target(row: IndicatorRow) -> Decimal | None:
     """Actual ÷ target of a row where more is better."""
     target, actual = row.target, row.actual
     if target is None or actual is None or target.op in ("≤", "<") or target.quantity.number <= 0:
@@ -113,7 +113,7 @@ def over_target(row: Row) -> Decimal | None:
     return actual.number / target.quantity.number if row.comparison.known else None
 
 
-def given_by_rule(row: Row, scores: Scores, scheme: Scheme) -> bool:
+def given_by_rule(row: IndicatorRow, scores: Scores, scheme: Scheme) -> bool:
     """Whether the score of a row is what the rules give, rounded as they round: 98.93% of 99% of 6.67 is 6.67."""
     line = scores.lines.get(f"{row.field}.score")
     own = row.words.coefficient is not None  # 得分系数 is the person's, and so is what follows from it
@@ -124,7 +124,7 @@ def given_by_rule(row: Row, scores: Scores, scheme: Scheme) -> bool:
     return row.score == round_half_up(row.weight * row.share, scheme.places)
 
 
-def beyond_all(row: Row) -> bool:
+def beyond_all(row: IndicatorRow) -> bool:
     """Whether the target is a satisfaction above 100%, which nobody can reach: 290% for ≥90%."""
     wanted = row.target.quantity if row.target else None
     return (
@@ -143,7 +143,7 @@ def falls(name: str) -> bool:
     return may_fall(name) or _CEILING.search(name) is not None
 
 
-def unsigned(row: Row) -> str:
+def unsigned(row: IndicatorRow) -> str:
     """The question to a row whose target should carry ≥ or ≤, "" where it need not."""
     if row.target is None or row.actual is None:
         return ""
@@ -157,7 +157,7 @@ def blank(words: str | None) -> bool:
 
 def no_reason(words: str | None) -> bool:
     """Whether a reason tells nothing: blank, 无, 0, 无偏差."""
-    return blank(words) or _NO_REASON.fullmatch(half_width(words or "").rstrip("。")) is not None
+    return blank(words) or _NO_REASON.fullmatch(normalize(words or "").rstrip("。")) is not None
 
 
 _MET = re.compile(r"是|√|已?(?:全部|按期)?(?:达标|达到|完成|实现)")
@@ -166,7 +166,7 @@ _NOT_MET = re.compile(r"否|×|[未不](?:全部|完全|按期)?(?:达标|达到
 
 def says_met(status: str | None) -> bool | None:
     """What 是否达标 says: yes, no, or None where it is blank or says anything else."""
-    words = half_width(status or "").rstrip("。")
+    words = normalize(status or "").rstrip("。")
     return True if _MET.fullmatch(words) else False if _NOT_MET.fullmatch(words) else None
 
 
@@ -178,16 +178,16 @@ def open_texts(form: Form) -> list[str]:
     return [words for field, words in form.texts.items() if field.split(".")[1] not in _NO_PLACE]
 
 
-def reason_owed(row: Row) -> str:
+def reason_owed(row: IndicatorRow) -> str:
     """Where the reason that a row owes is to be written."""
     return "没有写原因" if row.words.reason is not None else "表上没有原因一栏，请在完成情况里说明原因"
 
 
-def says_none(row: Row) -> bool:
+def says_none(row: IndicatorRow) -> bool:
     """Whether the actual value says 无 where nothing, or little, is wanted: ≤3起."""
     wanted = row.target
     few = wanted is not None and (wanted.op in ("≤", "<") or not wanted.quantity.number)
-    return few and half_width(row.words.actual or "") == "无"
+    return few and normalize(row.words.actual or "") == "无"
 
 
 def differing(form: Form, scores: Scores, scheme: Scheme) -> Iterator[tuple[Field, str, str, str]]:
@@ -196,8 +196,8 @@ def differing(form: Form, scores: Scores, scheme: Scheme) -> Iterator[tuple[Fiel
         if line.value is None or field.startswith("evaluators."):
             continue
         words = form.words.get(field, "")
-        nothing = not_applicable(words) and shown(line.value) in ("0.00%", "0.00", "0")
+        nothing = not_applicable(words) and format_value(line.value) in ("0.00%", "0.00", "0")
         if not words or words == UNCALCULATED or nothing:
             continue
         if not agrees(line.value, words, scheme.places, weight=field.endswith(".weight")):
-            yield field, words, shown(line.value), line.why
+            yield field, words, format_value(line.value), line.why

@@ -71,7 +71,7 @@ def explain(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) -> int:
     """Checks every file; prints, and writes the page and the copy that were asked for."""
-    from workbook_tools.assess import BadWaiver
+    from workbook_tools.findings import BadWaiver
     from workbook_tools.reports.export import as_csv, as_json, as_statistics, complete, worst
 
     files = list(dict.fromkeys(file for given in options.files for file in workbooks(Path(given))))
@@ -121,7 +121,8 @@ def _wrong_output(options: argparse.Namespace, files: list[Path], read: list[Pat
 
 def _checker(options: argparse.Namespace) -> Callable[[Path], Any]:
     """How one file is checked: with the waivers, the witness and the approved targets that were asked for."""
-    from workbook_tools.assess import assess_file, read_waivers
+    from workbook_tools.assess import assess_file
+    from workbook_tools.findings import read_waivers
 
     waivers = read_waivers(Path(options.waive)) if options.waive else []
     witness, others = None, []
@@ -140,8 +141,8 @@ def _check_all(
     options: argparse.Namespace, files: list[Path], check_one: Callable[[Path], Any]
 ) -> tuple[list[Any], list[tuple[str, str]]]:
     """What was found in each file, and the files that could not be checked, each with its sentence."""
-    from workbook_tools.assess import BadWaiver
     from workbook_tools.checks.book import NoWitness
+    from workbook_tools.findings import BadWaiver
     from workbook_tools.reports.export import as_errors, as_lines
 
     checked: list[Any] = []

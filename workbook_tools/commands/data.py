@@ -127,12 +127,12 @@ def actuals(options: argparse.Namespace, fill_one: Fill) -> int:
 
 def _rows(form: Mapping[str, Any], indicator: str) -> list[str]:
     """The rows of a form whose indicator has a name."""
-    from workbook_tools.values import half_width
+    from workbook_tools.values import normalize
 
     return [
         field.removesuffix(".name")
         for field, words in form["fields"].items()
-        if field.startswith("indicators.") and field.endswith(".name") and half_width(words) == half_width(indicator)
+        if field.startswith("indicators.") and field.endswith(".name") and normalize(words) == normalize(indicator)
     ]
 
 

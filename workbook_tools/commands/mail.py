@@ -35,7 +35,7 @@ def run(options: argparse.Namespace, workbooks: Workbooks) -> int:
     """One of the commands; every refusal is one sentence."""
     import sqlite3
 
-    from workbook_tools.assess import BadWaiver
+    from workbook_tools.findings import BadWaiver
     from workbook_tools.mail.message import BadMail
     from workbook_tools.mail.outbox import unusable
     from workbook_tools.mail.server import Lost
@@ -146,7 +146,7 @@ class _Post:
         """Queues all or, where one cannot be mailed, none; and sends what is queued."""
         if self._settings is None or self._outbox is None:
             return DONE
-        with self._outbox.together():
+        with self._outbox.transaction():
             queued = {self._queue(self._outbox, self._settings, *one) for one in self._ready}
         waiting = self._outbox.all("queued")
         code = go(self._outbox, self._settings, {one.id for one in waiting if one.message in queued})
@@ -179,8 +179,8 @@ class _Post:
 
 def _one(options: argparse.Namespace, path: Path, settings: Settings | None) -> Outgoing | None:
     """A file as a mail, None where it cannot be one; that is said."""
-    from workbook_tools.assess import BadWaiver, read_waivers
     from workbook_tools.excel.libreoffice import NoOffice
+    from workbook_tools.findings import BadWaiver, read_waivers
     from workbook_tools.mail.compose import outgoing
     from workbook_tools.mail.message import BadMail
 
@@ -203,11 +203,11 @@ def _contact(options: argparse.Namespace, settings: Settings | None) -> str:
 
 
 def _addresses_of(form: Outgoing | None, listed: Mapping[str, Sequence[str]]) -> Sequence[str] | None:
-    from workbook_tools.values import half_width
+    from workbook_tools.values import normalize
 
     if form is None:
         return None
-    found = listed.get(half_width(form.unit))
+    found = listed.get(normalize(form.unit))
     if not found:
         print(f"{form.path}：通讯录里没有“{form.unit or '（没有写单位）'}”；没有发送")
     return found

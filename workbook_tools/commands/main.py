@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TextIO, cast
 
 from workbook_tools import __version__
-from workbook_tools.assess import BadWaiver, Checked
+from workbook_tools.assess import Assessment
 from workbook_tools.checks import ERROR, UNCHECKED
 from workbook_tools.commands import check as cli_check
 from workbook_tools.commands import data as cli_data
@@ -28,9 +28,18 @@ from workbook_tools.commands.console import USAGE, chinese_parser
 from workbook_tools.commands.files import EVERY_WORKBOOK, NONE_FOUND, is_one_of, lines_of, to_fill, workbooks
 from workbook_tools.excel import BACKUPS, Refused, refused_by_system, same_file, saved_where, undo
 from workbook_tools.fill import FilledFile, fill_file, findings_after
+from workbook_tools.findings import BadWaiver
 from workbook_tools.forms.layout import BadLayout, NotThisForm
 from workbook_tools.forms.naming import UnknownFields
-from workbook_tools.reports.sentences import cell_of, differing, findings, undecided, verdict, where, wrong_formulas
+from workbook_tools.reports.sentences import (
+    cell_of,
+    findings,
+    score_summary,
+    typed_differences,
+    undecided,
+    where,
+    wrong_formulas,
+)
 from workbook_tools.schemes.loading import BadScheme, load_scheme, scheme_names
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.terminal import Progress, Wrapping, columns, room
@@ -230,10 +239,10 @@ def _list() -> int:
 
 def _show(scheme: Scheme) -> int:
     """The rules of one scheme, each with the sentence it rests on."""
-    from workbook_tools.schemes.describe import explained
+    from workbook_tools.schemes.describe import describe_scheme
 
     print(scheme.title)
-    for label, words in explained(scheme):
+    for label, words in describe_scheme(scheme):
         print(f"  {label}：{words}" if label else f"    {words}")
     return FILLED
 
@@ -295,7 +304,7 @@ def _report(result: FilledFile, out: Path | None, dry_run: bool, stream: TextIO)
             rows += [(cell_of(c, form), c.label, c.before or "（空）", c.after, c.why) for c in written]
             for line in columns(rows):
                 print(f"  {line}", file=stream)
-        wrong = [f"{said}；请核对改正，或加 --overwrite 替换" for said in differing(form)]
+        wrong = [f"{said}；请核对改正，或加 --overwrite 替换" for said in typed_differences(form)]
         for number, sentence in enumerate([*wrong, *wrong_formulas(form), *undecided(form)], 1):
             if number == 1:
                 print("  需要人处理：", file=stream)
@@ -304,7 +313,7 @@ def _report(result: FilledFile, out: Path | None, dry_run: bool, stream: TextIO)
             if number == 1:
                 print("  提示（请看一看，不影响填写）：", file=stream)
             print(f"  {number}. {where(change, form)}{change.hint}", file=stream)
-        print(f"  {verdict(form)}", file=stream)
+        print(f"  {score_summary(form)}", file=stream)
         if checked:
             _found(checked[form_number], stream)
     if refused:
@@ -314,7 +323,7 @@ def _report(result: FilledFile, out: Path | None, dry_run: bool, stream: TextIO)
     print(f"  {_saved(result, out, dry_run)}\n", file=stream)
 
 
-def _checked(result: FilledFile) -> tuple[list[Checked], str]:
+def _checked(result: FilledFile) -> tuple[list[Assessment], str]:
     """What the checks find in every form, or the sentence that says why they did not run."""
     try:
         return findings_after(result.book, result.forms), ""
@@ -322,7 +331,7 @@ def _checked(result: FilledFile) -> tuple[list[Checked], str]:
         return [], str(fault)
 
 
-def _found(checked: Checked, stream: TextIO) -> None:
+def _found(checked: Assessment, stream: TextIO) -> None:
     """The findings that nobody has waived."""
     for number, sentence in enumerate(findings(checked), 1):
         if number == 1:
@@ -336,14 +345,14 @@ def _report_quietly(result: FilledFile, out: Path | None, dry_run: bool) -> None
     """What needs a person, errors, and what was not checked; a form without any in one line."""
     checked, refused = _checked(result)
     for form_number, form in enumerate(result.forms):
-        found = [f"{said}；请核对改正，或加 --overwrite 替换" for said in differing(form)] + undecided(form)
+        found = [f"{said}；请核对改正，或加 --overwrite 替换" for said in typed_differences(form)] + undecided(form)
         places = checked[form_number].found if checked else []
         found += [
             f"{place.level} {place.finding.code}  {where(place, form)}{place.finding.message}"
             for place in places
             if place.level in (ERROR, UNCHECKED)
         ]
-        print(f"{result.path}  {form.sheet}  {verdict(form)}；{_saved(result, out, dry_run)}")
+        print(f"{result.path}  {form.sheet}  {score_summary(form)}；{_saved(result, out, dry_run)}")
         for number, sentence in enumerate(found, 1):
             print(f"  {number}. {sentence}")
     if refused:

@@ -34,7 +34,7 @@ def outbox(options: argparse.Namespace) -> int:
         if not options.ids:
             print("请写明编号：outbox drop 编号（没有发出、不要再发的）")
             return USAGE
-        dropped = box.drop(options.ids)
+        dropped = box.delete(options.ids)
         others = "" if len(dropped) == len(options.ids) else "；其余的已经发出，或者不知道有没有发出，没有动"
         print(f"取消 {len(dropped)} 封{others}")
         return DONE if dropped else USAGE
@@ -147,5 +147,5 @@ def open_outbox() -> Outbox:
     from workbook_tools.mail.settings import outbox_path
 
     box = Outbox(outbox_path())
-    box.settle()
+    box.recover_interrupted()
     return box

@@ -118,7 +118,7 @@ def patch(options: argparse.Namespace) -> int:
 
 def _answer(options: argparse.Namespace, act: Callable[[], list[Row]]) -> int:
     """Writes the rows of an action, or the one sentence that says why there are none."""
-    from workbook_tools.assess import BadWaiver
+    from workbook_tools.findings import BadWaiver
     from workbook_tools.ribbon.macro_calls import Row, answer_workbook
 
     try:

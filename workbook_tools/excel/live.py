@@ -29,8 +29,9 @@ from workbook_tools.excel import (
     number_format,
     position,
 )
-from workbook_tools.excel.sheet import MOST_COLUMNS, MOST_ROWS, Cell
-from workbook_tools.values import Quantity, Value, misread, shown
+from workbook_tools.excel.addresses import Cell
+from workbook_tools.excel.sheet import MOST_COLUMNS, MOST_ROWS
+from workbook_tools.values import Quantity, Value, format_value, needs_text_prefix
 
 Area = tuple[int, int, int, int]  # first row and column, last row and column
 _SHOWN = (True, -1)  # how Excel says that a sheet is visible; 0 is hidden, 2 hidden so that only VBA shows it
@@ -189,7 +190,7 @@ class LiveSheet:
     def write(self, cell: Cell, value: Value) -> None:
         """Notes `value` for the cell; it is typed by `LiveBook.write`."""
         self.written[cell] = value
-        self._words[cell] = shown(value)
+        self._words[cell] = format_value(value)
 
     def take_back(self, cell: Cell) -> None:
         """Forgets what was noted for the cell."""
@@ -206,7 +207,7 @@ class LiveSheet:
             elif isinstance(value, Quantity) and value.unit == "%" and self._format(cell).percent:
                 yield cell, FIFTEEN.divide(value.number, Decimal(100))
             else:
-                yield cell, shown(value)
+                yield cell, format_value(value)
 
     def address(self, cell: Cell) -> str:
         """The cell as people name it: 自评表!J17."""
@@ -304,7 +305,7 @@ def _as_typed(value: Value) -> float | str:
         return float(value)
     if isinstance(value, Quantity):
         return f"{value}"
-    return f"'{value}" if misread(value) else value
+    return f"'{value}" if needs_text_prefix(value) else value
 
 
 def _put(thing: Any, name: str, value: Any) -> None:

@@ -14,7 +14,7 @@ from workbook_tools.excel.container import Refused, damaged
 from workbook_tools.excel.formats import GENERAL, NumberFormat, as_formatted
 from workbook_tools.excel.formulas import ErrorValue, LiveFormula, Result, digits, written_out
 from workbook_tools.excel.markup import ATTRIBUTES, attributes, element, escape, unescape
-from workbook_tools.values import UNCALCULATED, Quantity, Value, plain, read_quantity, shown
+from workbook_tools.values import UNCALCULATED, Quantity, Value, format_value, plain, read_quantity
 
 FIFTEEN = Context(prec=15)  # what Excel keeps of a number
 MOST_MERGED_CELLS = 2_000_000
@@ -167,7 +167,7 @@ class SavedSheet:
         """
         self.written[cell] = value
         if not self.formula(cell):
-            self._words[cell] = shown(value)
+            self._words[cell] = format_value(value)
 
     def take_back(self, cell: Cell) -> None:
         """Forgets what was written into the cell."""
@@ -180,7 +180,7 @@ class SavedSheet:
             stored = self._cells.get(cell)
             if not (stored and self._formula(stored)):
                 number = self._number(cell, value, stored)
-                yield cell, shown(value) if number is None else float(number)
+                yield cell, format_value(value) if number is None else float(number)
 
     def typed(self) -> Iterator[tuple[Cell, Decimal | Quantity | str]]:
         """What was written, as a person would type it: numbers, percentages that become numbers, and texts.
@@ -193,7 +193,7 @@ class SavedSheet:
                 continue
             number = self._number(cell, value, stored)
             if number is None:
-                yield cell, shown(value)
+                yield cell, format_value(value)
             elif isinstance(value, Decimal) or self._format(_STYLE.search(stored[_CELL]) if stored else None).percent:
                 yield cell, Decimal(number)
             else:
@@ -251,7 +251,7 @@ class SavedSheet:
             return b'<%sc r="%s"%s%s>%s%s</%sc>' % (p, reference, styled, kind, formula[0], body, p)
         number = self._number(cell, value, stored)
         if number is None:
-            words = escape(shown(value)).encode()
+            words = escape(format_value(value)).encode()
             kind, body = b' t="inlineStr"', b'<%sis><%st xml:space="preserve">%s</%st></%sis>' % (p, p, words, p, p)
         else:
             kind, body = b"", b"<%sv>%s</%sv>" % (p, number.encode(), p)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
+from workbook_tools.excel.addresses import Cell
 from workbook_tools.values import Value
 
-Cell = tuple[int, int]  # row and column, from 1
 MOST_ROWS, MOST_COLUMNS = 2_000, 200
 
 

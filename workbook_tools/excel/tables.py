@@ -31,7 +31,7 @@ def read_lines(path: Path) -> list[str]:
         raise Refused(refused.code, f"{path}：{refused}") from None
 
 
-def harmless(words: str, *more: str) -> str:
+def escape_csv_formula(words: str, *more: str) -> str:
     """Words for a CSV file: what a spreadsheet would take for a formula, or begins with one of `more`, behind a '."""
     return f"'{words}" if words.startswith((*_FORMULA, *more)) else words
 

@@ -14,7 +14,7 @@ from workbook_tools.forms.reader import read_forms
 from workbook_tools.forms.vocabulary import ideas, normalized
 from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.schemes.scheme import Scheme
-from workbook_tools.values import half_width
+from workbook_tools.values import normalize
 
 SURE, LEAD = Fraction(3, 4), Fraction(2, 25)  # members fit from 0.75 on, strangers below 0.69
 TITLED = Fraction(1, 2)  # what a title of its own adds
@@ -77,7 +77,7 @@ def _fit(form: PrintedForm, layout: Layout, scheme: Scheme) -> Fraction:
     missing = sum(not {(column.kind, word) for word in column.spellings} & same for column in known)
     exact = Fraction(len(same), max(len(words) + missing, 1))
     fit = _jaccard(own, {(column.kind, column.idea) for column in known}) / 2 + exact / 2
-    title, wanted = half_width(form.title), half_width(scheme.title)
+    title, wanted = normalize(form.title), normalize(scheme.title)
     return fit + (TITLED if wanted and wanted in title else Fraction(0))
 
 

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from workbook_tools.values import Value
 
 Field = str
+AMOUNTS = ("initial", "adjusted", "revised", "spent")  # of a budget or of one source of money: the last part of a field
 
 
 class Indicator(NamedTuple):
@@ -32,8 +33,8 @@ class Indicator(NamedTuple):
     rate: str | None
     score: str | None
     reason: str | None = None
-    own: str | None = None  # the person's score where the form has a column of its own for it
-    own_kind: bool = True  # whether the kind is printed in this row, not only merged down from one above
+    manual_score: str | None = None  # the person's score where the form has a column of its own for it
+    has_own_kind: bool = True  # whether the kind is printed in this row, not only merged down from one above
     label: str | None = None  # 一级指标 as printed, with its points where they stand in brackets
     op: str | None = None  # 指标性质: ≥, =, 定性
     unit: str | None = None  # 度量单位

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from workbook_tools.excel.sheet import MOST_COLUMNS, MOST_ROWS, Cell, Sheet
+from workbook_tools.excel.addresses import Cell
+from workbook_tools.excel.sheet import MOST_COLUMNS, MOST_ROWS, Sheet
 
 
 class Box(NamedTuple):

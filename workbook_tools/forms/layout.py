@@ -14,9 +14,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from workbook_tools.excel.sheet import MOST_COLUMNS, MOST_ROWS, Cell, Sheet
+from workbook_tools.excel.addresses import Cell
+from workbook_tools.excel.sheet import MOST_COLUMNS, MOST_ROWS, Sheet
 from workbook_tools.forms.form import Field, Wanted
-from workbook_tools.values import Value, half_width, shown
+from workbook_tools.values import Value, format_value, normalize
 
 FOLDER = Path(__file__).parents[1] / "official"  # one folder for each official form
 ANY_FORM = Path(__file__).with_name("columns.toml")  # columns that any form may print
@@ -100,7 +101,7 @@ class Placement(NamedTuple):
     def whole(self, field: Field, value: Value) -> Value:
         """What goes into the cell of a field: its value, among the words that are printed around it there."""
         around = self.prefixes.get(field, ""), self.suffixes.get(field, "")
-        return f"{around[0]}{shown(value)}{around[1]}" if any(around) else value
+        return f"{around[0]}{format_value(value)}{around[1]}" if any(around) else value
 
 
 @cache
@@ -129,7 +130,7 @@ def printed_labels(name: str) -> frozenset[str]:
         rows = () if isinstance(block.rows, str) else block.rows.values()
         spellings = (*block.heading.values(), *rows, block.starts, block.ends, block.total)
         known += [word for words in spellings for word in words]
-    return frozenset(half_width(word) for word in known)
+    return frozenset(normalize(word) for word in known)
 
 
 def read_layout(text: str) -> Layout:
@@ -215,7 +216,7 @@ def _only(table: Mapping[str, Any], *known: str) -> None:
         raise BadLayout(f"不认识的项：{'、'.join(sorted(unknown))}")
 
 
-class Page:
+class SheetText:
     """The first words of every filled cell of a sheet, in reading order."""
 
     def __init__(self, sheet: Sheet) -> None:
@@ -223,7 +224,7 @@ class Page:
         self.rows: dict[int, list[Cell]] = {}
         for cell in sheet.filled():
             if cell[0] <= MOST_ROWS and cell[1] <= MOST_COLUMNS and (text := sheet.text(cell)):
-                self.words[cell] = half_width(text[:48])
+                self.words[cell] = normalize(text[:48])
                 self.rows.setdefault(cell[0], []).append(cell)
         self.all = "\n".join(self.words.values())
 
@@ -236,7 +237,7 @@ class Page:
         """The first cell from row `first` to row `last` whose words begin with the label."""
         stem = label.rstrip(MORE)
         for cell, words in self.words.items() if stem in self.all else ():
-            if stem in words and first <= cell[0] <= last and says(words, label):
+            if stem in words and first <= cell[0] <= last and starts_with_label(words, label):
                 return cell
         return None
 
@@ -251,7 +252,7 @@ class Page:
         for label in labels:
             stem = label.rstrip(MORE)
             for cell in self.rows.get(row, ()):
-                if stem in words[cell] and says(words[cell], label):
+                if stem in words[cell] and starts_with_label(words[cell], label):
                     return cell, label
         return None
 
@@ -266,7 +267,7 @@ class Page:
         return None
 
 
-def says(words: str, label: str) -> bool:
+def starts_with_label(words: str, label: str) -> bool:
     """Whether words begin with a label and then end or go on with a note in brackets, a colon, a figure.
 
     Behind a label that ends with `…` any words may follow.
@@ -278,7 +279,7 @@ def says(words: str, label: str) -> bool:
     return False
 
 
-def other_document(page: Page) -> Document | None:
+def other_document(page: SheetText) -> Document | None:
     """The document that a page is where it is no form, None where it is none that is known."""
     table = tomllib.loads(DOCUMENTS.read_text("utf-8"))
     for known in (Document(**one) for one in table["document"]):
@@ -287,14 +288,14 @@ def other_document(page: Page) -> Document | None:
     return None
 
 
-def may_be(page: Page, layout: Layout) -> bool:
+def may_be(page: SheetText, layout: Layout) -> bool:
     """Whether the words of the layout stand anywhere on the page: a quick no to most layouts."""
     if any(word in page.all for word in layout.never):
         return False
     return all(any(word in page.all for word in words) for words in layout.every)
 
 
-def missing_words(page: Page, layout: Layout) -> list[str]:
+def missing_words(page: SheetText, layout: Layout) -> list[str]:
     """The words of the layout that the page lacks; all of them when the page says what the form never says."""
     if any(word in page.all for word in layout.never):
         return [words[0] for words in layout.every]

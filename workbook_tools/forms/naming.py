@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, reduce
 
+from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.joined_sheet import JoinedSheet
-from workbook_tools.excel.sheet import Cell, Sheet
+from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Field
 from workbook_tools.forms.layout import Placement, layout_names, load_layout
 from workbook_tools.forms.reading import words_at
-from workbook_tools.values import half_width
+from workbook_tools.values import normalize
 
 ROW = re.compile(r"((?:indicators|sources|evaluators|deductions|tables\.\w+)\.\d+)\.(\w.*)")
 NOT_GIVEN = ("headings.", "counts.")  # placed, but not for data
@@ -139,7 +140,7 @@ class _Names:
         table, column = (field.partition(".")[0], row[2]) if row else ("", field)
         for words in _usual_words().get((table, column), ()):
             yield f"{above}{words}"
-        yield _NOTE.sub("", half_width(self.labels[field]))
+        yield _NOTE.sub("", normalize(self.labels[field]))
 
     def _in_cell(self, key: str) -> list[Field]:
         cell = self._cell(key)
@@ -147,12 +148,12 @@ class _Names:
 
     def _cell(self, key: str) -> Cell | None:
         """The cell that an address names: H17, $H$17, 自评表!H17; without a sheet it is one of the form's first."""
-        found = _ADDRESS.fullmatch(half_width(key))
+        found = _ADDRESS.fullmatch(normalize(key))
         if not found:
             return None
         parts = self.sheet.parts if isinstance(self.sheet, JoinedSheet) else [(0, self.sheet)]
-        name = found["sheet"] or half_width(self.sheet.name)
-        above = next((above for above, part in parts if half_width(part.name) == name), None)
+        name = found["sheet"] or normalize(self.sheet.name)
+        above = next((above for above, part in parts if normalize(part.name) == name), None)
         column = reduce(lambda number, letter: number * 26 + ord(letter) - 64, found["column"].upper(), 0)
         return None if above is None else (int(found["row"]) + above, column)
 
@@ -211,7 +212,7 @@ def _usual_words() -> Mapping[tuple[str, str], tuple[str, ...]]:
 
 def _bare(words: str) -> str:
     """Words without white space, brackets and other signs between them."""
-    return _SIGNS.sub("", half_width(words)).lower().removeprefix(_OF_WHICH)
+    return _SIGNS.sub("", normalize(words)).lower().removeprefix(_OF_WHICH)
 
 
 def _ranges(fields: Iterable[Field]) -> list[str]:

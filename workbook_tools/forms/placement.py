@@ -10,14 +10,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from workbook_tools.excel.sheet import Cell, Sheet
+from workbook_tools.excel.addresses import Cell
+from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Field
 from workbook_tools.forms.layout import Block, Layout, Placement
 from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.tables import AMOUNTS, Row, Table, is_number
 from workbook_tools.forms.vocabulary import ideas, normalized
 from workbook_tools.schemes.scheme import Scheme
-from workbook_tools.values import half_width, not_applicable
+from workbook_tools.values import normalize, not_applicable
 
 LONG_NAME = 16
 _SECOND = {"texts.contact.2": "texts.department_contact"}  # the unit's comes first
@@ -118,7 +119,7 @@ class _Placed:
         if "year" in table.columns:
             years = {"合计", f"{self.form.year}年"}
             filled = [row for row in table.rows if any(is_number(self._text(row.cells.get(one))) for one in AMOUNTS)]
-            of_year = [row for row in filled if half_width(self._text(row.cells["year"])) in years]
+            of_year = [row for row in filled if normalize(self._text(row.cells["year"])) in years]
             return filled[0] if len(filled) == 1 else of_year[0] if of_year else None if filled else table.rows[0]
         sums = [row for row in table.rows if row.name and "sum" in ideas(row.name.text)]
         return sums[0] if sums else table.rows[0]
@@ -134,7 +135,7 @@ class _Placed:
     def _indicators(self) -> None:
         counts = {"indicators": 0, "deductions": 0}
         groups: list[str] = []  # since the last sum
-        rules = {half_width(rule.label): rule.field for rule in self.scheme.budget if not rule.row}
+        rules = {normalize(rule.label): rule.field for rule in self.scheme.budget if not rule.row}
         shared = next((group.name for group in self.scheme.groups if group.weights == "rules"), "")
         for table in self.form.tables:
             for row in table.rows if table.kind == "indicator" else ():
@@ -144,7 +145,7 @@ class _Placed:
                     continue
                 if row.kind == "total":
                     continue
-                kind = half_width(self._text(row.cells.get("kind")))
+                kind = normalize(self._text(row.cells.get("kind")))
                 group = self._group(row)
                 if kind in rules and shared and not self._has_money_score() and group in (shared, ""):
                     self._columns(f"budget.{rules[kind]}", row, table, kind)
@@ -174,19 +175,19 @@ class _Placed:
         return name if len(name) <= LONG_NAME else f"{name[: LONG_NAME - 1]}…"
 
     def _group(self, row: Row) -> str:
-        words = half_width(self._text(row.cells.get("label")))
+        words = normalize(self._text(row.cells.get("label")))
         for group, begins in self.begins.items():
             if words.startswith(begins):
                 return group
-        known = {half_width(group.label): group.name for group in self.scheme.groups}
+        known = {normalize(group.label): group.name for group in self.scheme.groups}
         found = next((name for label, name in known.items() if words and words.startswith(label[:2])), None)
         own = [group.name for group in self.scheme.groups if group.weights != "rules"]
         return found or (own[0] if len(own) == 1 and not self.begins else "")
 
     def _is_deduction(self, row: Row, kind: str) -> bool:
-        labels = half_width(self._text(row.cells.get("label")))
+        labels = normalize(self._text(row.cells.get("label")))
         return any(
-            half_width(one.label) == kind or (labels and labels.startswith(half_width(one.group)))
+            normalize(one.label) == kind or (labels and labels.startswith(normalize(one.group)))
             for one in self.scheme.deductions.rows
         )
 

@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from workbook_tools.excel.sheet import MOST_ROWS, Cell, Sheet
-from workbook_tools.forms.layout import Page, Words, says
-from workbook_tools.values import half_width, money_unit, read_quantity, unfilled
+from workbook_tools.excel.addresses import Cell
+from workbook_tools.excel.sheet import MOST_ROWS, Sheet
+from workbook_tools.forms.layout import SheetText, Words, starts_with_label
+from workbook_tools.values import money_unit, normalize, read_quantity, unfilled
 
 _NUMBER = r"(?:[(（]?[一二三四五六七八九十\d]{1,3}[)）.、．]+\s*)?"
 _NOTE = r"(?:[(（][^()（）]{0,40}[)）]\s*(?=[:：]))?"  # 单位名称（盖章）：
@@ -26,7 +27,11 @@ class Spot(NamedTuple):
 
 
 def beside_label(
-    sheet: Sheet, page: Page, rule: Mapping[str, Any], rows: tuple[int, int] = (1, MOST_ROWS), widest: int | None = None
+    sheet: Sheet,
+    page: SheetText,
+    rule: Mapping[str, Any],
+    rows: tuple[int, int] = (1, MOST_ROWS),
+    widest: int | None = None,
 ) -> Spot | None:
     """The place of the value behind the colon of its label, or right of it; None where the label is not printed.
 
@@ -48,7 +53,7 @@ def beside_label(
     behind = before in text and not unfilled(text[len(before) :])
     own = behind or (beyond and before in text)
     if "after" in rule and not behind:
-        neighbour = half_width(sheet.text(sheet.anchor(right)))
+        neighbour = normalize(sheet.text(sheet.anchor(right)))
         own = beyond if "beside" in rule else ":" in neighbour or unfilled(neighbour)
     return Spot(label, before, "", word, label) if own else Spot(sheet.anchor(right), "", "", word, label)
 
@@ -61,7 +66,7 @@ def before_value(text: str, label: str) -> str:
     return said if said.rstrip()[-1:] in ":：" else f"{said.rstrip()}："
 
 
-def on_year_line(sheet: Sheet, page: Page, above: int) -> Spot | None:
+def on_year_line(sheet: Sheet, page: SheetText, above: int) -> Spot | None:
     """The place of the year in a line above a row that tells only the year: (2022年度)."""
     spots = (year_in(sheet, cell) for cell in page.words if cell[0] < above)
     return next((spot for spot in spots if spot), None)
@@ -72,15 +77,15 @@ def year_in(sheet: Sheet, cell: Cell) -> Spot | None:
     found = _YEAR_LINE.fullmatch(sheet.text(cell))
     if found is None or not (found[1].strip() or found[2].strip()):
         return None
-    return Spot(cell, found[1], found[3], half_width(found[3]).rstrip(")"), cell)
+    return Spot(cell, found[1], found[3], normalize(found[3]).rstrip(")"), cell)
 
 
 def spelling(words: Words, text: str) -> str:
     """The word that a printed label says, the first where it says another."""
-    return next((word for word in words if says(half_width(text), word)), words[0])
+    return next((word for word in words if starts_with_label(normalize(text), word)), words[0])
 
 
-def words_across(sheet: Sheet, page: Page, row: int, columns: list[int]) -> bool:
+def words_across(sheet: Sheet, page: SheetText, row: int, columns: list[int]) -> bool:
     """Whether words run across the columns of amounts: the row of another block, such as the goal's."""
     anchors = [sheet.anchor((row, column)) for column in columns]
     if anchors[0][1] < columns[0]:
@@ -89,7 +94,7 @@ def words_across(sheet: Sheet, page: Page, row: int, columns: list[int]) -> bool
     return any((words := page.words.get(cell, "")) and not read_quantity(words) for cell in joined)
 
 
-def money_unit_near(page: Page, headings: list[Cell], total: int, left: int) -> Cell | None:
+def money_unit_near(page: SheetText, headings: list[Cell], total: int, left: int) -> Cell | None:
     """Where the unit of the money is printed: in the heading of an amount, beside the amounts, in a line above."""
     top = min(headings, default=(total, 1))[0]
     beside = [cell for cell in page.words if top <= cell[0] <= total and cell[1] < left]
@@ -97,7 +102,7 @@ def money_unit_near(page: Page, headings: list[Cell], total: int, left: int) -> 
     return next((cell for cell in (*headings, *beside, *above) if money_unit(page.words.get(cell, ""))), None)
 
 
-def label_before(sheet: Sheet, page: Page, row: int, column: int) -> Cell | None:
+def label_before(sheet: Sheet, page: SheetText, row: int, column: int) -> Cell | None:
     """The nearest words to the left of a column that belong to this row alone."""
     for left in range(column - 1, 0, -1):
         cell = sheet.anchor((row, left))

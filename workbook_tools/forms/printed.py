@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workbook_tools.excel.sheet import Cell
+from workbook_tools.excel.addresses import Cell
 from workbook_tools.forms.form import Field
 from workbook_tools.forms.tables import Table
 

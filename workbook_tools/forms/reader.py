@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from workbook_tools.excel.sheet import Cell, Sheet
+from workbook_tools.excel.addresses import Cell
+from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Field
 from workbook_tools.forms.grid import Box, Grid
 from workbook_tools.forms.pairs import pairs_at
@@ -27,7 +28,7 @@ from workbook_tools.forms.tables import (
     other_table,
 )
 from workbook_tools.forms.vocabulary import ideas, normalized
-from workbook_tools.values import half_width, read_points
+from workbook_tools.values import normalize, read_points
 
 _TITLE = re.compile(r"(?:自评|评价|评分|监控|绩效目标)[\u4e00-\u9fff]{0,6}表|绩效自评|整体绩效目标$")
 _YEAR = re.compile(r"(20\d\d)年")
@@ -97,7 +98,7 @@ class _Reader:
     # ── title ────────────────────────────────────────────
 
     def _title(self, row: int, own: Sequence[Box]) -> bool:
-        words = half_width(own[0].text)
+        words = normalize(own[0].text)
         if not self.form.tables and any(self._year(box) for box in own):
             return len(own) == 1
         alone = len(own) == 1 and (own[0].right - own[0].left >= 2 or self.grid.width <= 3 or not self.form.title)
@@ -121,7 +122,7 @@ class _Reader:
         if spot is None or not self.form.add("texts.year", box.cell, spot.word):
             return False
         self.form.prefixes["texts.year"], self.form.suffixes["texts.year"] = spot.before, spot.behind
-        found = _YEAR.search(f"{half_width(box.text)}年")
+        found = _YEAR.search(f"{normalize(box.text)}年")
         self.form.year = self.form.year or (int(found[1]) if found else None)
         return True
 
@@ -175,7 +176,7 @@ class _Reader:
                 self._value_of("total", box, own)
             elif idea == "grade" or _inline_grade(box.text):
                 self._grade(box, own)
-            elif half_width(box.text) in _GRADES:
+            elif normalize(box.text) in _GRADES:
                 form.add("grade", box.cell, "等级")
         if "total" not in form.fields and "score" in row.cells and label:
             weight, score = row.cells.get("weight"), row.cells["score"]
@@ -355,6 +356,6 @@ class _Reader:
 def _inline_grade(text: str) -> str:
     """What stands before the grade in its own cell (自评绩效等级:), "" where the cell is something else."""
     found = _INLINE.match(text)
-    if found is None or ideas(found[1]).get("total") != "grade" or len(half_width(text[found.end() :])) > 2:
+    if found is None or ideas(found[1]).get("total") != "grade" or len(normalize(text[found.end() :])) > 2:
         return ""
     return found[0]

@@ -70,9 +70,10 @@ def _indicators(words: Mapping[Field, str], placement: Placement, table: str) ->
         if field.startswith(table):
             printed = {column: words.get(f"{field}.{column}") for column in COLUMNS}
             kind = placement.cells.get(f"{field}.kind")
-            own_kind = kind is not None and kind[0] == placement.cells.get(f"{field}.score", kind)[0]
+            has_own_kind = kind is not None and kind[0] == placement.cells.get(f"{field}.score", kind)[0]
             name, kind_words = words.get(f"{field}.name", ""), words.get(f"{field}.kind", "")
-            yield Indicator(group, kind_words, name, own_kind=own_kind, **printed)
+            printed["manual_score"] = printed.pop("own")
+            yield Indicator(group, kind_words, name, has_own_kind=has_own_kind, **printed)
 
 
 def _columns(words: Mapping[Field, str], record: Field) -> dict[str, str]:

@@ -12,7 +12,7 @@ from workbook_tools.forms.layout import (
     INSTRUCTIONS,
     Layout,
     NotThisForm,
-    Page,
+    SheetText,
     layout_names,
     load_layout,
     may_be,
@@ -42,7 +42,7 @@ class Workbook(Protocol):
     def as_saved(self) -> None: ...
 
 
-def recognise(page: Page) -> tuple[Scheme | None, str]:
+def recognise(page: SheetText) -> tuple[Scheme | None, str]:
     """The scheme whose words the page prints, or None and what was seen and missed."""
     layouts = [load_layout(name) for name in layout_names()]
     whole = [layout for layout in layouts if may_be(page, layout) and not missing_words(page, layout)]
@@ -63,7 +63,7 @@ def recognise(page: Page) -> tuple[Scheme | None, str]:
     return None, f"像“{_schemes(layout)[0].title}”，但找不到{lacking}；{advice}"
 
 
-def _as_printed(sheet: Sheet, page: Page) -> Match | None:
+def _as_printed(sheet: Sheet, page: SheetText) -> Match | None:
     """The official form that a sheet surely is, whatever the words of its layout say; cheap where no table can be."""
     if not all(word in page.all for word in TABLE):
         return None
@@ -76,7 +76,7 @@ def _schemes(layout: Layout) -> list[Scheme]:
     return [load_scheme(name) for name in layout.schemes]
 
 
-def _of_year(page: Page, layout: Layout) -> tuple[Scheme | None, str]:
+def _of_year(page: SheetText, layout: Layout) -> tuple[Scheme | None, str]:
     """The scheme of a layout that is of the year of the form."""
     schemes, year = _schemes(layout), page.year()
     for scheme in schemes:
@@ -87,14 +87,14 @@ def _of_year(page: Page, layout: Layout) -> tuple[Scheme | None, str]:
     return None, f"表题写的是 {year} 年，现有的办法是 {years} 年；{hint}"
 
 
-def forms_of(book: Workbook, scheme_name: str | None = None) -> list[tuple[Sheet, Scheme, Page]]:
+def forms_of(book: Workbook, scheme_name: str | None = None) -> list[tuple[Sheet, Scheme, SheetText]]:
     """The visible sheets that are forms, each with its scheme; raises `NotThisForm` or `Refused` when there is none."""
     chosen = load_scheme(scheme_name) if scheme_name else None
-    found: list[tuple[Sheet, Scheme, Page]] = []
+    found: list[tuple[Sheet, Scheme, SheetText]] = []
     reasons: list[str] = []
     sheets = list(_readable(book, reasons))
     for sheet in () if chosen else sheets:
-        page = Page(sheet)
+        page = SheetText(sheet)
         scheme, reason = recognise(page)
         if scheme is None and (match := _as_printed(sheet, page)):
             scheme = match.scheme
@@ -103,7 +103,7 @@ def forms_of(book: Workbook, scheme_name: str | None = None) -> list[tuple[Sheet
         elif reason:
             reasons.append(f"工作表“{sheet.name}”{reason}")
     if chosen:
-        pages = [(sheet, Page(sheet)) for sheet in sheets]
+        pages = [(sheet, SheetText(sheet)) for sheet in sheets]
         words = load_layout(chosen.layout).every
         counts = [len(words) - len(missing_words(page, load_layout(chosen.layout))) for _, page in pages]
         # the sheets with most of the form's words; one with a few only where no other has more
@@ -112,9 +112,9 @@ def forms_of(book: Workbook, scheme_name: str | None = None) -> list[tuple[Sheet
     if len(found) == 1 and load_layout(found[0][1].layout).whole_book and len(sheets) > 1:
         first, scheme, _ = found[0]
         whole = JoinedSheet([first, *(other for other in sheets if other is not first)])
-        return [(whole, scheme, Page(whole))]
+        return [(whole, scheme, SheetText(whole))]
     if not found:
-        others = ((sheet, other_document(Page(sheet))) for sheet in sheets)
+        others = ((sheet, other_document(SheetText(sheet))) for sheet in sheets)
         known = next(
             (f"“{sheet.name}”是{other.name}，不是自评表；{other.advice}" for sheet, other in others if other), ""
         )

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from workbook_tools.excel.sheet import Cell
+from workbook_tools.excel.addresses import Cell
 from workbook_tools.forms.grid import Box, Grid
 from workbook_tools.forms.vocabulary import ideas, normalized
-from workbook_tools.values import UNCALCULATED, half_width, not_applicable, read_points, read_quantity
+from workbook_tools.values import UNCALCULATED, normalize, not_applicable, read_points, read_quantity
 
 Kind = Literal["indicator", "money", "other"]
 AMOUNTS = ("initial", "adjusted", "revised", "received", "spent")
@@ -58,7 +58,7 @@ def is_number(text: str) -> bool:
 
 def is_note(text: str) -> bool:
     """Whether words are a note below a form."""
-    return _NOTE.match(half_width(text)) is not None
+    return _NOTE.match(normalize(text)) is not None
 
 
 class Heading(NamedTuple):
@@ -386,4 +386,4 @@ def _figures(grid: Grid, row: int, own: Sequence[Box]) -> bool:
 
 def placeholder(text: str) -> bool:
     """Whether words are dots only."""
-    return _PLACEHOLDER.fullmatch(half_width(text)) is not None
+    return _PLACEHOLDER.fullmatch(normalize(text)) is not None

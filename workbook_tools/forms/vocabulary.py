@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 
-from workbook_tools.values import half_width
+from workbook_tools.values import normalize
 
 _FILE = Path(__file__).with_name("vocabulary.toml")
 _BRACKETS = re.compile(r"\([^()]*\)?|\[[^\[\]]*\]|【[^】]*】|\{[^{}]*\}")
@@ -21,7 +21,7 @@ _MONTHS = re.compile(r"\d{1,2}[-—~至到]\d{1,2}月|\d{1,2}月底?")
 @lru_cache(maxsize=4096)
 def normalized(text: str) -> str:
     """The words without what varies: width, white space, numbering, brackets, formulas, the final colon."""
-    words = half_width(text)
+    words = normalize(text)
     while (shorter := _BRACKETS.sub("", words)) != words:
         words = shorter
     words = _FORMULA.sub("", words.strip(":。、,;*★"))

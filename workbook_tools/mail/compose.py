@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from workbook_tools.assess import Checked, Place, Waiver, assess, own_waivers, waived
+from workbook_tools.assess import Assessment, assess
 from workbook_tools.checks import ERROR, UNCHECKED
 from workbook_tools.excel import Book, read_file
 from workbook_tools.excel.tables import column_of, read_rows
 from workbook_tools.fill import read_and_score
+from workbook_tools.findings import LocatedFinding, Waiver, own_waivers, waived
 from workbook_tools.forms.recognition import forms_of
 from workbook_tools.mail.inspection import content, inspected
 from workbook_tools.mail.message import SUBJECT, Attachment, BadMail, Draft, address, subject_of, with_contact
@@ -19,11 +20,11 @@ from workbook_tools.values import (
     UNCALCULATED,
     Quantity,
     decimals,
-    half_width,
+    format_value,
+    normalize,
     read_points,
     read_quantity,
     round_half_up,
-    shown,
 )
 
 UNIT, ADDRESS = (
@@ -41,7 +42,7 @@ class Outgoing(NamedTuple):
     unit: str
     draft: Draft
     content: str
-    places: Sequence[Place]
+    places: Sequence[LocatedFinding]
     unprinted: Sequence[str] = ()  # the sheets that one sees and that are not in the PDF, where there is one
 
     @property
@@ -75,7 +76,7 @@ def outgoing(
     fields = _fields(first, path)
     places = [place for one in forms for place in one.found]
     known_waivers = (*own_waivers(book), *waivers)
-    places += waived((Place(finding, cell, "") for finding, cell in inspected(book)), known_waivers)
+    places += waived((LocatedFinding(finding, cell, "") for finding, cell in inspected(book)), known_waivers)
     attachments, unprinted = [Attachment(path.name, data)], list[str]()
     if pdf:
         from workbook_tools.excel.libreoffice import pdf as as_pdf
@@ -95,7 +96,7 @@ def _printed(book: Book, scheme: str | None) -> set[str]:
     return {sheet.address(cell).rpartition("!")[0] for sheet, placement in placed for cell in placement.cells.values()}
 
 
-def _fields(checked: Checked, path: Path) -> dict[str, str]:
+def _fields(checked: Assessment, path: Path) -> dict[str, str]:
     """What a subject may name: total and grade as the form has them, where it has them."""
     form, scores, scheme, year = checked.form, checked.scores, checked.scheme, checked.year
     printed = None if form.total == UNCALCULATED else read_points(form.total)
@@ -111,12 +112,12 @@ def _fields(checked: Checked, path: Path) -> dict[str, str]:
     }
 
 
-def _table(fields: Mapping[str, str], checked: Checked) -> list[tuple[str, str]]:
+def _table(fields: Mapping[str, str], checked: Assessment) -> list[tuple[str, str]]:
     form, scores, scheme = checked.form, checked.scores, checked.scheme
     rows = [(label, fields[label]) for label in ("单位", "项目", "年度", "总分", "等级")]
     execution = scores.lines.get("budget.execution")
     if execution and isinstance(execution.value, Quantity):
-        rows.append(("预算执行率", shown(execution.value)))
+        rows.append(("预算执行率", format_value(execution.value)))
     unit = form.money_unit or scheme.unit
     rows += [
         (label, amount_in(words, unit))
@@ -149,8 +150,8 @@ def read_addresses(path: Path) -> dict[str, list[str]]:
         name, said = (row[column].strip() if column < len(row) else "" for column in (unit, mail))
         if not name and not said:
             continue
-        listed = [one for word in said.split() for one in re.split("[,;、]", half_width(word)) if one]
+        listed = [one for word in said.split() for one in re.split("[,;、]", normalize(word)) if one]
         if not name or not listed:
             raise BadMail(f"{path} 第 {number} 行：{'没有写单位' if not name else f'“{name}”没有写邮箱'}")
-        found.setdefault(half_width(name), []).extend(address(one, f"第 {number} 行的邮箱") for one in listed)
+        found.setdefault(normalize(name), []).extend(address(one, f"第 {number} 行的邮箱") for one in listed)
     return found

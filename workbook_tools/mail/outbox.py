@@ -80,7 +80,7 @@ class Outbox:
         self._rows.close()
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
+    def exclusive(self) -> Iterator[None]:
         """For the time of a run nobody else sends; what a dead process was sending is unknown now.
 
         The lock is the system's own and ends with the process. Raises `BadMail` while another process sends.
@@ -100,10 +100,10 @@ class Outbox:
         finally:
             lock.close()
 
-    def settle(self) -> None:
+    def recover_interrupted(self) -> None:
         """What a dead process was sending is unknown from now on, unless another process sends."""
         if self.all(SENDING):
-            with suppress(BadMail), self.alone():
+            with suppress(BadMail), self.exclusive():
                 pass
 
     def queue(
@@ -123,7 +123,7 @@ class Outbox:
         """
         result = Queued([], [], [], None)
         waiting: list[int] = []  # deliveries that take the new message: one that is being sent now is still recorded
-        with self.together():
+        with self.transaction():
             for one in distinct(recipients):
                 last = self.last(one, content)
                 if last is None or (again and last.state in (SENT, UNKNOWN)):
@@ -157,18 +157,18 @@ class Outbox:
 
     def change(self, ids: Collection[int], state: str, said: str, of: Sequence[str]) -> list[int]:
         """Puts deliveries that are in one of the states `of` into another; gives those that were."""
-        with self.together():
+        with self.transaction():
             known = [one.id for one in self.all(*of) if one.id in ids]
             self._set(known, state, said)
-            self._forget()
+            self._purge_sent()
         return known
 
-    def drop(self, ids: Collection[int]) -> list[int]:
+    def delete(self, ids: Collection[int]) -> list[int]:
         """Takes out what waits or has failed, and nobody has; gives those; raises `BadMail` while a process sends."""
-        with self.alone(), self.together():
+        with self.exclusive(), self.transaction():
             known = [one.id for one in self.all(QUEUED, FAILED) if one.id in ids]
             self._rows.executemany("delete from delivery where id = ?", [(one,) for one in known])
-            self._forget()
+            self._purge_sent()
         return known
 
     def send(
@@ -185,7 +185,7 @@ class Outbox:
         def queued() -> list[Delivery]:
             return [one for one in self.all(QUEUED) if only is None or one.id in only]
 
-        with self.alone():
+        with self.exclusive():
             waiting = dict.fromkeys(one.message for one in queued())
             server: Server | None = None
             lost = 0
@@ -237,14 +237,14 @@ class Outbox:
         outcome: Outcome = server.send(
             sender, list(ids), data, before_end=lambda rest: self._set([ids[one] for one in rest], SENDING, "")
         )
-        with self.together():
+        with self.transaction():
             for one, said in outcome.refused.items():
                 self._set([ids[one]], FAILED, said)
             if outcome.taken:
                 self._set([ids[one] for one in ids if one not in outcome.refused], SENT, "")
-            self._forget()
+            self._purge_sent()
 
-    def _forget(self) -> None:
+    def _purge_sent(self) -> None:
         """Drops the bytes of the mails that everyone has: nobody needs them any more."""
         self._rows.execute(
             "update message set data = x'' where length(data) > 0 and not exists "
@@ -275,7 +275,7 @@ class Outbox:
         self._rows.executemany("update delivery set state = ?, said = ?, changed = ? where id = ?", rows)
 
     @contextmanager
-    def together(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[None]:
         """What is queued meanwhile is queued as a whole or, after any exception, not at all."""
         if self._rows.in_transaction:
             yield

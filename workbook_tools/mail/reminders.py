@@ -26,7 +26,7 @@ from workbook_tools.summary.submissions import (
     is_summary,
     submissions,
 )
-from workbook_tools.values import half_width
+from workbook_tools.values import normalize
 
 ASKED_FOR = (MISSING, LATE, OPEN, FAULTY)
 _WANTED = {
@@ -94,11 +94,11 @@ def reminders(
     unread = [*refused, *passed_over]
     known, ownerless = submissions(forms, list(addresses), deadline, receipts=receipts, unread=unread)
     for one in known:
-        if one.情况 in ASKED_FOR and half_width(one.单位) in addresses:
-            found.setdefault(half_width(one.单位), []).append(one)
+        if one.情况 in ASKED_FOR and normalize(one.单位) in addresses:
+            found.setdefault(normalize(one.单位), []).append(one)
     made = []
     for unit, asked in found.items():
-        own = [Path(form["文件"]) for form in forms if half_width(form["单位"]) == unit and form["错误"]]
+        own = [Path(form["文件"]) for form in forms if normalize(form["单位"]) == unit and form["错误"]]
         made.append(_reminder(unit, asked, addresses[unit], deadline, own, scheme, contact))
     uncertain = [one for one in known if one.情况 in NEEDS_A_PERSON]
     return Chased(

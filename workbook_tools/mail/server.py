@@ -54,7 +54,7 @@ class Server:
             self._log_in(password)
         except (smtplib.SMTPException, OSError) as fault:
             self.close()
-            raise Lost(explained(fault, settings)) from None
+            raise Lost(connection_fault(fault, settings)) from None
 
     @property
     def most_bytes(self) -> int:
@@ -73,7 +73,7 @@ class Server:
             return self._sent(sender, recipients, message, before_end)
         except (smtplib.SMTPException, OSError) as fault:
             self.close()
-            raise Lost(explained(fault, self._settings)) from None
+            raise Lost(connection_fault(fault, self._settings)) from None
 
     def _sent(
         self, sender: str, recipients: Sequence[str], message: bytes, before_end: Callable[[Sequence[str]], None]
@@ -149,7 +149,7 @@ class Server:
             where = f"{settings.host}:{settings.port}"
             raise Lost(f"{where} 没有说话就断了；端口和加密方式可能对不上（465 用 ssl，587 用 starttls）") from None
         except (smtplib.SMTPException, OSError, UnicodeError) as fault:
-            raise Lost(explained(fault, settings)) from None
+            raise Lost(connection_fault(fault, settings)) from None
         return smtp
 
     def _log_in(self, password: str) -> None:
@@ -190,7 +190,7 @@ def refusal(code: int, said: str, what: str) -> str:
     return f"{meaning}（{code} {words}）"
 
 
-def explained(fault: Exception, settings: Settings) -> str:
+def connection_fault(fault: Exception, settings: Settings) -> str:
     """What a fault of the connection means to a clerk."""
     where = f"{settings.host}:{settings.port}"
     if isinstance(fault, ssl.SSLCertVerificationError):

@@ -9,16 +9,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from workbook_tools.assess import WAIVED, Checked, CheckedFile
+from workbook_tools.assess import AssessedFile, Assessment
 from workbook_tools.checks import CHECKS, ERROR, UNCHECKED
-from workbook_tools.excel.tables import harmless
+from workbook_tools.excel.tables import escape_csv_formula
+from workbook_tools.findings import WAIVED
 from workbook_tools.reports.sentences import where
 from workbook_tools.terminal import columns
 
 COLUMNS = ("文件", "工作表", "级别", "代码", "单元格", "项目", "说明", "放行理由", "放行人")
 
 
-def as_lines(checked: CheckedFile) -> Iterator[str]:
+def as_lines(checked: AssessedFile) -> Iterator[str]:
     """The findings of a workbook for a terminal."""
     for form in checked.forms:
         yield f"{checked.path}  {form.sheet}  {form.scheme.title}"
@@ -27,19 +28,19 @@ def as_lines(checked: CheckedFile) -> Iterator[str]:
         for place in form.found:
             waived = f"（{place.waived.name}：{place.waived.reason}）" if place.waived else ""
             yield f"  {place.level} {place.finding.code}  {where(place, form)}{place.finding.message}{waived}"
-        yield f"  {verdict(form)}"
+        yield f"  {finding_summary(form)}"
 
 
-def as_errors(checked: CheckedFile) -> Iterator[str]:
+def as_errors(checked: AssessedFile) -> Iterator[str]:
     """The errors of a workbook and what was not checked, for a terminal: a form without either in one line."""
     for form in checked.forms:
-        yield f"{checked.path}  {form.sheet}  {verdict(form)}"
+        yield f"{checked.path}  {form.sheet}  {finding_summary(form)}"
         for place in form.found:
             if place.level in (ERROR, UNCHECKED):
                 yield f"  {place.level} {place.finding.code}  {where(place, form)}{place.finding.message}"
 
 
-def as_statistics(files: Sequence[CheckedFile], kind: str) -> str:
+def as_statistics(files: Sequence[AssessedFile], kind: str) -> str:
     """How often each check found something that nobody waived, and in how many forms: the most frequent first."""
     found = [
         (place.finding.code, number, place.level) for number, form in enumerate(_forms(files)) for place in form.found
@@ -65,11 +66,11 @@ def as_statistics(files: Sequence[CheckedFile], kind: str) -> str:
     return "\n".join([*lines, *([f"{general} 张表用的是通用办法，各行得分没有按办法核对"] if general else [])])
 
 
-def _forms(files: Sequence[CheckedFile]) -> Iterator[Checked]:
+def _forms(files: Sequence[AssessedFile]) -> Iterator[Assessment]:
     return (form for file in files for form in file.forms)
 
 
-def verdict(form: Checked) -> str:
+def finding_summary(form: Assessment) -> str:
     """One sentence on a form: how many errors, what was not checked, hints; 没有错误 only where all was checked."""
     waived = len(form.found) - form.errors - form.hints - form.unchecked
     clean = "没有查出错误" if form.unchecked or form.scheme.general else "没有错误"
@@ -81,12 +82,12 @@ def verdict(form: Checked) -> str:
     return "，".join(counts)
 
 
-def as_json(files: Sequence[CheckedFile]) -> str:
+def as_json(files: Sequence[AssessedFile]) -> str:
     """All findings as JSON."""
     return json.dumps([_record(file, form) for file in files for form in file.forms], ensure_ascii=False, indent=2)
 
 
-def _record(file: CheckedFile, form: Checked) -> dict[str, Any]:
+def _record(file: AssessedFile, form: Assessment) -> dict[str, Any]:
     return {
         "file": str(file.path),
         "sheet": form.sheet,
@@ -113,7 +114,7 @@ def _record(file: CheckedFile, form: Checked) -> dict[str, Any]:
     }
 
 
-def as_csv(files: Sequence[CheckedFile]) -> str:
+def as_csv(files: Sequence[AssessedFile]) -> str:
     """All findings as CSV that Excel opens by itself (UTF-8 with its mark); no text of a form becomes a formula."""
     out = io.StringIO()
     writer = csv.writer(out)
@@ -123,15 +124,15 @@ def as_csv(files: Sequence[CheckedFile]) -> str:
             for place in form.found:
                 waived = (place.waived.reason, place.waived.name) if place.waived else ("", "")
                 row = (str(file.path), form.sheet, place.level, place.finding.code, place.address, place.label)
-                writer.writerow([harmless(words) for words in (*row, place.finding.message, *waived)])
+                writer.writerow([escape_csv_formula(words) for words in (*row, place.finding.message, *waived)])
     return "\ufeff" + out.getvalue()
 
 
-def worst(files: Sequence[CheckedFile]) -> bool:
+def worst(files: Sequence[AssessedFile]) -> bool:
     """Whether any form has an error."""
     return any(place.level == ERROR for file in files for form in file.forms for place in form.found)
 
 
-def complete(file: CheckedFile) -> bool:
+def complete(file: AssessedFile) -> bool:
     """Whether everything in a workbook was checked."""
     return not any(form.unchecked or form.scheme.general for form in file.forms)

@@ -10,9 +10,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
-from workbook_tools.assess import Checked, CheckedFile, Place
+from workbook_tools.assess import AssessedFile, Assessment
 from workbook_tools.checks import CHECKS
-from workbook_tools.reports.export import verdict
+from workbook_tools.findings import LocatedFinding
+from workbook_tools.reports.export import finding_summary
 from workbook_tools.reports.sentences import cell_of
 from workbook_tools.values import decimals, read_points
 
@@ -53,7 +54,7 @@ f.addEventListener('input',show);f.addEventListener('submit',function(e){e.preve
 """
 
 
-def as_html(files: Sequence[CheckedFile], refused: Sequence[tuple[str, str]]) -> str:
+def as_html(files: Sequence[AssessedFile], refused: Sequence[tuple[str, str]]) -> str:
     """The page: a summary, how often each check found something, every form with its findings, the checks' pages."""
     forms = [(file, form) for file in files for form in file.forms]
     errors = sum(form.errors for _, form in forms)
@@ -90,7 +91,7 @@ def _cell(name: str, words: str, kind: str = "") -> str:
 
 
 def _summary(
-    forms: Sequence[tuple[CheckedFile, Checked]], refused: Iterable[tuple[str, str]], places: int
+    forms: Sequence[tuple[AssessedFile, Assessment]], refused: Iterable[tuple[str, str]], places: int
 ) -> Iterator[str]:
     rows = [_one(number, file, form, places) for number, (file, form) in enumerate(forms, 1)]
     for path, why in refused:
@@ -99,7 +100,7 @@ def _summary(
     yield _table(names, rows, ("总分", "错误", "未核对", "提示"))
 
 
-def _one(number: int, file: CheckedFile, form: Checked, places: int) -> str:
+def _one(number: int, file: AssessedFile, form: Assessment, places: int) -> str:
     cells = [_cell("文件", f'<a href="#f{number}">{_name(str(file.path))}</a>', "name")]
     cells += [_cell("单位", escape(form.unit)), _cell("项目", escape(form.project))]
     cells += [_cell("总分", escape(points(form.total, places)), "n"), _cell("等级", escape(form.grade), "k")]
@@ -119,7 +120,7 @@ def _name(path: str) -> str:
     return re.sub(r"([/\\])", r"\1<wbr>", escape(path))
 
 
-def _by_code(codes: Counter[str], forms: Sequence[tuple[CheckedFile, Checked]]) -> Iterator[str]:
+def _by_code(codes: Counter[str], forms: Sequence[tuple[AssessedFile, Assessment]]) -> Iterator[str]:
     """How many findings each check has, and in how many forms; the most frequent first."""
     rows = []
     for code, count in sorted(codes.items(), key=lambda item: (-item[1], item[0])):
@@ -152,18 +153,18 @@ def _filter(codes: Iterable[str]) -> str:
     )
 
 
-def _form(number: int, file: CheckedFile, form: Checked) -> Iterator[str]:
+def _form(number: int, file: AssessedFile, form: Assessment) -> Iterator[str]:
     words = escape(" ".join((str(file.path), form.unit, form.project)), quote=True)
     yield f'<section data-words="{words}">'
     yield f'<h2 id="f{number}" class="name">{_name(str(file.path))}　{escape(form.sheet)}</h2>'
-    about = "；".join(filter(None, (form.unit, form.project, form.scheme.title, verdict(form))))
+    about = "；".join(filter(None, (form.unit, form.project, form.scheme.title, finding_summary(form))))
     yield f'<p class="m">{escape(about)} <a class="screen" href="#top">回到最上面</a></p>'
     if form.found:
         yield _table(("级别", "代码", "单元格", "项目", "说明"), [_finding(place, form) for place in form.found])
     yield "</section>"
 
 
-def _finding(place: Place, form: Checked) -> str:
+def _finding(place: LocatedFinding, form: Assessment) -> str:
     waived = f"（{place.waived.name}：{place.waived.reason}）" if place.waived else ""
     code = place.finding.code
     cells = [_cell("级别", place.level, f"k {_CLASS[place.level]}"), _cell("代码", _link(code), "c")]

@@ -18,8 +18,9 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from workbook_tools.assess import Checked, CheckedFile, Place
+from workbook_tools.assess import AssessedFile, Assessment
 from workbook_tools.checks import ERROR, UNCHECKED
+from workbook_tools.findings import LocatedFinding
 from workbook_tools.template.drawing import BOX, is_tint
 
 RESULT = "校验结果"
@@ -30,7 +31,7 @@ AUTHOR = "绩效自评校验"
 COLUMNS = (("级别", 8), ("代码", 8), ("单元格", 18), ("项目", 30), ("说明", 90), ("放行", 24))
 
 
-def marked_copy(checked: CheckedFile) -> bytes:
+def marked_copy(checked: AssessedFile) -> bytes:
     """The workbook with every finding marked in it."""
     workbook = load_workbook(io.BytesIO(checked.path.read_bytes()))
     for form in checked.forms:
@@ -58,7 +59,7 @@ def _without_tint(sheet: Worksheet) -> None:
         sheet.conditional_formatting.add(str(cells), rule)
 
 
-def _mark(workbook: Workbook, place: Place) -> None:
+def _mark(workbook: Workbook, place: LocatedFinding) -> None:
     """Colours the cell of a finding and says in a comment what was found; comments of others stay."""
     name, _, address = place.address.rpartition("!")
     cell = workbook[name][address]
@@ -72,13 +73,13 @@ def _mark(workbook: Workbook, place: Place) -> None:
     )
 
 
-def _fill(place: Place) -> PatternFill:
+def _fill(place: LocatedFinding) -> PatternFill:
     if place.waived:
         return GREY
     return {ERROR: RED, UNCHECKED: BLUE}.get(place.level, YELLOW)
 
 
-def _list(sheet: Worksheet, forms: list[Checked]) -> None:
+def _list(sheet: Worksheet, forms: list[Assessment]) -> None:
     """One row for each finding, its cell a link."""
     for column, (name, width) in enumerate(COLUMNS, 1):
         heading = sheet.cell(1, column, name)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workbook_tools.assess import Checked, Place
+from workbook_tools.assess import Assessment
 from workbook_tools.checks.reading import BLANKS
 from workbook_tools.fill import FROM_DATA, Change, Filled
+from workbook_tools.findings import LocatedFinding
 
 
 def undecided(form: Filled) -> list[str]:
@@ -20,7 +21,7 @@ def undecided(form: Filled) -> list[str]:
     ]
 
 
-def differing(form: Filled) -> list[str]:
+def typed_differences(form: Filled) -> list[str]:
     """What a person typed that is not as it should be."""
     return [
         f"{where(change, form)}填的是 {change.before}，{_wanted(change)}（{change.why}）"
@@ -44,7 +45,7 @@ def _wanted(change: Change) -> str:
     return f"数据是 {change.after}" if change.why == FROM_DATA else f"按办法应为 {change.after}"
 
 
-def verdict(form: Filled) -> str:
+def score_summary(form: Filled) -> str:
     """Total and grade, and what was held back."""
     held = [change for change in form.changes if change.outcome == "held"]
     total = "总分未定" if form.scores.total is None else f"总分 {form.scores.total}"
@@ -56,7 +57,7 @@ def verdict(form: Filled) -> str:
     return f"{total}{grade}" + (f"（按办法计算；因上面有出入，{cells} 没有写）" if held else "")
 
 
-def findings(form: Checked) -> Iterator[str]:
+def findings(form: Assessment) -> Iterator[str]:
     """What the checks find in a form and nobody has waived; what is still blank is named in one line."""
     left = [place for place in form.found if not place.waived]
     blank = [place for place in left if place.finding.code in BLANKS]
@@ -68,13 +69,13 @@ def findings(form: Checked) -> Iterator[str]:
             yield f"{place.level} {place.finding.code}  {where(place, form)}{place.finding.message}"
 
 
-def cell_of(change: Change | Place, form: Filled | Checked) -> str:
+def cell_of(change: Change | LocatedFinding, form: Filled | Assessment) -> str:
     """The cell, with its sheet where it is not the form's first."""
     sheet, _, cell = change.address.rpartition("!")
     return cell if sheet == form.sheet else change.address
 
 
-def where(change: Change | Place, form: Filled | Checked) -> str:
+def where(change: Change | LocatedFinding, form: Filled | Assessment) -> str:
     """The cell and what people call it, "" where the form has neither."""
     said = " ".join(filter(None, (cell_of(change, form), change.label)))
     return f"{said}：" if said else ""

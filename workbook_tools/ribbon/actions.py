@@ -10,17 +10,19 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from workbook_tools.assess import BadWaiver, Checked, assess
+from workbook_tools.assess import Assessment, assess
 from workbook_tools.checks import ERROR
 from workbook_tools.excel import SheetInfo, column_letters, save
-from workbook_tools.excel.sheet import Cell, Sheet
+from workbook_tools.excel.addresses import Cell
+from workbook_tools.excel.sheet import Sheet
 from workbook_tools.fill import MOST_ROUNDS, Filled, fill_book, findings_after
+from workbook_tools.findings import BadWaiver
 from workbook_tools.forms.recognition import Workbook
-from workbook_tools.reports.export import verdict as findings_of
-from workbook_tools.reports.sentences import differing, undecided, verdict, wrong_formulas
+from workbook_tools.reports.export import finding_summary as findings_of
+from workbook_tools.reports.sentences import score_summary, typed_differences, undecided, wrong_formulas
 from workbook_tools.ribbon.macro_calls import Kind, Row
 from workbook_tools.schemes.loading import load_scheme, scheme_names
-from workbook_tools.values import Quantity, Value, misread
+from workbook_tools.values import Quantity, Value, needs_text_prefix
 
 MARK = "【绩效自评校验】"
 MOST_LINES = 12  # of a message box, which holds about 1,000 characters
@@ -69,14 +71,14 @@ def fill(book: TypedBook, name: str, *, overwrite: bool = False, write: Writer |
             typed += new
     else:
         for sheet, cell, value in typed:
-            kind: Kind = "words" if isinstance(value, str) and misread(value) else "plain"
+            kind: Kind = "words" if isinstance(value, str) and needs_text_prefix(value) else "plain"
             typing = f"{value}" if isinstance(value, Quantity) else value  # 98.5% is typed, and becomes a number
             rows.append(Row(kind, typing, sheet, f"{column_letters(cell[1])}{cell[0]}"))
     found, refused = _found(book, forms)
-    wrong = [sentence for form in forms for sentence in differing(form)]
+    wrong = [sentence for form in forms for sentence in typed_differences(form)]
     decide = [sentence for form in forms for sentence in (*wrong_formulas(form), *undecided(form))]
     hints = sum(bool(change.hint) for form in forms for change in form.changes)
-    said = [verdict(form) if len(forms) == 1 else f"{form.sheet}：{verdict(form)}" for form in forms]
+    said = [score_summary(form) if len(forms) == 1 else f"{form.sheet}：{score_summary(form)}" for form in forms]
     said.append(f"填了 {len(typed)} 格。{NO_UNDO}" if typed else "没有要填的，工作簿没有改动。")
     if wrong:
         rows.append(Row("ask", short([*said, "手工填的这些和办法不一致：", *wrong]) + REPLACE))
@@ -153,7 +155,7 @@ def _sheets(book: TypedBook, forms: Sequence[Filled]) -> Iterator[TypedSheet]:
     return (book.sheet(info) for info in book.sheets if info.name in names)
 
 
-def _first(forms: Sequence[Checked]) -> tuple[str, str] | None:
+def _first(forms: Sequence[Assessment]) -> tuple[str, str] | None:
     """Sheet and cell of the first error."""
     for form in forms:
         for place in form.found:

@@ -28,7 +28,7 @@ WEIGHTS = {
 }
 
 
-def explained(scheme: Scheme) -> list[tuple[str, str]]:
+def describe_scheme(scheme: Scheme) -> list[tuple[str, str]]:
     """Label and sentence of every rule, in the order of the form."""
     return [*_about(scheme), *_groups(scheme), *_budget(scheme), *_indicators(scheme), *_ends(scheme)]
 

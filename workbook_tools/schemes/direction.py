@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from workbook_tools.values import half_width
+from workbook_tools.values import normalize
 
 PATH = Path(__file__).with_name("direction.toml")
 
@@ -32,7 +32,7 @@ def direction_words() -> Direction:
 
 def may_fall(name: str) -> bool:
     """Whether nobody can tell from the name that a higher figure is the better one: 系统故障率, 公用经费控制率."""
-    words, said = direction_words(), half_width(name)
+    words, said = direction_words(), normalize(name)
     if any(word in said for word in words.turned):
         return True
     return any(word in said for word in words.falls) and not any(word in said for word in words.rises)

@@ -14,11 +14,11 @@ from workbook_tools.scoring.comparing import FAR_APART
 from workbook_tools.scoring.deductions import score_deductions, veto
 from workbook_tools.scoring.groups import check_points_together, full_marks, score_group, used_groups
 from workbook_tools.scoring.lines import Lines
-from workbook_tools.scoring.money import AMOUNTS, MOST_EXECUTION, score_money
+from workbook_tools.scoring.money import MOST_EXECUTION, score_money
 from workbook_tools.scoring.statistics import score_evaluators, score_statistics
 from workbook_tools.values import HUNDRED, UNCALCULATED, agrees, plain
 
-__all__ = ["AMOUNTS", "FAR_APART", "MOST_EXECUTION", "score"]
+__all__ = ["FAR_APART", "MOST_EXECUTION", "score"]
 
 
 def score(form: Form, scheme: Scheme) -> Scores:

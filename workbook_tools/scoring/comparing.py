@@ -17,13 +17,13 @@ from workbook_tools.values import (
     Step,
     Target,
     decimals,
-    half_width,
+    format_value,
+    normalize,
     not_applicable,
     plain,
     read_quantity,
     read_target,
     scaled,
-    shown,
 )
 
 ZERO = Decimal(0)
@@ -59,7 +59,7 @@ def compare(
     target_words: str, actual_words: str | Quantity, rules: IndicatorRules, kind: str = "", name: str = ""
 ) -> Comparison:
     """The share of its weight that a row earns by the rules; a question where the words or the rules leave it open."""
-    said = actual_words if isinstance(actual_words, str) else shown(actual_words)
+    said = actual_words if isinstance(actual_words, str) else format_value(actual_words)
     if not target_words or not said:
         lacking = "指标值" if not target_words else "完成值"
         return _ask(f"{lacking}是空的，请填写；定性指标请写文字并自行评分")
@@ -149,7 +149,7 @@ def _met_or_not(target: Target, reached: Quantity, rules: IndicatorRules, questi
 def _brief(quantity: Quantity) -> str:
     """A quantity as printed; one that was computed to two places."""
     computed = decimals(quantity.number) > MOST_DECIMALS
-    return shown(quantity) if computed else str(quantity)
+    return format_value(quantity) if computed else str(quantity)
 
 
 def _not_to_be_divided(target: Target, reached: Quantity) -> str:
@@ -206,7 +206,7 @@ def bare(words: str, quantity: Quantity) -> bool:
 def target_words(row: Indicator) -> str:
     """指标性质, 指标值 and 度量单位 of a row as one target (`≥95%`), also where they stand in three columns."""
     target = (row.target or "").strip() or (row.initial or "").strip()
-    op = half_width(row.op or "")
+    op = normalize(row.op or "")
     if not target or op.startswith("定性"):
         return target
     sign = "≥" if op.startswith(_RISING) else "≤" if op.startswith(_FALLING) else op
@@ -227,7 +227,7 @@ def actual_words(row: Indicator) -> str:
 
 def qualitative(row: Indicator) -> bool:
     """Whether 指标性质 says 定性."""
-    return half_width(row.op or "").startswith("定性")
+    return normalize(row.op or "").startswith("定性")
 
 
 def _with_unit(words: str, unit: str | None) -> str:
@@ -235,7 +235,7 @@ def _with_unit(words: str, unit: str | None) -> str:
     quantity = read_quantity(words)
     if quantity is None or quantity.unit or not unit or not_applicable(unit):
         return words
-    named = _BRACKETS.sub("", half_width(unit)) or half_width(unit).strip("()")
+    named = _BRACKETS.sub("", normalize(unit)) or normalize(unit).strip("()")
     joined = f"{words}{named}"
     return joined if read_quantity(joined) else words
 

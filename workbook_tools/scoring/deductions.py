@@ -6,7 +6,7 @@ from workbook_tools.forms.form import Field, Form, Indicator
 from workbook_tools.schemes.scheme import Deductions
 from workbook_tools.scoring.comparing import short
 from workbook_tools.scoring.lines import ZERO, Lines
-from workbook_tools.values import UNCALCULATED, half_width, plain, read_points
+from workbook_tools.values import UNCALCULATED, normalize, plain, read_points
 
 
 def score_deductions(form: Form, rule: Deductions, lines: Lines) -> Field:
@@ -36,7 +36,7 @@ def _deduction(field: Field, row: Indicator, rule: Deductions, lines: Lines) -> 
     """0 where the row says that nothing happened, otherwise the person's own figure, a negative number."""
     printed = read_points(row.weight or "")
     most = None if printed is None else -abs(printed)
-    words = row.score if row.own is None else row.own
+    words = row.score if row.manual_score is None else row.manual_score
     points = read_points(words or "")
     nothing = _nothing_happened(row, rule)
     if nothing and (not words or points == 0):
@@ -50,25 +50,25 @@ def _deduction(field: Field, row: Indicator, rule: Deductions, lines: Lines) -> 
         ask = f"写明“{_said(row)}”，却扣 {plain(-points)} 分，请改成一致"
     else:
         return lines.put(field, lines.round(points), "按填表人自评")
-    of = [] if row.own is None else [lines.put(field.replace(".score", ".own"), None, ask)]
+    of = [] if row.manual_score is None else [lines.put(field.replace(".score", ".own"), None, ask)]
     return lines.put(field, None, ask, of)
 
 
 def _nothing_happened(row: Indicator, rule: Deductions) -> bool:
-    said = half_width(_said(row)).rstrip("。.")
+    said = normalize(_said(row)).rstrip("。.")
     return said in rule.none_exactly or (said.startswith(rule.none) and "但" not in said)
 
 
 def _vetoed(row: Indicator, rule: Deductions) -> bool | None:
     """Whether the row of the veto says that it happened; None when its words do not tell."""
-    said = half_width(_said(row)).rstrip("。.")
+    said = normalize(_said(row)).rstrip("。.")
     if _nothing_happened(row, rule):
         return False
-    if said in rule.veto_words or half_width(row.score or "") == rule.veto_grade:
+    if said in rule.veto_words or normalize(row.score or "") == rule.veto_grade:
         return True
     return False if not said and read_points(row.score or "") == 0 else None
 
 
 def _said(row: Indicator) -> str:
     """What a deduction row states (未发生扣分行为。) in 完成率 or 完成值; a dash states nothing."""
-    return next((words for words in (row.rate, row.actual) if words and half_width(words).strip("-—/")), "")
+    return next((words for words in (row.rate, row.actual) if words and normalize(words).strip("-—/")), "")

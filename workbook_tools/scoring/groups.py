@@ -14,8 +14,8 @@ from workbook_tools.scoring.rows import score_row
 from workbook_tools.values import (
     HUNDRED,
     UNCALCULATED,
-    half_width,
     names_nothing,
+    normalize,
     not_applicable,
     plain,
     read_points,
@@ -113,7 +113,7 @@ def rows_in_use(indicators: Sequence[Indicator]) -> Rows:
 
 def _unused(row: Indicator) -> bool:
     no_weight, no_score = _blank(row.weight), _blank(row.score) or read_points(row.score or "") == 0
-    if half_width(row.name).lstrip("★").startswith("其中") and no_weight and no_score:
+    if normalize(row.name).lstrip("★").startswith("其中") and no_weight and no_score:
         return True
     if row.weight and not_applicable(row.weight) and no_score:
         return True  # marked as not assessed
@@ -150,7 +150,7 @@ def _printed(form: Form, scheme: Scheme, group: Group, field: Field, row: Indica
 
 def printed_points(label: str | None) -> Decimal | None:
     """The points printed after the name of a 一级指标 (产出指标(50分)), None where none are."""
-    found = _POINTS_PRINTED.search(half_width(label or ""))
+    found = _POINTS_PRINTED.search(normalize(label or ""))
     return Decimal(found[1] or found[2]) if found else None
 
 
@@ -256,7 +256,7 @@ def _question(row: Indicator) -> str:
         return f"指标内容写“{short(row.name)}”，却填了指标值或完成值，请改成一致"
     if not row.name and (row.target or row.actual):
         return "指标内容是空的，请填写"
-    if not row.name and row.kind and row.own_kind and not names_nothing(row.kind):
+    if not row.name and row.kind and row.has_own_kind and not names_nothing(row.kind):
         return "这一行没有填写；不考核的请在指标内容里写“无”"
     if read_points(row.score or ""):
         return f"这一行没有指标，却有得分“{row.score}”，请改成一致"

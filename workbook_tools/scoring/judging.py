@@ -9,7 +9,7 @@ from workbook_tools.forms.form import Field
 from workbook_tools.schemes.scheme import Level
 from workbook_tools.scoring.comparing import short
 from workbook_tools.scoring.lines import Lines
-from workbook_tools.values import HUNDRED, UNCALCULATED, half_width, plain, read_points
+from workbook_tools.values import HUNDRED, UNCALCULATED, normalize, plain, read_points
 
 
 def judge(
@@ -45,7 +45,7 @@ def judge(
 
 def level_of(words: str, levels: tuple[Level, ...]) -> Level | None:
     """The level that the words of 完成值 name, None where they name none."""
-    said = half_width(words)
+    said = normalize(words)
     return next((level for level in levels if said.startswith(level.words)), None)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from workbook_tools.forms.form import Field, Line
-from workbook_tools.values import HUNDRED, Quantity, Value, plain, round_half_up, shown
+from workbook_tools.values import HUNDRED, Quantity, Value, format_value, plain, round_half_up
 
 ZERO = Decimal(0)
 
@@ -71,4 +71,4 @@ class Lines(dict[Field, Line]):
 
 def percent(rate: Decimal) -> str:
     """A rate as it is printed."""
-    return shown(Quantity(rate, "%"))
+    return format_value(Quantity(rate, "%"))

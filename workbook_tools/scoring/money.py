@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from workbook_tools.forms.form import Field, Form
+from workbook_tools.forms.form import AMOUNTS, Field, Form
 from workbook_tools.schemes.scheme import BudgetRule, Scheme
 from workbook_tools.scoring.comparing import bare, short
 from workbook_tools.scoring.judging import judge
@@ -15,7 +15,7 @@ from workbook_tools.values import (
     UNCALCULATED,
     Quantity,
     grouped,
-    half_width,
+    normalize,
     not_applicable,
     plain,
     read_quantity,
@@ -26,7 +26,6 @@ from workbook_tools.values import (
 
 MOST_EXECUTION = 2  # beyond 200 % two amounts are surely in different units
 MOST_SOURCES = 20  # of which some may break others down
-AMOUNTS = ("initial", "adjusted", "revised", "spent")
 Rate = tuple[Decimal | None, str]  # in percent, and how it was worked out or what is missing
 
 
@@ -100,7 +99,7 @@ def _readings(amounts: list[tuple[Decimal, bool]]) -> list[list[Decimal]]:
 
 def _breaks_down(source: Mapping[str, str]) -> bool:
     """Whether a row only breaks down the source above it: a second 其中."""
-    return half_width(source.get("name", "")).startswith("其中")
+    return normalize(source.get("name", "")).startswith("其中")
 
 
 def total_is_plain(words: str) -> bool:
@@ -152,7 +151,7 @@ def _score_rule(form: Form, scheme: Scheme, rule: BudgetRule, lines: Lines) -> N
 
 
 def _exempt(form: Form, rule: BudgetRule) -> str:
-    words = half_width(form.budget.get(f"{rule.field}.actual", ""))
+    words = normalize(form.budget.get(f"{rule.field}.actual", ""))
     own = rule.exempt and form.budget.get(f"{rule.field}.own")
     if own or any(word in words for word in rule.exempt):
         return f"原文“{rule.exempt_quote}”没有写明得多少分"

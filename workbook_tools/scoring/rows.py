@@ -24,7 +24,7 @@ from workbook_tools.values import (
     UNCALCULATED,
     Quantity,
     deducts,
-    half_width,
+    normalize,
     plain,
     read_quantity,
     read_step,
@@ -46,7 +46,7 @@ def score_row(form: Form, scheme: Scheme, field: Field, row: Indicator, weight: 
 
 
 def _by_money(scheme: Scheme, field: Field, row: Indicator, weight: Decimal, lines: Lines) -> bool:
-    rule = next((rule for rule in scheme.budget if rule.row and half_width(rule.row) == half_width(row.name)), None)
+    rule = next((rule for rule in scheme.budget if rule.row and normalize(rule.row) == normalize(row.name)), None)
     if rule is None:
         return False
     of = [f"budget.{rule.field}"]
@@ -111,7 +111,7 @@ def _by_rule(scheme: Scheme, field: Field, row: Indicator, weight: Decimal, of: 
         reason = (
             f"{comparison.why}；“{short(row.actual or '')}”得分值的 {level_said(level)}" if level else comparison.why
         )
-        judge(lines, field, row.score, row.own, weight, reason, of, level)
+        judge(lines, field, row.score, row.manual_score, weight, reason, of, level)
         return
     share = comparison.above / comparison.below * HUNDRED
     points = lines.round(weight * comparison.above / comparison.below)
@@ -134,7 +134,7 @@ def _compared(row: Indicator, rules: IndicatorRules, lines: Lines, field: Field)
 
 
 def _stated(row: Indicator, rules: IndicatorRules) -> str:
-    said = half_width(f"{row.actual or ''}")
+    said = normalize(f"{row.actual or ''}")
     for words in rules.stated:
         before, found, _ = said.partition(words)
         if found and not before.endswith(("未", "没有", "没", "不")):
@@ -150,7 +150,7 @@ def _by_step(field: Field, row: Indicator, weight: Decimal, of: list[Field], lin
     step = read_step(text) if text else None
     points, why = step_points(step, row, weight) if step else (None, "本行自定的评分标准读不懂")
     if points is None:
-        judge(lines, field, row.score, row.own, weight, why, of)
+        judge(lines, field, row.score, row.manual_score, weight, why, of)
     else:
         lines.put(f"{field}.score", lines.round(points), f"{why} → {lines.round(points)}", of)
     return True
@@ -162,7 +162,7 @@ def _general(field: Field, row: Indicator, weight: Decimal, ordinary: Comparison
     if ordinary.above is not None and ordinary.below and row.weight is not None:
         usual = lines.round(weight * ordinary.above / ordinary.below)
     reason = ordinary.why if usual is None else f"{ordinary.why}，一般得 {usual} 分"
-    judge(lines, field, row.score, row.own, weight, reason, ())
+    judge(lines, field, row.score, row.manual_score, weight, reason, ())
     points = lines.points(f"{field}.score")
     if points is not None and usual is not None and points != usual:
         written = (row.reason or "").strip()

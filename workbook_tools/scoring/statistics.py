@@ -8,7 +8,7 @@ from workbook_tools.forms.form import Evaluated, Field, Form, Table
 from workbook_tools.schemes.scheme import Scheme, Statistic
 from workbook_tools.scoring.comparing import short
 from workbook_tools.scoring.lines import ZERO, Lines
-from workbook_tools.values import HUNDRED, Quantity, grouped, half_width, not_applicable, read_points, read_quantity
+from workbook_tools.values import HUNDRED, Quantity, grouped, normalize, not_applicable, read_points, read_quantity
 
 
 def score_evaluators(form: Form, lines: Lines) -> None:
@@ -31,7 +31,7 @@ def score_evaluators(form: Form, lines: Lines) -> None:
 def evaluated(form: Form, name: str) -> Field | None:
     """The field of the mean that the evaluators gave an indicator, None where they did not."""
     for number, row in enumerate(form.evaluators, 1):
-        if half_width(row.name) == half_width(name) and _given(row):
+        if normalize(row.name) == normalize(name) and _given(row):
             return f"evaluators.{number}.average"
     return None
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from workbook_tools import __version__
 from workbook_tools.excel import Refused
-from workbook_tools.summary.rows import Rows
+from workbook_tools.summary.rows import WorkbookRows
 
 EVERY = 50  # files after which what was read is safe on the disk
 
@@ -50,7 +50,7 @@ class Journal:
                 self._drop(path)
         return [Path(path) for path, stamp in wanted.items() if kept.get(path) != stamp]
 
-    def add(self, path: Path, rows: Rows) -> None:
+    def add(self, path: Path, rows: WorkbookRows) -> None:
         """Keeps what was read of a file."""
         forms, indicators, refused = rows
         parts: list[tuple[str, Iterable[Any]]] = [("form", forms), ("indicator", indicators), ("refused", refused)]

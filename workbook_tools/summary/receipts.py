@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from workbook_tools.excel import Refused, as_it_came, backed_up_name, backups
 from workbook_tools.excel.tables import column_of, read_rows
-from workbook_tools.values import half_width
+from workbook_tools.values import normalize
 
 UNIT = ("单位", "单位名称", "名称")  # headings of the columns of a list
 _COLUMNS = {"file": ("文件", "文件名"), "unit": UNIT, "project": ("项目", "项目名称")}
@@ -63,8 +63,8 @@ class Entry(NamedTuple):
         path = Path(form["文件"])
         return (
             self.file in ("", path.name, path.stem, str(path))
-            and self.unit in ("", half_width(form["单位"]))
-            and self.project in ("", half_width(form["项目"]))
+            and self.unit in ("", normalize(form["单位"]))
+            and self.project in ("", normalize(form["项目"]))
         )
 
 
@@ -108,7 +108,7 @@ class Receipts:
 
     def of_unit(self, unit: str) -> date | None:
         """The first day on which anything of a unit came in by the list; None when it has nothing."""
-        return min((one.day for one in self._entries if one.unit == half_width(unit)), default=None)
+        return min((one.day for one in self._entries if one.unit == normalize(unit)), default=None)
 
 
 def _day(path: Path) -> date:
@@ -137,7 +137,7 @@ def read_receipts(path: Path) -> Receipts:
             when = None
         if when is None:
             raise Refused("E_KIND", f"{path} 第 {number} 行：收到日期“{said}”要写成 2026-02-28 这样")
-        unit, project = half_width(words.get("unit", "")), half_width(words.get("project", ""))
+        unit, project = normalize(words.get("unit", "")), normalize(words.get("project", ""))
         entries.append(Entry(words.get("file", ""), unit, project, when))
     return Receipts(entries)
 

@@ -13,14 +13,15 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from workbook_tools.assess import WAIVED, BadWaiver, Checked, assess_file
+from workbook_tools.assess import Assessment, assess_file
 from workbook_tools.checks import ERROR, HINT, UNCHECKED
 from workbook_tools.excel import Refused
+from workbook_tools.findings import WAIVED, BadWaiver
 from workbook_tools.forms.form import Form, Line, Scores
 from workbook_tools.forms.layout import BadLayout, NotThisForm, load_layout
 from workbook_tools.schemes.loading import BadScheme
 from workbook_tools.schemes.scheme import Scheme
-from workbook_tools.values import UNCALCULATED, Quantity, decimals, read_points, read_quantity, scaled, shown
+from workbook_tools.values import UNCALCULATED, Quantity, decimals, format_value, read_points, read_quantity, scaled
 
 GROUPS = {
     "预算执行得分": ("execution", "process", "finance"),
@@ -51,10 +52,10 @@ ABSENT = "—"  # a form has no such thing; None and "" are what it leaves blank
 TEN_THOUSAND = Decimal(10_000)
 OPEN_CODES = ("F114", "F115", "S109", "S110")  # of findings: not filled, to be decided
 CHUNK = 20  # forms that a worker takes at a time
-Rows = tuple[list[dict[str, Any]], list[dict[str, Any]], list[tuple[str, str]]]
+WorkbookRows = tuple[list[dict[str, Any]], list[dict[str, Any]], list[tuple[str, str]]]
 
 
-def rows_of(path: Path, scheme: str | None = None) -> Rows:
+def rows_of(path: Path, scheme: str | None = None) -> WorkbookRows:
     """The rows of the forms and of the indicators of one workbook, or why it was not read."""
     try:
         listed, indicators = [], []
@@ -67,7 +68,7 @@ def rows_of(path: Path, scheme: str | None = None) -> Rows:
     return listed, indicators, []
 
 
-def collect(paths: Iterable[Path], scheme: str | None = None, workers: int = 1) -> Iterator[Rows]:
+def collect(paths: Iterable[Path], scheme: str | None = None, workers: int = 1) -> Iterator[WorkbookRows]:
     """The rows of every workbook in turn, read by worker processes where there are several."""
     if workers < 2:
         yield from (rows_of(path, scheme) for path in paths)
@@ -87,7 +88,7 @@ def _end_with_the_parent() -> None:
     Thread(target=wait, daemon=True).start()
 
 
-def _form_row(path: Path, checked: Checked) -> dict[str, Any]:
+def _form_row(path: Path, checked: Assessment) -> dict[str, Any]:
     scheme, form, scores, found = checked.scheme, checked.form, checked.scores, checked.found
     levels = Counter(place.level for place in found)
     total = read_points(form.total) if form.total != UNCALCULATED else None
@@ -130,7 +131,7 @@ def _group_scores(form: Form, scores: Scores, scheme: Scheme) -> Iterator[float 
     for names in GROUPS.values():
         unknown = None if had.intersection(names) else ABSENT
         yield next((float(earned.pop(name)) for name in names if name in earned), unknown)
-    said = "；".join(f"{labels[name]} {shown(value)}" for name, value in earned.items())
+    said = "；".join(f"{labels[name]} {format_value(value)}" for name, value in earned.items())
     yield said or ("" if had.difference(("",), *GROUPS.values()) else ABSENT)
 
 
@@ -214,7 +215,7 @@ def _brief(words: str | None) -> str | None:
     """A rate that a program worked out, as its cell shows it."""
     quantity = read_quantity(words or "")
     long = quantity is not None and quantity.unit == "%" and decimals(quantity.number) > 4
-    return shown(quantity) if quantity is not None and long else words
+    return format_value(quantity) if quantity is not None and long else words
 
 
 def _said(words: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from workbook_tools.excel import Book, Refused, read_file
 from workbook_tools.excel.tables import column_of, read_lines, read_rows
 from workbook_tools.summary.receipts import UNIT, Receipts
-from workbook_tools.values import half_width
+from workbook_tools.values import normalize
 
 MISSING, LATE, TWICE, STRANGER, OPEN, FAULTY = "没有报送", "逾期", "重复报送", "不在名单上", "没有填完", "有错误"
 UNREAD, UNNAMED, UNDATED = "可能已报送但无法读取", "可能已报送但单位对不上", "收到日期不能确定"
@@ -60,8 +60,8 @@ def submissions(
     receipts = receipts or Receipts()
     came: dict[str, list[Mapping[str, Any]]] = {}
     for form in forms:
-        came.setdefault(half_width(form["单位"]), []).append(form)
-    names = {half_width(unit): unit for unit in expected}
+        came.setdefault(normalize(form["单位"]), []).append(form)
+    names = {normalize(unit): unit for unit in expected}
     strangers = [form for key, sent in came.items() if key not in names for form in sent]
     ownerless = [path for path, _ in unread if not _of_any(path, names)]
     ownerless += [form["文件"] for form in strangers if not form["单位"] and not _of_any(form["文件"], names)]
@@ -88,7 +88,7 @@ def _absent(
     if files:
         return Standing(unit, UNREAD, "；".join(files))
     for form in strangers:
-        if _names(form["文件"], unit) or half_width(unit) in half_width(form["单位"]):
+        if _names(form["文件"], unit) or normalize(unit) in normalize(form["单位"]):
             return Standing(unit, UNNAMED, f"{form['文件']}：表上的单位是“{form['单位'] or NO_UNIT}”，请核对是不是")
     if day := receipts.of_unit(unit):
         return Standing(unit, UNREAD, f"收到日期清单上有 {day}，没有找到能读的表，请核对")
@@ -103,7 +103,7 @@ def _of_any(path: str, units: Iterable[str]) -> bool:
 def _names(path: str, unit: str) -> bool:
     """Whether the name of a file, or of the folder that it lies in, has the name of a unit."""
     file = Path(path)
-    return half_width(unit) in half_width(f"{file.parent.name}/{file.name}")
+    return normalize(unit) in normalize(f"{file.parent.name}/{file.name}")
 
 
 def _late(
@@ -120,8 +120,8 @@ def _late(
 
 
 def _twice(unit: str, sent: Sequence[Mapping[str, Any]]) -> Iterator[Standing]:
-    names = {half_width(form["项目"]): form["项目"] for form in sent}
-    for key, count in Counter(half_width(form["项目"]) for form in sent).items():
+    names = {normalize(form["项目"]): form["项目"] for form in sent}
+    for key, count in Counter(normalize(form["项目"]) for form in sent).items():
         if count > 1 and key:
             yield Standing(unit, TWICE, f"“{names[key]}”报了 {count} 份")
 

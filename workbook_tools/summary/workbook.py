@@ -26,7 +26,7 @@ from workbook_tools.summary.receipts import Receipts
 from workbook_tools.summary.rows import ABSENT, FORMS, INDICATORS
 from workbook_tools.summary.submissions import Standing
 from workbook_tools.terminal import width
-from workbook_tools.values import half_width
+from workbook_tools.values import normalize
 
 STEPS = ((90, "90分以上"), (80, "80～90分"), (60, "60～80分"), (0, "60分以下"))
 HEADING = PatternFill("solid", fgColor="DDEBF7")
@@ -47,7 +47,6 @@ NOTES = (
 )
 GRADES = ["优", "良", "中", "差"]
 LINE, MOST_LINES = 15, 6  # points; of one row
-Row = Sequence[Any]
 
 
 def summary_workbook(
@@ -71,7 +70,7 @@ def summary_workbook(
     _write(workbook.create_sheet("指标"), INDICATORS, (tuple(row.values()) for row in indicators))
     _charts(workbook.create_sheet("统计"), table)
     named = table[(table["单位"] != "") & (table["项目"] != "")]
-    named = named.assign(_unit=named["单位"].map(half_width), _project=named["项目"].map(half_width))
+    named = named.assign(_unit=named["单位"].map(normalize), _project=named["项目"].map(normalize))
     double = named[named.duplicated(["_unit", "_project"], keep=False)].sort_values(["_unit", "_project"])
     double = double[["单位", "项目", "文件"]]
     _write(workbook.create_sheet("重复"), list(double.columns), double.itertuples(index=False), links=True)
@@ -83,7 +82,7 @@ def summary_workbook(
     return out.getvalue()
 
 
-def _write(sheet: Any, names: Sequence[str], rows: Iterable[Row], *, links: bool = False) -> None:
+def _write(sheet: Any, names: Sequence[str], rows: Iterable[Sequence[Any]], *, links: bool = False) -> None:
     """A heading and the rows; words are never formulas, files are links where asked."""
     rows = iter(rows)
     first = list(islice(rows, 200))

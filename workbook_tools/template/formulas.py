@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import TypeVar
 
-from workbook_tools.forms.form import Field
+from workbook_tools.forms.form import AMOUNTS, Field
 from workbook_tools.forms.layout import Placement
 from workbook_tools.schemes.direction import direction_words
 from workbook_tools.schemes.scheme import Bands, BudgetRule, Group, Scheme, Statistic
-from workbook_tools.scoring import AMOUNTS, FAR_APART, MOST_EXECUTION
+from workbook_tools.scoring import FAR_APART, MOST_EXECUTION
 from workbook_tools.values import HUNDRED, NO_INDICATOR, NOT_APPLICABLE, ONE, plain
 
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from workbook_tools.forms.form import Field
 from workbook_tools.schemes.scheme import Group, Scheme
 from workbook_tools.targets import Approved, Project, Targets
 from workbook_tools.template.workbook import form_workbook, workbook_bytes
-from workbook_tools.values import half_width, read_quantity, round_half_up
+from workbook_tools.values import normalize, read_quantity, round_half_up
 
 TEN_THOUSAND = Decimal(10_000)
 NOTHING = "无"
@@ -65,7 +65,7 @@ class _Ready:
         free = [row for row in self.rows if self._group_of(row) == group.name]
         taken: list[Field] = []
         for one in approved:
-            fitting = [row for row in free if half_width(self._said(f"{row}.kind")) == one.kind]
+            fitting = [row for row in free if normalize(self._said(f"{row}.kind")) == one.kind]
             blank = [row for row in free if not self._said(f"{row}.kind")]
             row = next(iter([*fitting, *blank, *free]), None)
             if row is None:

@@ -9,7 +9,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from workbook_tools.forms.layout import INSTRUCTIONS
-from workbook_tools.schemes.describe import explained
+from workbook_tools.schemes.describe import describe_scheme
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.template.drawing import BODY, BOTTOM, FOOTER, SIDES, TOP
 from workbook_tools.terminal import width
@@ -35,7 +35,7 @@ def explain(sheet: Worksheet, scheme: Scheme) -> None:
     steps = ZHONGSHAN_STEPS if scheme.deductions.rows else _steps(scheme)
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 24, WIDE
     rows: list[tuple[str, str]] = [(INSTRUCTIONS, ""), *((f"{n}", words) for n, words in enumerate(steps, 1))]
-    rows += [("", ""), ("评分办法", scheme.title), *explained(scheme)]
+    rows += [("", ""), ("评分办法", scheme.title), *describe_scheme(scheme)]
     for number, (label, words) in enumerate(rows, 1):
         for column, text in ((1, label), (2, words)):
             cell = sheet.cell(number, column, text or None)

@@ -12,7 +12,7 @@ from workbook_tools.forms.layout import Layout, NotThisForm, Placement
 from workbook_tools.forms.naming import ROW
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.template.drawing import CELL, as_printed
-from workbook_tools.values import half_width
+from workbook_tools.values import normalize
 
 _NUMBERED_TEXT = re.compile(r"texts\.(\w+)\.(\d+)")
 REPORT = "报告"  # the sheet of the report that a form comes with
@@ -156,10 +156,10 @@ def _shares(
 
 def _part_of(row: Field, names: Sequence[str], scheme: Scheme, data: Mapping[Field, str]) -> int | None:
     """The part of a table that a row belongs to by its 一级指标 or 二级指标, None where neither tells."""
-    label, kind = half_width(data.get(f"{row}.label", "")), half_width(data.get(f"{row}.kind", ""))
+    label, kind = normalize(data.get(f"{row}.label", "")), normalize(data.get(f"{row}.kind", ""))
     groups = {group.name: group for group in scheme.groups}
     by_label = [n for n, name in enumerate(names) if label and name in groups and label.startswith(groups[name].label)]
-    by_kind = [n for n, name in enumerate(names) if name in groups and kind in map(half_width, groups[name].kinds)]
+    by_kind = [n for n, name in enumerate(names) if name in groups and kind in map(normalize, groups[name].kinds)]
     found = by_label or by_kind
     return found[0] if len(found) == 1 else None
 
