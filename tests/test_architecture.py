@@ -89,6 +89,84 @@ def test_scores_are_never_floats(module: str) -> None:
     assert not floats + names
 
 
+# What is written for people. Nothing may depend on its words: a fact has a field, a code or a flag of its own.
+SENTENCES = {"why", "message", "hint", "sentence", "said", "label", "说明"}
+SEARCHES = {
+    *("startswith", "endswith", "partition", "rpartition", "split", "rsplit", "find", "index", "count"),
+    *("removeprefix", "removesuffix", "match", "search", "fullmatch", "findall", "finditer"),
+}
+# `label` is also the name of words that stand on the form itself (一级指标 as printed), and of what a scheme prints there;
+# these are read as any other words of a form.
+PRINTED = {
+    "checks.targets": "(row.words.label or '')",
+    "forms.placing": "spot.label",
+    "template.rows": "groups[name].label",
+    "template.workbook": "scheme.deductions.label",
+    "forms.naming": "labels[field]",  # by their labels people name fields: here the labels are what is read
+    "excel.tables": "str(fault)",  # where a TOML file is wrong, Python before 3.14 tells only so
+}
+
+
+def sentences_read(path: Path) -> list[str]:
+    """The places of a module where a sentence or label is compared or searched."""
+    tree = ast.parse(path.read_text("utf-8"))
+    read: list[ast.expr] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare) and any(isinstance(op, EQUAL) for op in node.ops):
+            read += [node.left, *node.comparators]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in SEARCHES:
+            read += [node.func.value, *node.args] if node.args else []  # without any, split only closes gaps
+    return [ast.unparse(side) for side in read if is_sentence(side)]
+
+
+FAULTS = ("fault", "error", "refused", "refusal", "reason")
+EQUAL = (ast.Eq, ast.NotEq, ast.In, ast.NotIn)
+
+
+def is_sentence(node: ast.expr) -> bool:
+    """Whether an expression is the words of a sentence or label, also with others beside it, or an exception's."""
+    if isinstance(node, ast.BinOp | ast.BoolOp):
+        parts = [node.left, node.right] if isinstance(node, ast.BinOp) else node.values
+        return any(map(is_sentence, parts))
+    if isinstance(node, ast.Subscript):  # placement.labels[field]
+        return is_sentence(node.value) or ast.unparse(node.value).endswith("labels")
+    if isinstance(node, ast.Call):  # str(fault), placement.labels.get(field)
+        called = ast.unparse(node.func)
+        return called.endswith("labels.get") or (called == "str" and ast.unparse(node.args[0]) in FAULTS)
+    return isinstance(node, ast.Attribute) and node.attr in SENTENCES
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_nothing_depends_on_the_words_of_a_sentence_or_label(module: str) -> None:
+    assert [
+        read for read in sentences_read(MODULES[module]) if not read.endswith(PRINTED.get(module, "no exception"))
+    ] == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'if "一票否决" in line.why: ...',
+        "done = change.why == FROM_DATA",
+        'x = "系数" in placement.labels[f"{row}.coefficient"]',
+        'name = placement.labels[field].rpartition(" ")[0]',
+        'if place.finding.message.startswith("没有"): ...',
+        'path, _, rest = one.说明.partition("：")',
+        'found = re.search("别的文件", str(fault))',
+        'if "满意度" in row.name + (row.label or ""): ...',
+    ],
+)
+def test_a_sentence_that_is_read_is_found(line: str, tmp_path: Path) -> None:
+    (tmp_path / "module.py").write_text(line, "utf-8")
+    assert len(sentences_read(tmp_path / "module.py")) == 1
+
+
+def test_the_ribbon_calls_no_command_and_reads_nothing_that_is_printed() -> None:
+    redirecting = [module for module, path in MODULES.items() if "redirect_stdout" in path.read_text("utf-8")]
+    assert redirecting == ["commands.main"]  # which wraps what goes to the terminal
+    assert not [name for name in imports(MODULES["commands.ribbon"]) if name.startswith("workbook_tools.commands")]
+
+
 # Signs that forms are written with and that are only ever read, never shown by themselves.
 ONLY_READ = set("⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳☆¶≧⩾≦⩽﹦═−–﹣﹪㎡¥\u200b\ufeff")
 

@@ -17,8 +17,11 @@ from workbook_tools.checks.book import CODES
 from workbook_tools.excel.joined_sheet import JoinedSheet
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.fill import fill_sheet
+from workbook_tools.forms.form import Form, Scores
 from workbook_tools.forms.layout import load_layout, starts_with_label
 from workbook_tools.schemes.loading import load_scheme
+from workbook_tools.schemes.scheme import Scheme
+from workbook_tools.scoring import score
 from workbook_tools.values import normalize
 
 PUBLISHED = tomllib.loads((Path(__file__).parent / "cases" / "published.toml").read_text("utf-8"))["case"]
@@ -411,6 +414,21 @@ RIGHT = [
 @pytest.mark.parametrize(("typed", "code", "said"), PLANTED)
 def test_a_planted_fault_is_found_and_said(typed: str, code: str, said: str) -> None:
     assert [finding.message for finding in findings(typed) if finding.code == code and said in finding.message]
+
+
+@pytest.mark.parametrize("typed", [typed for typed, _, _ in PLANTED])
+def test_no_finding_depends_on_the_words_of_a_reason(typed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A score is told with its reason; with any other words there the same is found in the same places."""
+
+    def without_words(form: Form, scheme: Scheme) -> Scores:
+        scores = score(form, scheme)
+        lines = {field: line._replace(why="〔理由〕") for field, line in scores.lines.items()}
+        return scores._replace(lines=lines)
+
+    usual = {(finding.code, finding.at) for finding in findings(typed)}
+    for module in ("assess", "fill"):
+        monkeypatch.setattr(f"workbook_tools.{module}.score", without_words)
+    assert {(finding.code, finding.at) for finding in findings(typed)} == usual
 
 
 def test_more_spent_than_planned_is_shown_where_it_was_typed() -> None:

@@ -16,7 +16,7 @@ from paper import PaperSheet
 from test_checks import CORRECT
 from workbook_tools.commands.main import main
 from workbook_tools.data_files import BadData, as_table, exported, read_data
-from workbook_tools.fill import FROM_DATA, fill_file
+from workbook_tools.fill import fill_file
 from workbook_tools.forms.layout import NotThisForm
 from workbook_tools.schemes.loading import load_scheme, scheme_names
 from workbook_tools.template.data import form_for_data
@@ -237,7 +237,7 @@ def test_what_goes_out_of_an_example_comes_back_in_unchanged(example: Path, kind
     back = read_data(written(tmp_path, kind, fields))
     assert back == {field: words.strip() for field, words in fields.items() if words.strip()}
     result = fill_file(example, inputs=back, dry_run=True)
-    assert [change for form in result.forms for change in form.changes if change.why == FROM_DATA] == []
+    assert [change for form in result.forms for change in form.changes if change.source == "data"] == []
 
 
 def test_a_table_written_before_it_had_labels_comes_back(tmp_path: Path) -> None:
@@ -312,7 +312,7 @@ def test_an_exported_example_goes_into_an_empty_form_and_says_the_same(
     assert main(["new", "--scheme", before["scheme"], "--data", str(data), "-o", str(form)]) == 0
     assert f"把数据填进去：workbook_tools fill {form} --data {data}" in capsys.readouterr().out
     [result] = fill_file(form, inputs=read_data(data)).forms
-    assert [change for change in result.changes if change.why == FROM_DATA and change.outcome != "written"] == []
+    assert [change for change in result.changes if change.source == "data" and change.outcome != "written"] == []
     [after] = exported(form)
     other = {
         field: (words, after["fields"].get(field))

@@ -20,6 +20,7 @@ import time
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import default
@@ -43,6 +44,7 @@ from paper import PaperSheet
 from test_checks import CORRECT
 from workbook_tools.commands.main import main
 from workbook_tools.mail import compose as sending
+from workbook_tools.mail.batch import compose_forms, preview, queue
 from workbook_tools.mail.compose import amount_in, outgoing
 from workbook_tools.mail.message import (
     Attachment,
@@ -56,6 +58,7 @@ from workbook_tools.mail.message import (
     subject_of,
 )
 from workbook_tools.mail.outbox import FAILED, QUEUED, SENT, UNKNOWN, Outbox
+from workbook_tools.mail.reminders import reminders
 from workbook_tools.mail.server import BLOCK, Server
 from workbook_tools.mail.settings import PRESETS, Settings, outbox_path, read_settings
 from workbook_tools.schemes.loading import load_scheme, scheme_names
@@ -148,7 +151,7 @@ def test_a_chinese_name_comes_back_identical(name: str, peer: Listening, tmp_pat
     box.queue(
         lambda who: message(draft, who, sender=("市财政局", USER)), draft.subject, "", USER, ["a@example.cn"], name
     )
-    assert box.send(lambda: Server(settings, PASSWORD)).why == ""
+    assert box.send(lambda: Server(settings, PASSWORD)).fault is None
     ((_, taken),) = peer.post.taken
     mail = decoded(taken)
     (part,) = mail.iter_attachments()
@@ -792,7 +795,7 @@ def test_lines_that_begin_with_a_dot_arrive_as_they_are(peer: Listening, tmp_pat
     settings = read_settings()
     sent = message(draft, to, sender=("", USER)).replace(b"\r\n\r\n", b"\r\n\r\n.\r\n..x\r\n.y\r\n", 1)
     box.queue(lambda _: sent, "主题", "", USER, to, "内容")
-    assert box.send(lambda: Server(settings, PASSWORD)).why == ""
+    assert box.send(lambda: Server(settings, PASSWORD)).fault is None
     assert peer.post.taken[0][1] == sent
 
 
@@ -810,7 +813,7 @@ def test_a_large_mail_has_the_limit_of_time_for_each_block_and_not_as_a_whole(
     box, settings, data = outbox(tmp_path), read_settings(), bytes(range(256)) * 2000
     draft = Draft("主题", "您好！", (), [Attachment("自评表.xlsx", data)])
     box.queue(partial(message, draft, sender=("", USER)), "主题", "", USER, ["a@example.cn"], "内容")
-    assert box.send(lambda: Server(settings, PASSWORD)).why == ""
+    assert box.send(lambda: Server(settings, PASSWORD)).fault is None
     (part,) = decoded(peer.post.taken[0][1]).iter_attachments()
     assert part.get_content() == data
     assert max(sizes) <= BLOCK < len(data)
@@ -855,7 +858,7 @@ def test_after_a_lost_line_the_rest_goes_out_over_a_new_one(tmp_path: Path) -> N
             box.queue(partial(message, draft, sender=("", USER)), "主题", "", USER, to, f"内容{number}")
         lines = iter([Cut(listening.port, before=b"rcpt"), Cut(listening.port)])
         run = box.send(lambda: Server(plain(next(lines).port), ""))
-        assert run.why == ""
+        assert run.fault is None
         assert Counter(one.state for one in box.all()) == {QUEUED: 1, SENT: 3}
         assert len(listening.post.taken) == 3
         box.send(lambda: Server(plain(listening.port), ""))
@@ -1071,6 +1074,49 @@ def test_five_hundred_forms_resumed_after_a_kill_arrive_once_each(tmp_path: Path
     assert all(
         f"单位{recipients[0].removeprefix('unit').partition('@')[0]:0>2}" in subject for recipients, subject in subjects
     )
+
+
+def test_forms_become_mails_or_say_what_stops_them_and_nothing_is_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = ("好.xlsx", "别处.xlsx", "错.xlsx", "坏.xlsx")
+    for name, data in zip(names, (form_bytes(), form_bytes("乙局"), form_bytes(), b"no workbook"), strict=True):
+        (tmp_path / name).write_bytes(data)
+    workbook = load_workbook(tmp_path / "错.xlsx")
+    total = next(cell for row in workbook.worksheets[0].iter_rows() for cell in row if cell.value == 98)
+    total.value = 97
+    workbook.save(tmp_path / "错.xlsx")
+    listed = {"甲局": ["a@example.cn", "A@example.cn"]}
+    made = list(compose_forms([tmp_path / name for name in names], listed, cc=["a@example.cn", "b@example.cn"]))
+    assert [one.result for one in made] == ["ready", "unlisted", "faulty", "unreadable"]
+    assert [one.mail is None for one in made] == [False, True, True, True]
+    assert [one.form is None for one in made] == [False, False, False, True]
+    mail = made[0].mail
+    assert mail is not None
+    assert (mail.name, mail.to, mail.cc) == ("好", ["a@example.cn"], ["b@example.cn"])
+    box = outbox(tmp_path)
+    [seen] = preview([mail], box)
+    assert seen.had == []
+    settings = Settings("h", 25, "none", "u@example.cn", "我", (), "", "", 0, 1, "")
+    first, again = queue(box, settings, [mail]), queue(box, settings, [mail])
+    assert (len(first.deliveries), first.older, first.had) == (2, 0, [])
+    assert (len(again.deliveries), again.older) == (2, 0)  # they wait, and wait only once
+    box.change(first.deliveries, SENT, "", of=(QUEUED,))
+    third = queue(box, settings, [mail])
+    assert (third.deliveries, [one.address for _, one in third.had]) == (frozenset(), ["a@example.cn", "b@example.cn"])
+    assert not third.uncertain
+    box.change(first.deliveries, UNKNOWN, "", of=(SENT,))
+    assert queue(box, settings, [mail]).uncertain
+    assert capsys.readouterr().out == ""
+
+
+def test_a_reminder_names_the_file_without_its_folder_whatever_that_is_called(tmp_path: Path) -> None:
+    path = tmp_path / "一科：收到" / "甲局.xlsx"
+    path.parent.mkdir()
+    path.write_bytes(form_bytes())
+    [reminder] = reminders([path], {"甲局": ["a@example.cn"]}, date(2000, 1, 1)).reminders
+    assert "\n逾期：甲局.xlsx：" in reminder.draft.text
+    assert "一科" not in reminder.draft.text
 
 
 class TestChasing:
@@ -1312,6 +1358,39 @@ class TestTheRibbonsButton:
         ((kind, words),) = self.said(tmp_path, "--yes")
         assert (kind, words) == ("say", "发出 1 封")
         assert [recipients for recipients, _ in peer.post.taken] == [("bureau2@example.cn",)]
+        ((_, words),) = self.said(tmp_path)  # who has it already is told before the question
+        assert "bureau2@example.cn 已经发过（" in words
+        ((_, words),) = self.said(tmp_path, "--yes")
+        assert words.startswith("自评表.xlsx：bureau2@example.cn 已经发过（")
+        assert len(peer.post.taken) == 1
+
+    @pytest.mark.usefixtures("peer")
+    def test_an_outbox_that_cannot_be_used_and_a_server_that_is_not_there_are_told_in_a_sentence(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = tmp_path / "home" / "workbook_tools" / "settings.toml"
+        path.write_text(path.read_text("utf-8") + "to = 'bureau2@example.cn'\n", "utf-8")
+        monkeypatch.setenv("WORKBOOK_TOOLS_MAIL_PORT", "1")
+        ((kind, words),) = self.said(tmp_path, "--yes")
+        assert kind == "say"
+        assert "拒绝连接；请检查设置里的 host 和 port；还有 1 封没有发" in words
+        rows = sqlite3.connect(tmp_path / "home" / "workbook_tools" / "outbox.sqlite")
+        rows.execute("alter table delivery rename column content to other")
+        ((kind, words),) = self.said(tmp_path, "--yes")
+        assert kind == "say"
+        assert "里面记着发过什么，请不要删，交给维护人员" in words
+
+    def test_a_fault_that_nobody_foresaw_is_told_with_what_became_of_the_work(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(*_: object, **__: object) -> None:
+            raise ZeroDivisionError("x")
+
+        monkeypatch.setattr(sending, "outgoing", broken)
+        ((kind, words),) = self.said(tmp_path)
+        assert kind == "say"
+        assert words.startswith("程序出错，这一步没有做完；有没有发出，请用 workbook_tools outbox 查看。")
+        assert words.endswith("（ZeroDivisionError：x）")
 
 
 def test_the_sessions_of_the_page_on_mail_run_as_shown(

@@ -286,7 +286,7 @@ def test_it_comes_back_identical(name: str, security: str, office: Office, tmp_p
     box.queue(
         lambda who: message(draft, who, sender=("市财政局", USER)), draft.subject, "", USER, ["a@example.cn"], name
     )
-    assert box.send(lambda: Server(settings, PASSWORD)).why == ""
+    assert box.send(lambda: Server(settings, PASSWORD)).fault is None
     (taken,) = fetched(office, 1)
 
     mail = decoded(taken)

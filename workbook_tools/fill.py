@@ -42,6 +42,7 @@ NOT_CALCULATED = "这一格的公式本工具算不出来；请用 Excel 或 WPS
 MOST_ROUNDS = 5  # of writing and calculating; a form whose formulas read what they lead to never comes to rest
 NOWHERE = 1_000_000_000  # a row behind every sheet
 Outcome = Literal["written", "differs", "held", "open", "noted"]
+Source = Literal["rules", "data", "formula"]
 
 
 class Change(NamedTuple):
@@ -61,6 +62,7 @@ class Change(NamedTuple):
     why: str
     hint: str = ""
     formula: bool = False  # whether the cell holds a live formula; `before` is then what it gives
+    source: Source = "rules"  # what `after` comes from: the scheme, the data that were given, the cell's own formula
 
 
 class Filled(NamedTuple):
@@ -169,7 +171,8 @@ def write_inputs(
         if outcome == "written":
             sheet.write(cell, placement.whole(field, value))
         where = sheet.address(cell)
-        changes.append(Change(field, outcome, where, placement.labels[field], before, said, FROM_DATA))
+        label_of = placement.labels[field]
+        changes.append(Change(field, outcome, where, label_of, before, said, FROM_DATA, source="data"))
     return changes
 
 
@@ -247,7 +250,7 @@ def _refresh_results(
             outcome: Outcome = "open" if given == UNCALCULATED else "written"
             why = NOT_CALCULATED if outcome == "open" else FROM_FORMULA
             where, label = sheet.address(cell), placement.labels[field]
-            changes[cell] = Change(field, outcome, where, label, said, given, why, formula=True)
+            changes[cell] = Change(field, outcome, where, label, said, given, why, formula=True, source="formula")
 
 
 def _outcome(

@@ -112,7 +112,7 @@ def located(sheet: Sheet, placement: Placement, findings: Iterable[Finding]) -> 
     seen = set()
     for finding in findings:
         cell = placement.cells.get(finding.at)
-        if (same := (cell or finding.at, finding.code, finding.message)) in seen:
+        if (same := (cell, finding._replace(at="") if cell else finding)) in seen:
             continue
         seen.add(same)
         label = placement.labels.get(finding.at, "")

@@ -20,6 +20,7 @@ from workbook_tools.checks.words import (
 )
 from workbook_tools.forms.form import Field, Form, Scores
 from workbook_tools.schemes.scheme import Scheme
+from workbook_tools.scoring.deductions import veto
 from workbook_tools.values import HUNDRED, format_value, normalize, plain, read_points, read_quantity, round_half_up
 
 
@@ -146,8 +147,8 @@ def grade_differs_from_total(form: Form, scores: Scores, scheme: Scheme) -> Foun
     ## 依据
     分数≥90分为优、80≤分数<90分为良、60分≤分数<80分为中、分数<60分为差（中山市附件1-1）。
     """
-    line, total = scores.lines.get("grade"), read_points(form.total)
-    vetoed = line is not None and line.value is not None and "一票否决" in line.why
+    total = read_points(form.total)
+    vetoed = "grade" in scores.lines and veto(form, scheme.deductions) is True
     if not form.grade or not scheme.grades.steps or (total is None and not vetoed):
         return
     step, grade = ("", scheme.deductions.veto_grade) if vetoed else scheme.grades.step(total or Decimal(0))

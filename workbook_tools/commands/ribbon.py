@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 DONE, USAGE, UNREADABLE, NOT_REACHABLE = 0, 2, 3, 4
 ACTIONS = ("fill", "check", "new", "send")
 LONGEST = 120  # seconds that Excel waits for an answer
-MOST_FOUND = 8  # lines of what was found, beside those that say to whom the mail goes
 
 
 def add_commands(commands: Any) -> None:
@@ -97,9 +96,13 @@ def live(options: argparse.Namespace) -> int:
     watch = threading.Timer(LONGEST, os._exit, [UNREADABLE])  # Excel may never answer, and it waits for us
     watch.daemon = True
     watch.start()
-    try:
+
+    def act() -> list[Row]:
         book = LiveBook(open_book(options.wb, options.path))
-        return _answer(options, lambda: _rows(options, book, options.wb, book.write))
+        return _rows(options, book, options.wb, book.write)
+
+    try:
+        return _answer(options, act, NotReachable)
     except NotReachable:
         return NOT_REACHABLE
     finally:
@@ -108,25 +111,37 @@ def live(options: argparse.Namespace) -> int:
 
 def patch(options: argparse.Namespace) -> int:
     """An action on a copy of the open workbook, or without any."""
-    if options.action == "new":
-        return _answer(options, lambda: _new(options))
+    from workbook_tools.ribbon import actions
+
     path = Path(options.book)
+    if options.action == "new":
+        return _answer(options, lambda: actions.new(options.detail, Path(options.answer).parent))
     if options.action == "send":
-        return _answer(options, lambda: _sent(options, path))
+        return _answer(options, lambda: actions.send(path, agreed=options.yes))
     return _answer(options, lambda: _rows(options, Book(read_file(path)), path.name, None))
 
 
-def _answer(options: argparse.Namespace, act: Callable[[], list[Row]]) -> int:
-    """Writes the rows of an action, or the one sentence that says why there are none."""
+def _answer(options: argparse.Namespace, act: Callable[[], list[Row]], *passed_on: type[Exception]) -> int:
+    """Writes the rows of an action, or the one sentence that says why there are none; raises only `passed_on`."""
+    import sqlite3
+
     from workbook_tools.findings import BadWaiver
+    from workbook_tools.mail.message import BadMail
+    from workbook_tools.mail.outbox import unusable
+    from workbook_tools.mail.server import Lost
+    from workbook_tools.mail.settings import outbox_path
     from workbook_tools.ribbon.macro_calls import Row, answer_workbook
 
     try:
         rows = act()
-    except (Refused, NotThisForm, BadScheme, BadLayout, BadWaiver) as fault:
+    except passed_on:
+        raise
+    except (Refused, NotThisForm, BadScheme, BadLayout, BadWaiver, BadMail, Lost) as fault:
         rows = [Row("say", f"{fault}")]
+    except sqlite3.Error as fault:
+        rows = [Row("say", unusable(outbox_path(), fault))]
     except Exception as fault:  # the one boundary: the clerk is told, and Excel goes on
-        rows = [Row("say", f"程序出错（{type(fault).__name__}：{fault}）；请把这个文件交给维护人员")]
+        rows = [Row("say", _unforeseen(options, fault))]
     try:
         save(Path(options.answer), answer_workbook(rows), seen=None)
     except Refused as refused:
@@ -135,63 +150,20 @@ def _answer(options: argparse.Namespace, act: Callable[[], list[Row]]) -> int:
     return DONE
 
 
+def _unforeseen(options: argparse.Namespace, fault: Exception) -> str:
+    """A fault that nobody foresaw, as a sentence: what became of the work, what to do, and what a developer needs."""
+    done = "工作簿没有改动"
+    if options.action == "send":
+        done = "有没有发出，请用 workbook_tools outbox 查看"
+    elif options.command == "live" and options.action == "fill":
+        done = "工作簿里可能已经填了一部分，不想要的话，关闭时不要保存"
+    told = f"{type(fault).__name__}：{fault}"
+    return f"程序出错，这一步没有做完；{done}。请把这个工作簿和这句话交给维护人员（{told}）"
+
+
 def _rows(options: argparse.Namespace, book: TypedBook, name: str, write: Writer | None) -> list[Row]:
-    from workbook_tools.ribbon import actions as ribbon
+    from workbook_tools.ribbon import actions
 
     if options.action == "check":
-        return ribbon.check(book, name)
-    return ribbon.fill(book, name, overwrite=options.yes, write=write)
-
-
-def _new(options: argparse.Namespace) -> list[Row]:
-    from workbook_tools.ribbon import actions as ribbon
-
-    return ribbon.new(options.detail, Path(options.answer).parent)
-
-
-def _sent(options: argparse.Namespace, path: Path) -> list[Row]:
-    """发送邮件: to the receivers in the settings after a question, or, where none are set, as a draft."""
-    from workbook_tools.mail.message import BadMail
-    from workbook_tools.mail.settings import outbox_path, read_settings
-    from workbook_tools.ribbon.macro_calls import Row
-
-    try:
-        to = read_settings().to
-    except BadMail:
-        to = ()
-    if not to:
-        drafts = outbox_path().parent / "drafts"
-        _, said = _mail(path, draft=str(drafts), open=True)
-        return [Row("say", said)]
-    if options.yes:
-        return [Row("say", _mail(path, to=to)[1])]
-    code, said = _mail(path, to=to, dry_run=True)
-    return [Row("ask", f"{said}\n按“是”发出，按“否”不发。") if code == DONE else Row("say", said)]
-
-
-def _mail(path: Path, **how: object) -> tuple[int, str]:
-    """Exit code and words of `workbook_tools send` for one file, of what was found as much as a message box holds."""
-    import io
-    from contextlib import redirect_stdout
-
-    from workbook_tools.commands import mail as cli_mail
-    from workbook_tools.ribbon import actions as ribbon
-
-    usual: dict[str, object] = {"to": [], "to_list": None, "cc": [], "pdf": False, "subject": ""}
-    usual |= {
-        "waive": None,
-        "scheme": None,
-        "dry_run": False,
-        "draft": None,
-        "open": False,
-        "again": False,
-        "contact": "",
-        "settings": None,
-    }
-    options = argparse.Namespace(command="send", files=[str(path)], **(usual | how))
-    with redirect_stdout(io.StringIO()) as said:
-        code = cli_mail.run(options, lambda one: [one])
-    first, *lines = said.getvalue().replace(f"{path.parent}{os.sep}", "").strip().split("\n")
-    found = [line for line in lines if line.startswith(("  错误 ", "  提示 "))]
-    rest = [line for line in lines if line not in found]
-    return code, "\n".join([first, *([ribbon.short(found, MOST_FOUND)] if found else []), *rest])
+        return actions.check(book, name)
+    return actions.fill(book, name, overwrite=options.yes, write=write)

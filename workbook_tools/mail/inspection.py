@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import unescape
 from pathlib import Path
+from typing import Literal
 
 from workbook_tools.checks import ERROR, HINT, Finding
 from workbook_tools.checks.book import COMMENTS, MACROS, OUTSIDE, PERSONAL
@@ -24,9 +25,12 @@ _TEXT = re.compile(r'"(?:[^"]|"")*"')
 # [底稿.xlsx]Sheet1!B3, [1]Sheet1!B3, cmd|'/C calc'!A0
 _OTHER_FILE = re.compile(r"\[[^\[\]]+\][^\[\]!\"(),;+*/^&=<>]*!|\w\|[^!]+!")
 _CALLS_OUT = re.compile(r"\b(?:WEBSERVICE|RTD)\s*\(|\bHYPERLINK\s*\((?!\s*\"#)", re.IGNORECASE)
-OTHER_FILE = "公式引用别的文件；请在 数据 → 编辑链接 里断开链接，或者把公式换成数"
-CALLS_OUT = "公式连到网上；请把公式换成数或文字"
-LINKED = "超链接指向别的文件，收件人没有；请取消超链接"
+Link = Literal["file", "net", "hyperlink"]
+LINKS: Mapping[Link, str] = {
+    "file": "公式引用别的文件；请在 数据 → 编辑链接 里断开链接，或者把公式换成数",
+    "net": "公式连到网上；请把公式换成数或文字",
+    "hyperlink": "超链接指向别的文件，收件人没有；请取消超链接",
+}
 _ON_THE_NET = ("http:", "https:", "mailto:", "ftp:")
 
 
@@ -37,28 +41,31 @@ def inspected(book: Book) -> list[tuple[Finding, str]]:
 
 
 def _links(book: Book) -> Iterator[tuple[Finding, str]]:
-    formulas = [(info.name, cell, why) for info in book.sheets for cell, why in _formulas(book, info)]
-    hyperlinks = [(info.name, cell, LINKED) for info in book.sheets for cell in _hyperlinks(book, info)]
-    found = formulas + hyperlinks
-    for name, why in dict.fromkeys((name, why) for name, _, why in found):
-        cells = [cell for owner, cell, said in found if (owner, said) == (name, why)]
+    found: dict[tuple[str, Link], list[str]] = {}
+    for info in book.sheets:
+        for cell, link in _formulas(book, info):
+            found.setdefault((info.name, link), []).append(cell)
+    for info in book.sheets:
+        for cell in _hyperlinks(book, info):
+            found.setdefault((info.name, "hyperlink"), []).append(cell)
+    for (_, link), cells in found.items():
         more = f"（同样的有 {len(cells)} 处）" if len(cells) > 1 else ""
-        yield Finding(OUTSIDE, "", why + more, ERROR), cells[0]
+        yield Finding(OUTSIDE, "", LINKS[link] + more, ERROR), cells[0]
     linked = sum(re.fullmatch(r"xl/externalLinks/[^/]+\.xml", part) is not None for part in book.parts)
-    if linked and not any(why == OTHER_FILE for _, _, why in formulas):
+    if linked and not any(link == "file" for _, link in found):
         said = f"工作簿链接到 {linked} 个别的文件；请在 数据 → 编辑链接 里断开链接"
         yield Finding(OUTSIDE, "", said, ERROR), ""
 
 
-def _formulas(book: Book, info: SheetInfo) -> Iterator[tuple[str, str]]:
-    """The cells of a sheet whose formulas read another file or the net, and what to do."""
+def _formulas(book: Book, info: SheetInfo) -> Iterator[tuple[str, Link]]:
+    """The cells of a sheet whose formulas read another file or the net, and which."""
     sheet = book.sheet(info)
     for cell in sheet.formulas():
         said = sheet.formula_text(cell)
         if _OTHER_FILE.search(_TEXT.sub('""', said)):
-            yield sheet.address(cell), OTHER_FILE
+            yield sheet.address(cell), "file"
         elif _CALLS_OUT.search(said):
-            yield sheet.address(cell), CALLS_OUT
+            yield sheet.address(cell), "net"
 
 
 def _hyperlinks(book: Book, info: SheetInfo) -> Iterator[str]:

@@ -35,7 +35,7 @@ class Delivery(NamedTuple):
     """One mail for one recipient."""
 
     id: int
-    message: int
+    number: int  # of the message
     address: str
     subject: str
     about: str
@@ -50,14 +50,14 @@ class Queued(NamedTuple):
     new: list[str]
     again: list[str]  # were waiting, or had failed, and are tried now
     before: list[Delivery]  # have it already, or may have it
-    message: int | None  # its number, None where nobody is to get it
+    number: int | None  # of the message, None where nobody is to get it
 
 
 class Run(NamedTuple):
-    """One run of sending: the deliveries that were tried, and why the rest waits, "" when none does."""
+    """One run of sending: the deliveries that were tried, and the fault that ended it early, None where it did not."""
 
     tried: Sequence[int]
-    why: str
+    fault: Lost | WrongPassword | None
 
 
 class Outbox:
@@ -139,7 +139,7 @@ class Outbox:
                     "insert into message (subject, sender, data, about, day) values (?, ?, ?, ?, ?)",
                     (subject, sender, make(recipients), about, _now()),
                 ).lastrowid
-                result = result._replace(message=number)
+                result = result._replace(number=number)
                 self._rows.executemany(
                     "insert into delivery (message, address, content, state, said, changed) values (?, ?, ?, ?, '', ?)",
                     [(number, one, content, QUEUED, _now()) for one in result.new],
@@ -186,13 +186,13 @@ class Outbox:
             return [one for one in self.all(QUEUED) if only is None or one.id in only]
 
         with self.exclusive():
-            waiting = dict.fromkeys(one.message for one in queued())
+            waiting = dict.fromkeys(one.number for one in queued())
             server: Server | None = None
             lost = 0
             try:
                 for number, message in enumerate(waiting, 1):
                     data, sender = self._bytes(message)
-                    deliveries = [one for one in queued() if one.message == message]
+                    deliveries = [one for one in queued() if one.number == message]
                     if not deliveries:  # another window has put them into a newer message
                         continue
                     show(number, len(waiting), deliveries[0])
@@ -204,7 +204,7 @@ class Outbox:
                             server = connect()
                         except (Lost, WrongPassword) as fault:
                             self._lost(deliveries, str(fault))
-                            return Run(tried, str(fault))
+                            return Run(tried, fault)
                     try:
                         self._send(server, sender, data, deliveries)
                         lost = 0
@@ -212,7 +212,7 @@ class Outbox:
                         server, lost = None, lost + 1
                         self._lost(deliveries, str(fault))
                         if lost >= MOST_LOST:
-                            return Run(tried, str(fault))
+                            return Run(tried, fault)
             except BaseException:
                 if server:
                     server.drop()
@@ -221,7 +221,7 @@ class Outbox:
             finally:
                 if server:
                     server.close()
-        return Run(tried, "")
+        return Run(tried, None)
 
     def _bytes(self, message: int) -> tuple[bytes, str]:
         """A mail and its sender; it is whole as long as any of its deliveries has not been sent."""

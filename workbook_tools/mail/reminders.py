@@ -60,13 +60,6 @@ class Chased(NamedTuple):
     ownerless: Sequence[str]
     basis: str  # by what forms came in when they did
 
-    @property
-    def notes(self) -> list[str]:
-        """What the files say that no reminder tells."""
-        unknown = [f"{one.说明}：表上的单位“{one.单位}”不在通讯录里" for one in self.strangers]
-        uncertain = [f"{one.单位}：{one.情况}。{one.说明}" for one in self.uncertain]
-        return [*(f"{path}：{why}" for path, why in self.refused), *unknown, *uncertain]
-
 
 def reminders(
     files: Sequence[Path],
@@ -132,6 +125,5 @@ def _reminder(
 
 def _line(one: Standing) -> str:
     """What is the matter, without the folder that the receiver has not."""
-    path, colon, rest = one.说明.partition("：")
-    said = f"{Path(path).name}{colon}{rest}" if colon else one.说明
+    said = f"{Path(one.file).name}：{one.说明}" if one.file else one.说明
     return f"{one.情况}：{said}。{_WANTED[one.情况]}。"

@@ -11,7 +11,7 @@ import socket
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from workbook_tools.mail.message import BadMail
 from workbook_tools.mail.settings import Settings
@@ -21,6 +21,8 @@ _LINE_END = re.compile(rb"\r\n|\r|\n")
 _DOT = re.compile(rb"^\.", re.MULTILINE)
 _METHODS = ("PLAIN", "LOGIN", "CRAM-MD5")  # of logging in, the surest first, and the most secret last
 _SIZE = re.compile(r"\d+")
+Part = Literal["sender", "recipient", "message"]
+PARTS: Mapping[Part, str] = {"sender": "发件人", "recipient": "收件人", "message": "邮件"}
 
 
 class Lost(Exception):
@@ -80,16 +82,16 @@ class Server:
     ) -> Outcome:
         smtp = self._smtp
         size = f"SIZE={len(message)}" if smtp.has_extn("size") else ""
-        refused = self._answer(smtp.mail(sender, [size] if size else []), "发件人")
+        refused = self._answer(smtp.mail(sender, [size] if size else []), "sender")
         if refused:
             self._reset()
             return Outcome(dict.fromkeys(recipients, refused), taken=False)
-        refusals = {one: said for one in recipients if (said := self._answer(smtp.rcpt(one), "收件人"))}
+        refusals = {one: said for one in recipients if (said := self._answer(smtp.rcpt(one), "recipient"))}
         rest = [one for one in recipients if one not in refusals]
         if not rest:
             self._reset()
             return Outcome(refusals, taken=False)
-        if said := self._answer(smtp.docmd("DATA"), "邮件", good=3):
+        if said := self._answer(smtp.docmd("DATA"), "message", good=3):
             self._reset()
             return Outcome(refusals | dict.fromkeys(rest, said), taken=False)
         lines = _DOT.sub(b"..", _LINE_END.sub(b"\r\n", message))
@@ -100,8 +102,8 @@ class Server:
         smtp.send(b".\r\n")
         code, words = smtp.getreply()
         if code == 421:  # the server is closing, but has not taken the message
-            return Outcome(refusals | dict.fromkeys(rest, refusal(code, _words(words), "邮件")), taken=False)
-        if said := self._answer((code, words), "邮件"):
+            return Outcome(refusals | dict.fromkeys(rest, refusal(code, _words(words), "message")), taken=False)
+        if said := self._answer((code, words), "message"):
             return Outcome(refusals | dict.fromkeys(rest, said), taken=False)
         return Outcome(refusals, taken=True)
 
@@ -110,7 +112,7 @@ class Server:
         with suppress(smtplib.SMTPException, OSError):
             self._smtp.rset()
 
-    def _answer(self, answer: tuple[int, bytes], what: str, good: int = 2) -> str:
+    def _answer(self, answer: tuple[int, bytes], part: Part, good: int = 2) -> str:
         """ "" for a good answer, else what it means: the first digit decides (RFC 5321, 4.2.1).
 
         Raises `SMTPResponseException` for one that is neither and when the server is closing.
@@ -120,7 +122,7 @@ class Server:
             return ""
         if code == 421 or code // 100 not in (4, 5):
             raise smtplib.SMTPResponseException(code, said)
-        return refusal(code, _words(said), what)
+        return refusal(code, _words(said), part)
 
     def close(self) -> None:
         """Says goodbye, or lets go of a line that is dead."""
@@ -172,18 +174,18 @@ class Server:
             raise WrongPassword(f"{host} 不接受 {user} 的密码（{fault.smtp_code}）；密码{hint}") from None
 
 
-def refusal(code: int, said: str, what: str) -> str:
-    """What a server's refusal means to a clerk, with its own words."""
+def refusal(code: int, said: str, part: Part) -> str:
+    """What a server's refusal of one part of a mail means to a clerk, with its own words."""
     words = " ".join(said.split())[:120]
     lower = words.lower()
-    meaning = f"{what}被拒绝"
+    meaning = f"{PARTS[part]}被拒绝"
     if "5.2.2" in words or "quota" in lower or "mailbox full" in lower or "mailbox is full" in lower:
         meaning = "对方邮箱已满，请对方清理以后再发"
     elif code == 552 or "5.3.4" in words or "too large" in lower or "too big" in lower:
         meaning = "邮件太大，对方服务器不收；请去掉 PDF 或压缩图片"
-    elif what == "收件人" and code in (550, 551, 553, 554):
+    elif part == "recipient" and code in (550, 551, 553, 554):
         meaning = "对方服务器没有这个收件人，或者拒收；请核对地址"
-    elif what == "发件人" and code // 100 == 5:
+    elif part == "sender" and code // 100 == 5:
         meaning = "服务器不让用这个发件人；设置里的 user 要和登录的邮箱一样"
     elif code // 100 == 4:
         meaning = "服务器暂时不收，过一会儿再试"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from workbook_tools.assess import Assessment
 from workbook_tools.checks.reading import BLANKS
-from workbook_tools.fill import FROM_DATA, Change, Filled
+from workbook_tools.fill import Change, Filled
 from workbook_tools.findings import LocatedFinding
 
 
@@ -42,7 +42,7 @@ def wrong_formulas(form: Filled) -> list[str]:
 
 
 def _wanted(change: Change) -> str:
-    return f"数据是 {change.after}" if change.why == FROM_DATA else f"按办法应为 {change.after}"
+    return f"数据是 {change.after}" if change.source == "data" else f"按办法应为 {change.after}"
 
 
 def score_summary(form: Filled) -> str:

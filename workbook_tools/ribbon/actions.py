@@ -26,6 +26,7 @@ from workbook_tools.values import Quantity, Value, needs_text_prefix
 
 MARK = "【绩效自评校验】"
 MOST_LINES = 12  # of a message box, which holds about 1,000 characters
+MOST_FOUND = 8  # lines of what was found, beside those that say to whom the mail goes
 LONGEST_LINE = 70
 REPLACE = "\n按“是”替换，按“否”保留。"
 NO_UNDO = "Ctrl+Z 撤销不了；不想要的话，关闭工作簿时不要保存。"
@@ -93,12 +94,12 @@ def fill(book: TypedBook, name: str, *, overwrite: bool = False, write: Writer |
     return rows
 
 
-def _found(book: Workbook, forms: Sequence[Filled]) -> tuple[int, str]:
+def _found(book: Workbook, forms: Sequence[Filled]) -> tuple[int, BadWaiver | None]:
     """How many findings the forms have that nobody has waived, or 0 and why the checks did not run."""
     try:
-        return sum(checked.errors + checked.hints for checked in findings_after(book, forms)), ""
+        return sum(checked.errors + checked.hints for checked in findings_after(book, forms)), None
     except BadWaiver as fault:
-        return 0, str(fault)
+        return 0, fault
 
 
 def check(book: Workbook, name: str) -> list[Row]:
@@ -138,6 +139,42 @@ def new(scheme: str, folder: Path) -> list[Row]:
     path = folder / "自评表.xlsx"
     save(path, workbook_bytes(form_workbook(load_scheme(scheme))), seen=None)
     return [Row("open", str(path))]
+
+
+def send(path: Path, *, agreed: bool = False) -> list[Row]:
+    """发送邮件: to the receivers in the settings once the clerk has agreed, or, where none are set, as a draft.
+
+    `path` is a copy of the open workbook. Raises `BadMail`, `BadWaiver`, `Refused` or `Lost`, and `sqlite3.Error`
+    where the outbox cannot be used.
+    """
+    from workbook_tools.mail import batch, sentences
+    from workbook_tools.mail.settings import outbox_path
+
+    settings = batch.settings_if_any()
+    to = settings.to if settings else ()
+    subject, contact = (settings.subject, settings.contact) if settings else ("", "")
+    (one,) = batch.compose_forms([path], to, subject=subject, contact=contact)
+    lines = [line for said in sentences.composed(one, path.name) for line in (said.sentence, *_most(said.findings))]
+    if one.mail is None:
+        return [Row("say", "\n".join(lines))]
+    if settings is None or not to:
+        for written in batch.write_drafts([one.mail], outbox_path().parent / "drafts", show=True):
+            lines += sentences.written(written)
+        return [Row("say", "\n".join(lines))]
+    if not agreed:
+        for seen in batch.preview([one.mail], batch.outbox_if_any()):
+            lines += sentences.previewed(seen, path.name)
+        return [Row("ask", "\n".join([*lines, "按“是”发出，按“否”不发。"]))]
+    box = batch.open_outbox()
+    queued = batch.queue(box, settings, [one.mail._replace(about=path.name)])
+    run = batch.send_queued(box, settings, queued.deliveries)
+    lines += [*sentences.queued(queued), *(sentences.sent(run) if run else ()), *sentences.older(queued)]
+    return [Row("say", "\n".join(lines))]
+
+
+def _most(findings: Sequence[str]) -> list[str]:
+    """The findings as far as a message box holds them beside the rest."""
+    return [short(findings, MOST_FOUND)] if findings else []
 
 
 def _has_formulas(form: Filled) -> bool:

@@ -152,6 +152,7 @@ def _indicators(table: _Table) -> IndicatorRules:
         step=step,
         step_quote=table.word("step_quote", default=None if step == "printed" else ""),
         either_way=table.words("either_way", default=()),
+        coefficient=table.word("coefficient", one_of=("", "rate", "points"), default=""),
     )
     table.done()
     return rules

@@ -99,6 +99,7 @@ class IndicatorRules(NamedTuple):
     step: str  # printed: a step rule written in the row counts | none
     step_quote: str
     either_way: tuple[str, ...]  # kinds whose targets need ≥ or ≤
+    coefficient: str = ""  # rate: of the points of the row | points: out of 100, the weight is a share | "": no column
 
 
 class Statistic(NamedTuple):

@@ -22,11 +22,17 @@ Unread = Sequence[tuple[str, str]]  # files that were not read, each with why
 
 
 class Standing(NamedTuple):
-    """Why a unit has to be asked: the Chinese names of its fields are the headings of the sheet 催报."""
+    """Why a unit has to be asked; `file` is the one form that is meant, "" where it is none or several."""
 
     单位: str
     情况: str
     说明: str
+    file: str = ""
+
+    @property
+    def row(self) -> tuple[str, str, str]:
+        """What stands in the columns 单位, 情况, 说明 of the sheet 催报: there the file comes first."""
+        return self.单位, self.情况, f"{self.file}：{self.说明}" if self.file else self.说明
 
 
 class Submissions(NamedTuple):
@@ -74,9 +80,9 @@ def submissions(
         found += _late(unit, sent, deadline, receipts)
         found += _twice(unit, sent)
         unfinished = [form for form in sent if form["未填"]]
-        found += [Standing(unit, OPEN, f"{form['文件']}：{form['未填']} 处没有填") for form in unfinished]
+        found += [Standing(unit, OPEN, f"{form['未填']} 处没有填", form["文件"]) for form in unfinished]
         faulty = [form for form in sent if form["错误"]]
-        found += [Standing(unit, FAULTY, f"{form['文件']}：{form['错误']} 处错误") for form in faulty]
+        found += [Standing(unit, FAULTY, f"{form['错误']} 处错误", form["文件"]) for form in faulty]
     return Submissions(found, ownerless if any(one.情况 == MISSING for one in found) else [])
 
 
@@ -89,7 +95,7 @@ def _absent(
         return Standing(unit, UNREAD, "；".join(files))
     for form in strangers:
         if _names(form["文件"], unit) or normalize(unit) in normalize(form["单位"]):
-            return Standing(unit, UNNAMED, f"{form['文件']}：表上的单位是“{form['单位'] or NO_UNIT}”，请核对是不是")
+            return Standing(unit, UNNAMED, f"表上的单位是“{form['单位'] or NO_UNIT}”，请核对是不是", form["文件"])
     if day := receipts.of_unit(unit):
         return Standing(unit, UNREAD, f"收到日期清单上有 {day}，没有找到能读的表，请核对")
     more = f"；另有 {ownerless} 个文件不知道是谁的，可能在里面" if ownerless else ""
@@ -113,10 +119,10 @@ def _late(
         receipt = receipts.of(form)
         late = deadline and receipt.after(deadline)
         if late:
-            yield Standing(unit, LATE, f"{form['文件']}：{receipt.words} 收到（按{receipt.basis}），截止 {deadline}")
+            yield Standing(unit, LATE, f"{receipt.words} 收到（按{receipt.basis}），截止 {deadline}", form["文件"])
         elif late is None:
             said = f"{receipt.words} 收到（{receipt.basis}），截止 {deadline}；请用 --receipts 写明收到日期"
-            yield Standing(unit, UNDATED, f"{form['文件']}：{said}")
+            yield Standing(unit, UNDATED, said, form["文件"])
 
 
 def _twice(unit: str, sent: Sequence[Mapping[str, Any]]) -> Iterator[Standing]:

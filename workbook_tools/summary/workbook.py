@@ -74,7 +74,7 @@ def summary_workbook(
     double = named[named.duplicated(["_unit", "_project"], keep=False)].sort_values(["_unit", "_project"])
     double = double[["单位", "项目", "文件"]]
     _write(workbook.create_sheet("重复"), list(double.columns), double.itertuples(index=False), links=True)
-    _write(workbook.create_sheet("催报"), Standing._fields, standings)
+    _write(workbook.create_sheet("催报"), ("单位", "情况", "说明"), (one.row for one in standings))
     _write(workbook.create_sheet("没有读"), ("文件", "原因"), refused)
     _write(workbook.create_sheet("说明"), ("列", "说明"), NOTES)
     out = io.BytesIO()

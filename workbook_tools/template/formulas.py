@@ -42,10 +42,13 @@ def form_formulas(scheme: Scheme, rows: Mapping[str, list[Field]], at: At) -> di
     return found
 
 
-def plain_formulas(scheme: Scheme, placement: Placement, names: Mapping[str, Field], at: At) -> dict[Field, str]:
+def plain_formulas(
+    scheme: Scheme, placement: Placement, names: Mapping[str, Field], evaluated: Mapping[Field, str], at: At
+) -> dict[Field, str]:
     """The formulas of a form whose rows are scored by the tool or by people: money, rates, sums, total and grade.
 
-    `names` gives the row of each indicator whose name is printed in the empty form.
+    `names` gives the row of each indicator whose name is printed in the empty form; `evaluated` gives the indicator of
+    each row of the evaluators' sheet.
     """
     cells = placement.cells
     found = _amounts(placement, at)
@@ -57,17 +60,17 @@ def plain_formulas(scheme: Scheme, placement: Placement, names: Mapping[str, Fie
             row = names[rule.row]
             found[f"{row}.score"] = _row_of_money(rule, at(f"budget.{rule.field}"), at(f"{row}.weight"), scheme.places)
     computed = {rule.row for rule in scheme.budget}
-    evaluated = {name: row for name, row in names.items() if name not in computed}
-    found |= _evaluators(placement, evaluated, scheme.places, at)
+    means = {row: names[name] for row, name in evaluated.items() if name in names and name not in computed}
+    found |= _evaluators(placement, means, scheme.places, at)
     for statistic in scheme.statistics:
         found |= _statistic(statistic, placement, names, at)
     rows: dict[str, list[Field]] = {}
     for group, row in placement.rows:
         if f"{row}.score" in cells:
             rows.setdefault(group, []).append(row)
-        if f"{row}.coefficient" in cells:
+        if f"{row}.coefficient" in cells and scheme.indicators.coefficient:
             weight, coefficient = at(f"{row}.weight"), at(f"{row}.coefficient")
-            if "系数" in placement.labels[f"{row}.coefficient"]:  # 100% or 100
+            if scheme.indicators.coefficient == "rate":  # 100% or 100
                 product = f"{weight}*IF({coefficient}>1,{coefficient}/100,{coefficient})"
             else:  # points out of 100, and a weight of 40% or 40
                 product = f"IF({weight}>1,{weight}/100,{weight})*{coefficient}"
@@ -102,21 +105,15 @@ def _row_of_money(rule: BudgetRule, rate: str, weight: str, places: int) -> str:
     return f'=IF({rate}="","",ROUND({plain(rule.most)}*MIN({rate},1),{places}))'
 
 
-def _evaluators(placement: Placement, names: Mapping[str, Field], places: int, at: At) -> dict[Field, str]:
-    """The mean of each row of the evaluators, there and in the row of the indicator."""
+def _evaluators(placement: Placement, means: Mapping[Field, Field], places: int, at: At) -> dict[Field, str]:
+    """The mean of each row of the evaluators, there and in the row of the indicator that `means` gives for it."""
     found: dict[Field, str] = {}
-    for field in placement.cells:
-        table, _, rest = field.partition(".")
-        if table == "evaluators" and rest.endswith(".name"):
-            row = field.removesuffix(".name")
-            points = [at(f) for f in placement.cells if f.startswith(f"{row}.") and f.rpartition(".")[2].isdecimal()]
-            indicator = names.get(placement.labels.get(f"{row}.average", "").rpartition(" ")[0])
-            if indicator is None:
-                continue
-            average = at(f"{row}.average")
-            mean = f"ROUND(SUM({_list(points)})/{len(points)},{places})"
-            found[f"{row}.average"] = f'=IF(COUNT({_list(points)})<{len(points)},"",{mean})'
-            found[f"{indicator}.score"] = f'=IF({average}="","",{average})'
+    for row, indicator in means.items():
+        points = [at(f) for f in placement.cells if f.startswith(f"{row}.") and f.rpartition(".")[2].isdecimal()]
+        average = at(f"{row}.average")
+        mean = f"ROUND(SUM({_list(points)})/{len(points)},{places})"
+        found[f"{row}.average"] = f'=IF(COUNT({_list(points)})<{len(points)},"",{mean})'
+        found[f"{indicator}.score"] = f'=IF({average}="","",{average})'
     return found
 
 

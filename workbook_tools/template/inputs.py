@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from openpyxl.styles import Alignment, Protection
@@ -65,7 +65,10 @@ class PlainForm:
 
     def fill(self) -> None:
         """Puts formulas, locks and hints into the sheets."""
-        formulas = plain_formulas(self.scheme, self.placement, self._printed_names(), self.at)
+        names = self._printed_names(row for _, row in self.placement.rows)
+        rows = (field.removesuffix(".average") for field in self.places if field.endswith(".average"))
+        evaluated = {row: name for name, row in self._printed_names(rows).items()}
+        formulas = plain_formulas(self.scheme, self.placement, names, evaluated, self.at)
         formulas = {field: formula for field, formula in formulas.items() if field not in self.typed}
         for field, formula in formulas.items():
             self.cell(field).value = formula
@@ -97,10 +100,10 @@ class PlainForm:
     def _sheets(self) -> list[Worksheet]:
         return list(dict.fromkeys(sheet for sheet, _ in self.places.values()))
 
-    def _printed_names(self) -> Mapping[str, Field]:
-        """The indicators whose names are printed in the empty form → their rows."""
+    def _printed_names(self, rows: Iterable[Field]) -> Mapping[str, Field]:
+        """The names that are printed in rows of the empty form → the rows."""
         found: dict[str, Field] = {}
-        for _, row in self.placement.rows:
+        for row in rows:
             sheet, address = self.places[f"{row}.name"]
             if name := sheet[address].value:
                 found[str(name)] = row

@@ -1,0 +1,280 @@
+"""Forms and reminders as mails: composed or stopped, then queued once and sent, written as drafts, or only previewed.
+
+Nothing is printed here: each step gives records, of which the commands and the ribbon make their sentences.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from workbook_tools.excel import Refused, save
+from workbook_tools.excel.libreoffice import NoOffice
+from workbook_tools.findings import BadWaiver, Waiver
+from workbook_tools.forms.layout import BadLayout, NotThisForm
+from workbook_tools.mail import compose
+from workbook_tools.mail.compose import Outgoing
+from workbook_tools.mail.message import BadMail, Draft, distinct, file_name, message
+from workbook_tools.mail.outbox import FAILED, HAD, QUEUED, SENT, UNKNOWN, Delivery, Outbox
+from workbook_tools.mail.server import Lost, Server, WrongPassword
+from workbook_tools.mail.settings import Settings, outbox_path, password, read_settings
+from workbook_tools.schemes.loading import BadScheme
+from workbook_tools.values import normalize
+
+if TYPE_CHECKING:
+    from workbook_tools.mail.reminders import Reminder
+
+Result = Literal["ready", "faulty", "unlisted", "unreadable", "no_pdf", "unmailable"]
+
+
+class Mail(NamedTuple):
+    """One mail, ready to go; `about` is the file that it brings, or what it is; `name` is that of its draft."""
+
+    about: str
+    name: str
+    to: Sequence[str]
+    cc: Sequence[str]
+    draft: Draft
+    content: str
+
+    @property
+    def recipients(self) -> Sequence[str]:
+        """Everyone who is to get it."""
+        return (*self.to, *self.cc)
+
+
+class Composed(NamedTuple):
+    """What a file has come to: `mail` only where the result is "ready", `fault` where there is no form.
+
+    "faulty": errors stop it; "unlisted": the list has no address of its unit; "unreadable": it is no form;
+    "no_pdf": no PDF can be made; "unmailable": its words or waivers cannot be used, which ends a batch.
+    """
+
+    path: Path
+    result: Result
+    form: Outgoing | None = None
+    mail: Mail | None = None
+    fault: Exception | None = None
+
+
+class Preview(NamedTuple):
+    """A mail that would go, its bytes of attachments, and the recipients who have it or may have it."""
+
+    mail: Mail
+    size: int
+    had: Sequence[Delivery]
+
+
+class Written(NamedTuple):
+    """A draft in a file, the backup of what stood there, and whether a mail program shows it (None: not asked for)."""
+
+    path: Path
+    backup: Path | None
+    opened: bool | None
+
+
+class Batch(NamedTuple):
+    """Mails that were queued as a whole: their deliveries, who had one already, and how many older ones wait."""
+
+    deliveries: frozenset[int]
+    had: Sequence[tuple[Mail, Delivery]]
+    older: int
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether somebody may have a mail already, and a person has to ask."""
+        return any(one.state != SENT for _, one in self.had)
+
+
+class Sent(NamedTuple):
+    """One run of sending: the deliveries that were tried, how many still wait, and what ended the run, None nothing."""
+
+    tried: Sequence[Delivery]
+    left: int
+    fault: Lost | WrongPassword | None
+
+    @property
+    def complete(self) -> bool:
+        """Whether the run came to its end and everything tried was sent."""
+        return self.fault is None and all(one.state == SENT for one in self.tried)
+
+
+def settings_if_any(path: Path | None = None) -> Settings | None:
+    """The settings for what is not sent yet: whom it is for, and its subject; raises `BadMail` for a named file."""
+    try:
+        return read_settings(path)
+    except BadMail:
+        if path:  # someone means these
+            raise
+        return None
+
+
+def open_outbox() -> Outbox:
+    """One's own outbox; raises `BadMail`."""
+    box = Outbox(outbox_path())
+    box.recover_interrupted()
+    return box
+
+
+def outbox_if_any() -> Outbox | None:
+    """One's own outbox where anything was ever queued; raises `BadMail`."""
+    return open_outbox() if outbox_path().exists() else None
+
+
+def compose_forms(
+    files: Sequence[Path],
+    to: Sequence[str] | Mapping[str, Sequence[str]],
+    *,
+    cc: Sequence[str] = (),
+    scheme: str | None = None,
+    waivers: Sequence[Waiver] = (),
+    subject: str = "",
+    pdf: bool = False,
+    contact: str = "",
+    show: Callable[[int, Path], None] = lambda *_: None,
+) -> Iterator[Composed]:
+    """Each file as a mail to those receivers, or to those that are listed for the unit of the form."""
+    for number, path in enumerate(files, 1):
+        show(number, path)
+        try:
+            form = compose.outgoing(path, scheme=scheme, waivers=waivers, subject=subject, pdf=pdf, contact=contact)
+        except (BadMail, BadWaiver) as fault:
+            yield Composed(path, "unmailable", fault=fault)
+        except (Refused, NotThisForm, BadScheme, BadLayout) as fault:
+            yield Composed(path, "unreadable", fault=fault)
+        except NoOffice as fault:
+            yield Composed(path, "no_pdf", fault=fault)
+        else:
+            whom = to.get(normalize(form.unit)) if isinstance(to, Mapping) else to
+            if whom is None:
+                yield Composed(path, "unlisted", form)
+            elif form.errors:
+                yield Composed(path, "faulty", form)
+            else:
+                name = path.stem if path.suffix.lower() in (".xlsx", ".xlsm") else path.name
+                yield Composed(path, "ready", form, _mail(str(path), name, whom, cc, form.draft, form.content))
+
+
+def compose_reminders(reminders: Iterable[Reminder], cc: Sequence[str] = ()) -> list[Mail]:
+    """The reminders as mails."""
+    named = ((f"催报 {one.unit}", one) for one in reminders)
+    return [_mail(name, name, one.addresses, cc, one.draft, one.content) for name, one in named]
+
+
+def _mail(about: str, name: str, to: Sequence[str], cc: Sequence[str], draft: Draft, content: str) -> Mail:
+    whom = distinct(to)
+    return Mail(about, name, whom, distinct(cc, but=whom), draft, content)
+
+
+def preview(mails: Iterable[Mail], box: Outbox | None) -> Iterator[Preview]:
+    """What would go; `box` is the outbox that knows who has it already; raises `BadMail` as sending would."""
+    for mail in mails:
+        message(mail.draft, mail.to, cc=mail.cc)
+        size = sum(len(one.data) for one in mail.draft.attachments)
+        yield Preview(mail, size, had(box, mail.recipients, mail.content))
+
+
+def had(box: Outbox | None, addresses: Iterable[str], content: str) -> list[Delivery]:
+    """What has gone, or may have gone, to those who are to get a content."""
+    found = [box.last(one, content) for one in addresses] if box else []
+    return [one for one in found if one and one.state in HAD]
+
+
+def write_drafts(mails: Iterable[Mail], folder: Path, *, show: bool = False) -> Iterator[Written]:
+    """Each mail as a file that mail programs open for sending, under a name of its own; raises `BadMail`, `Refused`.
+
+    With `show` each is opened with the program that the system has for it.
+    """
+    names: set[str] = set()
+    for mail in mails:
+        data = message(mail.draft, mail.to, cc=mail.cc)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            raise Refused("E_SYSTEM", f"建不了文件夹 {folder}，请检查路径和权限") from None
+        path = folder / _draft_name(mail, names)
+        backup = save(path, data, seen=None)
+        yield Written(path, backup, _opened(path) if show else None)
+
+
+def _draft_name(mail: Mail, names: set[str]) -> str:
+    """The name of a draft, another one for each mail of this run; it is added to the names."""
+    listed = (file_name(f"{'' if number == 1 else f'{number}_'}{mail.name}.eml") for number in count(1))
+    found = next(name for name in listed if name.lower() not in names)
+    names.add(found.lower())
+    return found
+
+
+def _opened(path: Path) -> bool:
+    """Opens a file with the program that the system has for it; False where there is none."""
+    try:
+        if sys.platform == "win32":
+            os.startfile(path)
+        else:
+            opener = "open" if sys.platform == "darwin" else "xdg-open"
+            subprocess.run([opener, str(path)], check=True, capture_output=True, timeout=30)
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return True
+
+
+def queue(box: Outbox, settings: Settings, mails: Iterable[Mail], *, again: bool = False) -> Batch:
+    """Queues all the mails or, where one cannot be mailed, none; each goes to those who do not have it.
+
+    With `again` it goes also to those who have it. Raises `BadMail`.
+    """
+    numbers: set[int | None] = set()
+    before: list[tuple[Mail, Delivery]] = []
+    with box.transaction():
+        for mail in mails:
+            queued = box.queue(
+                _maker(mail, (settings.name, settings.user)),
+                mail.draft.subject,
+                mail.about,
+                settings.user,
+                mail.recipients,
+                mail.content,
+                again=again,
+            )
+            numbers.add(queued.number)
+            before += [(mail, one) for one in queued.before]
+    waiting = box.all(QUEUED)
+    new = frozenset(one.id for one in waiting if one.number in numbers)
+    return Batch(new, before, len(waiting) - len(new))
+
+
+def _maker(mail: Mail, sender: tuple[str, str]) -> Callable[[Sequence[str]], bytes]:
+    """The bytes of a mail for some of its recipients; those of the copy come first where no other is among them."""
+
+    def make(recipients: Sequence[str]) -> bytes:
+        first = [one for one in mail.to if one in recipients] or list(recipients)
+        copied = [one for one in mail.cc if one in recipients and one not in first]
+        return message(mail.draft, first, cc=copied, sender=sender)
+
+    return make
+
+
+def send_queued(
+    box: Outbox,
+    settings: Settings,
+    only: Collection[int],
+    show: Callable[[int, int, Delivery], None] = lambda *_: None,
+) -> Sent | None:
+    """Sends those of the queued deliveries, None where none of them waits; raises `BadMail`."""
+    if not any(one.id in only for one in box.all(QUEUED)):
+        return None
+    secret = password(settings)
+    run = box.send(lambda: Server(settings, secret), only=only, pause=settings.pause, show=show)
+    tried = [one for one in box.all() if one.id in set(run.tried)]
+    return Sent(tried, sum(one.id in only for one in box.all(QUEUED)), run.fault)
+
+
+def resolve(box: Outbox, ids: Collection[int], *, arrived: bool) -> list[int]:
+    """Records what the receivers say about deliveries whose outcome is not known; gives those that were unknown."""
+    state, said = (SENT, "问过对方，已经收到") if arrived else (FAILED, "问过对方，没有收到")
+    return box.change(ids, state, said, of=(UNKNOWN,))
