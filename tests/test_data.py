@@ -296,6 +296,7 @@ def same(words: str, wanted: str) -> bool:
     return words == wanted or (one is not None and one == other)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("example", "kind"),
     [(example, "json") for example in FORMS]
@@ -353,6 +354,7 @@ def of_rows(rows: list[tuple[str, str, str]]) -> dict[str, str]:
 OUTPUT, BENEFIT = ("产出指标", "数量指标"), ("效益指标", "社会效益指标")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["national_2020", "transfer", "anhui", "hebei", "sichuan", "yunnan", "fujian"])
 @pytest.mark.parametrize("count", [1, 25])
 def test_a_form_has_as_many_indicators_as_its_data(scheme: str, count: int, tmp_path: Path) -> None:

@@ -100,6 +100,7 @@ def test_another_table_is_refused(tmp_path: Path) -> None:
     assert main(["targets", "import", str(tmp_path / "没有.txt")]) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SCHEMES)
 def test_each_project_becomes_a_form_that_is_ready_to_fill(name: str, table: Targets) -> None:
     scheme = load_scheme(name)
