@@ -33,7 +33,7 @@ from hypothesis import Phase, settings
 TESTS = Path(__file__).resolve().parent
 PACKAGE = TESTS.parent / "workbook_tools"
 TARGETS = [*sorted((PACKAGE / "scoring").glob("*.py")), PACKAGE / "values.py", PACKAGE / "moments.py"]
-KILLERS = ("test_values.py", "test_cases.py", "test_scoring.py", "test_coverage.py", "test_checks.py")
+KILLERS = ("test_values.py", "test_cases.py", "test_scoring.py", "test_comparing.py", "test_coverage.py", "test_checks.py")
 REASONS = TESTS / "cases" / "survivors.toml"
 DOCUMENT = TESTS.parent / "docs" / "testing.md"
 BEGIN, END = "<!-- python tests/mutation.py --write -->\n", "<!-- end -->\n"
@@ -168,15 +168,20 @@ def codes(code: CodeType) -> Iterator[CodeType]:
             yield from codes(constant)
 
 
-def apply(mutant: Mutant) -> None:
-    """Changes the function in this process, wherever it is already imported."""
+def loaded() -> list[FunctionType]:
+    """The functions of the targets as they are imported: those below a cache and those of classes too."""
+    files = {str(path) for path in TARGETS}
+    return [one for one in gc.get_objects() if isinstance(one, FunctionType) and one.__code__.co_filename in files]
+
+
+def apply(mutant: Mutant, imported: list[FunctionType]) -> None:
+    """Changes the function in this process."""
     compiled = compile(mutant.tree, str(mutant.path), "exec", dont_inherit=True)
     changed = {(code.co_qualname, code.co_firstlineno): code for code in codes(compiled)}
-    for function in gc.get_objects():
-        if isinstance(function, FunctionType) and function.__code__.co_filename == str(mutant.path):
-            code = changed.get((function.__code__.co_qualname, function.__code__.co_firstlineno))
-            if code is not None and code.co_qualname == mutant.function:
-                function.__code__ = code
+    for function in imported:
+        code = changed.get((function.__code__.co_qualname, function.__code__.co_firstlineno))
+        if function.__code__.co_filename == str(mutant.path) and code and code.co_qualname == mutant.function:
+            function.__code__ = code
 
 
 def forget() -> None:
@@ -195,6 +200,7 @@ class Mutation:
         self.chosen = chosen
         self.survivors: list[Mutant] = []
         self.killed: Counter[str] = Counter()
+        self.imported: list[FunctionType] = []
         self.cost: dict[pytest.Item, float] = {}
         self.running: dict[tuple[str, int], set[pytest.Item]] = defaultdict(set)
 
@@ -213,6 +219,9 @@ class Mutation:
         for item in session.items:
             self.watch(item)
         print(f"{len(session.items)} tests, {len(self.chosen)} mutants", flush=True)
+        self.imported = loaded()
+        gc.freeze()
+        gc.disable()  # a collection would copy the memory of every fork
         waiting, working = list(reversed(self.chosen)), dict[int, Mutant]()
         while waiting or working:
             if waiting and len(working) < WORKERS:
@@ -261,7 +270,7 @@ class Mutation:
             with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
                 os.dup2(nowhere.fileno(), 1)
                 os.dup2(nowhere.fileno(), 2)
-            apply(mutant)
+            apply(mutant, self.imported)
             forget()
             found = self.running[str(mutant.path), mutant.line]
             failed = any(self.fails(item) for item in sorted(found, key=self.cost.__getitem__))

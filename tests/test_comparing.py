@@ -52,6 +52,8 @@ CASES = """
     capped ratio      | ≥95%   | 90次   | ?        | 一个是百分数、一个不是
     capped ratio      | ≥95    | 90%    | ?        | 一个是百分数、一个不是
     capped ratio      | ≥95    | 0.9    | ?        | 相差太大，0.9 可能是 90%
+    capped ratio      | ≥100   | 2      | ?        | 相差太大，2 可能是 200%
+    capped ratio      | ≥99    | 2      | 2 ÷ 99   | 2 ÷ 99
     capped ratio      | ≥3     | 2      | 2 ÷ 3    | 2 ÷ 3
     capped ratio      | ≥2     | 0.01   | 0.01 ÷ 2 | 0.01 ÷ 2
     capped ratio      | ≥95    | 0      | 0 ÷ 95   | 0 ÷ 95

@@ -1038,6 +1038,7 @@ def test_an_interrupted_run_ends_without_waiting_for_the_server(tmp_path: Path) 
     assert states(tmp_path) == {QUEUED: 1}
 
 
+@pytest.mark.slow
 def test_five_hundred_forms_resumed_after_a_kill_arrive_once_each(tmp_path: Path) -> None:
     folder = tmp_path / "收到"
     folder.mkdir()
