@@ -121,6 +121,7 @@ def test_rounding_may_cut(tmp_path: Path) -> None:
     assert actual_values(tables, recipes)[0].words == "96.43%"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("recipe", "said"),
     [
@@ -175,6 +176,7 @@ def test_recipes_may_stand_in_a_toml_file(tmp_path: Path, capsys: pytest.Capture
     assert "话务接通率：96.16%（表8：" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [

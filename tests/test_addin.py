@@ -212,6 +212,7 @@ def test_a_second_check_does_not_double_the_comments(excel: Excel, form: Path) -
     assert excel.value("ActiveSheet.Comments.Count") == count > 0
 
 
+@pytest.mark.slow
 def test_next_goes_round_the_comments_of_ours(excel: Excel, form: Path) -> None:
     workbook = load_workbook(form)
     workbook.worksheets[0]["A1"].comment = Comment("请补充", "李四")
@@ -242,6 +243,7 @@ def test_next_goes_to_the_first_comment_from_a_chart_sheet(
     assert excel.value("ActiveCell.Address") == first
 
 
+@pytest.mark.slow
 def test_next_passes_over_a_hidden_sheet(excel: Excel, form: Path) -> None:
     workbook = load_workbook(form)
     workbook.create_sheet("藏起来的", 0)["A1"].comment = Comment(f"{ribbon.MARK}\n错误", "本工具")

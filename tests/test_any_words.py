@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import build
@@ -78,7 +78,6 @@ def typed_into(name: str, words: dict[str, str]) -> Sheet:
     return sheet
 
 
-@settings(max_examples=300, deadline=None)
 @given(typed())
 def test_any_words_give_exact_figures_or_questions(case: tuple[str, dict[str, str]]) -> None:
     name, words = case
@@ -103,7 +102,6 @@ def test_any_words_give_exact_figures_or_questions(case: tuple[str, dict[str, st
     assert (form.scores.total is None) == ("total" not in form.scores.lines or form.scores.lines["total"].value is None)
 
 
-@settings(max_examples=300, deadline=None)
 @given(typed())
 def test_every_form_can_be_checked(case: tuple[str, dict[str, str]]) -> None:
     name, words = case
@@ -118,6 +116,7 @@ def test_every_form_can_be_checked(case: tuple[str, dict[str, str]]) -> None:
         assert found.address or found.finding.at not in CELLS[name], found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(FORMS))
 def test_an_error_value_is_seen_wherever_it_stands(name: str) -> None:
     seen = 0
@@ -137,7 +136,6 @@ def test_an_error_value_is_seen_wherever_it_stands(name: str) -> None:
     assert seen > 20
 
 
-@settings(max_examples=300, deadline=None)
 @given(typed(), st.booleans())
 def test_filling_twice_is_filling_once(case: tuple[str, dict[str, str]], overwrite: bool) -> None:
     name, typed_words = case
@@ -182,6 +180,7 @@ def blanked(cells: Mapping[str, Cell], sheet: Sheet) -> list[str]:
     return sorted({field for fields in found.values() for field in (fields[0], fields[-1])})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ASKED)
 def test_what_filling_asks_of_a_person_the_checks_list_as_well(form: str) -> None:
     """Each with no cell or one cell blanked: at the very field, or at its cause in the same row."""

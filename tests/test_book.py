@@ -427,7 +427,7 @@ def test_a_signed_workbook_may_still_be_looked_at(tmp_path: Path) -> None:
     assert fill_file(path, dry_run=True).forms[0].scores.grade == "优"
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, len(PLAIN) - 1), st.binary(min_size=1, max_size=4), st.sampled_from(["put", "cut"]))
 def test_any_file_gives_a_result_or_one_sentence(tmp_path: Path, at: int, junk: bytes, how: str) -> None:
     damaged = PLAIN[:at] + junk + PLAIN[at + len(junk) :] if how == "put" else PLAIN[:at]
@@ -438,7 +438,7 @@ def test_any_file_gives_a_result_or_one_sentence(tmp_path: Path, at: int, junk: 
     assert path.read_bytes() == damaged
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_any_xml_in_a_sound_container_gives_a_result_or_one_sentence(tmp_path: Path, data: st.DataObject) -> None:
     contents = parts(PLAIN)

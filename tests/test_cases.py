@@ -46,6 +46,7 @@ def test_a_form_gives_exactly_what_its_case_says(scheme_name: str, case: dict[st
     filled = fill_sheet(sheet, scheme)
     lines = filled.scores.lines
 
+    assert filled.scores.grade == (lines["grade"].value if "grade" in lines else None)
     given = {field: lines[field].value if field in lines else None for field in case.get("gives", {})}
     assert {field: "" if value is None else format_value(value) for field, value in given.items()} == case.get(
         "gives", {}

@@ -357,6 +357,7 @@ def test_filling_tells_what_the_checks_find(capsys: pytest.CaptureFixture[str]) 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not (CHROMIUM and shutil.which("pdftotext")) and not os.environ.get("CI"),
     reason="Chromium and pdftotext are not installed",
@@ -383,6 +384,7 @@ def test_the_page_prints_in_chromium_with_everything_on_it(tmp_path: Path) -> No
     assert re.search(r"Page size: +841\.\d+ x 59[45]", size), "A4, landscape"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not CHROMIUM and not os.environ.get("CI"), reason="Chromium is not installed")
 @pytest.mark.parametrize(
     "wanted", [{"level": "错误"}, {"code": "B103"}, {"words": "没有满意度"}, {"words": "不在页上"}, {}]

@@ -296,6 +296,7 @@ def same(words: str, wanted: str) -> bool:
     return words == wanted or (one is not None and one == other)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("example", "kind"),
     [(example, "json") for example in FORMS]
@@ -353,6 +354,7 @@ def of_rows(rows: list[tuple[str, str, str]]) -> dict[str, str]:
 OUTPUT, BENEFIT = ("产出指标", "数量指标"), ("效益指标", "社会效益指标")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["national_2020", "transfer", "anhui", "hebei", "sichuan", "yunnan", "fujian"])
 @pytest.mark.parametrize("count", [1, 25])
 def test_a_form_has_as_many_indicators_as_its_data(scheme: str, count: int, tmp_path: Path) -> None:
@@ -381,6 +383,7 @@ def test_a_row_whose_table_nobody_can_tell_is_asked_about() -> None:
         form_for_data(load_scheme("zhongshan_2022"), data)
 
 
+@pytest.mark.slow
 def test_sources_evaluators_and_months_are_those_of_the_data(tmp_path: Path) -> None:
     data = {f"sources.{n}.name": f"来源{n}" for n in range(1, 8)} | {f"sources.{n}.spent": f"{n}" for n in range(1, 8)}
     drawn("national_2020", data, tmp_path)
@@ -391,6 +394,7 @@ def test_sources_evaluators_and_months_are_those_of_the_data(tmp_path: Path) -> 
     assert "tables.orders.12.month" in fields
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words", ["甲|乙", "{0.00}", "<", "^", "# 甲", "== 甲", "=1+1", "010", "10.00", "甲\n乙", "@title", "¶"]
 )
@@ -448,6 +452,7 @@ def test_a_text_goes_behind_the_label_that_is_printed_in_its_cell(tmp_path: Path
     assert [change.outcome for change in form.changes if change.field == "texts.goal.1"] == ["written"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", scheme_names())
 def test_a_form_made_for_a_scheme_is_one_form_when_the_scheme_is_named(scheme: str, tmp_path: Path) -> None:
     path = tmp_path / "表.xlsx"

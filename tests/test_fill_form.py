@@ -341,6 +341,7 @@ def test_another_year_needs_a_person_to_name_the_scheme(tmp_path: Path, capsys: 
     assert fill_form([str(path), "--scheme", "zhongshan_2022"]) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["gbk", "cp936:strict", "ascii", "utf-8"])
 def test_any_console_shows_what_it_can(tmp_path: Path, encoding: str) -> None:
     path = drawn(tmp_path / "①②生僻字𠮷.xlsx")
@@ -386,6 +387,7 @@ def test_workbook_tools_makes_an_empty_form(tmp_path: Path, capsys: pytest.Captu
     assert not (tmp_path / BACKUPS).exists() or out.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", scheme_names())
 def test_every_scheme_is_listed_told_and_made(scheme: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["schemes"]) == 0
@@ -497,6 +499,7 @@ def test_a_pipe_is_refused_and_never_waited_for(tmp_path: Path, capsys: pytest.C
     assert "设备或管道" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("way", "at"),
     [("rows", at) for at in (1, 5, 9, 14, 18, 19, 22, 27, 35)] + [("columns", at) for at in (1, 2, 6, 10)],

@@ -335,6 +335,7 @@ def outdated(data: bytes) -> Iterator[tuple[str, object, object]]:
         yield f"{name}!{cell}", sheets[name].stored_value(cell), sheets[name].results[cell]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.name)
 def test_beside_every_formula_of_a_form_is_saved_what_it_gives(scheme: Scheme, seed: int) -> None:

@@ -453,6 +453,7 @@ def test_a_pdf_goes_along(peer: Listening, tmp_path: Path) -> None:
 JOINED = {"guangzhou_department_2023": ["评分表", "评委评分", "月度统计"]}  # what an empty form goes on in
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", scheme_names())
 def test_the_pdf_has_the_form_and_neither_help_nor_data(
     scheme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -819,6 +820,7 @@ def test_a_large_mail_has_the_limit_of_time_for_each_block_and_not_as_a_whole(
     assert max(sizes) <= BLOCK < len(data)
 
 
+@pytest.mark.slow
 def test_the_line_cut_at_every_block_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
     seen: Counter[str] = Counter()
     states_of: dict[str, str] = {}
@@ -1039,6 +1041,7 @@ def test_an_interrupted_run_ends_without_waiting_for_the_server(tmp_path: Path) 
     assert states(tmp_path) == {QUEUED: 1}
 
 
+@pytest.mark.slow
 def test_five_hundred_forms_resumed_after_a_kill_arrive_once_each(tmp_path: Path) -> None:
     folder = tmp_path / "收到"
     folder.mkdir()

@@ -46,6 +46,7 @@ PROGRAMS = {
 POSTAL_MIME = os.environ.get("POSTAL_MIME", "")  # the folder of the npm package
 MISSING = [name for name, found in PROGRAMS.items() if not found] + ([] if POSTAL_MIME else ["postal-mime (npm)"])
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(bool(MISSING) and not os.environ.get("CI"), reason=f"not installed: {'、'.join(MISSING)}"),
     pytest.mark.skipif(
         (not hasattr(os, "geteuid") or os.geteuid() != 0) and not os.environ.get("WHOLE_CHAIN"),

@@ -42,6 +42,7 @@ def test_a_session_of_the_readme_prints_what_it_shows(command: str, shown: str) 
     assert doctest.OutputChecker().check_output(shown, said.rstrip("\n") + "\n", doctest.ELLIPSIS), said
 
 
+@pytest.mark.slow
 def test_the_year_from_targets_to_summary_runs_as_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

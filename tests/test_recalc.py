@@ -45,11 +45,13 @@ def codes(path: Path, how: str) -> dict[str, str]:
     return {f"{place.finding.code} {place.finding.at}": place.finding.message for place in found}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", HOWS)
 def test_the_witness_agrees_with_our_own_template(form: Path, how: str) -> None:
     assert [key for key in codes(form, how) if key.startswith(("F109", "S111"))] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", HOWS)
 def test_a_wrong_formula_is_named_with_both_figures(form: Path, how: str) -> None:
     sheet = load_workbook(form)["自评表"]
@@ -60,6 +62,7 @@ def test_a_wrong_formula_is_named_with_both_figures(form: Path, how: str) -> Non
     assert "按办法应为 8" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", HOWS)
 def test_a_stale_figure_is_named_with_both_figures(form: Path, how: str) -> None:
     """A program changed an input and left the cached results as they were."""
@@ -72,6 +75,7 @@ def test_a_stale_figure_is_named_with_both_figures(form: Path, how: str) -> None
     assert "公式重算得" in found["F109 budget.execution"]
 
 
+@pytest.mark.slow
 def test_a_model_is_compiled_once_for_all_forms_of_a_template() -> None:
     witness = Recalculation("formulas")
     totals = []
@@ -83,6 +87,7 @@ def test_a_model_is_compiled_once_for_all_forms_of_a_template() -> None:
     assert len(witness._models) == 1
 
 
+@pytest.mark.slow
 def test_a_blank_input_is_blank_also_after_another_form() -> None:
     witness = Recalculation("formulas")
     full, empty = filled_template(ZHONGSHAN_2022), filled_template(dict.fromkeys(ZHONGSHAN_2022))

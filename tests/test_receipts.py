@@ -211,6 +211,7 @@ def test_without_a_list_and_a_deadline_every_form_still_says_when_it_came_in() -
 UNITS = "甲局\n丙局\n丁局\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "kind", "told"),
     [

@@ -27,6 +27,7 @@ def form(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_kill_9_at_any_of_200_moments_leaves_the_old_or_the_new_file(tmp_path: Path) -> None:
     """A child saves version after version; whatever stands there after the kill is one of them, whole."""
     path = tmp_path / "表.xlsx"

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from paper import ZHONGSHAN, PaperSheet
@@ -54,7 +54,6 @@ TYPED = [
 TYPED += ["未发生扣分行为。", "已发生", "200余人", "114次", "40/3=13.33", "基建项目"]
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.dictionaries(st.sampled_from(INPUTS), st.sampled_from(TYPED) | st.text(max_size=8), max_size=12))
 def test_any_words_give_exact_sums_or_stay_open(typed: dict[str, str]) -> None:
     sheet = PaperSheet(ZHONGSHAN)
@@ -81,7 +80,6 @@ def test_any_words_give_exact_sums_or_stay_open(typed: dict[str, str]) -> None:
         assert scores.grade in (None, "差")
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.dictionaries(st.sampled_from(INPUTS), st.sampled_from(TYPED), max_size=12), st.booleans())
 def test_a_second_filling_writes_nothing(typed: dict[str, str], overwrite: bool) -> None:
     sheet = PaperSheet(ZHONGSHAN)
@@ -92,7 +90,6 @@ def test_a_second_filling_writes_nothing(typed: dict[str, str], overwrite: bool)
     assert not [change for change in again.changes if change.outcome == "written"]
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.dictionaries(st.sampled_from(INPUTS), st.sampled_from(TYPED), max_size=12))
 def test_nothing_that_a_person_typed_is_overwritten_unasked(typed: dict[str, str]) -> None:
     sheet = PaperSheet(ZHONGSHAN)

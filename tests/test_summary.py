@@ -160,6 +160,7 @@ def test_the_revised_budget_is_the_sum_where_a_form_prints_only_its_parts(
     assert [one["分值"] for one in indicators] == [13.33, 13.33, 13.33, 20, 20]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COLUMNS)
 @pytest.mark.parametrize("state", [None, "hidden", "visible"])
 def test_the_summary_counts_what_check_finds(state: str | None, name: str, tmp_path: Path) -> None:
@@ -306,6 +307,7 @@ main(["summary", *sys.argv[1:]])
 """
 
 
+@pytest.mark.slow
 def test_a_run_that_was_killed_goes_on_where_it_was(
     folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

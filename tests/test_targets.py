@@ -100,6 +100,7 @@ def test_another_table_is_refused(tmp_path: Path) -> None:
     assert main(["targets", "import", str(tmp_path / "没有.txt")]) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SCHEMES)
 def test_each_project_becomes_a_form_that_is_ready_to_fill(name: str, table: Targets) -> None:
     scheme = load_scheme(name)
@@ -166,6 +167,7 @@ def test_libreoffice_opens_all_eighteen(tmp_path: Path, table: Targets) -> None:
         assert fill_book(Book(path.read_bytes()))[0].scheme.name == name.rpartition("_")[0]
 
 
+@pytest.mark.slow
 def test_the_command_makes_the_forms_and_overwrites_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["targets", "import", str(WORKBOOK), "--new", str(tmp_path / "表")]) == 0
     said = capsys.readouterr().out

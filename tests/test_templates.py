@@ -28,6 +28,7 @@ NINGDE["sources.2.spent"] = 158.45
 YEAR_START: Typed = {"sources.1.initial": 100, "sources.2.initial": 10}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.name)
 def test_rows_of_texts_are_high_and_rows_of_figures_are_not(scheme: Scheme) -> None:
     workbook = form_workbook(scheme)
@@ -162,6 +163,7 @@ def test_the_empty_form_is_recognised_and_nothing_in_it_is_decided(scheme: Schem
     assert book.saved() is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.name)
 def test_an_empty_form_is_the_same_every_time(scheme: Scheme) -> None:
     assert workbook_bytes(form_workbook(scheme)) == workbook_bytes(form_workbook(scheme))
@@ -174,6 +176,7 @@ def test_every_field_of_the_empty_form_has_its_name(scheme: str) -> None:
     assert form.placement.cells.keys() == set(workbook.defined_names)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", FILLED)
 def test_formulas_are_locked_and_what_is_typed_is_not(scheme: str) -> None:
     workbook = form_workbook(load_scheme(scheme))
@@ -188,6 +191,7 @@ def test_formulas_are_locked_and_what_is_typed_is_not(scheme: str) -> None:
         assert workbook[sheet][address].protection.locked
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", FILLED)
 def test_a_form_made_by_us_and_filled_by_hand_gives_exact_figures(scheme: str) -> None:
     form = fill_book(Book(filled(scheme)))[0]
@@ -242,6 +246,7 @@ def _as_shown(value: object, rate: bool) -> str:
     return f"{float(str(value)) * 100:.2f}%" if rate else f"{float(str(value)):.2f}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", [name for name in FILLED if load_scheme(name).groups])
 def test_money_alone_makes_no_total(scheme: str) -> None:
     """A form with its money and no indicator yet has no total, whatever the money earns."""

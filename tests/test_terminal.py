@@ -74,6 +74,7 @@ def test_no_table_is_wider_than_asked_for(table: list[tuple[str, str, str]], mos
     assert all(width(line) <= max(most, 3 * LEAST + 4) for line in columns(table, most))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
 @pytest.mark.parametrize("screen", [80, 100, 200])
 @pytest.mark.parametrize(

@@ -252,6 +252,7 @@ PLACED = {name: place(form(), load_layout(load_scheme(scheme).layout)) for name,
 COUNTED: list[set[Field]] = []  # what was written into each form
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FORMS)
 def test_no_check_accuses_a_cell_that_filling_wrote(name: str) -> None:
     rounds = ROUNDS if len(PLACED[name].cells) < LARGE else ROUNDS // 9

@@ -1,0 +1,27 @@
+"""Which tests are quick, and how many examples a property is tried with.
+
+`python -m pytest -m "not slow"` leaves out what needs LibreOffice, a browser, a server or minutes, and tries properties with fewer examples.
+"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import settings
+
+from office import needs_libreoffice
+
+settings.register_profile("all", max_examples=300, deadline=None)
+settings.register_profile("quick", max_examples=20, deadline=None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before the tests are imported: each property takes its number of examples from here."""
+    settings.load_profile("quick" if "not slow" in config.option.markexpr else "all")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs LibreOffice or a mail server is slow."""
+    for item in items:
+        if needs_libreoffice.mark in item.iter_markers("skipif") or "peer" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
