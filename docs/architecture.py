@@ -105,7 +105,9 @@ def sentences_read() -> list[str]:
         for node in ast.walk(tree):
             if isinstance(node, ast.Compare):
                 sides = [node.left, *node.comparators]
-                words = any(isinstance(side, ast.Constant) and side.value and isinstance(side.value, str) for side in sides)
+                words = any(
+                    isinstance(side, ast.Constant) and side.value and isinstance(side.value, str) for side in sides
+                )
                 read = words and any(isinstance(side, ast.Attribute) and side.attr in SENTENCES for side in sides)
             else:
                 called = node.func if isinstance(node, ast.Call) else None

@@ -33,7 +33,14 @@ from hypothesis import Phase, settings
 TESTS = Path(__file__).resolve().parent
 PACKAGE = TESTS.parent / "workbook_tools"
 TARGETS = [*sorted((PACKAGE / "scoring").glob("*.py")), PACKAGE / "values.py", PACKAGE / "moments.py"]
-KILLERS = ("test_values.py", "test_cases.py", "test_scoring.py", "test_comparing.py", "test_coverage.py", "test_checks.py")
+KILLERS = (
+    "test_values.py",
+    "test_cases.py",
+    "test_scoring.py",
+    "test_comparing.py",
+    "test_coverage.py",
+    "test_checks.py",
+)
 REASONS = TESTS / "cases" / "survivors.toml"
 DOCUMENT = TESTS.parent / "docs" / "testing.md"
 BEGIN, END = "<!-- python tests/mutation.py --write -->\n", "<!-- end -->\n"
@@ -41,14 +48,28 @@ LIMIT = 20  # seconds for one test: beyond it, the mutant does not end
 WORKERS = os.cpu_count() or 1
 
 COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    **{ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq},
-    **{ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In},
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
 }
 REVERSED: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    **{ast.Lt: ast.GtE, ast.LtE: ast.Gt, ast.Gt: ast.LtE, ast.GtE: ast.Lt},
+    ast.Lt: ast.GtE,
+    ast.LtE: ast.Gt,
+    ast.Gt: ast.LtE,
+    ast.GtE: ast.Lt,
 }
 CALCULATED: dict[type[ast.operator], type[ast.operator]] = {
-    **{ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult},
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Div,
+    ast.Div: ast.Mult,
 }
 
 
@@ -298,7 +319,9 @@ def results(plugin: Mutation, reasons: dict[str, str]) -> str:
 def main() -> int:
     """Arguments in, exit code out."""
     parser = argparse.ArgumentParser(description=(inspect.getdoc(sys.modules[__name__]) or "").partition("\n")[0])
-    parser.add_argument("files", nargs="*", help="modules of the package, such as scoring/groups.py; all targets without")
+    parser.add_argument(
+        "files", nargs="*", help="modules of the package, such as scoring/groups.py; all targets without"
+    )
     parser.add_argument("--all", action="store_true", help="every mutant, not one of each kind from each function")
     parser.add_argument("--write", action="store_true", help="put the results into docs/testing.md")
     arguments = parser.parse_args()
@@ -317,7 +340,11 @@ def main() -> int:
         DOCUMENT.write_text(f"{before}{BEGIN}{text}{END}{rest.partition(END)[2]}", "utf-8")
     names = {mutant.name for mutant in plugin.survivors}
     tried = {mutant.name for mutant in plugin.chosen}
-    outdated = [name for name in reasons if name in tried - names or (arguments.all and not arguments.files and name not in names)]
+    outdated = [
+        name
+        for name in reasons
+        if name in tried - names or (arguments.all and not arguments.files and name not in names)
+    ]
     for name in outdated:
         print(f"no survivor any more: {name}")
     return int(bool(outdated or names - reasons.keys()))
