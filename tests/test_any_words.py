@@ -96,7 +96,7 @@ def test_any_words_give_exact_figures_or_questions(case: tuple[str, dict[str, st
                 assert line.value == round(line.value, 2)
                 assert line.value >= 0
         if field.startswith("groups.") or (field == "total" and not scheme.groups[0].share < 100):
-            parts = [form.scores.lines[part].value for part in line.of]
+            parts = [form.scores.lines[part].value for part in line.depends_on]
             if None in parts:
                 assert line.value is None
     assert (form.scores.total is None) == ("total" not in form.scores.lines or form.scores.lines["total"].value is None)
@@ -200,7 +200,9 @@ def test_what_filling_asks_of_a_person_the_checks_list_as_well(form: str) -> Non
         lines = filled.scores.lines
         still_open = {asked for asked, line in lines.items() if line.value is None}
         causes = [
-            c for c in filled.changes if c.outcome in ("open", "differs") and still_open.isdisjoint(lines[c.field].of)
+            c
+            for c in filled.changes
+            if c.outcome in ("open", "differs") and still_open.isdisjoint(lines[c.field].depends_on)
         ]
         silent += [f"{field}: {c.field} {c.why}" for c in causes if row_of(c.field) not in found]
     assert silent == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from workbook_tools.scoring.comparing import ORDINARY, compare
@@ -71,7 +73,8 @@ CASES = """
 def test_a_row_earns_what_the_rules_say(case: str) -> None:
     words, target, actual, earned, why = (part.strip() for part in case.split("|"))
     rate, inverse = words.split()
-    found = compare(target, actual, ORDINARY._replace(rate=rate, inverse=inverse), "数量指标", "场次")
+    rules = replace(ORDINARY, rate=rate, inverse=inverse)
+    found = compare(target, actual, rules, "数量指标", "场次")
     quotient = f"{plain(found.above)} ÷ {plain(found.below)}" if found.above is not None and found.below else "?"
     assert (quotient, why in found.why) == (earned, True), found
     assert found.known is (earned != "?")

@@ -134,7 +134,7 @@ def outbox(folder: Path) -> Outbox:
 
 def states(folder: Path) -> Counter[str]:
     box = outbox(folder)
-    counted = Counter(one.state for one in box.all())
+    counted: Counter[str] = Counter(one.state for one in box.all())
     box.close()
     return counted
 
@@ -868,7 +868,7 @@ def test_after_a_lost_line_the_rest_goes_out_over_a_new_one(tmp_path: Path) -> N
 
 
 def plain(port: int) -> Settings:
-    return Settings("127.0.0.1", port, "none", USER, "", (), "", "", 0, 2, "")
+    return Settings(host="127.0.0.1", port=port, security="none", user=USER, pause=0, timeout=2)
 
 
 def test_what_a_dead_process_was_sending_is_unknown_and_waits_for_a_person(
@@ -1100,7 +1100,7 @@ def test_forms_become_mails_or_say_what_stops_them_and_nothing_is_printed(
     box = outbox(tmp_path)
     [seen] = preview([mail], box)
     assert seen.had == []
-    settings = Settings("h", 25, "none", "u@example.cn", "我", (), "", "", 0, 1, "")
+    settings = Settings(host="h", port=25, security="none", user="u@example.cn", name="我", pause=0, timeout=1)
     first, again = queue(box, settings, [mail]), queue(box, settings, [mail])
     assert (len(first.deliveries), first.older, first.had) == (2, 0, [])
     assert (len(again.deliveries), again.older) == (2, 0)  # they wait, and wait only once

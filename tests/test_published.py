@@ -13,12 +13,13 @@ from paper import PaperSheet
 from workbook_tools.assess import assess_sheet
 from workbook_tools.excel import Book
 from workbook_tools.fill import Filled, fill_book
-from workbook_tools.forms.form import AMOUNTS, Form, Indicator
+from workbook_tools.forms.form import Form, Indicator
 from workbook_tools.forms.layout import SheetText
 from workbook_tools.forms.reading import read_form
 from workbook_tools.forms.recognition import recognise
 from workbook_tools.moments import read_moment
 from workbook_tools.schemes.loading import load_scheme
+from workbook_tools.schemes.scheme import AMOUNTS
 from workbook_tools.scoring.comparing import actual_words, qualitative, target_words
 from workbook_tools.template.workbook import workbook_bytes
 from workbook_tools.values import (
@@ -64,7 +65,7 @@ def test_every_difference_is_named(published: tuple[dict[str, Any], Filled]) -> 
     lines = form.scores.lines
     differ = {c.field: f"{c.before} → {c.after}" for c in form.changes if c.outcome in ("differs", "held")}
     still_open = {field for field, line in lines.items() if line.value is None}
-    causes = [c for c in form.changes if c.outcome == "open" and still_open.isdisjoint(lines[c.field].of)]
+    causes = [c for c in form.changes if c.outcome == "open" and still_open.isdisjoint(lines[c.field].depends_on)]
     assert differ == case.get("differs", {})
     assert {change.field: change.why for change in causes} == case.get("asks", {})
     assert {change.field: change.hint for change in form.changes if change.hint} == case.get("hints", {})

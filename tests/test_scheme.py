@@ -30,7 +30,7 @@ def scheme_text(name: str) -> str:
 @pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.name)
 def test_every_rule_rests_on_a_source(scheme: Scheme) -> None:
     assert scheme.sources
-    assert all(source["document"] and source["status"] in ("read", "memory") for source in scheme.sources)
+    assert all(source.document for source in scheme.sources)
     assert scheme.name in load_layout(scheme.layout).schemes
     for rule in scheme.budget:
         assert rule.quote or rule.observed or scheme.general
@@ -41,7 +41,7 @@ def test_every_rule_rests_on_a_source(scheme: Scheme) -> None:
 def test_what_is_known_from_memory_is_marked(scheme: Scheme) -> None:
     """A rule that was not read at its source says so in its quote, and the scheme names such a source."""
     remembered = "（凭记忆）" in scheme_text(scheme.name)
-    assert remembered <= any(source["status"] == "memory" for source in scheme.sources)
+    assert remembered <= any(source.status == "memory" for source in scheme.sources)
 
 
 def quotes(table: object) -> Iterator[str]:

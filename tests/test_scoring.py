@@ -70,7 +70,7 @@ def test_any_words_give_exact_sums_or_stay_open(typed: dict[str, str]) -> None:
         if isinstance(line.value, Quantity):
             assert line.value.number.is_finite()
         if field.startswith("groups.") or field in ("subtotal", "total"):
-            parts = [scores.lines[part].value for part in line.of]
+            parts = [scores.lines[part].value for part in line.depends_on]
             if None in parts:
                 assert line.value is None
             elif line.value is not None:
@@ -141,7 +141,7 @@ def test_like_is_compared_with_like(target: str, actual: str, rate: str) -> None
 def test_what_is_late_is_missed_and_what_it_earns_is_a_persons(
     scheme: str, op: str | None, target: str, actual: str, met: bool | None
 ) -> None:
-    row = Indicator("", "时效指标", "完成时间", None, target, actual, None, None, op=op)
+    row = Indicator(group="", kind="时效指标", name="完成时间", target=target, actual=actual, op=op)
     comparison = compare_row(row, load_scheme(scheme).indicators)
     assert comparison.known is (met is True)
     assert comparison.met is met

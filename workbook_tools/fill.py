@@ -9,6 +9,7 @@ contradicts itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -45,12 +46,23 @@ Outcome = Literal["written", "differs", "held", "open", "noted"]
 Source = Literal["rules", "data", "formula"]
 
 
-class Change(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
     """What became of one computed field.
 
-    `written`: it went into the cell, or would in a dry run. `differs`: a person typed something else, or the formula
-    of the cell gives something else, which stays. `held`: it rests on a value that differs. `open`: a person has to
-    decide. `noted`: nothing is to be done, but a person should look at the `hint`.
+    Attributes:
+        field: its path.
+        outcome: `written`: it went into the cell, or would in a dry run. `differs`: a person typed something else, or
+            the formula of the cell gives something else, which stays. `held`: it rests on a value that differs. `open`:
+            a person has to decide. `noted`: nothing is to be done, but a person should look at the `hint`.
+        address: its cell, "" where the form has none.
+        label: what the form calls it.
+        before: what the cell said, or what its formula gives.
+        after: what it should say, "" where that is open.
+        why: what the value rests on, or what is missing.
+        hint: what a person should look at all the same.
+        formula: whether the cell holds a live formula; `before` is then what it gives.
+        source: what `after` comes from: the scheme, the data that were given, the cell's own formula.
     """
 
     field: Field
@@ -61,8 +73,8 @@ class Change(NamedTuple):
     after: str
     why: str
     hint: str = ""
-    formula: bool = False  # whether the cell holds a live formula; `before` is then what it gives
-    source: Source = "rules"  # what `after` comes from: the scheme, the data that were given, the cell's own formula
+    formula: bool = False
+    source: Source = "rules"
 
 
 class Filled(NamedTuple):
@@ -170,9 +182,18 @@ def write_inputs(
         outcome: Outcome = "written" if not before or label or overwrite else "differs"
         if outcome == "written":
             sheet.write(cell, placement.whole(field, value))
-        where = sheet.address(cell)
-        label_of = placement.labels[field]
-        changes.append(Change(field, outcome, where, label_of, before, said, FROM_DATA, source="data"))
+        changes.append(
+            Change(
+                field=field,
+                outcome=outcome,
+                address=sheet.address(cell),
+                label=placement.labels[field],
+                before=before,
+                after=said,
+                why=FROM_DATA,
+                source="data",
+            )
+        )
     return changes
 
 
@@ -203,11 +224,13 @@ def write_scores(
     for field, line in scores.lines.items():
         cell = placement.cells.get(field)
         if cell is None:
-            if not unsettled.isdisjoint(line.of):  # a subtotal that the form does not print hands it on
+            if not unsettled.isdisjoint(line.depends_on):  # a subtotal that the form does not print hands it on
                 unsettled.add(field)
             if line.hint or line.value is None:  # of a subtotal that the form does not print
                 about: Outcome = "open" if line.value is None else "noted"
-                changes[NOWHERE, len(changes)] = Change(field, about, "", "", "", "", line.why, line.hint)
+                changes[NOWHERE, len(changes)] = Change(
+                    field=field, outcome=about, address="", label="", before="", after="", why=line.why, hint=line.hint
+                )
             continue
         live, said, why = sheet.formula(cell), before[field], line.why
         given = (words_at(sheet, placement, field) or "") if live else said
@@ -223,10 +246,17 @@ def write_scores(
             continue
         if outcome == "written" and line.value is not None and not live:
             sheet.write(cell, placement.whole(field, line.value))
-        after = "" if line.value is None else format_value(line.value)
-        where, label = sheet.address(cell), placement.labels[field]
-        was = said if outcome == "written" else given
-        changes[cell] = Change(field, outcome or "noted", where, label, was, after, why, line.hint, live)
+        changes[cell] = Change(
+            field=field,
+            outcome=outcome or "noted",
+            address=sheet.address(cell),
+            label=placement.labels[field],
+            before=said if outcome == "written" else given,
+            after="" if line.value is None else format_value(line.value),
+            why=why,
+            hint=line.hint,
+            formula=live,
+        )
     _refresh_results(sheet, placement, before, scores, changes)
     return [changes[cell] for cell in sorted(changes)]
 
@@ -249,8 +279,17 @@ def _refresh_results(
         if line is None and known:
             outcome: Outcome = "open" if given == UNCALCULATED else "written"
             why = NOT_CALCULATED if outcome == "open" else FROM_FORMULA
-            where, label = sheet.address(cell), placement.labels[field]
-            changes[cell] = Change(field, outcome, where, label, said, given, why, formula=True, source="formula")
+            changes[cell] = Change(
+                field=field,
+                outcome=outcome,
+                address=sheet.address(cell),
+                label=placement.labels[field],
+                before=said,
+                after=given,
+                why=why,
+                formula=True,
+                source="formula",
+            )
 
 
 def _outcome(
@@ -261,7 +300,7 @@ def _outcome(
         return "open"
     if agreed:
         return None
-    if not unsettled.isdisjoint(line.of):
+    if not unsettled.isdisjoint(line.depends_on):
         return "held"
     return "written" if not live and (not before or overwrite) else "differs"
 

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from workbook_tools.checks import CHECKS, Finding
+from workbook_tools.checks import CHECKS, Finding, Level
 from workbook_tools.excel import Refused
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.excel.tables import read_rows
 from workbook_tools.forms.layout import Placement, SheetText
 from workbook_tools.forms.recognition import Workbook
 
-WAIVED = "已放行"
+Waived = Literal["已放行"]
+WAIVED: Waived = "已放行"
 WAIVERS = "校验"  # the sheet of a workbook that holds its waivers
 
 
@@ -47,7 +48,7 @@ class LocatedFinding(NamedTuple):
     waived: Waiver | None = None
 
     @property
-    def level(self) -> str:
+    def level(self) -> Level | Waived:
         """错误, 提示, or 已放行 where someone has waived it."""
         return WAIVED if self.waived else self.finding.level
 

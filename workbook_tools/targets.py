@@ -219,10 +219,10 @@ def _not_approved(form: Form, project: Project) -> Iterator[Finding]:
 
 def doubts(project: Project, scheme: Scheme) -> list[Finding]:
     """What the checks of forms find in targets alone."""
-    form = Form({}, tuple(_row(one) for one in project.indicators), (), {}, "", "")
+    form = Form(budget={}, indicators=tuple(_row(one) for one in project.indicators))
     found = run_checks(form, Scores({}, None, None), scheme)
     return [finding for finding in found if _WHEN_TARGETS_ONLY.fullmatch(finding.code) and finding.level == HINT]
 
 
 def _row(one: Approved) -> Indicator:
-    return Indicator(one.group, one.kind, one.name, None, one.target, None, None, None, label=one.label)
+    return Indicator(group=one.group, kind=one.kind, name=one.name, target=one.target, label=one.label)

@@ -8,6 +8,7 @@ and after (`以上`, `（含）以下`), units, 万 and 亿, thousands commas, f
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -209,15 +210,27 @@ def read_weight(words: str, places: int = 2) -> Decimal | None:
     return points
 
 
-class Step(NamedTuple):
-    """A row's own rule in a sentence: `points` off for each `per` below (or, `up`, above) the mark for full points."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A row's own rule in a sentence: points off for each step that it misses the mark by.
+
+    Attributes:
+        up: whether steps count above the mark, not below it.
+        per: the length of a step.
+        unit: its unit.
+        points: what a step costs.
+        started: whether a step that is begun counts whole (不足1%按1%计算).
+        full: the mark for full points (90%以上得10分), None where the target is it.
+        full_points: the points given there, None where the sentence names none.
+        words: the rule as written.
+    """
 
     up: bool
     per: Decimal
     unit: str
     points: Decimal
-    started: bool  # 不足1%按1%计算: a step begun counts whole
-    full: Quantity | None  # 90%以上得10分: the mark for full points, None where the target is it
+    started: bool
+    full: Quantity | None
     full_points: Decimal | None
     words: str
 
@@ -266,7 +279,18 @@ def read_step(text: str) -> Step | None:
     full = read_quantity(said["full"].translate(_STEP_DIGITS)) if said["full"] else None
     full_points = _count(said["full_points"]) if said["full_points"] else None
     up = said["verb"].startswith(_RISING)
-    return Step(up, per, unit, _count(said["points"]), started, full, full_points, said["step"]) if per else None
+    if not per:
+        return None
+    return Step(
+        up=up,
+        per=per,
+        unit=unit,
+        points=_count(said["points"]),
+        started=started,
+        full=full,
+        full_points=full_points,
+        words=said["step"],
+    )
 
 
 def _other_deductions(words: str, step: re.Match[str]) -> list[str]:

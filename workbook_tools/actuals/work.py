@@ -10,9 +10,10 @@ import io
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, InvalidOperation
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import pandas as pd
 
@@ -23,8 +24,10 @@ from workbook_tools.values import decimals, normalize, plain, round_half_up
 RECIPES, TOTAL = "取数", "合计"
 COLUMNS = ("指标", "表", "算法", "分子", "分母", "小数", "取舍", "单位")
 MOST_PLACES = 6
-HOW = ("求和", "相除", "余下")  # a sum · part ÷ whole · what the part leaves of the whole
-ROUNDING = {"四舍五入": ROUND_HALF_UP, "舍去": ROUND_DOWN}
+How = Literal["求和", "相除", "余下"]  # a sum · part ÷ whole · what the part leaves of the whole
+Rounding = Literal["四舍五入", "舍去"]
+HOW: tuple[How, ...] = get_args(How)
+ROUNDING: dict[Rounding, str] = {"四舍五入": ROUND_HALF_UP, "舍去": ROUND_DOWN}
 _TITLE = re.compile(r"^表\d+[:：]?")
 
 
@@ -41,16 +44,28 @@ class MonthlyTable(NamedTuple):
     stated: dict[str, Decimal | None]
 
 
-class Recipe(NamedTuple):
-    """How one indicator's actual value is worked out."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How one indicator's actual value is worked out.
+
+    Attributes:
+        indicator: its name in the form.
+        table: the title of the table.
+        how: 求和 a sum, 相除 part ÷ whole, 余下 what the part leaves of the whole.
+        part: the columns that are added.
+        whole: the column that is divided by, "" for a sum.
+        places: decimals of the value.
+        rounding: whether what follows them is rounded half up or cut off.
+        unit: the unit that is written behind it.
+    """
 
     indicator: str
     table: str
-    how: str
+    how: How
     part: tuple[str, ...]
     whole: str
     places: int
-    rounding: str
+    rounding: Rounding
     unit: str
 
 
@@ -147,15 +162,17 @@ def _recipes(frame: pd.DataFrame) -> list[Recipe]:
 def _recipe(said: Mapping[str, str]) -> Recipe:
     """One recipe from its words; raises `BadStatistics` for a word that is not known."""
     unknown = [word for word in said if word and word not in COLUMNS]
-    indicator, how, rounding = said.get("指标", ""), said.get("算法", ""), said.get("取舍") or "四舍五入"
+    indicator = said.get("指标", "")
+    how = next((word for word in HOW if word == said.get("算法")), None)
+    rounding = next((word for word in ROUNDING if word == (said.get("取舍") or "四舍五入")), None)
     places = said.get("小数") or ("0" if how == "求和" else "2")
     wrong = ""
     if unknown:
         wrong = f"不认识“{unknown[0]}”，只有 {'、'.join(COLUMNS)}"
-    elif how not in HOW:
-        wrong = f"不认识算法“{how}”，只能是 {'、'.join(HOW)}"
-    elif rounding not in ROUNDING:
-        wrong = f"不认识取舍“{rounding}”，只能是 {'、'.join(ROUNDING)}"
+    elif how is None:
+        wrong = f"不认识算法“{said.get('算法', '')}”，只能是 {'、'.join(HOW)}"
+    elif rounding is None:
+        wrong = f"不认识取舍“{said['取舍']}”，只能是 {'、'.join(ROUNDING)}"
     elif not (places.isdecimal() and int(places) <= MOST_PLACES):
         wrong = f"小数“{places}”要是 0 到 {MOST_PLACES}"
     part = tuple(_column(word) for word in re.split(r"[+＋]", said.get("分子", "")) if word.strip())
@@ -165,9 +182,18 @@ def _recipe(said: Mapping[str, str]) -> Recipe:
     lacking = [word for word, given in needed.items() if not given]
     if not wrong and lacking:
         wrong = f"{how}要写上 {'、'.join(lacking)}"
-    if wrong or not indicator:
+    if wrong or not indicator or how is None or rounding is None:
         raise BadStatistics(f"“{RECIPES}”{indicator or '有一条没有写指标'}：{wrong or '请写上指标的名称'}")
-    return Recipe(indicator, table, how, part, whole, int(places), rounding, unit)
+    return Recipe(
+        indicator=indicator,
+        table=table,
+        how=how,
+        part=part,
+        whole=whole,
+        places=int(places),
+        rounding=rounding,
+        unit=unit,
+    )
 
 
 def actual_values(tables: list[MonthlyTable], recipes: list[Recipe]) -> list[Actual]:

@@ -7,7 +7,7 @@ A check reads the form, its computed scores and the scheme; it never scores.
 from __future__ import annotations
 
 from workbook_tools.checks import book, budget, coverage, grades, reading, reasons, scores, statistics, targets, weights
-from workbook_tools.checks.registry import CHECKS, ERROR, HINT, UNCHECKED, Check, Finding, run_checks
+from workbook_tools.checks.registry import CHECKS, ERROR, HINT, UNCHECKED, Check, Finding, Level, run_checks
 
 __all__ = [
     "CHECKS",
@@ -16,6 +16,7 @@ __all__ = [
     "UNCHECKED",
     "Check",
     "Finding",
+    "Level",
     "book",
     "budget",
     "coverage",

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import blank, differing, no_reason, open_texts
-from workbook_tools.forms.form import AMOUNTS, Form, Scores
-from workbook_tools.schemes.scheme import Scheme
+from workbook_tools.forms.form import Form, Scores
+from workbook_tools.schemes.scheme import AMOUNTS, Scheme
 from workbook_tools.values import HUNDRED, Quantity, agrees, format_value, plain, read_quantity
 
 REASON_BELOW = 90  # 510000_0013zp: 预算执行率未达到90%的需说明原因

@@ -66,7 +66,9 @@ def _figure(form: Form, field: Field) -> str:
 
 def _causes(field: Field, scores: Scores) -> Iterator[Field]:
     """The open fields that a field rests on in the end; itself where it rests on none."""
-    parts = [part for part in scores.lines[field].of if part in scores.lines and scores.lines[part].value is None]
+    parts = [
+        part for part in scores.lines[field].depends_on if part in scores.lines and scores.lines[part].value is None
+    ]
     if not parts:
         yield field
     for part in parts:

@@ -6,8 +6,8 @@ import re
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import blank
-from workbook_tools.forms.form import AMOUNTS, Form, Scores
-from workbook_tools.schemes.scheme import Scheme
+from workbook_tools.forms.form import Form, Scores
+from workbook_tools.schemes.scheme import AMOUNTS, Scheme
 from workbook_tools.values import UNCALCULATED, normalize, not_applicable, read_points, read_quantity, unfilled
 
 _FAULT = re.compile(r"#(?:DIV/0!|REF!|VALUE!|N/A|NAME\?|NUM!|NULL!)")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from workbook_tools.forms.form import Field, Form, Scores
 from workbook_tools.schemes.scheme import Scheme
 
-ERROR, HINT, UNCHECKED = "错误", "提示", "未核对"  # the last: nobody has looked, and why not
+Level = Literal["错误", "提示", "未核对"]
+ERROR: Level = "错误"
+HINT: Level = "提示"
+UNCHECKED: Level = "未核对"  # nobody has looked, and why not
 Found = Iterator[tuple[Field, str]]
 Function = Callable[[Form, Scores, Scheme], Found]
 
@@ -19,7 +22,7 @@ class Finding(NamedTuple):
     code: str
     at: Field
     message: str
-    level: str
+    level: Level
 
 
 class Check(NamedTuple):
@@ -27,7 +30,7 @@ class Check(NamedTuple):
 
     code: str
     title: str
-    level: str
+    level: Level
     since: str
     page: str
     function: Function
@@ -36,7 +39,7 @@ class Check(NamedTuple):
 CHECKS: dict[str, Check] = {}
 
 
-def check(code: str, level: str, since: str) -> Callable[[Function], Function]:
+def check(code: str, level: Level, since: str) -> Callable[[Function], Function]:
     """Enters a check under a code of its own; its docstring is its page."""
 
     def enter(function: Function) -> Function:

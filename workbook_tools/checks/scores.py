@@ -91,8 +91,10 @@ def printed_terms(
 ) -> tuple[list[Decimal], bool]:
     """What is printed in the parts of a sum, rounded as the scheme rounds rows; and whether all could be read."""
     line, used = scores.lines.get(field), {row.field for row in rows(form)}
-    spare = {part for part in (line.of if line else ()) if part.startswith("indicators.") and part[:-6] not in used}
-    asked = [part for part in (line.of if line else ()) if part not in spare or form.words.get(part)]
+    spare = {
+        part for part in (line.depends_on if line else ()) if part.startswith("indicators.") and part[:-6] not in used
+    }
+    asked = [part for part in (line.depends_on if line else ()) if part not in spare or form.words.get(part)]
     parts = [_printed_sum(form, scores, scheme, part, rounded=rounded) for part in asked]
     return [part for part, _ in parts if part is not None], bool(parts) and all(whole for _, whole in parts)
 
@@ -108,7 +110,7 @@ def _printed_sum(
     if line is None or not field.startswith(("groups.", "subtotal")):
         return None, False
     terms, whole = printed_terms(form, scores, scheme, field, rounded=rounded)
-    without_rows = not line.of and bool(rows(form))  # of a form that has others: nothing is earned there
+    without_rows = not line.depends_on and bool(rows(form))  # of a form that has others: nothing is earned there
     return _come_to(terms, field, scheme) if terms else Decimal(0), whole or without_rows
 
 
@@ -392,5 +394,5 @@ def left_to_a_person(form: Form, scores: Scores, scheme: Scheme) -> Found:
     still_open = {field: line for field, line in scores.lines.items() if line.value is None}
     wrong = {field for field, *_ in differing(form, scores, scheme)}  # said already: a sum of 0 that another ÷ by
     for field, line in still_open.items():
-        if (still_open.keys() | wrong).isdisjoint(line.of) and field not in told:
+        if (still_open.keys() | wrong).isdisjoint(line.depends_on) and field not in told:
             yield field, line.why

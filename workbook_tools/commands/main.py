@@ -227,7 +227,7 @@ def _schemes() -> list[str]:
     rows = [("名称", "自评表", "依据")]
     for scheme in map(load_scheme, scheme_names()):
         first = scheme.sources[0]
-        rows.append((scheme.name, scheme.title, f"{first['document']}（{STATUS[first['status']]}）"))
+        rows.append((scheme.name, scheme.title, f"{first.document}（{STATUS[first.status]}）"))
     return columns(rows)
 
 

@@ -9,7 +9,7 @@ import errno
 import struct
 import zlib
 from collections.abc import Mapping
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
 MOST_PARTS = 2_000
 MOST_BYTES_A_PART = 200 * 2**20
@@ -64,17 +64,33 @@ def damaged(detail: str) -> Refused:
     return Refused("E_DAMAGED", f"文件不完整或已损坏（{detail}），请重新取得这个文件")
 
 
-class _Entry(NamedTuple):
-    record: bytes  # its record of the central directory, as it stands
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """Where one part stands in the file.
+
+    Attributes:
+        record: its record of the central directory, as it stands.
+        name: its name.
+        flags: its flags.
+        method: how it is packed.
+        crc: its checksum.
+        packed: its bytes, packed.
+        size: its bytes, unpacked.
+        start: where its local header begins.
+        data: where its packed bytes begin.
+        end: the end of everything that belongs to it: where the next entry starts; 0 until that is known.
+    """
+
+    record: bytes
     name: str
     flags: int
     method: int
     crc: int
     packed: int
     size: int
-    start: int  # of its local header
-    data: int  # of its packed bytes
-    end: int  # of everything that belongs to it: where the next entry starts
+    start: int
+    data: int
+    end: int = 0
 
 
 class Container:
@@ -215,7 +231,7 @@ def _directory(data: bytes) -> tuple[bytes, dict[str, _Entry]]:
     for entry, end in zip(found, [*(entry.start for entry in found[1:]), offset], strict=True):
         if entry.data + entry.packed > end:
             raise damaged("部件重叠")
-        entries[entry.name] = entry._replace(end=end)
+        entries[entry.name] = replace(entry, end=end)
     return data[at:], entries
 
 
@@ -235,7 +251,17 @@ def _entry(data: bytes, record: bytes, fields: tuple[int, ...]) -> _Entry:
     local = _LOCAL.unpack_from(data, start)
     if data[start + _LOCAL.size : start + _LOCAL.size + local[9]] != raw:
         raise damaged(name)
-    return _Entry(record, name, flags, method, crc, packed, size, start, start + _LOCAL.size + local[9] + local[10], 0)
+    return _Entry(
+        record=record,
+        name=name,
+        flags=flags,
+        method=method,
+        crc=crc,
+        packed=packed,
+        size=size,
+        start=start,
+        data=start + _LOCAL.size + local[9] + local[10],
+    )
 
 
 def _check(entries: list[_Entry]) -> None:

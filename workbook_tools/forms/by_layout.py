@@ -10,7 +10,7 @@ from typing import Any
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.sheet import MOST_ROWS, Sheet
 from workbook_tools.forms import placing_labels as spots
-from workbook_tools.forms.form import AMOUNTS, Field
+from workbook_tools.forms.form import Field
 from workbook_tools.forms.layout import (
     MORE,
     Block,
@@ -23,6 +23,7 @@ from workbook_tools.forms.layout import (
     starts_with_label,
 )
 from workbook_tools.forms.placing_labels import Spot
+from workbook_tools.schemes.scheme import AMOUNTS
 from workbook_tools.values import read_quantity
 
 LONG_NAME = 16

@@ -11,38 +11,60 @@ A number is known or None, and None never becomes 0.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
-from types import MappingProxyType
 from typing import NamedTuple
 
 from workbook_tools.values import Value
 
 Field = str
-AMOUNTS = ("initial", "adjusted", "revised", "spent")  # of a budget or of one source of money: the last part of a field
 
 
-class Indicator(NamedTuple):
-    """One row of an indicator table, as printed; `group` is the scheme's name of its 一级指标, "" where it is none."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indicator:
+    """One row of an indicator table, as printed.
+
+    Attributes:
+        group: the scheme's name of its 一级指标, "" where it is none of them.
+        kind: 二级指标.
+        name: 三级指标, or 指标内容.
+        weight: 分值 or 权重.
+        target: 指标值; the adjusted one where the form has both.
+        actual: 完成值.
+        rate: 完成率.
+        score: 得分.
+        reason: 偏差原因及改进措施.
+        manual_score: the person's score where the form has a column of its own for it.
+        has_own_kind: whether the kind is printed in this row, not only merged down from one above.
+        label: 一级指标 as printed, with its points where they stand in brackets.
+        op: 指标性质: ≥, =, 定性.
+        unit: 度量单位.
+        initial: 年初指标值, where `target` is the adjusted one.
+        coefficient: 得分系数, or the row's points out of 100 before they are weighted.
+        criteria: 评分标准 of this row.
+        status: 是否达标, as the unit itself says.
+        previous: 上年完成值.
+    """
 
     group: str
     kind: str
     name: str
-    weight: str | None
-    target: str | None
-    actual: str | None
-    rate: str | None
-    score: str | None
+    weight: str | None = None
+    target: str | None = None
+    actual: str | None = None
+    rate: str | None = None
+    score: str | None = None
     reason: str | None = None
-    manual_score: str | None = None  # the person's score where the form has a column of its own for it
-    has_own_kind: bool = True  # whether the kind is printed in this row, not only merged down from one above
-    label: str | None = None  # 一级指标 as printed, with its points where they stand in brackets
-    op: str | None = None  # 指标性质: ≥, =, 定性
-    unit: str | None = None  # 度量单位
-    initial: str | None = None  # 年初指标值, where `target` is the adjusted one
-    coefficient: str | None = None  # 得分系数, or the row's points out of 100 before they are weighted
-    criteria: str | None = None  # 评分标准 of this row
-    status: str | None = None  # 是否达标, as the unit itself says
-    previous: str | None = None  # 上年完成值
+    manual_score: str | None = None
+    has_own_kind: bool = True
+    label: str | None = None
+    op: str | None = None
+    unit: str | None = None
+    initial: str | None = None
+    coefficient: str | None = None
+    criteria: str | None = None
+    status: str | None = None
+    previous: str | None = None
 
 
 class Evaluated(NamedTuple):
@@ -66,33 +88,53 @@ class Wanted(NamedTuple):
     none: bool = False
 
 
-class Form(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
     """The words of one self-evaluation form, as printed.
 
     `words` has every field that is placed, blank ones too; the other attributes are views on it.
+
+    Attributes:
+        budget: the money of the form: amount, rate or points → words.
+        indicators: the rows of the indicator tables.
+        deductions: the rows of the deductions.
+        texts: text → words.
+        total: 总分.
+        grade: 等级.
+        sources: the money by source: its name and amounts.
+        evaluators: the rows of the evaluators' sheet.
+        tables: the tables of months by name.
+        sums: subtotals as printed.
+        words: field path → words.
+        money_unit: 元 or 万元 as printed above the amounts or beside them, "" where it is not printed.
+        limits: text → characters that its heading allows (200字以内).
+        live: fields whose cells hold a formula; only where the form was read closely.
+        hidden: fields in hidden rows or columns; likewise.
+        shared: fields whose cell is that of an earlier field: a kind merged over rows.
+        wanted: texts that may not be left blank.
     """
 
     budget: Mapping[str, str]
     indicators: tuple[Indicator, ...]
-    deductions: tuple[Indicator, ...]
-    texts: Mapping[str, str]
-    total: str
-    grade: str
-    sources: tuple[Mapping[str, str], ...] = ()  # the money by source: name and amounts
+    deductions: tuple[Indicator, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
+    total: str = ""
+    grade: str = ""
+    sources: tuple[Mapping[str, str], ...] = ()
     evaluators: tuple[Evaluated, ...] = ()
-    tables: Mapping[str, Table] = MappingProxyType({})
-    sums: Mapping[Field, str] = MappingProxyType({})  # subtotals as printed
-    words: Mapping[Field, str] = MappingProxyType({})
-    money_unit: str = ""  # 元 or 万元 as printed above the amounts or beside them, "" where it is not printed
-    limits: Mapping[Field, int] = MappingProxyType({})  # text → characters that its heading allows (200字以内)
-    live: frozenset[Field] = frozenset()  # fields whose cells hold a formula; only where the form was read closely
-    hidden: frozenset[Field] = frozenset()  # fields in hidden rows or columns; likewise
-    shared: frozenset[Field] = frozenset()  # fields whose cell is that of an earlier field: a kind merged over rows
-    wanted: Mapping[Field, Wanted] = MappingProxyType({})  # texts that may not be left blank
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    sums: Mapping[Field, str] = field(default_factory=dict)
+    words: Mapping[Field, str] = field(default_factory=dict)
+    money_unit: str = ""
+    limits: Mapping[Field, int] = field(default_factory=dict)
+    live: frozenset[Field] = frozenset()
+    hidden: frozenset[Field] = frozenset()
+    shared: frozenset[Field] = frozenset()
+    wanted: Mapping[Field, Wanted] = field(default_factory=dict)
 
 
 class Line(NamedTuple):
-    """One computed cell: its value, why it is so, and the fields it was computed from.
+    """One computed cell: its value, why it is so, and the fields it depends on.
 
     `value` None means open: a person has to decide, and `why` says what is missing and what to do. `hint` is what a
     person should look at although the value stands.
@@ -100,15 +142,18 @@ class Line(NamedTuple):
 
     value: Value | None
     why: str
-    of: tuple[Field, ...] = ()
+    depends_on: tuple[Field, ...] = ()
     hint: str = ""
     judged: bool = False  # whether the value is a person's own decision, not what the rules give
 
 
 class Scores(NamedTuple):
-    """Every computed field of one form; `total` and `grade` None while anything they rest on is open."""
+    """Every computed field of one form; `total` and `grade` None while anything they rest on is open.
 
-    lines: Mapping[Field, Line]
+    Nobody changes them: scoring fills a `Scorecard` and hands out this record of it.
+    """
+
+    lines: Mapping[Field, Line]  # in the order of the form
     total: Decimal | None
     grade: str | None
     full: Decimal | None = None  # what the weights of a form come to that prints them; None where they are not known

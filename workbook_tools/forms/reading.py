@@ -73,7 +73,7 @@ def _indicators(words: Mapping[Field, str], placement: Placement, table: str) ->
             has_own_kind = kind is not None and kind[0] == placement.cells.get(f"{field}.score", kind)[0]
             name, kind_words = words.get(f"{field}.name", ""), words.get(f"{field}.kind", "")
             printed["manual_score"] = printed.pop("own")
-            yield Indicator(group, kind_words, name, has_own_kind=has_own_kind, **printed)
+            yield Indicator(group=group, kind=kind_words, name=name, has_own_kind=has_own_kind, **printed)
 
 
 def _columns(words: Mapping[Field, str], record: Field) -> dict[str, str]:

@@ -11,15 +11,27 @@ import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from workbook_tools.mail.message import BadMail, distinct
 from workbook_tools.mail.server import Lost, Outcome, Server, WrongPassword
 
-QUEUED, SENDING, SENT, FAILED, UNKNOWN = "queued", "sending", "sent", "failed", "unknown"
+State = Literal["queued", "sending", "sent", "failed", "unknown"]
+QUEUED: State = "queued"
+SENDING: State = "sending"
+SENT: State = "sent"
+FAILED: State = "failed"
+UNKNOWN: State = "unknown"
 HAD = (SENT, UNKNOWN, SENDING)  # someone has it, or may have it
-CHINESE = {QUEUED: "待发", SENDING: "正在发", SENT: "已发", FAILED: "没有发出", UNKNOWN: "不知道有没有发出"}
+CHINESE: dict[State, str] = {
+    QUEUED: "待发",
+    SENDING: "正在发",
+    SENT: "已发",
+    FAILED: "没有发出",
+    UNKNOWN: "不知道有没有发出",
+}
 MOST_LOST = 3  # connections lost one after another, after which the rest waits
 _TABLES = """
 create table if not exists message (id integer primary key, subject text, sender text, data blob, about text, day text);
@@ -31,15 +43,27 @@ create index if not exists by_what on delivery (content);
 """
 
 
-class Delivery(NamedTuple):
-    """One mail for one recipient."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One mail for one recipient.
+
+    Attributes:
+        id: its number.
+        number: the number of the message.
+        address: the recipient.
+        subject: the subject of the message.
+        about: what the message brings: the name of a workbook.
+        state: how far it has come.
+        said: what the server said, or why it waits.
+        changed: when the state changed.
+    """
 
     id: int
-    number: int  # of the message
+    number: int
     address: str
     subject: str
     about: str
-    state: str
+    state: State
     said: str
     changed: str
 
@@ -150,12 +174,12 @@ class Outbox:
                 self._set(waiting, QUEUED, "")
         return result
 
-    def all(self, *states: str) -> list[Delivery]:
+    def all(self, *states: State) -> list[Delivery]:
         """The deliveries in those states, or all, the oldest first."""
         where = f"where state in ({','.join('?' * len(states))})" if states else ""
-        return [Delivery(*row) for row in self._rows.execute(f"{_SELECT} {where} order by d.id", states)]
+        return [_delivery(row) for row in self._rows.execute(f"{_SELECT} {where} order by d.id", states)]
 
-    def change(self, ids: Collection[int], state: str, said: str, of: Sequence[str]) -> list[int]:
+    def change(self, ids: Collection[int], state: State, said: str, of: Sequence[State]) -> list[int]:
         """Puts deliveries that are in one of the states `of` into another; gives those that were."""
         with self.transaction():
             known = [one.id for one in self.all(*of) if one.id in ids]
@@ -268,9 +292,9 @@ class Outbox:
             f"{_SELECT} where d.content = ? and lower(d.address) = ? order by d.id desc limit 1",
             (content, address.lower()),
         ).fetchone()
-        return Delivery(*found) if found else None
+        return _delivery(found) if found else None
 
-    def _set(self, ids: Iterable[int], state: str, said: str) -> None:
+    def _set(self, ids: Iterable[int], state: State, said: str) -> None:
         rows = [(state, said, _now(), one) for one in ids]
         self._rows.executemany("update delivery set state = ?, said = ?, changed = ? where id = ?", rows)
 
@@ -293,6 +317,20 @@ _SELECT = (
     "select d.id, d.message, d.address, m.subject, m.about, d.state, d.said, d.changed "
     "from delivery d join message m on m.id = d.message"
 )
+
+
+def _delivery(row: tuple[int, int, str, str, str, State, str, str]) -> Delivery:
+    key, number, address, subject, about, state, said, changed = row
+    return Delivery(
+        id=key,
+        number=number,
+        address=address,
+        subject=subject,
+        about=about,
+        state=state,
+        said=said,
+        changed=changed,
+    )
 
 
 def unusable(path: Path, fault: sqlite3.Error) -> str:

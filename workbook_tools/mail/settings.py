@@ -9,15 +9,17 @@ import os
 import sys
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from workbook_tools.mail.message import BadMail, address
 
 SERVICE = "workbook_tools"  # of the keyring
 PREFIX = "WORKBOOK_TOOLS_MAIL_"
 PASSWORD = f"{PREFIX}PASSWORD"
-SECURITY = ("ssl", "starttls", "none")
+Security = Literal["ssl", "starttls", "none"]
+SECURITY: tuple[Security, ...] = get_args(Security)
 TEXTS = ("preset", "host", "security", "user", "name", "to", "ca", "subject", "contact")
 NUMBERS = ("port", "pause", "timeout")
 KEYS = (*TEXTS, *NUMBERS)
@@ -48,21 +50,37 @@ PRESETS = {
 }
 
 
-class Settings(NamedTuple):
-    """One account: its server, its address, and how fast and how patiently mail is sent."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One account: its server, its address, and how fast and how patiently mail is sent.
+
+    Attributes:
+        host: the address of the server.
+        port: its port.
+        security: TLS from the start, STARTTLS, or none.
+        user: the address that logs in and sends.
+        name: shown beside it.
+        to: who gets a form where nobody is named.
+        ca: a file of certificates to be trusted, beside the file of settings; "" for those of the system.
+        subject: a template, "" for the usual one.
+        pause: seconds between two messages.
+        timeout: seconds for every step of the dialogue.
+        hint: how to get the password.
+        contact: whom the receiver may ask, with telephone.
+    """
 
     host: str
     port: int
-    security: str  # one of SECURITY
-    user: str  # the address that logs in and sends
-    name: str  # shown beside it
-    to: tuple[str, ...]  # who gets a form where nobody is named
-    ca: str  # a file of certificates to be trusted, beside the file of settings; "" for those of the system
-    subject: str  # template, "" for the usual one
-    pause: float  # seconds between two messages
-    timeout: float  # seconds for every step of the dialogue
-    hint: str  # how to get the password
-    contact: str = ""  # whom the receiver may ask, with telephone
+    security: Security
+    user: str
+    name: str = ""
+    to: tuple[str, ...] = ()
+    ca: str = ""
+    subject: str = ""
+    pause: float
+    timeout: float
+    hint: str = ""
+    contact: str = ""
 
 
 def settings_path() -> Path:
@@ -100,10 +118,11 @@ def read_settings(path: Path | None = None) -> Settings:
     if name and name not in PRESETS:
         raise BadMail(f"{chosen}：没有名为“{name}”的预设，有 {'、'.join(PRESETS)}")
     preset = PRESETS.get(name, Preset("", 465, "ssl", "一般是登录密码，或者邮箱给程序用的授权码"))
-    host, security = str(said.get("host") or preset.host), str(said.get("security") or preset.security)
+    host, wanted = str(said.get("host") or preset.host), str(said.get("security") or preset.security)
+    security = next((word for word in SECURITY if word == wanted), None)
     if not host:
         raise BadMail(f"{chosen}：[mail] 缺少 host（邮件服务器的地址）")
-    if security not in SECURITY:
+    if security is None:
         raise BadMail(f"{chosen}：security 只能是 {'、'.join(SECURITY)}")
     return Settings(
         host=host,

@@ -76,7 +76,7 @@ def _mark(workbook: Workbook, place: LocatedFinding) -> None:
 def _fill(place: LocatedFinding) -> PatternFill:
     if place.waived:
         return GREY
-    return {ERROR: RED, UNCHECKED: BLUE}.get(place.level, YELLOW)
+    return {ERROR: RED, UNCHECKED: BLUE}.get(place.finding.level, YELLOW)
 
 
 def _list(sheet: Worksheet, forms: list[Assessment]) -> None:

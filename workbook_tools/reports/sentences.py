@@ -17,7 +17,8 @@ def undecided(form: Filled) -> list[str]:
     return [
         f"{where(change, form)}{change.why}"
         for change in form.changes
-        if change.outcome == "open" and (change.field not in lines or unknown.isdisjoint(lines[change.field].of))
+        if change.outcome == "open"
+        and (change.field not in lines or unknown.isdisjoint(lines[change.field].depends_on))
     ]
 
 

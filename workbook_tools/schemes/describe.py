@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workbook_tools.schemes.direction import direction_words
-from workbook_tools.schemes.scheme import BudgetRule, Group, Scheme
+from workbook_tools.schemes.scheme import BudgetRule, Group, Inverse, Rate, Scheme, Status
 from workbook_tools.values import HUNDRED, plain
 
-STATUS = {"read": "读过原文", "memory": "凭记忆，没有读到原文"}
-RATES = {
+STATUS: dict[Status, str] = {"read": "读过原文", "memory": "凭记忆，没有读到原文"}
+RATES: dict[Rate, str] = {
     "proportion": "完成率 = 完成值 ÷ 指标值，得分 = 完成率 × 权重；可以超过 100%，只在小计封顶",
     "capped": "达到指标值记满分；没有达到的，得分 = 分值 × 完成值 ÷ 指标值",
     "met": "达到指标值记满分；没有达到的，原文没有写怎样扣，由评分人评分",
     "judged": "由填表人评分，只核对是否在 0 到分值之间；与一般算法不同的给出提示",
 }
-INVERSE = {
+INVERSE: dict[Inverse, str] = {
     "ratio": "指标值是“≤”的（越低越好）：达到记满分；没有达到的，得分 = 分值 × 指标值 ÷ 完成值",
     "linear": "指标值是“≤”的（越低越好）：达到记满分；没有达到的，得分 = 分值 ×（1 - 超过的部分 ÷ 指标值），最低 0 分",
     "zero": "指标值是“≤”的（越低越好）：达到记满分；没有达到的得 0 分",
@@ -37,7 +37,7 @@ def _about(scheme: Scheme) -> Iterator[tuple[str, str]]:
     if scheme.general:
         yield "通用办法", scheme.general
     for source in scheme.sources:
-        yield "依据", f"{source['document']}（{STATUS[source['status']]}）"
+        yield "依据", f"{source.document}（{STATUS[source.status]}）"
     yield "小数", f"权重、得分逐行四舍五入到 {scheme.places} 位小数，再相加"
 
 

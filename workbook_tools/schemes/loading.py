@@ -8,14 +8,27 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from workbook_tools.schemes.scheme import (
+    AMOUNTS,
+    BOUNDS,
+    BUDGET_PARTS,
+    BUDGET_SCORES,
+    COEFFICIENTS,
+    INVERSES,
+    MONEY_UNITS,
+    RATES,
+    SHARES,
+    STATUSES,
+    STEP_RULES,
+    WEIGHTS,
     Bands,
+    Bound,
     BudgetRule,
     DeductionRow,
     Deductions,
@@ -23,14 +36,26 @@ from workbook_tools.schemes.scheme import (
     IndicatorRules,
     Level,
     Scheme,
+    Source,
     Statistic,
     T,
 )
 from workbook_tools.values import HUNDRED, plain
 
 FOLDER = Path(__file__).parents[1] / "official"  # one folder for each official form
-MONEY = ("initial", "adjusted", "revised", "spent")
-NO_DEDUCTIONS = Deductions("", Decimal(0), "", (), (), "", (), "", "", ())
+NO_DEDUCTIONS = Deductions(
+    label="",
+    lowest=Decimal(0),
+    quote="",
+    none=(),
+    none_exactly=(),
+    veto="",
+    veto_words=(),
+    veto_grade="",
+    veto_quote="",
+    rows=(),
+)
+Word = TypeVar("Word", bound=str)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -68,16 +93,16 @@ def read_scheme(text: str) -> Scheme:
         layout=top.word("layout"),
         places=int(top.number("places")),
         general=general,
-        unit=top.word("unit", one_of=("元", "万元")),
+        unit=top.one_of("unit", MONEY_UNITS),
         sources=tuple(_source(table) for table in top.tables("source")),
         groups=tuple(_group(table, general) for table in top.tables("group", default=[] if general else None)),
-        money={amount: money.word(amount) for amount in MONEY if amount in money.content},
+        money={amount: money.word(amount) for amount in AMOUNTS if amount in money.content},
         budget=tuple(_budget(table, general) for table in top.tables("budget", default=[])),
         indicators=_indicators(top.table("indicators")),
         evaluators_quote=top.word("evaluators_quote", default=""),
         statistics=tuple(_statistic(table) for table in top.tables("statistics", default=[])),
         deductions=_deductions(top.table("deductions")) if "deductions" in top.content else NO_DEDUCTIONS,
-        grades=_bands(grade, str) if grade.content else Bands("", (), ""),
+        grades=_bands(grade, str) if grade.content else Bands("at_least", (), ""),
         grade_quote=grade.word("quote") if grade.content else "",
     )
     for table in (money, grade, top):
@@ -87,14 +112,14 @@ def read_scheme(text: str) -> Scheme:
     return scheme
 
 
-def _source(table: _Table) -> Mapping[str, str]:
-    source = {"document": table.word("document"), "status": table.word("status", one_of=("read", "memory"))}
+def _source(table: _Table) -> Source:
+    source = Source(table.word("document"), table.one_of("status", STATUSES))
     table.done()
     return source
 
 
 def _group(table: _Table, general: str) -> Group:
-    weights = table.word("weights", one_of=("rules", "printed", "equal", "shared"))
+    weights = table.one_of("weights", WEIGHTS)
     observed = table.word("observed", default="")
     shared = "points_of" in table.content
     group = Group(
@@ -115,17 +140,17 @@ def _group(table: _Table, general: str) -> Group:
 
 
 def _budget(table: _Table, general: str) -> BudgetRule:
-    how = table.word("rule", one_of=("bands", "linear", "loss", "none"))
+    how = table.one_of("rule", BUDGET_SCORES)
     observed = table.word("observed", default="")
     rule = BudgetRule(
         field=table.word("field"),
         label=table.word("label"),
         points=None if "points" not in table.content and (general or how == "none") else table.number("points"),
-        part=table.word("part", one_of=("spent", "reduced")),
-        base=table.words("base", one_of=MONEY),
+        part=table.one_of("part", BUDGET_PARTS),
+        base=table.each_of("base", AMOUNTS),
         formula=table.word("formula"),
         rule=how,
-        bands=_bands(table, Decimal) if how == "bands" else Bands("", (), Decimal(0)),
+        bands=_bands(table, Decimal) if how == "bands" else Bands("at_least", (), Decimal(0)),
         row=table.word("row", default=""),
         quote=table.word("quote", default="" if general or observed else None),
         observed=observed,
@@ -137,13 +162,13 @@ def _budget(table: _Table, general: str) -> BudgetRule:
 
 
 def _indicators(table: _Table) -> IndicatorRules:
-    rate = table.word("rate", one_of=("proportion", "capped", "met", "judged"))
-    step = table.word("step", one_of=("printed", "none"), default="none")
+    rate = table.one_of("rate", RATES)
+    step = table.one_of("step", STEP_RULES, default="none")
     rules = IndicatorRules(
         rate=rate,
         rate_quote=table.word("rate_quote", default=None if rate != "judged" else ""),
         score_quote=table.word("score_quote", default=""),
-        inverse=table.word("inverse", one_of=("ratio", "linear", "zero", "judged")),
+        inverse=table.one_of("inverse", INVERSES),
         inverse_quote=table.word("inverse_quote", default=""),
         levels=tuple(_level(level) for level in table.tables("level", default=[])),
         level_quote=table.word("level_quote", default=""),
@@ -152,7 +177,7 @@ def _indicators(table: _Table) -> IndicatorRules:
         step=step,
         step_quote=table.word("step_quote", default=None if step == "printed" else ""),
         either_way=table.words("either_way", default=()),
-        coefficient=table.word("coefficient", one_of=("", "rate", "points"), default=""),
+        coefficient=table.one_of("coefficient", COEFFICIENTS, default=""),
     )
     table.done()
     return rules
@@ -172,7 +197,7 @@ def _statistic(table: _Table) -> Statistic:
         row=table.word("row"),
         part=table.words("part"),
         whole=table.word("whole"),
-        rest=table.word("rate", one_of=("part", "rest")) == "rest",
+        rate=table.one_of("rate", SHARES),
         quote=table.word("quote"),
     )
     table.done()
@@ -204,7 +229,7 @@ def _deduction(table: _Table) -> DeductionRow:
 
 
 def _bands(table: _Table, kind: Callable[[Any], T]) -> Bands[T]:
-    direction = "at_least" if "at_least" in table.content else "at_most"
+    direction: Bound = next((bound for bound in BOUNDS if bound in table.content), BOUNDS[-1])
     steps = tuple((Decimal(limit), kind(value)) for limit, value in table.take(direction, list))
     limits = [limit for limit, _ in steps]
     if limits != sorted(set(limits), reverse=direction == "at_least") or not limits:
@@ -280,13 +305,21 @@ class _Table:
             raise BadScheme(f"{self.place}缺少 {key}，或写法不对")
         return value
 
-    def word(self, key: str, *, one_of: Iterable[str] = (), default: str | None = None) -> str:
+    def word(self, key: str, *, default: str | None = None) -> str:
         word: str = self.take(key, str, default)
-        return self._known(key, word, one_of)
+        return word
 
-    def words(self, key: str, *, one_of: Iterable[str] = (), default: tuple[str, ...] | None = None) -> tuple[str, ...]:
+    def words(self, key: str, *, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
         words = self.take(key, (list, tuple), default)
-        return tuple(self._known(key, word, one_of) for word in words)
+        if wrong := [word for word in words if not isinstance(word, str)]:
+            raise BadScheme(f"{self.place}{key} 不认识“{wrong[0]}”")
+        return tuple(words)
+
+    def one_of(self, key: str, known: tuple[Word, ...], *, default: Word | None = None) -> Word:
+        return self._known(key, self.take(key, str, default), known)
+
+    def each_of(self, key: str, known: tuple[Word, ...]) -> tuple[Word, ...]:
+        return tuple(self._known(key, word, known) for word in self.take(key, list))
 
     def number(self, key: str) -> Decimal:
         return Decimal(self.take(key, (int, Decimal)))
@@ -301,8 +334,8 @@ class _Table:
         if self.content:
             raise BadScheme(f"{self.place}不认识的项：{'、'.join(self.content)}")
 
-    def _known(self, key: str, word: object, one_of: Iterable[str]) -> str:
-        known = tuple(one_of)
-        if not isinstance(word, str) or (known and word not in known):
-            raise BadScheme(f"{self.place}{key} 不认识“{word}”" + (f"，只能是 {'、'.join(known)}" if known else ""))
-        return word
+    def _known(self, key: str, word: object, known: tuple[Word, ...]) -> Word:
+        for one in known:
+            if one == word:
+                return one
+        raise BadScheme(f"{self.place}{key} 不认识“{word}”，只能是 {'、'.join(known)}")

@@ -1,24 +1,58 @@
 """One official form of one notice: its rules as data, each beside the sentence it rests on.
 
-Frozen records of exact numbers (`Decimal`) and of rule words out of a small closed set; `scheme_file` reads them from
-`schemes/*.toml`.
+Frozen records of exact numbers (`Decimal`) and of rule words out of small closed sets; `loading` reads them from
+`official/*/scheme.toml`. Each set of words stands once, as a `Literal`; the tuple below it is for the loader.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar, get_args
 
 from workbook_tools.values import plain
 
 T = TypeVar("T")
 
+Bound = Literal["at_least", "at_most"]  # whether a step begins or ends with its limit
+Amount = Literal["initial", "adjusted", "revised", "spent"]
+MoneyUnit = Literal["元", "万元"]
+Status = Literal["read", "memory"]  # of a source
+Weights = Literal["rules", "printed", "equal", "shared"]
+BudgetPart = Literal["spent", "reduced"]
+BudgetScore = Literal["bands", "linear", "loss", "none"]
+Rate = Literal["proportion", "capped", "met", "judged"]
+Inverse = Literal["ratio", "linear", "zero", "judged"]
+StepRule = Literal["printed", "none"]
+Share = Literal["part", "rest"]
+Coefficient = Literal["", "rate", "points"]
+
+BOUNDS: tuple[Bound, ...] = get_args(Bound)
+AMOUNTS: tuple[Amount, ...] = get_args(Amount)
+MONEY_UNITS: tuple[MoneyUnit, ...] = get_args(MoneyUnit)
+STATUSES: tuple[Status, ...] = get_args(Status)
+WEIGHTS: tuple[Weights, ...] = get_args(Weights)
+BUDGET_PARTS: tuple[BudgetPart, ...] = get_args(BudgetPart)
+BUDGET_SCORES: tuple[BudgetScore, ...] = get_args(BudgetScore)
+RATES: tuple[Rate, ...] = get_args(Rate)
+INVERSES: tuple[Inverse, ...] = get_args(Inverse)
+STEP_RULES: tuple[StepRule, ...] = get_args(StepRule)
+SHARES: tuple[Share, ...] = get_args(Share)
+COEFFICIENTS: tuple[Coefficient, ...] = get_args(Coefficient)
+
+
+class Source(NamedTuple):
+    """A document that a scheme rests on, and whether it was read or only remembered."""
+
+    document: str
+    status: Status
+
 
 class Bands(NamedTuple, Generic[T]):
     """A table of steps: the value of the first limit that holds, else `otherwise`; no steps where there is no table."""
 
-    direction: str  # at_least | at_most
+    direction: Bound
     steps: tuple[tuple[Decimal, T], ...]
     otherwise: T
 
@@ -31,20 +65,36 @@ class Bands(NamedTuple, Generic[T]):
         return f"{'<' if self.direction == 'at_least' else '>'}{last}", self.otherwise
 
 
-class Group(NamedTuple):
-    """一级指标: `points` is also the cap of its subtotal, None where the form prints them or another group has them."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """一级指标: which rows belong to it, and how they share its points.
+
+    Attributes:
+        name: what the scheme calls it: output, benefit.
+        label: what the form calls it.
+        points: its points, also the cap of its subtotal; None where the form prints them or another group has them.
+        share: the percent of the total that its subtotal counts for.
+        weights: where the weights of its rows come from: `rules` of the budget, `printed` in each row, `equal` shares
+            of the points, or `shared` without a weight for each row.
+        divisor: the letter that the form gives the number of rows (m, k), where the shares are equal.
+        kinds: 二级指标 as printed in an empty form.
+        quote: the sentence that gives the points.
+        cap_quote: the sentence that caps the subtotal.
+        observed: a published form that shows the rule, where no sentence says it.
+        points_of: the group whose points it shares, where the notice gives points to both together; else "".
+    """
 
     name: str
     label: str
     points: Decimal | None
-    share: Decimal  # percent of the total that its subtotal counts for
-    weights: str  # rules | printed | equal | shared
-    divisor: str  # the letter that the form gives the number of rows: m, k
-    kinds: tuple[str, ...]  # 二级指标 as printed in an empty form
+    share: Decimal
+    weights: Weights
+    divisor: str
+    kinds: tuple[str, ...]
     quote: str
     cap_quote: str
-    observed: str  # where no sentence says it: a published form that shows it
-    points_of: str = ""  # the group whose points it shares, where the notice gives points to both together
+    observed: str
+    points_of: str = ""
 
     @property
     def most(self) -> Decimal:
@@ -52,20 +102,38 @@ class Group(NamedTuple):
         return self.points or Decimal(0)
 
 
-class BudgetRule(NamedTuple):
-    """A rate of two amounts of money and the points it earns; `points` None where the form prints them."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetRule:
+    """A rate of two amounts of money and the points it earns.
+
+    Attributes:
+        field: its name in field paths: execution, adjustment.
+        label: what the form calls the rate.
+        points: its points; None where the form prints them.
+        part: the amount above the line: what was spent, or by how much the budget was reduced.
+        base: the amounts whose sum stands below the line.
+        formula: the rate as the notice writes it.
+        rule: how points follow from the rate: by `bands`, in proportion (`linear`), by what is left of them (`loss`),
+            or not at all.
+        bands: the steps of the rule `bands`; no steps otherwise.
+        row: the indicator whose row it scores, "" where the rule has a row of its own.
+        quote: the sentence that gives the points.
+        observed: a published form that shows the rule, where no sentence says it.
+        exempt: words in the row that leave its points to a person.
+        exempt_quote: the sentence that exempts.
+    """
 
     field: str
     label: str
     points: Decimal | None
-    part: str  # spent | reduced
-    base: tuple[str, ...]
+    part: BudgetPart
+    base: tuple[Amount, ...]
     formula: str
-    rule: str  # bands | linear | loss | none
-    bands: Bands[Decimal]  # of the rule bands
-    row: str  # the indicator whose row it scores, "" where the rule has a row of its own
+    rule: BudgetScore
+    bands: Bands[Decimal]
+    row: str
     quote: str
-    observed: str  # where no sentence says it: a published form that shows it
+    observed: str
     exempt: tuple[str, ...]
     exempt_quote: str
 
@@ -84,22 +152,42 @@ class Level(NamedTuple):
     below: bool  # whether `high` itself belongs to the level above
 
 
-class IndicatorRules(NamedTuple):
-    """What an indicator earns."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndicatorRules:
+    """What an indicator earns.
 
-    rate: str  # proportion | capped | met | judged
+    Attributes:
+        rate: what a row earns by actual ÷ target: in `proportion` (also beyond 100%), `capped` at full points, full
+            points only where the target is `met`, or as a person has `judged`.
+        rate_quote: the sentence of that rule.
+        score_quote: the sentence that makes points of the rate.
+        inverse: what a missed target earns where less is better: the `ratio` target ÷ actual, points falling `linear`
+            with the excess, `zero`, or as a person has `judged`.
+        inverse_quote: the sentence of that rule.
+        levels: what a qualitative row earns by its words.
+        level_quote: the sentence of the levels.
+        stated: words in the row that say that the target was reached.
+        stated_quote: the sentence that makes them count.
+        step: whether a step rule `printed` in the row counts.
+        step_quote: the sentence that makes it count.
+        either_way: kinds whose targets need ≥ or ≤.
+        coefficient: whether 得分系数 is a `rate` of the points of the row, or `points` out of 100, of which the weight
+            is a share; "" where the form has no such column.
+    """
+
+    rate: Rate
     rate_quote: str
     score_quote: str
-    inverse: str  # ratio | linear | zero | judged
+    inverse: Inverse
     inverse_quote: str
     levels: tuple[Level, ...]
     level_quote: str
-    stated: tuple[str, ...]  # words in the row that say the target was reached
+    stated: tuple[str, ...]
     stated_quote: str
-    step: str  # printed: a step rule written in the row counts | none
+    step: StepRule
     step_quote: str
-    either_way: tuple[str, ...]  # kinds whose targets need ≥ or ≤
-    coefficient: str = ""  # rate: of the points of the row | points: out of 100, the weight is a share | "": no column
+    either_way: tuple[str, ...]
+    coefficient: Coefficient = ""
 
 
 class Statistic(NamedTuple):
@@ -110,7 +198,7 @@ class Statistic(NamedTuple):
     row: str  # the indicator
     part: tuple[str, ...]
     whole: str
-    rest: bool  # the rate is what the part leaves of the whole
+    rate: Share  # the part itself, or what it leaves of the whole
     quote: str
 
 
@@ -123,8 +211,22 @@ class DeductionRow(NamedTuple):
     quote: str
 
 
-class Deductions(NamedTuple):
-    """逆向指标: points taken away, at most `lowest` (negative) in all, and the row whose event decides the grade."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deductions:
+    """逆向指标: points taken away, and the row whose event decides the grade.
+
+    Attributes:
+        label: what the form calls them.
+        lowest: the most that is taken away in all, negative.
+        quote: the sentence that says so.
+        none: words that a row begins with which says that nothing happened.
+        none_exactly: words that say so where they stand alone.
+        veto: what the kind of the row says that decides the grade (一票否决).
+        veto_words: words that stand alone in that row where it happened.
+        veto_grade: the grade that it then gives.
+        veto_quote: the sentence that says so.
+        rows: the printed rows; none where the form has no deductions.
+    """
 
     label: str
     lowest: Decimal
@@ -138,25 +240,46 @@ class Deductions(NamedTuple):
     rows: tuple[DeductionRow, ...]
 
 
-class Scheme(NamedTuple):
-    """The rules of one official form of one notice."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheme:
+    """The rules of one official form of one notice.
+
+    Attributes:
+        name: its folder in `official/`.
+        title: what people call it.
+        year: the year it is for, None of any year.
+        layout: where its form has everything.
+        places: decimals that points are rounded to.
+        general: why the scores are left to people: the rules of the family are not known; "" of an official scheme.
+        unit: the unit of the money where the form prints none.
+        sources: the documents it rests on.
+        groups: 一级指标, in the order of the form.
+        money: amount → what the form calls it.
+        budget: the rates of money.
+        indicators: what an indicator earns.
+        evaluators_quote: the sentence that has several people score each row; "" where none does.
+        statistics: tables of months that give actual values.
+        deductions: points taken away; no rows where the form has none.
+        grades: total → grade; no steps where the form has no grades.
+        grade_quote: the sentence of the grades.
+    """
 
     name: str
     title: str
-    year: int | None  # None: of any year
+    year: int | None
     layout: str
     places: int
-    general: str  # why the scores are left to people: the rules of the family are not known; "" of an official scheme
-    unit: str  # of the money: 元 | 万元
-    sources: tuple[Mapping[str, str], ...]
+    general: str
+    unit: MoneyUnit
+    sources: tuple[Source, ...]
     groups: tuple[Group, ...]
-    money: Mapping[str, str]  # amount → what the form calls it
+    money: Mapping[str, str]
     budget: tuple[BudgetRule, ...]
     indicators: IndicatorRules
     evaluators_quote: str
     statistics: tuple[Statistic, ...]
-    deductions: Deductions  # no rows where the form has none
-    grades: Bands[str]  # no steps where the form has none
+    deductions: Deductions
+    grades: Bands[str]
     grade_quote: str
 
     def group(self, name: str) -> Group:

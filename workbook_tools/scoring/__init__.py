@@ -13,8 +13,8 @@ from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.comparing import FAR_APART
 from workbook_tools.scoring.deductions import score_deductions, veto
 from workbook_tools.scoring.groups import check_points_together, full_marks, score_group, used_groups
-from workbook_tools.scoring.lines import Lines
 from workbook_tools.scoring.money import MOST_EXECUTION, score_money
+from workbook_tools.scoring.scorecard import Scorecard
 from workbook_tools.scoring.statistics import score_evaluators, score_statistics
 from workbook_tools.values import HUNDRED, UNCALCULATED, agrees, plain
 
@@ -23,53 +23,52 @@ __all__ = ["FAR_APART", "MOST_EXECUTION", "score"]
 
 def score(form: Form, scheme: Scheme) -> Scores:
     """Every computed field of the form; open lines and whatever rests on them have no value."""
-    lines = Lines(scheme.places)
-    score_money(form, scheme, lines)
-    score_statistics(form, scheme, lines)
-    score_evaluators(form, lines)
-    groups = {group: score_group(form, scheme, group, lines) for group in used_groups(form, scheme)}
-    check_points_together(form, scheme, groups, lines)
-    full = full_marks(form, scheme, lines.weights)
+    card = Scorecard(scheme.places)
+    score_money(form, scheme, card)
+    score_statistics(form, scheme, card)
+    score_evaluators(form, card)
+    groups = {group: score_group(form, scheme, group, card) for group in used_groups(form, scheme)}
+    check_points_together(form, scheme, groups, card)
+    full = full_marks(form, scheme, card.weights)
     if groups:
-        _total(form, scheme, list(groups.values()), full, lines)
-    grade = lines["grade"].value if "grade" in lines else None
-    return Scores(lines, lines.points("total") if groups else None, grade if isinstance(grade, str) else None, full)
+        _total(form, scheme, list(groups.values()), full, card)
+    return card.scores(full=full)
 
 
-def _total(form: Form, scheme: Scheme, parts: list[Field], full: Decimal | None, lines: Lines) -> None:
+def _total(form: Form, scheme: Scheme, parts: list[Field], full: Decimal | None, card: Scorecard) -> None:
     if any(group.share != HUNDRED for group in scheme.groups):
-        lines.weighted("total", [(f"groups.{group.name}", group.share) for group in scheme.groups])
+        card.weighted("total", [(f"groups.{group.name}", group.share) for group in scheme.groups])
     elif scheme.deductions.rows:
-        subtotal = lines.sum("subtotal", parts)
-        lines.sum("total", [subtotal, score_deductions(form, scheme.deductions, lines)])
+        subtotal = card.sum("subtotal", parts)
+        card.sum("total", [subtotal, score_deductions(form, scheme.deductions, card)])
     else:
-        lines.sum("total", parts)
+        card.sum("total", parts)
     if full is not None and full != HUNDRED:
-        _not_a_hundred(form, full, lines)
-    _grade(form, scheme, lines)
+        _not_a_hundred(form, full, card)
+    _grade(form, scheme, card)
 
 
-def _not_a_hundred(form: Form, full: Decimal, lines: Lines) -> None:
+def _not_a_hundred(form: Form, full: Decimal, card: Scorecard) -> None:
     """Says so where the weights of the form do not make 100: such a total is never written."""
-    words, line = f"各行分值合计 {plain(full)}，应为 100，请核对分值", lines["total"]
-    if line.value is None or agrees(line.value, form.total, lines.places):
-        lines.hint("total", words)
+    words, line = f"各行分值合计 {plain(full)}，应为 100，请核对分值", card["total"]
+    if line.value is None or agrees(line.value, form.total, card.places):
+        card.hint("total", words)
     else:
         told = f"；各行得分相加 {line.value}" if form.total and form.total != UNCALCULATED else ""
-        lines.put("total", None, f"{words}{told}", line.of)
+        card.put("total", None, f"{words}{told}", line.depends_on)
 
 
-def _grade(form: Form, scheme: Scheme, lines: Lines) -> None:
+def _grade(form: Form, scheme: Scheme, card: Scorecard) -> None:
     if not scheme.grades.steps:
         return
-    total = lines.points("total")
+    total = card.points("total")
     happened = veto(form, scheme.deductions)
     if happened:
-        lines.put("grade", scheme.deductions.veto_grade, f"一票否决：{scheme.deductions.veto_quote}")
+        card.put("grade", scheme.deductions.veto_grade, f"一票否决：{scheme.deductions.veto_quote}")
     elif happened is None:
-        lines.put("grade", None, "“一票否决扣分项”是否发生没有写清楚；没有发生就写“未发生扣分行为”")
+        card.put("grade", None, "“一票否决扣分项”是否发生没有写清楚；没有发生就写“未发生扣分行为”")
     elif total is None:
-        lines.put("grade", None, "总分还没有定下来", ["total"])
+        card.put("grade", None, "总分还没有定下来", ["total"])
     else:
         step, grade = scheme.grades.step(total)
-        lines.put("grade", grade, f"{total} 分，{step} → {grade}", ["total"])
+        card.put("grade", grade, f"{total} 分，{step} → {grade}", ["total"])

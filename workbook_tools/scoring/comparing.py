@@ -30,7 +30,20 @@ ZERO = Decimal(0)
 MOST_DECIMALS = 8  # that people type
 FAR_APART = 50  # a bare 1 beside a bare 95 may be 100 %
 # What most notices say; a general scheme only compares with it.
-ORDINARY = IndicatorRules("capped", "", "", "ratio", "", (), "", (), "", "printed", "", ("成本",))
+ORDINARY = IndicatorRules(
+    rate="capped",
+    rate_quote="",
+    score_quote="",
+    inverse="ratio",
+    inverse_quote="",
+    levels=(),
+    level_quote="",
+    stated=(),
+    stated_quote="",
+    step="printed",
+    step_quote="",
+    either_way=("成本",),
+)
 _BRACKETS = re.compile(r"\([^()]*\)")
 _SPAN = re.compile("个?(?:年|月|星期|周|工作日|天|小时|分钟|秒)")  # of which less may be better, or more
 _RISING = ("正向",)  # how 指标性质 is worded where it holds no sign

@@ -5,24 +5,24 @@ from __future__ import annotations
 from workbook_tools.forms.form import Field, Form, Indicator
 from workbook_tools.schemes.scheme import Deductions
 from workbook_tools.scoring.comparing import short
-from workbook_tools.scoring.lines import ZERO, Lines
+from workbook_tools.scoring.scorecard import ZERO, Scorecard
 from workbook_tools.values import UNCALCULATED, normalize, plain, read_points
 
 
-def score_deductions(form: Form, rule: Deductions, lines: Lines) -> Field:
+def score_deductions(form: Form, rule: Deductions, card: Scorecard) -> Field:
     """Adds a line for each row of deductions and their sum; gives the field of the sum."""
     scores: list[Field] = []
     for number, row in enumerate(form.deductions, 1):
         field = f"deductions.{number}.score"
         if rule.veto not in row.kind:
             if row.kind or row.name or row.score:
-                scores.append(_deduction(field, row, rule, lines))
+                scores.append(_deduction(field, row, rule, card))
         elif row.score in (None, "", UNCALCULATED) and _vetoed(row, rule) is False:
-            lines.put(field, lines.round(ZERO), f"写明“{_said(row)}”，不扣分")
-    total = lines.sum("groups.deduction", scores)
-    points = lines.points(total)
+            card.put(field, card.round(ZERO), f"写明“{_said(row)}”，不扣分")
+    total = card.sum("groups.deduction", scores)
+    points = card.points(total)
     if points is not None and points < rule.lowest:
-        lines.put(total, lines.round(rule.lowest), f"各行相加 {points}，最多扣 {plain(-rule.lowest)} 分", scores)
+        card.put(total, card.round(rule.lowest), f"各行相加 {points}，最多扣 {plain(-rule.lowest)} 分", scores)
     return total
 
 
@@ -32,7 +32,7 @@ def veto(form: Form, rule: Deductions) -> bool | None:
     return True if True in happened else None if None in happened else False
 
 
-def _deduction(field: Field, row: Indicator, rule: Deductions, lines: Lines) -> Field:
+def _deduction(field: Field, row: Indicator, rule: Deductions, card: Scorecard) -> Field:
     """0 where the row says that nothing happened, otherwise the person's own figure, a negative number."""
     printed = read_points(row.weight or "")
     most = None if printed is None else -abs(printed)
@@ -40,7 +40,7 @@ def _deduction(field: Field, row: Indicator, rule: Deductions, lines: Lines) -> 
     points = read_points(words or "")
     nothing = _nothing_happened(row, rule)
     if nothing and (not words or points == 0):
-        return lines.put(field, lines.round(ZERO), f"写明“{_said(row)}”，不扣分")
+        return card.put(field, card.round(ZERO), f"写明“{_said(row)}”，不扣分")
     if not words:
         ask = "请填扣分（负数）；没有发生就写“未发生扣分行为”"
     elif points is None or points > 0 or (most is not None and points < most):
@@ -49,9 +49,9 @@ def _deduction(field: Field, row: Indicator, rule: Deductions, lines: Lines) -> 
     elif nothing:
         ask = f"写明“{_said(row)}”，却扣 {plain(-points)} 分，请改成一致"
     else:
-        return lines.put(field, lines.round(points), "按填表人自评")
-    of = [] if row.manual_score is None else [lines.put(field.replace(".score", ".own"), None, ask)]
-    return lines.put(field, None, ask, of)
+        return card.put(field, card.round(points), "按填表人自评")
+    of = [] if row.manual_score is None else [card.put(field.replace(".score", ".own"), None, ask)]
+    return card.put(field, None, ask, of)
 
 
 def _nothing_happened(row: Indicator, rule: Deductions) -> bool:

@@ -9,8 +9,8 @@ from decimal import Decimal
 from workbook_tools.forms.form import Field, Form, Indicator
 from workbook_tools.schemes.scheme import BudgetRule, Group, Scheme
 from workbook_tools.scoring.comparing import short
-from workbook_tools.scoring.lines import ZERO, Lines
 from workbook_tools.scoring.rows import score_row
+from workbook_tools.scoring.scorecard import ZERO, Scorecard
 from workbook_tools.values import (
     HUNDRED,
     UNCALCULATED,
@@ -24,7 +24,18 @@ from workbook_tools.values import (
     says_no_indicator,
 )
 
-OTHERS = Group("", "其他指标", None, HUNDRED, "printed", "", (), "", "", "")  # 一级指标 that is none of the scheme's
+OTHERS = Group(  # 一级指标 that is none of the scheme's
+    name="",
+    label="其他指标",
+    points=None,
+    share=HUNDRED,
+    weights="printed",
+    divisor="",
+    kinds=(),
+    quote="",
+    cap_quote="",
+    observed="",
+)
 _POINTS_PRINTED = re.compile(r"[(](\d+(?:\.\d+)?)分?[)]|(\d+(?:\.\d+)?)分$")
 Rows = list[tuple[Field, Indicator]]
 
@@ -49,25 +60,25 @@ def used_groups(form: Form, scheme: Scheme) -> list[Group]:
     return [group for group in groups if group.weights != "rules" or _earning(form, scheme)]
 
 
-def score_group(form: Form, scheme: Scheme, group: Group, lines: Lines) -> Field:
+def score_group(form: Form, scheme: Scheme, group: Group, card: Scorecard) -> Field:
     """Adds the lines of a group's rows and of its subtotal; gives the field of the subtotal."""
     if group.weights == "rules":
-        return _capped(group, [f"budget.{rule.field}.score" for rule in _earning(form, scheme)], lines)
+        return _capped(group, [f"budget.{rule.field}.score" for rule in _earning(form, scheme)], card)
     if group.weights == "equal":
-        return _equal(form, scheme, group, lines)
+        return _equal(form, scheme, group, card)
     rows = _scored(form, group.name)
     for field, row in rows:
-        _printed(form, scheme, group, field, row, lines)
+        _printed(form, scheme, group, field, row, card)
     scores = [f"{field}.score" for field, _ in rows]
     field = f"groups.{group.name or 'other'}"
     if not rows:
-        return lines.put(field, None, f"{group.label}没有在用的指标行，请填写")
-    lines.sum(field, scores)
-    _check_points(scheme, group, field, rows, lines)
+        return card.put(field, None, f"{group.label}没有在用的指标行，请填写")
+    card.sum(field, scores)
+    _check_points(scheme, group, field, rows, card)
     return field
 
 
-def check_points_together(form: Form, scheme: Scheme, groups: Mapping[Group, Field], lines: Lines) -> None:
+def check_points_together(form: Form, scheme: Scheme, groups: Mapping[Group, Field], card: Scorecard) -> None:
     """Says so where groups that share points have, or print, more of them than the notice gives to them together."""
     for owner in scheme.groups:
         listed = [group for group in scheme.together(owner) if group in groups]
@@ -75,16 +86,16 @@ def check_points_together(form: Form, scheme: Scheme, groups: Mapping[Group, Fie
         if points is None or len(scheme.together(owner)) < 2 or not listed:
             continue
         names = "、".join(group.label for group in listed)
-        earned = [lines.points(groups[group]) for group in listed]
+        earned = [card.points(groups[group]) for group in listed]
         total = sum((one for one in earned if one is not None), ZERO)
         if total > points:
             last = groups[listed[-1]]
-            lines.put(last, None, f"{names}各行相加 {total}，超过合计 {plain(points)} 分，请核对", lines[last].of)
+            card.put(last, None, f"{names}各行相加 {total}，超过合计 {plain(points)} 分，请核对", card[last].depends_on)
         labels = [next((row.label for row in form.indicators if row.group == group.name), "") for group in listed]
         printed = [said for label in labels if (said := printed_points(label)) is not None]
         if len(printed) == len(scheme.together(owner)) and sum(printed) != points:
             words = f"{names}印的分值合计 {plain(sum(printed, ZERO))}，原文是合计 {plain(points)} 分，请核对"
-            lines.hint(groups[listed[-1]], words)
+            card.hint(groups[listed[-1]], words)
 
 
 def _earning(form: Form, scheme: Scheme) -> list[BudgetRule]:
@@ -130,22 +141,22 @@ def _blank(words: str | None) -> bool:
     return not words or words == UNCALCULATED or not_applicable(words)
 
 
-def _printed(form: Form, scheme: Scheme, group: Group, field: Field, row: Indicator, lines: Lines) -> None:
+def _printed(form: Form, scheme: Scheme, group: Group, field: Field, row: Indicator, card: Scorecard) -> None:
     """One row whose weight stands in the form, or that shares the points of its group."""
     if group.weights == "shared" and row.weight is None:
         printed = printed_points(row.label)
         weight = printed if printed is not None else scheme.points(group)
-        score_row(form, scheme, field, row, weight, lines)
+        score_row(form, scheme, field, row, weight, card)
         return
     weight = read_weight(row.weight or "", scheme.places)
-    lines.weights[field] = weight
+    card.weights[field] = weight
     if weight is None or weight < 0:
         said = f"写的是“{short(row.weight)}”，读不出分值" if row.weight else "是空的"
-        lines.put(f"{field}.weight", None, f"分值{said}，请填写")
+        card.put(f"{field}.weight", None, f"分值{said}，请填写")
         weight = None
-    score_row(form, scheme, field, row, weight, lines)
+    score_row(form, scheme, field, row, weight, card)
     if group is OTHERS and not scheme.general:
-        lines.hint(f"{field}.score", f"一级指标“{short(row.label or '')}”不是本办法的一级指标，请核对")
+        card.hint(f"{field}.score", f"一级指标“{short(row.label or '')}”不是本办法的一级指标，请核对")
 
 
 def printed_points(label: str | None) -> Decimal | None:
@@ -191,52 +202,52 @@ def marks(weights: Sequence[Decimal], points: Decimal | None, places: int) -> De
     return round_half_up(sum(weights, ZERO), places)
 
 
-def _check_points(scheme: Scheme, group: Group, field: Field, rows: Rows, lines: Lines) -> None:
+def _check_points(scheme: Scheme, group: Group, field: Field, rows: Rows, card: Scorecard) -> None:
     points = _points(scheme, group, rows)
     if points is None:
         return
     if group.weights == "shared":
-        earned = lines.points(field)
+        earned = card.points(field)
         if earned is not None and earned > points:
             scores = [f"{row}.score" for row, _ in rows]
-            lines.put(field, None, f"各行相加 {earned}，超过{group.label} {plain(points)} 分，请核对", scores)
+            card.put(field, None, f"各行相加 {earned}，超过{group.label} {plain(points)} 分，请核对", scores)
         return
-    weights = [lines.weights.get(row) for row, _ in rows]
+    weights = [card.weights.get(row) for row, _ in rows]
     known = [weight for weight in weights if weight is not None]
-    if len(known) == len(weights) and (total := marks(known, points, lines.places)) != points:
+    if len(known) == len(weights) and (total := marks(known, points, card.places)) != points:
         in_form = _printed_points(rows) is not None
         said = f"应为 {plain(points)}" if in_form else f"原文是 {plain(points)} 分；按规定调整了的不用改"
-        lines.hint(field, f"{group.label}各行分值合计 {plain(total)}，{said}")
+        card.hint(field, f"{group.label}各行分值合计 {plain(total)}，{said}")
 
 
-def _equal(form: Form, scheme: Scheme, group: Group, lines: Lines) -> Field:
+def _equal(form: Form, scheme: Scheme, group: Group, card: Scorecard) -> Field:
     """Points ÷ number of rows in use."""
     points = group.points or ZERO
     rows = [(f"indicators.{n}", row) for n, row in enumerate(form.indicators, 1) if row.group == group.name]
-    open_rows = [lines.put(f"{field}.score", None, ask) for field, row in rows if (ask := _question(row))]
+    open_rows = [card.put(f"{field}.score", None, ask) for field, row in rows if (ask := _question(row))]
     used = [(field, row) for field, row in rows if _named(row)]
     weight = None
     why = f"{group.label}没有在用的指标行，请填写指标；“无”的行不计"
     if used and not open_rows:
-        lines.put(f"counts.{group.name}", Decimal(len(used)), f"{group.label}在用的指标行数")
-        weight = lines.round(points / len(used))
+        card.put(f"counts.{group.name}", Decimal(len(used)), f"{group.label}在用的指标行数")
+        weight = card.round(points / len(used))
         why = f"{plain(points)} ÷ {group.divisor}，{group.divisor}={len(used)} 行 → {weight}"
     elif used:
         why = f"{group.label}还有没填写的行，{group.divisor} 定不下来"
     for field, row in used:
-        lines.put(f"{field}.weight", weight, why, open_rows)
-        score_row(form, scheme, field, row, weight, lines)
+        card.put(f"{field}.weight", weight, why, open_rows)
+        score_row(form, scheme, field, row, weight, card)
     scores = [f"{field}.score" for field, _ in used] + open_rows
     if not used:
-        return lines.put(f"groups.{group.name}", None, why, scores)
-    return _capped(group, scores, lines)
+        return card.put(f"groups.{group.name}", None, why, scores)
+    return _capped(group, scores, card)
 
 
-def _capped(group: Group, scores: list[Field], lines: Lines) -> Field:
-    field = lines.sum(f"groups.{group.name}", scores)
-    points = lines.points(field)
+def _capped(group: Group, scores: list[Field], card: Scorecard) -> Field:
+    field = card.sum(f"groups.{group.name}", scores)
+    points = card.points(field)
     if points is not None and group.points is not None and points > group.points:
-        lines.put(field, lines.round(group.points), f"各行相加 {points}，封顶 {plain(group.points)}", scores)
+        card.put(field, card.round(group.points), f"各行相加 {points}，封顶 {plain(group.points)}", scores)
     return field
 
 

@@ -8,12 +8,12 @@ from decimal import Decimal
 from workbook_tools.forms.form import Field
 from workbook_tools.schemes.scheme import Level
 from workbook_tools.scoring.comparing import short
-from workbook_tools.scoring.lines import Lines
+from workbook_tools.scoring.scorecard import Scorecard
 from workbook_tools.values import HUNDRED, UNCALCULATED, normalize, plain, read_points
 
 
 def judge(
-    lines: Lines,
+    card: Scorecard,
     field: Field,
     score: str | None,
     own: str | None,
@@ -25,12 +25,12 @@ def judge(
     """Takes the person's own score as the decision, or asks for one between 0 (or the level's least) and the weight."""
     words = score if own is None else own
     words = None if words == UNCALCULATED else words
-    points = read_points(words or "", lines.places)
+    points = read_points(words or "", card.places)
     low, high = (level.low, level.high) if level else (Decimal(0), HUNDRED)
-    least, most = lines.round(weight * low / HUNDRED), lines.round(weight * high / HUNDRED)
+    least, most = card.round(weight * low / HUNDRED), card.round(weight * high / HUNDRED)
     within = points is not None and least <= points <= most and not (level and level.below and points == most)
     if within and points is not None:
-        lines.put(f"{field}.score", lines.round(points), f"{reason}；按填表人自评", of, judged=True)
+        card.put(f"{field}.score", card.round(points), f"{reason}；按填表人自评", of, judged=True)
         return
     between = f"{plain(least)}～{plain(most if level else weight)}"
     note = f"（不含 {plain(most)}）" if level and level.below else ""
@@ -39,8 +39,8 @@ def judge(
     else:
         ask = f"{reason}；请按完成情况在这里填 {between} 分{note}"
     if own is not None:
-        of = [*of, lines.put(f"{field}.own", None, ask)]
-    lines.put(f"{field}.score", None, ask, of)
+        of = [*of, card.put(f"{field}.own", None, ask)]
+    card.put(f"{field}.score", None, ask, of)
 
 
 def level_of(words: str, levels: tuple[Level, ...]) -> Level | None:

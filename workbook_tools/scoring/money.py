@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from workbook_tools.forms.form import AMOUNTS, Field, Form
-from workbook_tools.schemes.scheme import BudgetRule, Scheme
+from workbook_tools.forms.form import Form
+from workbook_tools.schemes.scheme import AMOUNTS, Amount, BudgetRule, Scheme
 from workbook_tools.scoring.comparing import bare, short
 from workbook_tools.scoring.judging import judge
-from workbook_tools.scoring.lines import ZERO, Lines, percent
+from workbook_tools.scoring.scorecard import ZERO, Scorecard, percent
 from workbook_tools.values import (
     HUNDRED,
     UNCALCULATED,
@@ -29,31 +29,31 @@ MOST_SOURCES = 20  # of which some may break others down
 Rate = tuple[Decimal | None, str]  # in percent, and how it was worked out or what is missing
 
 
-def score_money(form: Form, scheme: Scheme, lines: Lines) -> None:
+def score_money(form: Form, scheme: Scheme, card: Scorecard) -> None:
     """Adds the lines of every amount, rate and rule of the budget."""
     for amount in AMOUNTS:
-        _sum_of_sources(form, amount, lines)
-    _revised(form, scheme, lines)
+        _sum_of_sources(form, amount, card)
+    _revised(form, scheme, card)
     for rule in scheme.budget:
-        _score_rule(form, scheme, rule, lines)
+        _score_rule(form, scheme, rule, card)
 
 
-def rule_points(rule: BudgetRule, points: Decimal, rate: Decimal, lines: Lines) -> tuple[Decimal, str]:
+def rule_points(rule: BudgetRule, points: Decimal, rate: Decimal, card: Scorecard) -> tuple[Decimal, str]:
     """What a rate in percent earns of `points`, and how."""
     if rule.rule == "bands":
         step, earned = rule.bands.step(rate)
         near = rule.bands.step(round_half_up(rate, 2))[0] != step
         exact = f"（准确值 {plain(rate)[:14]}%，不按四舍五入后的比率分档）" if near else ""
-        return lines.round(earned), f"{percent(rate)} {step}% → {plain(earned)} 分{exact}"
+        return card.round(earned), f"{percent(rate)} {step}% → {plain(earned)} 分{exact}"
     if rule.rule == "loss":
-        lost = lines.round(points * min(rate, HUNDRED) / HUNDRED)
-        return lines.round(points - lost), f"{plain(points)} - {plain(points)} × {percent(rate)}（扣 {lost}）"
-    earned = lines.round(points * min(max(rate, ZERO), HUNDRED) / HUNDRED)
+        lost = card.round(points * min(rate, HUNDRED) / HUNDRED)
+        return card.round(points - lost), f"{plain(points)} - {plain(points)} × {percent(rate)}（扣 {lost}）"
+    earned = card.round(points * min(max(rate, ZERO), HUNDRED) / HUNDRED)
     capped = "，超过 100% 按满分" if rate > HUNDRED else ""
     return earned, f"{plain(points)} × {percent(rate)}{capped} → {earned}"
 
 
-def _sum_of_sources(form: Form, amount: str, lines: Lines) -> None:
+def _sum_of_sources(form: Form, amount: str, card: Scorecard) -> None:
     """The amount of all sources, where any of them is filled in and all are plain numbers.
 
     Rows that together make exactly the row above them may break it down, or be sources of their own: the printed sum
@@ -74,12 +74,12 @@ def _sum_of_sources(form: Form, amount: str, lines: Lines) -> None:
         counted = (fitting or readings)[0]
         terms = " + ".join(grouped(number) for number in counted)
         why = f"各来源相加：{terms}" if len(counted) > 1 else f"资金来源只有一项：{terms}"
-        lines.put(f"budget.{amount}", sum(counted, ZERO), why)
+        card.put(f"budget.{amount}", sum(counted, ZERO), why)
         return
     sums = " 或 ".join(dict.fromkeys(grouped(sum(parts, ZERO)) for parts in readings))
     said = f"合计写的是 {total}，请核对" if printed else "请填写合计"
     why = f"各来源相加是 {sums}：有几行相加正好是上一行，不知道是不是它的明细；{said}"
-    lines.put(f"budget.{amount}", None, why)
+    card.put(f"budget.{amount}", None, why)
 
 
 def _readings(amounts: list[tuple[Decimal, bool]]) -> list[list[Decimal]]:
@@ -108,23 +108,23 @@ def total_is_plain(words: str) -> bool:
     return words in ("", UNCALCULATED) or bool(amount and bare(words, amount) and not amount.over)
 
 
-def _revised(form: Form, scheme: Scheme, lines: Lines) -> None:
+def _revised(form: Form, scheme: Scheme, card: Scorecard) -> None:
     """全年预算数 = 年初预算数 + 调整数, in forms that print all three."""
-    if "adjusted" not in form.budget or "revised" not in form.budget or "budget.revised" in lines:
+    if "adjusted" not in form.budget or "revised" not in form.budget or "budget.revised" in card:
         return
-    money = [_amount(form, scheme, field, lines)[0] for field in ("initial", "adjusted")]
+    money = [_amount(form, scheme, field, card)[0] for field in ("initial", "adjusted")]
     if all(amount is not None and not amount.unit for amount in money) and total_is_plain(form.budget["revised"]):
         total = sum((amount.number for amount in money if amount), ZERO)
         names = f"{scheme.money['initial']} + {scheme.money['adjusted']}"
-        lines.put("budget.revised", total, names, ["budget.initial"] if "budget.initial" in lines else [])
+        card.put("budget.revised", total, names, ["budget.initial"] if "budget.initial" in card else [])
 
 
-def _score_rule(form: Form, scheme: Scheme, rule: BudgetRule, lines: Lines) -> None:
+def _score_rule(form: Form, scheme: Scheme, rule: BudgetRule, card: Scorecard) -> None:
     row = f"budget.{rule.field}"
-    rate, why = _rate(form, scheme, rule, lines)
-    of = [f"budget.{field}" for field in _needed(rule) if f"budget.{field}" in lines]
+    rate, why = _rate(form, scheme, rule, card)
+    of = [f"budget.{field}" for field in _needed(rule) if f"budget.{field}" in card]
     value = None if rate is None else Quantity(rate, "%")
-    lines.put(row, value, why if rate is None else f"{why} = {percent(rate)}", of)
+    card.put(row, value, why if rate is None else f"{why} = {percent(rate)}", of)
     if rule.row or rule.rule == "none":
         return
     printed = form.budget.get(f"{rule.field}.weight")
@@ -132,22 +132,22 @@ def _score_rule(form: Form, scheme: Scheme, rule: BudgetRule, lines: Lines) -> N
     if points is None or points < 0:
         if f"{rule.field}.score" in form.budget:
             said = f"写的是“{short(printed)}”，读不出分值" if printed else "是空的"
-            lines.put(f"{row}.score", None, f"{rule.label}的分值{said}，请填写", [row])
+            card.put(f"{row}.score", None, f"{rule.label}的分值{said}，请填写", [row])
         return
-    lines.weights[row] = points
+    card.weights[row] = points
     if rule.points is not None:
-        lines.put(f"{row}.weight", lines.round(points), f"原文：{rule.label} {plain(points)} 分")
+        card.put(f"{row}.weight", card.round(points), f"原文：{rule.label} {plain(points)} 分")
     of = [row, f"{row}.weight"] if rule.points is not None else [row]
     if exempt := _exempt(form, rule) or _rate_of_one_source(form, rule, rate):
         score, own = form.budget.get(f"{rule.field}.score"), form.budget.get(f"{rule.field}.own")
-        judge(lines, row, score, own, points, exempt, of[1:])
+        judge(card, row, score, own, points, exempt, of[1:])
         return
     if f"{rule.field}.actual" in form.budget or rule.rule == "bands":
-        lines.put(f"{row}.actual", value, f"即上表{rule.label}", [row])
+        card.put(f"{row}.actual", value, f"即上表{rule.label}", [row])
     if rate is None:
-        lines.put(f"{row}.score", None, f"{rule.label}还算不出来", of)
+        card.put(f"{row}.score", None, f"{rule.label}还算不出来", of)
     else:
-        lines.put(f"{row}.score", *rule_points(rule, points, rate, lines), of)
+        card.put(f"{row}.score", *rule_points(rule, points, rate, card), of)
 
 
 def _exempt(form: Form, rule: BudgetRule) -> str:
@@ -173,12 +173,12 @@ def _rate_of_one_source(form: Form, rule: BudgetRule, rate: Decimal | None) -> s
     return f"得分写在“{name}”一行，这一行的{rule.label}是 {own}，合计是 {percent(rate)}，原文没有写明按哪一个"
 
 
-def _needed(rule: BudgetRule) -> list[str]:
+def _needed(rule: BudgetRule) -> list[Amount]:
     return list(dict.fromkeys((*rule.base, "adjusted" if rule.part == "reduced" else rule.part)))
 
 
-def _rate(form: Form, scheme: Scheme, rule: BudgetRule, lines: Lines) -> Rate:
-    part, base, why = _part_and_base(form, scheme, rule, lines)
+def _rate(form: Form, scheme: Scheme, rule: BudgetRule, card: Scorecard) -> Rate:
+    part, base, why = _part_and_base(form, scheme, rule, card)
     if part is None or base is None:
         return None, why
     if part == 0 and rule.part == "reduced":
@@ -193,17 +193,17 @@ def _rate(form: Form, scheme: Scheme, rule: BudgetRule, lines: Lines) -> Rate:
 
 
 def _part_and_base(
-    form: Form, scheme: Scheme, rule: BudgetRule, lines: Lines
+    form: Form, scheme: Scheme, rule: BudgetRule, card: Scorecard
 ) -> tuple[Decimal | None, Decimal | None, str]:
     """Part and base of a rate as money, and how they are worked out or what is missing."""
     money: dict[str, Quantity] = {}
     written: set[bool] = set()
     for field in _needed(rule):
-        amount, missing = _amount(form, scheme, field, lines)
+        amount, missing = _amount(form, scheme, field, card)
         if amount is None:
             return None, None, missing
         money[field] = amount
-        words = form.budget.get(field, "") if f"budget.{field}" not in lines else plain(amount.number)
+        words = form.budget.get(field, "") if f"budget.{field}" not in card else plain(amount.number)
         written |= {bare(words, amount)} if amount.number else set()
     if len(written) > 1:
         return None, None, "几个金额有的写了元或万、有的只有数字，不知道是元还是万元，请写成一样的"
@@ -217,9 +217,9 @@ def _part_and_base(
     return part, base, f"{grouped(part)} ÷ {below}"
 
 
-def _amount(form: Form, scheme: Scheme, field: Field, lines: Lines) -> tuple[Quantity | None, str]:
+def _amount(form: Form, scheme: Scheme, field: Amount, card: Scorecard) -> tuple[Quantity | None, str]:
     """An amount of money, or None and what is missing."""
-    if (line := lines.get(f"budget.{field}")) and isinstance(line.value, Decimal):
+    if (line := card.get(f"budget.{field}")) and isinstance(line.value, Decimal):
         return Quantity(line.value, ""), ""
     name, words = scheme.money.get(field, field), form.budget.get(field, "")
     if line:

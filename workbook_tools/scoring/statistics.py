@@ -7,11 +7,11 @@ from decimal import Decimal
 from workbook_tools.forms.form import Evaluated, Field, Form, Table
 from workbook_tools.schemes.scheme import Scheme, Statistic
 from workbook_tools.scoring.comparing import short
-from workbook_tools.scoring.lines import ZERO, Lines
+from workbook_tools.scoring.scorecard import ZERO, Scorecard
 from workbook_tools.values import HUNDRED, Quantity, grouped, normalize, not_applicable, read_points, read_quantity
 
 
-def score_evaluators(form: Form, lines: Lines) -> None:
+def score_evaluators(form: Form, card: Scorecard) -> None:
     """Adds the arithmetic mean of what the evaluators gave each indicator."""
     for number, row in enumerate(form.evaluators, 1):
         field = f"evaluators.{number}.average"
@@ -21,11 +21,11 @@ def score_evaluators(form: Form, lines: Lines) -> None:
             continue  # a row that is not evaluated but computed
         if len(known) < len(points):
             missing = "、".join(f"第{k}位" for k, value in enumerate(points, 1) if value is None)
-            lines.put(field, None, f"{missing}没有评分或读不出来，请填写")
+            card.put(field, None, f"{missing}没有评分或读不出来，请填写")
             continue
         terms = " + ".join(str(value) for value in known)
-        mean = lines.round(sum(known, ZERO) / len(known))
-        lines.put(field, mean, f"({terms}) ÷ {len(known)}" if len(known) > 1 else "只有一位评分")
+        mean = card.round(sum(known, ZERO) / len(known))
+        card.put(field, mean, f"({terms}) ÷ {len(known)}" if len(known) > 1 else "只有一位评分")
 
 
 def evaluated(form: Form, name: str) -> Field | None:
@@ -41,22 +41,22 @@ def _given(row: Evaluated) -> bool:
     return any(words and not not_applicable(words) for words in row.scores)
 
 
-def score_statistics(form: Form, scheme: Scheme, lines: Lines) -> None:
+def score_statistics(form: Form, scheme: Scheme, card: Scorecard) -> None:
     """Adds the totals and rates of every table of months, and the actual values that follow from them."""
     for statistic in scheme.statistics:
         table = form.tables.get(statistic.table)
         if table and table.rows:
-            rate = _table(statistic, table, lines)
+            rate = _table(statistic, table, card)
             row = next((n for n, i in enumerate(form.indicators, 1) if i.name == statistic.row), None)
             if row is not None and rate is not None:
-                lines.put(f"indicators.{row}.actual", rate, f"{statistic.label}合计：{lines[_total(statistic)].why}")
+                card.put(f"indicators.{row}.actual", rate, f"{statistic.label}合计：{card[_total(statistic)].why}")
 
 
 def _total(statistic: Statistic) -> Field:
     return f"tables.{statistic.table}.total.rate"
 
 
-def _table(statistic: Statistic, table: Table, lines: Lines) -> Quantity | None:
+def _table(statistic: Statistic, table: Table, card: Scorecard) -> Quantity | None:
     """Sums and rates of one table; gives the rate of the whole, None where a figure cannot be read."""
     columns = (statistic.whole, *statistic.part)
     sums = dict.fromkeys(columns, ZERO)
@@ -67,14 +67,14 @@ def _table(statistic: Statistic, table: Table, lines: Lines) -> Quantity | None:
         known = {column: quantity.number for column, quantity in read.items() if quantity and not quantity.over}
         if len(known) < len(columns):
             bad = next(column for column in columns if column not in known)
-            lines.put(field, None, f"“{short(row.get(bad, ''))}”读不出数，请填写")
+            card.put(field, None, f"“{short(row.get(bad, ''))}”读不出数，请填写")
             complete = False
             continue
-        _rate(statistic, field, known, lines)
+        _rate(statistic, field, known, card)
         for column in columns:
             sums[column] += known[column]
     if not complete:
-        lines.put(_total(statistic), None, f"{statistic.label}还有没填好的月份")
+        card.put(_total(statistic), None, f"{statistic.label}还有没填好的月份")
         return None
     for column in (*columns, *_other_columns(statistic, table)):
         total = sums.get(column)
@@ -82,8 +82,8 @@ def _table(statistic: Statistic, table: Table, lines: Lines) -> Quantity | None:
             numbers = [read_quantity(row[column]) for row in table.rows]
             total = sum((quantity.number for quantity in numbers if quantity), ZERO)
         months = f"{len(table.rows)} 个月相加"
-        lines.put(f"tables.{statistic.table}.total.{column}", total, f"{months} {grouped(total)}")
-    return _rate(statistic, _total(statistic), sums, lines)
+        card.put(f"tables.{statistic.table}.total.{column}", total, f"{months} {grouped(total)}")
+    return _rate(statistic, _total(statistic), sums, card)
 
 
 def _other_columns(statistic: Statistic, table: Table) -> list[str]:
@@ -93,14 +93,14 @@ def _other_columns(statistic: Statistic, table: Table) -> list[str]:
     return [column for column in columns if all(read_quantity(row.get(column, "")) for row in table.rows)]
 
 
-def _rate(statistic: Statistic, field: Field, sums: dict[str, Decimal], lines: Lines) -> Quantity | None:
+def _rate(statistic: Statistic, field: Field, sums: dict[str, Decimal], card: Scorecard) -> Quantity | None:
     whole = sums[statistic.whole]
     part = sum((sums[column] for column in statistic.part), ZERO)
     if whole <= 0:
-        lines.put(field, None, f"{statistic.label}的分母是 {grouped(whole)}，不能作除数")
+        card.put(field, None, f"{statistic.label}的分母是 {grouped(whole)}，不能作除数")
         return None
-    share = (whole - part) / whole if statistic.rest else part / whole
-    above = f"({grouped(whole)} - {grouped(part)})" if statistic.rest else grouped(part)
+    share = (whole - part) / whole if statistic.rate == "rest" else part / whole
+    above = f"({grouped(whole)} - {grouped(part)})" if statistic.rate == "rest" else grouped(part)
     rate = Quantity(share * HUNDRED, "%")
-    lines.put(field, rate, f"{above} ÷ {grouped(whole)}")
+    card.put(field, rate, f"{above} ÷ {grouped(whole)}")
     return rate

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import TypeVar
 
-from workbook_tools.forms.form import AMOUNTS, Field
+from workbook_tools.forms.form import Field
 from workbook_tools.forms.layout import Placement
 from workbook_tools.schemes.direction import direction_words
-from workbook_tools.schemes.scheme import Bands, BudgetRule, Group, Scheme, Statistic
+from workbook_tools.schemes.scheme import AMOUNTS, Bands, BudgetRule, Group, Scheme, Statistic
 from workbook_tools.scoring import FAR_APART, MOST_EXECUTION
 from workbook_tools.values import HUNDRED, NO_INDICATOR, NOT_APPLICABLE, ONE, plain
 
@@ -126,7 +126,7 @@ def _statistic(statistic: Statistic, placement: Placement, names: Mapping[str, F
     found: dict[Field, str] = {}
     for row in rows:
         whole, part = at(f"{table}.{row}.{statistic.whole}"), [at(f"{table}.{row}.{p}") for p in statistic.part]
-        above = f"({whole}-{'-'.join(part)})" if statistic.rest else f"({'+'.join(part)})"
+        above = f"({whole}-{'-'.join(part)})" if statistic.rate == "rest" else f"({'+'.join(part)})"
         found[f"{table}.{row}.rate"] = f'=IF(COUNT({_list([whole, *part])})<{1 + len(part)},"",{above}/{whole})'
     for column in columns:
         if column not in ("month", "rate"):

@@ -4,39 +4,63 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
+from types import MappingProxyType
 
-from workbook_tools.forms.form import Field, Line
+from workbook_tools.forms.form import Field, Line, Scores
 from workbook_tools.values import HUNDRED, Quantity, Value, format_value, plain, round_half_up
 
 ZERO = Decimal(0)
 
 
-class Lines(dict[Field, Line]):
-    """Field path → line, and the weight of each row in use (None where it is not known)."""
+class Scorecard:
+    """Lines by field path, and the weight of each row in use (None where it is not known).
+
+    Scoring fills it; everybody else gets the `Scores` that cannot be changed.
+    """
 
     def __init__(self, places: int) -> None:
-        super().__init__()
         self.places = places
         self.weights: dict[Field, Decimal | None] = {}
+        self._lines: dict[Field, Line] = {}
+
+    def __contains__(self, field: Field) -> bool:
+        return field in self._lines
+
+    def __getitem__(self, field: Field) -> Line:
+        return self._lines[field]
+
+    def get(self, field: Field) -> Line | None:
+        """The line of a field, None where there is none yet."""
+        return self._lines.get(field)
+
+    def scores(self, *, full: Decimal | None) -> Scores:
+        """What stands on the card now, for good."""
+        total, grade = (line.value if (line := self.get(field)) else None for field in ("total", "grade"))
+        return Scores(
+            MappingProxyType(dict(self._lines)),
+            total if isinstance(total, Decimal) else None,
+            grade if isinstance(grade, str) else None,
+            full,
+        )
 
     def put(
         self,
         field: Field,
         value: Value | None,
         why: str,
-        of: Iterable[Field] = (),
+        depends_on: Iterable[Field] = (),
         hint: str = "",
         *,
         judged: bool = False,
     ) -> Field:
         """Adds a line; gives its field."""
-        self[field] = Line(value, why, tuple(of), hint, judged)
+        self._lines[field] = Line(value, why, tuple(depends_on), hint, judged)
         return field
 
     def hint(self, field: Field, words: str) -> None:
         """Adds what a person should look at to a line."""
         line = self[field]
-        self[field] = line._replace(hint="；".join(filter(None, (line.hint, words))))
+        self._lines[field] = line._replace(hint="；".join(filter(None, (line.hint, words))))
 
     def points(self, field: Field) -> Decimal | None:
         """The value of a line where it is points, money or a number of rows."""
