@@ -111,8 +111,8 @@ def test_a_form_is_filled_and_scored_from_statistics(tmp_path: Path, capsys: pyt
     assert "工单转派准确率：99.24%" in said
     assert "表上没有这个指标" in said
     form = exported(path)[0]
-    assert [form["fields"][f"indicators.{n}.actual"] for n in (1, 2, 3)] == ["96.16%", "96.44%", "97.94%"]
-    assert form["total"] == "100.00"
+    assert [form.fields[f"indicators.{n}.actual"] for n in (1, 2, 3)] == ["96.16%", "96.44%", "97.94%"]
+    assert form.total == "100.00"
 
 
 def test_rounding_may_cut(tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_recipes_may_stand_in_a_toml_file(tmp_path: Path, capsys: pytest.Capture
     recipe.write_text(TOML, "utf-8")
     form.write_bytes(workbook_bytes(PaperSheet(FORM).workbook()))
     main(["actuals", str(form), "--from", str(statistics(tmp_path)), "--recipe", str(recipe)])
-    fields = exported(form)[0]["fields"]
+    fields = exported(form)[0].fields
     assert (fields["indicators.1.actual"], fields["indicators.3.actual"]) == ("96.16%", "97.9%")
     assert "话务接通率：96.16%（表8：" in capsys.readouterr().out
 

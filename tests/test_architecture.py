@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -175,3 +177,53 @@ ONLY_READ = set("⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳☆¶≧⩾≦⩽﹦═−–﹣�
 def test_every_character_shown_is_one_that_gbk_has(path: Path) -> None:
     shown = set(path.read_text("utf-8")) - ONLY_READ
     assert not {character for character in shown if not character.encode("gbk", errors="ignore")}
+
+
+MOST_FIELDS = 7  # that a call may give by position
+LAYOUTS = ("forms.layout.Block", "forms.layout.Layout")  # read in one place, by name
+
+
+def records(module: str) -> Iterator[tuple[ast.ClassDef, list[str]]]:
+    """The classes of a module that only hold fields, and the names of these."""
+    for node in ast.walk(ast.parse(MODULES[module].read_text("utf-8"))):
+        if isinstance(node, ast.ClassDef):
+            marks = [ast.unparse(mark) for mark in (*node.bases, *node.decorator_list)]
+            if any(
+                re.match(r"(?:typing\.)?(?:NamedTuple|TypedDict)|(?:dataclasses\.)?dataclass", mark) for mark in marks
+            ):
+                yield (
+                    node,
+                    [
+                        one.target.id
+                        for one in node.body
+                        if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)
+                    ],
+                )
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_large_record_is_made_by_the_names_of_its_fields_and_tells_what_each_is(module: str) -> None:
+    for node, fields in records(module):
+        name = f"{module}.{node.name}"
+        if len(fields) <= MOST_FIELDS or name in LAYOUTS:
+            continue
+        assert any("kw_only=True" in ast.unparse(mark) for mark in node.decorator_list), name
+        _, _, block = (ast.get_docstring(node) or "").partition("Attributes:\n")
+        assert re.findall(r"^    (\w+): \S", block, re.MULTILINE) == fields, name
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_names_in_code_are_english(module: str) -> None:
+    """Chinese is a title of a column or a word of a form, and stands in quotes."""
+    tree = ast.parse(MODULES[module].read_text("utf-8"))
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    names |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    names |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg | ast.keyword) and node.arg}
+    assert not {name for name in names if not name.isascii()}
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module != "forms.layout"])
+def test_a_field_with_a_closed_set_of_words_has_them_as_its_type(module: str) -> None:
+    """No `str  # a | b`: the words stand once, where the type checker sees them."""
+    text = MODULES[module].read_text("utf-8")
+    assert not re.findall(r"^ +\w+: (?:str|tuple\[str, \.\.\.\]).*#.*(?:\w \| \w|one of [A-Z])", text, re.MULTILINE)

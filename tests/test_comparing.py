@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from workbook_tools.schemes.scheme import INVERSES, RATES
 from workbook_tools.scoring.comparing import ORDINARY, compare
 from workbook_tools.values import plain
 
@@ -73,7 +74,11 @@ CASES = """
 def test_a_row_earns_what_the_rules_say(case: str) -> None:
     words, target, actual, earned, why = (part.strip() for part in case.split("|"))
     rate, inverse = words.split()
-    rules = replace(ORDINARY, rate=rate, inverse=inverse)
+    rules = replace(
+        ORDINARY,
+        rate=next(word for word in RATES if word == rate),
+        inverse=next(word for word in INVERSES if word == inverse),
+    )
     found = compare(target, actual, rules, "数量指标", "场次")
     quotient = f"{plain(found.above)} ÷ {plain(found.below)}" if found.above is not None and found.below else "?"
     assert (quotient, why in found.why) == (earned, True), found

@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from openpyxl import Workbook, load_workbook
 from paper import PaperSheet
 from test_checks import CORRECT
 from workbook_tools.commands.main import main
-from workbook_tools.data_files import BadData, as_table, exported, read_data
+from workbook_tools.data_files import BadData, ExportedForm, ExportedLine, as_table, exported, read_data
 from workbook_tools.fill import fill_file
 from workbook_tools.forms.layout import NotThisForm
 from workbook_tools.schemes.loading import load_scheme, scheme_names
@@ -67,8 +68,8 @@ def test_a_form_is_filled_from_data(kind: str, form: Path, tmp_path: Path) -> No
     data = written(tmp_path, kind)
     assert read_data(data) == DATA
     assert main(["fill", str(form), "--data", str(data)]) == 0
-    assert exported(form)[0]["total"] == "99.75"
-    fields = exported(form)[0]["fields"]
+    assert exported(form)[0].total == "99.75"
+    fields = exported(form)[0].fields
     assert {field: fields[field] for field in DATA} == DATA
     cells = [cell for row in load_workbook(form)["自评表"].iter_rows() for cell in row]
     assert not [cell for cell in cells if cell.data_type == "f" and "满意度" in str(cell.value)]
@@ -113,7 +114,15 @@ HOSTILE = (
 @pytest.mark.parametrize("words", HOSTILE)
 def test_no_words_of_an_exported_table_are_a_formula_and_all_come_back(words: str, tmp_path: Path) -> None:
     path = tmp_path / "数据.csv"
-    form = {"fields": {"texts.goal": words, "total": ""}, "scores": {"total": {"value": "-5.00", "why": "= 甲"}}}
+    form = ExportedForm(
+        **dict.fromkeys(("file", "sheet", "scheme"), ""),
+        fields={"texts.goal": words, "total": ""},
+        labels={},
+        cells={},
+        scores={"total": ExportedLine("-5.00", "= 甲")},
+        total=None,
+        grade=None,
+    )
     path.write_text(as_table(form), "utf-8-sig", newline="")
     assert read_data(path) == {"texts.goal": words.strip()}
     with path.open(encoding="utf-8-sig", newline="") as file:
@@ -177,9 +186,9 @@ def test_what_a_person_typed_stays_unless_asked(form: Path, tmp_path: Path, caps
     capsys.readouterr()
     assert main(["fill", str(form), "--data", str(data)]) == 1
     assert "填的是 甲，数据是 乙" in capsys.readouterr().out
-    assert exported(form)[0]["fields"]["indicators.1.name"] == "甲"
+    assert exported(form)[0].fields["indicators.1.name"] == "甲"
     main(["fill", str(form), "--data", str(data), "--overwrite"])
-    assert exported(form)[0]["fields"]["indicators.1.name"] == "乙"
+    assert exported(form)[0].fields["indicators.1.name"] == "乙"
 
 
 def test_a_formula_is_never_filled_over(form: Path) -> None:
@@ -197,7 +206,7 @@ def test_numbers_go_in_as_numbers_and_codes_as_text(form: Path) -> None:
         "indicators.1.target": "5万元",
     }
     fill_file(form, inputs=inputs)
-    fields = exported(form)[0]["fields"]
+    fields = exported(form)[0].fields
     assert fields["sources.1.spent"] == "1234.5"
     assert (fields["indicators.1.actual"], fields["indicators.1.name"]) == ("98%", "010")
     assert fields["indicators.1.target"] == "5万元"
@@ -233,7 +242,7 @@ def test_missing_data_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["toml", "json", "csv", "xlsx"])
 @pytest.mark.parametrize("example", FORMS, ids=lambda path: path.stem)
 def test_what_goes_out_of_an_example_comes_back_in_unchanged(example: Path, kind: str, tmp_path: Path) -> None:
-    fields = exported(example)[0]["fields"]
+    fields = exported(example)[0].fields
     back = read_data(written(tmp_path, kind, fields))
     assert back == {field: words.strip() for field, words in fields.items() if words.strip()}
     result = fill_file(example, inputs=back, dry_run=True)
@@ -282,7 +291,7 @@ def test_a_field_that_a_table_says_twice_is_asked_about(tmp_path: Path) -> None:
 
 def test_an_uncalculated_formula_is_no_words_of_an_export() -> None:
     example = next(path for path in FORMS if path.stem == "zhongshan_12345_2022")
-    fields = exported(example)[0]["fields"]
+    fields = exported(example)[0].fields
     assert fields["budget.adjustment"] == ""
     assert UNCALCULATED not in fields.values()
 
@@ -310,23 +319,23 @@ def test_an_exported_example_goes_into_an_empty_form_and_says_the_same(
     fill_file(example, out=filled)
     assert main(["export", str(example), "-o", str(data)]) == 0
     [before] = exported(example)
-    assert main(["new", "--scheme", before["scheme"], "--data", str(data), "-o", str(form)]) == 0
+    assert main(["new", "--scheme", before.scheme, "--data", str(data), "-o", str(form)]) == 0
     assert f"把数据填进去：workbook_tools fill {form} --data {data}" in capsys.readouterr().out
     [result] = fill_file(form, inputs=read_data(data)).forms
     assert [change for change in result.changes if change.source == "data" and change.outcome != "written"] == []
     [after] = exported(form)
     other = {
-        field: (words, after["fields"].get(field))
-        for field, words in before["fields"].items()
-        if words.strip() and not same(after["fields"].get(field, ""), words.strip())
+        field: (words, after.fields.get(field))
+        for field, words in before.fields.items()
+        if words.strip() and not same(after.fields.get(field, ""), words.strip())
     }
     assert other == {}
     [wanted] = exported(filled)
     if (
-        wanted["total"] is None and not wanted["fields"]["total"]
+        wanted.total is None and wanted.fields.get("total") == ""
     ):  # weights that are not 100: the new form's formula adds up
-        after["scores"]["total"], after["total"] = wanted["scores"]["total"], None
-    assert (after["scores"], after["total"], after["grade"]) == (wanted["scores"], wanted["total"], wanted["grade"])
+        after = replace(after, scores={**after.scores, "total": wanted.scores["total"]}, total=None)
+    assert (after.scores, after.total, after.grade) == (wanted.scores, wanted.total, wanted.grade)
 
 
 def drawn(scheme: str, data: Mapping[str, str], tmp_path: Path) -> dict[str, str]:
@@ -336,7 +345,7 @@ def drawn(scheme: str, data: Mapping[str, str], tmp_path: Path) -> dict[str, str
     path = tmp_path / "新表.xlsx"
     path.write_bytes(workbook_bytes(workbook))
     fill_file(path, inputs=data)
-    fields = exported(path)[0]["fields"]
+    fields = exported(path)[0].fields
     assert {field: fields.get(field) for field in data} == dict(data)
     return dict(fields)
 

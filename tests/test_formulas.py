@@ -240,7 +240,7 @@ def test_an_exported_form_fills_the_empty_one_and_its_formulas_give_the_same(
     scheme: str, example: str, cells: dict[str, tuple[float, str]]
 ) -> None:
     book = Book(workbook_bytes(form_workbook(load_scheme(scheme))))
-    words = exported(EXAMPLES / f"{example}.xlsx")[0]["fields"]
+    words = exported(EXAMPLES / f"{example}.xlsx")[0].fields
     form = fill_book(book, inputs={field: said for field, said in words.items() if said})[0]
     assert not [change for change in form.changes if change.formula and change.outcome in ("differs", "held")]
     data = book.saved() or b""

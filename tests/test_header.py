@@ -202,7 +202,7 @@ def test_data_fills_the_header_and_comes_out_again(tmp_path: Path) -> None:
     with data.open("w", encoding="utf-8") as file:
         csv.writer(file).writerows([("字段", "内容"), *TEXTS.items()])
     assert main(["fill", str(path), "--data", str(data)]) == 0
-    fields = exported(path)[0]["fields"]
+    fields = exported(path)[0].fields
     assert {field: fields[field] for field in TEXTS} == TEXTS
     sheet = fill_sheet(PaperSheet(empty), load_scheme("national_2020"), inputs=TEXTS).source
     words = ["".join(sheet.text(cell).split()) for cell in sheet.filled()]

@@ -88,10 +88,10 @@ def test_a_field_is_named_as_people_name_it(example: Path, key: str, field: str)
 @pytest.mark.parametrize("example", FORMS, ids=lambda path: path.stem)
 def test_every_cell_of_an_export_names_its_field_and_every_label_does_or_is_asked_about(example: Path) -> None:
     [form] = exported(example)
-    cells = {cell: field for field, cell in reversed(form["cells"].items())}  # the first of a cell's fields
+    cells = {cell: field for field, cell in reversed([*form.cells.items()])}  # the first of a cell's fields
     assert named(example, cells) == set(cells.values())
     labels: dict[str, list[str]] = {}
-    for field, label in form["labels"].items():
+    for field, label in form.labels.items():
         labels.setdefault(label, []).append(field)
     asked: list[str] = []
     try:
@@ -160,8 +160,8 @@ def test_a_line_with_the_name_of_an_indicator_sets_what_was_achieved(kind: str, 
     }
     data.write_text(text[kind], "utf-8")
     assert main(["fill", str(path), "--data", str(data), "--overwrite"]) == 0
-    assert exported(path)[0]["fields"]["indicators.4.actual"] == "96%"
-    assert exported(path)[0]["total"] == "100.00"
+    assert exported(path)[0].fields["indicators.4.actual"] == "96%"
+    assert exported(path)[0].total == "100.00"
 
 
 def test_two_keys_of_one_cell_that_agree_are_one() -> None:
@@ -178,7 +178,7 @@ def test_an_indicator_that_stands_in_two_rows_is_asked_about(tmp_path: Path) -> 
 
 
 def test_labels_of_one_form_name_its_rows_by_their_indicators() -> None:
-    labels = exported(GUANGZHOU)[0]["labels"]
+    labels = exported(GUANGZHOU)[0].labels
     assert labels["indicators.4.score"] == "月度话务接通率 自评得分"
     assert labels["budget.execution.score"] == "预算完成率 得分"
     assert not [field for field in labels if field.startswith(("headings.", "counts."))]

@@ -68,7 +68,7 @@ def test_the_data_of_the_clerks_readme_goes_into_a_form(tmp_path: Path) -> None:
     form = ROOT / "examples" / "guangzhou_12345_2021.xlsx"
     out = tmp_path / "填好.xlsx"
     assert main(["fill", str(form), "--data", str(tmp_path / "数据.csv"), "--overwrite", "-o", str(out)]) == 0
-    fields = exported(out)[0]["fields"]
+    fields = exported(out)[0].fields
     wanted = {"indicators.4.actual": "96%", "indicators.4.reason": "无", "indicators.4.score": "12"}
     assert {field: fields[field] for field in wanted} == wanted
 

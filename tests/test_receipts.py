@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import fields, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from test_checks import CORRECT
 from workbook_tools.commands.main import fill_form, main
 from workbook_tools.excel import Refused
 from workbook_tools.summary.receipts import Receipts, read_receipts
+from workbook_tools.summary.rows import FormRow
 from workbook_tools.template.workbook import workbook_bytes
 
 DEADLINE = "2026-02-28"
@@ -127,9 +129,11 @@ def test_a_form_is_late_whatever_was_done_to_it_since_when_it_came_late(folder: 
     assert "2026-03-01 至 2026-03-05 之间 收到" in said
 
 
+BLANK: dict[str, Any] = {field.name: "" for field in fields(FormRow)}
+NOTHING = FormRow(**BLANK)
 FORMS = {
-    "甲.xlsx": {"文件": "收到/甲.xlsx", "单位": "甲局（本级）", "项目": "培训"},
-    "乙.xlsx": {"文件": "收到/乙.xlsx", "单位": "乙局", "项目": "宣传"},
+    "甲.xlsx": replace(NOTHING, file="收到/甲.xlsx", unit="甲局（本级）", project="培训"),
+    "乙.xlsx": replace(NOTHING, file="收到/乙.xlsx", unit="乙局", project="宣传"),
 }
 
 

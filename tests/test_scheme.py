@@ -92,7 +92,11 @@ def test_general_schemes_leave_the_scores_to_people() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
-        ('weights = "equal" ', 'weights = "by_mood" ', "不认识“by_mood”"),
+        ('weights = "equal" ', 'weights = "by_mood" ', "weights 不认识“by_mood”，只能是 rules、printed、equal、shared"),
+        ('unit = "元"', 'unit = "角"', "unit 不认识“角”，只能是 元、万元"),
+        ('status = "read"', 'status = "heard"', "status 不认识“heard”，只能是 read、memory"),
+        ('part = "spent"', 'part = "saved"', "part 不认识“saved”，只能是 spent、reduced"),
+        ('rate = "proportion"', 'rate = ["met"]', "缺少 rate，或写法不对"),
         ('inverse = "judged"', 'inverse = "guess"', "不认识“guess”"),
         ("90%≤比率<98%的，得4分", "90%≤比率<97%的，得4分", "第 2 档与原文“90%≤比率<97%的，得4分”不一致"),
         ("80≤分数<90分为良", "80≤分数<90分为优", "第 2 档与原文"),

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from paper import ZHONGSHAN, PaperSheet
 from test_checks import CORRECT
 from workbook_tools.fill import fill_sheet
-from workbook_tools.forms.form import Indicator
+from workbook_tools.forms.form import Form, Indicator, Line
 from workbook_tools.forms.layout import load_layout
 from workbook_tools.forms.placing import place
 from workbook_tools.schemes.loading import load_scheme, scheme_names
 from workbook_tools.schemes.scheme import IndicatorRules
+from workbook_tools.scoring import score
 from workbook_tools.scoring.comparing import ORDINARY, compare, compare_row
 from workbook_tools.values import UNCALCULATED, Quantity
 
@@ -175,3 +176,16 @@ def test_the_sum_of_scores_is_told_beside_a_typed_total_whose_weights_are_not_10
     paper = CORRECT.replace("390元/人 | 10 | 10", "390元/人 | 4 | 4").replace("100 | 98", f"100 | {total}")
     scores = fill_sheet(PaperSheet(paper), load_scheme("national_2020")).scores
     assert scores.lines["total"].why == f"各行分值合计 94，应为 100，请核对分值{added}"
+
+
+@pytest.mark.parametrize("name", scheme_names())
+def test_nobody_changes_scores_after_they_are_given(name: str) -> None:
+    form = Form(
+        budget={}, indicators=(Indicator(group="output", kind="数量指标", name="场次", weight="100", score="1"),)
+    )
+    scores = score(form, load_scheme(name))
+    for change in ("lines", "total"):
+        with pytest.raises(AttributeError):
+            setattr(scores, change, None)
+    with pytest.raises(TypeError):
+        scores.lines["total"] = Line(Decimal(100), "改了")  # type: ignore[index]

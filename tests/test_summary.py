@@ -10,6 +10,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -22,8 +23,8 @@ from test_checks import CORRECT
 from workbook_tools.assess import assess_file
 from workbook_tools.commands.main import main
 from workbook_tools.excel.tables import read_rows
-from workbook_tools.summary.rows import collect
-from workbook_tools.summary.submissions import Standing, read_units, submissions
+from workbook_tools.summary.rows import FORMS, cells, collect
+from workbook_tools.summary.submissions import Submission, read_units, submissions
 from workbook_tools.summary.workbook import summary_workbook
 from workbook_tools.template.workbook import workbook_bytes
 
@@ -130,14 +131,15 @@ COLUMNS = {
 @pytest.mark.parametrize("name", COLUMNS)
 def test_a_column_is_blank_only_where_the_form_is_and_says_so_where_it_has_no_such_thing(name: str) -> None:
     ((row,), indicators, _) = next(iter(collect([EXAMPLES / f"{name}.xlsx"])))
-    blank = tuple(column for column, value in row.items() if value in (None, ""))
-    absent = tuple(column for column, value in row.items() if value == "—")
+    seen = dict(zip(FORMS, cells(row), strict=True))
+    blank = tuple(column for column, value in seen.items() if value in (None, ""))
+    absent = tuple(column for column, value in seen.items() if value == "—")
     assert (blank, absent) == COLUMNS[name]
     for one in indicators:
-        assert one["一级指标"]
-        assert one["二级指标"]
-        assert one["三级指标"]
-        assert one["分值"] or name == "anhui_xiaoxian_2023"  # its weights stand in the first row of a kind
+        assert one.group
+        assert one.kind
+        assert one.name
+        assert one.weight or name == "anhui_xiaoxian_2023"  # its weights stand in the first row of a kind
 
 
 def test_every_example_is_in_the_table_of_columns() -> None:
@@ -155,9 +157,9 @@ def test_the_revised_budget_is_the_sum_where_a_form_prints_only_its_parts(
     drawing = ZHONGSHAN.replace("| 17,160,681.00 | 0.00 |", f"| {initial} | {adjusted} |")
     (tmp_path / "表.xlsx").write_bytes(workbook_bytes(PaperSheet(drawing).workbook()))
     ((row,), indicators, _) = next(iter(collect([tmp_path / "表.xlsx"])))
-    assert row["全年预算（万元）"] == revised
-    assert {one["一级指标"] for one in indicators} == {"产出指标", "效益指标"}
-    assert [one["分值"] for one in indicators] == [13.33, 13.33, 13.33, 20, 20]
+    assert row.revised == revised
+    assert {one.group for one in indicators} == {"产出指标", "效益指标"}
+    assert [one.weight for one in indicators] == [13.33, 13.33, 13.33, 20, 20]
 
 
 @pytest.mark.slow
@@ -172,7 +174,7 @@ def test_the_summary_counts_what_check_finds(state: str | None, name: str, tmp_p
         workbook.save(path)
     ((row,), _, _) = next(iter(collect([path])))
     (form,) = assess_file(path).forms
-    assert (row["错误"], row["提示"]) == (form.errors, form.hints)
+    assert (row.errors, row.hints) == (form.errors, form.hints)
 
 
 def test_words_of_a_form_are_no_formulas_and_files_are_links(folder: Path, tmp_path: Path) -> None:
@@ -182,7 +184,7 @@ def test_words_of_a_form_are_no_formulas_and_files_are_links(folder: Path, tmp_p
     assert sum(cell.hyperlink is not None for cell in cells) == 4
     forms, _, _ = next(iter(collect([folder / "甲.xlsx"])))
     data = summary_workbook(
-        [forms[0] | {"单位": "=1+1", "项目": "@SUM(A1)"}], [], [("=2+2", "坏")], [Standing("=3+3", "没有报送", "")]
+        [replace(forms[0], unit="=1+1", project="@SUM(A1)")], [], [("=2+2", "坏")], [Submission("=3+3", "没有报送", "")]
     )
     cells = [cell for sheet in load_workbook(io.BytesIO(data)) for row in sheet.iter_rows() for cell in row]
     assert not [cell for cell in cells if cell.data_type == "f"]
@@ -258,10 +260,12 @@ def test_rows_of_a_list_keep_their_numbers(tmp_path: Path) -> None:
 
 def test_full_and_half_width_signs_name_the_same_unit_and_project(folder: Path) -> None:
     rows = [form for path in ("甲.xlsx", "甲重报.xlsx") for form in next(iter(collect([folder / path])))[0]]
-    rows[0] |= {"单位": "甲局（本级）", "项目": "服务（二期）"}
-    rows[1] |= {"单位": "甲局(本级)", "项目": "服务 (二期)"}
-    asked = [one for one in submissions(rows, ["甲局(本级)"], None).standings if one.情况 != "有错误"]
-    assert [(one.单位, one.情况) for one in asked] == [("甲局（本级）", "重复报送")]
+    rows = [
+        replace(rows[0], unit="甲局（本级）", project="服务（二期）"),
+        replace(rows[1], unit="甲局(本级)", project="服务 (二期)"),
+    ]
+    asked = [one for one in submissions(rows, ["甲局(本级)"], None).units if one.status != "有错误"]
+    assert [(one.unit, one.status) for one in asked] == [("甲局（本级）", "重复报送")]
     workbook = load_workbook(io.BytesIO(summary_workbook(rows, [], [], asked)))
     assert [row[0] for row in list(workbook["重复"].values)[1:]] == ["甲局（本级）", "甲局(本级)"]
 
@@ -280,15 +284,15 @@ def test_what_a_unit_waived_with_a_reason_is_no_error(
     if seen is None:
         assert refused == [(str(path), "工作表“校验”：放行 S102 要写理由和姓名")]
     else:
-        said = [one.情况 for one in submissions(rows, [], None).standings]
-        assert (rows[0]["错误"], rows[0]["已放行"], said) == seen
+        said = [one.status for one in submissions(rows, [], None).units]
+        assert (rows[0].errors, rows[0].waived, said) == seen
 
 
 def test_a_grade_that_is_not_written_is_counted_as_computed() -> None:
     rows = next(iter(collect([EXAMPLES / "zhongshan_12345_2022.xlsx"])))[0]
-    assert (rows[0]["等级"], rows[0]["按办法等级"]) == ("", "优")
+    assert (rows[0].grade, rows[0].computed_grade) == ("", "优")
     sheet = load_workbook(io.BytesIO(summary_workbook(rows, [], [], [])))["统计"]
-    assert [row[1:5] for row in sheet.values if row[0] == rows[0]["单位"]] == [(1, 0, 0, 0)]
+    assert [row[1:5] for row in sheet.values if row[0] == rows[0].unit] == [(1, 0, 0, 0)]
 
 
 KILLED = """

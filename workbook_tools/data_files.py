@@ -9,19 +9,21 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from workbook_tools.excel import Book, Refused, read_file
 from workbook_tools.excel.sheet import MOST_COLUMNS
 from workbook_tools.excel.tables import escape_csv_formula, read_rows, unreadable
 from workbook_tools.fill import read_and_score
+from workbook_tools.forms.form import Field
 from workbook_tools.forms.layout import SheetText
 from workbook_tools.forms.naming import field_labels
 from workbook_tools.forms.reading import words_at
 from workbook_tools.forms.recognition import forms_of
-from workbook_tools.values import UNCALCULATED, format_value, plain
+from workbook_tools.values import UNCALCULATED, format_value, normalize, plain
 
 FIELD, LABEL, CELL, WORDS, COMPUTED, WHY = "项目", "名称", "单元格", "内容", "按办法", "依据"
 KEYS = (FIELD, "字段", "指标", CELL, LABEL)  # headings of columns that name a field, the first that is filled counts
@@ -32,29 +34,75 @@ class BadData(ValueError):
     """A file of data that cannot be used; the message says where and why."""
 
 
-def exported(path: Path, scheme: str | None = None) -> list[dict[str, Any]]:
+class ExportedLine(NamedTuple):
+    """What a field comes to by the scheme, None where that is open, and why."""
+
+    value: str | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedForm:
+    """One form as data, every value as it is printed.
+
+    Attributes:
+        file: the name of the workbook.
+        sheet: the sheet of the form.
+        scheme: the name of the scheme.
+        fields: field path → words, "" where the cell is blank.
+        labels: field path → what the form calls it.
+        cells: field path → its cell.
+        scores: field path → what it comes to by the scheme, and why.
+        total: 总分 by the scheme, None while it is open.
+        grade: 等级 by the scheme, likewise.
+    """
+
+    file: str
+    sheet: str
+    scheme: str
+    fields: Mapping[Field, str]
+    labels: Mapping[Field, str]
+    cells: Mapping[Field, str]
+    scores: Mapping[Field, ExportedLine]
+    total: str | None
+    grade: str | None
+
+    def record(self) -> dict[str, object]:
+        """The form as JSON has it; `fields` are also what `read_data` takes."""
+        plain_record: dict[str, object] = {field.name: getattr(self, field.name) for field in fields(self)}
+        return plain_record | {"scores": {field: line._asdict() for field, line in self.scores.items()}}
+
+    def rows_named(self, indicator: str) -> list[Field]:
+        """The rows of indicators with a name."""
+        return [
+            field.removesuffix(".name")
+            for field, words in self.fields.items()
+            if field.startswith("indicators.") and field.endswith(".name") and normalize(words) == normalize(indicator)
+        ]
+
+
+def exported(path: Path, scheme: str | None = None) -> list[ExportedForm]:
     """Every form of a workbook: its fields as printed and its scores; raises `Refused` or `NotThisForm`."""
     found = []
     for sheet, known, page in forms_of(Book(read_file(path)), scheme):
         placement, _, scores = read_and_score(sheet, known, page)
         labels = field_labels(sheet, placement)
-        fields = {field: words_at(sheet, placement, field) or "" for field in labels}
-        lines = {
-            field: {"value": None if line.value is None else format_value(line.value), "why": line.why}
-            for field, line in scores.lines.items()
-        }
+        words = {field: words_at(sheet, placement, field) or "" for field in labels}
         found.append(
-            {
-                "file": path.name,
-                "sheet": sheet.name,
-                "scheme": known.name,
-                "fields": {field: "" if words == UNCALCULATED else words for field, words in fields.items()},
-                "labels": labels,
-                "cells": {field: sheet.address(placement.cells[field]) for field in labels},
-                "scores": lines,
-                "total": None if scores.total is None else format_value(scores.total),
-                "grade": scores.grade,
-            }
+            ExportedForm(
+                file=path.name,
+                sheet=sheet.name,
+                scheme=known.name,
+                fields={field: "" if said == UNCALCULATED else said for field, said in words.items()},
+                labels=labels,
+                cells={field: sheet.address(placement.cells[field]) for field in labels},
+                scores={
+                    field: ExportedLine(None if line.value is None else format_value(line.value), line.why)
+                    for field, line in scores.lines.items()
+                },
+                total=None if scores.total is None else format_value(scores.total),
+                grade=scores.grade,
+            )
         )
     return found
 
@@ -85,7 +133,7 @@ def read_data(path: Path) -> dict[str, str]:
         raise BadData(f"{path}：{unreadable(fault)}；请按 {written} 的写法改正") from fault
 
 
-def as_table(form: Mapping[str, Any]) -> str:
+def as_table(form: ExportedForm) -> str:
     """An exported form as CSV: every field with its label, cell and words, and what it comes to by the scheme and why.
 
     Words that a spreadsheet would take for a formula stand behind a ', which `read_data` takes away again.
@@ -93,14 +141,13 @@ def as_table(form: Mapping[str, Any]) -> str:
     import csv
     import io
 
-    fields, scores, labels, cells = (form.get(part, {}) for part in ("fields", "scores", "labels", "cells"))
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow((FIELD, LABEL, CELL, WORDS, COMPUTED, WHY))
-    for field in dict.fromkeys((*fields, *scores)):
-        line = scores.get(field, {"value": "", "why": ""})
-        said = (labels.get(field, ""), cells.get(field, ""), fields.get(field, ""))
-        writer.writerow((field, *map(_quoted, (*said, line["value"] or "", line["why"]))))
+    for field in dict.fromkeys((*form.fields, *form.scores)):
+        line = form.scores.get(field, ExportedLine("", ""))
+        said = (form.labels.get(field, ""), form.cells.get(field, ""), form.fields.get(field, ""))
+        writer.writerow((field, *map(_quoted, (*said, line.value or "", line.why))))
     return out.getvalue()
 
 
@@ -112,14 +159,14 @@ def _unquoted(words: str) -> str:
     return words[1:] if words[:1] == _QUOTE and escape_csv_formula(words[1:], _QUOTE) == words else words
 
 
-def _of_form(data: Any) -> Any:
+def _of_form(data: object) -> object:
     """The fields of what `export` wrote, or the data itself."""
     if isinstance(data, list) and len(data) == 1:
         data = data[0]
     return data["fields"] if isinstance(data, dict) and "fields" in data else data
 
 
-def _flat(data: Any, above: str = "") -> Iterable[tuple[str, str]]:
+def _flat(data: object, above: str = "") -> Iterable[tuple[str, str]]:
     if not isinstance(data, Mapping):
         named = f"“{above.rstrip('.')}”的" if above else "文件的"
         raise BadData(f"{named}写法不对，要写成 字段 = 内容")

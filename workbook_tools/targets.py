@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from workbook_tools.checks import ERROR, HINT, Finding, run_checks
 from workbook_tools.checks.book import NOT_APPROVED
@@ -24,7 +24,8 @@ from workbook_tools.scoring.comparing import target_words
 from workbook_tools.values import names_nothing, normalize, plain, read_quantity, read_target
 
 SOURCES = ("财政拨款", "财政专户拨款", "其他资金")
-GROUPS = {"1": "output", "2": "benefit", "3": "satisfaction"}
+Group = Literal["output", "benefit", "satisfaction"]
+GROUPS: dict[str, Group] = {"1": "output", "2": "benefit", "3": "satisfaction"}
 KINDS = {  # how the codes of the budget system are printed in forms
     "经济效益": "经济效益指标",
     "社会效益": "社会效益指标",
@@ -46,7 +47,7 @@ _AMOUNTS = re.compile(rf"^(?P<name>.*?)\s*(?P<amounts>{_MONEY}(?:\s+{_MONEY}){{1
 class Approved(NamedTuple):
     """One approved indicator."""
 
-    group: str  # output | benefit | satisfaction
+    group: Group
     label: str  # 一级指标 as printed
     kind: str
     name: str

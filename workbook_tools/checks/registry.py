@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from workbook_tools.forms.form import Field, Form, Scores
 from workbook_tools.schemes.scheme import Scheme
 
 Level = Literal["错误", "提示", "未核对"]
-ERROR: Level = "错误"
-HINT: Level = "提示"
-UNCHECKED: Level = "未核对"  # nobody has looked, and why not
+LEVELS: tuple[Level, ...] = get_args(Level)
+ERROR, HINT, UNCHECKED = LEVELS  # the last: nobody has looked, and why not
 Found = Iterator[tuple[Field, str]]
 Function = Callable[[Form, Scores, Scheme], Found]
 

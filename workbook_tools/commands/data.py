@@ -5,12 +5,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbook_tools.commands.files import is_one_of
 from workbook_tools.excel import Refused, same_file, save, saved_where
 from workbook_tools.forms.layout import BadLayout, NotThisForm
 from workbook_tools.schemes.loading import BadScheme
+
+if TYPE_CHECKING:
+    from workbook_tools.actuals.work import Actual, MonthlyTable, Recipe
+    from workbook_tools.data_files import ExportedForm
 
 DONE, USAGE, UNREADABLE = 0, 2, 3
 Fill = Callable[[Path, argparse.Namespace, Path | None, Mapping[str, str]], int]
@@ -114,38 +118,26 @@ def actuals(options: argparse.Namespace, fill_one: Fill) -> int:
         print(f"  统计表有出入：{words}")
     inputs = _actuals_of(values, forms[0])
     if options.chart:
-        fields = forms[0]["fields"]
         targets = {
-            value.indicator: fields.get(f"{row}.target", "")
+            value.indicator: forms[0].fields.get(f"{row}.target", "")
             for value in values
-            for row in _rows(forms[0], value.indicator)
+            for row in forms[0].rows_named(value.indicator)
         }
         if (code := _chart(options, source, tables, recipes, targets)) != DONE:
             return code
     return fill_one(path, options, Path(options.output) if options.output else None, inputs)
 
 
-def _rows(form: Mapping[str, Any], indicator: str) -> list[str]:
-    """The rows of a form whose indicator has a name."""
-    from workbook_tools.values import normalize
-
-    return [
-        field.removesuffix(".name")
-        for field, words in form["fields"].items()
-        if field.startswith("indicators.") and field.endswith(".name") and normalize(words) == normalize(indicator)
-    ]
-
-
-def _actuals_of(values: Iterable[Any], form: Mapping[str, Any]) -> dict[str, str]:
+def _actuals_of(values: Iterable[Actual], form: ExportedForm) -> dict[str, str]:
     """The actual values by field path, each told; an indicator that does not stand in one row is left to a person."""
     from workbook_tools.actuals.work import RECIPES
 
     inputs = {}
     for value in values:
-        rows = _rows(form, value.indicator)
+        rows = form.rows_named(value.indicator)
         lacking = "" if rows else f"；表上没有这个指标，没有填，请核对“{RECIPES}”里指标的名称"
         if len(rows) > 1:
-            cells = "、".join(form["cells"][f"{row}.actual"].rpartition("!")[2] for row in rows)
+            cells = "、".join(form.cells[f"{row}.actual"].rpartition("!")[2] for row in rows)
             lacking = f"；表上有 {len(rows)} 个指标叫这个名称（{cells}），没有填，请自己填"
         print(f"  {value.indicator}：{value.words}（{value.why}）{lacking}")
         if len(rows) == 1:
@@ -153,7 +145,13 @@ def _actuals_of(values: Iterable[Any], form: Mapping[str, Any]) -> dict[str, str
     return inputs
 
 
-def _chart(options: argparse.Namespace, source: Path, tables: Any, recipes: Any, targets: Mapping[str, str]) -> int:
+def _chart(
+    options: argparse.Namespace,
+    source: Path,
+    tables: list[MonthlyTable],
+    recipes: list[Recipe],
+    targets: Mapping[str, str],
+) -> int:
     """Writes the copy of the statistics with its charts."""
     from workbook_tools.actuals.chart import with_charts
 
@@ -185,7 +183,7 @@ def export(options: argparse.Namespace) -> int:
         return UNREADABLE
     kind = options.format or ending.removeprefix(".")
     if kind == "json":
-        text = json.dumps(forms, ensure_ascii=False, indent=2) + "\n"
+        text = json.dumps([form.record() for form in forms], ensure_ascii=False, indent=2) + "\n"
     elif len(forms) > 1:
         print(f"{path}：有 {len(forms)} 张自评表，csv 只能写一张；请用 --format json")
         return USAGE

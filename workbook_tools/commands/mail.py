@@ -220,7 +220,7 @@ def _notes(chased: Chased) -> Iterator[str]:
     """What the files say that no reminder tells."""
     for path, why in chased.refused:
         yield f"{path}：{why}"
-    for one in chased.strangers:
+    for one in chased.unlisted:
         unit, _, files = one.row
         yield f"{files}：表上的单位“{unit}”不在通讯录里"
     for one in chased.uncertain:
@@ -235,7 +235,7 @@ def _asked(found: Iterable[Reminder], box: Outbox | None) -> Iterable[str]:
     rows = [("单位", "情况", "说明", "收件人")]
     for one in found:
         told = {last.address: last.changed for last in had(box, one.addresses, one.content)}
-        rows += [(one.unit, *asked.row[1:], _whom(one, told)) for asked in one.standings]
+        rows += [(one.unit, *asked.row[1:], _whom(one, told)) for asked in one.submissions]
     return columns(rows) if len(rows) > 1 else ()
 
 

@@ -71,24 +71,24 @@ def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
     try:
         journal = Journal(out, options.scheme)
         _read(journal, files, options.scheme)
-        forms, refused = list(journal.rows("form")), [(path, why) for path, why in journal.rows("refused")]
-        refused = [(path, why) for path, why in refused if not is_summary(Path(path))]
+        forms = list(journal.forms())
+        refused = [(path, why) for path, why in journal.refused() if not is_summary(Path(path))]
         unread = refused + [(str(file), why) for file, why in passed]
-        asked = submissions(forms, units, deadline, receipts=receipts, unread=unread).standings
-        data = summary_workbook(forms, journal.rows("indicator"), unread, asked, receipts)
+        asked = submissions(forms, units, deadline, receipts=receipts, unread=unread).units
+        data = summary_workbook(forms, journal.indicators(), unread, asked, receipts)
         backup = save(out, data, seen=None)
         journal.discard()
     except Refused as fault:
         print(fault)
         return UNREADABLE
-    missing = sum(one.情况 == MISSING for one in asked)
-    print(f"共 {len(forms)} 张表，{sum(form['错误'] > 0 for form in forms)} 张有错误，{len(refused)} 个文件没有读")
+    missing = sum(one.status == MISSING for one in asked)
+    print(f"共 {len(forms)} 张表，{sum(form.errors > 0 for form in forms)} 张有错误，{len(refused)} 个文件没有读")
     if passed:
         print(f"另有 {len(passed)} 个文件不是工作簿，也没有读（见“没有读”）")
     if deadline and forms:
         print(receipts.told(forms))
     print(f"已写到 {out}" + (f"；{missing} 个单位没有报送（见“催报”）" if missing else "") + saved_where(backup))
-    uncertain = [one for one in asked if one.情况 in NEEDS_A_PERSON]
+    uncertain = [one for one in asked if one.status in NEEDS_A_PERSON]
     if uncertain:
         print(f"{len(uncertain)} 处要人核对，没有算作“没有报送”或“逾期”（见“催报”）")
     return FOUND if refused or uncertain else DONE

@@ -13,17 +13,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from workbook_tools.mail.message import BadMail, distinct
 from workbook_tools.mail.server import Lost, Outcome, Server, WrongPassword
 
 State = Literal["queued", "sending", "sent", "failed", "unknown"]
-QUEUED: State = "queued"
-SENDING: State = "sending"
-SENT: State = "sent"
-FAILED: State = "failed"
-UNKNOWN: State = "unknown"
+STATES: tuple[State, ...] = get_args(State)
+QUEUED, SENDING, SENT, FAILED, UNKNOWN = STATES
 HAD = (SENT, UNKNOWN, SENDING)  # someone has it, or may have it
 CHINESE: dict[State, str] = {
     QUEUED: "待发",

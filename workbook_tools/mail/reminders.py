@@ -6,22 +6,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from workbook_tools.assess import assess_file
 from workbook_tools.mail.inspection import content_of
 from workbook_tools.mail.message import Attachment, Draft, clean, with_contact
 from workbook_tools.reports.marked_copy import marked_copy
 from workbook_tools.summary.receipts import Receipts
-from workbook_tools.summary.rows import collect
+from workbook_tools.summary.rows import FormRow, collect
 from workbook_tools.summary.submissions import (
     FAULTY,
     LATE,
     MISSING,
     NEEDS_A_PERSON,
     OPEN,
-    STRANGER,
-    Standing,
+    UNLISTED,
+    Submission,
     Unread,
     is_summary,
     submissions,
@@ -41,7 +41,7 @@ class Reminder(NamedTuple):
     """What one unit is to be told; `content` is the same as long as nothing has changed."""
 
     unit: str
-    standings: Sequence[Standing]
+    submissions: Sequence[Submission]
     addresses: Sequence[str]
     draft: Draft
     content: str
@@ -55,8 +55,8 @@ class Chased(NamedTuple):
 
     reminders: Sequence[Reminder]
     refused: Unread
-    uncertain: Sequence[Standing]
-    strangers: Sequence[Standing]
+    uncertain: Sequence[Submission]
+    unlisted: Sequence[Submission]
     ownerless: Sequence[str]
     basis: str  # by what forms came in when they did
 
@@ -76,32 +76,32 @@ def reminders(
     `addresses` is by the names of units as half-width text; `passed_over` are files that are no workbooks and may hold
     a form all the same. Raises `BadMail` for a name that cannot be in a header.
     """
-    forms: list[dict[str, Any]] = []
+    forms: list[FormRow] = []
     refused: list[tuple[str, str]] = []
     for listed, _, faults in collect(files, scheme):
         forms += listed
         refused += faults
-    found: dict[str, list[Standing]] = {}
+    found: dict[str, list[Submission]] = {}
     refused = [(path, why) for path, why in refused if not is_summary(Path(path))]
     receipts = receipts or Receipts()
     unread = [*refused, *passed_over]
     known, ownerless = submissions(forms, list(addresses), deadline, receipts=receipts, unread=unread)
     for one in known:
-        if one.情况 in ASKED_FOR and normalize(one.单位) in addresses:
-            found.setdefault(normalize(one.单位), []).append(one)
+        if one.status in ASKED_FOR and normalize(one.unit) in addresses:
+            found.setdefault(normalize(one.unit), []).append(one)
     made = []
     for unit, asked in found.items():
-        own = [Path(form["文件"]) for form in forms if normalize(form["单位"]) == unit and form["错误"]]
+        own = [Path(form.file) for form in forms if normalize(form.unit) == unit and form.errors]
         made.append(_reminder(unit, asked, addresses[unit], deadline, own, scheme, contact))
-    uncertain = [one for one in known if one.情况 in NEEDS_A_PERSON]
+    uncertain = [one for one in known if one.status in NEEDS_A_PERSON]
     return Chased(
-        made, refused, uncertain, [one for one in known if one.情况 == STRANGER], ownerless, receipts.told(forms)
+        made, refused, uncertain, [one for one in known if one.status == UNLISTED], ownerless, receipts.told(forms)
     )
 
 
 def _reminder(
     unit: str,
-    asked: Sequence[Standing],
+    asked: Sequence[Submission],
     addresses: Sequence[str],
     deadline: date | None,
     faulty: Iterable[Path],
@@ -116,14 +116,14 @@ def _reminder(
     copies = [Attachment(f"{path.stem}_校验结果.xlsx", marked_copy(assess_file(path, scheme))) for path in faulty]
     if copies:
         lines.append("附件是标注了问题的副本，最前面的“校验结果”列出每一处；请改您自己的原件，不要改副本。")
-    subject = f"绩效自评表{'、'.join(dict.fromkeys(one.情况 for one in asked))}：{unit}"
+    subject = f"绩效自评表{'、'.join(dict.fromkeys(one.status for one in asked))}：{unit}"
     forms = sorted(map(content_of, faulty))
     said = "\n".join([unit, f"{deadline}", *sorted(map(_line, asked)), *forms])
     draft = Draft(subject, with_contact("\n".join(lines), contact), (), copies)
     return Reminder(unit, asked, addresses, draft, f"催报 {sha256(said.encode()).hexdigest()}")
 
 
-def _line(one: Standing) -> str:
+def _line(one: Submission) -> str:
     """What is the matter, without the folder that the receiver has not."""
-    said = f"{Path(one.file).name}：{one.说明}" if one.file else one.说明
-    return f"{one.情况}：{said}。{_WANTED[one.情况]}。"
+    said = f"{Path(one.file).name}：{one.detail}" if one.file else one.detail
+    return f"{one.status}：{said}。{_WANTED[one.status]}。"

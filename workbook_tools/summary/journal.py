@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 from workbook_tools import __version__
 from workbook_tools.excel import Refused
-from workbook_tools.summary.rows import WorkbookRows
+from workbook_tools.summary.rows import FormRow, IndicatorRow, WorkbookRows
 
+Kind = Literal["form", "indicator", "refused"]
 EVERY = 50  # files after which what was read is safe on the disk
 
 
@@ -24,7 +26,8 @@ class Journal:
 
     def __init__(self, out: Path, scheme: str | None) -> None:
         self.path = out.with_name(f"~{out.stem}.读取进度")
-        self._program = f"{__version__} {scheme or ''}"
+        columns = [field.name for field in (*fields(FormRow), *fields(IndicatorRow))]
+        self._program = f"{__version__} {scheme or ''} {' '.join(columns)}"
         self._unsaved = 0
         if not self.path.parent.is_dir():
             raise Refused("E_MISSING", f"没有“{self.path.parent}”这个文件夹，汇总表没有地方写")
@@ -52,9 +55,10 @@ class Journal:
 
     def add(self, path: Path, rows: WorkbookRows) -> None:
         """Keeps what was read of a file."""
-        forms, indicators, refused = rows
-        parts: list[tuple[str, Iterable[Any]]] = [("form", forms), ("indicator", indicators), ("refused", refused)]
-        said = [(str(path), kind, json.dumps(row, ensure_ascii=False)) for kind, part in parts for row in part]
+        listed: list[tuple[Kind, object]] = [("form", asdict(row)) for row in rows.forms]
+        listed += [("indicator", asdict(row)) for row in rows.indicators]
+        listed += [("refused", row) for row in rows.refused]
+        said = [(str(path), kind, json.dumps(row, ensure_ascii=False)) for kind, row in listed]
         self._rows.execute("insert or replace into file values (?, ?)", (str(path), self._stamp(path)))
         self._rows.executemany("insert into row values (?, ?, ?)", said)
         self._unsaved += 1
@@ -66,10 +70,17 @@ class Journal:
         self._rows.commit()
         self._unsaved = 0
 
-    def rows(self, kind: str) -> Iterator[Any]:
-        """All rows of a kind, in the order of the files' names."""
-        found = self._rows.execute("select said from row where kind = ? order by path, rowid", (kind,))
-        return (json.loads(said) for (said,) in found)
+    def forms(self) -> Iterator[FormRow]:
+        """The rows of all forms, in the order of the files' names."""
+        return (FormRow(**json.loads(said)) for said in self._said("form"))
+
+    def indicators(self) -> Iterator[IndicatorRow]:
+        """The rows of all indicators, likewise."""
+        return (IndicatorRow(**json.loads(said)) for said in self._said("indicator"))
+
+    def refused(self) -> Iterator[tuple[str, str]]:
+        """The files that were not read, each with why."""
+        return ((path, why) for path, why in map(json.loads, self._said("refused")))
 
     def close(self) -> None:
         """Lets go of the file, which stays."""
@@ -79,6 +90,10 @@ class Journal:
         """Removes the file: the summary is written."""
         self.close()
         self.path.unlink(missing_ok=True)
+
+    def _said(self, kind: Kind) -> Iterator[str]:
+        found = self._rows.execute("select said from row where kind = ? order by path, rowid", (kind,))
+        return (said for (said,) in found)
 
     def _drop(self, path: str) -> None:
         for table in ("file", "row"):

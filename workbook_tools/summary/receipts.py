@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from workbook_tools.excel import Refused, as_it_came, backed_up_name, backups
 from workbook_tools.excel.tables import column_of, read_rows
+from workbook_tools.summary.rows import FormRow
 from workbook_tools.values import normalize
 
 UNIT = ("单位", "单位名称", "名称")  # headings of the columns of a list
@@ -58,13 +59,13 @@ class Entry(NamedTuple):
     project: str
     day: date
 
-    def covers(self, form: Mapping[str, Any]) -> bool:
+    def covers(self, form: FormRow) -> bool:
         """Whether the row is about a form."""
-        path = Path(form["文件"])
+        path = Path(form.file)
         return (
             self.file in ("", path.name, path.stem, str(path))
-            and self.unit in ("", normalize(form["单位"]))
-            and self.project in ("", normalize(form["项目"]))
+            and self.unit in ("", normalize(form.unit))
+            and self.project in ("", normalize(form.project))
         )
 
 
@@ -76,12 +77,12 @@ class Receipts:
         self._known: dict[str, Receipt] = {}
         self._backups: dict[Path, dict[str, list[Path]]] = {}  # folder → what is kept in it
 
-    def of(self, form: Mapping[str, Any]) -> Receipt:
+    def of(self, form: FormRow) -> Receipt:
         """When a form came in."""
         days = [one.day for one in self._entries if one.covers(form)]
         if days:
             return Receipt(min(days), max(days), BY_LIST if min(days) == max(days) else DIFFERENT)
-        path = form["文件"]
+        path = form.file
         if path not in self._known:
             self._known[path] = self._by_file(Path(path).resolve())
         return self._known[path]
@@ -100,7 +101,7 @@ class Receipts:
             return Receipt(first, last, CHANGED)
         return Receipt(last, last, BY_FILE if came == path else BY_BACKUP)
 
-    def told(self, forms: Iterable[Mapping[str, Any]]) -> str:
+    def told(self, forms: Iterable[FormRow]) -> str:
         """What the days of receipt are taken from, and of how many forms; "" without forms."""
         counted = Counter(self.of(form).basis for form in forms)
         said = "；".join(f"{basis}（{count} 张）" for basis, count in counted.items())

@@ -6,12 +6,13 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from functools import partial
 from multiprocessing import parent_process
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import NamedTuple
 
 from workbook_tools.assess import Assessment, assess_file
 from workbook_tools.checks import ERROR, HINT, UNCHECKED
@@ -23,49 +24,139 @@ from workbook_tools.schemes.loading import BadScheme
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.values import UNCALCULATED, Quantity, decimals, format_value, read_points, read_quantity, scaled
 
-GROUPS = {
-    "预算执行得分": ("execution", "process", "finance"),
-    "产出得分": ("output",),
-    "效益得分": ("benefit",),
-    "满意度得分": ("satisfaction",),
-}
-OTHER_GROUPS = "其他得分"
+GROUPS = (  # of each column of points: the groups of which a form has one at most
+    ("execution", "process", "finance"),
+    ("output",),
+    ("benefit",),
+    ("satisfaction",),
+)
+# The titles of the columns, in the order of the fields of a row.
 FORMS = (
     *("单位", "项目", "评分办法", "年初预算（万元）", "全年预算（万元）", "支出（万元）", "执行率"),
-    *(*GROUPS, OTHER_GROUPS, "总分", "等级"),
-    *("按办法总分", "按办法等级", "未填", "错误", UNCHECKED, "提示", WAIVED, "文件", "工作表"),
+    *("预算执行得分", "产出得分", "效益得分", "满意度得分", "其他得分", "总分", "等级"),
+    *("按办法总分", "按办法等级", "未填", ERROR, UNCHECKED, HINT, WAIVED, "文件", "工作表"),
 )
 INDICATORS = (
-    "单位",
-    "项目",
-    "一级指标",
-    "二级指标",
-    "三级指标",
-    "指标值",
-    "完成值",
-    "分值",
-    "得分",
-    "按办法得分",
-    "文件",
+    *("单位", "项目", "一级指标", "二级指标", "三级指标", "指标值", "完成值"),
+    *("分值", "得分", "按办法得分", "文件"),
 )
 ABSENT = "—"  # a form has no such thing; None and "" are what it leaves blank, or what cannot be worked out yet
 TEN_THOUSAND = Decimal(10_000)
 OPEN_CODES = ("F114", "F115", "S109", "S110")  # of findings: not filled, to be decided
 CHUNK = 20  # forms that a worker takes at a time
-WorkbookRows = tuple[list[dict[str, Any]], list[dict[str, Any]], list[tuple[str, str]]]
+Figure = float | str | None  # a number, ABSENT, or None where it is blank or cannot be worked out yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormRow:
+    """One form in the summary; the titles of its columns are `FORMS`.
+
+    Attributes:
+        unit: the unit as its form says, "" where it does not.
+        project: the project, likewise.
+        scheme: the title of the scheme.
+        initial: 年初预算 in 万元.
+        revised: 全年预算 in 万元; the sum of its parts where the form prints only them.
+        spent: 支出 in 万元.
+        execution: the execution rate as a part of one.
+        execution_score: what the money earned.
+        output_score: what 产出 earned.
+        benefit_score: what 效益 earned.
+        satisfaction_score: what 满意度 earned.
+        other_score: what groups earned that few schemes have, in words.
+        total: 总分 as printed.
+        grade: 等级 as printed.
+        computed_total: 总分 by the scheme.
+        computed_grade: 等级 by the scheme, "" while it is open.
+        unfilled: how many findings say that something is blank or to be decided.
+        errors: how many findings are errors.
+        unchecked: how many fields could not be checked.
+        hints: how many findings are hints.
+        waived: how many findings someone has waived.
+        file: the path of the workbook.
+        sheet: the sheet of the form.
+    """
+
+    unit: str
+    project: str
+    scheme: str
+    initial: Figure
+    revised: Figure
+    spent: Figure
+    execution: Figure
+    execution_score: Figure
+    output_score: Figure
+    benefit_score: Figure
+    satisfaction_score: Figure
+    other_score: str
+    total: Figure
+    grade: str
+    computed_total: Figure
+    computed_grade: str
+    unfilled: int
+    errors: int
+    unchecked: int
+    hints: int
+    waived: int
+    file: str
+    sheet: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndicatorRow:
+    """One indicator in the summary; the titles of its columns are `INDICATORS`.
+
+    Attributes:
+        unit: the unit of its form.
+        project: the project of its form.
+        group: 一级指标.
+        kind: 二级指标, ABSENT where the form has no such column.
+        name: 三级指标.
+        target: 指标值; 年初指标值 where the adjusted one is blank.
+        actual: 完成值.
+        weight: 分值, as printed, else by the scheme; of percent the number.
+        score: 得分 as printed.
+        computed_score: 得分 by the scheme.
+        file: the path of the workbook.
+    """
+
+    unit: str
+    project: str
+    group: str
+    kind: str
+    name: str
+    target: str
+    actual: str
+    weight: Figure
+    score: Figure
+    computed_score: Figure
+    file: str
+
+
+class WorkbookRows(NamedTuple):
+    """What one workbook brings to the summary; `refused` has its path and why, where it was not read."""
+
+    forms: list[FormRow]
+    indicators: list[IndicatorRow]
+    refused: list[tuple[str, str]]
+
+
+def cells(row: FormRow | IndicatorRow) -> tuple[Figure, ...]:
+    """The values of a row, in the order of its titles."""
+    return tuple(getattr(row, field.name) for field in fields(row))
 
 
 def rows_of(path: Path, scheme: str | None = None) -> WorkbookRows:
     """The rows of the forms and of the indicators of one workbook, or why it was not read."""
     try:
-        listed, indicators = [], []
+        listed, indicators = list[FormRow](), list[IndicatorRow]()
         for checked in assess_file(path, scheme).forms:
             row = _form_row(path, checked)
             listed.append(row)
-            indicators += list(_indicator_rows(row, checked.form, checked.scores, checked.scheme))
+            indicators += _indicator_rows(row, checked.form, checked.scores, checked.scheme)
     except (Refused, NotThisForm, BadScheme, BadLayout, BadWaiver) as fault:
-        return [], [], [(str(path), str(fault))]
-    return listed, indicators, []
+        return WorkbookRows([], [], [(str(path), str(fault))])
+    return WorkbookRows(listed, indicators, [])
 
 
 def collect(paths: Iterable[Path], scheme: str | None = None, workers: int = 1) -> Iterator[WorkbookRows]:
@@ -88,36 +179,43 @@ def _end_with_the_parent() -> None:
     Thread(target=wait, daemon=True).start()
 
 
-def _form_row(path: Path, checked: Assessment) -> dict[str, Any]:
+def _form_row(path: Path, checked: Assessment) -> FormRow:
     scheme, form, scores, found = checked.scheme, checked.form, checked.scores, checked.found
     levels = Counter(place.level for place in found)
     total = read_points(form.total) if form.total != UNCALCULATED else None
     scored, graded = "total" in scores.lines, bool(scheme.grades.steps)
     grade = form.grade if form.grade != UNCALCULATED else ""
-    cells = (
-        _said(form.texts.get("texts.unit", "")),
-        _said(form.texts.get("texts.project", "")),
-        scheme.title,
-        *(_money(form, scores, amount, scheme) for amount in ("initial", "revised", "spent")),
-        _execution(form, scores),
-        *_group_scores(form, scores, scheme),
-        _number(total) if scored or total is not None else ABSENT,
-        grade if graded or grade else ABSENT,
-        _number(scores.total) if scored else ABSENT,
-        (scores.grade or "") if graded else ABSENT,
-        sum(place.finding.code in OPEN_CODES and not place.waived for place in found),
-        levels[ERROR],
-        levels[UNCHECKED],
-        levels[HINT],
-        levels[WAIVED],
-        str(path),
-        checked.sheet,
+    initial, revised, spent = (_money(form, scores, amount, scheme) for amount in ("initial", "revised", "spent"))
+    (execution, output, benefit, satisfaction), other = _group_scores(form, scores, scheme)
+    return FormRow(
+        unit=_said(form.texts.get("texts.unit", "")),
+        project=_said(form.texts.get("texts.project", "")),
+        scheme=scheme.title,
+        initial=initial,
+        revised=revised,
+        spent=spent,
+        execution=_execution(form, scores),
+        execution_score=execution,
+        output_score=output,
+        benefit_score=benefit,
+        satisfaction_score=satisfaction,
+        other_score=other,
+        total=_number(total) if scored or total is not None else ABSENT,
+        grade=grade if graded or grade else ABSENT,
+        computed_total=_number(scores.total) if scored else ABSENT,
+        computed_grade=(scores.grade or "") if graded else ABSENT,
+        unfilled=sum(place.finding.code in OPEN_CODES and not place.waived for place in found),
+        errors=levels[ERROR],
+        unchecked=levels[UNCHECKED],
+        hints=levels[HINT],
+        waived=levels[WAIVED],
+        file=str(path),
+        sheet=checked.sheet,
     )
-    return dict(zip(FORMS, cells, strict=True))
 
 
-def _group_scores(form: Form, scores: Scores, scheme: Scheme) -> Iterator[float | str | None]:
-    """What each group earned: its subtotal as printed, else as computed; groups that few schemes have, as words."""
+def _group_scores(form: Form, scores: Scores, scheme: Scheme) -> tuple[list[Figure], str]:
+    """What each group earned: its subtotal as printed, else as computed; and groups that few schemes have, as words."""
     earned: dict[str, Decimal] = {}
     had = {one.group for one in form.indicators if "total" in scores.lines}  # none where nothing is scored
     for field in dict.fromkeys(field for field in (*form.sums, *scores.lines) if field.startswith("groups.")):
@@ -128,18 +226,19 @@ def _group_scores(form: Form, scores: Scores, scheme: Scheme) -> Iterator[float 
         if isinstance(value, Decimal):
             earned[field.removeprefix("groups.")] = value
     labels = {"deduction": "扣分", "other": "其他指标"} | {group.name: group.label for group in scheme.groups}
-    for names in GROUPS.values():
+    columns: list[Figure] = []
+    for names in GROUPS:
         unknown = None if had.intersection(names) else ABSENT
-        yield next((float(earned.pop(name)) for name in names if name in earned), unknown)
+        columns.append(next((float(earned.pop(name)) for name in names if name in earned), unknown))
     said = "；".join(f"{labels[name]} {format_value(value)}" for name, value in earned.items())
-    yield said or ("" if had.difference(("",), *GROUPS.values()) else ABSENT)
+    return columns, said or ("" if had.difference(("",), *GROUPS) else ABSENT)
 
 
 def _number(value: Decimal | None) -> float | None:
     return None if value is None else float(value)
 
 
-def _execution(form: Form, scores: Scores) -> float | str | None:
+def _execution(form: Form, scores: Scores) -> Figure:
     """The execution rate as a part of one."""
     line = scores.lines.get("budget.execution")
     if line is None or not form.budget:
@@ -147,7 +246,7 @@ def _execution(form: Form, scores: Scores) -> float | str | None:
     return float(line.value.number / 100) if isinstance(line.value, Quantity) else None
 
 
-def _money(form: Form, scores: Scores, amount: str, scheme: Scheme) -> float | str | None:
+def _money(form: Form, scores: Scores, amount: str, scheme: Scheme) -> Figure:
     """An amount in 万元, whatever the form counts in; 全年预算 also where a form has only what it is the sum of."""
     if amount in form.budget or f"budget.{amount}" in scores.lines:
         return _number(_in_ten_thousand(form, scores, amount, scheme))
@@ -168,7 +267,7 @@ def _in_ten_thousand(form: Form, scores: Scores, amount: str, scheme: Scheme) ->
     return quantity.number / TEN_THOUSAND if in_yuan else quantity.number
 
 
-def _indicator_rows(row: dict[str, Any], form: Form, scores: Scores, scheme: Scheme) -> Iterator[dict[str, Any]]:
+def _indicator_rows(row: FormRow, form: Form, scores: Scores, scheme: Scheme) -> Iterator[IndicatorRow]:
     labels = {group.name: group.label for group in scheme.groups}
     blocks = load_layout(scheme.layout).blocks
     kinds = any("kind" in block.heading for block in blocks if block.rows == "indicators")
@@ -177,22 +276,21 @@ def _indicator_rows(row: dict[str, Any], form: Form, scores: Scores, scheme: Sch
         if not one.name or not (one.target or one.actual or one.score):
             continue
         label = _said(one.label or "") or labels.get(one.group, "")
-        blank = one.initial if one.target is None else one.target
-        target = one.target or one.initial or blank
-        cells = (
-            row["单位"],
-            row["项目"],
-            label or _blank(one.label),
-            one.kind if kinds or one.kind else ABSENT,
-            _said(one.name),
-            target or _blank(target),
-            _brief(one.actual) or _blank(one.actual),
-            _weight(one.weight, scores.lines.get(f"indicators.{number}.weight")),
-            ABSENT if one.score is None else _number(read_points(one.score)),
-            _number(line.value) if line and isinstance(line.value, Decimal) else ABSENT if one.score is None else None,
-            row["文件"],
+        target = one.target or one.initial or (one.initial if one.target is None else one.target)
+        computed = _number(line.value) if line and isinstance(line.value, Decimal) else None
+        yield IndicatorRow(
+            unit=row.unit,
+            project=row.project,
+            group=label or _blank(one.label),
+            kind=one.kind if kinds or one.kind else ABSENT,
+            name=_said(one.name),
+            target=target or _blank(target),
+            actual=_brief(one.actual) or _blank(one.actual),
+            weight=_weight(one.weight, scores.lines.get(f"indicators.{number}.weight")),
+            score=ABSENT if one.score is None else _number(read_points(one.score)),
+            computed_score=ABSENT if one.score is None and computed is None else computed,
+            file=row.file,
         )
-        yield dict(zip(INDICATORS, cells, strict=True))
 
 
 def _blank(words: str | None) -> str:
@@ -200,7 +298,7 @@ def _blank(words: str | None) -> str:
     return ABSENT if words is None else ""
 
 
-def _weight(words: str | None, line: Line | None) -> float | str | None:
+def _weight(words: str | None, line: Line | None) -> Figure:
     """The points of a row: as printed, also as a part of a hundred (40%), else as the scheme works them out."""
     quantity = read_quantity(words or "")
     if quantity is not None and quantity.unit == "%":

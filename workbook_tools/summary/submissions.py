@@ -3,42 +3,55 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from workbook_tools.excel import Book, Refused, read_file
 from workbook_tools.excel.tables import column_of, read_lines, read_rows
 from workbook_tools.summary.receipts import UNIT, Receipts
+from workbook_tools.summary.rows import FormRow
 from workbook_tools.values import normalize
 
-MISSING, LATE, TWICE, STRANGER, OPEN, FAULTY = "没有报送", "逾期", "重复报送", "不在名单上", "没有填完", "有错误"
-UNREAD, UNNAMED, UNDATED = "可能已报送但无法读取", "可能已报送但单位对不上", "收到日期不能确定"
+Status = Literal[
+    "没有报送",
+    "逾期",
+    "重复报送",
+    "不在名单上",
+    "没有填完",
+    "有错误",
+    "可能已报送但无法读取",
+    "可能已报送但单位对不上",
+    "收到日期不能确定",
+]
+STATUSES: tuple[Status, ...] = get_args(Status)
+MISSING, LATE, DUPLICATE, UNLISTED, OPEN, FAULTY, UNREAD, UNNAMED, UNDATED = STATUSES
 NEEDS_A_PERSON = (UNREAD, UNNAMED, UNDATED)  # nobody is accused or reminded of what may not be so
+COLUMNS = ("单位", "情况", "说明")  # of a submission, in the sheet 催报
 SHEETS = ("汇总", "指标", "统计", "重复", "催报", "没有读")  # of every 汇总表
 NO_UNIT = "（没有写单位）"
 Unread = Sequence[tuple[str, str]]  # files that were not read, each with why
 
 
-class Standing(NamedTuple):
+class Submission(NamedTuple):
     """Why a unit has to be asked; `file` is the one form that is meant, "" where it is none or several."""
 
-    单位: str
-    情况: str
-    说明: str
+    unit: str
+    status: Status
+    detail: str
     file: str = ""
 
     @property
     def row(self) -> tuple[str, str, str]:
-        """What stands in the columns 单位, 情况, 说明 of the sheet 催报: there the file comes first."""
-        return self.单位, self.情况, f"{self.file}：{self.说明}" if self.file else self.说明
+        """What stands in the `COLUMNS` of the sheet 催报: there the file comes first."""
+        return self.unit, self.status, f"{self.file}：{self.detail}" if self.file else self.detail
 
 
 class Submissions(NamedTuple):
-    """How the units stand; and the files that may be of any unit, while one seems to have sent nothing."""
+    """What units have to be asked; and the files that may be of any unit, while one seems to have sent nothing."""
 
-    standings: list[Standing]
+    units: list[Submission]
     ownerless: list[str]
 
 
@@ -51,7 +64,7 @@ def is_summary(path: Path) -> bool:
 
 
 def submissions(
-    forms: Sequence[Mapping[str, Any]],
+    forms: Sequence[FormRow],
     expected: Sequence[str],
     deadline: date | None,
     *,
@@ -64,42 +77,40 @@ def submissions(
     missing: a person has to look. Without a list only what came in is looked at.
     """
     receipts = receipts or Receipts()
-    came: dict[str, list[Mapping[str, Any]]] = {}
+    came: dict[str, list[FormRow]] = {}
     for form in forms:
-        came.setdefault(normalize(form["单位"]), []).append(form)
+        came.setdefault(normalize(form.unit), []).append(form)
     names = {normalize(unit): unit for unit in expected}
-    strangers = [form for key, sent in came.items() if key not in names for form in sent]
+    unlisted = [form for key, sent in came.items() if key not in names for form in sent]
     ownerless = [path for path, _ in unread if not _of_any(path, names)]
-    ownerless += [form["文件"] for form in strangers if not form["单位"] and not _of_any(form["文件"], names)]
+    ownerless += [form.file for form in unlisted if not form.unit and not _of_any(form.file, names)]
     absent = [key for key in names if key not in came]
-    found = [_absent(names[key], strangers, receipts, unread, len(ownerless)) for key in absent]
+    found = [_absent(names[key], unlisted, receipts, unread, len(ownerless)) for key in absent]
     for key, sent in came.items():
-        unit = sent[0]["单位"] or NO_UNIT
+        unit = sent[0].unit or NO_UNIT
         if names and key not in names:
-            found.append(Standing(unit, STRANGER, "、".join(sorted({form["文件"] for form in sent}))))
+            found.append(Submission(unit, UNLISTED, "、".join(sorted({form.file for form in sent}))))
         found += _late(unit, sent, deadline, receipts)
-        found += _twice(unit, sent)
-        unfinished = [form for form in sent if form["未填"]]
-        found += [Standing(unit, OPEN, f"{form['未填']} 处没有填", form["文件"]) for form in unfinished]
-        faulty = [form for form in sent if form["错误"]]
-        found += [Standing(unit, FAULTY, f"{form['错误']} 处错误", form["文件"]) for form in faulty]
-    return Submissions(found, ownerless if any(one.情况 == MISSING for one in found) else [])
+        found += _duplicate(unit, sent)
+        unfinished = [form for form in sent if form.unfilled]
+        found += [Submission(unit, OPEN, f"{form.unfilled} 处没有填", form.file) for form in unfinished]
+        faulty = [form for form in sent if form.errors]
+        found += [Submission(unit, FAULTY, f"{form.errors} 处错误", form.file) for form in faulty]
+    return Submissions(found, ownerless if any(one.status == MISSING for one in found) else [])
 
 
-def _absent(
-    unit: str, strangers: Sequence[Mapping[str, Any]], receipts: Receipts, unread: Unread, ownerless: int
-) -> Standing:
+def _absent(unit: str, unlisted: Sequence[FormRow], receipts: Receipts, unread: Unread, ownerless: int) -> Submission:
     """How a unit stands that no form has come in from under its name."""
     files = [f"{path}：{why}" for path, why in unread if _names(path, unit)]
     if files:
-        return Standing(unit, UNREAD, "；".join(files))
-    for form in strangers:
-        if _names(form["文件"], unit) or normalize(unit) in normalize(form["单位"]):
-            return Standing(unit, UNNAMED, f"表上的单位是“{form['单位'] or NO_UNIT}”，请核对是不是", form["文件"])
+        return Submission(unit, UNREAD, "；".join(files))
+    for form in unlisted:
+        if _names(form.file, unit) or normalize(unit) in normalize(form.unit):
+            return Submission(unit, UNNAMED, f"表上的单位是“{form.unit or NO_UNIT}”，请核对是不是", form.file)
     if day := receipts.of_unit(unit):
-        return Standing(unit, UNREAD, f"收到日期清单上有 {day}，没有找到能读的表，请核对")
+        return Submission(unit, UNREAD, f"收到日期清单上有 {day}，没有找到能读的表，请核对")
     more = f"；另有 {ownerless} 个文件不知道是谁的，可能在里面" if ownerless else ""
-    return Standing(unit, MISSING, f"名单上有，没有收到表{more}")
+    return Submission(unit, MISSING, f"名单上有，没有收到表{more}")
 
 
 def _of_any(path: str, units: Iterable[str]) -> bool:
@@ -112,24 +123,22 @@ def _names(path: str, unit: str) -> bool:
     return normalize(unit) in normalize(f"{file.parent.name}/{file.name}")
 
 
-def _late(
-    unit: str, sent: Sequence[Mapping[str, Any]], deadline: date | None, receipts: Receipts
-) -> Iterator[Standing]:
+def _late(unit: str, sent: Sequence[FormRow], deadline: date | None, receipts: Receipts) -> Iterator[Submission]:
     for form in sent if deadline else ():
         receipt = receipts.of(form)
         late = deadline and receipt.after(deadline)
         if late:
-            yield Standing(unit, LATE, f"{receipt.words} 收到（按{receipt.basis}），截止 {deadline}", form["文件"])
+            yield Submission(unit, LATE, f"{receipt.words} 收到（按{receipt.basis}），截止 {deadline}", form.file)
         elif late is None:
             said = f"{receipt.words} 收到（{receipt.basis}），截止 {deadline}；请用 --receipts 写明收到日期"
-            yield Standing(unit, UNDATED, said, form["文件"])
+            yield Submission(unit, UNDATED, said, form.file)
 
 
-def _twice(unit: str, sent: Sequence[Mapping[str, Any]]) -> Iterator[Standing]:
-    names = {normalize(form["项目"]): form["项目"] for form in sent}
-    for key, count in Counter(normalize(form["项目"]) for form in sent).items():
+def _duplicate(unit: str, sent: Sequence[FormRow]) -> Iterator[Submission]:
+    names = {normalize(form.project): form.project for form in sent}
+    for key, count in Counter(normalize(form.project) for form in sent).items():
         if count > 1 and key:
-            yield Standing(unit, TWICE, f"“{names[key]}”报了 {count} 份")
+            yield Submission(unit, DUPLICATE, f"“{names[key]}”报了 {count} 份")
 
 
 def read_units(path: Path) -> list[str]:

@@ -6,7 +6,7 @@ Written row by row, so that memory does not grow with the number of indicators.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from math import ceil
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.chart import BarChart, Reference
 from openpyxl.chart.legend import Legend
 from openpyxl.styles import Alignment, Font, PatternFill
@@ -23,8 +23,8 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from workbook_tools.summary.receipts import Receipts
-from workbook_tools.summary.rows import ABSENT, FORMS, INDICATORS
-from workbook_tools.summary.submissions import Standing
+from workbook_tools.summary.rows import ABSENT, FORMS, INDICATORS, Figure, FormRow, IndicatorRow, cells
+from workbook_tools.summary.submissions import COLUMNS, Submission
 from workbook_tools.terminal import width
 from workbook_tools.values import normalize
 
@@ -45,36 +45,36 @@ NOTES = (
     (DAY, "收到日期清单（--receipts）上有的，按清单；没有的，按文件时间"),
     (BASIS, "“文件时间”是文件最后改动的时间，不一定是报送的时间；填过的表按填写前备份的文件时间"),
 )
+Sheet = Any  # openpyxl: the stubs of a sheet that is written row by row know less than it has
 GRADES = ["优", "良", "中", "差"]
 LINE, MOST_LINES = 15, 6  # points; of one row
 
 
 def summary_workbook(
-    forms: Sequence[dict[str, Any]],
-    indicators: Iterable[dict[str, Any]],
+    forms: Sequence[FormRow],
+    indicators: Iterable[IndicatorRow],
     refused: Iterable[tuple[str, str]],
-    standings: Iterable[Standing],
+    units: Iterable[Submission],
     receipts: Receipts | None = None,
 ) -> bytes:
-    """The 汇总表 of all rows; `standings` says who is missing, late, or twice there, `receipts` when a form came in."""
-    days = map((receipts or Receipts()).of, forms)
-    forms = [form | {DAY: day.words, BASIS: day.basis} for form, day in zip(forms, days, strict=True)]
-    table = pd.DataFrame(forms, columns=list(FORMS))
+    """The 汇总表 of all rows; `units` says who is missing, late, or twice there, `receipts` when a form came in."""
+    receipts = receipts or Receipts()
+    table = pd.DataFrame([cells(form) for form in forms], columns=list(FORMS))
     workbook = Workbook(write_only=True)
     _write(
         workbook.create_sheet("汇总"),
         [*FORMS, DAY, BASIS],
-        (tuple(row.values()) for row in forms),
+        _with_days(forms, receipts),
         links=len(table) < MOST_LINKS,
     )
-    _write(workbook.create_sheet("指标"), INDICATORS, (tuple(row.values()) for row in indicators))
+    _write(workbook.create_sheet("指标"), INDICATORS, map(cells, indicators))
     _charts(workbook.create_sheet("统计"), table)
     named = table[(table["单位"] != "") & (table["项目"] != "")]
     named = named.assign(_unit=named["单位"].map(normalize), _project=named["项目"].map(normalize))
     double = named[named.duplicated(["_unit", "_project"], keep=False)].sort_values(["_unit", "_project"])
     double = double[["单位", "项目", "文件"]]
     _write(workbook.create_sheet("重复"), list(double.columns), double.itertuples(index=False), links=True)
-    _write(workbook.create_sheet("催报"), ("单位", "情况", "说明"), (one.row for one in standings))
+    _write(workbook.create_sheet("催报"), COLUMNS, (one.row for one in units))
     _write(workbook.create_sheet("没有读"), ("文件", "原因"), refused)
     _write(workbook.create_sheet("说明"), ("列", "说明"), NOTES)
     out = io.BytesIO()
@@ -82,7 +82,14 @@ def summary_workbook(
     return out.getvalue()
 
 
-def _write(sheet: Any, names: Sequence[str], rows: Iterable[Sequence[Any]], *, links: bool = False) -> None:
+def _with_days(forms: Iterable[FormRow], receipts: Receipts) -> Iterator[tuple[Figure, ...]]:
+    """The rows of forms, each with the day on which it came in."""
+    for form in forms:
+        day = receipts.of(form)
+        yield (*cells(form), day.words, day.basis)
+
+
+def _write(sheet: Sheet, names: Sequence[str], rows: Iterable[Sequence[Figure]], *, links: bool = False) -> None:
     """A heading and the rows; words are never formulas, files are links where asked."""
     rows = iter(rows)
     first = list(islice(rows, 200))
@@ -111,7 +118,7 @@ def _write(sheet: Any, names: Sequence[str], rows: Iterable[Sequence[Any]], *, l
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(names))}{count}"
 
 
-def _seen(name: str, value: Any) -> str:
+def _seen(name: str, value: Figure) -> str:
     """What the cell shows."""
     if value is None or value != value:
         return ""
@@ -120,14 +127,14 @@ def _seen(name: str, value: Any) -> str:
     return str(value)
 
 
-def _cell(sheet: Any, value: Any) -> Any:
+def _cell(sheet: Sheet, value: Figure) -> Cell:
     cell = WriteOnlyCell(sheet, value)
     if isinstance(value, str):
         cell.data_type = "s"
     return cell
 
 
-def _shown(sheet: Any, name: str, value: Any, *, link: bool) -> Any:
+def _shown(sheet: Sheet, name: str, value: Figure, *, link: bool) -> Cell | None:
     if value is None or value != value:
         return None
     cell = _cell(sheet, value)
@@ -144,7 +151,7 @@ def _shown(sheet: Any, name: str, value: Any, *, link: bool) -> Any:
     return cell
 
 
-def _on_one_page_wide(sheet: Any) -> None:
+def _on_one_page_wide(sheet: Sheet) -> None:
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
@@ -154,7 +161,7 @@ def _on_one_page_wide(sheet: Any) -> None:
     sheet.oddFooter.center.text = "&A　第 &P 页，共 &N 页"
 
 
-def _charts(sheet: Any, table: pd.DataFrame) -> None:
+def _charts(sheet: Sheet, table: pd.DataFrame) -> None:
     """How many forms have how many points, and the grades of each unit."""
     _on_one_page_wide(sheet)
     sheet.page_setup.fitToHeight = 1
@@ -162,7 +169,7 @@ def _charts(sheet: Any, table: pd.DataFrame) -> None:
     sheet.print_options.gridLines = False
     totals = _figures(table["总分"]).fillna(_figures(table["按办法总分"])).dropna()
     above = 1000
-    rows: list[list[Any]] = [["总分", "表数"]]
+    rows: list[list[str | int]] = [["总分", "表数"]]
     for least, name in STEPS:
         rows.append([name, int(((totals >= least) & (totals < above)).sum())])
         above = least
@@ -181,11 +188,11 @@ def _charts(sheet: Any, table: pd.DataFrame) -> None:
         sheet.append([_cell(sheet, value) for value in row])
 
 
-def _figures(column: Any) -> Any:
+def _figures(column: pd.Series) -> pd.Series:
     return pd.to_numeric(column, errors="coerce")
 
 
-def _bar(sheet: Any, title: str, data: Reference, names: tuple[int, int], at: str, units: int = 0) -> None:
+def _bar(sheet: Sheet, title: str, data: Reference, names: tuple[int, int], at: str, units: int = 0) -> None:
     """A chart of counts: columns, or a lying bar for each unit, whose name is then read without turning the head."""
     chart = BarChart()
     chart.title, chart.height, chart.width = title, 8, 16
