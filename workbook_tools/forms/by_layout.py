@@ -22,7 +22,6 @@ from workbook_tools.forms.layout import (
     printed_labels,
     starts_with_label,
 )
-from workbook_tools.forms.placing_labels import Spot
 from workbook_tools.schemes.scheme import AMOUNTS
 from workbook_tools.values import read_quantity
 
@@ -382,7 +381,7 @@ class _Placing:
         elif not rule.get("optional"):
             raise NotThisForm(f"找不到“{words[0]}”", RESTORE)
 
-    def _labelled(self, rule: Mapping[str, Any]) -> Spot | None:
+    def _labelled(self, rule: Mapping[str, Any]) -> spots.Spot | None:
         """The value of a label above the report that comes with the form, or in the row of another field."""
         if "beside" not in rule:
             return spots.beside_label(self.sheet, self.page, rule, (1, self.report - 1))
@@ -390,12 +389,12 @@ class _Placing:
         widest = max(columns.get("score", 0) for columns in self.columns.values())
         return spots.beside_label(self.sheet, self.page, rule, (beside[0], beside[0]), widest) if beside else None
 
-    def _score(self, rule: Mapping[str, Any]) -> Spot | None:
+    def _score(self, rule: Mapping[str, Any]) -> spots.Spot | None:
         found = self.page.find_any(rule["score"])
         wanted = rule.get("column", "score")
         column = next((columns[wanted] for columns in self.columns.values() if wanted in columns), None)
-        return Spot((found[0][0], column), "", "", found[1], found[0]) if found and column else None
+        return spots.Spot((found[0][0], column), "", "", found[1], found[0]) if found and column else None
 
-    def _year(self) -> Spot | None:
+    def _year(self) -> spots.Spot | None:
         above = min(cell[0] for field, cell in self.cells.items() if field.startswith("headings."))
         return spots.on_year_line(self.sheet, self.page, above)
