@@ -92,7 +92,7 @@ def test_scores_are_never_floats(module: str) -> None:
 
 
 # What is written for people. Nothing may depend on its words: a fact has a field, a code or a flag of its own.
-SENTENCES = {"why", "message", "hint", "sentence", "said", "label", "说明"}
+SENTENCES = {"why", "message", "hint", "sentence", "said", "label", "detail"}
 SEARCHES = {
     *("startswith", "endswith", "partition", "rpartition", "split", "rsplit", "find", "index", "count"),
     *("removeprefix", "removesuffix", "match", "search", "fullmatch", "findall", "finditer"),
@@ -153,7 +153,7 @@ def test_nothing_depends_on_the_words_of_a_sentence_or_label(module: str) -> Non
         'x = "系数" in placement.labels[f"{row}.coefficient"]',
         'name = placement.labels[field].rpartition(" ")[0]',
         'if place.finding.message.startswith("没有"): ...',
-        'path, _, rest = one.说明.partition("：")',
+        'path, _, rest = one.detail.partition("：")',
         'found = re.search("别的文件", str(fault))',
         'if "满意度" in row.name + (row.label or ""): ...',
     ],
