@@ -8,7 +8,7 @@ from typing import NamedTuple
 from workbook_tools.forms.form import Field, Form, Scores
 from workbook_tools.schemes.scheme import Scheme
 
-ERROR, HINT, UNCHECKED = "错误", "提示", "未核对"  # the last: nobody has looked, and why not
+ERROR, HINT, UNCHECKED = "错误", "提示", "未核对"  # the last: not checked, with the reason
 Found = Iterator[tuple[Field, str]]
 Function = Callable[[Form, Scores, Scheme], Found]
 
@@ -23,7 +23,7 @@ class Finding(NamedTuple):
 
 
 class Check(NamedTuple):
-    """One check: `page` tells why, gives an example, and says what to do."""
+    """One check; `page` is its documentation: why, an example, what to do, the source."""
 
     code: str
     title: str

@@ -136,7 +136,7 @@ class LiveBook:
 
 
 class LiveSheet:
-    """One open worksheet as it stands now."""
+    """One open worksheet in its current state."""
 
     def __init__(self, sheet: xlwings.Sheet, names: Mapping[str, Cell]) -> None:
         self.name = sheet.name

@@ -56,7 +56,7 @@ class Settings(NamedTuple):
     security: str  # one of SECURITY
     user: str  # the address that logs in and sends
     name: str  # shown beside it
-    to: tuple[str, ...]  # who gets a form where nobody is named
+    to: tuple[str, ...]  # default recipients
     ca: str  # a file of certificates to be trusted, beside the file of settings; "" for those of the system
     subject: str  # template, "" for the usual one
     pause: float  # seconds between two messages
@@ -91,7 +91,7 @@ def read_settings(path: Path | None = None) -> Settings:
     said |= {key: os.environ[PREFIX + key.upper()] for key in KEYS if os.environ.get(PREFIX + key.upper())}
     unknown = [key for key in said if key not in KEYS]
     if unknown:
-        raise BadMail(f"{chosen}：[mail] 里不认识“{unknown[0]}”，只有 {'、'.join(KEYS)}；密码不写在这里")
+        raise BadMail(f"{chosen}：[mail] 里“{unknown[0]}”无效，只有 {'、'.join(KEYS)}；密码不写在这里")
     if not said:
         raise BadMail(f"还没有邮件设置：请在 {chosen} 里写 [mail]，例子见 docs/mail.md")
     if wrong := [key for key in TEXTS if not isinstance(said.get(key, ""), str | int)]:
@@ -125,7 +125,7 @@ def _table(path: Path) -> dict[str, Any]:
     try:
         table = tomllib.loads(path.read_text("utf-8-sig")).get("mail", {})
     except OSError:
-        raise BadMail(f"{path}：读不到邮件设置") from None
+        raise BadMail(f"{path}：无法读取邮件设置") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise BadMail(f"{path}：不是 UTF-8 的 TOML 文件（{fault}）") from None
     if not isinstance(table, dict):

@@ -299,10 +299,10 @@ class _Table:
 
     def done(self) -> None:
         if self.content:
-            raise BadScheme(f"{self.place}不认识的项：{'、'.join(self.content)}")
+            raise BadScheme(f"{self.place}无效的项：{'、'.join(self.content)}")
 
     def _known(self, key: str, word: object, one_of: Iterable[str]) -> str:
         known = tuple(one_of)
         if not isinstance(word, str) or (known and word not in known):
-            raise BadScheme(f"{self.place}{key} 不认识“{word}”" + (f"，只能是 {'、'.join(known)}" if known else ""))
+            raise BadScheme(f"{self.place}{key} “{word}”无效" + (f"，只能是 {'、'.join(known)}" if known else ""))
         return word

@@ -1,4 +1,4 @@
-"""Who on a list has sent its forms, who has not or not in time, and what cannot be known while a file is not read."""
+"""Which units of a list have submitted, which have not or late, and which are undetermined because of unread files."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from workbook_tools.summary.receipts import UNIT, Receipts
 from workbook_tools.values import normalize
 
 MISSING, LATE, TWICE, STRANGER, OPEN, FAULTY = "没有报送", "逾期", "重复报送", "不在名单上", "没有填完", "有错误"
-UNREAD, UNNAMED, UNDATED = "可能已报送但无法读取", "可能已报送但单位对不上", "收到日期不能确定"
-NEEDS_A_PERSON = (UNREAD, UNNAMED, UNDATED)  # nobody is accused or reminded of what may not be so
+UNREAD, UNNAMED, UNDATED = "可能已报送但无法读取", "可能已报送但单位不一致", "收到日期不能确定"
+NEEDS_A_PERSON = (UNREAD, UNNAMED, UNDATED)  # undetermined: not counted as missing, not reminded
 SHEETS = ("汇总", "指标", "统计", "重复", "催报", "没有读")  # of every 汇总表
 NO_UNIT = "（没有写单位）"
 Unread = Sequence[tuple[str, str]]  # files that were not read, each with why
@@ -89,7 +89,7 @@ def submissions(
 def _absent(
     unit: str, strangers: Sequence[Mapping[str, Any]], receipts: Receipts, unread: Unread, ownerless: int
 ) -> Standing:
-    """How a unit stands that no form has come in from under its name."""
+    """The status of a unit without a form under its name."""
     files = [f"{path}：{why}" for path, why in unread if _names(path, unit)]
     if files:
         return Standing(unit, UNREAD, "；".join(files))
