@@ -86,7 +86,7 @@ def read_data(path: Path) -> dict[str, str]:
 
 
 def as_table(form: Mapping[str, Any]) -> str:
-    """An exported form as CSV: every field with its label, cell and words, and what it comes to by the scheme and why.
+    """An exported form as CSV: every field with its label, cell and words, its computed value and the reason.
 
     Words that a spreadsheet would take for a formula stand behind a ', which `read_data` takes away again.
     """

@@ -39,7 +39,7 @@ from workbook_tools.values import (
 FROM_DATA = "由数据填入"
 FROM_FORMULA = "这一格的公式重算的结果"
 NOT_CALCULATED = "这一格的公式本工具无法计算；请用 Excel 或 WPS 打开，按 Ctrl+Alt+F9 重新计算，保存，再核对"
-MOST_ROUNDS = 5  # of writing and calculating; a form whose formulas read what they lead to never comes to rest
+MOST_ROUNDS = 5  # of writing and calculating; circular formulas never settle
 NOWHERE = 1_000_000_000  # a row behind every sheet
 Outcome = Literal["written", "differs", "held", "open", "noted"]
 Source = Literal["rules", "data", "formula"]

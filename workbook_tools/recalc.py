@@ -1,7 +1,7 @@
 """Independent recalculation of every live formula of a workbook, by `formulas` or by LibreOffice.
 
 A model is compiled once for all workbooks with the same formulas; their inputs are then put into it. What a workbook
-shows, what the witness gets and what the scheme says are compared exactly to the ninth decimal: two programs that add
+shows, what is recalculated and what the scheme gives are compared exactly to the ninth decimal: two programs that add
 binary fractions in another order differ beyond it.
 """
 

@@ -2,7 +2,7 @@
 
 The only door of IronCalc, which is imported when the first formula is calculated. Cells go into it one by one: blank
 cells, styles and drawings never do. A formula that IronCalc does not know keeps its saved result for as long as
-nothing that it reads has been written; after that nobody knows what it gives, nor what rests on it.
+nothing that it reads has been written; after that its result, and what depends on it, is unknown.
 """
 
 from __future__ import annotations

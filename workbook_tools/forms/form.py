@@ -111,4 +111,4 @@ class Scores(NamedTuple):
     lines: Mapping[Field, Line]
     total: Decimal | None
     grade: str | None
-    full: Decimal | None = None  # what the weights of a form come to that prints them; None where they are not known
+    full: Decimal | None = None  # the sum of the printed weights; None if unknown

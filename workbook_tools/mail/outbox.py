@@ -50,7 +50,7 @@ class Queued(NamedTuple):
     new: list[str]
     again: list[str]  # were queued or had failed, and are retried
     before: list[Delivery]  # have it, or may have it
-    number: int | None  # of the message, None where nobody is to get it
+    number: int | None  # of the message, None if it has no recipient
 
 
 class Run(NamedTuple):

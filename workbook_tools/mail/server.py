@@ -69,7 +69,7 @@ class Server:
     ) -> Outcome:
         """Sends one message to several; `before_end` is called with those who will get it, before the last line.
 
-        Until `before_end` has been called nobody can have the message. Raises `Lost`.
+        Until `before_end` has been called the message cannot have been accepted. Raises `Lost`.
         """
         try:
             return self._sent(sender, recipients, message, before_end)

@@ -95,7 +95,7 @@ def fill(book: TypedBook, name: str, *, overwrite: bool = False, write: Writer |
 
 
 def _found(book: Workbook, forms: Sequence[Filled]) -> tuple[int, BadWaiver | None]:
-    """How many findings the forms have that nobody has waived, or 0 and why the checks did not run."""
+    """The number of findings without a waiver, or 0 and why the checks did not run."""
     try:
         return sum(checked.errors + checked.hints for checked in findings_after(book, forms)), None
     except BadWaiver as fault:

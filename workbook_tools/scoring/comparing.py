@@ -41,7 +41,7 @@ class Comparison(NamedTuple):
     """The exact quotient `above` ÷ `below` of a row's weight that it earns; None where `why` leaves it to a person.
 
     `met` tells whether the target is reached, also where no number tells what a missed one earns (a deadline); None
-    where nobody can tell.
+    if that cannot be determined.
     """
 
     above: Decimal | None

@@ -61,7 +61,7 @@ def submissions(
     """Who on the list is missing, late, sent one project twice, left fields open or has errors; and who is not on it.
 
     A unit whose name stands on a file that was not read, or on a form of a unit that is not on the list, is not
-    missing: a person has to look. Without a list only what came in is looked at.
+    missing: a person has to check. Without a list only the received forms are considered.
     """
     receipts = receipts or Receipts()
     came: dict[str, list[Mapping[str, Any]]] = {}
