@@ -1,9 +1,9 @@
 """Filling a form: read it, score it, write back what may be written, and report every difference.
 
-What may be written: blank cells. A live formula stays, and beside it is saved only what it gives from the cells as they
-are saved. A value that a person typed and that differs, and a formula that gives something else, is reported; typed
-values are replaced only with `overwrite`. Whatever rests on such a value is held back, so that a sheet never
-contradicts itself.
+What may be written: blank cells. A live formula is kept; only its own result is saved with it, calculated from the
+cells as they are saved. A value that a person typed and that differs, and a formula that gives something else, is
+reported; typed values are replaced only with `overwrite`. Whatever rests on such a value is held back, so that a sheet
+never contradicts itself.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ Source = Literal["rules", "data", "formula"]
 
 
 class Change(NamedTuple):
-    """What became of one computed field.
+    """The outcome for one computed field.
 
     `written`: it went into the cell, or would in a dry run. `differs`: a person typed something else, or the formula
     of the cell gives something else, which stays. `held`: it rests on a value that differs. `open`: a person has to

@@ -1,7 +1,7 @@
 """What the live formulas of a saved workbook give, calculated by IronCalc from the cells as they will be saved.
 
-The only door of IronCalc, which is imported when the first formula is calculated. Cells go into it one by one: blank
-cells, styles and drawings never do. A formula that IronCalc does not know keeps its saved result for as long as
+The only module that uses IronCalc, which is imported when the first formula is calculated. Cells go into it one by one:
+blank cells, styles and drawings never do. A formula that IronCalc does not know keeps its saved result for as long as
 nothing that it reads has been written; after that its result, and what depends on it, is unknown.
 """
 

@@ -1,6 +1,6 @@
 """The ZIP container of a workbook: guarded before anything reads it, rewritten with every other part as its raw bytes.
 
-Nothing is ever extracted to disk. The limits are far above any form and far below what would hurt.
+Nothing is extracted to disk. The limits are far above the size of any form and far below what would exhaust memory.
 """
 
 from __future__ import annotations

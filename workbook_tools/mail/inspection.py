@@ -1,6 +1,6 @@
 """Hidden content and metadata that would be mailed with a workbook: links, macros, comments, names of people.
 
-The content is what two files must have in common to be the same form: the words of every cell, and the pictures.
+Two files with the same content are the same form; the content is the text of every cell, and the pictures.
 """
 
 from __future__ import annotations

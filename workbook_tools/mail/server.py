@@ -1,6 +1,6 @@
 """The SMTP dialogue, step by step, so that it is always known whether a message may have been accepted.
 
-A server has taken a message when it answers the line with the single dot; before that dot has gone out, it has not.
+A message is accepted when the server answers the final dot; before the dot is sent, it cannot have been accepted.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How mail is sent: the table [mail] of a TOML file, environment variables over it, and where the password comes from.
 
-The password stands in the keyring or in an environment variable, never in a file or on a command line.
+The password is kept in the keyring or in an environment variable, never in a file or on a command line.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Schemes as TOML files in `schemes/`: loaded, and refused when a word, a sum or a quote is not right.
 
-A word or key that is not known, points that do not add up and a table that says something else than the sentence it
-rests on are each a `BadScheme`. `docs/schemes.md` tells how to write a file.
+An unknown word or key, points that do not add up, and a table that contradicts the sentence it rests on are each a
+`BadScheme`. `docs/schemes.md` tells how to write a file.
 """
 
 from __future__ import annotations
