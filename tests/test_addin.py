@@ -183,7 +183,7 @@ def test_the_grade_and_the_findings_stand_in_the_ribbon(excel: Excel, form: Path
     excel.open(form)
     excel.click("SE_Fill")
     shown = {name: excel.value(f'SE_Known("{name}")') for name in ("about", "grade", "findings")}
-    assert shown == {"about": form.name, "grade": "94.66 优", "findings": "0 处要处理，7 处要看"}
+    assert shown == {"about": form.name, "grade": "94.66 优", "findings": "0 处要处理，7 处需核对"}
 
 
 def test_a_form_without_scores_has_none_in_the_ribbon() -> None:
@@ -490,7 +490,7 @@ def test_an_add_in_that_is_open_stays_and_nothing_is_left_beside_it(
 
     monkeypatch.setattr(os, "replace", refuse)
     assert main(["addin", "install", "--to", str(tmp_path)]) == 3
-    assert capsys.readouterr().out.startswith(f"写不了 {installed.path}：请先退出 Excel，再试一次")
+    assert capsys.readouterr().out.startswith(f"无法写入 {installed.path}：请先退出 Excel，再试一次")
     assert list(tmp_path.iterdir()) == [installed.path]
     assert addin.read_installed(installed.path) == installed
 
@@ -524,7 +524,7 @@ def test_another_s_file_of_that_name_is_left_alone(tmp_path: Path, capsys: pytes
     shutil.copy(ZHONGSHAN, path)
     for what in ("install", "uninstall"):
         assert main(["addin", what, "--to", str(tmp_path)]) == 3
-    assert "不是本工具的插件，没有动它" in capsys.readouterr().out
+    assert "不是本工具的插件，没有改动" in capsys.readouterr().out
     assert path.read_bytes() == ZHONGSHAN.read_bytes()
 
 
@@ -536,7 +536,7 @@ def test_a_damaged_add_in_is_named_and_left_alone(
     path = tmp_path / addin.NAME
     path.write_bytes(ADDIN.read_bytes()[:size])
     assert main(["addin", what, "--to", str(tmp_path)]) == 3
-    assert capsys.readouterr().out == f"{path} 已损坏，没有动它；请删除这个文件，再安装\n"
+    assert capsys.readouterr().out == f"{path} 已损坏，没有改动；请删除这个文件，再安装\n"
     assert path.stat().st_size == size
 
 

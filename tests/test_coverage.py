@@ -94,7 +94,7 @@ def test_groups_without_weights_are_added_up_and_held_to_their_points() -> None:
 
 UNCHECKED = [
     (BLANK_ROW, ["S112 total 它依据的没有定下来：分值是空的，请填写"]),
-    (UNREAD_WEIGHT, ["S112 indicators.1.score 它依据的没有定下来：分值写的是“二十”，读不出分值，请填写"]),
+    (UNREAD_WEIGHT, ["S112 indicators.1.score 它依据的没有定下来：分值写的是“二十”，无法读取分值，请填写"]),
     (NO_MONEY, ["S112 budget.execution.score 它依据的没有定下来：“全年预算数”是空的，请填写金额（没有就填 0）"]),
     (
         NO_ROWS,

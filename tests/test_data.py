@@ -216,10 +216,10 @@ def test_numbers_go_in_as_numbers_and_codes_as_text(form: Path) -> None:
     ("name", "text", "said"),
     [
         ("数据.json", '{"没有.这一项": "1"}', "表上没有“没有.这一项”这一项"),
-        ("数据.json", "[1, 2", "读不出来"),
+        ("数据.json", "[1, 2", "无法读取"),
         ("数据.json", '{"total": [1]}', "写法不对"),
         ("数据.json", "[1, 2]", "写法不对"),
-        ("数据.toml", "a =", "读不出来"),
+        ("数据.toml", "a =", "无法读取"),
         ("数据.csv", "甲,乙\n", "第一行要写列名：项目（或 名称、单元格）和 内容"),
         ("数据.doc", "x", "只认 .toml"),
     ],
@@ -388,7 +388,7 @@ def test_a_row_whose_table_nobody_can_tell_is_asked_about() -> None:
         "indicators.2.name": "乙",
     }
     data |= {"indicators.3.kind": "社会效益指标", "indicators.3.name": "丙"}
-    with pytest.raises(NotThisForm, match=r"看不出 indicators\.2 在哪一张指标表里；请在数据里写出它的二级指标"):
+    with pytest.raises(NotThisForm, match=r"无法确定 indicators\.2 在哪一张指标表里；请在数据里写出它的二级指标"):
         form_for_data(load_scheme("zhongshan_2022"), data)
 
 

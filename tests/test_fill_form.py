@@ -278,7 +278,7 @@ def test_an_output_folder_takes_many_and_leaves_all_originals(tmp_path: Path) ->
     ("arguments", "sentence"),
     [
         ([], "缺少：文件"),
-        (["a.xlsx", "--nonsense"], "不认识的选项：--nonsense"),
+        (["a.xlsx", "--nonsense"], "无效的选项：--nonsense"),
         (["a.xlsx", "--scheme", "广州"], "没有名为“广州”的评分办法；现有：anhui"),
         (["a.xlsx", "--undo", "--dry-run"], "--undo 不能和其他选项同时用"),
         (["a.xlsx", "-o", "b.xlsm"], "扩展名应和原文件一样"),
@@ -309,7 +309,7 @@ def test_help_is_chinese_and_names_the_exit_codes(capsys: pytest.CaptureFixture[
     [
         ("没有.xlsx", None, "找不到这个文件"),
         ("空.xlsx", b"", "0 字节"),
-        ("别的.xlsx", workbook_bytes(PaperSheet("姓名 | 电话").workbook()), "没有找到认识的自评表"),
+        ("别的.xlsx", workbook_bytes(PaperSheet("姓名 | 电话").workbook()), "没有找到可识别的自评表"),
     ],
 )
 def test_what_is_no_form_gives_one_sentence_and_code_3(
@@ -417,7 +417,7 @@ def test_a_general_scheme_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     fill_form([str(ROOT / "examples" / "yunnan_lijiang_2020.xlsx"), "--dry-run"])
     said = capsys.readouterr().out
     assert "通用办法：评分规则没有读到原文" in said
-    assert "提示（请看一看，不影响填写）" in said
+    assert "提示（请核对，不影响填写）" in said
     assert "填的是 9；完成 72890元，达到指标值“=72890元”，一般得 10.00 分" in said
 
 
@@ -461,7 +461,7 @@ def test_an_output_that_cannot_be_written_gives_one_chinese_sentence(
     form = drawn(tmp_path / "表.xlsx")
     (tmp_path / "挡路").write_text("不是文件夹", encoding="utf-8")
     assert fill_form([str(form), "-o", str(tmp_path / "挡路" / "表.xlsx")]) == 3
-    assert "写不了：" in capsys.readouterr().out
+    assert "无法写入：" in capsys.readouterr().out
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals and pipes are POSIX")

@@ -197,7 +197,7 @@ def test_what_cannot_be_calculated_is_said_and_never_stored(
     saved_as(path, "H17", rf'<c r="H17" s="\1"><f>NICHTDA(H16)</f>{value}</c>')
     assert fill_form([str(path)]) == 1
     said = capsys.readouterr().out
-    assert "H17 月度话务接通率 自评得分：这一格的公式本工具算不出来；请用 Excel 或 WPS 打开" in said
+    assert "H17 月度话务接通率 自评得分：这一格的公式本工具无法计算；请用 Excel 或 WPS 打开" in said
     assert "按办法应为 11.70" in said
     assert shown(path, "H17", "H23") == [None, None]
 

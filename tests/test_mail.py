@@ -352,7 +352,7 @@ def test_settings_that_are_named_are_read_also_for_a_dry_run(
     (tmp_path / "表.xlsx").write_bytes(form_bytes())
     named = ["--settings", str(tmp_path / "打错.toml")]
     assert main(["send", str(tmp_path / "表.xlsx"), "--to", "a@example.cn", "--dry-run", *named]) == 2
-    assert "打错.toml：读不到邮件设置" in capsys.readouterr().out
+    assert "打错.toml：无法读取邮件设置" in capsys.readouterr().out
     assert main(["send", str(tmp_path / "表.xlsx"), "--to", "a@example.cn", "--dry-run"]) == 0  # none are needed
 
 
@@ -570,7 +570,7 @@ class TestRefusals:
         monkeypatch.setenv("WORKBOOK_TOOLS_MAIL_PASSWORD", PASSWORD)
         capsys.readouterr()
         assert main(["send", str(form), "--to", "right@example.cn"]) == 0
-        assert "还有 1 封以前没有发出的，这次没有动" in capsys.readouterr().out
+        assert "还有 1 封以前没有发出的，这次没有发送" in capsys.readouterr().out
         assert [recipients for recipients, _ in peer.post.taken] == [("right@example.cn",)]
         ids = {one.address: str(one.id) for one in outbox(tmp_path).all()}
         assert main(["outbox", "drop"]) == 2
@@ -887,7 +887,7 @@ def test_what_a_dead_process_was_sending_is_unknown_and_waits_for_a_person(
     assert states(tmp_path) == {UNKNOWN: 1, SENT: 1}
     capsys.readouterr()
     assert main(["outbox"]) == 0
-    assert "不知道有没有发出" in capsys.readouterr().out
+    assert "发送结果不明" in capsys.readouterr().out
     assert main(["outbox", "resolve", str(one.id)]) == 2
     assert main(["outbox", "resolve", str(one.id), "--lost"]) == 0
     assert main(["outbox", "retry"]) == 0
@@ -908,7 +908,7 @@ def test_the_only_mail_of_a_dead_process_can_be_settled_at_once(
         assert main(["outbox"]) == 0  # the process lives
         assert "正在发" in capsys.readouterr().out
     assert main(["outbox"]) == 0
-    assert "不知道有没有发出" in capsys.readouterr().out
+    assert "发送结果不明" in capsys.readouterr().out
     assert main(["outbox", "resolve", "1", "--sent"]) == 0
     assert main(["send", str(path), "--to", "a@example.cn"]) == 0
     assert len(peer.post.taken) == 1
@@ -1305,7 +1305,7 @@ def test_an_outbox_that_cannot_be_used_is_told(tmp_path: Path, capsys: pytest.Ca
     path.parent.mkdir(parents=True)
     path.write_bytes(b"no database" * 100)
     assert main(["outbox"]) == 2
-    assert "用不了" in capsys.readouterr().out
+    assert "无法使用" in capsys.readouterr().out
     with pytest.raises(sqlite3.DatabaseError):
         sqlite3.connect(path).execute("select * from delivery")
 
@@ -1321,7 +1321,7 @@ def test_an_outbox_that_breaks_later_is_told(tmp_path: Path, capsys: pytest.Capt
     rows.execute("alter table delivery rename column other to content")
     (tmp_path / "home" / "workbook_tools" / "outbox.lock").write_bytes(b"no database" * 100)
     assert main(["send", str(tmp_path / "表.xlsx"), "--to", "a@example.cn"]) == 3
-    assert "用不了（file is not a database）" in capsys.readouterr().out
+    assert "无法使用（file is not a database）" in capsys.readouterr().out
     assert states(tmp_path) == {QUEUED: 1}
 
 

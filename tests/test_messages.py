@@ -56,7 +56,7 @@ def test_the_help_of_every_command_is_chinese(command: str, capsys: pytest.Captu
         (["check"], "缺少：文件"),
         (["check", "a.xlsx", "--form", "x"], "没有“x”；可选 text、json、csv"),
         (["check", "a.xlsx", "--html"], "--html 后面要写一个值"),
-        (["check", "a.xlsx", "--was"], "不认识的选项：--was"),
+        (["check", "a.xlsx", "--was"], "无效的选项：--was"),
         (["check", "a.xlsx", "--re"], "选项 --re 没有写全，可能是 --review, --recalc"),
         (["check", "a.xlsx", "--recalc=x"], "没有“x”；可选 formulas、libreoffice"),
         (["check", "a.xlsx", "--quiet=x"], "后面不用写值，写了“x”"),

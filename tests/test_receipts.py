@@ -254,8 +254,8 @@ def test_a_unit_whose_file_could_not_be_read_has_not_sent_nothing(
 @pytest.mark.parametrize(
     ("file", "unit", "kind"),
     [
-        ("表.xlsx", "219-丙局", "可能已报送但单位对不上"),
-        ("丙局.xlsx", "", "可能已报送但单位对不上"),
+        ("表.xlsx", "219-丙局", "可能已报送但单位不一致"),
+        ("丙局.xlsx", "", "可能已报送但单位不一致"),
         ("表.xlsx", "戊局", "没有报送"),
     ],
 )

@@ -1,6 +1,6 @@
-"""From a workbook to everything found in its forms: recognise, place, read, score, check, locate, waive.
+"""Assess the forms of a workbook: recognise, place, read, score, check, locate findings, apply waivers.
 
-`assess` is the only way there: for `check`, after filling, for summaries, mail and the ribbon. Nothing is written.
+`check`, filling, summaries, mail and the ribbon all use `assess`. Nothing is written.
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring import score
 from workbook_tools.values import UNCALCULATED, agrees, format_value, same_result
 
-# What recalculated formulas say against a form: its sheet, placement, scores and decimal places.
+# A further check that needs more than the form: recalculated formulas, approved targets. Arguments: the sheet, its
+# placement, its scores, and the decimal places of the scheme.
 Witness = Callable[[Sheet, Placement, Scores, int], Iterable[Finding]]
 
 
 class Assessment(NamedTuple):
-    """One form: where its fields stand, its words, its scores, and everything that was found in it."""
+    """One form with its placement, its text as printed, its scores and its findings."""
 
     sheet: str
     scheme: Scheme
@@ -84,7 +85,7 @@ class AssessedFile(NamedTuple):
 def assess(
     book: Workbook, scheme: str | None = None, waivers: Sequence[Waiver] = (), witnesses: Sequence[Witness] = ()
 ) -> list[Assessment]:
-    """Everything found in the forms of a saved or an open workbook; raises `Refused`, `NotThisForm`, `BadWaiver`."""
+    """The assessed forms of a saved or an open workbook; raises `Refused`, `NotThisForm`, `BadWaiver`."""
     known = (*own_waivers(book), *waivers)
     witnesses = (*witnesses, _own_formulas(book))
     forms = [
@@ -101,7 +102,7 @@ def assess_file(
     witness: Callable[[bytes], Witness] | None = None,
     others: Sequence[Witness] = (),
 ) -> AssessedFile:
-    """Everything found in the forms of a workbook, with a witness also in its formulas, and by others.
+    """The assessed forms of a workbook; `witness` recalculates its formulas, `others` are further checks.
 
     Raises `Refused`, `NotThisForm`, `BadScheme`, `BadWaiver`, or `NoWitness` when the witness cannot calculate it.
     """
@@ -111,7 +112,7 @@ def assess_file(
 
 
 def assess_placed(book: Workbook, forms: Iterable[tuple[Sheet, Scheme, Placement]]) -> list[Assessment]:
-    """Everything found in forms whose fields are placed already; raises `BadWaiver`."""
+    """Assess forms whose fields are already placed; raises `BadWaiver`."""
     known = own_waivers(book)
     return _with_hidden_sheets([_assess(*form, None, known, ()) for form in forms], book, known)
 
@@ -124,7 +125,7 @@ def assess_sheet(
     waivers: Sequence[Waiver] = (),
     witnesses: Sequence[Witness] = (),
 ) -> Assessment:
-    """Everything found in the form of one sheet, also by those who know more than it says; raises `NotThisForm`."""
+    """Assess the form of one sheet, with the further checks in `witnesses`; raises `NotThisForm`."""
     page = page or SheetText(sheet)
     placement = place(sheet, load_layout(scheme.layout), page)
     return _assess(sheet, scheme, placement, page.year(), waivers, witnesses)
@@ -150,13 +151,13 @@ def _assess(
 
 
 def _with_hidden_sheets(forms: list[Assessment], book: Workbook, waivers: Sequence[Waiver]) -> list[Assessment]:
-    """The forms, the first with what was found in the sheets that nobody sees."""
+    """The forms; findings in hidden sheets are added to the first."""
     hidden = waived((LocatedFinding(finding, "", "") for finding in _hidden_sheets(book)), waivers)
     return [forms[0]._replace(found=[*forms[0].found, *hidden]), *forms[1:]]
 
 
 def _own_formulas(book: Workbook) -> Witness:
-    """What the formulas of the fields give from the cells as they are saved, against what is saved and the scheme."""
+    """Compare what the fields' formulas give from the saved cells with their saved results and with the scheme."""
 
     def witness(sheet: Sheet, placement: Placement, scores: Scores, places: int) -> Iterator[Finding]:
         cells = {field: cell for field, cell in placement.cells.items() if sheet.formula(cell)}
@@ -184,7 +185,7 @@ def _own_formulas(book: Workbook) -> Witness:
 
 
 def _hidden_sheets(book: Workbook) -> Iterator[Finding]:
-    """Figures on sheets that nobody sees."""
+    """Findings for hidden sheets that contain figures."""
     for info in book.sheets:
         if info.hidden and (what := _figures(book, info)):
             said = f"工作表“{info.name}”是隐藏的，{what}；请取消隐藏，不要的请删除"
@@ -192,11 +193,11 @@ def _hidden_sheets(book: Workbook) -> Iterator[Finding]:
 
 
 def _figures(book: Workbook, info: SheetInfo) -> str:
-    """What is to be said of the figures of a sheet, "" where it has none."""
+    """The message about the figures of a sheet; "" if it has none."""
     try:
         sheet = book.sheet(info)
     except Refused as refused:
         if refused.code != "E_TOO_BIG":
             raise
-        return "太大，没有看"
+        return "太大，没有检查"
     return "里面有数" if any(any(map(str.isdigit, sheet.text(cell))) for cell in sheet.filled()) else ""

@@ -134,7 +134,7 @@ def read_data(path: Path) -> dict[str, str]:
 
 
 def as_table(form: ExportedForm) -> str:
-    """An exported form as CSV: every field with its label, cell and words, and what it comes to by the scheme and why.
+    """An exported form as CSV: every field with its label, cell and words, its computed value and the reason.
 
     Words that a spreadsheet would take for a formula stand behind a ', which `read_data` takes away again.
     """

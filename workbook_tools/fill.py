@@ -1,9 +1,9 @@
 """Filling a form: read it, score it, write back what may be written, and report every difference.
 
-What may be written: blank cells. A live formula stays, and beside it is saved only what it gives from the cells as they
-are saved. A value that a person typed and that differs, and a formula that gives something else, is reported; typed
-values are replaced only with `overwrite`. Whatever rests on such a value is held back, so that a sheet never
-contradicts itself.
+What may be written: blank cells. A live formula is kept; only its own result is saved with it, calculated from the
+cells as they are saved. A value that a person typed and that differs, and a formula that gives something else, is
+reported; typed values are replaced only with `overwrite`. Whatever rests on such a value is held back, so that a sheet
+never contradicts itself.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ from workbook_tools.values import (
 
 FROM_DATA = "由数据填入"
 FROM_FORMULA = "这一格的公式重算的结果"
-NOT_CALCULATED = "这一格的公式本工具算不出来；请用 Excel 或 WPS 打开，按 Ctrl+Alt+F9 重新计算，保存，再核对"
-MOST_ROUNDS = 5  # of writing and calculating; a form whose formulas read what they lead to never comes to rest
+NOT_CALCULATED = "这一格的公式本工具无法计算；请用 Excel 或 WPS 打开，按 Ctrl+Alt+F9 重新计算，保存，再核对"
+MOST_ROUNDS = 5  # of writing and calculating; circular formulas never settle
 NOWHERE = 1_000_000_000  # a row behind every sheet
 Outcome = Literal["written", "differs", "held", "open", "noted"]
 Source = Literal["rules", "data", "formula"]
@@ -48,7 +48,7 @@ Source = Literal["rules", "data", "formula"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What became of one computed field.
+    """The outcome for one computed field.
 
     Attributes:
         field: its path.
@@ -153,7 +153,7 @@ def fill_sheet(
 def read_and_score(
     sheet: Sheet, scheme: Scheme, page: SheetText | None = None, *, closely: bool = False
 ) -> tuple[Placement, Form, Scores]:
-    """Where everything stands in a form, its words, and its scores; raises `NotThisForm`."""
+    """The placement of a form, its text, and its scores; raises `NotThisForm`."""
     placement = place(sheet, load_layout(scheme.layout), page)
     form = read_form(sheet, placement, closely=closely)
     return placement, form, score(form, scheme)
@@ -162,7 +162,7 @@ def read_and_score(
 def write_inputs(
     sheet: Sheet, placement: Placement, inputs: Mapping[Field, str], *, overwrite: bool = False
 ) -> list[Change]:
-    """Puts words into fields; what stands there and is another is reported, and replaced only with `overwrite`.
+    """Write texts into fields; existing different texts are reported, and replaced only with `overwrite`.
 
     A cell with a live formula is left alone.
     """
@@ -264,7 +264,7 @@ def write_scores(
 def _refresh_results(
     sheet: Sheet, placement: Placement, before: Mapping[Field, str], scores: Scores, changes: dict[Cell, Change]
 ) -> None:
-    """Brings the results beside all formulas up to date; a form in which nothing is decided stays as it was."""
+    """Update the saved results of all formulas; a form without any decided score is not changed."""
     decided = any(change.outcome == "written" for change in changes.values())
     for field, cell in placement.cells.items():
         if not sheet.formula(cell):
@@ -295,7 +295,7 @@ def _refresh_results(
 def _outcome(
     line: Line, before: str, live: bool, unsettled: set[Field], overwrite: bool, *, agreed: bool
 ) -> Outcome | None:
-    """What is to become of a field; None when its cell already says the same."""
+    """The outcome for a field; None if the cell already agrees."""
     if line.value is None or before == UNCALCULATED:
         return "open"
     if agreed:

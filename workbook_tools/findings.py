@@ -1,4 +1,4 @@
-"""Findings as people meet them: each with its cell and its label, and with the waiver that documents an exception.
+"""A finding with its cell and its label, and the waivers that document exceptions.
 
 Waivers come from the sheet 校验 of the workbook itself and from a CSV file.
 """
@@ -26,7 +26,11 @@ class BadWaiver(ValueError):
 
 
 class Waiver(NamedTuple):
-    """Someone has looked at a finding and lets it pass: a code, the cell it is for ("" for all), why, and who."""
+    """A documented exception from a check.
+
+    `code` is that of the check; `address` the cell it applies to, with or without the name of the sheet, "" for every
+    cell; `reason` and `name` say why and by whom the finding was accepted.
+    """
 
     code: str
     address: str
@@ -34,13 +38,13 @@ class Waiver(NamedTuple):
     name: str
 
     def covers(self, finding: Finding, address: str) -> bool:
-        """Whether the waiver is for this finding."""
+        """Whether the waiver applies to this finding."""
         cell = address.rpartition("!")[2]
         return finding.code == self.code and self.address in ("", address, cell)
 
 
 class LocatedFinding(NamedTuple):
-    """A finding with its cell and what people call it."""
+    """A finding with its cell and the printed label of its field; `waived` is None unless a waiver applies."""
 
     finding: Finding
     address: str  # 自评表!I16, "" where the form has no such cell
@@ -49,12 +53,12 @@ class LocatedFinding(NamedTuple):
 
     @property
     def level(self) -> Level | Waived:
-        """错误, 提示, or 已放行 where someone has waived it."""
+        """The level of the finding (错误, 提示, 未核对), or 已放行 if it is waived."""
         return WAIVED if self.waived else self.finding.level
 
 
 def waived(places: Iterable[LocatedFinding], waivers: Sequence[Waiver]) -> list[LocatedFinding]:
-    """The findings, those that someone lets pass with the waiver."""
+    """The findings, each with the first waiver that applies to it."""
     return [
         place._replace(waived=next((one for one in waivers if one.covers(place.finding, place.address)), None))
         for place in places
@@ -108,7 +112,7 @@ def _waiver(said: Mapping[str, str], where: str) -> Waiver:
 
 
 def located(sheet: Sheet, placement: Placement, findings: Iterable[Finding]) -> list[LocatedFinding]:
-    """The findings in the order of the sheet, each with its cell; what a merged cell says to several fields, once."""
+    """The findings in the order of the sheet, each with its cell; one finding for a merged cell."""
     places = []
     seen = set()
     for finding in findings:

@@ -30,7 +30,7 @@ _MOMENT = re.compile(
 _NOT_DONE = re.compile(r"已?(?:逾期|超期|延期|未按期|未按时|未如期|尚未|没有|未)(?:完成|完工|竣工|验收)?[。;]?")
 _QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4}
 _PARTS = {"上": (1, 10), "中": (11, 20), "下": (21, 31)}  # of a month
-_NEXT_YEAR = 1  # what 次年 counts as: after every date of the year that nobody writes, before every written year
+_NEXT_YEAR = 1  # the year that 次年 counts as: after every date without a year, before every written year
 _WRITTEN = 1900_00_00
 
 

@@ -1,7 +1,7 @@
-"""The second witness: every live formula of a workbook calculated once more, by `formulas` or by LibreOffice.
+"""Independent recalculation of every live formula of a workbook, by `formulas` or by LibreOffice.
 
 A model is compiled once for all workbooks with the same formulas; their inputs are then put into it. What a workbook
-shows, what the witness gets and what the scheme says are compared exactly to the ninth decimal: two programs that add
+shows, what is recalculated and what the scheme gives are compared exactly to the ninth decimal: two programs that add
 binary fractions in another order differ beyond it.
 """
 
@@ -50,7 +50,7 @@ class Recalculation:
         self._models: dict[tuple[tuple[Key, str], ...], Any] = {}
 
     def __call__(self, data: bytes) -> Callable[[Sheet, Placement, Scores, int], list[Finding]]:
-        """The witness of one workbook; raises `NoWitness`."""
+        """The check of one workbook's formulas; raises `NoWitness` if they cannot be calculated."""
         values, shown = self.values(data), dict(_stored(data))
 
         def witness(sheet: Sheet, placement: Placement, scores: Scores, places: int) -> list[Finding]:
@@ -73,7 +73,7 @@ class Recalculation:
                 given = {name: value for name, value in constants.items() if name in model.dsp.nodes}
                 solution = model.calculate(inputs=given | dict(_whole_ranges(model, constants)))
             except Exception as fault:  # `formulas` raises whatever a formula it does not know leads to
-                raise NoWitness(f"formulas 算不了这个工作簿（{type(fault).__name__}）") from fault
+                raise NoWitness(f"formulas 无法计算这个工作簿（{type(fault).__name__}）") from fault
         return {key: _value(solution[_name(key)]) for key, _ in formulas if _name(key) in solution}
 
 
@@ -187,7 +187,7 @@ def _same(shown: object, value: object) -> bool:
 
 
 def _halfway(shown: object, value: object) -> str:
-    """What is known of `formulas`: it does not round halves up as Excel does."""
+    """The known difference of `formulas`: it does not round half up as Excel does."""
     first, second = _number(shown), _number(value)
     if first is not None and second is not None and abs(first - second) == Decimal("0.01"):
         return "；相差一个末位，可能正好是一半：formulas 此时不一定四舍五入，请加 --recalc libreoffice 再核对"
@@ -216,4 +216,4 @@ def _by_libreoffice(data: bytes) -> bytes:
     try:
         return converted(data, "xlsx", _ALWAYS)
     except NoOffice as lacking:
-        raise NoWitness(f"--recalc libreoffice 用不了：{lacking}") from None
+        raise NoWitness(f"--recalc libreoffice 无法使用：{lacking}") from None

@@ -33,7 +33,7 @@ KINDS = {  # how the codes of the budget system are printed in forms
     "可持续影响": "可持续影响指标",
     "服务对象满意度": "服务对象满意度指标",
 }
-_OF_BUDGET = re.compile("预算(?:完成|执行)率|资金支出率")  # the form's own row, which nobody approves
+_OF_BUDGET = re.compile("预算(?:完成|执行)率|资金支出率")  # the form's own row, not an approved target
 _WHEN_TARGETS_ONLY = re.compile(r"T1(?:06|07|08|10|11|12|13|14|20)|W105")  # checks that need no actual values
 _INDICATOR = re.compile(
     r"(?P<group>[123])-(?P<label>[^；;]+?)[；;](?P<code>\d\d)-(?P<kind>[^；;]+?)[；;](?P<name>.+?)[；;]"
@@ -80,7 +80,7 @@ def read_targets(path: Path) -> Targets:
         try:
             return from_text(path.read_text("utf-8-sig"))
         except (OSError, UnicodeDecodeError) as fault:
-            raise Refused("E_READ", f"读不出文字（{type(fault).__name__}），请存成 UTF-8 的文本文件") from fault
+            raise Refused("E_READ", f"无法读取文字（{type(fault).__name__}），请存成 UTF-8 的文本文件") from fault
     book = Book(read_file(path))
     for info in book.sheets:
         if not info.hidden and (found := _from_sheet(book.sheet(info))):

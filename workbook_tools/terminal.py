@@ -23,7 +23,7 @@ def width(text: str) -> int:
 
 
 def room(stream: TextIO | None = None) -> int | None:
-    """How many columns a line may take; None where nobody looks at a terminal: a file or a pipe gets whole lines."""
+    """Columns of a line; None if the output is not a terminal: files and pipes get whole lines."""
     if not (stream or sys.stdout).isatty():
         return None
     return max(NARROWEST, min(shutil.get_terminal_size().columns, WIDEST))
@@ -104,7 +104,7 @@ class Wrapping:
 
 
 class Progress:
-    """One line that tells how far a long run is: at most once a second, and never for a single file."""
+    """A progress line for long runs, updated at most once a second; none for a single file."""
 
     def __init__(self, total: int, stream: TextIO) -> None:
         self._total, self._stream = total, stream
@@ -115,7 +115,7 @@ class Progress:
             sys.stdout.before = self.done
 
     def show(self, number: int, name: str) -> None:
-        """Tells that file `number` is being worked on."""
+        """Report that file `number` is being processed."""
         if self._total == 1 or (time.monotonic() - self._said < 1 and number > 1):
             return
         self._said = time.monotonic()

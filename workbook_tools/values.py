@@ -1,8 +1,9 @@
 """Numbers, targets and points as people type them into forms, read exactly or not at all.
 
-Every reader takes the words of one cell and gives None when they are anything else than what it reads: None is never a
-zero and never a guess. The writings are those counted on published forms: operators before (`≥ ≧ >= ＝ ﹦ ═ 不低于`)
-and after (`以上`, `（含）以下`), units, 万 and 亿, thousands commas, full-width digits, `百分比`, `200余人`.
+Every reader takes the text of one cell and returns None if the text is anything else than what it reads: None is never
+a zero and never a guess. The writings are those counted on published forms: operators before
+(`≥ ≧ >= ＝ ﹦ ═ 不低于`) and after (`以上`, `（含）以下`), units, 万 and 亿, thousands commas, full-width digits,
+`百分比`, `200余人`.
 """
 
 from __future__ import annotations

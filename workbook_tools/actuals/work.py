@@ -83,7 +83,7 @@ def read_statistics(path: Path) -> tuple[list[MonthlyTable], list[Recipe]]:
     try:
         sheets = pd.read_excel(io.BytesIO(data), sheet_name=None, header=None, dtype=object, engine="openpyxl")
     except Exception as fault:  # openpyxl raises whatever a damaged part leads to
-        raise BadStatistics(f"读不出统计表（{type(fault).__name__}），请用 Excel 打开另存一次") from fault
+        raise BadStatistics(f"无法读取统计表（{type(fault).__name__}），请用 Excel 打开另存一次") from fault
     tables = [table for name, frame in sheets.items() if name != RECIPES for table in _tables(frame)]
     if not tables:
         raise BadStatistics("找不到统计表：每张表上面一行要写“表8：……”，下面是表头、各月和合计")
@@ -168,11 +168,11 @@ def _recipe(said: Mapping[str, str]) -> Recipe:
     places = said.get("小数") or ("0" if how == "求和" else "2")
     wrong = ""
     if unknown:
-        wrong = f"不认识“{unknown[0]}”，只有 {'、'.join(COLUMNS)}"
+        wrong = f"“{unknown[0]}”无效，只有 {'、'.join(COLUMNS)}"
     elif how is None:
-        wrong = f"不认识算法“{said.get('算法', '')}”，只能是 {'、'.join(HOW)}"
+        wrong = f"算法“{said.get('算法', '')}”无效，只能是 {'、'.join(HOW)}"
     elif rounding is None:
-        wrong = f"不认识取舍“{said['取舍']}”，只能是 {'、'.join(ROUNDING)}"
+        wrong = f"取舍“{said['取舍']}”无效，只能是 {'、'.join(ROUNDING)}"
     elif not (places.isdecimal() and int(places) <= MOST_PLACES):
         wrong = f"小数“{places}”要是 0 到 {MOST_PLACES}"
     part = tuple(_column(word) for word in re.split(r"[+＋]", said.get("分子", "")) if word.strip())
@@ -257,7 +257,7 @@ def _sum(table: MonthlyTable, name: str, recipe: Recipe) -> Decimal:
         )
     if None in column:
         month = table.months[column.index(None)]
-        raise BadStatistics(f"{recipe.indicator}：“{table.title}”{month} 的“{name}”读不出数；请填数，没有就填 0")
+        raise BadStatistics(f"{recipe.indicator}：“{table.title}”{month} 的“{name}”无法读取数值；请填数，没有就填 0")
     return sum((value for value in column if value is not None), Decimal(0))
 
 

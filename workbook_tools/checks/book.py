@@ -61,7 +61,7 @@ def formula_not_recalculated(form: Form, scores: Scores, scheme: Scheme) -> Foun
     """公式不能重算，结果没有核对。
 
     ## 为什么
-    公式引用了别的文件，或者用了本工具不认识的函数，保存的结果对不对，本工具不知道。
+    公式引用了别的文件，或者用了本工具不支持的函数，保存的结果是否正确，本工具无法确定。
 
     ## 例
     查出：总分的公式是 =[底稿.xlsx]Sheet1!B3，保存的结果是 98

@@ -21,7 +21,7 @@ def _rates(scheme: Scheme) -> list[str]:
 
 @check("B101", ERROR, since="0.1")
 def rate_differs_from_money(form: Form, scores: Scores, scheme: Scheme) -> Found:
-    """比率和金额对不上。
+    """比率与金额不一致。
 
     ## 为什么
     执行率、调整率是两个金额相除，金额在表上，比率就只能是一个数。按印出的小数四舍五入的不算错：85.75% 印成 86%、85.8% 都对，印成 86.00% 就错了。
@@ -139,7 +139,7 @@ def rate_printed_twice(form: Form, scores: Scores, scheme: Scheme) -> Found:
 
 @check("B106", ERROR, since="0.1")
 def source_rate_differs(form: Form, scores: Scores, scheme: Scheme) -> Found:
-    """资金来源一行的比率和金额对不上。
+    """资金来源一行的比率与金额不一致。
 
     ## 为什么
     每个来源的执行率也是两个金额相除；按印出的小数四舍五入的不算错。

@@ -1,4 +1,4 @@
-"""F: what stands in a cell cannot be read, was never calculated, or is out of sight."""
+"""F: cells that cannot be read, were never calculated, or are hidden."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def error_value(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """
     for field, words in form.words.items():
         if _FAULT.search(words):
-            yield field, f"是错误值“{words}”，公式算不出数；请修好公式，或直接填数"
+            yield field, f"是错误值“{words}”，公式没有结果；请修好公式，或直接填数"
 
 
 @check("F102", ERROR, since="0.1")
@@ -89,7 +89,7 @@ def broken_number(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """
     for field, words in form.words.items():
         if _is_broken(words) and not field.startswith("texts.") and not field.endswith((".name", ".reason")):
-            yield field, f"“{words}”的逗号或小数点位置不对，读不出数；请改成正确的数"
+            yield field, f"“{words}”的逗号或小数点位置不对，无法读取数值；请改成正确的数"
 
 
 def _is_broken(words: str) -> bool:
@@ -129,7 +129,7 @@ def not_a_figure(form: Form, scores: Scores, scheme: Scheme) -> Found:
 
 @check("F105", HINT, since="0.1")
 def formula_overwritten(form: Form, scores: Scores, scheme: Scheme) -> Found:
-    """公式被数字盖掉了。
+    """公式被数字覆盖。
 
     ## 为什么
     同一列别的行都是公式，只有这一格是手填的数；以后改了完成值，它不会跟着变。
@@ -250,7 +250,7 @@ def amount_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """预算数或支出数没有填。
 
     ## 为什么
-    没有金额，执行率和它的得分都算不出来，后面的合计也就没有核对。
+    没有金额，执行率和它的得分都无法计算，后面的合计也就没有核对。
 
     ## 例
     查出：财政拨款全年预算数 = ；其他资金全年预算数 = ；全年预算数 =

@@ -1,4 +1,4 @@
-"""R: reasons that are owed, and texts that say something else than the table."""
+"""R: missing reasons, and texts that contradict the table."""
 
 from __future__ import annotations
 
@@ -259,7 +259,9 @@ def quotient_in_a_text_differs(form: Form, scores: Scores, scheme: Scheme) -> Fo
     for field, words in form.texts.items():
         for sentence in re.split("[。；;]", normalize(words)):
             found = _QUOTIENT.search(sentence)
-            if found is None or len(re.findall(_COUNTS, sentence)) > 2:  # of three figures nobody knows which two
+            if (
+                found is None or len(re.findall(_COUNTS, sentence)) > 2
+            ):  # of three figures it is unknown which two belong together
                 continue
             whole, part = (Decimal(found[n].replace(",", "") or "0") for n in (1, 2))
             said = Decimal(found[3])

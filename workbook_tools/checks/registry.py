@@ -10,7 +10,7 @@ from workbook_tools.schemes.scheme import Scheme
 
 Level = Literal["错误", "提示", "未核对"]
 LEVELS: tuple[Level, ...] = get_args(Level)
-ERROR, HINT, UNCHECKED = LEVELS  # the last: nobody has looked, and why not
+ERROR, HINT, UNCHECKED = LEVELS  # the last: not checked, with the reason
 Found = Iterator[tuple[Field, str]]
 Function = Callable[[Form, Scores, Scheme], Found]
 
@@ -25,7 +25,7 @@ class Finding(NamedTuple):
 
 
 class Check(NamedTuple):
-    """One check: `page` tells why, gives an example, and says what to do."""
+    """One check; `page` is its documentation: why, an example, what to do, the source."""
 
     code: str
     title: str

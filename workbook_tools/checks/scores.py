@@ -115,7 +115,7 @@ def _printed_sum(
 
 
 def _come_to(terms: list[Decimal], field: Field, scheme: Scheme) -> Decimal:
-    """What the parts of a sum come to: weighted, capped and rounded as scoring does."""
+    """The sum of the parts, weighted, capped and rounded as in scoring."""
     caps = {f"groups.{group.name}": group.points for group in scheme.groups if group.weights in ("rules", "equal")}
     total = _weighted(terms, scheme) if field == "total" else sum(terms, Decimal(0))
     if (cap := caps.get(field)) is not None:
@@ -229,7 +229,7 @@ def met_but_reduced_without_reason(form: Form, scores: Scores, scheme: Scheme) -
     """完成了却扣了分，没有写原因。
 
     ## 为什么
-    指标完成了，扣 1 分、3 分总要有个说法；每行都少一点，像是凑的分。
+    指标完成了，扣 1 分、3 分应当写明原因；每行都少一点，看上去是为凑总分而扣。
 
     ## 例
     查出：得分 = 19
@@ -376,14 +376,14 @@ def left_to_a_person(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """有一处要由人决定。
 
     ## 为什么
-    指标值、完成值的写法有两种读法，办法没有写明，或者少填了一格，程序不猜；这一处不定下来，总分就算不出来。
+    指标值、完成值的写法有两种读法，办法没有写明，或者少填了一格，程序不作推断；这一处不定下来，总分就无法计算。
 
     ## 例
     查出：完成值 = 1.5人以上吧；得分 = 25
     不查：完成值 = 210人
 
     ## 怎么改
-    按说的补充或改写。
+    按提示补充或改写。
 
     ## 依据
     不能确定的不算，由填表人决定。

@@ -1,4 +1,4 @@
-"""T: figures beside one another: comparisons, rates, statistics of the months and what they feed."""
+"""T: comparisons of figures: rates, monthly statistics and the values computed from them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LONG = 6  # characters: 及时 and 全部完成 are said of anything
 
 @check("T115", ERROR, since="0.1")
 def rate_differs_from_values(form: Form, scores: Scores, scheme: Scheme) -> Found:
-    """完成率和完成值、指标值对不上。
+    """完成率与完成值、指标值不一致。
 
     ## 为什么
     完成率 = 完成值 ÷ 指标值。
@@ -88,7 +88,7 @@ def statistics_do_not_add_up(form: Form, scores: Scores, scheme: Scheme) -> Foun
 
 @check("T118", ERROR, since="0.1")
 def rate_of_a_month_differs(form: Form, scores: Scores, scheme: Scheme) -> Found:
-    """统计表的比率和数对不上。
+    """统计表的比率与数值不一致。
 
     ## 为什么
     比率是同一行两个数相除。
@@ -167,7 +167,7 @@ def rate_is_no_percentage(form: Form, scores: Scores, scheme: Scheme) -> Found:
 
 @check("T122", HINT, since="0.1")
 def nobody_can_compare(form: Form, scores: Scores, scheme: Scheme) -> Found:
-    """指标值和完成值比不出来。
+    """指标值和完成值无法比较。
 
     ## 为什么
     指标值“≤20万元”，完成值“198000”：是元还是万元？“≥95%”对“0.96”，是 96% 还是 0.96%？看的人不知道完成没有，得分也没有办法核对。
@@ -196,7 +196,7 @@ def actual_repeats_the_target(form: Form, scores: Scores, scheme: Scheme) -> Fou
     """完成值和指标值一字不差。
 
     ## 为什么
-    指标值写“制度健全并得到落实”，完成值照抄一遍，看不出实际做了什么、凭什么算完成。
+    指标值写“制度健全并得到落实”，完成值照抄一遍，无法判断实际做了什么、凭什么算完成。
 
     ## 例
     查出：机制指标值 = 制度健全并得到落实；机制完成值 = 制度健全并得到落实
@@ -218,7 +218,7 @@ def actual_repeats_the_target(form: Form, scores: Scores, scheme: Scheme) -> Fou
 
 @check("T124", ERROR, since="0.1")
 def status_differs_from_values(form: Form, scores: Scores, scheme: Scheme) -> Found:
-    """是否达标和完成值对不上。
+    """是否达标与完成值不一致。
 
     ## 为什么
     完成值没有达到指标值，“是否达标”却写“是”；或者达到了却写“否”：至少有一格填错了。
@@ -256,7 +256,7 @@ _FALLING = ("下降", "减少", "降低")
 
 @check("T125", HINT, since="0.1")
 def last_year_says_otherwise(form: Form, scores: Scores, scheme: Scheme) -> Found:
-    """和上年的数、年初的指标值对不上。
+    """与上年的数、年初的指标值不一致。
 
     ## 为什么
     指标值写“不低于上年”，上年完成 220，今年 210，就没有完成；指标值比上年已经做到的还低，或者年中调低了，要说明为什么。

@@ -59,7 +59,7 @@ def units_differ(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """指标值和完成值的单位不同。
 
     ## 为什么
-    单位不同的两个数不能比，完成率算不出来。
+    单位不同的两个数不能比，完成率无法计算。
 
     ## 例
     查出：完成值 = 150次
@@ -327,7 +327,7 @@ def nothing_to_judge_by(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """定性指标没有可以评价的标准。
 
     ## 为什么
-    指标值写“好坏”“是否”是尺子的名字，不是要求，看不出做到什么程度算完成。
+    指标值写“好坏”“是否”是尺子的名字，不是要求，无法判断做到什么程度算完成。
 
     ## 例
     查出：机制指标值 = 好坏

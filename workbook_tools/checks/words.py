@@ -1,4 +1,4 @@
-"""What several checks ask of a form: its words by field, its rows in use, its figures."""
+"""Facts that several checks need: texts by field, rows in use, figures."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ class IndicatorRow(NamedTuple):
 
     @property
     def share(self) -> Decimal | None:
-        """The share of full points by the ordinary rule: 1 where the target is reached, None where nobody can tell."""
+        """The share of full points by the ordinary rule: 1 if the target is reached, None if it cannot be determined."""
         above, below = self.comparison.above, self.comparison.below
         return None if above is None or not below else above / below
 
     @property
     def missed(self) -> bool:
-        """Whether the target is surely missed: by its figures, a deadline too, or where nobody can tell by 是否达标."""
+        """Whether the target is missed: by its figures or deadline, or, where these do not decide, by 是否达标."""
         return self.comparison.met is False or (self.comparison.met is None and says_met(self.words.status) is False)
 
     @property
@@ -125,7 +125,7 @@ def given_by_rule(row: IndicatorRow, scores: Scores, scheme: Scheme) -> bool:
 
 
 def beyond_all(row: IndicatorRow) -> bool:
-    """Whether the target is a satisfaction above 100%, which nobody can reach: 290% for ≥90%."""
+    """Whether the target is a satisfaction rate above 100%, which is unreachable: 290% for ≥90%."""
     wanted = row.target.quantity if row.target else None
     return (
         wanted is not None
@@ -156,7 +156,7 @@ def blank(words: str | None) -> bool:
 
 
 def no_reason(words: str | None) -> bool:
-    """Whether a reason tells nothing: blank, 无, 0, 无偏差."""
+    """Whether a reason is empty: blank, 无, 0, 无偏差."""
     return blank(words) or _NO_REASON.fullmatch(normalize(words or "").rstrip("。")) is not None
 
 
@@ -179,7 +179,7 @@ def open_texts(form: Form) -> list[str]:
 
 
 def reason_owed(row: IndicatorRow) -> str:
-    """Where the reason that a row owes is to be written."""
+    """The field for the required reason of a row."""
     return "没有写原因" if row.words.reason is not None else "表上没有原因一栏，请在完成情况里说明原因"
 
 

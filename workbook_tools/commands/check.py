@@ -15,7 +15,7 @@ from workbook_tools.schemes.loading import BadScheme
 from workbook_tools.terminal import Progress, columns
 
 CLEAN, FOUND, USAGE, UNREADABLE = range(4)
-ENDINGS = "退出码：0 没有查出错误；1 有错误；2 用法不对；3 不是自评表或读不出来（多个文件取最重的）。"
+ENDINGS = "退出码：0 没有查出错误；1 有错误；2 用法不对；3 不是自评表或无法读取（多个文件时取最大的一个）。"
 
 
 RECALC, WITNESSES = "--recalc", ("formulas", "libreoffice")
@@ -120,7 +120,7 @@ def _wrong_output(options: argparse.Namespace, files: list[Path], read: list[Pat
 
 
 def _checker(options: argparse.Namespace) -> Callable[[Path], Any]:
-    """How one file is checked: with the waivers, the witness and the approved targets that were asked for."""
+    """How one file is checked: with the waivers, the recalculation and the approved targets of the options."""
     from workbook_tools.assess import assess_file
     from workbook_tools.findings import read_waivers
 

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from workbook_tools.terminal import wrapped
 
 USAGE = 2
-ENDINGS = "退出码：0 已填好；1 有需要人处理的地方；2 用法不对；3 不是自评表或读不出来（多个文件取最重的）。"
+ENDINGS = "退出码：0 已填好；1 有需要人处理的地方；2 用法不对；3 不是自评表或无法读取（多个文件时取最大的一个）。"
 
 
 def chinese_parser(prog: str, about: str) -> argparse.ArgumentParser:
@@ -33,7 +33,7 @@ class _Parser(argparse.ArgumentParser):
     """argparse in Chinese."""
 
     _SAID = (
-        (r"unrecognized arguments: (.*)", r"不认识的选项：\1"),
+        (r"unrecognized arguments: (.*)", r"无效的选项：\1"),
         (r"the following arguments are required: (.*)", r"缺少：\1"),
         (r"one of the arguments (.*) is required", r"缺少：\1（选一个）"),
         (r"argument (\S+): not allowed with argument (\S+)", r"\1 和 \2 不能同时用"),

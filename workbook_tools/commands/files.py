@@ -32,7 +32,7 @@ _KINDS = {
     ): "不是普通的工作簿；请用 Excel 或 WPS 打开，另存为 .xlsx",
 }
 _OTHER = "不是工作簿（.xlsx、.xlsm）"
-# Nobody sends a form in one of these.
+# Forms are never submitted in these formats.
 _NO_FORM = (".txt", ".csv", ".md", ".toml", ".json", ".html", ".htm", ".log", ".py", ".ini", ".lnk", ".url")
 
 

@@ -31,7 +31,7 @@ def add_commands(commands: Any) -> None:
     chase.add_argument("--cc", action="append", default=[], metavar="邮箱", help="抄送，可以写几次")
     chase.add_argument("--scheme", metavar="名称", help="指定评分办法，不写就按表上的字识别")
     _how(chase)
-    outbox = commands.add_parser("outbox", help="发件箱：列出、重发、了结、取消", add_help=False)
+    outbox = commands.add_parser("outbox", help="发件箱：列出、重发、确认结果、取消", add_help=False)
     outbox.add_argument("-h", "--help", action="help", help="显示这段说明")
     outbox.add_argument(
         "what",
@@ -39,11 +39,11 @@ def add_commands(commands: Any) -> None:
         default="list",
         choices=["list", "retry", "resolve", "drop"],
         metavar="list|retry|resolve|drop",
-        help="list 列出；retry 再发没有发出的；resolve 了结不知道有没有发出的；drop 不要再发的",
+        help="list 列出；retry 重发没有发出的；resolve 确认发送结果不明的；drop 取消不再发的",
     )
     outbox.add_argument("ids", nargs="*", type=int, metavar="编号", help="哪几封，不写就是全部")
-    outbox.add_argument("--sent", action="store_true", help="resolve：问过对方，已经收到")
-    outbox.add_argument("--lost", action="store_true", help="resolve：问过对方，没有收到（以后可以 retry）")
+    outbox.add_argument("--sent", action="store_true", help="resolve：经向对方核实，已经收到")
+    outbox.add_argument("--lost", action="store_true", help="resolve：经向对方核实，没有收到（以后可以 retry）")
     outbox.add_argument("--settings", metavar="文件", help="邮件设置，不写就用自己的")
     mail = commands.add_parser("mail", help="邮件设置：test 试着登录，password 存密码", add_help=False)
     mail.add_argument("-h", "--help", action="help", help="显示这段说明")

@@ -270,7 +270,7 @@ def _fill(path: Path, options: argparse.Namespace, out: Path | None, inputs: Map
         print(f"{path}：{refused}\n")
         return UNREADABLE
     except OSError as fault:  # the folder of the output
-        print(f"{path}：{refused_by_system(fault, '写')}\n")
+        print(f"{path}：{refused_by_system(fault, '写入')}\n")
         return UNREADABLE
     except Exception as fault:  # the one boundary: a fault of ours must not stop the other files
         print(f"{path}：程序出错（{type(fault).__name__}：{fault}），文件没有改动；请把这个文件交给维护人员\n")
@@ -311,7 +311,7 @@ def _report(result: FilledFile, out: Path | None, dry_run: bool, stream: TextIO)
             print(f"  {number}. {sentence}", file=stream)
         for number, change in enumerate((change for change in form.changes if change.hint), 1):
             if number == 1:
-                print("  提示（请看一看，不影响填写）：", file=stream)
+                print("  提示（请核对，不影响填写）：", file=stream)
             print(f"  {number}. {where(change, form)}{change.hint}", file=stream)
         print(f"  {score_summary(form)}", file=stream)
         if checked:
@@ -332,7 +332,7 @@ def _checked(result: FilledFile) -> tuple[list[Assessment], str]:
 
 
 def _found(checked: Assessment, stream: TextIO) -> None:
-    """The findings that nobody has waived."""
+    """The findings without a waiver."""
     for number, sentence in enumerate(findings(checked), 1):
         if number == 1:
             print("  校验（workbook_tools check 列出全部）：", file=stream)

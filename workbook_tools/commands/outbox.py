@@ -38,7 +38,7 @@ def outbox(options: argparse.Namespace) -> int:
             print("请写明编号：outbox drop 编号（没有发出、不要再发的）")
             return USAGE
         dropped = box.delete(options.ids)
-        others = "" if len(dropped) == len(options.ids) else "；其余的已经发出，或者不知道有没有发出，没有动"
+        others = "" if len(dropped) == len(options.ids) else "；其余的已经发出或发送结果不明，没有改动"
         print(f"取消 {len(dropped)} 封{others}")
         return DONE if dropped else USAGE
     if options.what == "resolve":
@@ -47,14 +47,15 @@ def outbox(options: argparse.Namespace) -> int:
             return USAGE
         done = resolve(box, options.ids, arrived=options.sent)
         print(
-            f"了结 {len(done)} 封" + ("" if len(done) == len(options.ids) else "；其余的不是“不知道有没有发出”，没有动")
+            f"已确认 {len(done)} 封的结果"
+            + ("" if len(done) == len(options.ids) else "；其余的不是“发送结果不明”，没有改动")
         )
         return DONE if done else USAGE
     settings = settings_of(options)
     again = {one.id for one in chosen}
     box.change(again, QUEUED, "", of=(FAILED,))
     if not any(one.id in again for one in box.all(QUEUED)):
-        print("没有要再发的；不知道有没有发出的，请先用 outbox resolve 了结")
+        print("没有要再发的；发送结果不明的，请先用 outbox resolve 确认结果")
         return DONE
     return send_and_tell(box, settings, again)
 

@@ -65,7 +65,7 @@ def _make(options: argparse.Namespace, table: Any, scheme: Any) -> int:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
-        print(f"{folder}：{refused_by_system(fault, '写')}")
+        print(f"{folder}：{refused_by_system(fault, '写入')}")
         return UNREADABLE
     kept = 0
     for name, data in ready_forms(table, scheme):

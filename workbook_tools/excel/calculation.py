@@ -1,8 +1,8 @@
 """What the live formulas of a saved workbook give, calculated by IronCalc from the cells as they will be saved.
 
-The only door of IronCalc, which is imported when the first formula is calculated. Cells go into it one by one: blank
-cells, styles and drawings never do. A formula that IronCalc does not know keeps its saved result for as long as
-nothing that it reads has been written; after that nobody knows what it gives, nor what rests on it.
+The only module that uses IronCalc, which is imported when the first formula is calculated. Cells go into it one by one:
+blank cells, styles and drawings never do. A formula that IronCalc does not know keeps its saved result for as long as
+nothing that it reads has been written; after that its result, and what depends on it, is unknown.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class Calculation:
         self._trusted: set[Key] = set()  # formulas that IronCalc does not calculate: their saved results are taken
 
     def calculate(self) -> list[tuple[str, Cell]]:
-        """Tells every sheet what its formulas give now; returns those that IronCalc does not calculate.
+        """Give every sheet the current results of its formulas; returns those that IronCalc cannot calculate.
 
         For these the saved result is taken, and None where there is none or it is out of date.
         """
@@ -178,7 +178,7 @@ class Calculation:
         return result in NOT_CALCULATED or (saved is not None and not isinstance(saved, ErrorValue))
 
     def _unknown(self) -> set[Key]:
-        """The formulas of which nobody knows what they give: no saved result, or one that is out of date."""
+        """Formulas whose result is unknown: none is saved, or it is out of date."""
         if not self._trusted:
             return set()
         lacking = {key for key in self._trusted if self._sheets[key[0]].stored_value(key[1]) is None}

@@ -1,6 +1,6 @@
 """The ZIP container of a workbook: guarded before anything reads it, rewritten with every other part as its raw bytes.
 
-Nothing is ever extracted to disk. The limits are far above any form and far below what would hurt.
+Nothing is extracted to disk. The limits are far above the size of any form and far below what would exhaust memory.
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ _TROUBLES = {
 
 
 def refused_by_system(fault: OSError, doing: str) -> Refused:
-    """What the operating system's refusal means to a clerk; `doing` is what was being done: 读, 写, 还原."""
+    """What the operating system's refusal means to a clerk; `doing` is what was being done: 读取, 写入, 还原."""
     if isinstance(fault, FileNotFoundError):
         return Refused("E_MISSING", "找不到这个文件，请检查路径和文件名")
     if isinstance(fault, PermissionError):
         return Refused("E_LOCKED", f"没有权限{doing}，或文件正在其他程序中打开，请关闭后重试；原文件没有改动")
     trouble = _TROUBLES.get(fault.errno or 0, f"系统错误 {fault.errno}")
-    return Refused("E_SYSTEM", f"{doing}不了：{trouble}；原文件没有改动")
+    return Refused("E_SYSTEM", f"无法{doing}：{trouble}；原文件没有改动")
 
 
 ASK_FOR_IT = "请向提供的人要 .xlsx 的原表"

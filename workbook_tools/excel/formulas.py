@@ -18,7 +18,7 @@ class ErrorValue(str):
     __slots__ = ()
 
 
-Result = float | str | bool | ErrorValue | None  # of a formula; None where nobody knows it
+Result = float | str | bool | ErrorValue | None  # of a formula; None if unknown
 
 
 class LiveFormula(NamedTuple):
@@ -69,5 +69,5 @@ def _moved(formula: str, origin: Cell, cell: Cell) -> str:
     at, to = (f"{column_letters(column)}{row}" for row, column in (origin, cell))
     try:
         return str(Translator(f"={formula}", at).translate_formula(to)).removeprefix("=")
-    except TokenizerError:  # no formula: nobody knows what it gives
+    except TokenizerError:  # not a formula: the result is unknown
         return ""

@@ -1,7 +1,7 @@
 """The workbook that is open in Excel: the same sheets as of a saved one, read in few calls, written in few.
 
-The only door of xlwings. Nothing is saved or closed, and no cell with a formula is written: Excel calculates it. What
-Excel refuses while it is being written is taken back, so that the book is as it was.
+The only module that imports xlwings. Nothing is saved or closed, and no cell with a formula is written: Excel
+calculates it. What Excel refuses while it is being written is taken back, so that the book is as it was.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ class LiveBook:
 
 
 class LiveSheet:
-    """One open worksheet as it stands now."""
+    """One open worksheet in its current state."""
 
     def __init__(self, sheet: xlwings.Sheet, names: Mapping[str, Cell]) -> None:
         self.name = sheet.name

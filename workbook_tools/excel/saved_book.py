@@ -39,7 +39,7 @@ def read_file(path: Path) -> bytes:
             raise Refused("E_BOMB", "文件超过 256 MB，不像自评表，没有打开；请核对文件")
         return path.read_bytes()
     except OSError as fault:
-        raise refused_by_system(fault, "读") from None
+        raise refused_by_system(fault, "读取") from None
 
 
 def named_cell(words: str) -> tuple[str, Cell] | None:

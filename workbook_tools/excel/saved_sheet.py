@@ -1,4 +1,4 @@
-"""One worksheet of a saved workbook: words out, values in, everything else byte for byte as it stands."""
+"""One worksheet of a saved workbook: read texts, write values, keep every other byte."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Shared(NamedTuple):
 
 
 class SavedSheet:
-    """One worksheet of a saved workbook: words out, values in, everything else as it stands."""
+    """One worksheet of a saved workbook: read texts, write values, keep everything else."""
 
     def __init__(self, name: str, xml: bytes, names: Mapping[str, Cell], shared: Shared) -> None:
         self.name = name

@@ -58,7 +58,7 @@ def save(path: Path, data: bytes, *, seen: bytes | None, keep: bool = True, copy
         _flush_folder(path.parent)
         return backup
     except OSError as fault:
-        raise refused_by_system(fault, "写") from None
+        raise refused_by_system(fault, "写入") from None
 
 
 def same_file(one: Path, other: Path) -> bool:
@@ -103,7 +103,7 @@ def as_it_came(path: Path) -> Path:
 
 
 def undo(path: Path) -> Path:
-    """Brings back what the file was before it was last filled; raises `Refused` when that is not possible."""
+    """Restore the file as it was before it was last filled; raises `Refused` if that is impossible."""
     path = Path(os.path.realpath(path))
     try:
         _refuse_locked(path)

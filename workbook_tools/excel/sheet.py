@@ -1,4 +1,4 @@
-"""A worksheet, saved or open: words out, values in. Everything above knows sheets by this protocol alone."""
+"""The protocol of a worksheet, saved or open: read texts, write values. All other modules use only this protocol."""
 
 from __future__ import annotations
 

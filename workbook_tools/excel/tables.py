@@ -46,7 +46,7 @@ def unreadable(fault: Exception) -> str:
     if isinstance(fault, UnicodeDecodeError):
         return "不是 UTF-8 的文件；请在记事本里另存，编码选 UTF-8"
     at = re.search(r"line (\d+),? column (\d+)", str(fault))
-    return f"读不出来：第 {at[1]} 行第 {at[2]} 列写法不对" if at else "读不出来：最后一行写法不对"
+    return f"无法读取：第 {at[1]} 行第 {at[2]} 列写法不对" if at else "无法读取：最后一行写法不对"
 
 
 def _rows_of_workbook(data: bytes) -> list[list[str]]:
@@ -68,7 +68,7 @@ def _rows_of_csv(data: bytes) -> list[list[str]]:
     try:
         return list(csv.reader(io.StringIO(_decoded(data), newline="")))
     except csv.Error:
-        raise Refused("E_KIND", "不是表格：.csv 读不出来；请用 Excel 打开，另存为 .xlsx 再试") from None
+        raise Refused("E_KIND", "不是表格：.csv 无法读取；请用 Excel 打开，另存为 .xlsx 再试") from None
 
 
 def _decoded(data: bytes) -> str:

@@ -1,8 +1,8 @@
 """What a form says and what its rules make of it: frozen records without behaviour.
 
-A field path names one place of a form, whatever workbook it stands in: `budget.spent`, `sources.1.spent`,
-`indicators.3.score`, `evaluators.2.1`, `tables.calls.total.rate`, `groups.output`, `total`. Rows count from 1 in the
-order of the sheet, unused rows included.
+A field path names one field of a form in any workbook: `budget.spent`, `sources.1.spent`, `indicators.3.score`,
+`evaluators.2.1`, `tables.calls.total.rate`, `groups.output`, `total`. Rows count from 1 in the order of the sheet,
+unused rows included.
 
 Words have three states: None where the form has no such column, "" where the cell is blank, otherwise what is printed.
 A number is known or None, and None never becomes 0.
@@ -156,4 +156,4 @@ class Scores(NamedTuple):
     lines: Mapping[Field, Line]  # in the order of the form
     total: Decimal | None
     grade: str | None
-    full: Decimal | None = None  # what the weights of a form come to that prints them; None where they are not known
+    full: Decimal | None = None  # the sum of the printed weights; None if unknown

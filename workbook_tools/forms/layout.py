@@ -181,7 +181,7 @@ def _block(table: Mapping[str, Any]) -> Block:
     _only(table, "name", "heading", "rows", "same_heading_as", "starts", "ends", "sum", "groups", "total", "optional")
     heading, rows = table.get("heading", {}), table["rows"]
     if isinstance(rows, str) and rows not in ROWS:
-        raise BadLayout(f"[[block]] {table['name']} rows 不认识“{rows}”，只能是 {'、'.join(ROWS)} 或一张表")
+        raise BadLayout(f"[[block]] {table['name']} rows “{rows}”无效，只能是 {'、'.join(ROWS)} 或一张表")
     columns = {column.rstrip("?"): _words(word) for column, word in heading.items()}
     others = _columns_of_any_form().get(rows, {}) if isinstance(rows, str) and columns else {}
     optional = {column[:-1] for column in heading if column.endswith("?")} | (others.keys() - columns.keys())
@@ -213,7 +213,7 @@ def _words(word: str | Iterable[str]) -> Words:
 
 def _only(table: Mapping[str, Any], *known: str) -> None:
     if unknown := table.keys() - set(known):
-        raise BadLayout(f"不认识的项：{'、'.join(sorted(unknown))}")
+        raise BadLayout(f"无效的项：{'、'.join(sorted(unknown))}")
 
 
 class SheetText:

@@ -1,7 +1,7 @@
 """Reading first: every self-evaluation form of a sheet as it is printed, whatever official form it follows.
 
 One pass goes down the rows. It knows words (`vocabulary.toml`) and geometry (`grid`), and no official form: what a row
-counts for is decided afterwards by the scheme. Every cell with words gets a role; what nobody could read is `unread`.
+counts for is decided afterwards by the scheme. Every cell with words gets a role; what could not be read is `unread`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _YEAR = re.compile(r"(20\d\d)年")
 _INLINE = re.compile(r"\s*([^:：]{2,24}?)\s*[:：]\s*")
 _GRADES = ("优", "良", "中", "差")
 LABELS = ("text", "info", "review", "total")
-MOST_UNKNOWN = 4  # cells in a row of words that nobody knows, before they are taken for labels and values
+MOST_UNKNOWN = 4  # unknown texts in a row before they are taken for labels and values
 
 
 def read_forms(sheet: Sheet) -> list[PrintedForm]:

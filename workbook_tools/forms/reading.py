@@ -19,7 +19,7 @@ COLUMNS = (
 
 
 def words_at(sheet: Sheet, placement: Placement, field: Field) -> str | None:
-    """The words of a field as printed, None when the form has no such field."""
+    """The text of a field as printed; None if the form has no such field."""
     cell = placement.cells.get(field)
     if cell is None:
         return None

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 TABLE = ("指标", "完成")  # words without which there is no table of indicators
 NO_FORM = (
-    "没有找到认识的自评表（按表上印的字查找）；请核对是不是这个文件、表头的字有没有改动，"
+    "没有找到可识别的自评表（按表上印的字查找）；请核对是不是这个文件、表头的字有没有改动，"
     "或用 --scheme 指定评分办法，名称见 workbook_tools schemes"
 )
 
@@ -48,7 +48,7 @@ def recognise(page: SheetText) -> tuple[Scheme | None, str]:
     whole = [layout for layout in layouts if may_be(page, layout) and not missing_words(page, layout)]
     if len(whole) > 1:
         titles = "、".join(f"“{_schemes(layout)[0].title}”（--scheme {_schemes(layout)[0].name}）" for layout in whole)
-        return None, f"像{titles}，分不清是哪一种；请加 --scheme 指定"
+        return None, f"像{titles}，无法确定是哪一种；请加 --scheme 指定"
     if whole:
         return _of_year(page, whole[0])
     seen = [(layout, missing_words(page, layout)) for layout in layouts]
@@ -128,7 +128,7 @@ def _readable(book: Workbook, reasons: list[str]) -> Iterator[Sheet]:
         if info.name == INSTRUCTIONS:
             continue
         if info.hidden:
-            reasons.append(f"工作表“{info.name}”是隐藏的，没有看")
+            reasons.append(f"工作表“{info.name}”是隐藏的，没有检查")
             continue
         try:
             yield book.sheet(info)

@@ -196,7 +196,7 @@ def write_drafts(mails: Iterable[Mail], folder: Path, *, show: bool = False) -> 
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError:
-            raise Refused("E_SYSTEM", f"建不了文件夹 {folder}，请检查路径和权限") from None
+            raise Refused("E_SYSTEM", f"无法建立文件夹 {folder}，请检查路径和权限") from None
         path = folder / _draft_name(mail, names)
         backup = save(path, data, seen=None)
         yield Written(path, backup, _opened(path) if show else None)
@@ -276,5 +276,5 @@ def send_queued(
 
 def resolve(box: Outbox, ids: Collection[int], *, arrived: bool) -> list[int]:
     """Records what the receivers say about deliveries whose outcome is not known; gives those that were unknown."""
-    state, said = (SENT, "问过对方，已经收到") if arrived else (FAILED, "问过对方，没有收到")
+    state, said = (SENT, "经向对方核实，已经收到") if arrived else (FAILED, "经向对方核实，没有收到")
     return box.change(ids, state, said, of=(UNKNOWN,))

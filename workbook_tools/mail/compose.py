@@ -1,4 +1,4 @@
-"""From a completed form to a mail: checked, inspected, told in a few words, under its own name."""
+"""Turn a completed form into a mail: check it, inspect it, summarise it, name the attachment."""
 
 from __future__ import annotations
 

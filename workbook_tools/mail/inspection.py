@@ -1,6 +1,6 @@
-"""What leaves the house with a workbook besides its form: links, macros, comments, names of people; and its content.
+"""Hidden content and metadata that would be mailed with a workbook: links, macros, comments, names of people.
 
-The content is what two files must have in common to be the same form: the words of every cell, and the pictures.
+Two files with the same content are the same form; the content is the text of every cell, and the pictures.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _ON_THE_NET = ("http:", "https:", "mailto:", "ftp:")
 
 
 def inspected(book: Book) -> list[tuple[Finding, str]]:
-    """What should be known before the workbook is mailed, each with its cell, "" where it has none."""
+    """What to report before the workbook is mailed, each with its cell ("" if it has none)."""
     others = [*_macros_and_comments(book), *_people(book)]
     return [*_links(book), *((finding, "") for finding in others)]
 

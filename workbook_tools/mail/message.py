@@ -60,7 +60,7 @@ class Draft(NamedTuple):
 
 
 def with_contact(text: str, contact: str) -> str:
-    """The text of a mail, with whom to ask at its end where somebody is named; raises `BadMail` as `clean` does."""
+    """The text of a mail, with the contact at its end if one is given; raises `BadMail` as `clean` does."""
     return f"{text}\n联系人：{clean(contact, '联系人').strip()}" if contact.strip() else text
 
 

@@ -1,8 +1,8 @@
-"""The outbox: every mail that is to go out, and what became of it for each recipient. Nothing is sent twice by itself.
+"""The outbox: every mail to be sent, with the state of each delivery. No mail is resent automatically.
 
-States: queued (not sent), sending (its last line may be going out), sent, failed (the server refused it), unknown (the
-line was lost when the server may have taken it: a person decides). A row becomes `sending` on the disk before the last
-line of its message goes out; one that a dead process has left so is unknown.
+States: queued (not sent), sending (the end of DATA may be in transit), sent, failed (refused by the server), unknown
+(the connection was lost when the server may have accepted it: a person decides). A delivery is committed as `sending`
+before the end of DATA is sent; if the process ends in that state, the delivery is unknown.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from workbook_tools.mail.server import Lost, Outcome, Server, WrongPassword
 State = Literal["queued", "sending", "sent", "failed", "unknown"]
 STATES: tuple[State, ...] = get_args(State)
 QUEUED, SENDING, SENT, FAILED, UNKNOWN = STATES
-HAD = (SENT, UNKNOWN, SENDING)  # someone has it, or may have it
+HAD = (SENT, UNKNOWN, SENDING)  # delivered, or possibly delivered
 CHINESE: dict[State, str] = {
     QUEUED: "待发",
     SENDING: "正在发",
     SENT: "已发",
     FAILED: "没有发出",
-    UNKNOWN: "不知道有没有发出",
+    UNKNOWN: "发送结果不明",
 }
-MOST_LOST = 3  # connections lost one after another, after which the rest waits
+MOST_LOST = 3  # consecutive lost connections, after which the rest stays queued
 _TABLES = """
 create table if not exists message (id integer primary key, subject text, sender text, data blob, about text, day text);
 create table if not exists delivery (
@@ -66,12 +66,12 @@ class Delivery:
 
 
 class Queued(NamedTuple):
-    """What queueing a mail has come to, by recipient."""
+    """The result of queueing a mail, by recipient."""
 
     new: list[str]
-    again: list[str]  # were waiting, or had failed, and are tried now
-    before: list[Delivery]  # have it already, or may have it
-    number: int | None  # of the message, None where nobody is to get it
+    again: list[str]  # were queued or had failed, and are retried
+    before: list[Delivery]  # have it, or may have it
+    number: int | None  # of the message, None if it has no recipient
 
 
 class Run(NamedTuple):
@@ -88,23 +88,23 @@ class Outbox:
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)  # nobody else's to read: it holds what waits to be sent
+            path.touch(mode=0o600)  # readable only by the owner: it holds unsent mail
             self._rows = sqlite3.connect(path, timeout=30, isolation_level=None)
             self._rows.execute("pragma journal_mode = wal")
             self._rows.execute("pragma synchronous = full")
             self._rows.executescript(_TABLES)
         except (OSError, sqlite3.Error) as fault:
-            raise BadMail(f"发件箱 {path} 用不了（{fault}），没有发送") from None
+            raise BadMail(f"发件箱 {path} 无法使用（{fault}），没有发送") from None
 
     def close(self) -> None:
-        """Lets go of the file."""
+        """Close the file."""
         self._rows.close()
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        """For the time of a run nobody else sends; what a dead process was sending is unknown now.
+        """Hold the lock for sending; deliveries left as `sending` by an interrupted process become unknown.
 
-        The lock is the system's own and ends with the process. Raises `BadMail` while another process sends.
+        The operating system releases the lock when the process ends. Raises `BadMail` while another process sends.
         """
         lock = sqlite3.connect(self.path.with_suffix(".lock"), timeout=0, isolation_level=None)
         try:
@@ -122,7 +122,7 @@ class Outbox:
             lock.close()
 
     def recover_interrupted(self) -> None:
-        """What a dead process was sending is unknown from now on, unless another process sends."""
+        """Mark deliveries of an interrupted process as unknown, unless another process is sending."""
         if self.all(SENDING):
             with suppress(BadMail), self.exclusive():
                 pass
@@ -138,9 +138,9 @@ class Outbox:
         *,
         again: bool = False,
     ) -> Queued:
-        """Puts a mail into the outbox for those who do not have it; `content` stands for what it brings.
+        """Queue a mail for recipients who do not have it; `content` identifies what it delivers.
 
-        `make` gives its bytes. Someone who has been sent the content, or may have been, gets it only with `again`.
+        `make` returns its bytes. Recipients who have, or may have, the content get it only with `again`.
         """
         result = Queued([], [], [], None)
         waiting: list[int] = []  # deliveries that take the new message: one that is being sent now is still recorded
@@ -177,7 +177,7 @@ class Outbox:
         return [_delivery(row) for row in self._rows.execute(f"{_SELECT} {where} order by d.id", states)]
 
     def change(self, ids: Collection[int], state: State, said: str, of: Sequence[State]) -> list[int]:
-        """Puts deliveries that are in one of the states `of` into another; gives those that were."""
+        """Set the state of deliveries that are in one of the states `of`; returns their numbers."""
         with self.transaction():
             known = [one.id for one in self.all(*of) if one.id in ids]
             self._set(known, state, said)
@@ -185,7 +185,7 @@ class Outbox:
         return known
 
     def delete(self, ids: Collection[int]) -> list[int]:
-        """Takes out what waits or has failed, and nobody has; gives those; raises `BadMail` while a process sends."""
+        """Delete queued or failed deliveries; returns their numbers; raises `BadMail` while a process sends."""
         with self.exclusive(), self.transaction():
             known = [one.id for one in self.all(QUEUED, FAILED) if one.id in ids]
             self._rows.executemany("delete from delivery where id = ?", [(one,) for one in known])
@@ -200,7 +200,7 @@ class Outbox:
         pause: float = 0,
         show: Callable[[int, int, Delivery], None] = lambda *_: None,
     ) -> Run:
-        """Sends what is queued, or only some of it, once; raises `BadMail` while another process sends."""
+        """Send queued deliveries once, all or `only` some; raises `BadMail` while another process sends."""
         tried: list[int] = []
 
         def queued() -> list[Delivery]:
@@ -245,7 +245,7 @@ class Outbox:
         return Run(tried, None)
 
     def _bytes(self, message: int) -> tuple[bytes, str]:
-        """A mail and its sender; it is whole as long as any of its deliveries has not been sent."""
+        """A message and its sender; its bytes are kept until every delivery of it is sent."""
         data, sender = self._rows.execute("select data, sender from message where id = ?", (message,)).fetchone()
         return data, sender
 
@@ -266,7 +266,7 @@ class Outbox:
             self._purge_sent()
 
     def _purge_sent(self) -> None:
-        """Drops the bytes of the mails that everyone has: nobody needs them any more."""
+        """Delete the bytes of messages whose deliveries are all sent."""
         self._rows.execute(
             "update message set data = x'' where length(data) > 0 and not exists "
             "(select 1 from delivery where message = message.id and state != ?)",
@@ -274,7 +274,7 @@ class Outbox:
         )
 
     def _lost(self, deliveries: Sequence[Delivery], why: str) -> None:
-        """After a lost line: what was at its end may have arrived, everything else has not."""
+        """After a lost connection: deliveries in state `sending` become unknown, the others stay queued."""
         ids = [one.id for one in deliveries]
         for one in self.all(SENDING):
             if one.id in ids:
@@ -284,7 +284,7 @@ class Outbox:
                 self._set([one.id], QUEUED, why)
 
     def last(self, address: str, content: str) -> Delivery | None:
-        """The newest delivery of a content to someone, None where there is none."""
+        """The latest delivery of a content to an address; None if there is none."""
         found = self._rows.execute(
             f"{_SELECT} where d.content = ? and lower(d.address) = ? order by d.id desc limit 1",
             (content, address.lower()),
@@ -297,7 +297,7 @@ class Outbox:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """What is queued meanwhile is queued as a whole or, after any exception, not at all."""
+        """A transaction: committed as a whole, or rolled back after any exception."""
         if self._rows.in_transaction:
             yield
             return
@@ -331,10 +331,10 @@ def _delivery(row: tuple[int, int, str, str, str, State, str, str]) -> Delivery:
 
 
 def unusable(path: Path, fault: sqlite3.Error) -> str:
-    """Why the outbox cannot be used any more; what stands in it is still true."""
+    """The message for an unusable outbox; its records remain valid."""
     if isinstance(fault, sqlite3.OperationalError) and fault.sqlite_errorcode == sqlite3.SQLITE_BUSY:
-        return f"发件箱 {path} 被另一个窗口占着，请过一会儿再试"
-    return f"发件箱 {path} 用不了（{fault}）；里面记着发过什么，请不要删，交给维护人员"
+        return f"发件箱 {path} 被另一个窗口占用，请过一会儿再试"
+    return f"发件箱 {path} 无法使用（{fault}）；里面记着发过什么，请不要删，交给维护人员"
 
 
 def _now() -> str:

@@ -38,7 +38,7 @@ _WANTED = {
 
 
 class Reminder(NamedTuple):
-    """What one unit is to be told; `content` is the same as long as nothing has changed."""
+    """The reminder for one unit; `content` is the same as long as nothing has changed."""
 
     unit: str
     submissions: Sequence[Submission]

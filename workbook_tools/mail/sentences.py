@@ -27,7 +27,7 @@ def composed(one: Composed, name: str) -> Iterator[Said]:
     elif one.result == "unreadable":
         yield Said(f"{name}：{one.fault}；没有发送")
     elif one.result == "no_pdf":
-        yield Said(f"{name}：生成不了 PDF（{one.fault}）；没有发送，去掉 --pdf 可以只发工作簿")
+        yield Said(f"{name}：无法生成 PDF（{one.fault}）；没有发送，去掉 --pdf 可以只发工作簿")
     if one.form is None:
         return
     if one.result == "unlisted":
@@ -44,7 +44,7 @@ def _to_be_known(form: Outgoing, name: str) -> Iterator[Said]:
         said = f"{name}：没有查出错误，但有 {form.unchecked} 处未核对（不影响发送）"
         yield Said(said, _listed(form, UNCHECKED))
     if hints := _listed(form, HINT):
-        yield Said(f"{name}：请看一看（不影响发送）", hints)
+        yield Said(f"{name}：请核对（不影响发送）", hints)
     if form.unprinted:
         sheets = "、".join(f"“{sheet}”" for sheet in form.unprinted)
         yield Said(f"{name}：PDF 里只有自评表，没有工作表{sheets}")
@@ -79,14 +79,14 @@ def queued(batch: Batch) -> list[str]:
 
 
 def _has(one: Delivery) -> str:
-    said = "已经发过" if one.state == SENT else "可能已经发出，请先用 outbox resolve 了结"
+    said = "已经发过" if one.state == SENT else "可能已经发出，请先用 outbox resolve 确认结果"
     return f"{said}（{one.changed}）"
 
 
 def older(batch: Batch) -> list[str]:
     """What waits from before and was left alone."""
-    said = f"发件箱里还有 {batch.older} 封以前没有发出的，这次没有动：workbook_tools outbox 看一看，"
-    return [f"{said}outbox retry 接着发，outbox drop 编号 不要了"] if batch.older else []
+    said = f"发件箱里还有 {batch.older} 封以前没有发出的，这次没有发送：workbook_tools outbox 列出，"
+    return [f"{said}outbox retry 继续发送，outbox drop 编号 取消"] if batch.older else []
 
 
 def sent(run: Sent) -> list[str]:
@@ -102,7 +102,7 @@ def sent(run: Sent) -> list[str]:
         lines.append(f"{why}还有 {run.left} 封没有发，请运行 workbook_tools outbox retry 接着发")
     if any(one.state == UNKNOWN for one in run.tried):
         lines.append(
-            "不知道有没有发出的，请问一下对方，再用 outbox resolve 编号 --sent（收到了）或 --lost（没有收到）了结"
+            "发送结果不明的，请向对方核实，再用 outbox resolve 编号 --sent（收到了）或 --lost（没有收到）确认结果"
         )
     return lines
 

@@ -1,6 +1,6 @@
-"""The dialogue with a mail server, step by step, so that it is always known whether a message can have arrived.
+"""The SMTP dialogue, step by step, so that it is always known whether a message may have been accepted.
 
-A server has taken a message when it answers the line with the single dot; before that dot has gone out, it has not.
+A message is accepted when the server answers the final dot; before the dot is sent, it cannot have been accepted.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 from workbook_tools.mail.message import BadMail
 from workbook_tools.mail.settings import Settings
 
-BLOCK = 1 << 16  # bytes of a message that have to go out within the limit of time
+BLOCK = 1 << 16  # bytes of a message that must be sent within the timeout
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _DOT = re.compile(rb"^\.", re.MULTILINE)
 _METHODS = ("PLAIN", "LOGIN", "CRAM-MD5")  # of logging in, the surest first, and the most secret last
@@ -50,7 +50,7 @@ class Server:
         except UnicodeEncodeError:
             raise BadMail("密码里有中文或全角字符；授权码只有英文字母和数字，请重新存一次") from None
         self._smtp = self._connected()
-        if self._smtp.sock:  # the last line goes out by itself, and must not wait for the one before it
+        if self._smtp.sock:  # the end of DATA is a packet of its own and must not be delayed (Nagle)
             self._smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             self._log_in(password)
@@ -69,7 +69,7 @@ class Server:
     ) -> Outcome:
         """Sends one message to several; `before_end` is called with those who will get it, before the last line.
 
-        Until `before_end` has been called nobody can have the message. Raises `Lost`.
+        Until `before_end` has been called the message cannot have been accepted. Raises `Lost`.
         """
         try:
             return self._sent(sender, recipients, message, before_end)
@@ -96,7 +96,9 @@ class Server:
             return Outcome(refusals | dict.fromkeys(rest, said), taken=False)
         lines = _DOT.sub(b"..", _LINE_END.sub(b"\r\n", message))
         lines = lines if lines.endswith(b"\r\n") else lines + b"\r\n"
-        for start in range(0, len(lines), BLOCK):  # the limit of time is for each: a slow line is not a dead one
+        for start in range(
+            0, len(lines), BLOCK
+        ):  # the timeout applies to each block: a slow connection is not a lost one
             smtp.send(lines[start : start + BLOCK])
         before_end(rest)
         smtp.send(b".\r\n")
@@ -125,14 +127,14 @@ class Server:
         return refusal(code, _words(said), part)
 
     def close(self) -> None:
-        """Says goodbye, or lets go of a line that is dead."""
+        """Close with QUIT, or just close a lost connection."""
         try:
             self._smtp.quit()
         except (smtplib.SMTPException, OSError):
             self._smtp.close()
 
     def drop(self) -> None:
-        """Lets go of the line at once: in the middle of a message there is no goodbye."""
+        """Close without QUIT during DATA."""
         self._smtp.close()
 
     def _connected(self) -> smtplib.SMTP:
@@ -140,7 +142,7 @@ class Server:
         try:
             context = ssl.create_default_context(cafile=settings.ca or None)
         except (OSError, ssl.SSLError):
-            raise BadMail(f"证书文件 {settings.ca} 读不出来，请检查设置里的 ca") from None
+            raise BadMail(f"证书文件 {settings.ca} 无法读取，请检查设置里的 ca") from None
         try:
             if settings.security == "ssl":
                 return smtplib.SMTP_SSL(settings.host, settings.port, timeout=settings.timeout, context=context)
@@ -149,7 +151,7 @@ class Server:
                 smtp.starttls(context=context)
         except smtplib.SMTPServerDisconnected:
             where = f"{settings.host}:{settings.port}"
-            raise Lost(f"{where} 没有说话就断了；端口和加密方式可能对不上（465 用 ssl，587 用 starttls）") from None
+            raise Lost(f"{where} 的连接被服务器中断；端口与加密方式可能不匹配（465 用 ssl，587 用 starttls）") from None
         except (smtplib.SMTPException, OSError, UnicodeError) as fault:
             raise Lost(connection_fault(fault, settings)) from None
         return smtp
@@ -193,7 +195,7 @@ def refusal(code: int, said: str, part: Part) -> str:
 
 
 def connection_fault(fault: Exception, settings: Settings) -> str:
-    """What a fault of the connection means to a clerk."""
+    """The message for a fault of the connection."""
     where = f"{settings.host}:{settings.port}"
     if isinstance(fault, ssl.SSLCertVerificationError):
         if "expired" in fault.verify_message:
@@ -202,19 +204,19 @@ def connection_fault(fault: Exception, settings: Settings) -> str:
             return f"{where} 的证书是别的服务器的，没有发送；请检查设置里的 host"
         return f"{where} 的证书不受信任，没有发送；单位内部的证书请用设置里的 ca 指定"
     if isinstance(fault, ssl.SSLError):
-        return f'{where} 的加密方式对不上；465 端口一般用 security = "ssl"，587 端口用 "starttls"'
+        return f'{where} 的加密方式不匹配；465 端口一般用 security = "ssl"，587 端口用 "starttls"'
     if isinstance(fault, socket.gaierror | UnicodeError):  # a name that is not known, or that none can be
         return f"找不到邮件服务器 {settings.host}；请检查设置里的 host 和网络"
     if isinstance(fault, TimeoutError):
-        return f"{where} 没有应答；请检查网络，端口和加密方式也可能对不上（465 用 ssl，587 用 starttls）"
+        return f"{where} 没有应答；请检查网络，端口与加密方式也可能不匹配（465 用 ssl，587 用 starttls）"
     if isinstance(fault, ConnectionRefusedError):
         return f"{where} 拒绝连接；请检查设置里的 host 和 port"
     if isinstance(fault, smtplib.SMTPNotSupportedError):
         return f"{where} 不支持加密或登录（{settings.security}）；请检查设置里的 security 和 port"
     if isinstance(fault, smtplib.SMTPResponseException):
-        meaning = "不接受" if fault.smtp_code // 100 in (4, 5) else "的回答看不懂"
+        meaning = "不接受" if fault.smtp_code // 100 in (4, 5) else "的应答无法识别"
         return f"{where} {meaning}（{fault.smtp_code} {_words(fault.smtp_error)}）"
-    return f"和 {where} 的连接断了"
+    return f"与 {where} 的连接已中断"
 
 
 def _words(said: bytes | str) -> str:

@@ -1,6 +1,6 @@
 """How mail is sent: the table [mail] of a TOML file, environment variables over it, and where the password comes from.
 
-The password stands in the keyring or in an environment variable, never in a file or on a command line.
+The password is kept in the keyring or in an environment variable, never in a file or on a command line.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def read_settings(path: Path | None = None) -> Settings:
     said |= {key: os.environ[PREFIX + key.upper()] for key in KEYS if os.environ.get(PREFIX + key.upper())}
     unknown = [key for key in said if key not in KEYS]
     if unknown:
-        raise BadMail(f"{chosen}：[mail] 里不认识“{unknown[0]}”，只有 {'、'.join(KEYS)}；密码不写在这里")
+        raise BadMail(f"{chosen}：[mail] 里“{unknown[0]}”无效，只有 {'、'.join(KEYS)}；密码不写在这里")
     if not said:
         raise BadMail(f"还没有邮件设置：请在 {chosen} 里写 [mail]，例子见 docs/mail.md")
     if wrong := [key for key in TEXTS if not isinstance(said.get(key, ""), str | int)]:
@@ -144,7 +144,7 @@ def _table(path: Path) -> dict[str, Any]:
     try:
         table = tomllib.loads(path.read_text("utf-8-sig")).get("mail", {})
     except OSError:
-        raise BadMail(f"{path}：读不到邮件设置") from None
+        raise BadMail(f"{path}：无法读取邮件设置") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise BadMail(f"{path}：不是 UTF-8 的 TOML 文件（{fault}）") from None
     if not isinstance(table, dict):

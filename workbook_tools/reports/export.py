@@ -41,7 +41,7 @@ def as_errors(checked: AssessedFile) -> Iterator[str]:
 
 
 def as_statistics(files: Sequence[AssessedFile], kind: str) -> str:
-    """How often each check found something that nobody waived, and in how many forms: the most frequent first."""
+    """Findings without a waiver by check: their number and the number of forms, the most frequent first."""
     found = [
         (place.finding.code, number, place.level) for number, form in enumerate(_forms(files)) for place in form.found
     ]
@@ -71,7 +71,7 @@ def _forms(files: Sequence[AssessedFile]) -> Iterator[Assessment]:
 
 
 def finding_summary(form: Assessment) -> str:
-    """One sentence on a form: how many errors, what was not checked, hints; 没有错误 only where all was checked."""
+    """One sentence on a form: errors, unchecked fields, hints; 没有错误 only if everything was checked."""
     waived = len(form.found) - form.errors - form.hints - form.unchecked
     clean = "没有查出错误" if form.unchecked or form.scheme.general else "没有错误"
     counts = [f"{form.errors} 处错误" if form.errors else clean]

@@ -23,7 +23,7 @@ def undecided(form: Filled) -> list[str]:
 
 
 def typed_differences(form: Filled) -> list[str]:
-    """What a person typed that is not as it should be."""
+    """Typed values that differ from the computed ones."""
     return [
         f"{where(change, form)}填的是 {change.before}，{_wanted(change)}（{change.why}）"
         for change in form.changes
@@ -32,7 +32,7 @@ def typed_differences(form: Filled) -> list[str]:
 
 
 def wrong_formulas(form: Filled) -> list[str]:
-    """The formulas that give something else than the rule, with both figures."""
+    """Formulas whose result differs from the rule, with both figures."""
     sentences = []
     for change in form.changes:
         if change.outcome == "differs" and change.formula:
@@ -47,7 +47,7 @@ def _wanted(change: Change) -> str:
 
 
 def score_summary(form: Filled) -> str:
-    """Total and grade, and what was held back."""
+    """Total and grade, and the cells that were not written."""
     held = [change for change in form.changes if change.outcome == "held"]
     total = "总分未定" if form.scores.total is None else f"总分 {form.scores.total}"
     if not form.scheme.groups:
@@ -59,7 +59,7 @@ def score_summary(form: Filled) -> str:
 
 
 def findings(form: Assessment) -> Iterator[str]:
-    """What the checks find in a form and nobody has waived; what is still blank is named in one line."""
+    """The findings of a form without a waiver; blank fields are listed in one line."""
     left = [place for place in form.found if not place.waived]
     blank = [place for place in left if place.finding.code in BLANKS]
     if blank:

@@ -1,1 +1,1 @@
-"""The tab of Excel: its add-in, what its buttons do, what the macros are told."""
+"""The ribbon tab in Excel: the add-in, the actions of its buttons, the answers to its macros."""

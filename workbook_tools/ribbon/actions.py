@@ -29,7 +29,7 @@ MOST_LINES = 12  # of a message box, which holds about 1,000 characters
 MOST_FOUND = 8  # lines of what was found, beside those that say to whom the mail goes
 LONGEST_LINE = 70
 REPLACE = "\n按“是”替换，按“否”保留。"
-NO_UNDO = "Ctrl+Z 撤销不了；不想要的话，关闭工作簿时不要保存。"
+NO_UNDO = "Ctrl+Z 不能撤销；不想要的话，关闭工作簿时不要保存。"
 
 
 class TypedSheet(Sheet, Protocol):
@@ -85,17 +85,17 @@ def fill(book: TypedBook, name: str, *, overwrite: bool = False, write: Writer |
         rows.append(Row("ask", short([*said, "手工填的这些和办法不一致：", *wrong]) + REPLACE))
     else:
         said += ["需要您决定：", *decide] if decide else []
-        said += [f"另有 {found + hints} 处要看一看，请点“校验”。"] if found + hints else []
+        said += [f"另有 {found + hints} 处需要核对，请点“校验”。"] if found + hints else []
         said += [f"没有校验：{refused}"] if refused else []
         rows.append(Row("say", short(said)))
     rows.append(Row("about", name))
     rows.append(Row("grade", "；".join(_grade(form) for form in forms)))
-    rows.append(Row("findings", f"{len(wrong) + len(decide)} 处要处理，{found + hints} 处要看"))
+    rows.append(Row("findings", f"{len(wrong) + len(decide)} 处要处理，{found + hints} 处需核对"))
     return rows
 
 
 def _found(book: Workbook, forms: Sequence[Filled]) -> tuple[int, BadWaiver | None]:
-    """How many findings the forms have that nobody has waived, or 0 and why the checks did not run."""
+    """The number of findings without a waiver, or 0 and why the checks did not run."""
     try:
         return sum(checked.errors + checked.hints for checked in findings_after(book, forms)), None
     except BadWaiver as fault:

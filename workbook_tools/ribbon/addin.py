@@ -135,13 +135,13 @@ def install(folder: Path, command: str) -> Installed:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
-        raise Refused("E_SYSTEM", f"建不了文件夹 {folder}，请检查路径和权限") from None
+        raise Refused("E_SYSTEM", f"无法建立文件夹 {folder}，请检查路径和权限") from None
     try:
         save(path, _with(command), seen=None, keep=False)
     except Refused as refused:
         if refused.code != "E_LOCKED":
             raise
-        raise Refused("E_LOCKED", f"写不了 {path}：请先退出 Excel，再试一次；原来的插件没有改动") from None
+        raise Refused("E_LOCKED", f"无法写入 {path}：请先退出 Excel，再试一次；原来的插件没有改动") from None
     return Installed(path, command, current=True)
 
 
@@ -162,14 +162,14 @@ def read_installed(path: Path) -> Installed:
     except Refused as refused:
         if refused.code not in ("E_DAMAGED", "E_EMPTY"):
             raise
-        raise Refused("E_DAMAGED", f"{path} 已损坏，没有动它；请删除这个文件，再安装") from None
+        raise Refused("E_DAMAGED", f"{path} 已损坏，没有改动；请删除这个文件，再安装") from None
     info = next((info for info in book.sheets if info.name == UI), None)
     if info is None:
-        raise Refused("E_KIND", f"{path} 不是本工具的插件，没有动它；请改名或移走")
+        raise Refused("E_KIND", f"{path} 不是本工具的插件，没有改动；请改名或移走")
     sheet = book.sheet(info)
     said = {sheet.text((row, 1)): sheet.text((row, 2)) for row in range(1, sheet.size[0] + 1)}
     if COMMAND not in said or "mark" not in said:
-        raise Refused("E_KIND", f"{path} 不是本工具的插件，没有动它；请改名或移走")
+        raise Refused("E_KIND", f"{path} 不是本工具的插件，没有改动；请改名或移走")
     return Installed(path, said[COMMAND], current=data == _with(said[COMMAND]))
 
 
@@ -180,7 +180,7 @@ def uninstall(folder: Path) -> Path:
     try:
         path.unlink()
     except OSError:
-        raise Refused("E_LOCKED", f"删不掉 {path}：请先退出 Excel，再试一次") from None
+        raise Refused("E_LOCKED", f"无法删除 {path}：请先退出 Excel，再试一次") from None
     return path
 
 

@@ -92,7 +92,7 @@ def _indicators(scheme: Scheme) -> Iterator[tuple[str, str]]:
     if rules.rate != "judged":
         yield "", f"{INVERSE[rules.inverse]}{_quoted(rules.inverse_quote)}"
     if rules.step == "printed":
-        yield "", f"本行写有扣分规则的（每下降…扣…分），按该规则；读不懂的由填表人评分{_quoted(rules.step_quote)}"
+        yield "", f"本行写有扣分规则的（每下降…扣…分），按该规则；无法识别的由填表人评分{_quoted(rules.step_quote)}"
     if rules.stated:
         yield "", f"写明“{'”“'.join(rules.stated)}”的记满分{_quoted(rules.stated_quote)}"
     for level in rules.levels:

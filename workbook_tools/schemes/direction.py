@@ -1,4 +1,4 @@
-"""Indicators whose figures may be the better the lower they are: words of names, which only ever lead to a question."""
+"""Words in names of indicators for which lower may be better; they only lead to a question, never to a score."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def direction_words() -> Direction:
 
 
 def may_fall(name: str) -> bool:
-    """Whether nobody can tell from the name that a higher figure is the better one: 系统故障率, 公用经费控制率."""
+    """Whether the name leaves open if higher figures are better: 系统故障率, 公用经费控制率."""
     words, said = direction_words(), normalize(name)
     if any(word in said for word in words.turned):
         return True

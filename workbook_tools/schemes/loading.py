@@ -1,7 +1,7 @@
 """Schemes as TOML files in `schemes/`: loaded, and refused when a word, a sum or a quote is not right.
 
-A word or key that is not known, points that do not add up and a table that says something else than the sentence it
-rests on are each a `BadScheme`. `docs/schemes.md` tells how to write a file.
+An unknown word or key, points that do not add up, and a table that contradicts the sentence it rests on are each a
+`BadScheme`. `docs/schemes.md` tells how to write a file.
 """
 
 from __future__ import annotations
@@ -332,10 +332,10 @@ class _Table:
 
     def done(self) -> None:
         if self.content:
-            raise BadScheme(f"{self.place}不认识的项：{'、'.join(self.content)}")
+            raise BadScheme(f"{self.place}无效的项：{'、'.join(self.content)}")
 
     def _known(self, key: str, word: object, known: tuple[Word, ...]) -> Word:
         for one in known:
             if one == word:
                 return one
-        raise BadScheme(f"{self.place}{key} 不认识“{word}”，只能是 {'、'.join(known)}")
+        raise BadScheme(f"{self.place}{key} “{word}”无效，只能是 {'、'.join(known)}")

@@ -1,4 +1,4 @@
-"""What was reached beside what was wanted: two comparable numbers, or the question that only a person can answer."""
+"""Compare actual value and target: two comparable numbers, or a question for a person."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Comparison(NamedTuple):
     """The exact quotient `above` ÷ `below` of a row's weight that it earns; None where `why` leaves it to a person.
 
     `met` tells whether the target is reached, also where no number tells what a missed one earns (a deadline); None
-    where nobody can tell.
+    if that cannot be determined.
     """
 
     above: Decimal | None
@@ -260,10 +260,10 @@ def step_points(step: Step, row: Indicator, weight: Decimal) -> tuple[Decimal | 
         return None, f"本行的规则写满分 {plain(step.full_points)} 分，分值却是 {plain(weight)} 分"
     full = step.full or (target.quantity if target else None)
     if full is None or reached is None or reached.over:
-        return None, f"本行的规则是“{step.words}”，指标值或完成值却读不出数"
+        return None, f"本行的规则是“{step.words}”，但指标值或完成值无法读取数值"
     units = {full.unit, reached.unit, step.unit} - {""}
     if len(units) > 1 or (step.unit == "%" and "" in (full.unit, reached.unit)):
-        return None, f"本行的规则是“{step.words}”，单位和指标值、完成值对不上"
+        return None, f"本行的规则是“{step.words}”，单位与指标值、完成值不一致"
     gap = reached.number - full.number if step.up else full.number - reached.number
     sign = f"{reached} - {full}" if step.up else f"{full} - {reached}"
     if gap <= 0:

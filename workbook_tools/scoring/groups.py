@@ -109,7 +109,7 @@ def _scored(form: Form, group: str) -> Rows:
 
 
 def rows_in_use(indicators: Sequence[Indicator]) -> Rows:
-    """The rows of indicators that count; the checks and the scores know no others.
+    """The rows of indicators that count; checks and scores use only these.
 
     Left out are spare lines and those of the empty form (指标1：, ……), rows that name no indicator (无, 指标1：无),
     parts of the row above (其中…), rows marked 不考核, and a blank line under a name merged over it.
@@ -151,7 +151,7 @@ def _printed(form: Form, scheme: Scheme, group: Group, field: Field, row: Indica
     weight = read_weight(row.weight or "", scheme.places)
     card.weights[field] = weight
     if weight is None or weight < 0:
-        said = f"写的是“{short(row.weight)}”，读不出分值" if row.weight else "是空的"
+        said = f"写的是“{short(row.weight)}”，无法读取分值" if row.weight else "是空的"
         card.put(f"{field}.weight", None, f"分值{said}，请填写")
         weight = None
     score_row(form, scheme, field, row, weight, card)
@@ -177,7 +177,7 @@ def _points(scheme: Scheme, group: Group, rows: Rows) -> Decimal | None:
 
 
 def full_marks(form: Form, scheme: Scheme, weights: Mapping[Field, Decimal | None]) -> Decimal | None:
-    """What the weights of all rows come to, None where the form does not print them or one is not known."""
+    """The sum of all weights; None if the form does not print them or one is unknown."""
     known = {field: weight for field, weight in weights.items() if weight is not None}
     printed = all(group.weights in ("printed", "rules") and group.share == HUNDRED for group in scheme.groups)
     rows: dict[str, Rows] = {}
@@ -194,7 +194,7 @@ def full_marks(form: Form, scheme: Scheme, weights: Mapping[Field, Decimal | Non
 
 
 def marks(weights: Sequence[Decimal], points: Decimal | None, places: int) -> Decimal:
-    """What the weights of a group come to; rows that share its points evenly make them whole (13.33 × 3 of 40)."""
+    """The sum of the weights of a group; rows that share its points evenly sum to all of them (13.33 × 3 of 40)."""
     if points is not None and {round_half_up(weight, places) for weight in weights} == {
         round_half_up(points / len(weights), places)
     }:

@@ -131,7 +131,7 @@ def _score_rule(form: Form, scheme: Scheme, rule: BudgetRule, card: Scorecard) -
     points = rule.points if rule.points is not None else read_weight(printed or "")
     if points is None or points < 0:
         if f"{rule.field}.score" in form.budget:
-            said = f"写的是“{short(printed)}”，读不出分值" if printed else "是空的"
+            said = f"写的是“{short(printed)}”，无法读取分值" if printed else "是空的"
             card.put(f"{row}.score", None, f"{rule.label}的分值{said}，请填写", [row])
         return
     card.weights[row] = points
@@ -145,7 +145,7 @@ def _score_rule(form: Form, scheme: Scheme, rule: BudgetRule, card: Scorecard) -
     if f"{rule.field}.actual" in form.budget or rule.rule == "bands":
         card.put(f"{row}.actual", value, f"即上表{rule.label}", [row])
     if rate is None:
-        card.put(f"{row}.score", None, f"{rule.label}还算不出来", of)
+        card.put(f"{row}.score", None, f"{rule.label}暂时无法计算", of)
     else:
         card.put(f"{row}.score", *rule_points(rule, points, rate, card), of)
 
@@ -230,5 +230,5 @@ def _amount(form: Form, scheme: Scheme, field: Amount, card: Scorecard) -> tuple
         found = f"写的是“{short(words)}”" if words else "是空的"
         return None, f"“{name}”{found}，请填写金额（没有就填 0）"
     if amount is None or amount.over or amount.unit not in ("", "元"):
-        return None, f"“{name}”写的是“{short(words)}”，读不出金额，请只填数字"
+        return None, f"“{name}”写的是“{short(words)}”，无法读取金额，请只填数字"
     return amount, ""

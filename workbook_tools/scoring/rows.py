@@ -56,7 +56,7 @@ def _by_money(scheme: Scheme, field: Field, row: Indicator, weight: Decimal, car
     if isinstance(rate, Quantity):
         card.put(f"{field}.score", *rule_points(rule, weight, rate.number, card), of)
     else:
-        card.put(f"{field}.score", None, f"{rule.label}还算不出来", of)
+        card.put(f"{field}.score", None, f"{rule.label}暂时无法计算", of)
     return True
 
 
@@ -150,7 +150,7 @@ def _by_step(field: Field, row: Indicator, weight: Decimal, of: list[Field], car
     if not text and not (row.criteria or "").strip():
         return False
     step = read_step(text) if text else None
-    points, why = step_points(step, row, weight) if step else (None, "本行自定的评分标准读不懂")
+    points, why = step_points(step, row, weight) if step else (None, "本行自定的评分标准无法识别")
     if points is None:
         judge(card, field, row.score, row.manual_score, weight, why, of)
     else:

@@ -21,7 +21,7 @@ def score_evaluators(form: Form, card: Scorecard) -> None:
             continue  # a row that is not evaluated but computed
         if len(known) < len(points):
             missing = "、".join(f"第{k}位" for k, value in enumerate(points, 1) if value is None)
-            card.put(field, None, f"{missing}没有评分或读不出来，请填写")
+            card.put(field, None, f"{missing}没有评分或无法读取，请填写")
             continue
         terms = " + ".join(str(value) for value in known)
         mean = card.round(sum(known, ZERO) / len(known))
@@ -67,7 +67,7 @@ def _table(statistic: Statistic, table: Table, card: Scorecard) -> Quantity | No
         known = {column: quantity.number for column, quantity in read.items() if quantity and not quantity.over}
         if len(known) < len(columns):
             bad = next(column for column in columns if column not in known)
-            card.put(field, None, f"“{short(row.get(bad, ''))}”读不出数，请填写")
+            card.put(field, None, f"“{short(row.get(bad, ''))}”无法读取数值，请填写")
             complete = False
             continue
         _rate(statistic, field, known, card)

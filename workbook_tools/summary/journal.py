@@ -1,4 +1,4 @@
-"""What has been read so far for a 汇总表, beside it on the disk: a run that was stopped goes on where it was.
+"""The rows read so far for a 汇总表, in a file beside it: an interrupted run continues where it stopped.
 
 A file counts as read while its size and its time are the same and the program is the same; else it is read again.
 Memory does not grow with the number of forms.
@@ -42,7 +42,7 @@ class Journal:
         except (OSError, sqlite3.DatabaseError) as fault:
             if getattr(fault, "sqlite_errorcode", 0) == sqlite3.SQLITE_BUSY:
                 raise Refused("E_SYSTEM", f"另一个汇总正在写 {out}，等它做完再试") from None
-            raise Refused("E_SYSTEM", f"{self.path} 写不了（{fault}）；请换一个放汇总表的文件夹") from None
+            raise Refused("E_SYSTEM", f"{self.path} 无法写入（{fault}）；请换一个放汇总表的文件夹") from None
 
     def unread(self, paths: Iterable[Path]) -> list[Path]:
         """The files that have to be read; what was kept of other files is dropped."""
@@ -83,7 +83,7 @@ class Journal:
         return ((path, why) for path, why in map(json.loads, self._said("refused")))
 
     def close(self) -> None:
-        """Lets go of the file, which stays."""
+        """Close the file; it is kept."""
         self._rows.close()
 
     def discard(self) -> None:

@@ -294,7 +294,7 @@ def _indicator_rows(row: FormRow, form: Form, scores: Scores, scheme: Scheme) ->
 
 
 def _blank(words: str | None) -> str:
-    """What stands for words that are not there: the form has no such column, or it is blank."""
+    """What is shown for a missing text: "—" if the form has no such column, "" if it is blank."""
     return ABSENT if words is None else ""
 
 

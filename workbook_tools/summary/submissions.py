@@ -1,4 +1,4 @@
-"""Who on a list has sent its forms, who has not or not in time, and what cannot be known while a file is not read."""
+"""Which units of a list have submitted, which have not or late, and which are undetermined because of unread files."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ Status = Literal[
     "没有填完",
     "有错误",
     "可能已报送但无法读取",
-    "可能已报送但单位对不上",
+    "可能已报送但单位不一致",
     "收到日期不能确定",
 ]
 STATUSES: tuple[Status, ...] = get_args(Status)
 MISSING, LATE, DUPLICATE, UNLISTED, OPEN, FAULTY, UNREAD, UNNAMED, UNDATED = STATUSES
-NEEDS_A_PERSON = (UNREAD, UNNAMED, UNDATED)  # nobody is accused or reminded of what may not be so
+NEEDS_A_PERSON = (UNREAD, UNNAMED, UNDATED)  # undetermined: not counted as missing, not reminded
 COLUMNS = ("单位", "情况", "说明")  # of a submission, in the sheet 催报
 SHEETS = ("汇总", "指标", "统计", "重复", "催报", "没有读")  # of every 汇总表
 NO_UNIT = "（没有写单位）"
@@ -74,7 +74,7 @@ def submissions(
     """Who on the list is missing, late, sent one project twice, left fields open or has errors; and who is not on it.
 
     A unit whose name stands on a file that was not read, or on a form of a unit that is not on the list, is not
-    missing: a person has to look. Without a list only what came in is looked at.
+    missing: a person has to check. Without a list only the received forms are considered.
     """
     receipts = receipts or Receipts()
     came: dict[str, list[FormRow]] = {}
@@ -100,7 +100,7 @@ def submissions(
 
 
 def _absent(unit: str, unlisted: Sequence[FormRow], receipts: Receipts, unread: Unread, ownerless: int) -> Submission:
-    """How a unit stands that no form has come in from under its name."""
+    """The status of a unit without a form under its name."""
     files = [f"{path}：{why}" for path, why in unread if _names(path, unit)]
     if files:
         return Submission(unit, UNREAD, "；".join(files))

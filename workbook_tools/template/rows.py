@@ -139,7 +139,7 @@ def _shares(
         following = next((later for later in belongs[number:] if later is not None), None)
         if part is None and following not in (None, now):
             raise NotThisForm(
-                f"看不出 {table}.{number} 在哪一张指标表里；请在数据里写出它的二级指标（{table}.{number}.kind）"
+                f"无法确定 {table}.{number} 在哪一张指标表里；请在数据里写出它的二级指标（{table}.{number}.kind）"
             )
         part = now if part is None else part
         if part < now:

@@ -90,7 +90,7 @@ def form_workbook(
 
 
 def _placed(workbook: Workbook, scheme: Scheme) -> tuple[Placement, Sheet]:
-    """Where everything stands in the form that has been drawn, and its sheets as one."""
+    """The placement of the drawn form, and its sheets joined into one."""
     book = Book(workbook_bytes(workbook))
     drawn = [book.sheet(info) for info in book.sheets]
     whole: Sheet = JoinedSheet(drawn) if len(drawn) > 1 else drawn[0]
