@@ -429,6 +429,24 @@ def test_new_opens_an_empty_form_of_the_chosen_scheme(excel: Excel, form: Path) 
     assert opened[1].name == "guangzhou_2021"
 
 
+@pytest.mark.parametrize(
+    ("action", "done"), [("fill", "可能已经填了一部分，不想要的话，关闭时不要保存"), ("check", "工作簿没有改动")]
+)
+def test_a_fault_of_the_open_book_that_nobody_foresaw_is_an_answer(
+    action: str, done: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("x")
+
+    monkeypatch.setattr("workbook_tools.excel.live.open_book", broken)
+    assert main(["live", action, f"--answer={tmp_path / 'answer.xlsx'}", "--wb=表.xlsx"]) == 0
+    [(kind, *_, said)] = load_workbook(tmp_path / "answer.xlsx").worksheets[0].values
+    assert kind == "say"
+    assert str(said).startswith("程序出错，这一步没有做完；")
+    assert done in str(said)
+    assert str(said).endswith("（RuntimeError：x）")
+
+
 @pytest.mark.parametrize("callback", ["SE_Fill", "SE_Check", "SE_Send", "SE_Calculate", "SE_Next", "SE_Clear"])
 def test_without_an_open_workbook_a_button_says_so(callback: str, excel: Excel) -> None:
     excel.app.application.active_book = None
