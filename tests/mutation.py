@@ -33,22 +33,44 @@ from hypothesis import Phase, settings
 TESTS = Path(__file__).resolve().parent
 PACKAGE = TESTS.parent / "workbook_tools"
 TARGETS = [*sorted((PACKAGE / "scoring").glob("*.py")), PACKAGE / "values.py", PACKAGE / "moments.py"]
-KILLERS = ("test_values.py", "test_cases.py", "test_scoring.py", "test_comparing.py", "test_coverage.py", "test_checks.py")
+KILLERS = (
+    "test_values.py",
+    "test_comparing.py",
+    "test_cases.py",
+    "test_scoring.py",
+    "test_coverage.py",
+    "test_checks.py",
+)
 REASONS = TESTS / "cases" / "survivors.toml"
 DOCUMENT = TESTS.parent / "docs" / "testing.md"
 BEGIN, END = "<!-- python tests/mutation.py --write -->\n", "<!-- end -->\n"
 LIMIT = 20  # seconds for one test: beyond it, the mutant does not end
+MANY = 100  # tests that run a line: no more are looked for
 WORKERS = os.cpu_count() or 1
 
 COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    **{ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq},
-    **{ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In},
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
 }
 REVERSED: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    **{ast.Lt: ast.GtE, ast.LtE: ast.Gt, ast.Gt: ast.LtE, ast.GtE: ast.Lt},
+    ast.Lt: ast.GtE,
+    ast.LtE: ast.Gt,
+    ast.Gt: ast.LtE,
+    ast.GtE: ast.Lt,
 }
 CALCULATED: dict[type[ast.operator], type[ast.operator]] = {
-    **{ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult},
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Div,
+    ast.Div: ast.Mult,
 }
 
 
@@ -201,6 +223,7 @@ class Mutation:
         self.survivors: list[Mutant] = []
         self.killed: Counter[str] = Counter()
         self.imported: list[FunctionType] = []
+        self.wanted: set[CodeType] = set()
         self.cost: dict[pytest.Item, float] = {}
         self.running: dict[tuple[str, int], set[pytest.Item]] = defaultdict(set)
 
@@ -216,10 +239,12 @@ class Mutation:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """First which test runs which line, then every mutant."""
+        self.imported = loaded()
+        self.wanted = {code for function in self.imported for code in codes(function.__code__)}
         for item in session.items:
             self.watch(item)
+            self.wanted -= {code for code in self.wanted if self.often(code)}
         print(f"{len(session.items)} tests, {len(self.chosen)} mutants", flush=True)
-        self.imported = loaded()
         gc.freeze()
         gc.disable()  # a collection would copy the memory of every fork
         waiting, working = list(reversed(self.chosen)), dict[int, Mutant]()
@@ -239,7 +264,6 @@ class Mutation:
 
     def watch(self, item: pytest.Item) -> None:
         """Runs a test as it is and notes the lines of the targets that it runs."""
-        targets = {str(path) for path in TARGETS}
 
         def lines(frame: FrameType, event: str, _: Any) -> Any:
             if event == "line":
@@ -247,7 +271,7 @@ class Mutation:
             return lines
 
         def calls(frame: FrameType, _event: str, _: Any) -> Any:
-            return lines if frame.f_code.co_filename in targets else None
+            return lines if frame.f_code in self.wanted else None
 
         forget()
         start = time.monotonic()
@@ -259,6 +283,11 @@ class Mutation:
         self.cost[item] = time.monotonic() - start
         if any(report.failed for report in reports):
             raise SystemExit(f"{item.nodeid} fails without any mutant")
+
+    def often(self, code: CodeType) -> bool:
+        """Whether every line of a function is run by many tests already."""
+        lines = {line for _, _, line in code.co_lines() if line and line > code.co_firstlineno}
+        return all(len(self.running[code.co_filename, line]) >= MANY for line in lines)
 
     def start(self, mutant: Mutant) -> int:
         """The process that tries a mutant: it ends with 1 as soon as a test fails."""
@@ -298,14 +327,16 @@ def results(plugin: Mutation, reasons: dict[str, str]) -> str:
 def main() -> int:
     """Arguments in, exit code out."""
     parser = argparse.ArgumentParser(description=(inspect.getdoc(sys.modules[__name__]) or "").partition("\n")[0])
-    parser.add_argument("files", nargs="*", help="modules of the package, such as scoring/groups.py; all targets without")
+    parser.add_argument(
+        "files", nargs="*", help="modules of the package, such as scoring/groups.py; all targets without"
+    )
     parser.add_argument("--all", action="store_true", help="every mutant, not one of each kind from each function")
     parser.add_argument("--write", action="store_true", help="put the results into docs/testing.md")
     arguments = parser.parse_args()
     paths = [PACKAGE / name for name in arguments.files] or TARGETS
     found = [mutant for path in paths for mutant in mutants(path)]
     plugin = Mutation(found if arguments.all else sample(found))
-    tests = [str(path) for path in TESTS.rglob("test_*.py") if path.name in KILLERS]
+    tests = [str(path) for name in KILLERS for path in TESTS.rglob(name)]
     code = pytest.main(["-o", "addopts=", "-p", "no:cacheprovider", "-p", "no:terminal", *tests], plugins=[plugin])
     if not plugin.killed:
         return int(code) or 1
@@ -317,7 +348,11 @@ def main() -> int:
         DOCUMENT.write_text(f"{before}{BEGIN}{text}{END}{rest.partition(END)[2]}", "utf-8")
     names = {mutant.name for mutant in plugin.survivors}
     tried = {mutant.name for mutant in plugin.chosen}
-    outdated = [name for name in reasons if name in tried - names or (arguments.all and not arguments.files and name not in names)]
+    outdated = [
+        name
+        for name in reasons
+        if name in tried - names or (arguments.all and not arguments.files and name not in names)
+    ]
     for name in outdated:
         print(f"no survivor any more: {name}")
     return int(bool(outdated or names - reasons.keys()))

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
+import runpy
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -89,6 +93,24 @@ def test_scores_are_never_floats(module: str) -> None:
     assert not floats + names
 
 
+PAGE = runpy.run_path(str(PACKAGE.parent / "docs" / "architecture.py"))
+
+
+def test_the_page_of_the_architecture_is_up_to_date() -> None:
+    """Otherwise: python docs/architecture.py."""
+    assert PAGE["page"]() == PAGE["PAGE"].read_text("utf-8")
+
+
+def test_the_page_of_the_architecture_names_files_that_are_there() -> None:
+    named = re.findall(r"`((?:workbook_tools|tests|docs)/[^`]+)`", PAGE["PAGE"].read_text("utf-8"))
+    assert named
+    assert not [path for path in named if not (PACKAGE.parent / path).exists()]
+
+
+def test_there_is_one_pipeline() -> None:
+    assert [path.name for path in PAGE["pipelines"]()] == ["assess.py"]
+
+
 # Signs that forms are written with and that are only ever read, never shown by themselves.
 ONLY_READ = set("⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳☆¶≧⩾≦⩽﹦═−–﹣﹪㎡¥\u200b\ufeff")
 
@@ -97,3 +119,12 @@ ONLY_READ = set("⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳☆¶≧⩾≦⩽﹦═−–﹣�
 def test_every_character_shown_is_one_that_gbk_has(path: Path) -> None:
     shown = set(path.read_text("utf-8")) - ONLY_READ
     assert not {character for character in shown if not character.encode("gbk", errors="ignore")}
+
+
+@pytest.mark.slow
+def test_the_quick_selection_has_tests_of_every_folder() -> None:
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", "not slow", "-p", "no:cacheprovider"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=PACKAGE.parent)
+    tested = set(re.findall(r"^tests/(\w+)/", run.stdout, re.MULTILINE))
+    folders = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    assert not folders - tested
