@@ -35,9 +35,9 @@ PACKAGE = TESTS.parent / "workbook_tools"
 TARGETS = [*sorted((PACKAGE / "scoring").glob("*.py")), PACKAGE / "values.py", PACKAGE / "moments.py"]
 KILLERS = (
     "test_values.py",
+    "test_comparing.py",
     "test_cases.py",
     "test_scoring.py",
-    "test_comparing.py",
     "test_coverage.py",
     "test_checks.py",
 )
@@ -45,6 +45,7 @@ REASONS = TESTS / "cases" / "survivors.toml"
 DOCUMENT = TESTS.parent / "docs" / "testing.md"
 BEGIN, END = "<!-- python tests/mutation.py --write -->\n", "<!-- end -->\n"
 LIMIT = 20  # seconds for one test: beyond it, the mutant does not end
+MANY = 100  # tests that run a line: no more are looked for
 WORKERS = os.cpu_count() or 1
 
 COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -222,6 +223,7 @@ class Mutation:
         self.survivors: list[Mutant] = []
         self.killed: Counter[str] = Counter()
         self.imported: list[FunctionType] = []
+        self.wanted: set[CodeType] = set()
         self.cost: dict[pytest.Item, float] = {}
         self.running: dict[tuple[str, int], set[pytest.Item]] = defaultdict(set)
 
@@ -237,10 +239,12 @@ class Mutation:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """First which test runs which line, then every mutant."""
+        self.imported = loaded()
+        self.wanted = {code for function in self.imported for code in codes(function.__code__)}
         for item in session.items:
             self.watch(item)
+            self.wanted -= {code for code in self.wanted if self.often(code)}
         print(f"{len(session.items)} tests, {len(self.chosen)} mutants", flush=True)
-        self.imported = loaded()
         gc.freeze()
         gc.disable()  # a collection would copy the memory of every fork
         waiting, working = list(reversed(self.chosen)), dict[int, Mutant]()
@@ -260,7 +264,6 @@ class Mutation:
 
     def watch(self, item: pytest.Item) -> None:
         """Runs a test as it is and notes the lines of the targets that it runs."""
-        targets = {str(path) for path in TARGETS}
 
         def lines(frame: FrameType, event: str, _: Any) -> Any:
             if event == "line":
@@ -268,7 +271,7 @@ class Mutation:
             return lines
 
         def calls(frame: FrameType, _event: str, _: Any) -> Any:
-            return lines if frame.f_code.co_filename in targets else None
+            return lines if frame.f_code in self.wanted else None
 
         forget()
         start = time.monotonic()
@@ -280,6 +283,11 @@ class Mutation:
         self.cost[item] = time.monotonic() - start
         if any(report.failed for report in reports):
             raise SystemExit(f"{item.nodeid} fails without any mutant")
+
+    def often(self, code: CodeType) -> bool:
+        """Whether every line of a function is run by many tests already."""
+        lines = {line for _, _, line in code.co_lines() if line and line > code.co_firstlineno}
+        return all(len(self.running[code.co_filename, line]) >= MANY for line in lines)
 
     def start(self, mutant: Mutant) -> int:
         """The process that tries a mutant: it ends with 1 as soon as a test fails."""
@@ -328,7 +336,7 @@ def main() -> int:
     paths = [PACKAGE / name for name in arguments.files] or TARGETS
     found = [mutant for path in paths for mutant in mutants(path)]
     plugin = Mutation(found if arguments.all else sample(found))
-    tests = [str(path) for path in TESTS.rglob("test_*.py") if path.name in KILLERS]
+    tests = [str(path) for name in KILLERS for path in TESTS.rglob(name)]
     code = pytest.main(["-o", "addopts=", "-p", "no:cacheprovider", "-p", "no:terminal", *tests], plugins=[plugin])
     if not plugin.killed:
         return int(code) or 1

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+import runpy
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -169,6 +172,24 @@ def test_the_ribbon_calls_no_command_and_reads_nothing_that_is_printed() -> None
     assert not [name for name in imports(MODULES["commands.ribbon"]) if name.startswith("workbook_tools.commands")]
 
 
+PAGE = runpy.run_path(str(PACKAGE.parent / "docs" / "architecture.py"))
+
+
+def test_the_page_of_the_architecture_is_up_to_date() -> None:
+    """Otherwise: python docs/architecture.py."""
+    assert PAGE["page"]() == PAGE["PAGE"].read_text("utf-8")
+
+
+def test_the_page_of_the_architecture_names_files_that_are_there() -> None:
+    named = re.findall(r"`((?:workbook_tools|tests|docs)/[^`]+)`", PAGE["PAGE"].read_text("utf-8"))
+    assert named
+    assert not [path for path in named if not (PACKAGE.parent / path).exists()]
+
+
+def test_there_is_one_pipeline() -> None:
+    assert [path.name for path in PAGE["pipelines"]()] == ["assess.py"]
+
+
 # Signs that forms are written with and that are only ever read, never shown by themselves.
 ONLY_READ = set("⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳☆¶≧⩾≦⩽﹦═−–﹣﹪㎡¥\u200b\ufeff")
 
@@ -227,3 +248,12 @@ def test_a_field_with_a_closed_set_of_words_has_them_as_its_type(module: str) ->
     """No `str  # a | b`: the words stand once, where the type checker sees them."""
     text = MODULES[module].read_text("utf-8")
     assert not re.findall(r"^ +\w+: (?:str|tuple\[str, \.\.\.\]).*#.*(?:\w \| \w|one of [A-Z])", text, re.MULTILINE)
+
+
+@pytest.mark.slow
+def test_the_quick_selection_has_tests_of_every_folder() -> None:
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", "not slow", "-p", "no:cacheprovider"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=PACKAGE.parent)
+    tested = set(re.findall(r"^tests/(\w+)/", run.stdout, re.MULTILINE))
+    folders = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    assert not folders - tested
