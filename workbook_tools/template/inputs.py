@@ -198,13 +198,15 @@ class EmptyForm:
         tint_blanks(sheet, inputs, sorted(labels - {""}))
 
     def _cells_of_texts_and_figures(self, sheet: Worksheet, fields: Mapping[str, Field]) -> Iterator[Any]:
-        """The cells below the title, without those that another one covers and without the rows of sums and total."""
+        """The cells below the title that no other one covers; in the rows of sums and total, those of texts alone."""
         covered = {place for area in sheet.merged_cells.ranges for place in list(area.cells)[1:]}
         for row in sheet.iter_rows(min_row=TITLE_ROWS, max_col=printed_columns(sheet)):
-            named = [fields.get(cell.coordinate, "") for cell in row]
-            if sheet is self.first and any(field == "total" or field.startswith("groups.") for field in named):
-                continue
-            yield from (cell for cell in row if (cell.row, cell.column) not in covered)
+            named = {cell.coordinate: fields.get(cell.coordinate, "") for cell in row}
+            sums = sheet is self.first and any(f == "total" or f.startswith("groups.") for f in named.values())
+            for cell in row:
+                text = named[cell.coordinate].startswith("texts.")
+                if (cell.row, cell.column) not in covered and (text or not sums):
+                    yield cell
 
     def _is_sum_of_money(self, field: Field) -> bool:
         return field in self.formulas and field.startswith("budget.") and field[7:] in MONEY
