@@ -190,6 +190,31 @@ def test_there_is_one_pipeline() -> None:
     assert [path.name for path in PAGE["pipelines"]()] == ["assess.py"]
 
 
+# Places whose forms and rules are data: the provinces, and every city or province that has a folder.
+PROVINCES = """北京 天津 河北 山西 内蒙古 辽宁 吉林 黑龙江 上海 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 广西 海南 重庆 四川
+贵州 云南 西藏 陕西 甘肃 青海 宁夏 新疆 香港 澳门 台湾"""
+CITIES = "中山 广州 深圳 黄石 宁德 丽江 衡山 青神 萧县"
+FOLDERS = {path.name.partition("_")[0] for path in (PACKAGE / "official").iterdir()} - {"national", "transfer"}
+
+
+def without_docstrings(text: str) -> str:
+    """The text of a module without the sources that the pages of checks cite."""
+    lines = text.splitlines()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef) and ast.get_docstring(node):
+            said = node.body[0]
+            lines[said.lineno - 1 : said.end_lineno] = [""] * ((said.end_lineno or 0) - said.lineno + 1)
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_module_knows_a_city(module: str) -> None:
+    text = MODULES[module].read_text("utf-8")
+    said = without_docstrings(text) if owner(module) == "checks" else text
+    names = [*PROVINCES.split(), *CITIES.split(), *FOLDERS]
+    assert not [name for name in names if name in said.lower()]
+
+
 # Signs that forms are written with and that are only ever read, never shown by themselves.
 ONLY_READ = set("⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳☆¶≧⩾≦⩽﹦═−–﹣﹪㎡¥\u200b\ufeff")
 

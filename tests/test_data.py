@@ -331,9 +331,8 @@ def test_an_exported_example_goes_into_an_empty_form_and_says_the_same(
     }
     assert other == {}
     [wanted] = exported(filled)
-    if (
-        wanted.total is None and wanted.fields.get("total") == ""
-    ):  # weights that are not 100: the new form's formula adds up
+    # Where weights are not 100 the published form has no total; the new form adds up.
+    if wanted.total is None and wanted.fields.get("total") == "":
         after = replace(after, scores={**after.scores, "total": wanted.scores["total"]}, total=None)
     assert (after.scores, after.total, after.grade) == (wanted.scores, wanted.total, wanted.grade)
 

@@ -193,7 +193,7 @@ def is_tint(rule: Rule) -> bool:
 def page_scale(sheet: Worksheet, height: float, *, landscape: bool = True) -> tuple[float, float]:
     """The scale at which the columns fill the paper, and the part of its height that `height` points take."""
     across, down = A4 if landscape else A4[::-1]
-    widths = (sheet.column_dimensions[get_column_letter(n)].width for n in range(1, _columns(sheet) + 1))
+    widths = (sheet.column_dimensions[get_column_letter(n)].width for n in range(1, printed_columns(sheet) + 1))
     scale = min(1.0, (across - 144 * SIDES) / sum(digits * 5.25 + 3.75 for digits in widths))  # 7 and 5 pixels
     return scale, height * scale / (down - 72 * (TOP + BOTTOM))
 
@@ -207,7 +207,7 @@ def page_heights(sheet: Worksheet) -> list[float]:
     return [sum(heights[start:end]) + (repeated if start else 0) for start, end in zip(starts, ends, strict=False)]
 
 
-def _columns(sheet: Worksheet) -> int:
+def printed_columns(sheet: Worksheet) -> int:
     """The columns of the printed area."""
     return range_boundaries(str(sheet.print_area).rpartition("!")[2].replace("$", ""))[2] or 1
 

@@ -19,67 +19,44 @@ from workbook_tools.scoring import FAR_APART, MOST_EXECUTION
 from workbook_tools.values import HUNDRED, NO_INDICATOR, NOT_APPLICABLE, ONE, plain
 
 T = TypeVar("T")
+Cells = Mapping[Field, object]
 At = Callable[[Field], str]  # field path → its cell as a formula names it
 
 
-def form_formulas(scheme: Scheme, rows: Mapping[str, list[Field]], at: At) -> dict[Field, str]:
-    """Field path → formula of every computed cell; `rows` gives the row paths of each group and of `deduction`."""
-    found: dict[Field, str] = {}
-    for rule in scheme.budget:
-        found |= _budget(rule, scheme.places, at)
-    for group in scheme.groups:
-        if group.weights == "rules":
-            scores = [at(f"budget.{rule.field}.score") for rule in scheme.budget]
-            found[f"groups.{group.name}"] = _sum(scores, scheme.places, f"MIN({plain(group.most)},{{}})")
-        else:
-            found |= _group(group, rows[group.name], scheme, at)
-    subtotals = [at(f"groups.{group.name}") for group in scheme.groups]
-    found["subtotal"] = (
-        f'=IF(COUNT({_list(subtotals)})<{len(subtotals)},"",ROUND(SUM({_list(subtotals)}),{scheme.places}))'
-    )
-    found |= _deductions(scheme, rows["deduction"], at)
-    found["total"] = _sum([at("subtotal"), at("groups.deduction")], scheme.places)
-    return found
-
-
-def plain_formulas(
+def form_formulas(
     scheme: Scheme, placement: Placement, names: Mapping[str, Field], evaluated: Mapping[Field, str], at: At
 ) -> dict[Field, str]:
-    """The formulas of a form whose rows are scored by the tool or by people: money, rates, sums, total and grade.
+    """Field path → formula of every computed cell of an empty form, by the rule words of its scheme.
 
     `names` gives the row of each indicator whose name is printed in the empty form; `evaluated` gives the indicator of
     each row of the evaluators' sheet.
     """
     cells = placement.cells
+    rows: dict[str, list[Field]] = {}
+    for name, row in placement.rows:
+        if f"{row}.score" in cells:
+            rows.setdefault(name, []).append(row)
     found = _amounts(placement, at)
     for rule in scheme.budget:
-        found |= {
-            field: formula for field, formula in _budget(rule, scheme.places, at, cells).items() if field in cells
-        }
-        if rule.row in names and f"budget.{rule.field}" in cells:
-            row = names[rule.row]
-            found[f"{row}.score"] = _row_of_money(rule, at(f"budget.{rule.field}"), at(f"{row}.weight"), scheme.places)
+        if f"budget.{rule.field}" in cells:
+            found |= {field: formula for field, formula in _budget(rule, scheme, cells, at).items() if field in cells}
+            if rule.row in names:
+                row = names[rule.row]
+                rate, weight = at(f"budget.{rule.field}"), at(f"{row}.weight")
+                found[f"{row}.score"] = _row_of_money(rule, rate, weight, scheme.places)
     computed = {rule.row for rule in scheme.budget}
     means = {row: names[name] for row, name in evaluated.items() if name in names and name not in computed}
     found |= _evaluators(placement, means, scheme.places, at)
     for statistic in scheme.statistics:
         found |= _statistic(statistic, placement, names, at)
-    rows: dict[str, list[Field]] = {}
-    for group, row in placement.rows:
-        if f"{row}.score" in cells:
-            rows.setdefault(group, []).append(row)
-        if f"{row}.coefficient" in cells and scheme.indicators.coefficient:
-            weight, coefficient = at(f"{row}.weight"), at(f"{row}.coefficient")
-            if scheme.indicators.coefficient == "rate":  # 100% or 100
-                product = f"{weight}*IF({coefficient}>1,{coefficient}/100,{coefficient})"
-            else:  # points out of 100, and a weight of 40% or 40
-                product = f"IF({weight}>1,{weight}/100,{weight})*{coefficient}"
-            found[f"{row}.score"] = f'=IF(COUNT({weight},{coefficient})<2,"",ROUND({product},{scheme.places}))'
-    found |= _totals(scheme, placement, rows, at)
-    if scheme.grades.steps and "grade" in cells:
-        grade = _bands(scheme.grades, at("total"), lambda word: f'"{word}"', ONE)
-        found["grade"] = f'=IF({at("total")}="","",{grade})'
-    return found
+    if scheme.indicators.coefficient:
+        found |= _coefficients(scheme, placement, at)
+    for group in scheme.groups:
+        found |= _group(group, rows.get(group.name, []), scheme, cells, at)
+    if scheme.deductions.rows:
+        found |= _deductions(scheme, rows["deduction"], at)
+    found |= _total(scheme, rows, cells, at)
+    return found | _grade(scheme, placement, rows.get("deduction", []), at)
 
 
 def _amounts(placement: Placement, at: At) -> dict[Field, str]:
@@ -138,28 +115,57 @@ def _statistic(statistic: Statistic, placement: Placement, names: Mapping[str, F
     return found
 
 
-def _totals(scheme: Scheme, placement: Placement, rows: Mapping[str, list[Field]], at: At) -> dict[Field, str]:
-    """Subtotals where the form prints them, and the total; "" while a row with a weight has no score."""
-    cells, found = placement.cells, dict[Field, str]()
-    for group, fields in rows.items():
-        if f"groups.{group}" in cells:
-            found[f"groups.{group}"] = (
-                f'=IF({_open(fields, cells, at)},"",ROUND(SUM({_scores(fields, at)}),{scheme.places}))'
-            )
+def _coefficients(scheme: Scheme, placement: Placement, at: At) -> dict[Field, str]:
+    """The scores of rows that have a weight and a coefficient, or points out of 100."""
+    found: dict[Field, str] = {}
+    for _, row in placement.rows:
+        if f"{row}.coefficient" in placement.cells:
+            weight, coefficient = at(f"{row}.weight"), at(f"{row}.coefficient")
+            if scheme.indicators.coefficient == "rate":  # 100% or 100
+                product = f"{weight}*IF({coefficient}>1,{coefficient}/100,{coefficient})"
+            else:  # points out of 100, and a weight of 40% or 40
+                product = f"IF({weight}>1,{weight}/100,{weight})*{coefficient}"
+            found[f"{row}.score"] = f'=IF(COUNT({weight},{coefficient})<2,"",ROUND({product},{scheme.places}))'
+    return found
+
+
+def _group(group: Group, rows: list[Field], scheme: Scheme, cells: Cells, at: At) -> dict[Field, str]:
+    """The subtotal of a group where the form prints it, and its rows where their weights are equal parts."""
+    if group.weights == "equal":
+        return _equal_group(group, rows, scheme, at)
+    subtotal = f"groups.{group.name}"
+    if subtotal not in cells:
+        return {}
+    if group.weights == "rules":
+        scores = [at(f"budget.{rule.field}.score") for rule in scheme.budget]
+        return {subtotal: _sum(scores, scheme.places, f"MIN({plain(group.most)},{{}})")}
+    if not rows:
+        return {}
+    return {subtotal: f'=IF({_open(rows, cells, at)},"",ROUND(SUM({_scores(rows, at)}),{scheme.places}))'}
+
+
+def _total(scheme: Scheme, rows: Mapping[str, list[Field]], cells: Cells, at: At) -> dict[Field, str]:
+    """The total, and what is added up to it; "" while a row with a weight has no score."""
     if "total" not in cells or not scheme.groups:
-        return found
-    if any(group.share != HUNDRED for group in scheme.groups):
-        parts = [at(f"groups.{group.name}") for group in scheme.groups]
-        weighted = "+".join(
-            f"{part}*{plain(group.share / HUNDRED)}" for part, group in zip(parts, scheme.groups, strict=True)
-        )
-        found["total"] = f'=IF(COUNT({_list(parts)})<{len(parts)},"",ROUND({weighted},{scheme.places}))'
-        return found
-    every = [row for fields in rows.values() for row in fields]
-    earned = [at(f) for rule in scheme.budget if (f := f"budget.{rule.field}.score") in cells and not rule.row]
-    waiting = [_open(every, cells, at), *(f'{cell}=""' for cell in earned)]
-    total = f"ROUND(SUM({_list([_scores(every, at), *earned])}),{scheme.places})"
-    found["total"] = f'=IF(OR({_list(waiting)}),"",{total})'
+        return {}
+    found: dict[Field, str] = {}
+    subtotals = [at(f"groups.{group.name}") for group in scheme.groups if f"groups.{group.name}" in cells]
+    if any(group.weights == "equal" for group in scheme.groups):  # each subtotal has its cap
+        if "subtotal" in cells:
+            found["subtotal"] = _sum(subtotals, scheme.places)
+            subtotals = [at("subtotal")]
+        deducted = [at("groups.deduction")] if scheme.deductions.rows else []
+        found["total"] = _sum([*subtotals, *deducted], scheme.places)
+    elif any(group.share != HUNDRED for group in scheme.groups):
+        shares = zip(subtotals, scheme.groups, strict=True)
+        weighted = "+".join(f"{part}*{plain(group.share / HUNDRED)}" for part, group in shares)
+        found["total"] = f'=IF(COUNT({_list(subtotals)})<{len(subtotals)},"",ROUND({weighted},{scheme.places}))'
+    else:
+        every = [row for name, fields in rows.items() if name != "deduction" for row in fields]
+        earned = [at(f) for rule in scheme.budget if (f := f"budget.{rule.field}.score") in cells and not rule.row]
+        waiting = [_open(every, cells, at), *(f'{cell}=""' for cell in earned)]
+        total = f"ROUND(SUM({_list([_scores(every, at), *earned])}),{scheme.places})"
+        found["total"] = f'=IF(OR({_list(waiting)}),"",{total})'
     return found
 
 
@@ -167,7 +173,7 @@ def _scores(rows: list[Field], at: At) -> str:
     return _range(at(f"{rows[0]}.score"), at(f"{rows[-1]}.score"))
 
 
-def _open(rows: list[Field], cells: Mapping[Field, object], at: At) -> str:
+def _open(rows: list[Field], cells: Cells, at: At) -> str:
     """Whether a row waits for its score: fewer scores than weights, or none at all."""
     if f"{rows[0]}.weight" not in cells:
         return f"COUNT({_scores(rows, at)})=0"
@@ -175,18 +181,27 @@ def _open(rows: list[Field], cells: Mapping[Field, object], at: At) -> str:
     return f"OR(COUNT({weights})=0,COUNT({_scores(rows, at)})<COUNT({weights}))"
 
 
-def grade_formula(scheme: Scheme, label: str, veto: Field, at: At) -> str:
-    """The formula of the grade's sentence."""
-    happened = ",".join(f'{at(f"{veto}.rate")}="{word}"' for word in scheme.deductions.veto_words)
-    grade = _bands(scheme.grades, at("total"), lambda word: f'"{word}"', ONE)
-    undecided = f'OR({at(f"{veto}.score")}="",{at("total")}="")'
-    return f'="{label}"&IF(OR({happened}),"{scheme.deductions.veto_grade}",IF({undecided},"",{grade}))'
-
-
-def _budget(rule: BudgetRule, places: int, at: At, cells: Mapping[Field, object] | None = None) -> dict[Field, str]:
-    row = f"budget.{rule.field}"
-    if cells is not None and row not in cells:
+def _grade(scheme: Scheme, placement: Placement, deductions: list[Field], at: At) -> dict[Field, str]:
+    """The grade behind its printed label; what costs the grade does so whatever the total is."""
+    if not scheme.grades.steps or "grade" not in placement.cells:
         return {}
+    total = at("total")
+    grade, undecided = _bands(scheme.grades, total, lambda word: f'"{word}"', ONE), f'{total}=""'
+    vetoes = [row for row, rule in zip(deductions, scheme.deductions.rows, strict=True) if rule.points is None]
+    if vetoes:
+        happened = [f'{at(f"{row}.rate")}="{word}"' for row in vetoes for word in scheme.deductions.veto_words]
+        scores = [f'{at(f"{row}.score")}=""' for row in vetoes]
+        undecided = f"OR({_list([*scores, undecided])})"
+        grade = f'IF(OR({_list(happened)}),"{scheme.deductions.veto_grade}",IF({undecided},"",{grade}))'
+    else:
+        grade = f'IF({undecided},"",{grade})'
+    label = placement.prefixes.get("grade")
+    return {"grade": f'="{label}"&{grade}' if label else f"={grade}"}
+
+
+def _budget(rule: BudgetRule, scheme: Scheme, cells: Cells, at: At) -> dict[Field, str]:
+    """A rate of the money, and what it earns in a row of its own."""
+    row, places = f"budget.{rule.field}", scheme.places
     base = "+".join(at(f"budget.{field}") for field in rule.base)
     part = at("budget.spent") if rule.part == "spent" else f"MAX(-{at('budget.adjusted')},0)"
     needed = {at(f"budget.{field}") for field in (*rule.base, "adjusted" if rule.part == "reduced" else rule.part)}
@@ -197,20 +212,23 @@ def _budget(rule: BudgetRule, places: int, at: At, cells: Mapping[Field, object]
         row: f'=IF(COUNT({_list(sorted(needed))})<{len(needed)},"",{rate})',
         f"{row}.actual": f'=IF({at(row)}="","",{at(row)})',
     }
+    if f"{row}.score" not in cells:
+        return found
     if rule.rule == "bands":
         points = _bands(rule.bands, f"ROUND({at(row)},12)", plain, HUNDRED)
         score = f'IF({at(row)}="","",{points})'
-        if rule.exempt:
+        if rule.exempt and f"{row}.own" in cells:
             own = at(f"{row}.own")
             score = f"IF(ISNUMBER({own}),{_own(own, '0', plain(rule.most), places)},{score})"
         found[f"{row}.score"] = f"={score}"
-    elif cells is not None and f"{row}.score" in cells:
+    else:
         points = plain(rule.points) if rule.points is not None else at(f"{row}.weight")
         found[f"{row}.score"] = f'=IF({at(row)}="","",ROUND({points}*MIN({at(row)},1),{places}))'
     return found
 
 
-def _group(group: Group, rows: list[Field], scheme: Scheme, at: At) -> dict[Field, str]:
+def _equal_group(group: Group, rows: list[Field], scheme: Scheme, at: At) -> dict[Field, str]:
+    """The rows of a group whose weights are its points divided by the rows in use, and its capped subtotal."""
     places = scheme.places
 
     def column(name: str) -> str:

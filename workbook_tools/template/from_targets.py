@@ -10,7 +10,7 @@ from openpyxl.workbook import Workbook
 from workbook_tools.forms.form import Field
 from workbook_tools.schemes.scheme import Group, Scheme
 from workbook_tools.targets import Approved, Project, Targets
-from workbook_tools.template.workbook import form_workbook, workbook_bytes
+from workbook_tools.template.workbook import form_workbook, rows_drawn, workbook_bytes
 from workbook_tools.values import normalize, read_quantity, round_half_up
 
 TEN_THOUSAND = Decimal(10_000)
@@ -98,12 +98,10 @@ class _Ready:
         """The group of a row, by its label; a block that is one group has none."""
         number = int(row.rpartition(".")[2])
         before = 0
-        for group in self.scheme.groups:
-            if group.weights in ("printed", "equal", "shared"):
-                count = 10 if group.weights == "equal" else len(group.kinds)
-                if before < number <= before + count:
-                    return group.name
-                before += count
+        for group, count in rows_drawn(self.scheme).items():
+            if before < number <= before + count:
+                return group
+            before += count
         return ""
 
     def _place(self, field: Field) -> tuple[str, str] | None:

@@ -1,34 +1,65 @@
-"""The empty form of a scheme whose rows people or the tool score: formulas, inputs and hints of its fields."""
+"""The empty form of any scheme: formulas, formats, locks, tints and hints of its fields."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from openpyxl.styles import Alignment, Protection
-from openpyxl.utils import quote_sheetname
+from openpyxl.styles import Alignment, Font, Protection
+from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.workbook import Workbook
+from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Field
 from workbook_tools.forms.layout import Placement
-from workbook_tools.schemes.scheme import Scheme
-from workbook_tools.template.drawing import tint_blanks
-from workbook_tools.template.formulas import plain_formulas
+from workbook_tools.schemes.scheme import Group, Scheme
+from workbook_tools.template.drawing import (
+    BODY,
+    BOX,
+    Area,
+    Position,
+    printed_columns,
+    put_words,
+    text_height,
+    tint_blanks,
+)
+from workbook_tools.template.formulas import form_formulas
+from workbook_tools.template.guidance import Guidance
+from workbook_tools.values import plain
 
-TEXT_HEIGHT = 62.0  # points: about 200 characters
 ONE_PAGE = 32  # rows that are still read easily when they are printed on one page
-TEXTS = ("goal", "result", "conclusion", "problems", "improvements")
-LABELS = ("说明", "存在问题或不足")  # of texts that are no fields
+TEXTS = ("goal", "result", "late", "achievements", "conclusion", "problems", "improvements", "remarks")
 MONEY = ("initial", "adjusted", "revised", "received", "spent", "balance")
 TITLE_ROWS = 3
 NO_YEAR = "　年"  # at the end of the room for it
+KIND = "二级指标"  # heads the second column of every table of indicators
+POINTS = "0.00"
+MOST_MONEY = "1E+15"
+SMALL = Font(name=BODY.name, size=9, color="7F7F7F")
+CENTRED = Alignment(horizontal="center", vertical="center", wrap_text=True)
+OPEN = Protection(locked=False)
 Place = tuple[Worksheet, str]
 
 
-class PlainForm:
+def add_own_scores(sheet: Worksheet, scheme: Scheme, guidance: Guidance) -> None:
+    """Heads the column behind the form, outside of the printed area, where all scores are calculated.
+
+    A person's own scores need cells of their own there.
+    """
+    if not any(group.weights == "equal" for group in scheme.groups):
+        return
+    behind = printed_columns(sheet) + 1
+    sheet.column_dimensions[get_column_letter(behind)].width = 20
+    for row in range(1, sheet.max_row + 1):
+        if sheet.cell(row, 2).value == KIND:
+            cell = sheet.cell(row, behind, guidance.own_scores)
+            cell.font, cell.alignment = SMALL, CENTRED
+
+
+class EmptyForm:
     """The sheets of one empty form, where its fields stand, and what goes into them."""
 
     def __init__(
@@ -37,133 +68,241 @@ class PlainForm:
         scheme: Scheme,
         placement: Placement,
         sheet: Sheet,
+        guidance: Guidance,
         typed: frozenset[Field] = frozenset(),
     ) -> None:
-        self.scheme, self.placement, self.typed = scheme, placement, typed
+        self.workbook, self.scheme, self.placement, self.guidance = workbook, scheme, placement, guidance
         self.places: dict[Field, Place] = {}
         for field, cell in placement.cells.items():
             name, _, address = sheet.address(cell).rpartition("!")
             self.places[field] = workbook[name], address
         self.first = workbook.worksheets[0]
+        self.sheets = list(dict.fromkeys(sheet for sheet, _ in self.places.values()))
+        groups = {group.name: group for group in scheme.groups}
+        self.groups = {row: groups[name] for name, row in placement.rows if name in groups}
+        deductions = [row for name, row in placement.rows if name == "deduction"]
+        self.deductions = dict(zip(deductions, scheme.deductions.rows, strict=True))
+        names = self._printed_names(row for _, row in placement.rows)
+        averages = (field.removesuffix(".average") for field in self.places if field.endswith(".average"))
+        evaluated = {row: name for name, row in self._printed_names(averages).items()}
+        formulas = form_formulas(scheme, placement, names, evaluated, self.at)
+        self.formulas = {field: formula for field, formula in formulas.items() if field not in typed}
+        self.typed = typed
+        self.own = self._own_scores()
         self.hints: dict[tuple[str, ...], DataValidation] = {}
 
     def at(self, field: Field) -> str:
         """The cell of a field as a formula names it."""
         sheet, address = self.places[field]
-        return f"{quote_sheetname(sheet.title)}!{address}" if len(self._sheets()) > 1 else address
+        return f"{quote_sheetname(sheet.title)}!{address}" if len(self.sheets) > 1 else address
 
     def cell(self, field: Field) -> Any:
         """The cell of a field."""
         sheet, address = self.places[field]
         return sheet[address]
 
-    def reference(self, field: Field) -> str:
-        """The cell of a field as a defined name names it."""
-        sheet, address = self.places[field]
-        letters, digits = address.rstrip("0123456789"), address.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-        return f"{quote_sheetname(sheet.title)}!${letters}${digits}"
-
     def fill(self) -> None:
-        """Puts formulas, locks and hints into the sheets."""
-        names = self._printed_names(row for _, row in self.placement.rows)
-        rows = (field.removesuffix(".average") for field in self.places if field.endswith(".average"))
-        evaluated = {row: name for name, row in self._printed_names(rows).items()}
-        formulas = plain_formulas(self.scheme, self.placement, names, evaluated, self.at)
-        formulas = {field: formula for field, formula in formulas.items() if field not in self.typed}
-        for field, formula in formulas.items():
+        """Puts formulas, formats, locks, tints and hints into the sheets."""
+        for field, formula in self.formulas.items():
             self.cell(field).value = formula
+        for group in self.scheme.groups:
+            if group.weights == "equal":
+                cell = self.cell(f"counts.{group.name}")
+                cell.number_format = f'"{group.divisor} = "0'
+                cell.font, cell.alignment = SMALL, CENTRED
         self._make_room()
-        for sheet in self._sheets():
-            self._unlock(sheet, formulas)
+        for sheet in self.sheets:
+            self._unlock(sheet)
             sheet.protection.sheet = True
             sheet.protection.formatCells = sheet.protection.formatColumns = False
             sheet.protection.formatRows = sheet.protection.insertRows = False
             sheet.freeze_panes = f"A{TITLE_ROWS + 1}"
         for field in self.places:
-            if field not in formulas:
+            if field not in self.formulas:
                 self._hint(field)
 
-    def _make_room(self) -> None:
-        """Makes the rows high enough for the texts that people write into them."""
-        cells = [place for field, place in self.places.items() if field.startswith("texts.") and field[6:] in TEXTS]
-        cells += [(self.first, f"B{row}") for row in range(1, self.first.max_row + 1) if self._label(row) in LABELS]
-        for sheet, address in cells:
-            cell = sheet[address]
-            sheet.row_dimensions[cell.row].height = TEXT_HEIGHT
-            cell.alignment = Alignment(horizontal="left", vertical="center", wrap_text=True)
-        if self.first.max_row <= ONE_PAGE:
-            self.first.page_setup.fitToHeight = 1
+    def print_data(self, data: Mapping[Field, str]) -> None:
+        """Prints what data says where the form prints something else, and shows typed figures as they are written."""
+        for field, words in data.items():
+            if field not in self.places or field in self.placement.prefixes:
+                continue
+            cell = self.cell(field)
+            if cell.value is not None and cell.data_type != "f" and str(cell.value).strip() != words:
+                put_words(cell, words)
+            if field in self.typed and "%" in cell.number_format and "%" not in words:
+                cell.number_format = "General"  # 99.92 is not 9992%
 
-    def _label(self, row: int) -> str:
-        return str(self.first.cell(row, 1).value or "")
-
-    def _sheets(self) -> list[Worksheet]:
-        return list(dict.fromkeys(sheet for sheet, _ in self.places.values()))
+    def name_fields(self) -> None:
+        """Gives the cell of every field its path as a defined name."""
+        for field, (sheet, address) in self.places.items():
+            letters, digits = address.rstrip("0123456789"), address.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+            cell = f"{quote_sheetname(sheet.title)}!${letters}${digits}"
+            self.workbook.defined_names[field] = DefinedName(field, attr_text=cell)
 
     def _printed_names(self, rows: Iterable[Field]) -> Mapping[str, Field]:
         """The names that are printed in rows of the empty form → the rows."""
-        found: dict[str, Field] = {}
-        for row in rows:
-            sheet, address = self.places[f"{row}.name"]
-            if name := sheet[address].value:
-                found[str(name)] = row
-        return found
+        named = (row for row in rows if f"{row}.name" in self.places)
+        return {str(name): row for row in named if (name := self.cell(f"{row}.name").value)}
 
-    def _unlock(self, sheet: Worksheet, formulas: Mapping[Field, str]) -> None:
-        """Every blank cell of the form is a person's, and so are the sums of the money, which may have no sources."""
-        computed = {address for field in formulas for owner, address in [self.places[field]] if owner is sheet}
-        sums = {
-            a for f in formulas if f.startswith("budget.") and f[7:] in MONEY for s, a in [self.places[f]] if s is sheet
+    def _make_room(self) -> None:
+        """Makes the rows high enough for the texts that people write into them."""
+        texts = [field for field in self.places if field.startswith("texts.") and field.split(".")[1] in TEXTS]
+        cells = [self.cell(field) for field in texts]
+        for row in self.first.iter_rows(max_col=2):
+            cells += [cell.offset(column=1) for cell in row if cell.value in self.guidance.text_labels]
+        for cell in cells:
+            sheet = cell.parent
+            area = next((area for area in sheet.merged_cells.ranges if cell.coordinate in area), None)
+            words = Area("字" * self.guidance.text_length, "", cell.column, area.max_col if area else cell.column)
+            widths = [sheet.column_dimensions[get_column_letter(n)].width for n in range(1, printed_columns(sheet) + 1)]
+            size = sheet.row_dimensions[cell.row]
+            size.height = max(size.height or 0, self.guidance.text_height, text_height([words], widths))
+            labelled = any(other.value for other in cells if (other.parent, other.row) == (sheet, cell.row))
+            side = "top" if labelled else "center"  # behind a label, and beside such a text
+            cell.alignment = Alignment(horizontal="left", vertical=side, wrap_text=True)
+        if self.first.max_row <= ONE_PAGE:
+            self.first.page_setup.fitToHeight = 1
+
+    def _unlock(self, sheet: Worksheet) -> None:
+        """Unlocks what a person fills in or may change, and tints what the person is to fill in while it is blank.
+
+        Every blank cell of the form is a person's; so are the sums of the money, which may have no sources.
+        """
+        here = {
+            address: field
+            for field, (owner, address) in self.places.items()
+            if owner is sheet and not field.startswith("headings.")
         }
+        inputs: set[Position] = set()
+        labels: set[str] = set()
+        for cell in self._cells_of_texts_and_figures(sheet, here):
+            field, words = here.get(cell.coordinate, ""), str(cell.value or "")
+            behind_label = sheet is self.first and field.startswith("texts.") and words.endswith("：")
+            waits = not words or behind_label
+            if waits or self._is_sum_of_money(field) or (cell.row == TITLE_ROWS and NO_YEAR in words):
+                cell.protection = OPEN
+            if waits and (cell.row > TITLE_ROWS or field):
+                inputs.add((cell.row, cell.column))
+                labels.add(words)
+        for field in here.values():
+            cell = self.cell(field)
+            if self._is_choice(field) or (
+                _of_indicator(field, "kind", "weight", "name") and field not in self.formulas
+            ):
+                cell.protection = OPEN
+            if self._is_choice(field):
+                inputs.add((cell.row, cell.column))
+            if field in self.own:
+                cell.number_format, cell.border = POINTS, BOX
+                cell.alignment = CENTRED
+        tint_blanks(sheet, inputs, sorted(labels - {""}))
+
+    def _cells_of_texts_and_figures(self, sheet: Worksheet, fields: Mapping[str, Field]) -> Iterator[Any]:
+        """The cells below the title that no other one covers; in the rows of sums and total, those of texts alone."""
         covered = {place for area in sheet.merged_cells.ranges for place in list(area.cells)[1:]}
-        ends = {address for f, (_, address) in self.places.items() if f == "total" or f.startswith("groups.")}
-        inputs: list[tuple[int, int]] = []
-        for row in sheet.iter_rows(min_row=TITLE_ROWS):
-            if any(cell.coordinate in ends for cell in row) and sheet is self.first:
-                continue
+        for row in sheet.iter_rows(min_row=TITLE_ROWS, max_col=printed_columns(sheet)):
+            named = {cell.coordinate: fields.get(cell.coordinate, "") for cell in row}
+            sums = sheet is self.first and any(f == "total" or f.startswith("groups.") for f in named.values())
             for cell in row:
-                if (cell.row, cell.column) not in covered and (cell.value is None or cell.coordinate in sums):
-                    cell.protection = Protection(locked=False)
-                    if cell.coordinate not in computed and (cell.row or 0) > TITLE_ROWS:
-                        inputs.append((cell.row or 0, cell.column or 0))
-                if cell.row == TITLE_ROWS and NO_YEAR in str(cell.value or ""):
-                    cell.protection = Protection(locked=False)
-        tint_blanks(sheet, inputs)
-        for field in self.places:  # printed, but for a unit to change
-            if field.endswith((".kind", ".weight", ".name")) and field.startswith("indicators."):
-                owner, address = self.places[field]
-                owner[address].protection = Protection(locked=False)
+                text = named[cell.coordinate].startswith("texts.")
+                if (cell.row, cell.column) not in covered and (text or not sums):
+                    yield cell
+
+    def _is_sum_of_money(self, field: Field) -> bool:
+        return field in self.formulas and field.startswith("budget.") and field[7:] in MONEY
+
+    def _is_choice(self, field: Field) -> bool:
+        """Whether a person may fill in a cell that is printed, or stands beside the form."""
+        kind = _of_indicator(field, "kind") and self._counted(field.removesuffix(".kind")) is not None
+        return field == "budget.year" or kind or field in self.own
+
+    def _own_scores(self) -> dict[Field, tuple[str, str]]:
+        """The cells for a person's own scores → the least and the most of each."""
+        found = {f"budget.{rule.field}.own": ("0", plain(rule.most)) for rule in self.scheme.budget if rule.exempt}
+        for row, printed in self.deductions.items():
+            if printed.points is not None:
+                found[f"{row}.own"] = (plain(printed.points), "0")
+        for row in self.groups:
+            if self._counted(row):
+                found[f"{row}.own"] = ("0", self.at(f"{row}.weight"))
+        return {field: bounds for field, bounds in found.items() if field in self.places}
+
+    def _counted(self, row: Field) -> Group | None:
+        """The group of a row whose weight is an equal part of the points of its group, None of any other row."""
+        group = self.groups.get(row)
+        return group if group and group.weights == "equal" else None
 
     def _hint(self, field: Field) -> None:
-        table, column = field.partition(".")[0], field.rpartition(".")[2]
-        if table in ("budget", "sources") and column in MONEY:
-            least = "-1E+15" if column == "adjusted" else "0"
-            note = f"{self.scheme.unit}，只填数字" + ("；调减填负数，没有调整填 0" if column == "adjusted" else "")
-            self._number(field, "金额", note, least, "1E+15")
+        table, row, column = field.partition(".")[0], field.rpartition(".")[0], field.rpartition(".")[2]
+        if field in self.own:
+            self._own_hint(field, row, table)
+        elif table in ("budget", "sources") and column in MONEY:
+            least = f"-{MOST_MONEY}" if column == "adjusted" else "0"
+            self._number(
+                field, "adjusted" if column == "adjusted" else "money", least, MOST_MONEY, unit=self.scheme.unit
+            )
         elif table == "evaluators" and column.isdecimal():
-            self._number(field, "评分", "0 到分值之间", "0", "100")
+            self._number(field, "points", "0", "100")
         elif table == "tables" and column not in ("month", "rate"):
-            self._number(field, "数量", "只填数字", "0", "1E+15")
-        elif table == "indicators" and column == "target":
-            self._say(field, "指标值", "如 ≥95%、≤5次、100；定性指标写文字")
-        elif table == "indicators" and column == "actual":
-            self._say(field, "完成值", "写实际完成的数，不带≥≤，单位和指标值一样；定性指标写达成情况")
+            self._number(field, "amount", "0", MOST_MONEY)
+        elif row in self.deductions and column == "rate":
+            self._deduction_hint(field, row)
+        elif table == "indicators" and (group := self._counted(row)):
+            self._counted_hint(field, column, group)
+        elif table == "indicators" and column in ("target", "actual", "reason"):
+            self._say(field, column)
         elif table == "indicators" and column == "score":
-            if f"{field.removesuffix('score')}weight" in self.places:
-                self._say(field, "得分", "定量指标可以不填，由 fill_form 计算；定性指标填 0 到分值之间")
-            else:
-                self._say(field, "得分", "0 到本组分值之间")
-        elif table == "indicators" and column == "reason":
-            self._say(field, "偏差原因", "没有完成、或大大超过的，写明原因和改进措施")
+            self._say(field, "score" if f"{row}.weight" in self.places else "shared_score")
 
-    def _number(self, field: Field, title: str, words: str, least: str, most: str) -> None:
-        rule = {"type": "decimal", "operator": "between", "formula1": least, "formula2": most}
-        self._say(field, title, words, refuse=True, **rule)
+    def _own_hint(self, field: Field, row: Field, table: str) -> None:
+        least, most = self.own[field]
+        if table == "budget":
+            rule = next(rule for rule in self.scheme.budget if row == f"budget.{rule.field}")
+            self._number(field, "exempt", least, most, most=most, quote=rule.exempt_quote)
+        elif row in self.deductions:
+            self._number(field, "deducted", least, most, most=least)
+        else:
+            self._number(field, "own", least, most)
 
-    def _say(self, field: Field, title: str, words: str, *, refuse: bool = False, **rule: Any) -> None:
-        """A prompt at an input; inputs of the same rule on the same sheet share one."""
+    def _deduction_hint(self, field: Field, row: Field) -> None:
+        rules = self.scheme.deductions
+        none, happened = rules.none[0], rules.veto_words[0]
+        if self.deductions[row].points is None:
+            choice = {"type": "list", "formula1": f'"{none},{happened}"'}
+            self._say(field, "veto", choice, refuse=True, none=none, happened=happened)
+        else:
+            self._say(field, "deduction", {"type": "list", "formula1": f'"{none}"'}, none=none)
+
+    def _counted_hint(self, field: Field, column: str, group: Group) -> None:
+        """The prompt at a row whose rate is calculated: its target and its actual value are numbers or words."""
+        if column == "kind":
+            self._say(field, "kind", {"type": "list", "formula1": f'"{",".join(group.kinds)}"'})
+        elif column == "name":
+            self._say(field, "name", divisor=group.divisor)
+        elif column in ("target", "actual"):
+            cell = self.at(field)
+            first = f"LEFT({cell},1)"
+            words = f'AND(ISERROR(VALUE({first})),ISERROR(FIND({first},"≥≤＞＜><=＝")))'
+            signed = f'ISNUMBER(FIND({first},"≥≤")),ISNUMBER(VALUE(MID({cell},2,20))),ISERROR(FIND("%",{cell}))'
+            allowed = [f"ISNUMBER({cell})", words, *([f"AND({signed})"] if column == "target" else [])]
+            rule = {"type": "custom", "formula1": f"OR({','.join(allowed)})"}
+            self._say(field, f"counted_{column}", rule, refuse=True)
+        elif column == "reason":
+            self._say(field, "reason")
+
+    def _number(self, field: Field, sort: str, low: str, high: str, **named: str) -> None:
+        rule = {"type": "decimal", "operator": "between", "formula1": low, "formula2": high}
+        self._say(field, sort, rule, refuse=True, **named)
+
+    def _say(
+        self, field: Field, sort: str, rule: Mapping[str, Any] | None = None, *, refuse: bool = False, **named: str
+    ) -> None:
+        """A prompt at an input, and a refusal of what it cannot take; inputs of the same rule on a sheet share one."""
         sheet, address = self.places[field]
-        key = (sheet.title, title, words)
+        title, words = self.guidance.hints[sort]
+        words = words.format_map(named)
+        rule = rule or {}
+        key = (sheet.title, title, words, *(f"{name}={value}" for name, value in rule.items()))
         if key not in self.hints:
             hint = DataValidation(allow_blank=True, showInputMessage=True, showErrorMessage=refuse, **rule)
             hint.promptTitle, hint.prompt = title, words
@@ -171,3 +310,7 @@ class PlainForm:
             self.hints[key] = hint
             sheet.add_data_validation(hint)
         self.hints[key].add(address)
+
+
+def _of_indicator(field: Field, *columns: str) -> bool:
+    return field.startswith("indicators.") and field.rpartition(".")[2] in columns

@@ -12,27 +12,16 @@ from workbook_tools.forms.layout import INSTRUCTIONS
 from workbook_tools.schemes.describe import describe_scheme
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.template.drawing import BODY, BOTTOM, FOOTER, SIDES, TOP
+from workbook_tools.template.guidance import load_guidance
 from workbook_tools.terminal import width
 
 WIDE, LINE = 112, 17.0  # of the column of sentences, in digits; of one line, in points
 ONE_PAGE = 640.0  # points of rows that are still read easily when they are printed on one page
 
-ZHONGSHAN_STEPS = (
-    "浅黄色的空格由您填写，填了就不再是黄色，打印时也不印颜色；其余的格子是公式，自动计算（工作表有保护，没有密码）。",
-    "金额以元为单位，只填数字；调减填负数，没有调整填 0。",
-    "每行一个指标。指标值、完成值只填数字，单位写在指标内容里；百分数在两格里写成一样的（都写 95%，或都写 95）。",
-    "不考核的指标在指标内容里写“无”，该行不计入 m、k；多出来的空行不用管，不够 10 行可以空着。",
-    "定性指标的指标值、完成值写文字，得分填在右边“手填得分”一列（不打印）。",
-    "没有扣分的，在“完成率”一列选“未发生扣分行为”；有扣分的写明情况，扣分（负数）填在“手填得分”。",
-    "基建项目不考核预算调整率，得分填在该行右边“手填得分”；通知没有写明得多少分，请按主管部门口径填写。",
-    "小计、总分、等级空着，说明还有没填完的行；显示“待填”的行要写指标内容，显示“请核对”的行两个数的单位可能不一样。",
-    "填好保存、关闭后，可以用 fill_form 核对：fill_form 本文件名.xlsx",
-)
-
 
 def explain(sheet: Worksheet, scheme: Scheme) -> None:
     """Fills the sheet."""
-    steps = ZHONGSHAN_STEPS if scheme.deductions.rows else _steps(scheme)
+    steps = load_guidance(scheme.layout).steps or _steps(scheme)
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 24, WIDE
     rows: list[tuple[str, str]] = [(INSTRUCTIONS, ""), *((f"{n}", words) for n, words in enumerate(steps, 1))]
     rows += [("", ""), ("评分办法", scheme.title), *describe_scheme(scheme)]
