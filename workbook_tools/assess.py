@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from workbook_tools.checks import ERROR, HINT, UNCHECKED, Finding, run_checks
 from workbook_tools.checks.book import HIDDEN_SHEET, NOT_RECALCULATED, OTHER_RESULT, STALE
-from workbook_tools.excel import Book, Refused, SheetInfo, read_file
+from workbook_tools.errors import FileRejected
+from workbook_tools.excel import Book, SheetInfo, read_file
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.findings import LocatedFinding, Waiver, located, own_waivers, waived
 from workbook_tools.forms.form import Form, Scores
@@ -84,7 +85,7 @@ class AssessedFile(NamedTuple):
 def assess(
     book: Workbook, scheme: str | None = None, waivers: Sequence[Waiver] = (), witnesses: Sequence[Witness] = ()
 ) -> list[Assessment]:
-    """Everything found in the forms of a saved or an open workbook; raises `Refused`, `NotThisForm`, `BadWaiver`."""
+    """Everything found in the forms of a saved or an open workbook; raises `FileRejected`, `FormNotRecognised`, `BadWaiver`."""
     known = (*own_waivers(book), *waivers)
     witnesses = (*witnesses, _own_formulas(book))
     forms = [
@@ -103,7 +104,8 @@ def assess_file(
 ) -> AssessedFile:
     """Everything found in the forms of a workbook, with a witness also in its formulas, and by others.
 
-    Raises `Refused`, `NotThisForm`, `BadScheme`, `BadWaiver`, or `NoWitness` when the witness cannot calculate it.
+    Raises `FileRejected`, `FormNotRecognised`, `BadScheme`, `BadWaiver`, or `NoWitness` when the witness cannot
+    calculate it.
     """
     data = read_file(path)
     heard = (*others, witness(data)) if witness else tuple(others)
@@ -124,7 +126,7 @@ def assess_sheet(
     waivers: Sequence[Waiver] = (),
     witnesses: Sequence[Witness] = (),
 ) -> Assessment:
-    """Everything found in the form of one sheet, also by those who know more than it says; raises `NotThisForm`."""
+    """Everything found in the form of one sheet, also by those who know more than it says; raises `FormNotRecognised`."""
     page = page or SheetText(sheet)
     placement = place(sheet, load_layout(scheme.layout), page)
     return _assess(sheet, scheme, placement, page.year(), waivers, witnesses)
@@ -195,7 +197,7 @@ def _figures(book: Workbook, info: SheetInfo) -> str:
     """What is to be said of the figures of a sheet, "" where it has none."""
     try:
         sheet = book.sheet(info)
-    except Refused as refused:
+    except FileRejected as refused:
         if refused.code != "E_TOO_BIG":
             raise
         return "太大，没有看"

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from workbook_tools.assess import Assessment, assess_placed
-from workbook_tools.excel import Book, Refused, read_file, same_file, save
+from workbook_tools.errors import FileRejected, FormNotRecognised
+from workbook_tools.excel import Book, read_file, same_file, save
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.joined_sheet import JoinedSheet
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Field, Form, Line, Scores
-from workbook_tools.forms.layout import NotThisForm, Placement, SheetText, load_layout
+from workbook_tools.forms.layout import Placement, SheetText, load_layout
 from workbook_tools.forms.naming import named_fields
 from workbook_tools.forms.placing import place
 from workbook_tools.forms.reading import read_form, words_at
@@ -108,7 +109,7 @@ def fill_sheet(
 ) -> Filled:
     """Fills one sheet, after putting inputs into it by whatever their fields are called.
 
-    `calculate` has the formulas show what they give from the cells as they stand. Raises `NotThisForm` or
+    `calculate` has the formulas show what they give from the cells as they stand. Raises `FormNotRecognised` or
     `UnknownFields`, and then nothing has been written.
     """
     placement = place(sheet, load_layout(scheme.layout), page)
@@ -141,7 +142,7 @@ def fill_sheet(
 def read_and_score(
     sheet: Sheet, scheme: Scheme, page: SheetText | None = None, *, closely: bool = False
 ) -> tuple[Placement, Form, Scores]:
-    """Where everything stands in a form, its words, and its scores; raises `NotThisForm`."""
+    """Where everything stands in a form, its words, and its scores; raises `FormNotRecognised`."""
     placement = place(sheet, load_layout(scheme.layout), page)
     form = read_form(sheet, placement, closely=closely)
     return placement, form, score(form, scheme)
@@ -273,7 +274,7 @@ def fill_book(
     overwrite: bool = False,
     inputs: Mapping[Field, str] | None = None,
 ) -> list[Filled]:
-    """Fills every visible sheet that is a form; raises `NotThisForm` or `Refused` when there is none.
+    """Fills every visible sheet that is a form; raises `FormNotRecognised` or `FileRejected` when there is none.
 
     Inputs are for a workbook with one form.
     """
@@ -281,7 +282,7 @@ def fill_book(
     forms = forms_of(book, scheme_name)
     if inputs and len(forms) > 1:
         names = "、".join(f"“{sheet.name}”" for sheet, _, _ in forms)
-        raise NotThisForm(
+        raise FormNotRecognised(
             f"工作簿里有 {len(forms)} 张自评表（{names}），不知道数据是哪一张的；请把各张分存成单独的工作簿再填"
         )
     for sheet, scheme, page in forms:
@@ -289,9 +290,9 @@ def fill_book(
             filled.append(
                 fill_sheet(sheet, scheme, overwrite=overwrite, page=page, inputs=inputs, calculate=book.calculate)
             )
-        except NotThisForm as lacking:
+        except FormNotRecognised as lacking:
             told = f"工作表“{sheet.name}”{lacking.what}，没有写入任何内容"
-            raise NotThisForm(told, lacking.advice) from None
+            raise FormNotRecognised(told, lacking.advice) from None
     return filled
 
 
@@ -304,11 +305,16 @@ def fill_file(
     overwrite: bool = False,
     inputs: Mapping[Field, str] | None = None,
 ) -> FilledFile:
-    """Fills a saved workbook; raises `Refused`, `NotThisForm` or `BadScheme`, and then nothing has been written."""
+    """Fills a saved workbook.
+
+    Raises `FileRejected`, `FormNotRecognised` or `BadScheme`, and then nothing has been written.
+    """
     data = read_file(path)
     book = Book(data)
     if book.signed and not dry_run:
-        raise Refused("E_SIGNED", "工作簿有数字签名，一写入签名就失效；请先用未签名的文件填写，或加 --dry-run 只看结果")
+        raise FileRejected(
+            "E_SIGNED", "工作簿有数字签名，一写入签名就失效；请先用未签名的文件填写，或加 --dry-run 只看结果"
+        )
     forms = fill_book(book, scheme, overwrite=overwrite, inputs=inputs)
     new = book.saved()
     others = sum(not any(form.holds(name, cell) for form in forms) for name, cell in book.outdated())

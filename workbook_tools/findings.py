@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workbook_tools.checks import CHECKS, Finding
-from workbook_tools.excel import Refused
+from workbook_tools.errors import BadWaiver, FileRejected
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.excel.tables import read_rows
 from workbook_tools.forms.layout import Placement, SheetText
@@ -18,10 +18,6 @@ from workbook_tools.forms.recognition import Workbook
 
 WAIVED = "已放行"
 WAIVERS = "校验"  # the sheet of a workbook that holds its waivers
-
-
-class BadWaiver(ValueError):
-    """A waiver that cannot be used; the message says where and why."""
 
 
 class Waiver(NamedTuple):
@@ -83,7 +79,7 @@ def read_waivers(path: Path) -> list[Waiver]:
     """The waivers in a CSV file with the columns 代码, 位置, 理由, 姓名, as Excel saves one; raises `BadWaiver`."""
     try:
         rows = read_rows(path)
-    except Refused as refused:
+    except FileRejected as refused:
         raise BadWaiver(str(refused)) from None
     rows = [row for row in rows if any(row)]
     if not rows:

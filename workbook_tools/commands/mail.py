@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from workbook_tools.commands.files import NONE_FOUND, is_one_of, lines_of, passed_over
 from workbook_tools.commands.outbox import mail, outbox, send_and_tell, settings_of
-from workbook_tools.excel import Refused
+from workbook_tools.errors import FileRejected
 from workbook_tools.terminal import Progress, columns
 
 if TYPE_CHECKING:
@@ -32,10 +32,8 @@ def run(options: argparse.Namespace, workbooks: Workbooks) -> int:
     """One of the commands; every refusal is one sentence."""
     import sqlite3
 
-    from workbook_tools.findings import BadWaiver
-    from workbook_tools.mail.message import BadMail
+    from workbook_tools.errors import BadMail, BadWaiver, ConnectionLost
     from workbook_tools.mail.outbox import unusable
-    from workbook_tools.mail.server import Lost
     from workbook_tools.mail.settings import outbox_path
 
     try:
@@ -49,7 +47,7 @@ def run(options: argparse.Namespace, workbooks: Workbooks) -> int:
     except (BadMail, BadWaiver) as fault:
         print(fault)
         return USAGE
-    except (Lost, Refused) as fault:
+    except (ConnectionLost, FileRejected) as fault:
         print(fault)
         return UNREADABLE
     except sqlite3.Error as fault:
@@ -101,7 +99,7 @@ def _send(options: argparse.Namespace, workbooks: Workbooks) -> int:
 
 def _ready(composed: Iterable[Composed], done: list[Composed]) -> Iterator[Mail]:
     """Tells what each file has come to, adds it to those that are done, and gives it where it is a mail."""
-    from workbook_tools.mail.message import BadMail
+    from workbook_tools.errors import BadMail
     from workbook_tools.mail.sentences import composed as said_of
 
     for one in composed:

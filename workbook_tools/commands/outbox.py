@@ -60,7 +60,7 @@ def outbox(options: argparse.Namespace) -> int:
 
 
 def mail(options: argparse.Namespace) -> int:
-    """Tries the settings, or keeps the password; raises `BadMail` or `Lost`."""
+    """Tries the settings, or keeps the password; raises `BadMail` or `ConnectionLost`."""
     from workbook_tools.mail.server import Server
     from workbook_tools.mail.settings import keep_password, password
 

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from workbook_tools.mail.message import BadMail, address
+from workbook_tools.errors import BadMail
+from workbook_tools.mail.message import address
 
 SERVICE = "workbook_tools"  # of the keyring
 PREFIX = "WORKBOOK_TOOLS_MAIL_"

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from workbook_tools.errors import BadScheme
 from workbook_tools.schemes.scheme import (
     Bands,
     BudgetRule,
@@ -32,10 +33,6 @@ FOLDER = Path(__file__).parents[1] / "official"  # one folder for each official 
 MONEY = ("initial", "adjusted", "revised", "spent")
 NO_DEDUCTIONS = Deductions("", Decimal(0), "", (), (), "", (), "", "", ())
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
-
-
-class BadScheme(ValueError):
-    """A scheme file that cannot be used; the message says where and why."""
 
 
 def scheme_names() -> list[str]:

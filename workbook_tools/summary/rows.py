@@ -15,11 +15,9 @@ from typing import Any
 
 from workbook_tools.assess import Assessment, assess_file
 from workbook_tools.checks import ERROR, HINT, UNCHECKED
-from workbook_tools.excel import Refused
-from workbook_tools.findings import WAIVED, BadWaiver
+from workbook_tools.findings import WAIVED
 from workbook_tools.forms.form import Form, Line, Scores
-from workbook_tools.forms.layout import BadLayout, NotThisForm, load_layout
-from workbook_tools.schemes.loading import BadScheme
+from workbook_tools.forms.layout import load_layout
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.values import UNCALCULATED, Quantity, decimals, format_value, read_points, read_quantity, scaled
 
@@ -63,7 +61,7 @@ def rows_of(path: Path, scheme: str | None = None) -> WorkbookRows:
             row = _form_row(path, checked)
             listed.append(row)
             indicators += list(_indicator_rows(row, checked.form, checked.scores, checked.scheme))
-    except (Refused, NotThisForm, BadScheme, BadLayout, BadWaiver) as fault:
+    except WorkbookToolsError as fault:
         return [], [], [(str(path), str(fault))]
     return listed, indicators, []
 
