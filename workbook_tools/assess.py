@@ -81,11 +81,19 @@ class AssessedFile(NamedTuple):
     path: Path
     forms: list[Assessment]
 
+    @property
+    def findings(self) -> tuple[LocatedFinding, ...]:
+        """What was found in all forms, in the order of the sheets."""
+        return tuple(place for form in self.forms for place in form.found)
+
 
 def assess(
     book: Workbook, scheme: str | None = None, waivers: Sequence[Waiver] = (), witnesses: Sequence[Witness] = ()
 ) -> list[Assessment]:
-    """Everything found in the forms of a saved or an open workbook; raises `FileRejected`, `FormNotRecognised`, `BadWaiver`."""
+    """Everything found in the forms of a saved or an open workbook.
+
+    Raises `FileRejected`, `FormNotRecognised` or `BadWaiver`.
+    """
     known = (*own_waivers(book), *waivers)
     witnesses = (*witnesses, _own_formulas(book))
     forms = [
@@ -126,7 +134,7 @@ def assess_sheet(
     waivers: Sequence[Waiver] = (),
     witnesses: Sequence[Witness] = (),
 ) -> Assessment:
-    """Everything found in the form of one sheet, also by those who know more than it says; raises `FormNotRecognised`."""
+    """Everything found in the form of one sheet, also by the witnesses; raises `FormNotRecognised`."""
     page = page or SheetText(sheet)
     placement = place(sheet, load_layout(scheme.layout), page)
     return _assess(sheet, scheme, placement, page.year(), waivers, witnesses)

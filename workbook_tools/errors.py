@@ -16,6 +16,13 @@ class WorkbookToolsError(Exception):
         code: `E_…`, the same in every version, whatever the sentence says.
         exit_code: of a command that ends with it: 2 where the arguments or a file that they name beside the form have
             to be changed, 3 where a file gives no result, 4 where the open workbook cannot be reached.
+
+    >>> import workbook_tools as wt
+    >>> try:
+    ...     wt.check_file("README.md")
+    ... except wt.WorkbookToolsError as error:
+    ...     print(error.code, error)
+    E_KIND 这是文本文件（如 CSV），不是 Excel 工作簿，请用 Excel 另存为 .xlsx 后再试
     """
 
     code: str = "E_WORKBOOK_TOOLS"

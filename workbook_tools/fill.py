@@ -297,18 +297,35 @@ def fill_book(
 
 
 def fill_file(
-    path: Path,
+    path: Path | str,
     scheme: str | None = None,
     *,
-    out: Path | None = None,
+    out: Path | str | None = None,
     dry_run: bool = False,
     overwrite: bool = False,
     inputs: Mapping[Field, str] | None = None,
 ) -> FilledFile:
-    """Fills a saved workbook.
+    """Fills the forms of a saved workbook: blank computed cells are written, whatever differs is reported.
 
-    Raises `FileRejected`, `FormNotRecognised` or `BadScheme`, and then nothing has been written.
+    Args:
+        path: the workbook.
+        scheme: the name of a scheme; None recognises it by the printed words.
+        out: the file to write to; None writes to `path` and keeps what was there in the folder 填表前备份 beside it.
+        dry_run: reports the same and writes nothing.
+        overwrite: replaces what a person typed where it differs from the rule.
+        inputs: what goes into the form first: words by field path, cell, printed label, or name of the indicator.
+
+    Raises `FileRejected`, `FormNotRecognised`, `BadScheme` or `UnknownFields`, and then nothing has been written.
+
+    >>> import workbook_tools as wt
+    >>> [form] = wt.fill_file("examples/zhongshan_12345_2022.xlsx", dry_run=True).forms
+    >>> form.scores.total, form.scores.grade
+    (Decimal('94.66'), '优')
+    >>> change = form.changes[-1]
+    >>> change.address, change.outcome, change.after
+    ('自评表!J36', 'written', '优')
     """
+    path, out = Path(path), None if out is None else Path(out)
     data = read_file(path)
     book = Book(data)
     if book.signed and not dry_run:

@@ -43,6 +43,21 @@ class LocatedFinding(NamedTuple):
     waived: Waiver | None = None
 
     @property
+    def code(self) -> str:
+        """The code of the check, as `S101`."""
+        return self.finding.code
+
+    @property
+    def field(self) -> str:
+        """The field path, as `indicators.3.score`; "" where the finding is about no field."""
+        return self.finding.at
+
+    @property
+    def message(self) -> str:
+        """What is there, what should be there, and why."""
+        return self.finding.message
+
+    @property
     def level(self) -> str:
         """错误, 提示, or 已放行 where someone has waived it."""
         return WAIVED if self.waived else self.finding.level

@@ -88,7 +88,10 @@ def _of_year(page: SheetText, layout: Layout) -> tuple[Scheme | None, str]:
 
 
 def forms_of(book: Workbook, scheme_name: str | None = None) -> list[tuple[Sheet, Scheme, SheetText]]:
-    """The visible sheets that are forms, each with its scheme; raises `FormNotRecognised` or `FileRejected` when there is none."""
+    """The visible sheets that are forms, each with its scheme.
+
+    Raises `FormNotRecognised` or `FileRejected` when there is none.
+    """
     chosen = load_scheme(scheme_name) if scheme_name else None
     found: list[tuple[Sheet, Scheme, SheetText]] = []
     reasons: list[str] = []

@@ -194,9 +194,9 @@ def had(box: Outbox | None, addresses: Iterable[str], content: str) -> list[Deli
 
 
 def write_drafts(mails: Iterable[Mail], folder: Path, *, show: bool = False) -> Iterator[Written]:
-    """Each mail as a file that mail programs open for sending, under a name of its own; raises `BadMail`, `FileRejected`.
+    """Each mail as a file that mail programs open for sending, under a name of its own.
 
-    With `show` each is opened with the program that the system has for it.
+    With `show` each is opened with the program that the system has for it. Raises `BadMail` or `FileRejected`.
     """
     names: set[str] = set()
     for mail in mails:

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from workbook_tools.assess import assess_file
 from workbook_tools.mail.inspection import content_of
 from workbook_tools.mail.message import Attachment, Draft, clean, with_contact
 from workbook_tools.reports.marked_copy import marked_copy
 from workbook_tools.summary.receipts import Receipts
-from workbook_tools.summary.rows import collect
+from workbook_tools.summary.rows import FormRow, collect
 from workbook_tools.summary.submissions import (
     FAULTY,
     LATE,
@@ -76,7 +76,7 @@ def reminders(
     `addresses` is by the names of units as half-width text; `passed_over` are files that are no workbooks and may hold
     a form all the same. Raises `BadMail` for a name that cannot be in a header.
     """
-    forms: list[dict[str, Any]] = []
+    forms: list[FormRow] = []
     refused: list[tuple[str, str]] = []
     for listed, _, faults in collect(files, scheme):
         forms += listed

@@ -147,8 +147,8 @@ def new(scheme: str, folder: Path) -> list[Row]:
 def send(path: Path, *, agreed: bool = False) -> list[Row]:
     """发送邮件: to the receivers in the settings once the clerk has agreed, or, where none are set, as a draft.
 
-    `path` is a copy of the open workbook. Raises `BadMail`, `BadWaiver`, `FileRejected` or `ConnectionLost`, and `sqlite3.Error`
-    where the outbox cannot be used.
+    `path` is a copy of the open workbook. Raises `BadMail`, `BadWaiver`, `FileRejected` or `ConnectionLost`, and
+    `sqlite3.Error` where the outbox cannot be used.
     """
     from workbook_tools.mail import batch, sentences
     from workbook_tools.mail.settings import outbox_path

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from decimal import Decimal
 from functools import partial
 from multiprocessing import parent_process
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, cast
 
 from workbook_tools.assess import Assessment, assess_file
 from workbook_tools.checks import ERROR, HINT, UNCHECKED
+from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.findings import WAIVED
 from workbook_tools.forms.form import Form, Line, Scores
 from workbook_tools.forms.layout import load_layout
 from workbook_tools.schemes.scheme import Scheme
+from workbook_tools.summary.receipts import Receipts, read_receipts
 from workbook_tools.values import UNCALCULATED, Quantity, decimals, format_value, read_points, read_quantity, scaled
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 GROUPS = {
     "预算执行得分": ("execution", "process", "finance"),
@@ -27,36 +32,141 @@ GROUPS = {
     "效益得分": ("benefit",),
     "满意度得分": ("satisfaction",),
 }
-OTHER_GROUPS = "其他得分"
-FORMS = (
-    *("单位", "项目", "评分办法", "年初预算（万元）", "全年预算（万元）", "支出（万元）", "执行率"),
-    *(*GROUPS, OTHER_GROUPS, "总分", "等级"),
-    *("按办法总分", "按办法等级", "未填", "错误", UNCHECKED, "提示", WAIVED, "文件", "工作表"),
+Number = float | str | None  # ABSENT where a form has no such thing, None where it is blank or open
+FormRow = TypedDict(
+    "FormRow",
+    {
+        "单位": str,
+        "项目": str,
+        "评分办法": str,
+        "年初预算（万元）": Number,
+        "全年预算（万元）": Number,
+        "支出（万元）": Number,
+        "执行率": Number,  # a part of one
+        "预算执行得分": Number,
+        "产出得分": Number,
+        "效益得分": Number,
+        "满意度得分": Number,
+        "其他得分": str,
+        "总分": Number,
+        "等级": str,
+        "按办法总分": Number,
+        "按办法等级": str,
+        "未填": int,
+        "错误": int,
+        "未核对": int,
+        "提示": int,
+        "已放行": int,
+        "文件": str,
+        "工作表": str,
+    },
 )
-INDICATORS = (
-    "单位",
-    "项目",
-    "一级指标",
-    "二级指标",
-    "三级指标",
-    "指标值",
-    "完成值",
-    "分值",
-    "得分",
-    "按办法得分",
-    "文件",
+IndicatorRow = TypedDict(  # noqa: UP013  # a heading is no name of an attribute
+    "IndicatorRow",
+    {
+        "单位": str,
+        "项目": str,
+        "一级指标": str,
+        "二级指标": str,
+        "三级指标": str,
+        "指标值": str,
+        "完成值": str,
+        "分值": Number,
+        "得分": Number,
+        "按办法得分": Number,
+        "文件": str,
+    },
 )
+FORMS, INDICATORS = tuple(FormRow.__annotations__), tuple(IndicatorRow.__annotations__)
+DAY, BASIS = "收到日期", "收到日期按"
 ABSENT = "—"  # a form has no such thing; None and "" are what it leaves blank, or what cannot be worked out yet
 TEN_THOUSAND = Decimal(10_000)
 OPEN_CODES = ("F114", "F115", "S109", "S110")  # of findings: not filled, to be decided
 CHUNK = 20  # forms that a worker takes at a time
-WorkbookRows = tuple[list[dict[str, Any]], list[dict[str, Any]], list[tuple[str, str]]]
+WorkbookRows = tuple[list[FormRow], list[IndicatorRow], list[tuple[str, str]]]
+
+
+class Summary(NamedTuple):
+    """Many forms as rows, the columns named as in the 汇总表.
+
+    Attributes:
+        forms: one row a form.
+        indicators: one row an indicator.
+        unread: the files that could not be read, each with the sentence that says why.
+        receipts: when each form came in.
+    """
+
+    forms: list[FormRow]
+    indicators: list[IndicatorRow]
+    unread: list[tuple[str, str]]
+    receipts: Receipts
+
+    def to_frame(self) -> pd.DataFrame:
+        """A row a form, with the day on which it came in and what that is taken from.
+
+        Points and amounts are `Float64`, counts `Int64`, days `datetime64`, words `string`. What a form does not have
+        (“—” in the 汇总表), what it leaves blank and what cannot be known is missing.
+        """
+        import pandas as pd
+
+        frame = _typed(self.forms, FormRow)
+        days = [self.receipts.of(form) for form in self.forms]
+        frame[DAY] = pd.to_datetime(pd.Series([one.first if one.first == one.last else None for one in days]))
+        frame[BASIS] = pd.Series([one.basis for one in days], dtype="string")
+        return frame
+
+    def indicators_to_frame(self) -> pd.DataFrame:
+        """A row an indicator; types as in `to_frame`."""
+        return _typed(self.indicators, IndicatorRow)
+
+
+def summarize(paths: Iterable[Path | str], scheme: str | None = None, *, receipts: Path | str | None = None) -> Summary:
+    """The forms of many workbooks as rows; a file that cannot be read is one of `unread` and stops nothing.
+
+    Args:
+        paths: the workbooks.
+        scheme: the name of the scheme of all forms; None recognises each by its printed words.
+        receipts: a list (.csv, .xlsx) of the days on which the forms came in; None, or what is not on it, goes by the
+            time of the file.
+
+    Raises `FileRejected` for a list of receipts that cannot be used.
+
+    >>> from pathlib import Path
+    >>> import workbook_tools as wt
+    >>> summary = wt.summarize(sorted(Path("examples").glob("[cz]*.xlsx")))
+    >>> frame = summary.to_frame()
+    >>> frame["总分"].tolist(), frame["按办法总分"].tolist()
+    ([97.6, <NA>], [<NA>, 94.66])
+    >>> summary.unread
+    []
+    """
+    days = read_receipts(Path(receipts)) if receipts else Receipts()
+    summary = Summary([], [], [], days)
+    for forms, indicators, unread in collect(map(Path, paths), scheme):
+        summary.forms.extend(forms)
+        summary.indicators.extend(indicators)
+        summary.unread.extend(unread)
+    return summary
+
+
+def _typed(rows: Sequence[Mapping[str, Any]], row: type) -> pd.DataFrame:
+    """The rows as a frame whose columns have the types that their row declares."""
+    import pandas as pd
+
+    kinds = {str: "string", int: "Int64", Number: "Float64"}
+    return pd.DataFrame(
+        {
+            name: pd.Series([None if one[name] in (ABSENT, "") else one[name] for one in rows], dtype=kinds[kind])
+            for name, kind in row.__annotations__.items()
+        }
+    )
 
 
 def rows_of(path: Path, scheme: str | None = None) -> WorkbookRows:
     """The rows of the forms and of the indicators of one workbook, or why it was not read."""
     try:
-        listed, indicators = [], []
+        listed: list[FormRow] = []
+        indicators: list[IndicatorRow] = []
         for checked in assess_file(path, scheme).forms:
             row = _form_row(path, checked)
             listed.append(row)
@@ -86,7 +196,7 @@ def _end_with_the_parent() -> None:
     Thread(target=wait, daemon=True).start()
 
 
-def _form_row(path: Path, checked: Assessment) -> dict[str, Any]:
+def _form_row(path: Path, checked: Assessment) -> FormRow:
     scheme, form, scores, found = checked.scheme, checked.form, checked.scores, checked.found
     levels = Counter(place.level for place in found)
     total = read_points(form.total) if form.total != UNCALCULATED else None
@@ -111,10 +221,10 @@ def _form_row(path: Path, checked: Assessment) -> dict[str, Any]:
         str(path),
         checked.sheet,
     )
-    return dict(zip(FORMS, cells, strict=True))
+    return cast("FormRow", dict(zip(FORMS, cells, strict=True)))
 
 
-def _group_scores(form: Form, scores: Scores, scheme: Scheme) -> Iterator[float | str | None]:
+def _group_scores(form: Form, scores: Scores, scheme: Scheme) -> Iterator[Number]:
     """What each group earned: its subtotal as printed, else as computed; groups that few schemes have, as words."""
     earned: dict[str, Decimal] = {}
     had = {one.group for one in form.indicators if "total" in scores.lines}  # none where nothing is scored
@@ -137,7 +247,7 @@ def _number(value: Decimal | None) -> float | None:
     return None if value is None else float(value)
 
 
-def _execution(form: Form, scores: Scores) -> float | str | None:
+def _execution(form: Form, scores: Scores) -> Number:
     """The execution rate as a part of one."""
     line = scores.lines.get("budget.execution")
     if line is None or not form.budget:
@@ -145,7 +255,7 @@ def _execution(form: Form, scores: Scores) -> float | str | None:
     return float(line.value.number / 100) if isinstance(line.value, Quantity) else None
 
 
-def _money(form: Form, scores: Scores, amount: str, scheme: Scheme) -> float | str | None:
+def _money(form: Form, scores: Scores, amount: str, scheme: Scheme) -> Number:
     """An amount in 万元, whatever the form counts in; 全年预算 also where a form has only what it is the sum of."""
     if amount in form.budget or f"budget.{amount}" in scores.lines:
         return _number(_in_ten_thousand(form, scores, amount, scheme))
@@ -166,7 +276,7 @@ def _in_ten_thousand(form: Form, scores: Scores, amount: str, scheme: Scheme) ->
     return quantity.number / TEN_THOUSAND if in_yuan else quantity.number
 
 
-def _indicator_rows(row: dict[str, Any], form: Form, scores: Scores, scheme: Scheme) -> Iterator[dict[str, Any]]:
+def _indicator_rows(row: FormRow, form: Form, scores: Scores, scheme: Scheme) -> Iterator[IndicatorRow]:
     labels = {group.name: group.label for group in scheme.groups}
     blocks = load_layout(scheme.layout).blocks
     kinds = any("kind" in block.heading for block in blocks if block.rows == "indicators")
@@ -190,7 +300,7 @@ def _indicator_rows(row: dict[str, Any], form: Form, scores: Scores, scheme: Sch
             _number(line.value) if line and isinstance(line.value, Decimal) else ABSENT if one.score is None else None,
             row["文件"],
         )
-        yield dict(zip(INDICATORS, cells, strict=True))
+        yield cast("IndicatorRow", dict(zip(INDICATORS, cells, strict=True)))
 
 
 def _blank(words: str | None) -> str:
@@ -198,7 +308,7 @@ def _blank(words: str | None) -> str:
     return ABSENT if words is None else ""
 
 
-def _weight(words: str | None, line: Line | None) -> float | str | None:
+def _weight(words: str | None, line: Line | None) -> Number:
     """The points of a row: as printed, also as a part of a hundred (40%), else as the scheme works them out."""
     quantity = read_quantity(words or "")
     if quantity is not None and quantity.unit == "%":

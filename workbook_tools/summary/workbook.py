@@ -23,7 +23,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from workbook_tools.summary.receipts import Receipts
-from workbook_tools.summary.rows import ABSENT, FORMS, INDICATORS
+from workbook_tools.summary.rows import ABSENT, BASIS, DAY, FORMS, INDICATORS, FormRow, IndicatorRow
 from workbook_tools.summary.submissions import Standing
 from workbook_tools.terminal import width
 from workbook_tools.values import normalize
@@ -35,7 +35,6 @@ MIDDLE = Alignment(horizontal="center", vertical="center", wrap_text=True)
 LINK = Font(name="Calibri", size=11, color="0563C1", underline="single")
 WIDEST = {"三级指标": 36, "文件": 30, "原因": 60, "说明": 60}  # of the columns, in digits
 MOST_LINKS = 60_000  # Excel opens no sheet with more than 65,530
-DAY, BASIS = "收到日期", "收到日期按"
 NOTES = (
     (ABSENT, "表上没有这一项，或者这种表不评这一项"),
     ("空白", "表上有这一项，没有填，或者还不能确定"),
@@ -50,21 +49,21 @@ LINE, MOST_LINES = 15, 6  # points; of one row
 
 
 def summary_workbook(
-    forms: Sequence[dict[str, Any]],
-    indicators: Iterable[dict[str, Any]],
+    forms: Sequence[FormRow],
+    indicators: Iterable[IndicatorRow],
     refused: Iterable[tuple[str, str]],
     standings: Iterable[Standing],
     receipts: Receipts | None = None,
 ) -> bytes:
     """The 汇总表 of all rows; `standings` says who is missing, late, or twice there, `receipts` when a form came in."""
     days = map((receipts or Receipts()).of, forms)
-    forms = [form | {DAY: day.words, BASIS: day.basis} for form, day in zip(forms, days, strict=True)]
-    table = pd.DataFrame(forms, columns=list(FORMS))
+    dated = [{**form, DAY: day.words, BASIS: day.basis} for form, day in zip(forms, days, strict=True)]
+    table = pd.DataFrame(dated, columns=list(FORMS))
     workbook = Workbook(write_only=True)
     _write(
         workbook.create_sheet("汇总"),
         [*FORMS, DAY, BASIS],
-        (tuple(row.values()) for row in forms),
+        (tuple(row.values()) for row in dated),
         links=len(table) < MOST_LINKS,
     )
     _write(workbook.create_sheet("指标"), INDICATORS, (tuple(row.values()) for row in indicators))
