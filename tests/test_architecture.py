@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from workbook_tools import errors
+from workbook_tools.commands.console import ExitCode
+
 PACKAGE = Path(__file__).parents[1] / "workbook_tools"
 MODULES = {
     path.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", "."): path for path in PACKAGE.rglob("*.py")
@@ -163,8 +166,49 @@ def test_a_sentence_that_is_read_is_found(line: str, tmp_path: Path) -> None:
 
 def test_the_ribbon_calls_no_command_and_reads_nothing_that_is_printed() -> None:
     redirecting = [module for module, path in MODULES.items() if "redirect_stdout" in path.read_text("utf-8")]
-    assert redirecting == ["commands.main"]  # which wraps what goes to the terminal
+    assert redirecting == ["commands.console"]  # which wraps what goes to the terminal
     assert not [name for name in imports(MODULES["commands.ribbon"]) if name.startswith("workbook_tools.commands")]
+
+
+OURS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)}
+REWRITTEN = {
+    "commands.mail",
+    "commands.outbox",
+    "commands.ribbon",
+    "mail.batch",
+    "mail.outbox",
+}  # not yet by these rules
+
+
+def caught(clause: ast.ExceptHandler) -> set[str]:
+    """The names of the classes of ours that a clause catches."""
+    named = [ast.unparse(node) for node in ast.walk(clause.type or ast.Pass()) if isinstance(node, ast.expr)]
+    return {name.rpartition(".")[2] for name in named} & OURS
+
+
+@pytest.mark.parametrize("module", sorted(MODULES.keys() - REWRITTEN))
+def test_nobody_lists_kinds_of_our_errors(module: str) -> None:
+    tree = ast.parse(MODULES[module].read_text("utf-8"))
+    clauses = [node for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler)]
+    assert not [clause.lineno for clause in clauses if len(caught(clause)) > 1]
+
+
+@pytest.mark.parametrize("module", sorted(MODULES.keys() - {"errors"}))
+def test_every_error_of_ours_stands_in_one_module(module: str) -> None:
+    tree = ast.parse(MODULES[module].read_text("utf-8"))
+    bases = {ast.unparse(base) for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for base in node.bases}
+    assert not {base for base in bases if base.endswith(("Error", "Exception"))} | bases & OURS
+
+
+@pytest.mark.parametrize("module", sorted(m for m in MODULES.keys() - REWRITTEN if owner(m) == "commands"))
+def test_exit_codes_have_their_names_from_one_place(module: str) -> None:
+    """No command gives a bare number, and none has names for them of its own."""
+    tree = ast.parse(MODULES[module].read_text("utf-8"))
+    names = set(ExitCode.__members__) | {"CLEAN", "FOUND", "FILLED"}
+    written = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    assert module == "commands.console" or not written & names
+    given = [node.value for node in ast.walk(tree) if isinstance(node, ast.Return)]
+    assert not [one for one in given if isinstance(one, ast.Constant) and type(one.value) is int]
 
 
 # Signs that forms are written with and that are only ever read, never shown by themselves.
