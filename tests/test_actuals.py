@@ -14,9 +14,10 @@ from openpyxl import load_workbook
 
 from paper import PaperSheet
 from workbook_tools.actuals.chart import axis
-from workbook_tools.actuals.work import BadStatistics, actual_values, faults, read_statistics
+from workbook_tools.actuals.work import actual_values, faults, read_statistics
 from workbook_tools.commands.main import main
 from workbook_tools.data_files import exported
+from workbook_tools.errors import BadStatistics
 from workbook_tools.template.workbook import workbook_bytes
 
 REPORT = Path(__file__).parents[1] / "examples" / "guangzhou_department_2023.xlsx"

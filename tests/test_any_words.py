@@ -16,10 +16,11 @@ import build
 from paper import NATIONAL, PaperSheet, example, type_into
 from workbook_tools.assess import assess_sheet
 from workbook_tools.checks import CHECKS
+from workbook_tools.errors import FormNotRecognised
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.fill import fill_sheet
-from workbook_tools.forms.layout import NotThisForm, SheetText, load_layout
+from workbook_tools.forms.layout import SheetText, load_layout
 from workbook_tools.forms.placing import place
 from workbook_tools.forms.recognition import recognise
 from workbook_tools.schemes.loading import load_scheme
@@ -84,7 +85,7 @@ def test_any_words_give_exact_figures_or_questions(case: tuple[str, dict[str, st
     scheme, sheet = load_scheme(name), typed_into(name, words)
     try:
         form = fill_sheet(sheet, scheme)
-    except NotThisForm:  # a label was typed over
+    except FormNotRecognised:  # a label was typed over
         return
     for field, line in form.scores.lines.items():
         assert line.why
@@ -108,7 +109,7 @@ def test_every_form_can_be_checked(case: tuple[str, dict[str, str]]) -> None:
     sheet = typed_into(name, words)
     try:
         checked = assess_sheet(sheet, load_scheme(name))
-    except NotThisForm:
+    except FormNotRecognised:
         return
     for found in checked.found:
         assert found.finding.code in CHECKS
@@ -127,7 +128,7 @@ def test_an_error_value_is_seen_wherever_it_stands(name: str) -> None:
         type_into(sheet, cell, "#REF!")
         try:
             checked = assess_sheet(sheet, load_scheme(name))
-        except NotThisForm:  # a label was typed over
+        except FormNotRecognised:  # a label was typed over
             continue
         wrong = {found.address for found in checked.found if found.finding.code == "F101"}
         if checked.placement.cells.get(field) == cell:
@@ -144,7 +145,7 @@ def test_filling_twice_is_filling_once(case: tuple[str, dict[str, str]], overwri
     try:
         fill_sheet(sheet, scheme, overwrite=overwrite)
         again = fill_sheet(sheet, scheme, overwrite=overwrite)
-    except NotThisForm:
+    except FormNotRecognised:
         return
     assert [change.field for change in again.changes if change.outcome == "written"] == []
     if not overwrite:
@@ -195,7 +196,7 @@ def test_what_filling_asks_of_a_person_the_checks_list_as_well(form: str) -> Non
         try:
             found = {row_of(located.finding.at) for located in assess_sheet(sheet, scheme).found}
             filled = fill_sheet(sheet, scheme)
-        except NotThisForm:
+        except FormNotRecognised:
             continue
         lines = filled.scores.lines
         still_open = {asked for asked, line in lines.items() if line.value is None}

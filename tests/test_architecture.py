@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from workbook_tools import errors
+from workbook_tools.commands.console import ExitCode
+
 PACKAGE = Path(__file__).parents[1] / "workbook_tools"
 MODULES = {
     path.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", "."): path for path in PACKAGE.rglob("*.py")
@@ -19,7 +22,7 @@ MODULES = {
 
 # Every folder and module of the top, from the doors down to what everybody may use. Imports point down this list only.
 ORDER = (
-    *("commands", "web", "ribbon", "mail", "review", "reports", "summary", "template", "batch"),
+    *("commands", "web", "api", "ribbon", "mail", "review", "reports", "summary", "template", "batch"),
     *("claims", "actuals", "targets", "data_files", "recalc", "fill", "assess", "findings"),
     *("checks", "scoring", "forms", "schemes", "excel", "terminal", "moments", "values", "errors"),
 )
@@ -168,8 +171,44 @@ def test_a_sentence_that_is_read_is_found(line: str, tmp_path: Path) -> None:
 
 def test_the_ribbon_calls_no_command_and_reads_nothing_that_is_printed() -> None:
     redirecting = [module for module, path in MODULES.items() if "redirect_stdout" in path.read_text("utf-8")]
-    assert redirecting == ["commands.main"]  # which wraps what goes to the terminal
-    assert not [name for name in imports(MODULES["commands.ribbon"]) if name.startswith("workbook_tools.commands")]
+    assert redirecting == ["commands.console"]  # which wraps what goes to the terminal
+    commands = {name for name in imports(MODULES["commands.ribbon"]) if name.startswith("workbook_tools.commands")}
+    assert commands <= {"workbook_tools.commands.console"}
+
+
+OURS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)}
+SORTED_BY_KIND = {"mail.batch", "mail.outbox"}  # what becomes of a mail differs from kind to kind
+
+
+def caught(clause: ast.ExceptHandler) -> set[str]:
+    """The names of the classes of ours that a clause catches."""
+    named = [ast.unparse(node) for node in ast.walk(clause.type or ast.Pass()) if isinstance(node, ast.expr)]
+    return {name.rpartition(".")[2] for name in named} & OURS
+
+
+@pytest.mark.parametrize("module", sorted(MODULES.keys() - SORTED_BY_KIND))
+def test_nobody_lists_kinds_of_our_errors(module: str) -> None:
+    tree = ast.parse(MODULES[module].read_text("utf-8"))
+    clauses = [node for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler)]
+    assert not [clause.lineno for clause in clauses if len(caught(clause)) > 1]
+
+
+@pytest.mark.parametrize("module", sorted(MODULES.keys() - {"errors"}))
+def test_every_error_of_ours_stands_in_one_module(module: str) -> None:
+    tree = ast.parse(MODULES[module].read_text("utf-8"))
+    bases = {ast.unparse(base) for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for base in node.bases}
+    assert not {base for base in bases if base.endswith(("Error", "Exception"))} | bases & OURS
+
+
+@pytest.mark.parametrize("module", sorted(m for m in MODULES if owner(m) == "commands"))
+def test_exit_codes_have_their_names_from_one_place(module: str) -> None:
+    """No command gives a bare number, and none has names for them of its own."""
+    tree = ast.parse(MODULES[module].read_text("utf-8"))
+    names = set(ExitCode.__members__) | {"CLEAN", "FOUND", "FILLED"}
+    written = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    assert module == "commands.console" or not written & names
+    given = [node.value for node in ast.walk(tree) if isinstance(node, ast.Return)]
+    assert not [one for one in given if isinstance(one, ast.Constant) and type(one.value) is int]
 
 
 PAGE = runpy.run_path(str(PACKAGE.parent / "docs" / "architecture.py"))

@@ -19,9 +19,9 @@ from openpyxl import Workbook, load_workbook
 from office import convert, needs_libreoffice
 from paper import ZHONGSHAN, PaperSheet
 from rich import rich_workbook
-from workbook_tools.excel import Book, Refused, SavedSheet
+from workbook_tools.errors import FileRejected, FormNotRecognised
+from workbook_tools.excel import Book, SavedSheet
 from workbook_tools.fill import fill_file
-from workbook_tools.forms.layout import NotThisForm
 from workbook_tools.template.workbook import workbook_bytes
 from workbook_tools.values import UNCALCULATED, Quantity
 
@@ -413,7 +413,7 @@ def test_a_bad_file_is_refused_with_one_sentence_and_stays(
     path = tmp_path / "表.xlsx"
     data = make()
     path.write_bytes(data)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(FileRejected) as refused:
         fill_file(path)
     assert refused.value.code == code
     assert "\n" not in str(refused.value)
@@ -433,7 +433,7 @@ def test_any_file_gives_a_result_or_one_sentence(tmp_path: Path, at: int, junk: 
     damaged = PLAIN[:at] + junk + PLAIN[at + len(junk) :] if how == "put" else PLAIN[:at]
     path = tmp_path / "表.xlsx"
     path.write_bytes(damaged)
-    with contextlib.suppress(Refused, NotThisForm):
+    with contextlib.suppress(FileRejected, FormNotRecognised):
         fill_file(path, dry_run=True)
     assert path.read_bytes() == damaged
 
@@ -450,5 +450,5 @@ def test_any_xml_in_a_sound_container_gives_a_result_or_one_sentence(tmp_path: P
     )
     path = tmp_path / "表.xlsx"
     path.write_bytes(rebuilt(PLAIN, {name: content[:at] + junk + content[at:]}))
-    with contextlib.suppress(Refused, NotThisForm):
+    with contextlib.suppress(FileRejected, FormNotRecognised):
         fill_file(path, dry_run=True)

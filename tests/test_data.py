@@ -16,9 +16,9 @@ from openpyxl import Workbook, load_workbook
 from paper import PaperSheet
 from test_checks import CORRECT
 from workbook_tools.commands.main import main
-from workbook_tools.data_files import BadData, ExportedForm, ExportedLine, as_table, exported, read_data
+from workbook_tools.data_files import ExportedForm, ExportedLine, as_table, exported, read_data
+from workbook_tools.errors import BadData, FormNotRecognised
 from workbook_tools.fill import fill_file
-from workbook_tools.forms.layout import NotThisForm
 from workbook_tools.schemes.loading import load_scheme, scheme_names
 from workbook_tools.template.data import form_for_data
 from workbook_tools.template.workbook import form_workbook, workbook_bytes
@@ -387,7 +387,7 @@ def test_a_row_whose_table_nobody_can_tell_is_asked_about() -> None:
         "indicators.2.name": "乙",
     }
     data |= {"indicators.3.kind": "社会效益指标", "indicators.3.name": "丙"}
-    with pytest.raises(NotThisForm, match=r"无法确定 indicators\.2 在哪一张指标表里；请在数据里写出它的二级指标"):
+    with pytest.raises(FormNotRecognised, match=r"无法确定 indicators\.2 在哪一张指标表里；请在数据里写出它的二级指标"):
         form_for_data(load_scheme("zhongshan_2022"), data)
 
 

@@ -12,10 +12,9 @@ from openpyxl import load_workbook
 
 from paper import EXAMPLES, PaperSheet
 from test_checks import CORRECT
+from workbook_tools.errors import FormNotRecognised, UnknownFields
 from workbook_tools.excel import Book
 from workbook_tools.fill import fill_book, fill_sheet
-from workbook_tools.forms.layout import NotThisForm
-from workbook_tools.forms.naming import UnknownFields
 from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.template.workbook import workbook_bytes
 from workbook_tools.values import not_applicable, read_points, read_quantity
@@ -114,8 +113,8 @@ def test_no_label_gives_way_to_a_score_or_to_data(old: str, new: str, label: tup
     words = sheet.text(label)
     data = ("budget.revised", "budget.spent", "sources.1.revised", "indicators.1.target", "indicators.4.score")
     for field in data:
-        with suppress(NotThisForm, UnknownFields):
+        with suppress(FormNotRecognised, UnknownFields):
             fill_sheet(sheet, NATIONAL, overwrite=True, inputs={field: "77"})
-    with suppress(NotThisForm):
+    with suppress(FormNotRecognised):
         fill_sheet(sheet, NATIONAL, overwrite=True)
     assert sheet.text(label) == words

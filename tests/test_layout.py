@@ -8,8 +8,9 @@ from decimal import Decimal
 import pytest
 
 from paper import NATIONAL, ZHONGSHAN, PaperSheet, example, type_into
+from workbook_tools.errors import FormNotRecognised
 from workbook_tools.fill import fill_sheet
-from workbook_tools.forms.layout import FOLDER, NotThisForm, SheetText, layout_names, load_layout, starts_with_label
+from workbook_tools.forms.layout import FOLDER, SheetText, layout_names, load_layout, starts_with_label
 from workbook_tools.forms.placing import place
 from workbook_tools.forms.reading import read_form
 from workbook_tools.forms.recognition import recognise
@@ -145,7 +146,7 @@ def test_a_form_that_was_rearranged_scores_the_same(what: str, drawing: str) -> 
 
 def test_two_years_of_money_without_a_year_to_go_by_are_refused() -> None:
     drawing = instead("^ | 2022年", "^ | 第一期 | 100 | 0 | | 50 | |\n^ | 第二期")
-    with pytest.raises(NotThisForm, match="下面有 2 行金额"):
+    with pytest.raises(FormNotRecognised, match="下面有 2 行金额"):
         filled(drawing)
 
 
@@ -163,7 +164,7 @@ def test_two_years_of_money_without_a_year_to_go_by_are_refused() -> None:
 )
 def test_a_word_that_is_missing_is_named_and_nothing_is_written(word: str) -> None:
     sheet = PaperSheet(ZHONGSHAN.replace(word, "（已删）"))
-    with pytest.raises(NotThisForm, match=word):
+    with pytest.raises(FormNotRecognised, match=word):
         fill_sheet(sheet, SCHEME)
     assert not sheet.written
 
@@ -173,7 +174,7 @@ def test_a_heading_that_is_missing_is_named_with_its_table(heading: str) -> None
     broken = re.sub(rf"(效益指标得分小计|40/k|{heading})", lambda found: found[0], ZHONGSHAN)
     table = broken.index("一级指标 | 二级指标 | 指标内容 | 权重 40/k")
     broken = broken[:table] + broken[table:].replace(f"| {heading}", "| 其他", 1)
-    with pytest.raises(NotThisForm, match=f"效益指标得分小计”上面的表头里找不到“{heading}”"):
+    with pytest.raises(FormNotRecognised, match=f"效益指标得分小计”上面的表头里找不到“{heading}”"):
         filled(broken)
 
 
@@ -345,7 +346,7 @@ def test_a_table_of_months_without_its_sum_is_missed_by_name() -> None:
     sheet = example("guangzhou_department_2023")
     cells = place(sheet, load_layout("guangzhou_department_2023")).cells
     type_into(sheet, cells["tables.calls.total.month"], "总数")
-    with pytest.raises(NotThisForm, match="合计"):
+    with pytest.raises(FormNotRecognised, match="合计"):
         place(sheet, load_layout("guangzhou_department_2023"))
 
 

@@ -18,8 +18,9 @@ from openpyxl import load_workbook
 
 from office import needs_libreoffice
 from test_ribbon_chain import ROOT, Office, register
-from workbook_tools.excel import Book, Refused
-from workbook_tools.excel.live import LiveBook, LiveSheet, NotReachable, open_book
+from workbook_tools.errors import FileRejected, NotReachable
+from workbook_tools.excel import Book
+from workbook_tools.excel.live import LiveBook, LiveSheet, open_book
 from workbook_tools.ribbon import actions as ribbon
 from workbook_tools.template.workbook import workbook_bytes
 from workbook_tools.values import UNCALCULATED, Quantity
@@ -96,7 +97,7 @@ def test_what_is_refused_is_taken_back(office: Office, tmp_path: Path) -> None:
     cells.protect("")
     live = LiveBook(book)
     name = live.sheets[0].name
-    with pytest.raises(Refused, match="一格也没有写"):
+    with pytest.raises(FileRejected, match="一格也没有写"):
         live.write([(name, (18, 10), Decimal(5)), (name, (30, 10), Decimal(6))])
     assert (free.String, cells.getCellRangeByName("J30").String) == ("", "")
     assert book.app.screen_updating is True

@@ -43,20 +43,11 @@ from office import needs_libreoffice
 from paper import PaperSheet
 from test_checks import CORRECT
 from workbook_tools.commands.main import main
+from workbook_tools.errors import BadMail
 from workbook_tools.mail import compose as sending
 from workbook_tools.mail.batch import compose_forms, preview, queue
 from workbook_tools.mail.compose import amount_in, outgoing
-from workbook_tools.mail.message import (
-    Attachment,
-    BadMail,
-    Draft,
-    address,
-    clean,
-    file_name,
-    message,
-    shown_name,
-    subject_of,
-)
+from workbook_tools.mail.message import Attachment, Draft, address, clean, file_name, message, shown_name, subject_of
 from workbook_tools.mail.outbox import FAILED, QUEUED, SENT, UNKNOWN, Outbox
 from workbook_tools.mail.reminders import reminders
 from workbook_tools.mail.server import BLOCK, Server

@@ -10,11 +10,12 @@ import pytest
 
 from workbook_tools.commands.main import main
 from workbook_tools.data_files import exported
+from workbook_tools.errors import UnknownFields
 from workbook_tools.excel import Book, read_file
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.fill import fill_file
 from workbook_tools.forms.layout import Placement, load_layout
-from workbook_tools.forms.naming import UnknownFields, named_fields
+from workbook_tools.forms.naming import named_fields
 from workbook_tools.forms.placing import place
 from workbook_tools.forms.recognition import forms_of
 

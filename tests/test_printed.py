@@ -9,9 +9,9 @@ import pytest
 from paper import PaperSheet
 from printed import NAMES, drawn
 from workbook_tools.assess import assess_file
+from workbook_tools.errors import FormNotRecognised
 from workbook_tools.excel import Book
 from workbook_tools.excel.addresses import Cell
-from workbook_tools.forms.layout import NotThisForm
 from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.reader import read_forms
 from workbook_tools.forms.recognition import forms_of
@@ -143,14 +143,14 @@ def test_a_printed_form_is_known_by_its_family_or_refused(name: str, closed: boo
     path.write_bytes(workbook_bytes(drawn(name, closed=closed).sheet.workbook()))
     try:
         ((_, scheme, _),) = forms_of(Book(path.read_bytes()))
-    except NotThisForm:
+    except FormNotRecognised:
         scheme = None
     if scheme is None or name in RECOGNISED:
         assert (scheme.name if scheme else None) == RECOGNISED.get(name)
     if scheme is not None:
         try:
             forms = assess_file(path).forms
-        except NotThisForm:
+        except FormNotRecognised:
             assert name not in RECOGNISED
             return
         assert [checked.placement.cells for checked in forms]

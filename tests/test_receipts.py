@@ -15,7 +15,7 @@ from openpyxl import Workbook, load_workbook
 from paper import PaperSheet
 from test_checks import CORRECT
 from workbook_tools.commands.main import fill_form, main
-from workbook_tools.excel import Refused
+from workbook_tools.errors import FileRejected
 from workbook_tools.summary.receipts import Receipts, read_receipts
 from workbook_tools.summary.rows import FormRow
 from workbook_tools.template.workbook import workbook_bytes
@@ -194,7 +194,7 @@ def test_a_list_of_receipts_says_when_a_form_came_in(
 def test_a_list_that_cannot_be_read_is_told(text: str, sentence: str, tmp_path: Path) -> None:
     path = tmp_path / "登记.csv"
     path.write_text(text, "utf-8")
-    with pytest.raises(Refused, match=sentence):
+    with pytest.raises(FileRejected, match=sentence):
         read_receipts(path)
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from paper import ZHONGSHAN, PaperSheet
-from workbook_tools.excel import BACKUPS, Refused, save, undo
+from workbook_tools.errors import FileRejected
+from workbook_tools.excel import BACKUPS, save, undo
 from workbook_tools.fill import fill_file
 from workbook_tools.template.workbook import workbook_bytes
 
@@ -79,7 +80,7 @@ def test_undo_brings_back_the_file_byte_for_byte_step_by_step(form: Path) -> Non
     assert form.read_bytes() == filled
     undo(form)
     assert form.read_bytes() == FORM
-    with pytest.raises(Refused, match="没有可以还原的备份"):
+    with pytest.raises(FileRejected, match="没有可以还原的备份"):
         undo(form)
 
 
@@ -87,7 +88,7 @@ def test_undo_never_takes_away_what_a_person_did_since(form: Path) -> None:
     fill_file(form)
     edited = form.read_bytes() + b"edited"
     form.write_bytes(edited)
-    with pytest.raises(Refused, match="填写以后又改过"):
+    with pytest.raises(FileRejected, match="填写以后又改过"):
         undo(form)
     assert form.read_bytes() == edited
 
@@ -134,7 +135,7 @@ def test_a_file_that_is_open_elsewhere_is_left_alone_with_the_name_of_who(
 ) -> None:
     lock = form.with_name(owner.replace("{name}", form.name))
     lock.write_bytes(content)
-    with pytest.raises(Refused, match="请先保存并关闭") as refused:
+    with pytest.raises(FileRejected, match="请先保存并关闭") as refused:
         fill_file(form)
     assert who in str(refused.value)
     assert lock.name in str(refused.value)
@@ -144,14 +145,14 @@ def test_a_file_that_is_open_elsewhere_is_left_alone_with_the_name_of_who(
 
 def test_a_read_only_file_is_not_replaced(form: Path) -> None:
     form.chmod(0o444)
-    with pytest.raises(Refused, match="只读"):
+    with pytest.raises(FileRejected, match="只读"):
         fill_file(form)
     assert form.read_bytes() == FORM
 
 
 def test_a_file_that_changed_meanwhile_is_not_overwritten(form: Path) -> None:
     form.write_bytes(FORM + b"saved by someone else")
-    with pytest.raises(Refused, match="改动"):
+    with pytest.raises(FileRejected, match="改动"):
         save(form, b"new", seen=FORM)
     assert form.read_bytes() == FORM + b"saved by someone else"
 
@@ -184,7 +185,7 @@ def test_a_disk_that_takes_no_more_leaves_the_old_file_and_nothing_else(form: Pa
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1024, hard))
     try:
-        with pytest.raises(Refused, match="原文件没有改动"):
+        with pytest.raises(FileRejected, match="原文件没有改动"):
             fill_file(form)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
@@ -196,5 +197,5 @@ def test_missing_folders_and_broken_links_are_told_apart(tmp_path: Path) -> None
     (tmp_path / "断.xlsx").symlink_to(tmp_path / "没有.xlsx")
     (tmp_path / "夹.xlsx").mkdir()
     for name, sentence in (("没有.xlsx", "找不到"), ("断.xlsx", "找不到"), ("夹.xlsx", "文件夹")):
-        with pytest.raises(Refused, match=sentence):
+        with pytest.raises(FileRejected, match=sentence):
             fill_file(tmp_path / name)

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from workbook_tools.errors import BadLayout, BadScheme
 from workbook_tools.forms.layout import FOLDER as LAYOUTS
-from workbook_tools.forms.layout import BadLayout, load_layout, read_layout
+from workbook_tools.forms.layout import load_layout, read_layout
 from workbook_tools.schemes.describe import describe_scheme
-from workbook_tools.schemes.loading import FOLDER, BadScheme, load_scheme, read_scheme, scheme_names
+from workbook_tools.schemes.loading import FOLDER, load_scheme, read_scheme, scheme_names
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.values import normalize
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from office import convert, needs_libreoffice
 from workbook_tools.commands.main import main
+from workbook_tools.errors import FormNotRecognised
 from workbook_tools.excel import Book
 from workbook_tools.fill import fill_book, fill_file
-from workbook_tools.forms.layout import NotThisForm
 from workbook_tools.forms.reading import read_form
 from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.targets import Approved, Targets, from_text, questions, read_targets
@@ -92,10 +92,10 @@ def test_sums_that_differ_are_named(table: Targets) -> None:
 
 
 def test_another_table_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(NotThisForm):
+    with pytest.raises(FormNotRecognised):
         read_targets(EXAMPLES / "zhongshan_12345_2022.xlsx")
     (tmp_path / "空.txt").write_text("没有项目", "utf-8")
-    with pytest.raises(NotThisForm):
+    with pytest.raises(FormNotRecognised):
         read_targets(tmp_path / "空.txt")
     assert main(["targets", "import", str(tmp_path / "没有.txt")]) == 3
 

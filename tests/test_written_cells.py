@@ -13,11 +13,12 @@ import pytest
 
 from paper import EXAMPLES, NATIONAL, ZHONGSHAN, PaperSheet, example, type_into
 from workbook_tools.checks import ERROR, run_checks
+from workbook_tools.errors import FormNotRecognised
 from workbook_tools.excel.joined_sheet import JoinedSheet
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.fill import fill_sheet
 from workbook_tools.forms.form import Field
-from workbook_tools.forms.layout import NotThisForm, Placement, load_layout
+from workbook_tools.forms.layout import Placement, load_layout
 from workbook_tools.forms.placing import place
 from workbook_tools.forms.reading import read_form
 from workbook_tools.schemes.loading import load_scheme, scheme_names
@@ -236,7 +237,7 @@ def accused(name: str, number: int) -> list[str]:
     typist.fill_in()
     try:
         filled = fill_sheet(sheet, scheme, overwrite=typist.chance(20))
-    except NotThisForm:  # a word that holds the form together was typed over
+    except FormNotRecognised:  # a word that holds the form together was typed over
         return []
     form = read_form(sheet, filled.placement, closely=True)
     written = {change.field: change for change in filled.changes if change.outcome == "written"}

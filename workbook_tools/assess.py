@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from workbook_tools.checks import ERROR, HINT, UNCHECKED, Finding, run_checks
 from workbook_tools.checks.book import HIDDEN_SHEET, NOT_RECALCULATED, OTHER_RESULT, STALE
-from workbook_tools.excel import Book, Refused, SheetInfo, read_file
+from workbook_tools.errors import FileRejected
+from workbook_tools.excel import Book, SheetInfo, read_file
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.findings import LocatedFinding, Waiver, located, own_waivers, waived
 from workbook_tools.forms.form import Form, Scores
@@ -81,11 +82,16 @@ class AssessedFile(NamedTuple):
     path: Path
     forms: list[Assessment]
 
+    @property
+    def findings(self) -> tuple[LocatedFinding, ...]:
+        """What was found in all forms, in the order of the sheets."""
+        return tuple(place for form in self.forms for place in form.found)
+
 
 def assess(
     book: Workbook, scheme: str | None = None, waivers: Sequence[Waiver] = (), witnesses: Sequence[Witness] = ()
 ) -> list[Assessment]:
-    """The assessed forms of a saved or an open workbook; raises `Refused`, `NotThisForm`, `BadWaiver`."""
+    """The assessed forms of a saved or an open workbook; raises `FileRejected`, `FormNotRecognised`, `BadWaiver`."""
     known = (*own_waivers(book), *waivers)
     witnesses = (*witnesses, _own_formulas(book))
     forms = [
@@ -104,7 +110,8 @@ def assess_file(
 ) -> AssessedFile:
     """The assessed forms of a workbook; `witness` recalculates its formulas, `others` are further checks.
 
-    Raises `Refused`, `NotThisForm`, `BadScheme`, `BadWaiver`, or `NoWitness` when the witness cannot calculate it.
+    Raises `FileRejected`, `FormNotRecognised`, `BadScheme`, `BadWaiver`, or `NoWitness` when the witness cannot
+    calculate it.
     """
     data = read_file(path)
     heard = (*others, witness(data)) if witness else tuple(others)
@@ -125,7 +132,7 @@ def assess_sheet(
     waivers: Sequence[Waiver] = (),
     witnesses: Sequence[Witness] = (),
 ) -> Assessment:
-    """Assess the form of one sheet, with the further checks in `witnesses`; raises `NotThisForm`."""
+    """Assess the form of one sheet, with the further checks in `witnesses`; raises `FormNotRecognised`."""
     page = page or SheetText(sheet)
     placement = place(sheet, load_layout(scheme.layout), page)
     return _assess(sheet, scheme, placement, page.year(), waivers, witnesses)
@@ -196,7 +203,7 @@ def _figures(book: Workbook, info: SheetInfo) -> str:
     """The message about the figures of a sheet; "" if it has none."""
     try:
         sheet = book.sheet(info)
-    except Refused as refused:
+    except FileRejected as refused:
         if refused.code != "E_TOO_BIG":
             raise
         return "太大，没有检查"

@@ -14,7 +14,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-from workbook_tools.excel import Book, Refused, read_file
+from workbook_tools.errors import BadData, FileRejected
+from workbook_tools.excel import Book, read_file
 from workbook_tools.excel.sheet import MOST_COLUMNS
 from workbook_tools.excel.tables import escape_csv_formula, read_rows, unreadable
 from workbook_tools.fill import read_and_score
@@ -28,10 +29,6 @@ from workbook_tools.values import UNCALCULATED, format_value, normalize, plain
 FIELD, LABEL, CELL, WORDS, COMPUTED, WHY = "项目", "名称", "单元格", "内容", "按办法", "依据"
 KEYS = (FIELD, "字段", "指标", CELL, LABEL)  # headings of columns that name a field, the first that is filled counts
 _QUOTE, _NUMBER = "'", re.compile(r"-?[\d,.]+%?")
-
-
-class BadData(ValueError):
-    """A file of data that cannot be used; the message says where and why."""
 
 
 class ExportedLine(NamedTuple):
@@ -82,7 +79,7 @@ class ExportedForm:
 
 
 def exported(path: Path, scheme: str | None = None) -> list[ExportedForm]:
-    """Every form of a workbook: its fields as printed and its scores; raises `Refused` or `NotThisForm`."""
+    """Every form of a workbook: its fields as printed and its scores; raises `FileRejected` or `FormNotRecognised`."""
     found = []
     for sheet, known, page in forms_of(Book(read_file(path)), scheme):
         placement, _, scores = read_and_score(sheet, known, page)
@@ -108,15 +105,19 @@ def exported(path: Path, scheme: str | None = None) -> list[ExportedForm]:
 
 
 def read_data(path: Path) -> dict[str, str]:
-    """Field as the file names it → words, in its order, where there are any; raises `BadData` or `Refused`."""
+    """Field as the file names it → words, in its order, where there are any; raises `BadData`."""
     kind = path.suffix.lower()
     if kind in (".xlsx", ".xlsm"):
         try:
             return _from_workbook(path)
-        except Refused as refused:
+        except FileRejected as refused:
             raise BadData(f"{path}：{refused}") from None
     if kind == ".csv":
-        return {_unquoted(field): _unquoted(words) for field, words in _pairs(read_rows(path), str(path)).items()}
+        try:
+            rows = read_rows(path)
+        except FileRejected as refused:
+            raise BadData(str(refused)) from None
+        return {_unquoted(field): _unquoted(words) for field, words in _pairs(rows, str(path)).items()}
     if kind not in (".toml", ".json"):
         raise BadData(f"{path}：只认 .toml、.json、.csv、.xlsx，请另存为其中一种")
     try:
@@ -126,7 +127,7 @@ def read_data(path: Path) -> dict[str, str]:
         return dict(_flat(_of_form(json.loads(text, parse_float=Decimal))))
     except UnicodeDecodeError as fault:
         raise BadData(f"{path}：{unreadable(fault)}") from fault
-    except Refused as refused:
+    except FileRejected as refused:
         raise BadData(f"{path}：{refused}") from None
     except (tomllib.TOMLDecodeError, json.JSONDecodeError) as fault:
         written = '"字段" = "内容"' if kind == ".toml" else '{"字段": "内容"}'

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from workbook_tools.assess import Assessment, assess_placed
-from workbook_tools.excel import Book, Refused, read_file, same_file, save
+from workbook_tools.errors import FileRejected, FormNotRecognised
+from workbook_tools.excel import Book, read_file, same_file, save
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.joined_sheet import JoinedSheet
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Field, Form, Line, Scores
-from workbook_tools.forms.layout import NotThisForm, Placement, SheetText, load_layout
+from workbook_tools.forms.layout import Placement, SheetText, load_layout
 from workbook_tools.forms.naming import named_fields
 from workbook_tools.forms.placing import place
 from workbook_tools.forms.reading import read_form, words_at
@@ -120,7 +121,7 @@ def fill_sheet(
 ) -> Filled:
     """Fills one sheet, after putting inputs into it by whatever their fields are called.
 
-    `calculate` has the formulas show what they give from the cells as they stand. Raises `NotThisForm` or
+    `calculate` has the formulas show what they give from the cells as they stand. Raises `FormNotRecognised` or
     `UnknownFields`, and then nothing has been written.
     """
     placement = place(sheet, load_layout(scheme.layout), page)
@@ -153,7 +154,7 @@ def fill_sheet(
 def read_and_score(
     sheet: Sheet, scheme: Scheme, page: SheetText | None = None, *, closely: bool = False
 ) -> tuple[Placement, Form, Scores]:
-    """The placement of a form, its text, and its scores; raises `NotThisForm`."""
+    """The placement of a form, its text, and its scores; raises `FormNotRecognised`."""
     placement = place(sheet, load_layout(scheme.layout), page)
     form = read_form(sheet, placement, closely=closely)
     return placement, form, score(form, scheme)
@@ -312,7 +313,7 @@ def fill_book(
     overwrite: bool = False,
     inputs: Mapping[Field, str] | None = None,
 ) -> list[Filled]:
-    """Fills every visible sheet that is a form; raises `NotThisForm` or `Refused` when there is none.
+    """Fills every visible sheet that is a form; raises `FormNotRecognised` or `FileRejected` when there is none.
 
     Inputs are for a workbook with one form.
     """
@@ -320,7 +321,7 @@ def fill_book(
     forms = forms_of(book, scheme_name)
     if inputs and len(forms) > 1:
         names = "、".join(f"“{sheet.name}”" for sheet, _, _ in forms)
-        raise NotThisForm(
+        raise FormNotRecognised(
             f"工作簿里有 {len(forms)} 张自评表（{names}），不知道数据是哪一张的；请把各张分存成单独的工作簿再填"
         )
     for sheet, scheme, page in forms:
@@ -328,26 +329,48 @@ def fill_book(
             filled.append(
                 fill_sheet(sheet, scheme, overwrite=overwrite, page=page, inputs=inputs, calculate=book.calculate)
             )
-        except NotThisForm as lacking:
+        except FormNotRecognised as lacking:
             told = f"工作表“{sheet.name}”{lacking.what}，没有写入任何内容"
-            raise NotThisForm(told, lacking.advice) from None
+            raise FormNotRecognised(told, lacking.advice) from None
     return filled
 
 
 def fill_file(
-    path: Path,
+    path: Path | str,
     scheme: str | None = None,
     *,
-    out: Path | None = None,
+    out: Path | str | None = None,
     dry_run: bool = False,
     overwrite: bool = False,
     inputs: Mapping[Field, str] | None = None,
 ) -> FilledFile:
-    """Fills a saved workbook; raises `Refused`, `NotThisForm` or `BadScheme`, and then nothing has been written."""
+    """Fills the forms of a saved workbook: blank computed cells are written, whatever differs is reported.
+
+    Args:
+        path: the workbook.
+        scheme: the name of a scheme; None recognises it by the printed words.
+        out: the file to write to; None writes to `path` and keeps what was there in the folder 填表前备份 beside it.
+        dry_run: reports the same and writes nothing.
+        overwrite: replaces what a person typed where it differs from the rule.
+        inputs: what goes into the form first: words by field path, cell, printed label, or name of the indicator.
+
+    Raises `FileRejected`, `FormNotRecognised`, `BadScheme` or `UnknownFields`, and then nothing has been written.
+
+    >>> import workbook_tools as wt
+    >>> [form] = wt.fill_file("examples/zhongshan_12345_2022.xlsx", dry_run=True).forms
+    >>> form.scores.total, form.scores.grade
+    (Decimal('94.66'), '优')
+    >>> change = form.changes[-1]
+    >>> change.address, change.outcome, change.after
+    ('自评表!J36', 'written', '优')
+    """
+    path, out = Path(path), None if out is None else Path(out)
     data = read_file(path)
     book = Book(data)
     if book.signed and not dry_run:
-        raise Refused("E_SIGNED", "工作簿有数字签名，一写入签名就失效；请先用未签名的文件填写，或加 --dry-run 只看结果")
+        raise FileRejected(
+            "E_SIGNED", "工作簿有数字签名，一写入签名就失效；请先用未签名的文件填写，或加 --dry-run 只看结果"
+        )
     forms = fill_book(book, scheme, overwrite=overwrite, inputs=inputs)
     new = book.saved()
     others = sum(not any(form.holds(name, cell) for form in forms) for name, cell in book.outdated())

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from workbook_tools.checks import CHECKS, Finding, Level
-from workbook_tools.excel import Refused
+from workbook_tools.errors import BadWaiver, FileRejected
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.excel.tables import read_rows
 from workbook_tools.forms.layout import Placement, SheetText
@@ -19,10 +19,6 @@ from workbook_tools.forms.recognition import Workbook
 Waived = Literal["已放行"]
 WAIVED: Waived = "已放行"
 WAIVERS = "校验"  # the sheet of a workbook that holds its waivers
-
-
-class BadWaiver(ValueError):
-    """A waiver that cannot be used; the message says where and why."""
 
 
 class Waiver(NamedTuple):
@@ -50,6 +46,21 @@ class LocatedFinding(NamedTuple):
     address: str  # 自评表!I16, "" where the form has no such cell
     label: str
     waived: Waiver | None = None
+
+    @property
+    def code(self) -> str:
+        """The code of the check, as `S101`."""
+        return self.finding.code
+
+    @property
+    def field(self) -> str:
+        """The field path, as `indicators.3.score`; "" where the finding is about no field."""
+        return self.finding.at
+
+    @property
+    def message(self) -> str:
+        """What is there, what should be there, and why."""
+        return self.finding.message
 
     @property
     def level(self) -> Level | Waived:
@@ -88,7 +99,7 @@ def read_waivers(path: Path) -> list[Waiver]:
     """The waivers in a CSV file with the columns 代码, 位置, 理由, 姓名, as Excel saves one; raises `BadWaiver`."""
     try:
         rows = read_rows(path)
-    except Refused as refused:
+    except FileRejected as refused:
         raise BadWaiver(str(refused)) from None
     rows = [row for row in rows if any(row)]
     if not rows:

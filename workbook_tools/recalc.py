@@ -23,8 +23,9 @@ from openpyxl.utils.cell import rows_from_range
 from openpyxl.workbook import Workbook
 
 from workbook_tools.checks import ERROR, Finding
-from workbook_tools.checks.book import OTHER_RESULT, STALE, NoWitness
-from workbook_tools.excel.libreoffice import NoOffice, converted
+from workbook_tools.checks.book import OTHER_RESULT, STALE
+from workbook_tools.errors import NoOffice, NoWitness
+from workbook_tools.excel.libreoffice import converted
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Field, Scores
 from workbook_tools.forms.layout import Placement

@@ -14,10 +14,11 @@ from typing import Literal, NamedTuple
 
 from workbook_tools.checks import ERROR, HINT, Finding, run_checks
 from workbook_tools.checks.book import NOT_APPROVED
-from workbook_tools.excel import Book, Refused, SavedSheet, read_file
+from workbook_tools.errors import FileRejected, FormNotRecognised
+from workbook_tools.excel import Book, SavedSheet, read_file
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Form, Indicator, Scores
-from workbook_tools.forms.layout import NotThisForm, Placement, SheetText
+from workbook_tools.forms.layout import Placement, SheetText
 from workbook_tools.forms.reading import read_form
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.comparing import target_words
@@ -75,17 +76,17 @@ class Targets(NamedTuple):
 
 
 def read_targets(path: Path) -> Targets:
-    """The table in a workbook or a text file; raises `Refused` or `NotThisForm`."""
+    """The table in a workbook or a text file; raises `FileRejected` or `FormNotRecognised`."""
     if path.suffix.lower() == ".txt":
         try:
             return from_text(path.read_text("utf-8-sig"))
         except (OSError, UnicodeDecodeError) as fault:
-            raise Refused("E_READ", f"无法读取文字（{type(fault).__name__}），请存成 UTF-8 的文本文件") from fault
+            raise FileRejected("E_READ", f"无法读取文字（{type(fault).__name__}），请存成 UTF-8 的文本文件") from fault
     book = Book(read_file(path))
     for info in book.sheets:
         if not info.hidden and (found := _from_sheet(book.sheet(info))):
             return found
-    raise NotThisForm("找不到“绩效目标”“绩效指标”两列，不像绩效目标表；请核对文件，自评表请用 fill_form 填写")
+    raise FormNotRecognised("找不到“绩效目标”“绩效指标”两列，不像绩效目标表；请核对文件，自评表请用 fill_form 填写")
 
 
 def from_text(text: str) -> Targets:
@@ -109,7 +110,7 @@ def from_text(text: str) -> Targets:
         elif said and said["name"] == "合计":
             stated = _number(said["amounts"].split()[0])
     if not projects:
-        raise NotThisForm("找不到项目，不像绩效目标表；请核对文件，项目各行要以四个空格开头")
+        raise FormNotRecognised("找不到项目，不像绩效目标表；请核对文件，项目各行要以四个空格开头")
     head = text.partition("绩效指标")[0] if "绩效指标" in text else ""
     return Targets(department, stated, tuple(projects), _year(head))
 

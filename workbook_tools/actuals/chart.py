@@ -35,7 +35,7 @@ WHOLE = Decimal(100)  # percent
 def with_charts(path: Path, tables: list[MonthlyTable], recipes: list[Recipe], targets: Mapping[str, str]) -> bytes:
     """The workbook with a sheet 走势图: for each indicator its months, and a line at its target where it has a number.
 
-    Raises `Refused` or `BadStatistics`. Made by openpyxl, which does not keep pictures and controls.
+    Raises `FileRejected` or `BadStatistics`. Made by openpyxl, which does not keep pictures and controls.
     """
     workbook = load_workbook(io.BytesIO(read_file(path)))
     if SHEET in workbook.sheetnames:

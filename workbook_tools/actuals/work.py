@@ -17,6 +17,7 @@ from typing import Literal, NamedTuple, get_args
 
 import pandas as pd
 
+from workbook_tools.errors import BadStatistics
 from workbook_tools.excel import read_file
 from workbook_tools.excel.tables import unreadable
 from workbook_tools.values import decimals, normalize, plain, round_half_up
@@ -29,10 +30,6 @@ Rounding = Literal["四舍五入", "舍去"]
 HOW: tuple[How, ...] = get_args(How)
 ROUNDING: dict[Rounding, str] = {"四舍五入": ROUND_HALF_UP, "舍去": ROUND_DOWN}
 _TITLE = re.compile(r"^表\d+[:：]?")
-
-
-class BadStatistics(ValueError):
-    """Statistics or a recipe that cannot be used; the message says where and why."""
 
 
 class MonthlyTable(NamedTuple):
@@ -78,7 +75,7 @@ class Actual(NamedTuple):
 
 
 def read_statistics(path: Path) -> tuple[list[MonthlyTable], list[Recipe]]:
-    """All tables of a workbook, and the recipes of its sheet 取数; raises `Refused` or `BadStatistics`."""
+    """All tables of a workbook, and the recipes of its sheet 取数; raises `FileRejected` or `BadStatistics`."""
     data = read_file(path)
     try:
         sheets = pd.read_excel(io.BytesIO(data), sheet_name=None, header=None, dtype=object, engine="openpyxl")
@@ -134,7 +131,7 @@ def _number(words: str) -> Decimal | None:
 def read_recipes(path: Path) -> list[Recipe]:
     """The recipes of a TOML file, one table [["取数"]] each, with the columns of the sheet as keys.
 
-    Raises `BadStatistics` or `Refused`.
+    Raises `BadStatistics` or `FileRejected`.
     """
     try:
         said = tomllib.loads(read_file(path).decode("utf-8-sig"))

@@ -12,10 +12,6 @@ OUTSIDE, MACROS, COMMENTS, PERSONAL = "F110", "F111", "F112", "F113"
 CODES = (HIDDEN_SHEET, STALE, OUTSIDE, MACROS, COMMENTS, PERSONAL, NOT_RECALCULATED, OTHER_RESULT, NOT_APPROVED)
 
 
-class NoWitness(Exception):
-    """The formulas of a workbook could not be calculated once more; the message says why."""
-
-
 @check(HIDDEN_SHEET, HINT, since="0.1")
 def hidden_sheet(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """隐藏的工作表里有数。

@@ -8,13 +8,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from workbook_tools.commands.console import ExitCode, naming
 from workbook_tools.commands.files import NONE_FOUND, is_one_of, lines_of, passed_over
-from workbook_tools.excel import Refused, save, saved_where
-from workbook_tools.forms.layout import BadLayout, NotThisForm
-from workbook_tools.schemes.loading import BadScheme
+from workbook_tools.errors import WorkbookToolsError
+from workbook_tools.excel import save, saved_where
 from workbook_tools.terminal import Progress, columns
 
-CLEAN, FOUND, USAGE, UNREADABLE = range(4)
 ENDINGS = "退出码：0 没有查出错误；1 有错误；2 用法不对；3 不是自评表或无法读取（多个文件时取最大的一个）。"
 
 
@@ -60,18 +59,17 @@ def explain(options: argparse.Namespace) -> int:
     if options.code is None:
         rows = [(check.code, check.level, check.title) for _, check in sorted(CHECKS.items())]
         print("\n".join(columns([("代码", "级别", "检查"), *rows])))
-        return CLEAN
+        return ExitCode.DONE
     found = CHECKS.get(options.code.upper())
     if found is None:
         print(f"没有代码为“{options.code}”的检查；全部代码：workbook_tools explain")
-        return USAGE
+        return ExitCode.USAGE
     print(f"{found.code}（{found.level}）{found.page}")
-    return CLEAN
+    return ExitCode.DONE
 
 
 def check(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) -> int:
     """Checks every file; prints, and writes the page and the copy that were asked for."""
-    from workbook_tools.findings import BadWaiver
     from workbook_tools.reports.export import as_csv, as_json, as_statistics, complete, worst
 
     files = list(dict.fromkeys(file for given in options.files for file in workbooks(Path(given))))
@@ -79,16 +77,11 @@ def check(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) 
     passed = passed_over(options.files, [Path(one) for one in (options.html, options.review) if one] + read)
     if not files:
         print("\n".join([NONE_FOUND, *lines_of(passed)]))
-        return UNREADABLE
+        return ExitCode.UNREADABLE
     if wrong := _wrong_output(options, files, read):
         print(wrong)
-        return USAGE
-    try:
-        check_one = _checker(options)
-    except (BadWaiver, Refused, NotThisForm) as fault:
-        print(f"{options.targets}：{fault}" if not isinstance(fault, BadWaiver) else fault)
-        return USAGE if isinstance(fault, BadWaiver) else UNREADABLE
-    checked, refused = _check_all(options, files, check_one)
+        return ExitCode.USAGE
+    checked, refused = _check_all(options, files, _checker(options))
     for line in lines_of(passed):
         print(line, file=sys.stdout if options.format == "text" else sys.stderr)
     if options.statistics:
@@ -102,8 +95,8 @@ def check(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) 
         told += [f"{partly} 个没有查出错误、但没有全部核对"] if partly else []
         print(f"共 {len(files)} 个文件：{'，'.join(told)}，{len(refused)} 个没有处理")
     written = _write(options, checked, refused + [(str(file), why) for file, why in passed])
-    codes = [UNREADABLE] if refused else []
-    return max([CLEAN, FOUND if worst(checked) else CLEAN, written, *codes])
+    codes = [ExitCode.UNREADABLE] if refused else []
+    return max([ExitCode.DONE, ExitCode.NEEDS_PERSON if worst(checked) else ExitCode.DONE, written, *codes])
 
 
 def _wrong_output(options: argparse.Namespace, files: list[Path], read: list[Path]) -> str:
@@ -133,7 +126,8 @@ def _checker(options: argparse.Namespace) -> Callable[[Path], Any]:
     if options.targets:
         from workbook_tools.targets import approved, read_targets
 
-        others.append(approved(read_targets(Path(options.targets))))
+        with naming(options.targets):
+            others.append(approved(read_targets(Path(options.targets))))
     return lambda file: assess_file(file, options.scheme, waivers, witness, others)
 
 
@@ -141,8 +135,6 @@ def _check_all(
     options: argparse.Namespace, files: list[Path], check_one: Callable[[Path], Any]
 ) -> tuple[list[Any], list[tuple[str, str]]]:
     """What was found in each file, and the files that could not be checked, each with its sentence."""
-    from workbook_tools.checks.book import NoWitness
-    from workbook_tools.findings import BadWaiver
     from workbook_tools.reports.export import as_errors, as_lines
 
     checked: list[Any] = []
@@ -153,7 +145,7 @@ def _check_all(
         said = ""
         try:
             checked.append(check_one(file))
-        except (Refused, NotThisForm, BadScheme, BadLayout, BadWaiver, NoWitness) as fault:
+        except WorkbookToolsError as fault:
             said = str(fault)
         except Exception as fault:  # the one boundary: a fault of ours must not stop the other files
             said = f"程序出错（{type(fault).__name__}：{fault}），请把这个文件交给维护人员"
@@ -182,7 +174,7 @@ def _write(options: argparse.Namespace, checked: list[Any], refused: list[tuple[
             copy = Path(options.review)
             backup = save(copy, marked_copy(checked[0]), seen=None)
             print(f"已写到 {copy}（标注的副本；原文件没有改动）{saved_where(backup)}", file=said)
-    except Refused as fault:
+    except WorkbookToolsError as fault:
         print(fault, file=said)
-        return UNREADABLE
-    return CLEAN
+        return ExitCode(fault.exit_code)
+    return ExitCode.DONE

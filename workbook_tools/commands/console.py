@@ -1,15 +1,72 @@
-"""argparse in Chinese: help and errors of all commands."""
+"""What all commands share: argparse in Chinese, the exit codes, and the boundary at which errors become sentences."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import re
-from typing import Any, NoReturn
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext, redirect_stdout
+from enum import IntEnum
+from typing import Any, NoReturn, TextIO, cast
 
-from workbook_tools.terminal import wrapped
+from workbook_tools.errors import WorkbookToolsError
+from workbook_tools.terminal import Wrapping, room, wrapped
 
-USAGE = 2
+
+class ExitCode(IntEnum):
+    """How a command ended; of several files the highest counts."""
+
+    DONE = 0  # filled, sent, written; nothing found
+    NEEDS_PERSON = 1  # something is wrong, differs, or has to be decided
+    USAGE = 2  # the arguments, or a file that they name beside the forms
+    UNREADABLE = 3  # no form, or it could not be read or written
+    NOT_REACHABLE = 4  # the workbook that is open in Excel; only for the ribbon
+    INTERRUPTED = 130  # Ctrl-C
+
+
 ENDINGS = "退出码：0 已填好；1 有需要人处理的地方；2 用法不对；3 不是自评表或无法读取（多个文件时取最大的一个）。"
+
+
+def run(command: Callable[[Sequence[str] | None], int], arguments: Sequence[str] | None) -> int:
+    """Runs a command on a console of any encoding; gives its exit code.
+
+    The one place where an error becomes a sentence: no error, no character, no Ctrl-C and no closed pipe ends in a
+    traceback.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            reconfigure(errors="replace")
+    most = room(sys.stdout)
+    try:
+        with redirect_stdout(cast("TextIO", Wrapping(sys.stdout, most))) if most else nullcontext():
+            try:
+                return command(arguments)
+            except WorkbookToolsError as fault:
+                print(fault)
+                return ExitCode(fault.exit_code)
+            finally:
+                sys.stdout.flush()
+    except KeyboardInterrupt:
+        sys.stderr.write("\n已中断；已经写好的文件不受影响，没有轮到的文件没有改动\n")
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:  # the reader of our output went away, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.NEEDS_PERSON
+    except Exception as fault:  # the last boundary: what no command foresaw is one sentence too
+        sys.stderr.write(f"程序出错（{type(fault).__name__}：{fault}）；请把这条命令和文件交给维护人员\n")
+        return ExitCode.UNREADABLE
+
+
+@contextmanager
+def naming(path: object) -> Iterator[None]:
+    """Puts the file that is read before the sentence of an error."""
+    try:
+        yield
+    except WorkbookToolsError as fault:
+        raise fault.at(path) from None
 
 
 def chinese_parser(prog: str, about: str) -> argparse.ArgumentParser:
@@ -55,7 +112,7 @@ class _Parser(argparse.ArgumentParser):
             if found := re.fullmatch(english, message, re.DOTALL):
                 message = found.expand(chinese)
                 break
-        self.exit(USAGE, f"用法不对：{message}\n{self.format_usage()}")
+        self.exit(ExitCode.USAGE, f"用法不对：{message}\n{self.format_usage()}")
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         """Names what can be chosen, without the commands that are not listed in the help."""

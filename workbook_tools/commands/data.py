@@ -7,16 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbook_tools.commands.console import ExitCode, naming
 from workbook_tools.commands.files import is_one_of
-from workbook_tools.excel import Refused, same_file, save, saved_where
-from workbook_tools.forms.layout import BadLayout, NotThisForm
-from workbook_tools.schemes.loading import BadScheme
+from workbook_tools.excel import same_file, save, saved_where
 
 if TYPE_CHECKING:
     from workbook_tools.actuals.work import Actual, MonthlyTable, Recipe
     from workbook_tools.data_files import ExportedForm
-
-DONE, USAGE, UNREADABLE = 0, 2, 3
 Fill = Callable[[Path, argparse.Namespace, Path | None, Mapping[str, str]], int]
 
 
@@ -57,30 +54,18 @@ def add_commands(commands: Any) -> None:
 
 def fill(options: argparse.Namespace, fill_one: Fill) -> int:
     """Fills one form from a file of data."""
-    from workbook_tools.data_files import BadData, read_data
+    from workbook_tools.data_files import read_data
 
     if options.output and is_one_of(Path(options.output), [Path(options.data)]):
         print(f"-o 的“{options.output}”就是数据文件，没有写；请换一个文件名")
-        return USAGE
-    try:
-        data = read_data(Path(options.data))
-    except (BadData, Refused) as fault:
-        print(fault)
-        return USAGE
+        return ExitCode.USAGE
+    data = read_data(Path(options.data))
     return fill_one(Path(options.file), options, Path(options.output) if options.output else None, data)
 
 
 def actuals(options: argparse.Namespace, fill_one: Fill) -> int:
     """Works out actual values from statistics and fills them in."""
-    from workbook_tools.actuals.work import (
-        COLUMNS,
-        RECIPES,
-        BadStatistics,
-        actual_values,
-        faults,
-        read_recipes,
-        read_statistics,
-    )
+    from workbook_tools.actuals.work import COLUMNS, RECIPES, actual_values, faults, read_recipes, read_statistics
     from workbook_tools.data_files import exported
 
     path, source = Path(options.file), Path(options.statistics)
@@ -88,24 +73,19 @@ def actuals(options: argparse.Namespace, fill_one: Fill) -> int:
     # one workbook may hold the form and its statistics: then -o is held against the form when that is filled
     if options.output and not same_file(path, source) and is_one_of(Path(options.output), read):
         print(f"-o 的“{options.output}”就是统计表或取数方法的文件，没有写；请换一个文件名")
-        return USAGE
+        return ExitCode.USAGE
     if options.chart:
         taken = [path, *read, *([Path(options.output)] if options.output else [])]
         if Path(options.chart).suffix.lower() != ".xlsx" or is_one_of(Path(options.chart), taken):
             print(f"{options.chart}：--chart 要写到另一个 .xlsx 文件，不能是自评表、统计表和 -o 的文件")
-            return USAGE
-    at = source  # the file that is read
-    try:
+            return ExitCode.USAGE
+    with naming(source):
         tables, recipes = read_statistics(source)
-        if options.recipe:
-            at = Path(options.recipe)
-            recipes = read_recipes(at)
+    with naming(Path(options.recipe) if options.recipe else source):
+        recipes = read_recipes(Path(options.recipe)) if options.recipe else recipes
         values = actual_values(tables, recipes)
-        at = path
+    with naming(path):
         forms = exported(path, options.scheme)
-    except (Refused, NotThisForm, BadScheme, BadLayout, BadStatistics) as fault:
-        print(f"{at}：{fault}")
-        return UNREADABLE
     if not values:
         where = f"{source}：没有“{RECIPES}”表，不知道各指标从哪一列来"
         where = f"{options.recipe}：没有写取数方法" if options.recipe else where
@@ -113,7 +93,7 @@ def actuals(options: argparse.Namespace, fill_one: Fill) -> int:
         print(
             f"{where}；{made}；也可以写在 .toml 文件里，用 --recipe 指定，写法见 README.zh-CN.md 的“从月度统计取完成值”"
         )
-        return USAGE
+        return ExitCode.USAGE
     for words in faults(tables, recipes):
         print(f"  统计表有出入：{words}")
     inputs = _actuals_of(values, forms[0])
@@ -123,8 +103,7 @@ def actuals(options: argparse.Namespace, fill_one: Fill) -> int:
             for value in values
             for row in forms[0].rows_named(value.indicator)
         }
-        if (code := _chart(options, source, tables, recipes, targets)) != DONE:
-            return code
+        _chart(options, source, tables, recipes, targets)
     return fill_one(path, options, Path(options.output) if options.output else None, inputs)
 
 
@@ -151,18 +130,13 @@ def _chart(
     tables: list[MonthlyTable],
     recipes: list[Recipe],
     targets: Mapping[str, str],
-) -> int:
+) -> None:
     """Writes the copy of the statistics with its charts."""
     from workbook_tools.actuals.chart import with_charts
 
     copy = Path(options.chart)
-    try:
-        backup = save(copy, with_charts(source, tables, recipes, targets), seen=None)
-    except Refused as fault:
-        print(fault)
-        return UNREADABLE
+    backup = save(copy, with_charts(source, tables, recipes, targets), seen=None)
     print(f"  已写到 {copy}（带“走势图”的副本；原来的图片和控件不在里面，原文件没有改动）{saved_where(backup)}")
-    return DONE
 
 
 def export(options: argparse.Namespace) -> int:
@@ -175,27 +149,20 @@ def export(options: argparse.Namespace) -> int:
     ending = Path(options.output).suffix.lower() if options.output else ".json"
     if ending not in (".json", ".csv"):
         print(f"{options.output}：只能写到 .json 或 .csv 文件")
-        return USAGE
-    try:
+        return ExitCode.USAGE
+    with naming(path):
         forms = exported(path, options.scheme)
-    except (Refused, NotThisForm, BadScheme, BadLayout) as fault:
-        print(f"{path}：{fault}")
-        return UNREADABLE
     kind = options.format or ending.removeprefix(".")
     if kind == "json":
         text = json.dumps([form.record() for form in forms], ensure_ascii=False, indent=2) + "\n"
     elif len(forms) > 1:
         print(f"{path}：有 {len(forms)} 张自评表，csv 只能写一张；请用 --format json")
-        return USAGE
+        return ExitCode.USAGE
     else:
         text = as_table(forms[0])
     if options.output is None:
         print(text, end="")
-        return DONE
-    try:
-        backup = save(Path(options.output), text.encode("utf-8-sig" if kind == "csv" else "utf-8"), seen=None)
-    except Refused as fault:
-        print(fault)
-        return UNREADABLE
+        return ExitCode.DONE
+    backup = save(Path(options.output), text.encode("utf-8-sig" if kind == "csv" else "utf-8"), seen=None)
     print(f"已写到 {options.output}{saved_where(backup)}")
-    return DONE
+    return ExitCode.DONE

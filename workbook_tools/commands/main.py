@@ -1,18 +1,16 @@
 """The commands `fill_form` and `workbook_tools`: arguments in, Chinese sentences and exit codes out.
 
-Exit codes: 0 filled, 1 something needs a person, 2 usage, 3 not a form or unreadable; of several files the gravest
-counts.
+Exit codes: 0 filled, 1 something needs a person, 2 usage, 3 not a form or unreadable; of several files the highest
+is returned.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import nullcontext, redirect_stdout
 from pathlib import Path
-from typing import TextIO, cast
+from typing import TextIO
 
 from workbook_tools import __version__
 from workbook_tools.assess import Assessment
@@ -24,13 +22,11 @@ from workbook_tools.commands import mail_options as cli_mail_options
 from workbook_tools.commands import ribbon as cli_ribbon
 from workbook_tools.commands import summary as cli_summary
 from workbook_tools.commands import targets as cli_targets
-from workbook_tools.commands.console import USAGE, chinese_parser
+from workbook_tools.commands.console import ExitCode, chinese_parser, naming, run
 from workbook_tools.commands.files import EVERY_WORKBOOK, NONE_FOUND, is_one_of, lines_of, to_fill, workbooks
-from workbook_tools.excel import BACKUPS, Refused, refused_by_system, same_file, saved_where, undo
+from workbook_tools.errors import BadScheme, FormNotRecognised, WorkbookToolsError
+from workbook_tools.excel import BACKUPS, refused_by_system, same_file, saved_where, undo
 from workbook_tools.fill import FilledFile, fill_file, findings_after
-from workbook_tools.findings import BadWaiver
-from workbook_tools.forms.layout import BadLayout, NotThisForm
-from workbook_tools.forms.naming import UnknownFields
 from workbook_tools.reports.sentences import (
     cell_of,
     findings,
@@ -40,47 +36,21 @@ from workbook_tools.reports.sentences import (
     where,
     wrong_formulas,
 )
-from workbook_tools.schemes.loading import BadScheme, load_scheme, scheme_names
+from workbook_tools.schemes.loading import load_scheme, scheme_names
 from workbook_tools.schemes.scheme import Scheme
-from workbook_tools.terminal import Progress, Wrapping, columns, room
+from workbook_tools.terminal import Progress, columns
 
-FILLED, NEEDS_PERSON, _, UNREADABLE = range(4)
-INTERRUPTED = 130
 MAIL = ("send", "chase", "outbox", "mail")  # the commands of `cli_mail`
 
 
 def fill_form(arguments: Sequence[str] | None = None) -> int:
     """The command `fill_form`; gives its exit code."""
-    return _plainly(_fill_form, arguments)
+    return run(_fill_form, arguments)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command `workbook_tools`; gives its exit code."""
-    return _plainly(_main, arguments)
-
-
-def _plainly(command: Callable[[Sequence[str] | None], int], arguments: Sequence[str] | None) -> int:
-    """Runs a command on a console of any encoding: no character, no Ctrl-C and no closed pipe ends in a traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure:
-            reconfigure(errors="replace")
-    most = room(sys.stdout)
-    try:
-        with redirect_stdout(cast("TextIO", Wrapping(sys.stdout, most))) if most else nullcontext():
-            try:
-                return command(arguments)
-            finally:
-                sys.stdout.flush()
-    except KeyboardInterrupt:
-        sys.stderr.write("\n已中断；已经写好的文件不受影响，没有轮到的文件没有改动\n")
-        return INTERRUPTED
-    except BrokenPipeError:  # the reader of our output went away, as `| head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return NEEDS_PERSON
-    except Exception as fault:  # the last boundary: what no command foresaw is one sentence too
-        sys.stderr.write(f"程序出错（{type(fault).__name__}：{fault}）；请把这条命令和文件交给维护人员\n")
-        return UNREADABLE
+    return run(_main, arguments)
 
 
 def _fill_form(arguments: Sequence[str] | None) -> int:
@@ -107,7 +77,7 @@ def _fill_form(arguments: Sequence[str] | None) -> int:
         parser.error(f"-o 的“{output}”就是原来的文件夹；要写回原文件请不写 -o（会留备份），要另存请换一个文件夹")
     files, passed = to_fill(given, output)
     if not files:
-        parser.exit(UNREADABLE, "\n".join([NONE_FOUND, *lines_of(passed), ""]))
+        parser.exit(ExitCode.UNREADABLE, "\n".join([NONE_FOUND, *lines_of(passed), ""]))
     into_folder = len(files) > 1 or given[0].is_dir() or bool(output and (output.is_dir() or not output.suffix))
     if output and into_folder and not output.is_dir() and (output.is_file() or output.suffix.lower() in EVERY_WORKBOOK):
         many = f"有 {len(files)} 个文件" if len(files) > 1 else "给的是文件夹"
@@ -171,7 +141,9 @@ def _main(arguments: Sequence[str] | None) -> int:
     name = options.scheme if options.command == "new" else options.name
     if options.command == "new" and name is None:
         listed = "\n".join(f"  {line}" for line in _schemes())
-        parser.exit(USAGE, f"用法不对：请用 --scheme 名称 指定评分办法，选表题和您要填的表一样的那一种：\n{listed}\n")
+        parser.exit(
+            ExitCode.USAGE, f"用法不对：请用 --scheme 名称 指定评分办法，选表题和您要填的表一样的那一种：\n{listed}\n"
+        )
     if name is not None and name not in scheme_names():
         parser.error(f"没有名为“{name}”的评分办法；现有：{'、'.join(scheme_names())}")
     if options.command == "new":
@@ -180,44 +152,38 @@ def _main(arguments: Sequence[str] | None) -> int:
 
 
 def _new(options: argparse.Namespace) -> int:
-    from workbook_tools.data_files import BadData, read_data
+    from workbook_tools.data_files import read_data
     from workbook_tools.excel import save
     from workbook_tools.template.workbook import form_workbook, workbook_bytes
 
     path = Path(options.output or f"{options.scheme}.xlsx")
     if path.suffix.lower() != ".xlsx":
         print(f"{path}：文件名要以 .xlsx 结尾")
-        return USAGE
+        return ExitCode.USAGE
     if path.exists():
         print(f"{path}：已经有这个文件，没有覆盖；请用 -o 换一个文件名")
-        return USAGE
+        return ExitCode.USAGE
     scheme, left = load_scheme(options.scheme), list[str]()
-    try:
-        if options.data:
-            from workbook_tools.template.data import form_for_data
+    if options.data:
+        from workbook_tools.template.data import form_for_data
 
-            data = read_data(Path(options.data))
+        data = read_data(Path(options.data))
+        try:
             workbook, left = form_for_data(scheme, data)
-        else:
-            workbook = form_workbook(scheme)
-    except (BadData, Refused) as fault:
-        print(fault)
-        return USAGE
-    except NotThisForm as fault:
-        print(f"{options.data}：{fault}")
-        return USAGE
-    try:
+        except FormNotRecognised as fault:
+            print(f"{options.data}：{fault}")
+            return ExitCode.USAGE
+    else:
+        workbook = form_workbook(scheme)
+    with naming(path):
         save(path, workbook_bytes(workbook), seen=None)
-    except Refused as refused:
-        print(f"{path}：{refused}")
-        return UNREADABLE
     print(f"已生成 {path}")
     if options.data:
         print(f"把数据填进去：workbook_tools fill {path} --data {options.data}")
     if left:
         print(f"照数据画的表没有位置放这些，请改正（写成 export 写出的项目）或删去：{'、'.join(left)}")
-        return NEEDS_PERSON
-    return FILLED
+        return ExitCode.NEEDS_PERSON
+    return ExitCode.DONE
 
 
 def _schemes() -> list[str]:
@@ -234,7 +200,7 @@ def _schemes() -> list[str]:
 def _list() -> int:
     print("\n".join(_schemes()))
     print("看其中的规则：workbook_tools schemes show 名称；生成空白表：workbook_tools new --scheme 名称")
-    return FILLED
+    return ExitCode.DONE
 
 
 def _show(scheme: Scheme) -> int:
@@ -244,7 +210,7 @@ def _show(scheme: Scheme) -> int:
     print(scheme.title)
     for label, words in describe_scheme(scheme):
         print(f"  {label}：{words}" if label else f"    {words}")
-    return FILLED
+    return ExitCode.DONE
 
 
 def _output(output: Path, file: Path, given: Iterable[Path], into_folder: bool) -> Path:
@@ -257,39 +223,36 @@ def _output(output: Path, file: Path, given: Iterable[Path], into_folder: bool) 
 def _fill(path: Path, options: argparse.Namespace, out: Path | None, inputs: Mapping[str, str] | None = None) -> int:
     if out is not None and same_file(path, out):
         print(f"{path}：-o 的“{out}”就是原文件，没有写；要写回原文件请不写 -o（会留备份），要另存请换一个文件名\n")
-        return USAGE
+        return ExitCode.USAGE
     try:
         if out is not None:
             out.parent.mkdir(parents=True, exist_ok=True)
         how = {"dry_run": options.dry_run, "overwrite": options.overwrite}
         result = fill_file(path, options.scheme, out=out, inputs=inputs, **how)
-    except UnknownFields as fault:
+    except WorkbookToolsError as fault:
         print(f"{path}：{fault}\n")
-        return USAGE
-    except (Refused, NotThisForm, BadScheme, BadLayout) as refused:
-        print(f"{path}：{refused}\n")
-        return UNREADABLE
+        return ExitCode(fault.exit_code)
     except OSError as fault:  # the folder of the output
         print(f"{path}：{refused_by_system(fault, '写入')}\n")
-        return UNREADABLE
+        return ExitCode.UNREADABLE
     except Exception as fault:  # the one boundary: a fault of ours must not stop the other files
         print(f"{path}：程序出错（{type(fault).__name__}：{fault}），文件没有改动；请把这个文件交给维护人员\n")
-        return UNREADABLE
+        return ExitCode.UNREADABLE
     if getattr(options, "quiet", False):
         _report_quietly(result, out, options.dry_run)
     else:
         _report(result, out, options.dry_run, sys.stdout)
-    return NEEDS_PERSON if any(form.needs_person for form in result.forms) else FILLED
+    return ExitCode.NEEDS_PERSON if any(form.needs_person for form in result.forms) else ExitCode.DONE
 
 
 def _undo(path: Path) -> int:
     try:
         undo(path)
-    except Refused as refused:
-        print(f"{path}：{refused}")
-        return UNREADABLE
+    except WorkbookToolsError as fault:
+        print(f"{path}：{fault}")
+        return ExitCode(fault.exit_code)
     print(f"{path}：已还原到填写之前")
-    return FILLED
+    return ExitCode.DONE
 
 
 def _report(result: FilledFile, out: Path | None, dry_run: bool, stream: TextIO) -> None:
@@ -327,7 +290,7 @@ def _checked(result: FilledFile) -> tuple[list[Assessment], str]:
     """What the checks find in every form, or the sentence that says why they did not run."""
     try:
         return findings_after(result.book, result.forms), ""
-    except (BadWaiver, Refused) as fault:
+    except WorkbookToolsError as fault:
         return [], str(fault)
 
 

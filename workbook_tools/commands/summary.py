@@ -10,15 +10,16 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbook_tools.commands.console import ExitCode
 from workbook_tools.commands.files import NONE_FOUND, is_one_of, lines_of, passed_over
 from workbook_tools.commands.mail_options import RECEIPTS
-from workbook_tools.excel import Refused, save, saved_where
+from workbook_tools.errors import WorkbookToolsError
+from workbook_tools.excel import save, saved_where
 from workbook_tools.terminal import Progress
 
 if TYPE_CHECKING:
     from workbook_tools.summary.journal import Journal
 
-DONE, FOUND, USAGE, UNREADABLE = range(4)
 MANY = 200  # files that are worth worker processes
 
 
@@ -41,14 +42,14 @@ def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
     out = Path(options.output)
     if out.suffix.lower() != ".xlsx":
         print(f"{out}：汇总表的文件名要以 .xlsx 结尾")
-        return USAGE
+        return ExitCode.USAGE
     not_forms = [out, *(Path(one) for one in (options.expected, options.receipts) if one)]
     found = (file for given in options.files for file in workbooks(Path(given)))
     files = [file for file in dict.fromkeys(found) if not is_one_of(file, not_forms)]
     passed = passed_over(options.files, not_forms)
     if not files:
         print("\n".join([NONE_FOUND, *lines_of(passed)]))
-        return UNREADABLE
+        return ExitCode.UNREADABLE
     from workbook_tools.summary.journal import Journal
     from workbook_tools.summary.receipts import Receipts, read_receipts
     from workbook_tools.summary.submissions import MISSING, NEEDS_A_PERSON, is_summary, read_units, submissions
@@ -58,29 +59,25 @@ def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
         deadline = date.fromisoformat(options.deadline) if options.deadline else None
     except ValueError:
         print(f"--deadline 要写成 2026-02-28 这样，不是“{options.deadline}”")
-        return USAGE
+        return ExitCode.USAGE
     try:
         units = read_units(Path(options.expected)) if options.expected else []
         receipts = read_receipts(Path(options.receipts)) if options.receipts else Receipts()
         if out.exists() and not is_summary(out):
             print(f"{out}：已经有这个文件，不是能读的汇总表，没有覆盖；请用 -o 换一个文件名")
-            return USAGE
-    except Refused as fault:
+            return ExitCode.USAGE
+    except WorkbookToolsError as fault:  # lists beside the forms
         print(fault)
-        return USAGE
-    try:
-        journal = Journal(out, options.scheme)
-        _read(journal, files, options.scheme)
-        forms = list(journal.forms())
-        refused = [(path, why) for path, why in journal.refused() if not is_summary(Path(path))]
-        unread = refused + [(str(file), why) for file, why in passed]
-        asked = submissions(forms, units, deadline, receipts=receipts, unread=unread).units
-        data = summary_workbook(forms, journal.indicators(), unread, asked, receipts)
-        backup = save(out, data, seen=None)
-        journal.discard()
-    except Refused as fault:
-        print(fault)
-        return UNREADABLE
+        return ExitCode.USAGE
+    journal = Journal(out, options.scheme)
+    _read(journal, files, options.scheme)
+    forms = list(journal.forms())
+    refused = [(path, why) for path, why in journal.refused() if not is_summary(Path(path))]
+    unread = refused + [(str(file), why) for file, why in passed]
+    asked = submissions(forms, units, deadline, receipts=receipts, unread=unread).units
+    data = summary_workbook(forms, journal.indicators(), unread, asked, receipts)
+    backup = save(out, data, seen=None)
+    journal.discard()
     missing = sum(one.status == MISSING for one in asked)
     print(f"共 {len(forms)} 张表，{sum(form.errors > 0 for form in forms)} 张有错误，{len(refused)} 个文件没有读")
     if passed:
@@ -91,7 +88,7 @@ def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
     uncertain = [one for one in asked if one.status in NEEDS_A_PERSON]
     if uncertain:
         print(f"{len(uncertain)} 处要人核对，没有算作“没有报送”或“逾期”（见“催报”）")
-    return FOUND if refused or uncertain else DONE
+    return ExitCode.NEEDS_PERSON if refused or uncertain else ExitCode.DONE
 
 
 def _read(journal: Journal, files: list[Path], scheme: str | None) -> None:

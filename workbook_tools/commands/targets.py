@@ -7,12 +7,11 @@ import re
 from pathlib import Path
 from typing import Any
 
-from workbook_tools.excel import Refused, refused_by_system, save
-from workbook_tools.forms.layout import NotThisForm
+from workbook_tools.commands.console import ExitCode, naming
+from workbook_tools.excel import refused_by_system, save
 from workbook_tools.schemes.loading import load_scheme, scheme_names
 from workbook_tools.terminal import columns
 
-DONE, FOUND, USAGE, UNREADABLE = range(4)
 _NOT_IN_A_FILE_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 
 
@@ -35,16 +34,13 @@ def targets(options: argparse.Namespace) -> int:
 
     if options.scheme not in scheme_names():
         print(f"没有名为“{options.scheme}”的评分办法；现有：{'、'.join(scheme_names())}")
-        return USAGE
+        return ExitCode.USAGE
     scheme, path = load_scheme(options.scheme), Path(options.file)
-    try:
+    with naming(path):
         table = read_targets(path)
-    except (Refused, NotThisForm) as fault:
-        print(f"{path}：{fault}")
-        return UNREADABLE
     if options.year is not None and not 2000 <= options.year < 2100:
         print(f"--year 要写成 2025 这样，不是“{options.year}”")
-        return USAGE
+        return ExitCode.USAGE
     table = table._replace(year=options.year or table.year)
     total = sum(project.total for project in table.projects)
     rows = [("项目", "万元", "指标")]
@@ -55,7 +51,7 @@ def targets(options: argparse.Namespace) -> int:
     asked = list(questions(table, scheme))
     for project, words in asked:
         print(f"  {project + '：' if project else ''}{words}")
-    return _make(options, table, scheme) if options.new else FOUND if asked else DONE
+    return _make(options, table, scheme) if options.new else ExitCode.NEEDS_PERSON if asked else ExitCode.DONE
 
 
 def _make(options: argparse.Namespace, table: Any, scheme: Any) -> int:
@@ -66,7 +62,7 @@ def _make(options: argparse.Namespace, table: Any, scheme: Any) -> int:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
         print(f"{folder}：{refused_by_system(fault, '写入')}")
-        return UNREADABLE
+        return ExitCode.UNREADABLE
     kept = 0
     for name, data in ready_forms(table, scheme):
         path = folder / f"{_NOT_IN_A_FILE_NAME.sub('_', name)}.xlsx"
@@ -74,12 +70,9 @@ def _make(options: argparse.Namespace, table: Any, scheme: Any) -> int:
             kept += 1
             print(f"  {path}：已经有这个文件，没有覆盖；要重新生成，请先移走它，或用 --new 换一个文件夹")
             continue
-        try:
+        with naming(f"  {path}"):
             save(path, data, seen=None)
-        except Refused as fault:
-            print(f"  {path}：{fault}")
-            return UNREADABLE
     print(f"  已生成 {len(table.projects) - kept} 份自评表（{scheme.title}），在 {folder}")
     if not (scheme.year or table.year):
         print("  目标表上没有印年度，自评表里的年度空着；请填写，或加 --year 2025 这样重新生成")
-    return USAGE if kept else DONE
+    return ExitCode.USAGE if kept else ExitCode.DONE

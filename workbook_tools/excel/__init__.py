@@ -1,7 +1,7 @@
 """The saved workbook: guard, read, write only the named cells, save in one atomic step."""
 
 from workbook_tools.excel.addresses import column_letters, position
-from workbook_tools.excel.container import Refused, refused_by_system
+from workbook_tools.excel.container import refused_by_system
 from workbook_tools.excel.formats import NumberFormat, as_formatted, number_format
 from workbook_tools.excel.saved_book import Book, SheetInfo, named_cell, read_file
 from workbook_tools.excel.saved_sheet import FIFTEEN, SavedSheet
@@ -12,7 +12,6 @@ __all__ = [
     "FIFTEEN",
     "Book",
     "NumberFormat",
-    "Refused",
     "SavedSheet",
     "SheetInfo",
     "as_formatted",

@@ -11,6 +11,8 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from workbook_tools.errors import FileRejected
+
 MOST_PARTS = 2_000
 MOST_BYTES_A_PART = 200 * 2**20
 MOST_BYTES = 400 * 2**20
@@ -22,14 +24,6 @@ _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _LOCAL = struct.Struct("<4s5H3L2H")
 _STORED, _DEFLATED = 0, 8
 _ENCRYPTED, _DESCRIPTOR, _UTF8 = 0x1, 0x8, 0x800
-
-
-class Refused(Exception):
-    """A file that gives no result: a stable `code` and one Chinese sentence saying why and what to do."""
-
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.code = code
 
 
 _TROUBLES = {
@@ -45,23 +39,23 @@ _TROUBLES = {
 }
 
 
-def refused_by_system(fault: OSError, doing: str) -> Refused:
+def refused_by_system(fault: OSError, doing: str) -> FileRejected:
     """What the operating system's refusal means to a clerk; `doing` is what was being done: 读取, 写入, 还原."""
     if isinstance(fault, FileNotFoundError):
-        return Refused("E_MISSING", "找不到这个文件，请检查路径和文件名")
+        return FileRejected("E_MISSING", "找不到这个文件，请检查路径和文件名")
     if isinstance(fault, PermissionError):
-        return Refused("E_LOCKED", f"没有权限{doing}，或文件正在其他程序中打开，请关闭后重试；原文件没有改动")
+        return FileRejected("E_LOCKED", f"没有权限{doing}，或文件正在其他程序中打开，请关闭后重试；原文件没有改动")
     trouble = _TROUBLES.get(fault.errno or 0, f"系统错误 {fault.errno}")
-    return Refused("E_SYSTEM", f"无法{doing}：{trouble}；原文件没有改动")
+    return FileRejected("E_SYSTEM", f"无法{doing}：{trouble}；原文件没有改动")
 
 
 ASK_FOR_IT = "请向提供的人要 .xlsx 的原表"
 SAVE_AGAIN = "请核对是不是自评表，是的话用 Excel 打开另存一次再试"
 
 
-def damaged(detail: str) -> Refused:
+def damaged(detail: str) -> FileRejected:
     """The refusal of a file that is not whole."""
-    return Refused("E_DAMAGED", f"文件不完整或已损坏（{detail}），请重新取得这个文件")
+    return FileRejected("E_DAMAGED", f"文件不完整或已损坏（{detail}），请重新取得这个文件")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,20 +91,20 @@ class Container:
     """The parts of one workbook file in memory."""
 
     def __init__(self, data: bytes) -> None:
-        """Guards `data`; raises `Refused` for anything that is not a sound .xlsx or .xlsm container."""
+        """Guards `data`; raises `FileRejected` for anything that is not a sound .xlsx or .xlsm container."""
         check_kind(data)
         self._data = data
         self._tail, self._entries = _directory(data)
         self._read: dict[str, bytes] = {}
         if "mimetype" in self._entries and b"opendocument" in self.read("mimetype"):
-            raise Refused("E_KIND", "这是 OpenDocument 表格（.ods），请另存为 .xlsx 后再试")
+            raise FileRejected("E_KIND", "这是 OpenDocument 表格（.ods），请另存为 .xlsx 后再试")
         for part, kind in (("word/document.xml", "Word 文档"), ("ppt/presentation.xml", "演示文稿")):
             if part in self._entries:
-                raise Refused("E_KIND", f"这是{kind}，不是 Excel 工作簿；{ASK_FOR_IT}")
+                raise FileRejected("E_KIND", f"这是{kind}，不是 Excel 工作簿；{ASK_FOR_IT}")
         if "xl/workbook.bin" in self._entries:
-            raise Refused("E_KIND", "这是二进制工作簿（.xlsb），请另存为 .xlsx 后再试")
+            raise FileRejected("E_KIND", "这是二进制工作簿（.xlsb），请另存为 .xlsx 后再试")
         if "[Content_Types].xml" not in self._entries:
-            raise Refused("E_KIND", "这是压缩文件，不是 Excel 工作簿；请先解压，再打开里面的 .xlsx 文件")
+            raise FileRejected("E_KIND", "这是压缩文件，不是 Excel 工作簿；请先解压，再打开里面的 .xlsx 文件")
 
     def __contains__(self, name: str) -> bool:
         return name in self._entries
@@ -121,7 +115,7 @@ class Container:
         return list(self._entries)
 
     def read(self, name: str) -> bytes:
-        """The unpacked bytes of a part; raises `Refused` when they are missing or damaged."""
+        """The unpacked bytes of a part; raises `FileRejected` when they are missing or damaged."""
         if name not in self._read:
             self._read[name] = self._unpack(name)
         return self._read[name]
@@ -179,43 +173,43 @@ def _packed(entry: _Entry, content: bytes) -> tuple[bytes, bytes]:
 
 
 def check_kind(data: bytes) -> None:
-    """Raises `Refused` with the exact kind when `data` is no ZIP container."""
+    """Raises `FileRejected` with the exact kind when `data` is no ZIP container."""
     if not data:
-        raise Refused("E_EMPTY", "文件是空的（0 字节），请重新取得这个文件")
+        raise FileRejected("E_EMPTY", "文件是空的（0 字节），请重新取得这个文件")
     if data.startswith(b"PK\3\4"):
         return
     head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         if "EncryptedPackage".encode("utf-16-le") in data:
-            raise Refused("E_ENCRYPTED", "文件设有打开密码，请先在 Excel 中取消密码（文件→信息→保护工作簿）再试")
+            raise FileRejected("E_ENCRYPTED", "文件设有打开密码，请先在 Excel 中取消密码（文件→信息→保护工作簿）再试")
         if "WordDocument".encode("utf-16-le") in data:
-            raise Refused("E_KIND", f"这是旧格式的 Word 文档（.doc），不是 Excel 工作簿；{ASK_FOR_IT}")
-        raise Refused("E_KIND", "这是旧格式的表格（.xls 或 .et），请用 Excel 或 WPS 另存为 .xlsx 后再试")
+            raise FileRejected("E_KIND", f"这是旧格式的 Word 文档（.doc），不是 Excel 工作簿；{ASK_FOR_IT}")
+        raise FileRejected("E_KIND", "这是旧格式的表格（.xls 或 .et），请用 Excel 或 WPS 另存为 .xlsx 后再试")
     if head.startswith(b"%pdf"):
-        raise Refused("E_KIND", f"这是 PDF 文件，不是 Excel 工作簿；{ASK_FOR_IT}")
+        raise FileRejected("E_KIND", f"这是 PDF 文件，不是 Excel 工作簿；{ASK_FOR_IT}")
     if b"urn:schemas-microsoft-com:office:spreadsheet" in head:
-        raise Refused("E_KIND", "这是 XML 表格（2003 格式），请用 Excel 另存为 .xlsx 后再试")
+        raise FileRejected("E_KIND", "这是 XML 表格（2003 格式），请用 Excel 另存为 .xlsx 后再试")
     if head.startswith((b"<html", b"<!doctype html", b"<table", b"<meta")) or b"<html" in head:
-        raise Refused("E_KIND", "这是网页格式的表格，只是扩展名像工作簿，请用 Excel 另存为 .xlsx 后再试")
+        raise FileRejected("E_KIND", "这是网页格式的表格，只是扩展名像工作簿，请用 Excel 另存为 .xlsx 后再试")
     if head.startswith(b"{\\rtf"):
-        raise Refused("E_KIND", f"这是 RTF 文档，不是 Excel 工作簿；{ASK_FOR_IT}")
+        raise FileRejected("E_KIND", f"这是 RTF 文档，不是 Excel 工作簿；{ASK_FOR_IT}")
     if b"\0" not in head and any(separator in head for separator in (b",", b"\t", b";")):
-        raise Refused("E_KIND", "这是文本文件（如 CSV），不是 Excel 工作簿，请用 Excel 另存为 .xlsx 后再试")
-    raise Refused("E_KIND", "这不是 Excel 工作簿（.xlsx 或 .xlsm），或文件已损坏；请核对文件，或重新取得这个文件")
+        raise FileRejected("E_KIND", "这是文本文件（如 CSV），不是 Excel 工作簿，请用 Excel 另存为 .xlsx 后再试")
+    raise FileRejected("E_KIND", "这不是 Excel 工作簿（.xlsx 或 .xlsm），或文件已损坏；请核对文件，或重新取得这个文件")
 
 
 def _directory(data: bytes) -> tuple[bytes, dict[str, _Entry]]:
-    """The end record and the entries by name; raises `Refused` for a container that is damaged or dangerous."""
+    """The end record and the entries by name; raises `FileRejected` for a container that is damaged or dangerous."""
     at = data.rfind(b"PK\5\6", max(0, len(data) - _END.size - 0xFFFF))
     if at < 0 or at + _END.size > len(data):
         raise damaged("没有结尾，可能没有下载完")
     _, disk, first_disk, here, count, size, offset, _ = _END.unpack_from(data, at)
     if 0xFFFF in (here, count) or 0xFFFFFFFF in (size, offset):
-        raise Refused("E_KIND", "文件用了少见的压缩格式（ZIP64），请用 Excel 打开后另存一次再试")
+        raise FileRejected("E_KIND", "文件用了少见的压缩格式（ZIP64），请用 Excel 打开后另存一次再试")
     if disk or first_disk or here != count or offset + size != at:
         raise damaged("目录不对")
     if count > MOST_PARTS:
-        raise Refused("E_BOMB", f"文件里有 {count} 个部件，超过 {MOST_PARTS} 个的上限，没有打开；{SAVE_AGAIN}")
+        raise FileRejected("E_BOMB", f"文件里有 {count} 个部件，超过 {MOST_PARTS} 个的上限，没有打开；{SAVE_AGAIN}")
     found: list[_Entry] = []
     position = offset
     for _ in range(count):
@@ -243,9 +237,9 @@ def _entry(data: bytes, record: bytes, fields: tuple[int, ...]) -> _Entry:
     except UnicodeDecodeError:
         raise damaged("部件名不对") from None
     if flags & _ENCRYPTED:
-        raise Refused("E_ENCRYPTED", "文件里的部件是加密的，请取消密码后再试")
+        raise FileRejected("E_ENCRYPTED", "文件里的部件是加密的，请取消密码后再试")
     if method not in (_STORED, _DEFLATED) or 0xFFFFFFFF in (packed, size, start):
-        raise Refused("E_KIND", "文件用了少见的压缩格式，请用 Excel 打开后另存一次再试")
+        raise FileRejected("E_KIND", "文件用了少见的压缩格式，请用 Excel 打开后另存一次再试")
     if start + _LOCAL.size > len(data) or data[start : start + 4] != b"PK\3\4":
         raise damaged(name)
     local = _LOCAL.unpack_from(data, start)
@@ -269,14 +263,14 @@ def _check(entries: list[_Entry]) -> None:
     for entry in entries:
         odd = entry.name.startswith("/") or "\\" in entry.name or ":" in entry.name
         if odd or ".." in entry.name.split("/") or min(entry.name, default="\0") < " ":
-            raise Refused("E_PATH", f"文件里有不正常的部件名“{entry.name[:40]!r}”，没有打开；{SAVE_AGAIN}")
+            raise FileRejected("E_PATH", f"文件里有不正常的部件名“{entry.name[:40]!r}”，没有打开；{SAVE_AGAIN}")
         if entry.name.lower() in seen:
-            raise Refused("E_DUPLICATE", f"文件里有重复的部件“{entry.name}”，没有打开；{SAVE_AGAIN}")
+            raise FileRejected("E_DUPLICATE", f"文件里有重复的部件“{entry.name}”，没有打开；{SAVE_AGAIN}")
         seen.add(entry.name.lower())
         swollen = entry.size > RATIO_COUNTS_FROM and entry.size > MOST_RATIO * max(entry.packed, 1)
         if entry.size > MOST_BYTES_A_PART or swollen:
-            raise Refused(
+            raise FileRejected(
                 "E_BOMB", f"文件里的“{entry.name}”解压后有 {entry.size:,} 字节，不正常，没有打开；{SAVE_AGAIN}"
             )
     if sum(entry.size for entry in entries) > MOST_BYTES:
-        raise Refused("E_BOMB", f"文件解压后太大，没有打开；{SAVE_AGAIN}")
+        raise FileRejected("E_BOMB", f"文件解压后太大，没有打开；{SAVE_AGAIN}")

@@ -7,11 +7,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from workbook_tools.errors import NoOffice
+
 SECONDS = 120
-
-
-class NoOffice(Exception):
-    """LibreOffice is not there or did not finish; the message says so."""
 
 
 def converted(data: bytes, to: str, settings: str = "") -> bytes:

@@ -18,10 +18,10 @@ from typing import Any
 sys.modules.setdefault("xlwings.pro", None)  # type: ignore[arg-type]  # its licence is not free, and nothing needs it
 import xlwings
 
+from workbook_tools.errors import FileRejected, NotReachable
 from workbook_tools.excel import (
     FIFTEEN,
     NumberFormat,
-    Refused,
     SheetInfo,
     as_formatted,
     column_letters,
@@ -35,10 +35,6 @@ from workbook_tools.values import Quantity, Value, format_value, needs_text_pref
 
 Area = tuple[int, int, int, int]  # first row and column, last row and column
 _SHOWN = (True, -1)  # how Excel says that a sheet is visible; 0 is hidden, 2 hidden so that only VBA shows it
-
-
-class NotReachable(Exception):
-    """The open workbook could not be reached from here; the macros then send a copy instead."""
 
 
 def faults() -> tuple[type[Exception], ...]:
@@ -74,7 +70,7 @@ def _spare_other_excels() -> None:
 
 
 class LiveBook:
-    """An open workbook; raises `Refused` when Excel does not answer."""
+    """An open workbook; raises `FileRejected` when Excel does not answer."""
 
     def __init__(self, book: xlwings.Book) -> None:
         self._book = book
@@ -105,7 +101,7 @@ class LiveBook:
     def write(self, typed: Sequence[tuple[str, Cell, Value]]) -> None:
         """Types values into cells; the sheets are then read anew, with what Excel calculates.
 
-        Raises `Refused` when Excel does not take them, and then everything is taken back, also of earlier calls.
+        Raises `FileRejected` when Excel does not take them, and then everything is taken back, also of earlier calls.
         """
         runs = _runs(typed)
         app = self._book.app
@@ -119,7 +115,7 @@ class LiveBook:
             for area, was in reversed(self._before):
                 _put(area, "formula", was)
             self._before.clear()
-            raise Refused(
+            raise FileRejected(
                 "E_LOCKED",
                 "Excel 不让写，所以一格也没有写。请看工作表是否受保护（审阅 → 撤销工作表保护）、是否有格正在编辑"
                 "（按回车或 Esc），然后再点一次。",
@@ -270,7 +266,7 @@ def _asking() -> Iterator[None]:
     try:
         yield
     except faults():
-        raise Refused(
+        raise FileRejected(
             "E_LOCKED", "Excel 没有应答：可能有格正在编辑，或者开着对话框。请按 Esc 或关掉对话框，再点一次。"
         ) from None
 

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from functools import cache
 from xml.parsers import expat
 
-from workbook_tools.excel.container import Refused, damaged
+from workbook_tools.errors import FileRejected
+from workbook_tools.excel.container import damaged
 
 ATTRIBUTES = rb"""([^>"']*+(?:"[^"]*+"[^>"']*+|'[^']*+'[^>"']*+)*+)"""
 _ATTRIBUTE = re.compile(rb"""([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
@@ -23,7 +24,7 @@ _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 
 
 def checked(part: bytes, name: str) -> bytes:
-    """The XML of a part as plain UTF-8; raises `Refused` for a DOCTYPE and for XML that is not well-formed."""
+    """The XML of a part as plain UTF-8; raises `FileRejected` for a DOCTYPE and for XML that is not well-formed."""
     part = undeclared(part, name)
     try:
         expat.ParserCreate().Parse(part, True)  # noqa: FBT003
@@ -35,7 +36,7 @@ def checked(part: bytes, name: str) -> bytes:
 
 
 def undeclared(part: bytes, name: str) -> bytes:
-    """The XML of a part in UTF-8; raises `Refused` when it declares a document type or entities."""
+    """The XML of a part in UTF-8; raises `FileRejected` when it declares a document type or entities."""
     encoding = _encoding(part)
     if encoding:
         try:
@@ -44,7 +45,7 @@ def undeclared(part: bytes, name: str) -> bytes:
             raise damaged(name) from None
         part = _DECLARATION.sub("", text.lstrip("\ufeff"), count=1).encode()
     if b"<!DOCTYPE" in part or b"<!ENTITY" in part:
-        raise Refused("E_DTD", f"文件的“{name}”里有不允许的 DOCTYPE 声明，可能有害，没有打开；请核对文件的来源")
+        raise FileRejected("E_DTD", f"文件的“{name}”里有不允许的 DOCTYPE 声明，可能有害，没有打开；请核对文件的来源")
     return part
 
 

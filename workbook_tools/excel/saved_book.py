@@ -10,9 +10,10 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from workbook_tools.errors import FileRejected
 from workbook_tools.excel import markup
 from workbook_tools.excel.addresses import Cell, column_letters, column_number
-from workbook_tools.excel.container import Container, Refused, damaged, refused_by_system
+from workbook_tools.excel.container import Container, damaged, refused_by_system
 from workbook_tools.excel.formats import read_formats, with_percent
 from workbook_tools.excel.markup import attributes, element, unescape, with_attributes
 from workbook_tools.excel.saved_sheet import SavedSheet, Shared
@@ -29,14 +30,14 @@ _NAME = re.compile(r"(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?([0-9]{1,7}
 
 
 def read_file(path: Path) -> bytes:
-    """The bytes of a file; raises `Refused` with one sentence when it cannot be read."""
+    """The bytes of a file; raises `FileRejected` with one sentence when it cannot be read."""
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
             kind = "文件夹" if stat.S_ISDIR(found.st_mode) else "设备或管道"
-            raise Refused("E_KIND", f"这是{kind}，不是工作簿；请写工作簿的文件名")
+            raise FileRejected("E_KIND", f"这是{kind}，不是工作簿；请写工作簿的文件名")
         if found.st_size > MOST_FILE_BYTES:
-            raise Refused("E_BOMB", "文件超过 256 MB，不像自评表，没有打开；请核对文件")
+            raise FileRejected("E_BOMB", "文件超过 256 MB，不像自评表，没有打开；请核对文件")
         return path.read_bytes()
     except OSError as fault:
         raise refused_by_system(fault, "读取") from None
@@ -60,7 +61,7 @@ class SheetInfo(NamedTuple):
 
 
 class Book:
-    """A workbook file in memory; raises `Refused` when it is not a sound one."""
+    """A workbook file in memory; raises `FileRejected` when it is not a sound one."""
 
     def __init__(self, data: bytes) -> None:
         self._container = Container(data)
@@ -85,7 +86,7 @@ class Book:
         return self._container.names
 
     def part(self, name: str) -> bytes:
-        """The bytes of a part; raises `Refused` when they are damaged."""
+        """The bytes of a part; raises `FileRejected` when they are damaged."""
         return self._container.read(name)
 
     @cached_property
@@ -113,7 +114,7 @@ class Book:
         return found
 
     def sheet(self, info: SheetInfo) -> SavedSheet:
-        """The sheet with its words; raises `Refused` when its part is damaged or too large for a form."""
+        """The sheet with its words; raises `FileRejected` when its part is damaged or too large for a form."""
         if info.part not in self._opened:
             names = {field: cell for field, (sheet, cell) in self.names.items() if sheet == info.name}
             self._opened[info.part] = SavedSheet(info.name, self._sheet_xml(info.part), names, self._shared)
@@ -202,13 +203,13 @@ class Book:
     def _sheet_xml(self, part: str) -> bytes:
         xml = self._container.read(part)
         if len(xml) > MOST_SHEET_BYTES:
-            raise Refused("E_TOO_BIG", "这张工作表太大，不像自评表；请删去多余的行和列，或核对文件")
+            raise FileRejected("E_TOO_BIG", "这张工作表太大，不像自评表；请删去多余的行和列，或核对文件")
         return markup.checked(xml, part)
 
     def _xml(self, part: str) -> bytes:
         xml = self._container.read(part)
         if len(xml) > MOST_PART_BYTES:
-            raise Refused("E_TOO_BIG", f"文件里的“{part}”太大，不像自评表，没有打开；请核对文件")
+            raise FileRejected("E_TOO_BIG", f"文件里的“{part}”太大，不像自评表，没有打开；请核对文件")
         return checked_small(xml, part) if len(xml) < SMALL_PART_BYTES else markup.checked(xml, part)
 
     def _main_part(self) -> str:

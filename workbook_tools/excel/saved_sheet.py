@@ -8,9 +8,10 @@ from decimal import Context, Decimal, InvalidOperation
 from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
+from workbook_tools.errors import FileRejected
 from workbook_tools.excel import markup
 from workbook_tools.excel.addresses import Cell, column_letters, column_number, position
-from workbook_tools.excel.container import Refused, damaged
+from workbook_tools.excel.container import damaged
 from workbook_tools.excel.formats import GENERAL, NumberFormat, as_formatted
 from workbook_tools.excel.formulas import ErrorValue, LiveFormula, Result, digits, written_out
 from workbook_tools.excel.markup import ATTRIBUTES, attributes, element, escape, unescape
@@ -367,7 +368,7 @@ class SavedSheet:
             (top, left), (bottom, right) = position(first), position(last)
             area += (bottom - top + 1) * (right - left + 1)
             if area > MOST_MERGED_CELLS:
-                raise Refused("E_MERGE", "工作表的合并单元格多得不正常，没有打开；请取消多余的合并单元格再试")
+                raise FileRejected("E_MERGE", "工作表的合并单元格多得不正常，没有打开；请取消多余的合并单元格再试")
             covered = [
                 (row, column)
                 for row in range(top, min(bottom, self.size[0]) + 1)

@@ -19,7 +19,8 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
-from workbook_tools.excel.container import Refused, refused_by_system
+from workbook_tools.errors import FileRejected
+from workbook_tools.excel.container import refused_by_system
 
 BACKUPS = "填表前备份"
 _STALE_AFTER = 3600  # seconds
@@ -32,7 +33,7 @@ def save(path: Path, data: bytes, *, seen: bytes | None, keep: bool = True, copy
 
     `seen` is what was read from the file: if it has changed since, nothing is written. Without `keep` there is no
     backup. A new file that is the completed copy of another keeps the time at which that came in, as any copy does.
-    Raises `Refused`, and then the old file is untouched.
+    Raises `FileRejected`, and then the old file is untouched.
     """
     path = Path(os.path.realpath(path))
     try:
@@ -40,7 +41,7 @@ def save(path: Path, data: bytes, *, seen: bytes | None, keep: bool = True, copy
         _sweep(path.parent)
         old = path.read_bytes() if path.exists() else None
         if seen is not None and old != seen:
-            raise Refused("E_CHANGED", "文件在处理时被别的程序改动了，没有写入，请重试")
+            raise FileRejected("E_CHANGED", "文件在处理时被别的程序改动了，没有写入，请重试")
         if old == data:
             return None
         temporary = path.with_name(f"~wt-{os.getpid()}-{time.monotonic_ns()}.tmp")
@@ -103,7 +104,7 @@ def as_it_came(path: Path) -> Path:
 
 
 def undo(path: Path) -> Path:
-    """Restore the file as it was before it was last filled; raises `Refused` if that is impossible."""
+    """Restore the file as it was before it was last filled; raises `FileRejected` if that is impossible."""
     path = Path(os.path.realpath(path))
     try:
         _refuse_locked(path)
@@ -115,8 +116,8 @@ def undo(path: Path) -> Path:
                 backup.parent.rmdir()
             return path
         if backed_up_name(path) in backups(path.parent):
-            raise Refused("E_CHANGED", f"填写以后又改过，没有还原；填写前的文件在“{BACKUPS}”里，请核对以后换回")
-        raise Refused("E_NO_BACKUP", f"没有可以还原的备份；备份在同一文件夹的“{BACKUPS}”里，请核对文件名和位置")
+            raise FileRejected("E_CHANGED", f"填写以后又改过，没有还原；填写前的文件在“{BACKUPS}”里，请核对以后换回")
+        raise FileRejected("E_NO_BACKUP", f"没有可以还原的备份；备份在同一文件夹的“{BACKUPS}”里，请核对文件名和位置")
     except OSError as fault:
         raise refused_by_system(fault, "还原") from None
 
@@ -132,16 +133,16 @@ def _stem(path: Path) -> str:
 
 
 def _refuse_locked(path: Path) -> None:
-    """Raises `Refused` when the file is read-only or open in Excel, WPS or LibreOffice."""
+    """Raises `FileRejected` when the file is read-only or open in Excel, WPS or LibreOffice."""
     if path.exists() and not path.stat().st_mode & stat.S_IWUSR:
-        raise Refused("E_READ_ONLY", "文件是只读的，请取消只读后重试，或用 -o 另存")
+        raise FileRejected("E_READ_ONLY", "文件是只读的，请取消只读后重试，或用 -o 另存")
     for owner, office in ((f"~${path.name}", "Excel 或 WPS"), (f".~lock.{path.name}#", "LibreOffice")):
         lock = path.with_name(owner)
         if lock.exists():
             who = _owner(lock)
             user = f"（用户：{who}）" if who else ""
             hint = f"确实没有打开的话，请删除同一文件夹里的“{owner}”"
-            raise Refused("E_LOCKED", f"文件正在 {office} 中打开{user}，请先保存并关闭；{hint}")
+            raise FileRejected("E_LOCKED", f"文件正在 {office} 中打开{user}，请先保存并关闭；{hint}")
 
 
 def _owner(lock: Path) -> str:

@@ -7,28 +7,29 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Sequence
 from pathlib import Path
 
-from workbook_tools.excel import Book, Refused, read_file
+from workbook_tools.errors import FileRejected
+from workbook_tools.excel import Book, read_file
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for a formula
 
 
 def read_rows(path: Path) -> list[list[str]]:
-    """The rows of the first visible sheet, or of a CSV file as Excel saves one; raises `Refused`, naming the file."""
+    """The rows of the first visible sheet, or of a CSV file as Excel saves one; raises `FileRejected` with its name."""
     try:
         data = read_file(path)
         if path.suffix.lower() in (".xlsx", ".xlsm"):
             return _rows_of_workbook(data)
         return _rows_of_csv(data)
-    except Refused as refused:
-        raise Refused(refused.code, f"{path}：{refused}") from None
+    except FileRejected as refused:
+        raise FileRejected(refused.code, f"{path}：{refused}") from None
 
 
 def read_lines(path: Path) -> list[str]:
-    """The lines of a text file as Windows' notepad saves one; raises `Refused`, naming the file."""
+    """The lines of a text file as Windows' notepad saves one; raises `FileRejected`, naming the file."""
     try:
         return _decoded(read_file(path)).splitlines()
-    except Refused as refused:
-        raise Refused(refused.code, f"{path}：{refused}") from None
+    except FileRejected as refused:
+        raise FileRejected(refused.code, f"{path}：{refused}") from None
 
 
 def escape_csv_formula(words: str, *more: str) -> str:
@@ -53,7 +54,7 @@ def _rows_of_workbook(data: bytes) -> list[list[str]]:
     book = Book(data)
     info = next((info for info in book.sheets if not info.hidden), None)
     if info is None:
-        raise Refused("E_KIND", "工作簿里没有看得见的工作表；请取消隐藏")
+        raise FileRejected("E_KIND", "工作簿里没有看得见的工作表；请取消隐藏")
     sheet = book.sheet(info)
     filled = {row for row, _ in sheet.filled()}
     columns = range(1, sheet.size[1] + 1)
@@ -68,11 +69,11 @@ def _rows_of_csv(data: bytes) -> list[list[str]]:
     try:
         return list(csv.reader(io.StringIO(_decoded(data), newline="")))
     except csv.Error:
-        raise Refused("E_KIND", "不是表格：.csv 无法读取；请用 Excel 打开，另存为 .xlsx 再试") from None
+        raise FileRejected("E_KIND", "不是表格：.csv 无法读取；请用 Excel 打开，另存为 .xlsx 再试") from None
 
 
 def _decoded(data: bytes) -> str:
-    """The text of a file in UTF-8, UTF-16 with its mark, or the code page of a Chinese Windows; raises `Refused`."""
+    """The text of a file in UTF-8, UTF-16 with its mark, or the Chinese code page of Windows; raises `FileRejected`."""
     if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         return data.decode("utf-16", errors="replace")
     try:
@@ -80,5 +81,5 @@ def _decoded(data: bytes) -> str:
     except UnicodeDecodeError:
         text = data.decode("gb18030", errors="replace")
     if "\0" in text:
-        raise Refused("E_KIND", "不是表格，也不是文本：请另存为 .xlsx、.csv（UTF-8）或 .txt")
+        raise FileRejected("E_KIND", "不是表格，也不是文本：请另存为 .xlsx、.csv（UTF-8）或 .txt")
     return text

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from itertools import takewhile
 from typing import Any
 
+from workbook_tools.errors import FormNotRecognised
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.sheet import MOST_ROWS, Sheet
 from workbook_tools.forms import placing_labels as spots
@@ -15,7 +16,6 @@ from workbook_tools.forms.layout import (
     MORE,
     Block,
     Layout,
-    NotThisForm,
     Placement,
     SheetText,
     Words,
@@ -33,7 +33,7 @@ NAMES = (".name", ".kind", ".label", ".year", ".month")  # what stands in these 
 
 
 def placed_by_layout(sheet: Sheet, layout: Layout, page: SheetText | None = None) -> Placement:
-    """The cells of all fields; raises `NotThisForm` naming the words that are missing."""
+    """The cells of all fields; raises `FormNotRecognised` naming the words that are missing."""
     return _Placing(sheet, layout, page or SheetText(sheet)).placement()
 
 
@@ -66,7 +66,7 @@ class _Placing:
                 continue
             try:
                 after = self._block(block, after, MOST_ROWS)
-            except NotThisForm:
+            except FormNotRecognised:
                 if not block.may_lack:
                     raise
         fields = self.layout.fields.items()
@@ -159,7 +159,7 @@ class _Placing:
             return min(self.page.last, last) + 1
         found = self.page.find_any(block.ends, after, last)
         if found is None:
-            raise NotThisForm(f"找不到“{block.ends[0]}”", RESTORE)
+            raise FormNotRecognised(f"找不到“{block.ends[0]}”", RESTORE)
         return found[0][0]
 
     def _heading(self, block: Block, after: int, end: int) -> tuple[int, dict[str, int]]:
@@ -167,7 +167,7 @@ class _Placing:
         if block.same_heading_as:
             start = self.page.find_any(block.starts, after, end)
             if start is None and block.starts:
-                raise NotThisForm(f"找不到“{block.starts[0]}”", RESTORE)
+                raise FormNotRecognised(f"找不到“{block.starts[0]}”", RESTORE)
             self.words[block.name] = self.words[block.same_heading_as]
             return start[0][0] + 1 if start else after, self.columns[block.same_heading_as]
         names = self.sheet.names
@@ -198,7 +198,7 @@ class _Placing:
         known = best.keys() | block.optional
         lacking = "、".join(f"“{words[0]}”" for column, words in block.heading.items() if column not in known)
         above = f"“{block.ends[0]}”上面的" if block.ends else ""
-        raise NotThisForm(f"{above}表头里找不到{lacking}", RESTORE)
+        raise FormNotRecognised(f"{above}表头里找不到{lacking}", RESTORE)
 
     def _is_data(self, row: int, columns: Mapping[str, int], words: Mapping[str, str]) -> bool:
         """Whether a row is not the heading printed once more, nor words across the whole table."""
@@ -224,9 +224,9 @@ class _Placing:
             several = f"“{first}”下面有 {len(filled)} 行金额，不知道用哪一行"
             filled = [row for word in wanted for row in filled if word in self._text(row, columns.get("year"))]
             if not filled:
-                raise NotThisForm(several, "请只留评价年度一行")
+                raise FormNotRecognised(several, "请只留评价年度一行")
         if not rows:
-            raise NotThisForm(f"“{first}”下面没有填写金额的行", LEAVE_A_ROW)
+            raise FormNotRecognised(f"“{first}”下面没有填写金额的行", LEAVE_A_ROW)
         self._unit(block, filled[0] if filled else rows[0])
         self._amounts("budget", filled[0] if filled else rows[0], block)
 
@@ -243,7 +243,7 @@ class _Placing:
         total = next((row for row, cell in labelled if cell and self.page.words[cell].startswith(block.total)), None)
         total = labelled[0][0] if total is None and labelled else total
         if total is None:
-            raise NotThisForm(f"“{next(iter(self.words[block.name].values()))}”下面没有填写金额的行", LEAVE_A_ROW)
+            raise FormNotRecognised(f"“{next(iter(self.words[block.name].values()))}”下面没有填写金额的行", LEAVE_A_ROW)
         self._unit(block, total)
         self.label_cells |= {cell for row, cell in labelled if cell and row == total}
         self._amounts("budget", total, block)
@@ -293,7 +293,7 @@ class _Placing:
             )
             row, word = next(found, (None, labels[0]))
             if row is None:
-                raise NotThisForm(f"“{block.ends[0]}”上面找不到“{word}”一行", RESTORE)
+                raise FormNotRecognised(f"“{block.ends[0]}”上面找不到“{word}”一行", RESTORE)
             for column, heading in self.words[block.name].items():
                 self._add(f"{field}.{column}", (row, columns[column]), f"{word} {heading}")
 
@@ -379,7 +379,7 @@ class _Placing:
             if field.startswith("texts.") and spot.label != spot.cell and "score" not in rule:
                 self._add(f"headings.{field}", spot.label, spot.word)
         elif not rule.get("optional"):
-            raise NotThisForm(f"找不到“{words[0]}”", RESTORE)
+            raise FormNotRecognised(f"找不到“{words[0]}”", RESTORE)
 
     def _labelled(self, rule: Mapping[str, Any]) -> spots.Spot | None:
         """The value of a label above the report that comes with the form, or in the row of another field."""

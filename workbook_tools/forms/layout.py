@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from workbook_tools.errors import BadLayout
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.sheet import MOST_COLUMNS, MOST_ROWS, Sheet
 from workbook_tools.forms.form import Field, Wanted
@@ -32,21 +33,6 @@ _NUMBERED = re.compile(r"^[(]?[一二三四五六七八九十\d]{1,3}[).、]+")
 _GOES_ON = re.compile(r"[\u4e00-\u9fffA-Za-z=]")
 _YEAR = re.compile(r"(20\d\d)年")
 _DATED = re.compile(r"[(]?20\d\d年度?[)]?$")
-
-
-class NotThisForm(Exception):
-    """The sheet lacks something that its layout needs: `what`, and what to do about it."""
-
-    def __init__(self, what: str, advice: str = "") -> None:
-        super().__init__(what, advice)
-        self.what, self.advice = what, advice
-
-    def __str__(self) -> str:
-        return f"{self.what}；{self.advice}" if self.advice else self.what
-
-
-class BadLayout(ValueError):
-    """A layout file that cannot be used; the message says where and why."""
 
 
 class Document(NamedTuple):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, reduce
 
+from workbook_tools.errors import UnknownFields
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.joined_sheet import JoinedSheet
 from workbook_tools.excel.sheet import Sheet
@@ -23,10 +24,6 @@ _SIGNS = re.compile(r"[()\[\]{}<>【】《》〈〉“”‘’\"':;,.。、·]"
 _NOTE = re.compile(r"\([^()]*\)")
 _OF_WHICH = "其中"
 MOST_NEAR = 3
-
-
-class UnknownFields(ValueError):
-    """Data with keys that name no field of the form, or several; the message says of each what to write."""
 
 
 def field_labels(sheet: Sheet, placement: Placement) -> dict[Field, str]:

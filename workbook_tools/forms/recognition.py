@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from workbook_tools.excel import Refused, SheetInfo
+from workbook_tools.errors import FileRejected, FormNotRecognised
+from workbook_tools.excel import SheetInfo
 from workbook_tools.excel.joined_sheet import JoinedSheet
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.layout import (
     INSTRUCTIONS,
     Layout,
-    NotThisForm,
     SheetText,
     layout_names,
     load_layout,
@@ -88,7 +88,10 @@ def _of_year(page: SheetText, layout: Layout) -> tuple[Scheme | None, str]:
 
 
 def forms_of(book: Workbook, scheme_name: str | None = None) -> list[tuple[Sheet, Scheme, SheetText]]:
-    """The visible sheets that are forms, each with its scheme; raises `NotThisForm` or `Refused` when there is none."""
+    """The visible sheets that are forms, each with its scheme.
+
+    Raises `FormNotRecognised` or `FileRejected` when there is none.
+    """
     chosen = load_scheme(scheme_name) if scheme_name else None
     found: list[tuple[Sheet, Scheme, SheetText]] = []
     reasons: list[str] = []
@@ -118,7 +121,7 @@ def forms_of(book: Workbook, scheme_name: str | None = None) -> list[tuple[Sheet
         known = next(
             (f"“{sheet.name}”是{other.name}，不是自评表；{other.advice}" for sheet, other in others if other), ""
         )
-        raise NotThisForm(known or "；".join(reasons) or NO_FORM)
+        raise FormNotRecognised(known or "；".join(reasons) or NO_FORM)
     return found
 
 
@@ -132,7 +135,7 @@ def _readable(book: Workbook, reasons: list[str]) -> Iterator[Sheet]:
             continue
         try:
             yield book.sheet(info)
-        except Refused as refused:
+        except FileRejected as refused:
             if refused.code != "E_TOO_BIG":
                 raise
             reasons.append(f"工作表“{info.name}”：{refused}")

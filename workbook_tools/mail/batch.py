@@ -13,17 +13,25 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from workbook_tools.excel import Refused, save
-from workbook_tools.excel.libreoffice import NoOffice
-from workbook_tools.findings import BadWaiver, Waiver
-from workbook_tools.forms.layout import BadLayout, NotThisForm
+from workbook_tools.errors import (
+    BadLayout,
+    BadMail,
+    BadScheme,
+    BadWaiver,
+    ConnectionLost,
+    FileRejected,
+    FormNotRecognised,
+    NoOffice,
+    WrongPassword,
+)
+from workbook_tools.excel import save
+from workbook_tools.findings import Waiver
 from workbook_tools.mail import compose
 from workbook_tools.mail.compose import Outgoing
-from workbook_tools.mail.message import BadMail, Draft, distinct, file_name, message
+from workbook_tools.mail.message import Draft, distinct, file_name, message
 from workbook_tools.mail.outbox import FAILED, HAD, QUEUED, SENT, UNKNOWN, Delivery, Outbox
-from workbook_tools.mail.server import Lost, Server, WrongPassword
+from workbook_tools.mail.server import Server
 from workbook_tools.mail.settings import Settings, outbox_path, password, read_settings
-from workbook_tools.schemes.loading import BadScheme
 from workbook_tools.values import normalize
 
 if TYPE_CHECKING:
@@ -96,7 +104,7 @@ class Sent(NamedTuple):
 
     tried: Sequence[Delivery]
     left: int
-    fault: Lost | WrongPassword | None
+    fault: ConnectionLost | WrongPassword | None
 
     @property
     def complete(self) -> bool:
@@ -145,7 +153,7 @@ def compose_forms(
             form = compose.outgoing(path, scheme=scheme, waivers=waivers, subject=subject, pdf=pdf, contact=contact)
         except (BadMail, BadWaiver) as fault:
             yield Composed(path, "unmailable", fault=fault)
-        except (Refused, NotThisForm, BadScheme, BadLayout) as fault:
+        except (FileRejected, FormNotRecognised, BadScheme, BadLayout) as fault:
             yield Composed(path, "unreadable", fault=fault)
         except NoOffice as fault:
             yield Composed(path, "no_pdf", fault=fault)
@@ -186,9 +194,9 @@ def had(box: Outbox | None, addresses: Iterable[str], content: str) -> list[Deli
 
 
 def write_drafts(mails: Iterable[Mail], folder: Path, *, show: bool = False) -> Iterator[Written]:
-    """Each mail as a file that mail programs open for sending, under a name of its own; raises `BadMail`, `Refused`.
+    """Each mail as a file that mail programs open for sending, under a name of its own.
 
-    With `show` each is opened with the program that the system has for it.
+    With `show` each is opened with the program that the system has for it. Raises `BadMail` or `FileRejected`.
     """
     names: set[str] = set()
     for mail in mails:
@@ -196,7 +204,7 @@ def write_drafts(mails: Iterable[Mail], folder: Path, *, show: bool = False) -> 
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError:
-            raise Refused("E_SYSTEM", f"无法建立文件夹 {folder}，请检查路径和权限") from None
+            raise FileRejected("E_SYSTEM", f"无法建立文件夹 {folder}，请检查路径和权限") from None
         path = folder / _draft_name(mail, names)
         backup = save(path, data, seen=None)
         yield Written(path, backup, _opened(path) if show else None)

@@ -9,13 +9,14 @@ from typing import NamedTuple
 
 from workbook_tools.assess import Assessment, assess
 from workbook_tools.checks import ERROR, UNCHECKED
+from workbook_tools.errors import BadMail
 from workbook_tools.excel import Book, read_file
 from workbook_tools.excel.tables import column_of, read_rows
 from workbook_tools.fill import read_and_score
 from workbook_tools.findings import LocatedFinding, Waiver, own_waivers, waived
 from workbook_tools.forms.recognition import forms_of
 from workbook_tools.mail.inspection import content, inspected
-from workbook_tools.mail.message import SUBJECT, Attachment, BadMail, Draft, address, subject_of, with_contact
+from workbook_tools.mail.message import SUBJECT, Attachment, Draft, address, subject_of, with_contact
 from workbook_tools.values import (
     UNCALCULATED,
     Quantity,
@@ -65,9 +66,10 @@ def outgoing(
     pdf: bool = False,
     contact: str = "",
 ) -> Outgoing:
-    """A workbook as a mail, with everything found in it; raises `Refused`, `NotThisForm`, `BadWaiver` or `BadMail`.
+    """A workbook as a mail, with everything found in it.
 
-    `NoOffice` is raised where a PDF was asked for and cannot be made.
+    Raises `FileRejected`, `FormNotRecognised`, `BadWaiver` or `BadMail`, and `NoOffice` where a PDF was asked for and
+    cannot be made.
     """
     data = read_file(path)
     book = Book(data)
@@ -136,9 +138,9 @@ def amount_in(words: str, unit: str) -> str:
 
 
 def read_addresses(path: Path) -> dict[str, list[str]]:
-    """Unit → addresses, out of a 通讯录 with the columns 单位 and 邮箱 (.xlsx or .csv); raises `BadMail` or `Refused`.
+    """Unit → addresses, out of a 通讯录 with the columns 单位 and 邮箱 (.xlsx or .csv).
 
-    Units are known by their names as half-width text.
+    Units are known by their names as half-width text. Raises `BadMail` or `FileRejected`.
     """
     rows = read_rows(path)
     at = next((number for number, row in enumerate(rows) if column_of(row, UNIT) and column_of(row, ADDRESS)), None)

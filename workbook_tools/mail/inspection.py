@@ -97,7 +97,7 @@ def _people(book: Book) -> Iterator[Finding]:
 
 
 def content_of(path: Path) -> str:
-    """The content of a saved workbook; raises `Refused`."""
+    """The content of a saved workbook; raises `FileRejected`."""
     return content(Book(read_file(path)))
 
 

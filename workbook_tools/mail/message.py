@@ -21,6 +21,8 @@ from html import escape
 from typing import NamedTuple
 from urllib.parse import quote
 
+from workbook_tools.errors import BadMail
+
 SUBJECT = "{年度}绩效自评表 {单位} {项目} {总分} {等级}"
 LONGEST_SUBJECT = 200  # characters
 LONGEST_NAME = 255  # bytes of a file name on most disks
@@ -37,10 +39,6 @@ _ADDRESS = re.compile(
 )
 _STYLE = 'style="border:1px solid #999;padding:4px 10px;text-align:left;vertical-align:top"'
 _LABEL = f'{_STYLE[:-1]};background:#eef2f7;white-space:nowrap;font-weight:normal"'
-
-
-class BadMail(ValueError):
-    """Something that cannot be mailed as it is; the message says what and why."""
 
 
 class Attachment(NamedTuple):

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
-from workbook_tools.mail.message import BadMail, distinct
-from workbook_tools.mail.server import Lost, Outcome, Server, WrongPassword
+from workbook_tools.errors import BadMail, ConnectionLost, WrongPassword
+from workbook_tools.mail.message import distinct
+from workbook_tools.mail.server import Outcome, Server
 
 State = Literal["queued", "sending", "sent", "failed", "unknown"]
 STATES: tuple[State, ...] = get_args(State)
@@ -78,7 +79,7 @@ class Run(NamedTuple):
     """One run of sending: the deliveries that were tried, and the fault that ended it early, None where it did not."""
 
     tried: Sequence[int]
-    fault: Lost | WrongPassword | None
+    fault: ConnectionLost | WrongPassword | None
 
 
 class Outbox:
@@ -223,13 +224,13 @@ class Outbox:
                     if server is None:
                         try:
                             server = connect()
-                        except (Lost, WrongPassword) as fault:
+                        except (ConnectionLost, WrongPassword) as fault:
                             self._lost(deliveries, str(fault))
                             return Run(tried, fault)
                     try:
                         self._send(server, sender, data, deliveries)
                         lost = 0
-                    except Lost as fault:
+                    except ConnectionLost as fault:
                         server, lost = None, lost + 1
                         self._lost(deliveries, str(fault))
                         if lost >= MOST_LOST:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Literal, NamedTuple
 
-from workbook_tools.mail.message import BadMail
+from workbook_tools.errors import BadMail, ConnectionLost, WrongPassword
 from workbook_tools.mail.settings import Settings
 
 BLOCK = 1 << 16  # bytes of a message that must be sent within the timeout
@@ -25,14 +25,6 @@ Part = Literal["sender", "recipient", "message"]
 PARTS: Mapping[Part, str] = {"sender": "发件人", "recipient": "收件人", "message": "邮件"}
 
 
-class Lost(Exception):
-    """The connection is gone; the message says why in one sentence."""
-
-
-class WrongPassword(BadMail):
-    """The server does not take the password; nothing more is to be tried."""
-
-
 class Outcome(NamedTuple):
     """What became of one message: recipient → why it was refused; `taken` when all others have it."""
 
@@ -41,7 +33,7 @@ class Outcome(NamedTuple):
 
 
 class Server:
-    """One connection, logged in; raises `BadMail`, `WrongPassword` or `Lost`."""
+    """One connection, logged in; raises `BadMail`, `WrongPassword` or `ConnectionLost`."""
 
     def __init__(self, settings: Settings, password: str) -> None:
         self._settings = settings
@@ -56,7 +48,7 @@ class Server:
             self._log_in(password)
         except (smtplib.SMTPException, OSError) as fault:
             self.close()
-            raise Lost(connection_fault(fault, settings)) from None
+            raise ConnectionLost(connection_fault(fault, settings)) from None
 
     @property
     def most_bytes(self) -> int:
@@ -69,13 +61,13 @@ class Server:
     ) -> Outcome:
         """Sends one message to several; `before_end` is called with those who will get it, before the last line.
 
-        Until `before_end` has been called the message cannot have been accepted. Raises `Lost`.
+        Until `before_end` has been called the message cannot have been accepted. Raises `ConnectionLost`.
         """
         try:
             return self._sent(sender, recipients, message, before_end)
         except (smtplib.SMTPException, OSError) as fault:
             self.close()
-            raise Lost(connection_fault(fault, self._settings)) from None
+            raise ConnectionLost(connection_fault(fault, self._settings)) from None
 
     def _sent(
         self, sender: str, recipients: Sequence[str], message: bytes, before_end: Callable[[Sequence[str]], None]
@@ -151,9 +143,11 @@ class Server:
                 smtp.starttls(context=context)
         except smtplib.SMTPServerDisconnected:
             where = f"{settings.host}:{settings.port}"
-            raise Lost(f"{where} 的连接被服务器中断；端口与加密方式可能不匹配（465 用 ssl，587 用 starttls）") from None
+            raise ConnectionLost(
+                f"{where} 的连接被服务器中断；端口与加密方式可能不匹配（465 用 ssl，587 用 starttls）"
+            ) from None
         except (smtplib.SMTPException, OSError, UnicodeError) as fault:
-            raise Lost(connection_fault(fault, settings)) from None
+            raise ConnectionLost(connection_fault(fault, settings)) from None
         return smtp
 
     def _log_in(self, password: str) -> None:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
-from workbook_tools.mail.message import BadMail, address
+from workbook_tools.errors import BadMail
+from workbook_tools.mail.message import address
 
 SERVICE = "workbook_tools"  # of the keyring
 PREFIX = "WORKBOOK_TOOLS_MAIL_"

@@ -12,11 +12,11 @@ from typing import Protocol
 
 from workbook_tools.assess import Assessment, assess
 from workbook_tools.checks import ERROR
+from workbook_tools.errors import BadWaiver
 from workbook_tools.excel import SheetInfo, column_letters, save
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.fill import MOST_ROUNDS, Filled, fill_book, findings_after
-from workbook_tools.findings import BadWaiver
 from workbook_tools.forms.recognition import Workbook
 from workbook_tools.reports.export import finding_summary as findings_of
 from workbook_tools.reports.sentences import score_summary, typed_differences, undecided, wrong_formulas
@@ -54,7 +54,7 @@ Writer = Callable[[Sequence[tuple[str, Cell, Value]]], None]  # sheet, cell and 
 def fill(book: TypedBook, name: str, *, overwrite: bool = False, write: Writer | None = None) -> list[Row]:
     """填表: with `write` the values are written, without it they come as rows.
 
-    Raises `NotThisForm` or `Refused`, also by `write`; then nothing has been written.
+    Raises `FormNotRecognised` or `FileRejected`, also by `write`; then nothing has been written.
     """
     forms = fill_book(book, overwrite=overwrite)
     typed = _typed(book, forms)
@@ -103,7 +103,10 @@ def _found(book: Workbook, forms: Sequence[Filled]) -> tuple[int, BadWaiver | No
 
 
 def check(book: Workbook, name: str) -> list[Row]:
-    """校验: a comment in every cell where something is found; raises `NotThisForm`, `Refused` or `BadWaiver`."""
+    """校验: a comment in every cell where something is found.
+
+    Raises `FormNotRecognised`, `FileRejected` or `BadWaiver`.
+    """
     forms = assess(book)
     notes: dict[tuple[str, str], list[str]] = {}
     elsewhere = []
@@ -131,7 +134,7 @@ def check(book: Workbook, name: str) -> list[Row]:
 
 
 def new(scheme: str, folder: Path) -> list[Row]:
-    """新建自评表: an empty form of a scheme in a folder, to be opened as a new workbook; raises `Refused`."""
+    """新建自评表: an empty form of a scheme in a folder, to be opened as a new workbook; raises `FileRejected`."""
     from workbook_tools.template.workbook import form_workbook, workbook_bytes
 
     if scheme not in scheme_names():
@@ -144,8 +147,8 @@ def new(scheme: str, folder: Path) -> list[Row]:
 def send(path: Path, *, agreed: bool = False) -> list[Row]:
     """发送邮件: to the receivers in the settings once the clerk has agreed, or, where none are set, as a draft.
 
-    `path` is a copy of the open workbook. Raises `BadMail`, `BadWaiver`, `Refused` or `Lost`, and `sqlite3.Error`
-    where the outbox cannot be used.
+    `path` is a copy of the open workbook. Raises `BadMail`, `BadWaiver`, `FileRejected` or `ConnectionLost`, and
+    `sqlite3.Error` where the outbox cannot be used.
     """
     from workbook_tools.mail import batch, sentences
     from workbook_tools.mail.settings import outbox_path

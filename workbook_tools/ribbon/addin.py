@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
-from workbook_tools.excel import Book, Refused, read_file, save
+from workbook_tools.errors import FileRejected
+from workbook_tools.excel import Book, read_file, save
 from workbook_tools.schemes.loading import load_scheme, scheme_names
 
 NAME = "self_eval.xlam"
@@ -63,7 +64,7 @@ def sources() -> Path:
 
 
 def build(folder: Path) -> bytes:
-    """The add-in that the sources in `folder` make; raises `Refused` when they cannot be used."""
+    """The add-in that the sources in `folder` make; raises `FileRejected` when they cannot be used."""
     vba = _project({name: _module(folder / f"{name}.bas") for name in MODULES})
     parts = {
         "[Content_Types].xml": _content_types(),
@@ -120,28 +121,28 @@ def command_line() -> str:
 
 
 def startup_folder() -> Path:
-    """The folder whose workbooks Excel opens when it starts; raises `Refused` where that is not known."""
+    """The folder whose workbooks Excel opens when it starts; raises `FileRejected` where that is not known."""
     roaming = os.environ.get("APPDATA")
     if sys.platform != "win32" or not roaming:
-        raise Refused("E_KIND", "不知道这台电脑上 Excel 的启动文件夹（只认得 Windows 的）；请用 --to 指定文件夹")
+        raise FileRejected("E_KIND", "不知道这台电脑上 Excel 的启动文件夹（只认得 Windows 的）；请用 --to 指定文件夹")
     return Path(roaming) / "Microsoft" / "Excel" / "XLSTART"
 
 
 def install(folder: Path, command: str) -> Installed:
-    """Puts the add-in, with `command` inside, into a folder; raises `Refused`."""
+    """Puts the add-in, with `command` inside, into a folder; raises `FileRejected`."""
     path = folder / NAME
     if path.exists():
         read_installed(path)  # another's file of that name is not replaced
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
-        raise Refused("E_SYSTEM", f"无法建立文件夹 {folder}，请检查路径和权限") from None
+        raise FileRejected("E_SYSTEM", f"无法建立文件夹 {folder}，请检查路径和权限") from None
     try:
         save(path, _with(command), seen=None, keep=False)
-    except Refused as refused:
+    except FileRejected as refused:
         if refused.code != "E_LOCKED":
             raise
-        raise Refused("E_LOCKED", f"无法写入 {path}：请先退出 Excel，再试一次；原来的插件没有改动") from None
+        raise FileRejected("E_LOCKED", f"无法写入 {path}：请先退出 Excel，再试一次；原来的插件没有改动") from None
     return Installed(path, command, current=True)
 
 
@@ -155,49 +156,49 @@ def _with(command: str) -> bytes:
 
 
 def read_installed(path: Path) -> Installed:
-    """The add-in at `path`; raises `Refused` when there is none, or it is damaged or not ours."""
+    """The add-in at `path`; raises `FileRejected` when there is none, or it is damaged or not ours."""
     try:
         data = read_file(path)
         book = Book(data)
-    except Refused as refused:
+    except FileRejected as refused:
         if refused.code not in ("E_DAMAGED", "E_EMPTY"):
             raise
-        raise Refused("E_DAMAGED", f"{path} 已损坏，没有改动；请删除这个文件，再安装") from None
+        raise FileRejected("E_DAMAGED", f"{path} 已损坏，没有改动；请删除这个文件，再安装") from None
     info = next((info for info in book.sheets if info.name == UI), None)
     if info is None:
-        raise Refused("E_KIND", f"{path} 不是本工具的插件，没有改动；请改名或移走")
+        raise FileRejected("E_KIND", f"{path} 不是本工具的插件，没有改动；请改名或移走")
     sheet = book.sheet(info)
     said = {sheet.text((row, 1)): sheet.text((row, 2)) for row in range(1, sheet.size[0] + 1)}
     if COMMAND not in said or "mark" not in said:
-        raise Refused("E_KIND", f"{path} 不是本工具的插件，没有改动；请改名或移走")
+        raise FileRejected("E_KIND", f"{path} 不是本工具的插件，没有改动；请改名或移走")
     return Installed(path, said[COMMAND], current=data == _with(said[COMMAND]))
 
 
 def uninstall(folder: Path) -> Path:
-    """Removes the add-in from a folder; raises `Refused` when it is not there, not ours, or open in Excel."""
+    """Removes the add-in from a folder; raises `FileRejected` when it is not there, not ours, or open in Excel."""
     path = folder / NAME
     read_installed(path)
     try:
         path.unlink()
     except OSError:
-        raise Refused("E_LOCKED", f"无法删除 {path}：请先退出 Excel，再试一次") from None
+        raise FileRejected("E_LOCKED", f"无法删除 {path}：请先退出 Excel，再试一次") from None
     return path
 
 
 def _module(path: Path) -> str:
-    """The source of a module with the line ends of VBA; raises `Refused` for a character that VBA cannot keep."""
+    """The source of a module with the line ends of VBA; raises `FileRejected` for a character that VBA cannot keep."""
     text = path.read_text("utf-8")
     if not text.isascii():
-        raise Refused("E_KIND", f"{path.name} 里有 ASCII 以外的字，VBA 存不下；要显示的字请写在 texts.toml")
+        raise FileRejected("E_KIND", f"{path.name} 里有 ASCII 以外的字，VBA 存不下；要显示的字请写在 texts.toml")
     return "\r\n".join(text.splitlines()) + "\r\n"
 
 
 def _project(modules: Mapping[str, str]) -> bytes:
-    """A VBA project with those modules; raises `Refused` where the package that writes it is not installed."""
+    """A VBA project with those modules; raises `FileRejected` where the package that writes it is not installed."""
     try:
         from pyopenvba import ExcelFile
     except ImportError:
-        raise Refused("E_KIND", '构建插件需要 pyOpenVBA：请运行 pip install "workbook_tools[addin]"') from None
+        raise FileRejected("E_KIND", '构建插件需要 pyOpenVBA：请运行 pip install "workbook_tools[addin]"') from None
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / NAME
         with ExcelFile.create_new(path) as book:

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from workbook_tools.errors import BadScheme
 from workbook_tools.schemes.scheme import (
     AMOUNTS,
     BOUNDS,
@@ -57,10 +58,6 @@ NO_DEDUCTIONS = Deductions(
 )
 Word = TypeVar("Word", bound=str)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
-
-
-class BadScheme(ValueError):
-    """A scheme file that cannot be used; the message says where and why."""
 
 
 def scheme_names() -> list[str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from workbook_tools import __version__
-from workbook_tools.excel import Refused
+from workbook_tools.errors import FileRejected
 from workbook_tools.summary.rows import FormRow, IndicatorRow, WorkbookRows
 
 Kind = Literal["form", "indicator", "refused"]
@@ -22,7 +22,7 @@ EVERY = 50  # files after which what was read is safe on the disk
 
 
 class Journal:
-    """The rows of every file read so far; raises `Refused` when it cannot be kept."""
+    """The rows of every file read so far; raises `FileRejected` when it cannot be kept."""
 
     def __init__(self, out: Path, scheme: str | None) -> None:
         self.path = out.with_name(f"~{out.stem}.读取进度")
@@ -30,7 +30,7 @@ class Journal:
         self._program = f"{__version__} {scheme or ''} {' '.join(columns)}"
         self._unsaved = 0
         if not self.path.parent.is_dir():
-            raise Refused("E_MISSING", f"没有“{self.path.parent}”这个文件夹，汇总表没有地方写")
+            raise FileRejected("E_MISSING", f"没有“{self.path.parent}”这个文件夹，汇总表没有地方写")
         try:
             try:
                 self._rows = _opened(self.path)
@@ -41,8 +41,8 @@ class Journal:
                 self._rows = _opened(self.path)
         except (OSError, sqlite3.DatabaseError) as fault:
             if getattr(fault, "sqlite_errorcode", 0) == sqlite3.SQLITE_BUSY:
-                raise Refused("E_SYSTEM", f"另一个汇总正在写 {out}，等它做完再试") from None
-            raise Refused("E_SYSTEM", f"{self.path} 无法写入（{fault}）；请换一个放汇总表的文件夹") from None
+                raise FileRejected("E_SYSTEM", f"另一个汇总正在写 {out}，等它做完再试") from None
+            raise FileRejected("E_SYSTEM", f"{self.path} 无法写入（{fault}）；请换一个放汇总表的文件夹") from None
 
     def unread(self, paths: Iterable[Path]) -> list[Path]:
         """The files that have to be read; what was kept of other files is dropped."""

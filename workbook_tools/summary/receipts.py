@@ -10,12 +10,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from workbook_tools.excel import Refused, as_it_came, backed_up_name, backups
+from workbook_tools.errors import FileRejected
+from workbook_tools.excel import as_it_came, backed_up_name, backups
 from workbook_tools.excel.tables import column_of, read_rows
-from workbook_tools.summary.rows import FormRow
 from workbook_tools.values import normalize
+
+if TYPE_CHECKING:
+    from workbook_tools.summary.rows import FormRow
 
 UNIT = ("单位", "单位名称", "名称")  # headings of the columns of a list
 _COLUMNS = {"file": ("文件", "文件名"), "unit": UNIT, "project": ("项目", "项目名称")}
@@ -117,11 +120,11 @@ def _day(path: Path) -> date:
 
 
 def read_receipts(path: Path) -> Receipts:
-    """The list in a .csv or .xlsx: 文件 or 单位 (and 项目), 收到日期; raises `Refused`."""
+    """The list in a .csv or .xlsx: 文件 or 单位 (and 项目), 收到日期; raises `FileRejected`."""
     rows = read_rows(path)
     at = next((number for number, row in enumerate(rows) if column_of(row, _DAY) and _named(row)), None)
     if at is None:
-        raise Refused("E_KIND", f"{path}：收到日期清单要有“文件”或“单位”一列，和“收到日期”一列")
+        raise FileRejected("E_KIND", f"{path}：收到日期清单要有“文件”或“单位”一列，和“收到日期”一列")
     columns, day = _named(rows[at]), column_of(rows[at], _DAY)
     entries = []
     for number, row in enumerate(rows[at + 1 :], at + 2):
@@ -137,7 +140,7 @@ def read_receipts(path: Path) -> Receipts:
         except ValueError:
             when = None
         if when is None:
-            raise Refused("E_KIND", f"{path} 第 {number} 行：收到日期“{said}”要写成 2026-02-28 这样")
+            raise FileRejected("E_KIND", f"{path} 第 {number} 行：收到日期“{said}”要写成 2026-02-28 这样")
         unit, project = normalize(words.get("unit", "")), normalize(words.get("project", ""))
         entries.append(Entry(words.get("file", ""), unit, project, when))
     return Receipts(entries)

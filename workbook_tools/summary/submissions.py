@@ -8,7 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
-from workbook_tools.excel import Book, Refused, read_file
+from workbook_tools.errors import FileRejected
+from workbook_tools.excel import Book, read_file
 from workbook_tools.excel.tables import column_of, read_lines, read_rows
 from workbook_tools.summary.receipts import UNIT, Receipts
 from workbook_tools.summary.rows import FormRow
@@ -59,7 +60,7 @@ def is_summary(path: Path) -> bool:
     """Whether a file is a 汇总表; not where it cannot be read."""
     try:
         return {info.name for info in Book(read_file(path)).sheets}.issuperset(SHEETS)
-    except Refused:
+    except FileRejected:
         return False
 
 
@@ -142,17 +143,17 @@ def _duplicate(unit: str, sent: Sequence[FormRow]) -> Iterator[Submission]:
 
 
 def read_units(path: Path) -> list[str]:
-    """The units of a list: a text file with one a line, or the column 单位 of a .csv or .xlsx; raises `Refused`."""
+    """The units of a list: a text file, one a line, or the column 单位 of a .csv or .xlsx; raises `FileRejected`."""
     if path.suffix.lower() == ".txt":
         units = read_lines(path)
     else:
         rows = read_rows(path)
         at = next((number for number, row in enumerate(rows) if column_of(row, UNIT)), None)
         if at is None:
-            raise Refused("E_KIND", f"{path}：名单要有“单位”一列，或者是每行一个单位的 .txt")
+            raise FileRejected("E_KIND", f"{path}：名单要有“单位”一列，或者是每行一个单位的 .txt")
         column = column_of(rows[at], UNIT) - 1
         units = [row[column] for row in rows[at + 1 :] if column < len(row)]
     named = list(dict.fromkeys(unit.strip() for unit in units if unit.strip()))
     if not named:
-        raise Refused("E_KIND", f"{path}：名单里一个单位也没有")
+        raise FileRejected("E_KIND", f"{path}：名单里一个单位也没有")
     return named

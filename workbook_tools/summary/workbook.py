@@ -23,7 +23,17 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from workbook_tools.summary.receipts import Receipts
-from workbook_tools.summary.rows import ABSENT, FORMS, INDICATORS, Figure, FormRow, IndicatorRow, cells
+from workbook_tools.summary.rows import (
+    ABSENT,
+    BASIS,
+    DAY,
+    FORMS,
+    INDICATORS,
+    Figure,
+    FormRow,
+    IndicatorRow,
+    cells,
+)
 from workbook_tools.summary.submissions import COLUMNS, Submission
 from workbook_tools.terminal import width
 from workbook_tools.values import normalize
@@ -35,7 +45,6 @@ MIDDLE = Alignment(horizontal="center", vertical="center", wrap_text=True)
 LINK = Font(name="Calibri", size=11, color="0563C1", underline="single")
 WIDEST = {"三级指标": 36, "文件": 30, "原因": 60, "说明": 60}  # of the columns, in digits
 MOST_LINKS = 60_000  # Excel opens no sheet with more than 65,530
-DAY, BASIS = "收到日期", "收到日期按"
 NOTES = (
     (ABSENT, "表上没有这一项，或者这种表不评这一项"),
     ("空白", "表上有这一项，没有填，或者还不能确定"),

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 from openpyxl.workbook import Workbook
 
+from workbook_tools.errors import UnknownFields
 from workbook_tools.excel import Book
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.fill import fill_sheet
 from workbook_tools.forms.form import Field, Line
 from workbook_tools.forms.layout import Placement, load_layout
-from workbook_tools.forms.naming import UnknownFields, named_fields
+from workbook_tools.forms.naming import named_fields
 from workbook_tools.forms.placing import place
 from workbook_tools.forms.reading import words_at
 from workbook_tools.forms.recognition import forms_of
@@ -24,7 +25,8 @@ def form_for_data(scheme: Scheme, data: Mapping[Field, str]) -> tuple[Workbook, 
     """The form of a scheme with the rows that the data has, and the keys for which it has no place even so.
 
     Filled with the data it says the same words. A computed cell keeps its formula where that gives the words of the
-    data, and where the data has none. Raises `NotThisForm` where the data does not tell to which table a row belongs.
+    data, and where the data has none. Raises `FormNotRecognised` where the data does not tell to which table a row
+    belongs.
     """
     data = {field: words for field, words in data.items() if words != UNCALCULATED}
     typed = frozenset(data)

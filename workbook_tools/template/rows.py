@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from workbook_tools.errors import FormNotRecognised
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Field
-from workbook_tools.forms.layout import Layout, NotThisForm, Placement
+from workbook_tools.forms.layout import Layout, Placement
 from workbook_tools.forms.naming import ROW
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.template.drawing import CELL, as_printed
@@ -39,7 +40,7 @@ def with_rows(
 ) -> list[str]:
     """The lines of an empty form, drawn again with as many rows as the data has, and what the data prints in them.
 
-    Raises `NotThisForm` where the data does not tell which table a row belongs to.
+    Raises `FormNotRecognised` where the data does not tell which table a row belongs to.
     """
     lines = _more_evaluators(list(lines), placement, sheet, data)
     tables = _tables(lines, placement, sheet)
@@ -126,7 +127,7 @@ def _shares(
     blank = sum(map(len, segments))
     if given.columns.isdisjoint(("label", "kind", "name", "month")):  # figures for the rows that the form has
         if given.rows[-1] > blank:
-            raise NotThisForm(f"数据有 {table}.{given.rows[-1]}，空白表只有 {blank} 行；请在数据里写出各行的名称")
+            raise FormNotRecognised(f"数据有 {table}.{given.rows[-1]}，空白表只有 {blank} 行；请在数据里写出各行的名称")
         return [[int(row.field.rpartition(".")[2]) for row in segment] for segment in segments]
     if len(segments) == 1:
         return [given.rows]
@@ -138,18 +139,18 @@ def _shares(
     for number, part in zip(given.rows, belongs, strict=True):
         following = next((later for later in belongs[number:] if later is not None), None)
         if part is None and following not in (None, now):
-            raise NotThisForm(
+            raise FormNotRecognised(
                 f"无法确定 {table}.{number} 在哪一张指标表里；请在数据里写出它的二级指标（{table}.{number}.kind）"
             )
         part = now if part is None else part
         if part < now:
-            raise NotThisForm(f"{table}.{number} 排在后一张指标表的行后面；请按表上的先后给各行编号")
+            raise FormNotRecognised(f"{table}.{number} 排在后一张指标表的行后面；请按表上的先后给各行编号")
         now = part
         shares[now].append(number)
     for segment, numbers in zip(segments[: now + 1], shares, strict=False):
         if not numbers:
             label = next(group.label for group in scheme.groups if group.name == groups[segment[0].field])
-            raise NotThisForm(f"数据里没有“{label}”的行，后面的行没法编号；请加上，不考核的写“无”")
+            raise FormNotRecognised(f"数据里没有“{label}”的行，后面的行没法编号；请加上，不考核的写“无”")
     blanks = ([int(row.field.rpartition(".")[2]) for row in segment] for segment in segments)
     return [share or rows for share, rows in zip(shares, blanks, strict=True)]
 

@@ -40,7 +40,7 @@ def form_workbook(
 
     `year` is printed where the scheme is not of one year; without either there is room to write it.
     With data it has the rows that the data has, and prints what the data prints where the form prints something;
-    `typed` are the fields whose cells get no formula, because the data says another figure. Raises `NotThisForm`
+    `typed` are the fields whose cells get no formula, because the data says another figure. Raises `FormNotRecognised`
     where the data does not tell which table a row belongs to.
     """
     shown = f"{scheme.year or year or '　　　　'}年"
