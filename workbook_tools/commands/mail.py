@@ -12,9 +12,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbook_tools.commands.console import ExitCode
 from workbook_tools.commands.files import NONE_FOUND, is_one_of, lines_of, passed_over
 from workbook_tools.commands.outbox import mail, outbox, send_and_tell, settings_of
-from workbook_tools.errors import FileRejected
 from workbook_tools.terminal import Progress, columns
 
 if TYPE_CHECKING:
@@ -23,16 +23,20 @@ if TYPE_CHECKING:
     from workbook_tools.mail.reminders import Chased, Reminder
     from workbook_tools.mail.settings import Settings
 
-DONE, FOUND, USAGE, UNREADABLE = range(4)
-_CODES = {"ready": DONE, "faulty": FOUND, "unlisted": FOUND, "unreadable": UNREADABLE, "no_pdf": UNREADABLE}
+_CODES = {
+    "ready": ExitCode.DONE,
+    "faulty": ExitCode.NEEDS_PERSON,
+    "unlisted": ExitCode.NEEDS_PERSON,
+    "unreadable": ExitCode.UNREADABLE,
+    "no_pdf": ExitCode.UNREADABLE,
+}
 Workbooks = Callable[[Path], list[Path]]
 
 
 def run(options: argparse.Namespace, workbooks: Workbooks) -> int:
-    """One of the commands; every refusal is one sentence."""
+    """One of the commands."""
     import sqlite3
 
-    from workbook_tools.errors import BadMail, BadWaiver, ConnectionLost
     from workbook_tools.mail.outbox import unusable
     from workbook_tools.mail.settings import outbox_path
 
@@ -44,15 +48,9 @@ def run(options: argparse.Namespace, workbooks: Workbooks) -> int:
         if options.command == "outbox":
             return outbox(options)
         return mail(options)
-    except (BadMail, BadWaiver) as fault:
-        print(fault)
-        return USAGE
-    except (ConnectionLost, FileRejected) as fault:
-        print(fault)
-        return UNREADABLE
     except sqlite3.Error as fault:
         print(unusable(outbox_path(), fault))
-        return UNREADABLE
+        return ExitCode.UNREADABLE
 
 
 def _send(options: argparse.Namespace, workbooks: Workbooks) -> int:
@@ -66,7 +64,7 @@ def _send(options: argparse.Namespace, workbooks: Workbooks) -> int:
     to = [address(one) for one in options.to or (settings.to if settings else ())]
     if not (to or options.to_list or options.draft):
         print("要写收件人：--to 邮箱，或 --to-list 通讯录.xlsx，或者在邮件设置里写 to")
-        return USAGE
+        return ExitCode.USAGE
     cc = [address(one, "抄送") for one in options.cc]
     listed = read_addresses(Path(options.to_list)) if options.to_list else None
     lists = [Path(one) for one in (options.to_list, options.waive) if one]
@@ -75,7 +73,7 @@ def _send(options: argparse.Namespace, workbooks: Workbooks) -> int:
     _print(lines_of(passed_over(options.files, lists)))
     if not files:
         print(NONE_FOUND)
-        return UNREADABLE
+        return ExitCode.UNREADABLE
     box = _box(options)
     progress = Progress(len(files), sys.stderr)
     composed = compose_forms(
@@ -142,12 +140,12 @@ def _deliver(
     if progress:
         progress.done()
     if options.dry_run or box is None or settings is None:
-        return DONE
+        return ExitCode.DONE
     queued = batch.queue(box, settings, mails, again=options.again)
     _print(sentences.queued(queued))
     code = send_and_tell(box, settings, queued.deliveries)
     _print(sentences.older(queued))
-    return max(code, FOUND if queued.uncertain else DONE)
+    return max(code, ExitCode.NEEDS_PERSON if queued.uncertain else ExitCode.DONE)
 
 
 def _print(lines: Iterable[str]) -> None:
@@ -176,7 +174,7 @@ def _chase(options: argparse.Namespace, workbooks: Workbooks) -> int:
         deadline = date.fromisoformat(options.deadline) if options.deadline else None
     except ValueError:
         print(f"--deadline 要写成 2026-02-28 这样，不是“{options.deadline}”")
-        return USAGE
+        return ExitCode.USAGE
     cc = [address(one, "抄送") for one in options.cc]
     addresses = read_addresses(Path(options.to_list))
     receipts = read_receipts(Path(options.receipts)) if options.receipts else None
@@ -184,7 +182,7 @@ def _chase(options: argparse.Namespace, workbooks: Workbooks) -> int:
     gone = [given for given in options.files if "*" not in given and not Path(given).exists()]
     if gone:
         print(f"{'、'.join(gone)}：没有这个文件或文件夹；没有发送")
-        return UNREADABLE
+        return ExitCode.UNREADABLE
     lists = [Path(one) for one in (options.to_list, options.receipts) if one]
     found_there = dict.fromkeys(file for given in options.files for file in workbooks(Path(given)))
     files = [file for file in found_there if not is_one_of(file, lists)]
@@ -206,12 +204,12 @@ def _chase(options: argparse.Namespace, workbooks: Workbooks) -> int:
         print(
             "它们可能就是“没有报送”的单位交的；先处理好或移走再催报，没有发送（文件名里写了单位的，只等那个单位核对）"
         )
-        return UNREADABLE
+        return ExitCode.UNREADABLE
     asks = bool(chased.refused or chased.uncertain)
     if options.dry_run or not chased.reminders:
-        return FOUND if chased.reminders or asks else DONE
+        return ExitCode.NEEDS_PERSON if chased.reminders or asks else ExitCode.DONE
     code = _deliver(options, compose_reminders(chased.reminders, cc), _box(options), settings)
-    return max(code, UNREADABLE if chased.refused else FOUND if asks else DONE)
+    return max(code, ExitCode.UNREADABLE if chased.refused else ExitCode.NEEDS_PERSON if asks else ExitCode.DONE)
 
 
 def _notes(chased: Chased) -> Iterator[str]:

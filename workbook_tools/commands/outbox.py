@@ -11,13 +11,12 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbook_tools.commands.console import ExitCode
 from workbook_tools.terminal import Progress
 
 if TYPE_CHECKING:
     from workbook_tools.mail.outbox import Outbox
     from workbook_tools.mail.settings import Settings
-
-DONE, FOUND, USAGE, UNREADABLE = range(4)
 
 
 def outbox(options: argparse.Namespace) -> int:
@@ -32,30 +31,30 @@ def outbox(options: argparse.Namespace) -> int:
         for line in table(chosen):
             print(line)
         print(f"共 {len(chosen)} 封，在 {box.path}")
-        return DONE
+        return ExitCode.DONE
     if options.what == "drop":
         if not options.ids:
             print("请写明编号：outbox drop 编号（没有发出、不要再发的）")
-            return USAGE
+            return ExitCode.USAGE
         dropped = box.delete(options.ids)
         others = "" if len(dropped) == len(options.ids) else "；其余的已经发出，或者不知道有没有发出，没有动"
         print(f"取消 {len(dropped)} 封{others}")
-        return DONE if dropped else USAGE
+        return ExitCode.DONE if dropped else ExitCode.USAGE
     if options.what == "resolve":
         if options.sent == options.lost or not options.ids:
             print("请写明编号和结果：outbox resolve 编号 --sent（对方收到了）或 --lost（没有收到）")
-            return USAGE
+            return ExitCode.USAGE
         done = resolve(box, options.ids, arrived=options.sent)
         print(
             f"了结 {len(done)} 封" + ("" if len(done) == len(options.ids) else "；其余的不是“不知道有没有发出”，没有动")
         )
-        return DONE if done else USAGE
+        return ExitCode.DONE if done else ExitCode.USAGE
     settings = settings_of(options)
     again = {one.id for one in chosen}
     box.change(again, QUEUED, "", of=(FAILED,))
     if not any(one.id in again for one in box.all(QUEUED)):
         print("没有要再发的；不知道有没有发出的，请先用 outbox resolve 了结")
-        return DONE
+        return ExitCode.DONE
     return send_and_tell(box, settings, again)
 
 
@@ -74,10 +73,10 @@ def mail(options: argparse.Namespace) -> int:
             said = ""
         keep_password(settings, said)
         print("已存到系统的密码库")
-        return DONE
+        return ExitCode.DONE
     Server(settings, password(settings)).close()
     print(f"能登录：{settings.user}，{settings.host}:{settings.port}（{settings.security}）")
-    return DONE
+    return ExitCode.DONE
 
 
 def send_and_tell(box: Outbox, settings: Settings, only: Collection[int]) -> int:
@@ -95,10 +94,10 @@ def send_and_tell(box: Outbox, settings: Settings, only: Collection[int]) -> int
     )
     progress.done()
     if run is None:
-        return DONE
+        return ExitCode.DONE
     for line in sent(run):
         print(line)
-    return DONE if run.complete else UNREADABLE if run.fault else FOUND
+    return ExitCode.DONE if run.complete else ExitCode.UNREADABLE if run.fault else ExitCode.NEEDS_PERSON
 
 
 def settings_of(options: argparse.Namespace) -> Settings:

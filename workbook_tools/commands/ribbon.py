@@ -13,14 +13,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbook_tools.errors import BadLayout, BadScheme, FileRejected, FormNotRecognised
+from workbook_tools.commands.console import ExitCode
+from workbook_tools.errors import FileRejected
 from workbook_tools.excel import Book, read_file, save
 
 if TYPE_CHECKING:
     from workbook_tools.ribbon.actions import TypedBook, Writer
     from workbook_tools.ribbon.macro_calls import Row
 
-DONE, USAGE, UNREADABLE, NOT_REACHABLE = 0, 2, 3, 4
 ACTIONS = ("fill", "check", "new", "send")
 LONGEST = 120  # seconds that Excel waits for an answer
 
@@ -58,7 +58,7 @@ def addin(options: argparse.Namespace) -> int:
             path = Path(options.to) / addin.NAME if options.to else addin.sources() / addin.NAME
             save(path, addin.build(addin.sources()), seen=None, keep=False)
             print(f"已构建 {path}")
-            return DONE
+            return ExitCode.DONE
         folder = Path(options.to) if options.to else addin.startup_folder()
         if options.what == "install":
             made = addin.install(folder, addin.command_line())
@@ -72,8 +72,8 @@ def addin(options: argparse.Namespace) -> int:
     except FileRejected as refused:
         lacking = options.what in ("status", "uninstall") and refused.code == "E_MISSING"
         print(f"没有安装：{folder} 里没有 {addin.NAME}" if lacking else refused)
-        return UNREADABLE
-    return DONE
+        return ExitCode.UNREADABLE
+    return ExitCode.DONE
 
 
 def _status(found: Any, own: str) -> None:
@@ -93,7 +93,7 @@ def live(options: argparse.Namespace) -> int:
     from workbook_tools.errors import NotReachable
     from workbook_tools.excel.live import LiveBook, open_book
 
-    watch = threading.Timer(LONGEST, os._exit, [UNREADABLE])  # Excel may never answer, and it waits for us
+    watch = threading.Timer(LONGEST, os._exit, [ExitCode.UNREADABLE])  # Excel may never answer, and it waits for us
     watch.daemon = True
     watch.start()
 
@@ -104,7 +104,7 @@ def live(options: argparse.Namespace) -> int:
     try:
         return _answer(options, act, NotReachable)
     except NotReachable:
-        return NOT_REACHABLE
+        return ExitCode.NOT_REACHABLE
     finally:
         watch.cancel()
 
@@ -125,7 +125,7 @@ def _answer(options: argparse.Namespace, act: Callable[[], list[Row]], *passed_o
     """Writes the rows of an action, or the one sentence that says why there are none; raises only `passed_on`."""
     import sqlite3
 
-    from workbook_tools.errors import BadMail, BadWaiver, ConnectionLost
+    from workbook_tools.errors import WorkbookToolsError
     from workbook_tools.mail.outbox import unusable
     from workbook_tools.mail.settings import outbox_path
     from workbook_tools.ribbon.macro_calls import Row, answer_workbook
@@ -134,7 +134,7 @@ def _answer(options: argparse.Namespace, act: Callable[[], list[Row]], *passed_o
         rows = act()
     except passed_on:
         raise
-    except (FileRejected, FormNotRecognised, BadScheme, BadLayout, BadWaiver, BadMail, ConnectionLost) as fault:
+    except WorkbookToolsError as fault:
         rows = [Row("say", f"{fault}")]
     except sqlite3.Error as fault:
         rows = [Row("say", unusable(outbox_path(), fault))]
@@ -144,8 +144,8 @@ def _answer(options: argparse.Namespace, act: Callable[[], list[Row]], *passed_o
         save(Path(options.answer), answer_workbook(rows), seen=None)
     except FileRejected as refused:
         print(refused)
-        return UNREADABLE
-    return DONE
+        return ExitCode.UNREADABLE
+    return ExitCode.DONE
 
 
 def _unforeseen(options: argparse.Namespace, fault: Exception) -> str:
