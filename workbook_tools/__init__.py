@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from workbook_tools.api import check_file, read_workbook, score_file
     from workbook_tools.errors import WorkbookToolsError
     from workbook_tools.fill import fill_file
-    from workbook_tools.summary.rows import summarize
+    from workbook_tools.summary.frames import summarize
 
 __version__ = "0.1.0"
 __all__ = ["WorkbookToolsError", "check_file", "fill_file", "read_workbook", "score_file", "summarize"]
@@ -21,7 +21,7 @@ _HOMES = {
     "fill_file": "fill",
     "read_workbook": "api",
     "score_file": "api",
-    "summarize": "summary.rows",
+    "summarize": "summary.frames",
 }
 
 if not TYPE_CHECKING:
