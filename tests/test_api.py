@@ -20,6 +20,7 @@ import pytest
 from openpyxl import load_workbook
 
 import workbook_tools as wt
+from places import ROOT
 from workbook_tools import errors
 from workbook_tools.commands.console import ExitCode, naming, run
 from workbook_tools.commands.main import main
@@ -27,7 +28,6 @@ from workbook_tools.data_files import exported
 from workbook_tools.summary.rows import FORMS as TITLES
 from workbook_tools.summary.rows import cells
 
-ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
 FORMS = [path for path in sorted(EXAMPLES.glob("*.xlsx")) if not path.stem.endswith("_targets")]
 ZHONGSHAN, CHONGQING = EXAMPLES / "zhongshan_12345_2022.xlsx", EXAMPLES / "chongqing_media_2021.xlsx"

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from places import ROOT
 from workbook_tools import errors
 from workbook_tools.commands.console import ExitCode
 
-PACKAGE = Path(__file__).parents[1] / "workbook_tools"
+PACKAGE = ROOT / "workbook_tools"
 MODULES = {
     path.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", "."): path for path in PACKAGE.rglob("*.py")
 }

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from places import ROOT
 from workbook_tools.commands.main import main
 from workbook_tools.data_files import exported
 
-ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 ENTRIES = {"fill_form": "fill_form", "workbook_tools": "main"}
 SESSIONS = re.findall(r"```console\n\$ (.*?)\n(.*?)```", README, re.DOTALL)

@@ -6,16 +6,15 @@ import io
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from places import EXAMPLES
 from workbook_tools.commands.main import main
 from workbook_tools.terminal import LEAST, Progress, Wrapping, columns, width, wrapped
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
 WORDS = st.text("甲乙“”（），。；： abcXYZ019/_%-", max_size=120)
 
 

@@ -6,12 +6,12 @@ import itertools
 import tomllib
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from places import CASE_FOLDER
 from workbook_tools.moments import Moment, in_time, read_moment
 from workbook_tools.values import (
     Quantity,
@@ -26,7 +26,7 @@ from workbook_tools.values import (
     round_half_up,
 )
 
-CASES = tomllib.loads((Path(__file__).parent / "cases" / "values.toml").read_text("utf-8"))
+CASES = tomllib.loads((CASE_FOLDER / "values.toml").read_text("utf-8"))
 
 
 def cases(kind: str) -> list[object]:
