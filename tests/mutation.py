@@ -76,6 +76,9 @@ CALCULATED: dict[type[ast.operator], type[ast.operator]] = {
 }
 
 
+EMPTY = ("None", "False", "''", "()", "[]", "{}")  # results that are as good as None
+
+
 class Mutant(NamedTuple):
     """A changed function: where it stands, what it was and what it is now."""
 
@@ -116,7 +119,7 @@ def changes(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
         yield "constant", ast.copy_location(ast.Constant(not node.value), node)
     elif isinstance(node, ast.Constant) and isinstance(node.value, int):
         yield "constant", ast.copy_location(ast.Constant(node.value + 1), node)
-    elif isinstance(node, ast.Return) and node.value is not None and ast.unparse(node.value) != "None":
+    elif isinstance(node, ast.Return) and node.value is not None and ast.unparse(node.value) not in EMPTY:
         nothing = ast.copy_location(ast.Constant(None), node)
         yield "result", ast.copy_location(ast.Return(nothing), node)
     elif isinstance(node, ast.If | ast.IfExp) and not isinstance(node.test, ast.Compare | ast.BoolOp | ast.UnaryOp):
