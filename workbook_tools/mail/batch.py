@@ -13,17 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from workbook_tools.errors import (
-    BadLayout,
-    BadMail,
-    BadScheme,
-    BadWaiver,
-    ConnectionLost,
-    FileRejected,
-    FormNotRecognised,
-    NoOffice,
-    WrongPassword,
-)
+from workbook_tools.errors import BadMail, FileRejected, NoOffice, WorkbookToolsError
 from workbook_tools.excel import save
 from workbook_tools.findings import Waiver
 from workbook_tools.mail import compose
@@ -104,7 +94,7 @@ class Sent(NamedTuple):
 
     tried: Sequence[Delivery]
     left: int
-    fault: ConnectionLost | WrongPassword | None
+    fault: WorkbookToolsError | None
 
     @property
     def complete(self) -> bool:
@@ -151,12 +141,11 @@ def compose_forms(
         show(number, path)
         try:
             form = compose.outgoing(path, scheme=scheme, waivers=waivers, subject=subject, pdf=pdf, contact=contact)
-        except (BadMail, BadWaiver) as fault:
-            yield Composed(path, "unmailable", fault=fault)
-        except (FileRejected, FormNotRecognised, BadScheme, BadLayout) as fault:
-            yield Composed(path, "unreadable", fault=fault)
         except NoOffice as fault:
             yield Composed(path, "no_pdf", fault=fault)
+        except WorkbookToolsError as fault:  # of a file, or of what was asked for
+            of_file = fault.exit_code == WorkbookToolsError.exit_code
+            yield Composed(path, "unreadable" if of_file else "unmailable", fault=fault)
         else:
             whom = to.get(normalize(form.unit)) if isinstance(to, Mapping) else to
             if whom is None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
-from workbook_tools.errors import BadMail, ConnectionLost, WrongPassword
+from workbook_tools.errors import BadMail, ConnectionLost, WorkbookToolsError
 from workbook_tools.mail.message import distinct
 from workbook_tools.mail.server import Outcome, Server
 
@@ -79,7 +79,7 @@ class Run(NamedTuple):
     """One run of sending: the deliveries that were tried, and the fault that ended it early, None where it did not."""
 
     tried: Sequence[int]
-    fault: ConnectionLost | WrongPassword | None
+    fault: WorkbookToolsError | None
 
 
 class Outbox:
@@ -224,7 +224,7 @@ class Outbox:
                     if server is None:
                         try:
                             server = connect()
-                        except (ConnectionLost, WrongPassword) as fault:
+                        except WorkbookToolsError as fault:  # no connection, or a wrong password
                             self._lost(deliveries, str(fault))
                             return Run(tried, fault)
                     try:
