@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from places import EXAMPLES
@@ -69,6 +69,7 @@ def test_a_table_that_is_too_wide_is_broken_within_its_columns() -> None:
 
 
 @given(st.lists(st.tuples(WORDS, WORDS, WORDS), min_size=1, max_size=4), st.integers(30, 100))
+@example([("00”））", "00000““", "00000000")], 30)  # a word of wide and narrow characters, wider than its column
 def test_no_table_is_wider_than_asked_for(table: list[tuple[str, str, str]], most: int) -> None:
     assert all(width(line) <= max(most, 3 * LEAST + 4) for line in columns(table, most))
 

@@ -46,9 +46,10 @@ def _pieces(line: str, most: int) -> Iterator[str]:
     """What stays together: a word of Latin letters, a Chinese character with its punctuation."""
     for found in _PIECE.finditer(line):
         piece = found[0]
-        while width(piece) > most:
-            yield piece[:most]
-            piece = piece[most:]
+        while width(piece) > most and len(piece) > 1:
+            end = next((end for end in range(most, 1, -1) if width(piece[:end]) <= most), 1)
+            yield piece[:end]
+            piece = piece[end:]
         yield piece
 
 
