@@ -131,7 +131,7 @@ def test_a_form_that_changed_words_is_told_to_restore_them_and_no_other_is(
     assert fill_form([str(path)]) == 3
     said = capsys.readouterr().out
     assert "不知道用哪一行，没有写入任何内容；请只留评价年度一行" in said
-    assert "恢复原表" not in said
+    assert "请恢复" not in said
 
 
 def test_recalculation_has_a_usual_program(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

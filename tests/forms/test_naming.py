@@ -131,7 +131,7 @@ def test_a_key_that_names_no_field_or_several_is_answered_with_what_to_write(
     with pytest.raises(UnknownFields) as asked:
         meant(example, key)
     assert said in str(asked.value)
-    assert "恢复原表" not in str(asked.value)
+    assert "请恢复" not in str(asked.value)
 
 
 def test_every_wrong_key_is_told_at_once_and_nothing_is_written(

@@ -27,7 +27,7 @@ from workbook_tools.values import read_quantity
 
 LONG_NAME = 16
 _NUMBER = re.compile(r"\.\d+$")  # of a text of which there are several
-RESTORE = "请恢复原表的字样"
+RESTORE = "改动过表头的，请恢复；原表就是这样印的，本工具还不能读这种表，请手工核算"
 LEAVE_A_ROW = "请在表头下面留一行填金额"
 NAMES = (".name", ".kind", ".label", ".year", ".month")  # what stands in these is a name, printed or a person's
 

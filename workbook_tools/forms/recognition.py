@@ -59,7 +59,7 @@ def recognise(page: SheetText) -> tuple[Scheme | None, str]:
     if not found:
         return None, ""
     lacking = "、".join(f"“{word}”" for word in missing)
-    advice = "是这种表的，请恢复原表的字样；不是的，请用 --scheme 指定评分办法"
+    advice = "改动过表头的，请恢复；不是这种表的，请用 --scheme 指定评分办法"
     return None, f"像“{_schemes(layout)[0].title}”，但找不到{lacking}；{advice}"
 
 
