@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from itertools import takewhile
-from typing import Any
 
 from workbook_tools.errors import FormNotRecognised
 from workbook_tools.excel.addresses import Cell
@@ -15,6 +14,7 @@ from workbook_tools.forms.form import Field
 from workbook_tools.forms.layout import (
     MORE,
     Block,
+    FieldRule,
     Layout,
     Placement,
     SheetText,
@@ -353,7 +353,7 @@ class _Placing:
                 field = f"tables.{block.name}.{number}.{column}"
                 self._add(field, (row, columns[column]), f"{self._text(row, columns['month'])} {word}")
 
-    def _single(self, field: Field, rule: Mapping[str, Any]) -> None:
+    def _single(self, field: Field, rule: FieldRule) -> None:
         words: Words = rule.get("right") or rule.get("after") or rule.get("score") or rule["line"]
         if named := self.sheet.names.get(field):
             heading = self.sheet.names.get(f"headings.{field}")
@@ -381,7 +381,7 @@ class _Placing:
         elif not rule.get("optional"):
             raise FormNotRecognised(f"找不到“{words[0]}”", RESTORE)
 
-    def _labelled(self, rule: Mapping[str, Any]) -> spots.Spot | None:
+    def _labelled(self, rule: FieldRule) -> spots.Spot | None:
         """The value of a label above the report that comes with the form, or in the row of another field."""
         if "beside" not in rule:
             return spots.beside_label(self.sheet, self.page, rule, (1, self.report - 1))
@@ -389,7 +389,7 @@ class _Placing:
         widest = max(columns.get("score", 0) for columns in self.columns.values())
         return spots.beside_label(self.sheet, self.page, rule, (beside[0], beside[0]), widest) if beside else None
 
-    def _score(self, rule: Mapping[str, Any]) -> spots.Spot | None:
+    def _score(self, rule: FieldRule) -> spots.Spot | None:
         found = self.page.find_any(rule["score"])
         wanted = rule.get("column", "score")
         column = next((columns[wanted] for columns in self.columns.values() if wanted in columns), None)

@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple, Required, TypedDict, cast
 
 from workbook_tools.errors import BadLayout
 from workbook_tools.excel.addresses import Cell
@@ -60,6 +60,20 @@ class Block(NamedTuple):
     may_lack: bool  # a form without it is the same form
 
 
+class FieldRule(TypedDict, total=False):
+    """Where a single field stands, and what has to stand in it; one of `right`, `after`, `score` and `line`."""
+
+    right: Words  # labels with the value in the next cell, or after their colon
+    after: Words  # labels with the value after their colon
+    score: Words  # labels of the rows with a score
+    line: Words  # a line of its own, （2022年度）
+    column: str  # of the score, where it is another one
+    beside: Field  # the label stands in the row of that field
+    optional: bool  # a form without it is the same form
+    wants: str  # what has to be written there
+    none: bool  # “无” fills it too
+
+
 class Layout(NamedTuple):
     """The printed words of one family of forms."""
 
@@ -69,7 +83,7 @@ class Layout(NamedTuple):
     never: Words
     whole_book: bool  # the form goes on in the other sheets of the workbook
     blocks: tuple[Block, ...]
-    fields: Mapping[Field, Mapping[str, Any]]  # each with the rule of where it stands
+    fields: Mapping[Field, FieldRule]
     wanted: Mapping[Field, Wanted]  # texts that may not be left blank where their label is printed
 
 
@@ -111,7 +125,12 @@ def printed_labels(name: str) -> frozenset[str]:
     """Every word that a layout knows as a label, half width."""
     layout = load_layout(name)
     rules = layout.fields.values()
-    known = [word for rule in rules for key in ("right", "score", "after") for word in rule.get(key, ())]
+    known = [
+        word
+        for rule in rules
+        for words in (rule.get("right"), rule.get("score"), rule.get("after"))
+        for word in words or ()
+    ]
     for block in layout.blocks:
         rows = () if isinstance(block.rows, str) else block.rows.values()
         spellings = (*block.heading.values(), *rows, block.starts, block.ends, block.total)
@@ -145,26 +164,44 @@ _WHERE = ("right", "after", "score", "line")  # keys of a rule that tell where a
 
 
 @cache
-def _header() -> Mapping[Field, Mapping[str, Any]]:
+def _header() -> Mapping[Field, FieldRule]:
     """The rules of the header and of the texts that any form may print."""
     rules = _rules(tomllib.loads(HEADER.read_text("utf-8"))["fields"])
-    return {field: {**rule, "optional": True} for field, rule in rules.items()}
-
-
-def _rules(table: Mapping[Field, Mapping[str, Any]]) -> dict[Field, Mapping[str, Any]]:
-    """The rules of single fields, spellings as tuples; raises `BadLayout`."""
-    rules: dict[Field, Mapping[str, Any]] = {}
-    for field, rule in table.items():
-        _only(rule, *_WHERE, "column", "beside", "optional", "wants", "none")
-        places = rule.keys() & set(_WHERE)
-        if len(places) > 1 or not (places or "wants" in rule):
-            raise BadLayout(f"[fields] {field} 要有 {'、'.join(_WHERE)} 中的一个")
-        rules[field] = {**rule, **{key: _words(rule[key]) for key in places}}
+    for rule in rules.values():
+        rule["optional"] = True
     return rules
 
 
-def _block(table: Mapping[str, Any]) -> Block:
-    _only(table, "name", "heading", "rows", "same_heading_as", "starts", "ends", "sum", "groups", "total", "optional")
+def _rules(table: Mapping[Field, Mapping[str, str | list[str] | bool]]) -> dict[Field, FieldRule]:
+    """The rules of single fields, spellings as tuples; raises `BadLayout`."""
+    rules: dict[Field, FieldRule] = {}
+    for field, rule in table.items():
+        _only(rule, *FieldRule.__annotations__)
+        places = rule.keys() & set(_WHERE)
+        if len(places) > 1 or not (places or "wants" in rule):
+            raise BadLayout(f"[fields] {field} 要有 {'、'.join(_WHERE)} 中的一个")
+        spelled = {key: _words(cast("str | list[str]", words)) for key, words in rule.items() if key in places}
+        rules[field] = cast("FieldRule", {**rule, **spelled})
+    return rules
+
+
+class _BlockTable(TypedDict, total=False):
+    """A [[block]] of a file; `Block` says what each is."""
+
+    name: Required[str]
+    heading: Mapping[str, str | list[str]]
+    rows: Required[str | Mapping[str, str | list[str]]]
+    same_heading_as: str
+    starts: str | list[str]
+    ends: Required[str | list[str]]
+    sum: str
+    groups: Mapping[str, str | list[str]]
+    total: str | list[str]
+    optional: bool
+
+
+def _block(table: _BlockTable) -> Block:
+    _only(table, *_BlockTable.__annotations__)
     heading, rows = table.get("heading", {}), table["rows"]
     if isinstance(rows, str) and rows not in ROWS:
         raise BadLayout(f"[[block]] {table['name']} rows “{rows}”无效，只能是 {'、'.join(ROWS)} 或一张表")
@@ -197,7 +234,7 @@ def _words(word: str | Iterable[str]) -> Words:
     return (word,) if isinstance(word, str) else tuple(word)
 
 
-def _only(table: Mapping[str, Any], *known: str) -> None:
+def _only(table: Mapping[str, object], *known: str) -> None:
     if unknown := table.keys() - set(known):
         raise BadLayout(f"无效的项：{'、'.join(sorted(unknown))}")
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.sheet import MOST_ROWS, Sheet
-from workbook_tools.forms.layout import SheetText, Words, starts_with_label
+from workbook_tools.forms.layout import FieldRule, SheetText, Words, starts_with_label
 from workbook_tools.values import money_unit, normalize, read_quantity, unfilled
 
 _NUMBER = r"(?:[(（]?[一二三四五六七八九十\d]{1,3}[)）.、．]+\s*)?"
@@ -29,7 +28,7 @@ class Spot(NamedTuple):
 def beside_label(
     sheet: Sheet,
     page: SheetText,
-    rule: Mapping[str, Any],
+    rule: FieldRule,
     rows: tuple[int, int] = (1, MOST_ROWS),
     widest: int | None = None,
 ) -> Spot | None:
