@@ -42,6 +42,8 @@ KILLERS = (
     "test_coverage.py",
     "test_messages.py",
     "test_checks.py",
+    "test_groups.py",
+    "test_rows.py",
 )
 REASONS = TESTS / "cases" / "survivors.toml"
 DOCUMENT = TESTS.parent / "docs" / "testing.md"
