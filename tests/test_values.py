@@ -17,13 +17,18 @@ from workbook_tools.values import (
     Quantity,
     Target,
     agrees,
+    money_unit,
     names_nothing,
+    needs_text_prefix,
     not_applicable,
     plain,
     read_points,
     read_quantity,
+    read_step,
     read_target,
     round_half_up,
+    same_result,
+    unfilled,
 )
 
 CASES = tomllib.loads((CASE_FOLDER / "values.toml").read_text("utf-8"))
@@ -134,8 +139,11 @@ def test_a_deadline_is_kept_missed_or_left_open(deadline: str, done: str, kept: 
         ("86.18", "86.19%", False),
         ("86.184", "86.18%", True),
         ("86.1849", "86.184900%", True),  # a stored number has more decimals than its cell shows
+        ("86.184", "86.181%", True),  # nothing is compared beyond the second
         ("100", "100%", True),
         ("99.4", "100%", False),
+        ("99.4", "较高", False),
+        ("99.4", "99.4元", False),
     ],
 )
 def test_the_printed_decimals_of_a_rate_decide_what_is_rounding(rate: str, printed: str, agree: bool) -> None:
@@ -148,6 +156,99 @@ def test_the_printed_decimals_of_a_rate_decide_what_is_rounding(rate: str, print
 def test_a_weight_may_be_printed_as_percent_but_points_may_not(words: str, agree: bool) -> None:
     assert agrees(Decimal("10.00"), words, 2, weight=True) is agree
     assert agrees(Decimal("10.00"), words, 2) is (agree and "%" not in words)
+
+
+@pytest.mark.parametrize("words", ["", " ", "____", "年 月 日", "至", "填报人：", "填报日期：  年  月  日", "（）"])
+def test_a_line_to_write_on_is_unfilled(words: str) -> None:
+    assert unfilled(words)
+
+
+@pytest.mark.parametrize("words", ["无", "—", "-", "/", "张三", "填报人：张三", "2023年", "2023年4月28日"])
+def test_words_and_a_dash_fill_a_line(words: str) -> None:
+    assert not unfilled(words)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("优", "优", True),
+        ("优", "良", False),
+        ("优", "90", False),
+        ("90", "优", False),
+        ("13.3", "13.30", True),
+        ("13.3", "13.4", False),
+        ("90%", "90", False),
+        ("90元", "90人", False),
+        ("0.1234567891", "0.1234567894", True),
+        ("0.123456781", "0.123456789", False),
+    ],
+)
+def test_results_are_the_same_to_the_ninth_decimal(one: str, other: str, same: bool) -> None:
+    assert same_result(one, other) is same
+
+
+@pytest.mark.parametrize(
+    ("words", "unit"),
+    [
+        ("项目资金（万元）", "万元"),
+        ("项目资金（元）", "元"),
+        ("（单位：万元）", "万元"),
+        ("（金额单位：人民币元）", "元"),
+        ("金额单位：万元", "万元"),
+        ("单位: 元", "元"),
+        ("项目资金", ""),
+        ("年初预算数 100万元", ""),
+    ],
+)
+def test_a_heading_prints_the_unit_of_its_money(words: str, unit: str) -> None:
+    assert money_unit(words) == unit
+
+
+@pytest.mark.parametrize(
+    "words", ["=合计", "+好", "-好", "@某人", "'好", "TRUE", "false", "12", "１２", "5月", "第2季度"]
+)
+def test_a_spreadsheet_would_take_it_for_something_else(words: str) -> None:
+    assert needs_text_prefix(words) is True
+
+
+@pytest.mark.parametrize("words", ["", "良好", "合计=小计", "真", "TRUE吗"])
+def test_a_spreadsheet_leaves_words_alone(words: str) -> None:
+    assert needs_text_prefix(words) is False
+
+
+# A rule in a sentence · above or below the mark · length of a step · points of it · whether a begun step counts · the mark
+STEPS = """
+    每下降1%扣0.3分                              | below | 1%  | 0.3 | whole |
+    每下降1%（不足1%按1%计算）扣0.3分            | below | 1%  | 0.3 | begun |
+    每下降1%扣0.3分，不足1%的按1%计算            | below | 1%  | 0.3 | begun |
+    每下降1个百分点（不足1%按1%计算）扣0.3分     | below | 1%  | 0.3 | begun |
+    每减少一次扣两分                             | below | 1次 | 2   | whole |
+    每超过2天扣1分                               | above | 2天 | 1   | whole |
+    每增加1件扣1分                               | above | 1件 | 1   | whole |
+    90%以上得10分，每降低1%扣0.5分               | below | 1%  | 0.5 | whole | 90% 10
+    达到90%（含）以上得10分，每降低1%扣0.5分     | below | 1%  | 0.5 | whole | 90% 10
+    每下降1%扣0.3分，共扣0.6分                   | below | 1%  | 0.3 | whole |
+    每下降1%（不足1%按2%计算）扣0.3分            |
+    每下降1%（不足2%按2%计算）扣0.3分            |
+    每下降1%（不足1次按1次计算）扣0.3分          |
+    每下降0%扣0.3分                              |
+    每下降1%扣0.3分，每超过1天扣1分              |
+    每下降1%扣0.3分，没有台账扣1分               |
+    酌情扣分                                     |
+"""
+
+
+@pytest.mark.parametrize("case", [line for line in STEPS.splitlines() if line.strip()])
+def test_a_rule_in_a_sentence_is_read_whole_or_not_at_all(case: str) -> None:
+    words, *expected = (part.strip() for part in case.split("|"))
+    step = read_step(words)
+    read = [""]
+    if step is not None:
+        begun, mark = "begun" if step.started else "whole", ""
+        if step.full is not None and step.full_points is not None:
+            mark = f"{step.full} {plain(step.full_points)}"
+        read = ["above" if step.up else "below", f"{plain(step.per)}{step.unit}", plain(step.points), begun, mark]
+    assert read == expected
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
+from workbook_tools.forms.form import Indicator
 from workbook_tools.schemes.scheme import INVERSES, RATES
-from workbook_tools.scoring.comparing import ORDINARY, compare
-from workbook_tools.values import plain
+from workbook_tools.scoring.comparing import (
+    ORDINARY,
+    actual_words,
+    compare,
+    qualitative,
+    short,
+    step_points,
+    target_words,
+)
+from workbook_tools.values import plain, read_step
 
 # rate and inverse of the rules · indicator value · actual value · what it earns of the weight, or ? · words of the reason
 CASES = """
@@ -83,3 +93,88 @@ def test_a_row_earns_what_the_rules_say(case: str) -> None:
     quotient = f"{plain(found.above)} ÷ {plain(found.below)}" if found.above is not None and found.below else "?"
     assert (quotient, why in found.why) == (earned, True), found
     assert found.known is (earned != "?")
+
+
+# 指标性质 · 指标值 · 完成值 · 度量单位 · the target and the actual value as they are read together
+COLUMNS = """
+    ≥        | 95     | 96    | %         | ≥95%  | 96%
+    ≥        | 95%    | 96    |           | ≥95%  | 96
+    ＞＝     | 95     | 96    | %(百分比) | >=95% | 96%
+    ≤        | 5      | 4     | 天        | ≤5天  | 4天
+    =        | 8      | 8     | 个        | =8个  | 8个
+    正向指标 | 95     | 96    | %         | ≥95%  | 96%
+    反向指标 | 5      | 4     | 次        | ≤5次  | 4次
+    逆向     | 5      | 4     | 次        | ≤5次  | 4次
+    负向     | 5      | 4     | 次        | ≤5次  | 4次
+    定性     | 95     | 96    | %         | 95    | 96%
+    其他     | 95     | 96    | %         | 95%   | 96%
+    2        | 95     | 96    | %         | 95%   | 96%
+             | 95     | 96    | %         | 95%   | 96%
+    ≤        | ≥95    | 96    | %         | ≥95%  | 96%
+    ≥        | 98以上 | 99    | %         | ≥98%  | 99%
+    ≥        | 98以上 | 99    |           | 98以上 | 99
+    ≥        | 95     | 96    | 无        | ≥95   | 96
+    ≥        | 95     | 96    | (人)      | ≥95人 | 96人
+    ≥        | 95     | 96    | 12        | ≥95   | 96
+    ≥        | 95     | 96    | .5        | ≥95   | 96
+    ≥        | 健全   | 健全  | %         | 健全  | 健全
+    ≥        |        |       | %         |       |
+"""
+
+
+@pytest.mark.parametrize("case", [line for line in COLUMNS.splitlines() if line.strip()])
+def test_a_target_in_three_columns_is_read_as_one(case: str) -> None:
+    op, target, actual, unit, wanted, reached = (part.strip() for part in case.split("|"))
+    row = Indicator(group="", kind="", name="", op=op, target=target, actual=actual, unit=unit)
+    assert (target_words(row), actual_words(row)) == (wanted, reached)
+
+
+def test_the_initial_target_counts_where_it_was_not_adjusted() -> None:
+    assert target_words(Indicator(group="", kind="", name="", target=" ", initial="≥95%")) == "≥95%"
+    assert target_words(Indicator(group="", kind="", name="", target="≥90%", initial="≥95%")) == "≥90%"
+
+
+@pytest.mark.parametrize(("op", "is_qualitative"), [("定性", True), ("定性指标", True), ("≥", False), ("", False)])
+def test_a_row_says_that_it_is_qualitative(op: str, is_qualitative: bool) -> None:
+    assert qualitative(Indicator(group="", kind="", name="", op=op)) is is_qualitative
+
+
+# the rule of a row of 10 points · indicator value · actual value · points, ? where a person decides · words of the reason
+STEPS = """
+    每下降1%扣0.3分                  | ≥95% | 96%   | 10  | 完成 96%，按本行的规则“每下降1%扣0.3分”不扣分
+    每下降1%扣0.3分                  | ≥95% | 95%   | 10  | 不扣分
+    每下降1%扣0.3分                  | ≥95% | 94%   | 9.7 | 95% - 94% = 1%，每下降1%扣0.3分：10 - 0.3
+    每下降1%扣0.3分                  | ≥95% | 92%   | 9.1 | 95% - 92% = 3%，每下降1%扣0.3分：10 - 0.3 × 3
+    每下降1%扣5分                    | ≥95% | 93%   | 0   | 10 - 5 × 2
+    每下降1%扣5分                    | ≥95% | 92%   | 0   | 10 - 5 × 3（扣完为止）
+    每下降1%扣0.3分                  | ≥95% | 93.5% | ?   | 95% - 93.5% = 1.5%，不是 1% 的整数倍，规则没有写不足的怎样算
+    每下降1%（不足1%按1%计算）扣1分  | ≥95% | 93.5% | 8   | 10 - 1 × 2
+    90%以上得10分，每下降1%扣1分     | ≥95% | 89%   | 9   | 90% - 89% = 1%
+    90%以上得12分，每下降1%扣1分     | ≥95% | 89%   | ?   | 本行的规则写满分 12 分，分值却是 10 分
+    每超过1天扣1分                   | ≤5天 | 7天   | 8   | 7天 - 5天 = 2天
+    每超过1天扣1分                   | ≤5天 | 4天   | 10  | 不扣分
+    每超过1天扣1分                   | ≤5   | 7     | 8   | 7 - 5 = 2
+    每超过1天扣1分                   | ≤5天 | 7次   | ?   | 单位与指标值、完成值不一致
+    每下降1%扣1分                    | ≥95  | 94    | ?   | 单位与指标值、完成值不一致
+    每下降1%扣1分                    | ≥95% | 94    | ?   | 单位与指标值、完成值不一致
+    每下降1%扣1分                    | 良好 | 94%   | ?   | 但指标值或完成值无法读取数值
+    每下降1%扣1分                    | ≥95% | 良好  | ?   | 但指标值或完成值无法读取数值
+    每减少1人扣1分                   | ≥9人 | 5余人 | ?   | 但指标值或完成值无法读取数值
+"""
+
+
+@pytest.mark.parametrize("case", [line for line in STEPS.splitlines() if line.strip()])
+def test_a_row_loses_points_for_each_step_of_its_own_rule(case: str) -> None:
+    words, target, actual, points, why = (part.strip() for part in case.split("|"))
+    step = read_step(words)
+    assert step is not None
+    row = Indicator(group="", kind="", name="", target=target, actual=actual)
+    found, said = step_points(step, row, Decimal(10))
+    assert ("?" if found is None else plain(found)) == points
+    assert why in said
+
+
+def test_a_long_text_is_told_by_its_first_words() -> None:
+    assert short("一二三四五六七八九十一二三四五六") == "一二三四五六七八九十一二三四五六"
+    assert short("一二三四五六七八九十一二三四五六七") == "一二三四五六七八九十一二三四五…"
+    assert short(" 培训\n 人数 ") == "培训 人数"

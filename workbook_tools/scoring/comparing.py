@@ -45,6 +45,7 @@ ORDINARY = IndicatorRules(
     either_way=("成本",),
 )
 _BRACKETS = re.compile(r"\([^()]*\)")
+_FIGURE = re.compile(r"[\d.,]")
 _SPAN = re.compile("个?(?:年|月|星期|周|工作日|天|小时|分钟|秒)")  # of which less may be better, or more
 _RISING = ("正向",)  # how 指标性质 is worded where it holds no sign
 _FALLING = ("反向", "逆向", "负向")
@@ -244,13 +245,16 @@ def qualitative(row: Indicator) -> bool:
 
 
 def _with_unit(words: str, unit: str | None) -> str:
-    """A bare figure with the unit of its own column; without the note that stands there in brackets: %(百分比)."""
+    """A bare figure with the unit of its own column; without the note that stands there in brackets: %(百分比).
+
+    A figure in the column of units is none: 95 beside 12 is not 9512.
+    """
     quantity = read_quantity(words)
     if quantity is None or quantity.unit or not unit or not_applicable(unit):
         return words
     named = _BRACKETS.sub("", normalize(unit)) or normalize(unit).strip("()")
     joined = f"{words}{named}"
-    return joined if read_quantity(joined) else words
+    return joined if read_quantity(joined) and not _FIGURE.match(named) else words
 
 
 def step_points(step: Step, row: Indicator, weight: Decimal) -> tuple[Decimal | None, str]:

@@ -86,16 +86,16 @@ def check_points_together(form: Form, scheme: Scheme, groups: Mapping[Group, Fie
         if points is None or len(scheme.together(owner)) < 2 or not listed:
             continue
         names = "、".join(group.label for group in listed)
-        earned = [card.points(groups[group]) for group in listed]
+        *_, last = fields = [groups[group] for group in listed]
+        earned = [card.points(field) for field in fields]
         total = sum((one for one in earned if one is not None), ZERO)
         if total > points:
-            last = groups[listed[-1]]
             card.put(last, None, f"{names}各行相加 {total}，超过合计 {plain(points)} 分，请核对", card[last].depends_on)
         labels = [next((row.label for row in form.indicators if row.group == group.name), "") for group in listed]
         printed = [said for label in labels if (said := printed_points(label)) is not None]
         if len(printed) == len(scheme.together(owner)) and sum(printed) != points:
             words = f"{names}印的分值合计 {plain(sum(printed, ZERO))}，原文是合计 {plain(points)} 分，请核对"
-            card.hint(groups[listed[-1]], words)
+            card.hint(last, words)
 
 
 def _earning(form: Form, scheme: Scheme) -> list[BudgetRule]:

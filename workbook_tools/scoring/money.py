@@ -90,7 +90,7 @@ def _readings(amounts: list[tuple[Decimal, bool]]) -> list[list[Decimal]]:
         return [[]]
     (first, detail), rest = amounts[0], amounts[1:]
     found = [[*([] if detail else [first]), *others] for others in _readings(rest)]
-    for end in range(2, len(rest) + 1):
+    for end in range(2, len(amounts)):
         run = [number for number, _ in rest[:end]]
         if first and not detail and run[-1] and sum(run, ZERO) == first:
             found += [[first, *others] for others in _readings(rest[end:])]
@@ -178,9 +178,10 @@ def _needed(rule: BudgetRule) -> list[Amount]:
 
 
 def _rate(form: Form, scheme: Scheme, rule: BudgetRule, card: Scorecard) -> Rate:
-    part, base, why = _part_and_base(form, scheme, rule, card)
-    if part is None or base is None:
+    amounts, why = _part_and_base(form, scheme, rule, card)
+    if amounts is None:
         return None, why
+    part, base = amounts
     if part == 0 and rule.part == "reduced":
         return ZERO, why
     if base <= 0:
@@ -194,27 +195,27 @@ def _rate(form: Form, scheme: Scheme, rule: BudgetRule, card: Scorecard) -> Rate
 
 def _part_and_base(
     form: Form, scheme: Scheme, rule: BudgetRule, card: Scorecard
-) -> tuple[Decimal | None, Decimal | None, str]:
+) -> tuple[tuple[Decimal, Decimal] | None, str]:
     """Part and base of a rate as money, and how they are worked out or what is missing."""
     money: dict[str, Quantity] = {}
     written: set[bool] = set()
     for field in _needed(rule):
         amount, missing = _amount(form, scheme, field, card)
         if amount is None:
-            return None, None, missing
+            return None, missing
         money[field] = amount
         words = form.budget.get(field, "") if f"budget.{field}" not in card else plain(amount.number)
         written |= {bare(words, amount)} if amount.number else set()
     if len(written) > 1:
-        return None, None, "几个金额有的写了元或万、有的只有数字，不知道是元还是万元，请写成一样的"
+        return None, "几个金额有的写了元或万、有的只有数字，不知道是元还是万元，请写成一样的"
     base = sum((money[field].number for field in rule.base), ZERO)
     below = "+".join(grouped(money[field].number) for field in rule.base).replace("+-", "-")
     below = f"({below})" if len(rule.base) > 1 else below
     if rule.part == "reduced":
         reduced = max(-money["adjusted"].number, ZERO)
-        return reduced, base, f"调减 {grouped(reduced)} ÷ {below}" if reduced else "没有调减"
+        return (reduced, base), f"调减 {grouped(reduced)} ÷ {below}" if reduced else "没有调减"
     part = money[rule.part].number
-    return part, base, f"{grouped(part)} ÷ {below}"
+    return (part, base), f"{grouped(part)} ÷ {below}"
 
 
 def _amount(form: Form, scheme: Scheme, field: Amount, card: Scorecard) -> tuple[Quantity | None, str]:

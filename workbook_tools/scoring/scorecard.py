@@ -83,8 +83,7 @@ class Scorecard:
     def weighted(self, field: Field, parts: list[tuple[Field, Decimal]]) -> Field:
         """The sum of lines that count for so many percent each, rounded once."""
         fields = [part for part, _ in parts]
-        values = [self.points(part) for part in fields]
-        known = [(value, share) for value, (_, share) in zip(values, parts, strict=True) if value is not None]
+        known = [(value, share) for part, share in parts if (value := self.points(part)) is not None]
         if len(known) < len(parts):
             return self.put(field, None, f"还有 {len(parts) - len(known)} 项没有定下来，先不合计", fields)
         exact = sum((value * share / HUNDRED for value, share in known), ZERO)
