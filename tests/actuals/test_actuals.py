@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
@@ -239,7 +239,8 @@ def test_the_axis_is_where_the_values_are(values: list[str], percent: bool, leas
     assert axis([Decimal(value) for value in values], percent=percent) == tuple(map(Decimal, least_most_step))
 
 
-@given(st.lists(st.decimals(-1000000, 1000000, places=2), max_size=12), st.booleans())
+@given(values=st.lists(st.decimals(-1000000, 1000000, places=2), max_size=12), percent=st.booleans())
+@example(values=[Decimal("0.00")], percent=True)  # months in which nothing was done
 def test_every_value_is_within_the_axis(values: list[Decimal], percent: bool) -> None:
     least, most, step = axis(values, percent=percent)
     assert least < most

@@ -110,7 +110,7 @@ def axis(values: Sequence[Decimal], *, percent: bool) -> tuple[Decimal, Decimal,
     start = Decimal(0) if low >= 0 and low * 2 < high else min(low, high - span)
     least = (start / step).to_integral_value(ROUND_FLOOR) * step
     most = (high / step).to_integral_value(ROUND_CEILING) * step
-    return least, most if most > high or (percent and high <= WHOLE) else most + step, step
+    return least, most if most > high or (percent and least < most and high <= WHOLE) else most + step, step
 
 
 def _small() -> Paragraph:
