@@ -25,6 +25,8 @@ from workbook_tools.template.data import form_for_data
 from workbook_tools.template.workbook import form_workbook, workbook_bytes
 from workbook_tools.values import UNCALCULATED, read_quantity
 
+pytestmark = pytest.mark.slow  # every scheme or example, many times over
+
 FORMS = [path for path in sorted(EXAMPLES.glob("*.xlsx")) if not path.stem.endswith("_targets")]
 DATA = {"sources.1.revised": "100", "sources.1.spent": "97.5", "indicators.1.name": "培训人数"}
 DATA |= {"indicators.1.target": "≥200人", "indicators.1.actual": "210人", "indicators.1.weight": "60"}

@@ -23,6 +23,8 @@ from workbook_tools.fill import read_and_score
 from workbook_tools.forms.recognition import forms_of
 from workbook_tools.template.workbook import workbook_bytes
 
+pytestmark = pytest.mark.slow  # every scheme or example, many times over
+
 TARGETS = EXAMPLES / "guangzhou_petition_targets.xlsx"
 FORM = CORRECT.replace("项目名称 | 公共服务项目", "实施单位 | 广州市信访局 | 项目名称 | 云客服服务外包项目")
 FORM = FORM.replace("培训人数", "云客服人员出勤率")

@@ -18,6 +18,8 @@ from workbook_tools.template.drawing import is_tint
 from workbook_tools.template.guidance import Guidance, load_guidance, read_guidance
 from workbook_tools.template.workbook import form_workbook, rows_drawn, workbook_bytes
 
+pytestmark = pytest.mark.slow  # every scheme or example, many times over
+
 COMMON = {
     "own_scores": "手填得分",
     "text_height": 62,
