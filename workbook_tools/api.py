@@ -9,6 +9,9 @@ from workbook_tools.excel import Book, read_file
 from workbook_tools.fill import read_and_score
 from workbook_tools.findings import read_waivers
 from workbook_tools.forms.form import Form, Scores
+from workbook_tools.forms.layout import load_layout
+from workbook_tools.forms.placing import place
+from workbook_tools.forms.reading import read_form
 from workbook_tools.forms.recognition import forms_of
 
 
@@ -72,4 +75,4 @@ def read_workbook(path: Path | str, scheme: str | None = None) -> dict[str, Form
     ('17160289.87', '60', '')
     """
     read = forms_of(Book(read_file(Path(path))), scheme)
-    return {sheet.name: read_and_score(sheet, known, page)[1] for sheet, known, page in read}
+    return {sheet.name: read_form(sheet, place(sheet, load_layout(known.layout), page)) for sheet, known, page in read}

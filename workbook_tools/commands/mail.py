@@ -68,9 +68,7 @@ def _send(options: argparse.Namespace, workbooks: Workbooks) -> int:
     cc = [address(one, "抄送") for one in options.cc]
     listed = read_addresses(Path(options.to_list)) if options.to_list else None
     lists = [Path(one) for one in (options.to_list, options.waive) if one]
-    found = dict.fromkeys(file for given in options.files for file in workbooks(Path(given)))
-    files = [file for file in found if not is_one_of(file, lists)]
-    _print(lines_of(passed_over(options.files, lists)))
+    files, _ = _given(options, workbooks, lists)
     if not files:
         print(NONE_FOUND)
         return ExitCode.UNREADABLE
@@ -93,6 +91,16 @@ def _send(options: argparse.Namespace, workbooks: Workbooks) -> int:
         ready = sum(one.result == "ready" for one in done)
         print(f"试看：{ready} 封可以发，{len(files) - ready} 个不能发；没有发送")
     return max(code, *(_CODES[one.result] for one in done))
+
+
+def _given(
+    options: argparse.Namespace, workbooks: Workbooks, lists: list[Path]
+) -> tuple[list[Path], list[tuple[Path, str]]]:
+    """The workbooks among the files that are named, without the lists; and what is passed over, which it tells."""
+    found = dict.fromkeys(file for given in options.files for file in workbooks(Path(given)))
+    passed = passed_over(options.files, lists)
+    _print(lines_of(passed))
+    return [file for file in found if not is_one_of(file, lists)], passed
 
 
 def _ready(composed: Iterable[Composed], done: list[Composed]) -> Iterator[Mail]:
@@ -184,10 +192,7 @@ def _chase(options: argparse.Namespace, workbooks: Workbooks) -> int:
         print(f"{'、'.join(gone)}：没有这个文件或文件夹；没有发送")
         return ExitCode.UNREADABLE
     lists = [Path(one) for one in (options.to_list, options.receipts) if one]
-    found_there = dict.fromkeys(file for given in options.files for file in workbooks(Path(given)))
-    files = [file for file in found_there if not is_one_of(file, lists)]
-    passed = passed_over(options.files, lists)
-    _print(lines_of(passed))
+    files, passed = _given(options, workbooks, lists)
     unread = [(str(file), why) for file, why in passed]
     contact = _contact(options, settings or _settings_if_any(options))
     chased = reminders(
