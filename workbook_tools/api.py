@@ -9,8 +9,7 @@ from workbook_tools.excel import Book, read_file
 from workbook_tools.fill import read_and_score
 from workbook_tools.findings import read_waivers
 from workbook_tools.forms.form import Form, Scores
-from workbook_tools.forms.layout import load_layout
-from workbook_tools.forms.placing import place
+from workbook_tools.forms.placement import placed
 from workbook_tools.forms.reading import read_form
 from workbook_tools.forms.recognition import forms_of
 
@@ -54,7 +53,7 @@ def score_file(path: Path | str, scheme: str | None = None) -> dict[str, Scores]
     '13.33 × 60.00% → 8.00'
     """
     read = forms_of(Book(read_file(Path(path))), scheme)
-    return {sheet.name: read_and_score(sheet, known, page)[2] for sheet, known, page in read}
+    return {sheet.name: read_and_score(sheet, known, printed)[2] for sheet, known, printed in read}
 
 
 def read_workbook(path: Path | str, scheme: str | None = None) -> dict[str, Form]:
@@ -75,4 +74,4 @@ def read_workbook(path: Path | str, scheme: str | None = None) -> dict[str, Form
     ('17160289.87', '60', '')
     """
     read = forms_of(Book(read_file(Path(path))), scheme)
-    return {sheet.name: read_form(sheet, place(sheet, load_layout(known.layout), page)) for sheet, known, page in read}
+    return {sheet.name: read_form(sheet, placed(printed, sheet, known)) for sheet, known, printed in read}

@@ -16,8 +16,9 @@ from workbook_tools.excel import Book, SheetInfo, read_file
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.findings import LocatedFinding, Waiver, located, own_waivers, waived
 from workbook_tools.forms.form import Form, Scores
-from workbook_tools.forms.layout import Placement, SheetText, load_layout
+from workbook_tools.forms.placement import Placement
 from workbook_tools.forms.placing import place
+from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.reading import read_form, words_at
 from workbook_tools.forms.recognition import Workbook, forms_of
 from workbook_tools.schemes.scheme import Scheme
@@ -95,8 +96,8 @@ def assess(
     known = (*own_waivers(book), *waivers)
     witnesses = (*witnesses, _own_formulas(book))
     forms = [
-        assess_sheet(sheet, found, page, waivers=known, witnesses=witnesses)
-        for sheet, found, page in forms_of(book, scheme)
+        assess_sheet(sheet, found, printed, waivers=known, witnesses=witnesses)
+        for sheet, found, printed in forms_of(book, scheme)
     ]
     return _with_hidden_sheets(forms, book, known)
 
@@ -127,15 +128,14 @@ def assess_placed(book: Workbook, forms: Iterable[tuple[Sheet, Scheme, Placement
 def assess_sheet(
     sheet: Sheet,
     scheme: Scheme,
-    page: SheetText | None = None,
+    printed: PrintedForm | None = None,
     *,
     waivers: Sequence[Waiver] = (),
     witnesses: Sequence[Witness] = (),
 ) -> Assessment:
     """Assess the form of one sheet, with the further checks in `witnesses`; raises `FormNotRecognised`."""
-    page = page or SheetText(sheet)
-    placement = place(sheet, load_layout(scheme.layout), page)
-    return _assess(sheet, scheme, placement, page.year(), waivers, witnesses)
+    placement = place(sheet, scheme, printed)
+    return _assess(sheet, scheme, placement, placement.year, waivers, witnesses)
 
 
 def _assess(

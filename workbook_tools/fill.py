@@ -20,9 +20,10 @@ from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.joined_sheet import JoinedSheet
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Field, Form, Line, Scores
-from workbook_tools.forms.layout import Placement, SheetText, load_layout
 from workbook_tools.forms.naming import named_fields
+from workbook_tools.forms.placement import Placement
 from workbook_tools.forms.placing import place
+from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.reading import read_form, words_at
 from workbook_tools.forms.recognition import Workbook, forms_of
 from workbook_tools.schemes.scheme import Scheme
@@ -115,7 +116,7 @@ def fill_sheet(
     scheme: Scheme,
     *,
     overwrite: bool = False,
-    page: SheetText | None = None,
+    printed: PrintedForm | None = None,
     inputs: Mapping[Field, str] | None = None,
     calculate: Callable[[], object] | None = None,
 ) -> Filled:
@@ -124,14 +125,14 @@ def fill_sheet(
     `calculate` has the formulas show what they give from the cells as they stand. Raises `FormNotRecognised` or
     `UnknownFields`, and then nothing has been written.
     """
-    placement = place(sheet, load_layout(scheme.layout), page)
+    placement = place(sheet, scheme, printed)
     live = any(sheet.formula(cell) for cell in placement.cells.values())
     recalculate = calculate if calculate and live else lambda: None
     given: list[Change] = []
     named = named_fields(sheet, placement, inputs, scheme.name) if inputs else {}
     if named:
         given = write_inputs(sheet, placement, named, overwrite=overwrite)
-        placement = place(sheet, load_layout(scheme.layout))
+        placement = place(sheet, scheme, number=printed.number if printed else 0)
     before = {field: words_at(sheet, placement, field) or "" for field in placement.cells}
     written: set[Change] = set()
     for _ in range(MOST_ROUNDS if live and calculate else 1):
@@ -152,10 +153,10 @@ def fill_sheet(
 
 
 def read_and_score(
-    sheet: Sheet, scheme: Scheme, page: SheetText | None = None, *, closely: bool = False
+    sheet: Sheet, scheme: Scheme, printed: PrintedForm | None = None, *, closely: bool = False
 ) -> tuple[Placement, Form, Scores]:
     """The placement of a form, its text, and its scores; raises `FormNotRecognised`."""
-    placement = place(sheet, load_layout(scheme.layout), page)
+    placement = place(sheet, scheme, printed)
     form = read_form(sheet, placement, closely=closely)
     return placement, form, score(form, scheme)
 
@@ -324,10 +325,10 @@ def fill_book(
         raise FormNotRecognised(
             f"工作簿里有 {len(forms)} 张自评表（{names}），不知道数据是哪一张的；请把各张分存成单独的工作簿再填"
         )
-    for sheet, scheme, page in forms:
+    for sheet, scheme, printed in forms:
         try:
             filled.append(
-                fill_sheet(sheet, scheme, overwrite=overwrite, page=page, inputs=inputs, calculate=book.calculate)
+                fill_sheet(sheet, scheme, overwrite=overwrite, printed=printed, inputs=inputs, calculate=book.calculate)
             )
         except FormNotRecognised as lacking:
             told = f"工作表“{sheet.name}”{lacking.what}，没有写入任何内容"

@@ -13,7 +13,8 @@ from workbook_tools.checks import CHECKS, Finding, Level
 from workbook_tools.errors import BadWaiver, FileRejected
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.excel.tables import read_rows
-from workbook_tools.forms.layout import Placement, SheetText
+from workbook_tools.forms.page import SheetText
+from workbook_tools.forms.placement import Placement
 from workbook_tools.forms.recognition import Workbook
 
 Waived = Literal["已放行"]
@@ -84,11 +85,11 @@ def own_waivers(book: Workbook) -> list[Waiver]:
 def sheet_waivers(sheet: Sheet) -> list[Waiver]:
     """The waivers in the sheet 校验 of a workbook; raises `BadWaiver` for one without a reason or a name."""
     page = SheetText(sheet)
-    heading = next((row for row in page.rows if page.in_row(row, ("代码",)) and page.in_row(row, ("理由",))), None)
+    heading = next((row for row in page.rows if page.in_row(row, "代码") and page.in_row(row, "理由")), None)
     if heading is None:
         return []
     columns = {
-        word: found[0][1] for word in ("代码", "位置", "理由", "姓名") if (found := page.in_row(heading, (word,)))
+        word: found[1] for word in ("代码", "位置", "理由", "姓名") if (found := page.in_row(heading, word))
     }
     rows = [row for row in page.rows if row > heading and sheet.text((row, columns["代码"])).strip()]
     listed = [{word: sheet.text((row, column)).strip() for word, column in columns.items()} for row in rows]

@@ -28,7 +28,7 @@ from workbook_tools.errors import NoOffice, NoWitness
 from workbook_tools.excel.libreoffice import converted
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Field, Scores
-from workbook_tools.forms.layout import Placement
+from workbook_tools.forms.placement import Placement
 from workbook_tools.values import HUNDRED, Quantity, agrees, plain, round_half_up
 
 PLACES = 9

@@ -18,7 +18,8 @@ from workbook_tools.errors import FileRejected, FormNotRecognised
 from workbook_tools.excel import Book, SavedSheet, read_file
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Form, Indicator, Scores
-from workbook_tools.forms.layout import Placement, SheetText
+from workbook_tools.forms.page import SheetText
+from workbook_tools.forms.placement import Placement
 from workbook_tools.forms.reading import read_form
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.comparing import target_words
@@ -120,11 +121,12 @@ def _from_sheet(sheet: SavedSheet) -> Targets | None:
     words = {"name": ("项目名称",), "total": ("总计", "合计"), "goal": ("绩效目标",), "listed": ("绩效指标",)}
     words |= {source: (source,) for source in SOURCES}
     heading = next(
-        (row for row in page.rows if page.in_row(row, ("绩效目标",)) and page.in_row(row, ("绩效指标",))), None
+        (row for row in page.rows if page.in_row(row, "绩效目标") and page.in_row(row, "绩效指标")), None
     )
     if heading is None:
         return None
-    columns = {word: found[0][1] for word, spelled in words.items() if (found := page.in_row(heading, spelled))}
+    found = {word: [page.in_row(heading, label) for label in spelled] for word, spelled in words.items()}
+    columns = {word: next(cell[1] for cell in cells if cell) for word, cells in found.items() if any(cells)}
     above = "".join(sheet.text(cell) for row in page.rows if row < heading for cell in page.rows[row])
     department = re.search(r"部门名称[:：]\s*([^\s（(单]+)", above)
     stated, projects = None, []

@@ -18,7 +18,7 @@ from workbook_tools.excel.joined_sheet import JoinedSheet
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.fill import fill_sheet
 from workbook_tools.forms.form import Form, Scores
-from workbook_tools.forms.layout import load_layout, starts_with_label
+from workbook_tools.forms.page import starts_with_label
 from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring import score
@@ -666,7 +666,7 @@ REASONS = [
 @pytest.mark.parametrize("scheme", ["sichuan", "transfer", "hebei", "hubei", "chongqing", "fujian", "yunnan"])
 def test_a_column_for_reasons_is_found_however_it_is_headed(scheme: str, heading: str) -> None:
     """Also in forms whose own drawing has none: whatever a layout does not name itself is named for all of them."""
-    columns = load_layout(load_scheme(scheme).layout).blocks[-1].heading
+    columns = load_scheme(scheme).blocks[-1].heading
     assert any(starts_with_label(normalize(heading.replace("\\n", "\n")), word) for word in columns["reason"])
 
 

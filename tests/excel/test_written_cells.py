@@ -18,7 +18,7 @@ from workbook_tools.excel.joined_sheet import JoinedSheet
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.fill import fill_sheet
 from workbook_tools.forms.form import Field
-from workbook_tools.forms.layout import Placement, load_layout
+from workbook_tools.forms.placement import Placement
 from workbook_tools.forms.placing import place
 from workbook_tools.forms.reading import read_form
 from workbook_tools.schemes.loading import load_scheme, scheme_names
@@ -249,7 +249,7 @@ def accused(name: str, number: int) -> list[str]:
     ]
 
 
-PLACED = {name: place(form(), load_layout(load_scheme(scheme).layout)) for name, (scheme, form) in FORMS.items()}
+PLACED = {name: place(form(), load_scheme(scheme)) for name, (scheme, form) in FORMS.items()}
 COUNTED: list[set[Field]] = []  # what was written into each form
 
 

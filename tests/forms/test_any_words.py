@@ -20,7 +20,7 @@ from workbook_tools.errors import FormNotRecognised
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.fill import fill_sheet
-from workbook_tools.forms.layout import SheetText, load_layout
+from workbook_tools.forms.page import SheetText
 from workbook_tools.forms.placing import place
 from workbook_tools.forms.recognition import recognise
 from workbook_tools.schemes.loading import load_scheme
@@ -37,7 +37,7 @@ FORMS: dict[str, Callable[[], Sheet]] = {
 }
 for case in PUBLISHED:
     FORMS.setdefault(case["scheme"], lambda form=case["form"]: PaperSheet(form))  # type: ignore[misc]
-CELLS = {name: place(form(), load_layout(load_scheme(name).layout)).cells for name, form in FORMS.items()}
+CELLS = {name: place(form(), load_scheme(name)).cells for name, form in FORMS.items()}
 
 TYPED = ["", "0", "100", "-5", "60%", "≥95%", "≤5次", "无", "—", "优秀", "达成预期指标", "部分达成年度指标", "200余人"]
 TYPED += [
@@ -187,7 +187,7 @@ def test_what_filling_asks_of_a_person_the_checks_list_as_well(form: str) -> Non
     """Each with no cell or one cell blanked: at the very field, or at its cause in the same row."""
     scheme_name, drawn = ASKED[form]
     scheme = load_scheme(scheme_name)
-    cells = place(drawn(), load_layout(scheme.layout)).cells
+    cells = place(drawn(), scheme).cells
     silent = []
     for field in ("", *blanked(cells, drawn())):
         sheet = drawn()

@@ -15,7 +15,7 @@ from workbook_tools.errors import UnknownFields
 from workbook_tools.excel import Book, read_file
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.fill import fill_file
-from workbook_tools.forms.layout import Placement, load_layout
+from workbook_tools.forms.placement import Placement
 from workbook_tools.forms.naming import named_fields
 from workbook_tools.forms.placing import place
 from workbook_tools.forms.recognition import forms_of
@@ -30,7 +30,7 @@ FORMS = [path for path in sorted(EXAMPLES.glob("*.xlsx")) if not path.stem.endsw
 def placed(example: Path) -> tuple[Sheet, Placement, str]:
     """A form, where its fields stand, and its scheme."""
     [(sheet, scheme, page)] = forms_of(Book(read_file(example)))
-    return sheet, place(sheet, load_layout(scheme.layout), page), scheme.name
+    return sheet, place(sheet, scheme, page), scheme.name
 
 
 def named(example: Path, keys: Iterable[str]) -> set[str]:

@@ -14,7 +14,7 @@ from workbook_tools.assess import assess_sheet
 from workbook_tools.excel import Book
 from workbook_tools.fill import Filled, fill_book
 from workbook_tools.forms.form import Form, Indicator
-from workbook_tools.forms.layout import SheetText
+from workbook_tools.forms.page import SheetText
 from workbook_tools.forms.reading import read_form
 from workbook_tools.forms.recognition import recognise
 from workbook_tools.moments import read_moment

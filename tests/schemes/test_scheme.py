@@ -32,7 +32,7 @@ def scheme_text(name: str) -> str:
 def test_every_rule_rests_on_a_source(scheme: Scheme) -> None:
     assert scheme.sources
     assert all(source.document for source in scheme.sources)
-    assert scheme.name in load_layout(scheme.layout).schemes
+    assert scheme.name in scheme.schemes
     for rule in scheme.budget:
         assert rule.quote or rule.observed or scheme.general
     assert all(group.quote or group.observed or scheme.general for group in scheme.groups)

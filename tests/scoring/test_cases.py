@@ -12,7 +12,6 @@ from paper import HUBEI, NATIONAL, ZHONGSHAN, PaperSheet, example, type_into
 from places import CASE_FOLDER
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.fill import fill_sheet
-from workbook_tools.forms.layout import load_layout
 from workbook_tools.forms.placing import place
 from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.values import format_value
@@ -39,7 +38,7 @@ def cases() -> list[object]:
 @pytest.mark.parametrize(("scheme_name", "case"), cases())
 def test_a_form_gives_exactly_what_its_case_says(scheme_name: str, case: dict[str, Any]) -> None:
     scheme, sheet = load_scheme(scheme_name), FORMS[scheme_name]()
-    cells = place(sheet, load_layout(scheme.layout)).cells
+    cells = place(sheet, scheme).cells
     for field, words in case.get("typed", {}).items():
         type_into(sheet, cells[field], words)
 

@@ -14,7 +14,6 @@ from paper import ZHONGSHAN, PaperSheet
 from places import CASE_FOLDER
 from workbook_tools.fill import fill_sheet
 from workbook_tools.forms.form import Form, Indicator, Line
-from workbook_tools.forms.layout import load_layout
 from workbook_tools.forms.placing import place
 from workbook_tools.schemes.loading import load_scheme, scheme_names
 from workbook_tools.schemes.scheme import IndicatorRules
@@ -23,7 +22,7 @@ from workbook_tools.scoring.comparing import ORDINARY, compare, compare_row
 from workbook_tools.values import UNCALCULATED, Quantity
 
 SCHEME = load_scheme("zhongshan_2022")
-CELLS = place(PaperSheet(ZHONGSHAN), load_layout("zhongshan_2022")).cells
+CELLS = place(PaperSheet(ZHONGSHAN), load_scheme("zhongshan_2022")).cells
 CAPS = {f"groups.{group.name}": group.most for group in SCHEME.groups}
 FLOORS = {"groups.deduction": SCHEME.deductions.lowest}
 INPUTS = sorted(

@@ -13,7 +13,6 @@ from filled import NOTHING, TEMPLATE, ZHONGSHAN_2022, Typed, cell_of, filled_tem
 from office import convert, needs_libreoffice
 from workbook_tools.excel import Book
 from workbook_tools.fill import fill_book, fill_file
-from workbook_tools.forms.layout import load_layout
 from workbook_tools.forms.placing import place
 from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.template.workbook import form_workbook, workbook_bytes

@@ -11,8 +11,9 @@ from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.joined_sheet import JoinedSheet
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Field
-from workbook_tools.forms.layout import Placement, layout_names, load_layout
+from workbook_tools.forms.placement import Placement
 from workbook_tools.forms.reading import words_at
+from workbook_tools.forms.vocabulary import spellings
 from workbook_tools.values import normalize
 
 ROW = re.compile(r"((?:indicators|sources|evaluators|deductions|tables\.\w+)\.\d+)\.(\w.*)")
@@ -191,20 +192,19 @@ def _of_rate(label: str, printed: str) -> bool:
 
 @cache
 def _usual_words() -> Mapping[tuple[str, str], tuple[str, ...]]:
-    """Table and column, or "" and field → every word that some layout prints for it."""
-    found: dict[tuple[str, str], dict[str, None]] = {}
-    for layout in map(load_layout, layout_names()):
-        for block in layout.blocks:
-            for column, words in block.heading.items():
-                if block.rows == "indicators":
-                    found.setdefault(("indicators", column), {}).update(dict.fromkeys(words))
-                elif block.rows in ("money", "one"):
-                    found.setdefault(("", f"budget.{column}"), {}).update(dict.fromkeys(words))
-                    found.setdefault(("sources", column), {}).update(dict.fromkeys(words))
-        for field, rule in layout.fields.items():
-            labels = rule.get("right") or rule.get("score") or rule.get("after") or ()  # a line of the year has none
-            found.setdefault(("", field), {}).update(dict.fromkeys(labels))
-    return {key: tuple(words) for key, words in found.items()}
+    """Table and column, or "" and field → every word that some form prints for it."""
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for kind, ideas in spellings().items():
+        for idea, words in ideas.items():
+            if kind == "indicator":
+                found["indicators", idea] = words
+            elif kind == "money":
+                found["", f"budget.{idea}"] = found["sources", idea] = words
+            elif kind in ("text", "info"):
+                found["", f"texts.{idea}"] = words
+            elif kind == "total":
+                found["", idea] = words
+    return found
 
 
 def _bare(words: str) -> str:

@@ -7,44 +7,65 @@ belongs, and which sum is whose.
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.sheet import Sheet
-from workbook_tools.forms.form import Field
-from workbook_tools.forms.layout import Block, Layout, Placement
+from workbook_tools.forms.form import Field, Wanted
 from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.tables import AMOUNTS, Row, Table, is_number
-from workbook_tools.forms.vocabulary import ideas, normalized
-from workbook_tools.schemes.scheme import Scheme
-from workbook_tools.values import normalize, not_applicable
+from workbook_tools.forms.vocabulary import ideas, normalized, spellings
+from workbook_tools.schemes.scheme import OtherTable, Scheme
+from workbook_tools.values import Value, format_value, money_unit, normalize, not_applicable
 
+WANTED = Path(__file__).with_name("wanted.toml")
 LONG_NAME = 16
+USUAL_GROUPS = {"output": ("产出",), "benefit": ("效益",), "satisfaction": ("满意",)}  # of a form without points
 _SECOND = {"texts.contact.2": "texts.department_contact"}  # the unit's comes first
 _NUMBER = re.compile(r"\.\d+$")
 
 
-class _Line(NamedTuple):
-    """One row of indicators with what it counts for."""
+class Placement(NamedTuple):
+    """Field path → cell, what people call the field, and the words that stand around a value in its own cell."""
 
-    table: Table
-    row: Row
-    group: str
+    cells: Mapping[Field, Cell]
+    labels: Mapping[Field, str]
+    prefixes: Mapping[Field, str]
+    suffixes: Mapping[Field, str]
+    rows: tuple[tuple[str, Field], ...]  # group and field path of each row of indicators and deductions
+    more: Mapping[Field, tuple[Cell, ...]]  # cells below that belong to the same merged row
+    wanted: Mapping[Field, Wanted]  # texts that may not be left blank
+    roles: Mapping[Cell, str]  # every cell with words → what it was read as
+    year: int | None  # of the title
+
+    def whole(self, field: Field, value: Value) -> Value:
+        """What goes into the cell of a field: its value, among the words that are printed around it there."""
+        around = self.prefixes.get(field, ""), self.suffixes.get(field, "")
+        return f"{around[0]}{format_value(value)}{around[1]}" if any(around) else value
 
 
-def placed(form: PrintedForm, sheet: Sheet, scheme: Scheme, layout: Layout) -> Placement:
-    """Where the fields of a scheme stand in a form; its layout tells the groups by the words of 一级指标."""
-    return _Placed(form, sheet, scheme, layout).placement()
+def placed(form: PrintedForm, sheet: Sheet, scheme: Scheme) -> Placement:
+    """Where the fields of a scheme stand in a form."""
+    return _Placed(form, sheet, scheme).placement()
+
+
+@cache
+def _wanted() -> Mapping[Field, Wanted]:
+    return {field: Wanted(**rule) for field, rule in tomllib.loads(WANTED.read_text("utf-8")).items()}
 
 
 class _Placed:
     """The fields of one form while they are collected."""
 
-    def __init__(self, form: PrintedForm, sheet: Sheet, scheme: Scheme, layout: Layout) -> None:
-        self.form, self.sheet, self.scheme, self.layout = form, sheet, scheme, layout
-        self.begins = {group: words for block in layout.blocks for group, words in block.groups.items()}
-        self.specs = [block for block in layout.blocks if block.rows in ("evaluators", "months")]
+    def __init__(self, form: PrintedForm, sheet: Sheet, scheme: Scheme) -> None:
+        self.form, self.sheet, self.scheme = form, sheet, scheme
+        self.begins = {group.name: group.begins for group in scheme.groups if group.begins} or (
+            {} if scheme.groups else USUAL_GROUPS
+        )
         self.cells: dict[Field, Cell] = {}
         self.labels: dict[Field, str] = {}
         self.rows: list[tuple[str, Field]] = []
@@ -52,37 +73,76 @@ class _Placed:
 
     def placement(self) -> Placement:
         for table in self.form.tables:
-            name = "budget" if table.kind == "money" else "indicators"
-            for idea, column in table.columns.items():
-                self._add(
-                    f"headings.{name}.{self._amount(idea) if name == 'budget' else idea}", column.cell, column.words
-                )
+            if table.kind != "other":
+                self._headings(table)
         self._money()
         self._indicators()
-        for spec in self.specs:
-            self._other(spec)
+        for known in self.scheme.form.tables:
+            self._other(known)
         for field, cell in self.form.fields.items():
             if field.startswith("texts.") and field in self.form.headings:
-                self._add(f"headings.{field}", self.form.headings[field], self.form.labels[field])
+                named = _SECOND.get(field) or _NUMBER.sub("", field)
+                self._add(f"headings.{named}", self.form.headings[field], self.form.labels[field])
             if not field.startswith("other."):
                 self._add(_SECOND.get(field, field), cell, self.form.labels[field])
         self._in_the_total_row()
-        prefixes = {field: words for field, words in self.form.prefixes.items() if field in self.cells}
-        wanted = {field: want for field in self.cells if (want := self.layout.wanted.get(_NUMBER.sub("", field)))}
-        return Placement(self.cells, self.labels, prefixes, self.form.suffixes, tuple(self.rows), self.more, wanted)
+        self._named()
+        prefixes = {
+            field: words
+            for field, words in self.form.prefixes.items()
+            if field in self.cells and self.cells[field] == self.form.fields.get(field, self.cells[field])
+        }
+        known_wants = {**_wanted(), **{field: Wanted(what) for field, what in self.scheme.form.wanted.items()}}
+        return Placement(
+            self.cells,
+            self.labels,
+            prefixes,
+            self.form.suffixes,
+            tuple(self.rows),
+            self.more,
+            {
+                field: want
+                for field in self.cells
+                if (want := known_wants.get(base := _NUMBER.sub("", field))) and (field == base or base not in self.cells)
+            },
+            self.form.roles,
+            self.form.year,
+        )
+
+    def _headings(self, table: Table) -> None:
+        """The headings of a table; of several tables of indicators the later ones are numbered."""
+        name = "budget" if table.kind == "money" else "indicators"
+        tables = [one for one in self.form.tables if one.kind == table.kind]
+        number = f".{tables.index(table) + 1}" if tables[0] is not table else ""
+        for idea, column in table.columns.items():
+            called = self._amount(idea) if name == "budget" else idea
+            self._add(f"headings.{name}{number}.{called}", column.cell, column.words)
 
     def _in_the_total_row(self) -> None:
-        """Fields that a layout has in the row of the total: the grade below the reasons."""
+        """The grade in the row of the total, where the scheme has it there."""
         totals = [row for table in self.form.tables for row in table.rows if row.kind == "total"]
-        for field, rule in self.layout.fields.items():
-            cell = totals[-1].cells.get(rule["column"]) if "column" in rule and totals else None
-            if cell:
-                self._add(field, cell, "总分")
+        cell = totals[-1].cells.get(self.scheme.form.grade_in) if totals else None
+        if cell:
+            self._add("texts.grade", cell, "总分")
+
+    def _named(self) -> None:
+        """Single fields that the workbook itself names, where their words cannot be read: 等级 in a live formula."""
+        for field, cell in self.sheet.names.items():
+            if field in ("total", "grade", "subtotal") and self._own(cell):
+                words = spellings()["total"]["subtotal" if field == "subtotal" else field]
+                printed = next((word for word in words if self.scheme.grade_quote.startswith(word)), words[0])
+                if field == "grade" and field not in self.cells:  # the formula will print the words before the grade
+                    self.form.prefixes["grade"] = f"{printed}："
+                self._add(field, self.sheet.anchor(cell), printed)
+
+    def _own(self, cell: Cell) -> bool:
+        """Whether a cell lies within the form: a sheet may have several."""
+        return self.form.first <= cell[0] <= self.form.last
 
     def _add(self, field: Field, cell: Cell, label: str) -> None:
         if field not in self.cells:
             named = None if field.startswith(("indicators.", "deductions.")) else self.sheet.names.get(field)
-            self.cells[field] = self.sheet.anchor(named) if named else cell
+            self.cells[field] = self.sheet.anchor(named) if named and self._own(named) else cell
             self.labels[field] = label
 
     def _text(self, cell: Cell | None) -> str:
@@ -105,6 +165,7 @@ class _Placed:
         total = self._total(table)
         if total is None:
             return
+        self._money_unit(table, total)
         self._row_of_money("budget", total, table, "")
         if "year" in table.columns:
             return
@@ -112,7 +173,18 @@ class _Placed:
         for number, row in enumerate(others, 1):
             if row.name:
                 self._add(f"sources.{number}.name", row.name.cell, "资金来源")
-            self._row_of_money(f"sources.{number}", row, table, normalized(row.name.text) if row.name else "")
+            self._row_of_money(f"sources.{number}", row, table, normalize(row.name.text).rstrip(":") if row.name else "")
+
+    def _money_unit(self, table: Table, total: Row) -> None:
+        """The cell that prints the unit: the heading of an amount, a cell beside the amounts, a line above them."""
+        columns = [column for column in table.columns.values() if column.idea in AMOUNTS]
+        left = min((column.left for column in columns), default=1)
+        places = sorted(cell for cell in self.form.roles if cell[0] <= total.number)
+        beside = [cell for cell in places if cell[0] >= table.first and cell[1] < left]
+        above = [cell for cell in places if cell[0] < table.first and "单位:" in normalize(self._text(cell))]
+        printed = [cell for cell in (*(column.cell for column in columns), *beside, *above)]
+        if cell := next((cell for cell in printed if money_unit(self._text(cell))), None):
+            self._add("headings.money", cell, "金额单位")
 
     def _total(self, table: Table) -> Row | None:
         """The row of the sum, else that of the form's year, else the first."""
@@ -155,7 +227,7 @@ class _Placed:
                 counts[what] += 1
                 field = f"{what}.{counts[what]}"
                 self.rows.append(("deduction" if what == "deductions" else group, field))
-                self._columns(field, row, table, self._name(row))
+                self._columns(field, row, table, self._name(row, table))
                 groups.append("deduction" if what == "deductions" else group)
                 for column, cells in row.more.items():
                     self.more[f"{field}.{column}"] = cells
@@ -167,10 +239,11 @@ class _Placed:
         for idea, cell in row.cells.items():
             self._add(f"{field}.{idea}", cell, f"{name} {table.columns[idea].words}")
 
-    def _name(self, row: Row) -> str:
-        """What people call a row: its name, or its kind where that says more or is shorter."""
+    def _name(self, row: Row, table: Table) -> str:
+        """What people call a row: its name, or its kind where the name is a whole sentence (指标内容)."""
         name, kind = (" ".join(self._text(row.cells.get(one)).split()) for one in ("name", "kind"))
-        if not name or not_applicable(name) or (len(name) > LONG_NAME and "；" in name):
+        sentences = "name" in table.columns and table.columns["name"].words.endswith("内容")
+        if not name or not_applicable(name) or sentences:
             return kind or name or f"第{row.number}行"
         return name if len(name) <= LONG_NAME else f"{name[: LONG_NAME - 1]}…"
 
@@ -206,25 +279,28 @@ class _Placed:
 
     # ── other tables ─────────────────────────────────────
 
-    def _other(self, spec: Block) -> None:
+    def _other(self, known: OtherTable) -> None:
         """A table of statistics or of evaluators that the scheme knows by its title."""
         titled = (table for table in self.form.tables if table.kind == "other")
-        table = next((one for one in titled if normalized(one.title).startswith(spec.starts)), None)
+        table = next((one for one in titled if normalized(one.title).startswith(known.title)), None)
         if table is None:
             return
         columns = {
             name: next((words for words in table.columns if words in map(normalized, spellings)), "")
-            for name, spellings in spec.heading.items()
+            for name, spellings in known.columns.items()
         }
         if not all(columns.values()):
             return
-        if spec.rows == "evaluators":
+        for name, words in columns.items():
+            column = table.columns[words]
+            self._add(f"headings.{known.name}.{name}", column.cell, words)
+        if known.rows == "evaluators":
             self._evaluators(table, columns)
             return
         number = 0
         for row in table.rows:
             number += row.kind == "data"
-            at = f"tables.{spec.name}.{number if row.kind == 'data' else 'total'}"
+            at = f"tables.{known.name}.{number if row.kind == 'data' else 'total'}"
             called = self._text(row.cells[columns["month"]]) if row.kind == "data" else "合计"
             for name, words in columns.items():
                 self._add(f"{at}.{name}", row.cells[words], f"{called} {words}")

@@ -1,25 +1,77 @@
-"""Where the fields of a form stand: by the words of its layout, else as the form is printed."""
+"""The fields of a form as it is printed, for the scheme that it is scored by."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from workbook_tools.errors import FormNotRecognised
 from workbook_tools.excel.sheet import Sheet
-from workbook_tools.forms.by_layout import placed_by_layout
-from workbook_tools.forms.layout import Layout, Placement, SheetText
+from workbook_tools.forms.placement import Placement, placed
+from workbook_tools.forms.printed import PrintedForm
+from workbook_tools.forms.reader import read_forms
+from workbook_tools.schemes.scheme import Scheme
+
+RESTORE = "改动过表头的，请恢复；原表就是这样印的，请加 --scheme general，按通用办法核对"
+LEAVE_A_ROW = "请在表头下面留一行填金额"
+ONE_YEAR = "请只留评价年度一行"
+NEEDED = ("target", "actual", "weight", "rate", "score")  # columns without which no row can be scored
 
 
-def place(sheet: Sheet, layout: Layout, page: SheetText | None = None) -> Placement:
-    """The cells of all fields; raises `FormNotRecognised` naming the words that are missing.
+def place(sheet: Sheet, scheme: Scheme, printed: PrintedForm | None = None, *, number: int = 0) -> Placement:
+    """The cells of all fields of a form: of `printed`, else of the form of that number on the sheet, read anew.
 
-    A form whose headings are printed otherwise than the layout says is read without it, and must then surely be its.
+    Raises `FormNotRecognised` naming the words that the rules of the scheme need and the form does not print.
     """
-    try:
-        return placed_by_layout(sheet, layout, page)
-    except FormNotRecognised:
-        from workbook_tools.forms.fitting import fits  # most forms need neither
-        from workbook_tools.forms.placement import placed
+    if printed is None:
+        forms = read_forms(sheet)
+        if number >= len(forms):
+            raise FormNotRecognised("上没有读到指标和金额的表格", "请核对是不是这张表")
+        printed = forms[number]
+    placement = placed(printed, sheet, scheme)
+    if not scheme.general:
+        _refuse_lacking(printed, placement, scheme)
+    return placement
 
-        match = fits(sheet, layout)
-        if match is None:
-            raise
-        return placed(match.form, sheet, match.scheme, layout)
+
+def _refuse_lacking(form: PrintedForm, placement: Placement, scheme: Scheme) -> None:
+    lacking = "、".join(f"“{word}”" for word in _lacking_amounts(form, placement, scheme))
+    if lacking:
+        raise FormNotRecognised(f"资金的表头里找不到{lacking}{_unknown(form, 'money')}", RESTORE)
+    money = [table for table in form.tables if table.kind == "money"]
+    if scheme.budget and money and "budget.spent" not in placement.cells:
+        first = next(iter(scheme.form.money.values()))[0]
+        rows = sum(len(table.rows) for table in money)
+        if rows:
+            raise FormNotRecognised(f"“{first}”下面有 {rows} 行金额，不知道用哪一行", ONE_YEAR)
+        raise FormNotRecognised(f"“{first}”下面没有填写金额的行", LEAVE_A_ROW)
+    words = scheme.form.indicators
+    for table in form.tables:
+        wanted = [column for column in NEEDED if column in words and f"indicators.{column}" not in scheme.form.optional]
+        missing = [column for column in wanted if table.kind == "indicator" and column not in table.columns]
+        if missing:
+            lacking = "、".join(f"“{words[column][0]}”" for column in missing)
+            where = f"第 {table.first} 行的表头里"
+            raise FormNotRecognised(f"{where}找不到{lacking}{_unknown(form, 'indicator')}", RESTORE)
+    for field, word in scheme.form.needs.items():
+        if field not in placement.cells:
+            raise FormNotRecognised(f"找不到“{word}”", RESTORE)
+    for table in scheme.form.tables:
+        rows = [field for field in placement.cells if field.startswith(f"tables.{table.name}.")]
+        if rows and not any(field.startswith(f"tables.{table.name}.total.") for field in rows):
+            raise FormNotRecognised(f"“{table.title}”下面找不到“合计”一行", RESTORE)
+
+
+def _lacking_amounts(form: PrintedForm, placement: Placement, scheme: Scheme) -> Iterator[str]:
+    """What the scheme calls the amounts that its rules need and no table of the form has."""
+    needed = dict.fromkeys(amount for rule in scheme.budget for amount in (*rule.base, "spent"))
+    printed = {field.rpartition(".")[2] for field in placement.cells if field.startswith("headings.budget")}
+    pairs = any(table.kind == "money" and not table.columns for table in form.tables)
+    for amount in needed:
+        if amount not in printed and not (pairs and f"budget.{amount}" in placement.cells):
+            yield scheme.form.money.get(amount, (scheme.money[amount],))[0]
+
+
+def _unknown(form: PrintedForm, kind: str) -> str:
+    """The words of headings that were not known, as a remark."""
+    words = [column.words for table in form.tables if table.kind == kind for column in table.unknown if not column.idea]
+    return f"（“{'”“'.join(words)}”认不出）" if words else ""

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import re
+
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.forms.form import Field
 from workbook_tools.forms.tables import Table
+
+
+_YEAR_LINE = re.compile(r"(\s*[(（]?)([\s_＿xX×*\d]*)(年度?\s*[)）]?\s*)")
+
+
+def year_line(text: str) -> tuple[str, str] | None:
+    """What stands before and behind the year in a cell that tells only the year (（2022年度）); None for other words."""
+    found = _YEAR_LINE.fullmatch(text)
+    return (found[1], found[3]) if found and (found[1].strip() or found[2].strip()) else None
 
 
 class PrintedForm:
     """One form as printed: its tables, its single fields, and the role of every cell with words."""
 
     def __init__(self) -> None:
+        self.number = 0  # on its sheet, from 0
         self.title = ""
         self.year: int | None = None
         self.first = 0

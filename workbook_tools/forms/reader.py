@@ -14,8 +14,7 @@ from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Field
 from workbook_tools.forms.grid import Box, Grid
 from workbook_tools.forms.pairs import pairs_at
-from workbook_tools.forms.placing_labels import year_in
-from workbook_tools.forms.printed import PrintedForm
+from workbook_tools.forms.printed import PrintedForm, year_line
 from workbook_tools.forms.tables import (
     Heading,
     Row,
@@ -33,6 +32,8 @@ from workbook_tools.values import normalize, read_points
 _TITLE = re.compile(r"(?:自评|评价|评分|监控|绩效目标)[\u4e00-\u9fff]{0,6}表|绩效自评|整体绩效目标$")
 _YEAR = re.compile(r"(20\d\d)年")
 _INLINE = re.compile(r"\s*([^:：]{2,24}?)\s*[:：]\s*")
+_MONEY_UNIT = re.compile(r"[(]?(?:金额)?单位[:]?(?:人民币)?[亿万千百]?元[)]?")
+REPORT_TITLE = "报告正文"
 _GRADES = ("优", "良", "中", "差")
 LABELS = ("text", "info", "review", "total")
 MOST_UNKNOWN = 4  # unknown texts in a row before they are taken for labels and values
@@ -40,8 +41,10 @@ MOST_UNKNOWN = 4  # unknown texts in a row before they are taken for labels and 
 
 def read_forms(sheet: Sheet) -> list[PrintedForm]:
     """Every form of a sheet, from top to bottom; none where the sheet has no table of indicators and none of money."""
-    grid = Grid(sheet)
-    return [form for form in _Reader(grid).forms() if form.tables]
+    forms = [form for form in _Reader(Grid(sheet)).forms() if form.tables]
+    for number, form in enumerate(forms):
+        form.number = number
+    return forms
 
 
 class _Reader:
@@ -80,7 +83,7 @@ class _Reader:
             return row + 1
         if heading := heading_at(self.grid, row):
             return self._table(row, heading)
-        if normalized(own[0].text) == "报告正文":
+        if normalized(own[0].text) == REPORT_TITLE:
             return self._paragraphs(row)
         if captions and (
             found := other_table(self.grid, row, next((one for one in reversed(captions) if "表" in one), ""))
@@ -118,10 +121,10 @@ class _Reader:
 
     def _year(self, box: Box) -> bool:
         """Whether a cell tells only the year: (2022年度)."""
-        spot = year_in(self.grid.sheet, box.cell)
-        if spot is None or not self.form.add("texts.year", box.cell, spot.word):
+        around = year_line(self.grid.sheet.text(box.cell))
+        if around is None or not self.form.add("texts.year", box.cell, normalize(around[1]).rstrip(")")):
             return False
-        self.form.prefixes["texts.year"], self.form.suffixes["texts.year"] = spot.before, spot.behind
+        self.form.prefixes["texts.year"], self.form.suffixes["texts.year"] = around
         found = _YEAR.search(f"{normalize(box.text)}年")
         self.form.year = self.form.year or (int(found[1]) if found else None)
         return True
@@ -137,24 +140,28 @@ class _Reader:
         form.tables.append(Table(heading.kind, row, columns, unknown, rows))
         for box in heading.boxes:
             form.roles.setdefault(box.cell, "heading")
+        for one in rows:
+            for idea, cell in one.cells.items():
+                if (one.kind, idea) != ("total", "score"):  # where the total or the grade may stand
+                    form.roles.setdefault(cell, f"{heading.kind}.{idea}")
         printed = {normalized(column.words) for column in heading.columns}
         for line in range(row, after):
             for box in self.grid.rows.get(line, []):
                 if box.cell not in form.roles and (box.right < heading.columns[0].left or ideas(box.text).get("block")):
                     form.roles[box.cell] = "block"
-                elif normalized(box.text) in printed and not is_number(box.text):
+                elif (normalized(box.text) in printed or heading.kind in ideas(box.text)) and not is_number(box.text):
                     form.roles.setdefault(box.cell, "heading")
                 elif words := next((one.words for one in unknown if one.left <= box.left <= one.right), ""):
                     form.roles.setdefault(box.cell, f"other.{words}")
         for one in rows:
             if one.name is not None:
                 form.roles[one.name.cell] = "label"
-            for idea, cell in one.cells.items():
-                form.roles.setdefault(cell, f"{heading.kind}.{idea}")
             for cells in one.more.values():
                 form.roles.update(dict.fromkeys(cells, "more"))
             if one.kind == "total":
                 self._total(one, columns)
+                for idea, cell in one.cells.items():
+                    form.roles.setdefault(cell, f"{heading.kind}.{idea}")
         return after
 
     def _other(self, row: int, table: Table, after: int) -> int:
@@ -180,7 +187,7 @@ class _Reader:
                 form.add("grade", box.cell, "等级")
         if "total" not in form.fields and "score" in row.cells and label:
             weight, score = row.cells.get("weight"), row.cells["score"]
-            if weight != score or self._adds_up(score):
+            if not ideas(self.grid.sheet.text(score)) and (weight != score or self._adds_up(score)):
                 form.add("total", score, label.text)
         if "total" not in form.fields and label:
             self._value_of("total", label, own)
@@ -278,6 +285,8 @@ class _Reader:
             known = ideas(box.text)
             if is_note(box.text):
                 form.roles[box.cell] = "note"
+            elif _MONEY_UNIT.fullmatch(normalize(box.text)):
+                form.roles[box.cell] = "block"
             elif "block" in known and len(own) == 1 and box.right >= self.grid.width:  # over the whole table
                 form.roles[box.cell] = "block"
             elif kind := next((kind for kind in LABELS if kind in known), ""):

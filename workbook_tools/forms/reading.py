@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Evaluated, Field, Form, Indicator, Table
-from workbook_tools.forms.layout import Placement
+from workbook_tools.forms.placement import Placement
 from workbook_tools.values import money_unit
 
 _LIMIT = re.compile(r"(\d{2,4})字以内")

@@ -1,35 +1,28 @@
-"""Which sheets of a workbook are forms, and of which official form."""
+"""Which sheets of a workbook have forms, and of which official form each is: read first, recognised afterwards."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import NamedTuple, Protocol
 
 from workbook_tools.errors import FileRejected, FormNotRecognised
 from workbook_tools.excel import SheetInfo
 from workbook_tools.excel.joined_sheet import JoinedSheet
 from workbook_tools.excel.sheet import Sheet
-from workbook_tools.forms.layout import (
-    INSTRUCTIONS,
-    Layout,
-    SheetText,
-    layout_names,
-    load_layout,
-    may_be,
-    missing_words,
-    other_document,
-)
+from workbook_tools.forms.fitting import GENERAL, chosen, fit, matches
+from workbook_tools.forms.page import INSTRUCTIONS, SheetText, other_document
+from workbook_tools.forms.printed import PrintedForm
+from workbook_tools.forms.reader import read_forms
 from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.schemes.scheme import Scheme
 
-if TYPE_CHECKING:
-    from workbook_tools.forms.fitting import Match
-
-TABLE = ("指标", "完成")  # words without which there is no table of indicators
 NO_FORM = (
-    "没有找到可识别的自评表（按表上印的字查找）；请核对是不是这个文件、表头的字有没有改动，"
-    "或用 --scheme 指定评分办法，名称见 workbook_tools schemes"
+    "没有读到自评表：自评表要有一张指标表（指标、指标值、完成值、得分等列）；请核对是不是这个文件、"
+    "表头一行有没有删掉"
 )
+TARGETS = "像绩效目标表（有指标值，没有完成值和得分），不是自评表；请用 workbook_tools targets import 读它"
+MONITORING = "像绩效监控表（执行数到年中为止），不是自评表，年中的执行数不能当作全年的；请换成年终的自评表"
+NO_INDICATORS = "读到了资金，没有读到指标表，没有核对；请看指标表的表头在不在这张工作表里"
 
 
 class Workbook(Protocol):
@@ -42,80 +35,64 @@ class Workbook(Protocol):
     def as_saved(self) -> None: ...
 
 
-def recognise(page: SheetText) -> tuple[Scheme | None, str]:
-    """The scheme whose words the page prints, or None and what was seen and missed."""
-    layouts = [load_layout(name) for name in layout_names()]
-    whole = [layout for layout in layouts if may_be(page, layout) and not missing_words(page, layout)]
-    if len(whole) > 1:
-        titles = "、".join(f"“{_schemes(layout)[0].title}”（--scheme {_schemes(layout)[0].name}）" for layout in whole)
-        return None, f"像{titles}，无法确定是哪一种；请加 --scheme 指定"
-    if whole:
-        return _of_year(page, whole[0])
-    seen = [(layout, missing_words(page, layout)) for layout in layouts]
-    layout, missing = max(seen, key=lambda one: 1 - len(one[1]) / len(one[0].every))
-    found = len(layout.every) - len(missing)
-    if found * 2 > len(layout.every):
-        return _of_year(page, layout)
-    if not found:
-        return None, ""
-    lacking = "、".join(f"“{word}”" for word in missing)
-    advice = "改动过表头的，请恢复；不是这种表的，请用 --scheme 指定评分办法"
-    return None, f"像“{_schemes(layout)[0].title}”，但找不到{lacking}；{advice}"
+class RecognisedForm(NamedTuple):
+    """A form of a workbook: its sheet, its scheme, and what is printed in it."""
+
+    sheet: Sheet
+    scheme: Scheme
+    printed: PrintedForm
 
 
-def _as_printed(sheet: Sheet, page: SheetText) -> Match | None:
-    """The official form that a sheet surely is, whatever the words of its layout say; cheap where no table can be."""
-    if not all(word in page.all for word in TABLE):
-        return None
-    from workbook_tools.forms.fitting import printed_match  # most forms need it not
+def recognise(form: PrintedForm) -> tuple[Scheme | None, str]:
+    """The scheme of a printed form, or None and why it is no self-evaluation form that can be scored.
 
-    return printed_match(sheet)
-
-
-def _schemes(layout: Layout) -> list[Scheme]:
-    return [load_scheme(name) for name in layout.schemes]
-
-
-def _of_year(page: SheetText, layout: Layout) -> tuple[Scheme | None, str]:
-    """The scheme of a layout that is of the year of the form."""
-    schemes, year = _schemes(layout), page.year()
-    for scheme in schemes:
-        if scheme.year is None or year in (None, scheme.year):
-            return scheme, ""
-    years = "、".join(f"{scheme.year}" for scheme in schemes)
-    hint = f"办法没有变的话，请加 --scheme {schemes[-1].name}"
-    return None, f"表题写的是 {year} 年，现有的办法是 {years} 年；{hint}"
+    A form that is none of the official ones, or may be two of them, gets the general scheme.
+    """
+    if said := _no_self_evaluation(form):
+        return None, said
+    found = matches(form)
+    if match := chosen(found):
+        return match.scheme, ""
+    if (last := _of_another_year(form)) is not None:
+        hint = f"办法没有变的话，请加 --scheme {last.name}"
+        return None, f"表题写的是 {form.year} 年，现有的办法是 {last.year} 年；{hint}"
+    return load_scheme(GENERAL), ""
 
 
-def forms_of(book: Workbook, scheme_name: str | None = None) -> list[tuple[Sheet, Scheme, SheetText]]:
-    """The visible sheets that are forms, each with its scheme.
+def _of_another_year(form: PrintedForm) -> Scheme | None:
+    """The scheme that a form would surely have in another year."""
+    other = [match._replace(other_year=False) for match in matches(form) if match.other_year]
+    match = chosen(other)
+    return match.scheme if match else None
+
+
+def _no_self_evaluation(form: PrintedForm) -> str:
+    """Why a form is no self-evaluation, "" where it is one."""
+    money = {idea for table in form.tables if table.kind == "money" for idea in table.columns}
+    tables = [table.columns for table in form.tables if table.kind == "indicator"]
+    if "so_far" in money and "spent" not in money:
+        return MONITORING
+    if not tables:
+        return NO_INDICATORS if money else NO_FORM
+    if not any(column in columns for columns in tables for column in ("actual", "score", "own")):
+        return TARGETS
+    return ""
+
+
+def forms_of(book: Workbook, scheme_name: str | None = None) -> list[RecognisedForm]:
+    """The forms of the visible sheets, each with its scheme, in the order of the sheets.
 
     Raises `FormNotRecognised` or `FileRejected` when there is none.
     """
-    chosen = load_scheme(scheme_name) if scheme_name else None
-    found: list[tuple[Sheet, Scheme, SheetText]] = []
+    named = load_scheme(scheme_name) if scheme_name else None
     reasons: list[str] = []
     sheets = list(_readable(book, reasons))
-    for sheet in () if chosen else sheets:
-        page = SheetText(sheet)
-        scheme, reason = recognise(page)
-        if scheme is None and (match := _as_printed(sheet, page)):
-            scheme = match.scheme
-        if scheme is not None:
-            found.append((sheet, scheme, page))
-        elif reason:
-            reasons.append(f"工作表“{sheet.name}”{reason}")
-    if chosen:
-        pages = [(sheet, SheetText(sheet)) for sheet in sheets]
-        words = load_layout(chosen.layout).every
-        counts = [len(words) - len(missing_words(page, load_layout(chosen.layout))) for _, page in pages]
-        # the sheets with most of the form's words; one with a few only where no other has more
-        least = len(words) // 2 if any(count * 2 > len(words) for count in counts) else 0
-        found = [(sheet, chosen, page) for (sheet, page), count in zip(pages, counts, strict=True) if count > least]
-    if len(found) == 1 and load_layout(found[0][1].layout).whole_book and len(sheets) > 1:
+    read = [(sheet, form) for sheet in sheets for form in read_forms(sheet)]
+    found = _named(read, named) if named else list(_recognised(read, reasons))
+    if len(found) == 1 and found[0].scheme.form.one_book and len(sheets) > 1:
         first, scheme, _ = found[0]
         whole = JoinedSheet([first, *(other for other in sheets if other is not first)])
-        return [(whole, scheme, SheetText(whole))]
+        return [RecognisedForm(whole, scheme, read_forms(whole)[0])]
     if not found:
         others = ((sheet, other_document(SheetText(sheet))) for sheet in sheets)
         known = next(
@@ -123,6 +100,29 @@ def forms_of(book: Workbook, scheme_name: str | None = None) -> list[tuple[Sheet
         )
         raise FormNotRecognised(known or "；".join(reasons) or NO_FORM)
     return found
+
+
+def _named(read: Sequence[tuple[Sheet, PrintedForm]], scheme: Scheme) -> list[RecognisedForm]:
+    """The forms that a person has said the scheme of: not those that fit it much less than the best."""
+    forms = [(sheet, form) for sheet, form in read if any(table.kind == "indicator" for table in form.tables)]
+    fits = [fit(form, scheme) for _, form in forms]
+    return [
+        RecognisedForm(sheet, scheme, form)
+        for (sheet, form), value in zip(forms, fits, strict=True)
+        if value * 2 >= max(fits)
+    ]
+
+
+def _recognised(read: Sequence[tuple[Sheet, PrintedForm]], reasons: list[str]) -> Iterator[RecognisedForm]:
+    """The forms whose scheme is known; says of the others why not."""
+    for sheet, form in read:
+        if all(table.kind == "other" for table in form.tables):
+            continue
+        scheme, reason = recognise(form)
+        if scheme is None:
+            reasons.append(f"工作表“{sheet.name}”{reason}")
+        else:
+            yield RecognisedForm(sheet, scheme, form)
 
 
 def _readable(book: Workbook, reasons: list[str]) -> Iterator[Sheet]:

@@ -111,6 +111,8 @@ def _belongs(grid: Grid, first: int, row: int, kind: Kind) -> bool:
     if not own or any(is_number(box.text) for box in own):
         return False
     named = [box for box in own if normalized(box.text)]  # ③=①+② says nothing
+    if any("sum" in ideas(box.text) and ideas(grid.box(row - 1, box.left).text).get("money") == "name" for box in own):
+        return False
     under = all(grid.box(row - 1, box.left).row >= first for box in own)
     known = sum(kind in ideas(box.text) or bool(_joined(grid, first, box, kind)) for box in named)
     return under and known * 5 >= len(named) * 3
@@ -207,7 +209,9 @@ def indicator_rows(grid: Grid, heading: Heading) -> tuple[list[Row], int]:
             context.clear()
             continue
         if whole and _ends(grid, number, whole, columns, first):
-            return rows, number
+            if _only_across(grid, number, whole, columns, first):
+                continue
+            return [*rows, *waiting], number
         row = _indicator_row(grid, number, columns, context)
         if row is None:
             _go_on(grid, number, columns, rows)
@@ -223,7 +227,15 @@ def _repeats(own: Sequence[Box], columns: Mapping[str, Column]) -> bool:
     """Whether a row is the heading printed once more, as at a page break."""
     words = {normalized(column.words) for column in columns.values()}
     same = sum(normalized(box.text) in words for box in own)
-    return same >= 3 and same * 2 > len(own) and not any(is_number(box.text) for box in own)
+    known = {column.left: column for column in columns.values()}
+    other = [
+        box
+        for box in own
+        if (column := known.get(box.left))
+        and normalized(box.text) != normalized(column.words)
+        and ideas(box.text).get("indicator") != column.idea
+    ]
+    return same >= 3 and same * 2 > len(own) and not other and not any(is_number(box.text) for box in own)
 
 
 def _sum_row(own: Sequence[Box], number: int, columns: Mapping[str, Column], grid: Grid) -> Row | None:
@@ -252,6 +264,18 @@ def _ends(grid: Grid, number: int, own: Sequence[Box], columns: Mapping[str, Col
     return (across >= min(2, len(values)) and len(values) > 0) or _side_changes(grid, number, first, columns)
 
 
+def _only_across(grid: Grid, number: int, own: Sequence[Box], columns: Mapping[str, Column], first: int) -> bool:
+    """Whether a row is words across the table and the next one is a row of it again."""
+    if len(own) != 1 or own[0].left > first or is_note(own[0].text) or "total" in ideas(own[0].text):
+        return False
+    below = grid.rows.get(number + 1, [])
+    if not below or _ends(grid, number + 1, below, columns, first):
+        return False
+    values = [columns[idea] for idea in VALUES if idea in columns]
+    filled = [box for column in values if (box := grid.box(number + 1, column.left)).row == number + 1 and box.text]
+    return bool(filled)
+
+
 def _only_texts(rest: Iterable[Box]) -> bool:
     """Whether what stands behind a label is words."""
     return all(not is_number(box.text) or ideas(box.text) for box in rest)
@@ -278,12 +302,12 @@ def _indicator_row(grid: Grid, number: int, columns: Mapping[str, Column], conte
     )
     for idea, box in boxes.items():
         if idea in ("label", "kind"):
-            if box.text:
+            if box.text and normalized(box.text) != columns[idea].words:  # 一级指标 merged down from a heading says none
                 renewed = renewed or (idea == "label" and context.get(idea) != box.cell)
                 context[idea] = box.cell
                 if idea == "label" and renewed:
                     context.pop("kind", None)
-            elif named and idea in context and box.row == box.bottom:  # said once, the cells below left blank
+            elif named and idea in context and (box.row == box.bottom or idea == "label"):  # said once, blank below
                 cells[idea] = context[idea]
                 continue
         cells[idea] = box.cell
@@ -359,7 +383,7 @@ def other_table(grid: Grid, row: int, title: str) -> tuple[Table, int] | None:
     while number < grid.last:
         number += 1
         line = grid.rows.get(number, [])
-        if len(line) < 2 or line[0].left > own[0].right or heading_at(grid, number):
+        if not line or line[0].left > own[0].right or line[0].right > own[0].right or heading_at(grid, number):
             break
         total = "total" in ideas(line[0].text)
         cells = {words: grid.box(number, column.left).cell for words, column in columns.items()}

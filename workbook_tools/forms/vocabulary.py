@@ -24,19 +24,26 @@ def normalized(text: str) -> str:
     words = normalize(text)
     while (shorter := _BRACKETS.sub("", words)) != words:
         words = shorter
-    words = _FORMULA.sub("", words.strip(":。、,;*★"))
+    words = _FORMULA.sub("", words.strip(":。、,;*★※"))
     while (shorter := _NUMBERING.sub("", words)) != words:
         words = shorter
     return words.strip(":。、,;")
 
 
 @cache
+def spellings() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """Kind → idea → every word that forms print for it."""
+    tables = tomllib.loads(_FILE.read_text("utf-8"))
+    return {kind: {idea: tuple(words) for idea, words in ideas.items()} for kind, ideas in tables.items()}
+
+
+@cache
 def _words() -> Mapping[str, Mapping[str, str]]:
     """Spelling → kind → idea."""
     found: dict[str, dict[str, str]] = {}
-    for kind, ideas in tomllib.loads(_FILE.read_text("utf-8")).items():
-        for idea, spellings in ideas.items():
-            for word in spellings:
+    for kind, known in spellings().items():
+        for idea, words in known.items():
+            for word in words:
                 found.setdefault(word, {})[kind] = idea
     return found
 

@@ -23,6 +23,7 @@ from workbook_tools.schemes.scheme import (
     COEFFICIENTS,
     INVERSES,
     MONEY_UNITS,
+    OTHER_ROWS,
     RATES,
     SHARES,
     STATUSES,
@@ -33,9 +34,11 @@ from workbook_tools.schemes.scheme import (
     BudgetRule,
     DeductionRow,
     Deductions,
+    FormWords,
     Group,
     IndicatorRules,
     Level,
+    OtherTable,
     Scheme,
     Source,
     Statistic,
@@ -87,11 +90,10 @@ def read_scheme(text: str) -> Scheme:
         name=top.word("name"),
         title=top.word("title"),
         year=int(top.number("year")) if "year" in top.content else None,
-        layout=top.word("layout"),
         places=int(top.number("places")),
         general=general,
         unit=top.one_of("unit", MONEY_UNITS),
-        sources=tuple(_source(table) for table in top.tables("source")),
+        sources=tuple(_source(table) for table in top.tables("source", default=[] if general else None)),
         groups=tuple(_group(table, general) for table in top.tables("group", default=[] if general else None)),
         money={amount: money.word(amount) for amount in AMOUNTS if amount in money.content},
         budget=tuple(_budget(table, general) for table in top.tables("budget", default=[])),
@@ -101,6 +103,7 @@ def read_scheme(text: str) -> Scheme:
         deductions=_deductions(top.table("deductions")) if "deductions" in top.content else NO_DEDUCTIONS,
         grades=_bands(grade, str) if grade.content else Bands("at_least", (), ""),
         grade_quote=grade.word("quote") if grade.content else "",
+        form=_form(top.table("form", default={})),
     )
     for table in (money, grade, top):
         table.done()
@@ -131,9 +134,53 @@ def _group(table: _Table, general: str) -> Group:
         cap_quote=table.word("cap_quote", default=""),
         observed=observed,
         points_of=table.word("points_of", default=""),
+        begins=table.words("begins", default=()),
     )
     table.done()
     return group
+
+
+def _form(table: _Table) -> FormWords:
+    columns = {name: table.take(name, dict, {}) for name in ("money", "indicators")}
+    spelled = {
+        name: {column.rstrip("?"): _spellings(name, column, words) for column, words in found.items()}
+        for name, found in columns.items()
+    }
+    form = FormWords(
+        title_needs=table.words("title_needs", default=()),
+        title_never=table.words("title_never", default=()),
+        one_book=table.content.pop("one_book", False) is True,
+        grade_in=table.word("grade_in", default=""),
+        optional=frozenset(
+            f"{name}.{column[:-1]}" for name, found in columns.items() for column in found if column.endswith("?")
+        ),
+        tables=tuple(_other_table(one) for one in table.tables("table", default=[])),
+        needs=table.take("needs", dict, {}),
+        wanted=table.take("wanted", dict, {}),
+        **spelled,
+    )
+    table.done()
+    return form
+
+
+def _other_table(table: _Table) -> OtherTable:
+    columns = table.take("columns", dict)
+    other = OtherTable(
+        table.word("name"),
+        table.one_of("rows", OTHER_ROWS),
+        table.word("title"),
+        {column: _spellings("form.table", column, words) for column, words in columns.items()},
+    )
+    table.done()
+    return other
+
+
+def _spellings(place: str, column: str, words: object) -> tuple[str, ...]:
+    """One word or a list of them; raises `BadScheme` for anything else."""
+    listed = [words] if isinstance(words, str) else words
+    if not isinstance(listed, list) or not listed or not all(isinstance(word, str) and word for word in listed):
+        raise BadScheme(f"[{place}] {column} 要写表上印的字，一种或几种")
+    return tuple(listed)
 
 
 def _budget(table: _Table, general: str) -> BudgetRule:

@@ -26,6 +26,7 @@ Rate = Literal["proportion", "capped", "met", "judged"]
 Inverse = Literal["ratio", "linear", "zero", "judged"]
 StepRule = Literal["printed", "none"]
 Share = Literal["part", "rest"]
+OtherRows = Literal["evaluators", "months"]
 Coefficient = Literal["", "rate", "points"]
 
 BOUNDS: tuple[Bound, ...] = get_args(Bound)
@@ -39,6 +40,7 @@ RATES: tuple[Rate, ...] = get_args(Rate)
 INVERSES: tuple[Inverse, ...] = get_args(Inverse)
 STEP_RULES: tuple[StepRule, ...] = get_args(StepRule)
 SHARES: tuple[Share, ...] = get_args(Share)
+OTHER_ROWS: tuple[OtherRows, ...] = get_args(OtherRows)
 COEFFICIENTS: tuple[Coefficient, ...] = get_args(Coefficient)
 
 
@@ -82,6 +84,7 @@ class Group:
         cap_quote: the sentence that caps the subtotal.
         observed: a published form that shows the rule, where no sentence says it.
         points_of: the group whose points it shares, where the notice gives points to both together; else "".
+        begins: how the words of its rows begin; () where the first words of its label tell.
     """
 
     name: str
@@ -95,6 +98,7 @@ class Group:
     cap_quote: str
     observed: str
     points_of: str = ""
+    begins: tuple[str, ...] = ()
 
     @property
     def most(self) -> Decimal:
@@ -240,6 +244,44 @@ class Deductions:
     rows: tuple[DeductionRow, ...]
 
 
+class OtherTable(NamedTuple):
+    """A table of evaluators or of months that belongs to the form: how its title begins, and its columns' words."""
+
+    name: str
+    rows: OtherRows
+    title: str
+    columns: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormWords:
+    """How the form of a scheme is printed: what recognises it. Where its cells stand, nobody needs to say.
+
+    Attributes:
+        title_needs: words of which its title has one; () where any title will do.
+        title_never: words that its title never has.
+        one_book: whether the form goes on in the other sheets of the workbook, with the report that it comes with.
+        grade_in: the column that holds the grade in the row of the total, "" where none does.
+        money: column of the money → its spellings.
+        indicators: column of the indicators → its spellings.
+        optional: columns that the form may lack, by table and column: `money.note`.
+        tables: tables of evaluators and of months.
+        needs: sums without which the form is not whole → what the form calls them.
+        wanted: fields that may not be blank in this form → what has to be written there.
+    """
+
+    title_needs: tuple[str, ...] = ()
+    title_never: tuple[str, ...] = ()
+    one_book: bool = False
+    grade_in: str = ""
+    money: Mapping[str, tuple[str, ...]]
+    indicators: Mapping[str, tuple[str, ...]]
+    optional: frozenset[str] = frozenset()
+    tables: tuple[OtherTable, ...] = ()
+    needs: Mapping[str, str]
+    wanted: Mapping[str, str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scheme:
     """The rules of one official form of one notice.
@@ -248,7 +290,7 @@ class Scheme:
         name: its folder in `official/`.
         title: what people call it.
         year: the year it is for, None of any year.
-        layout: where its form has everything.
+        form: how its form is printed.
         places: decimals that points are rounded to.
         general: why the scores are left to people: the rules of the family are not known; "" of an official scheme.
         unit: the unit of the money where the form prints none.
@@ -267,7 +309,7 @@ class Scheme:
     name: str
     title: str
     year: int | None
-    layout: str
+    form: FormWords
     places: int
     general: str
     unit: MoneyUnit

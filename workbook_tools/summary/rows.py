@@ -19,7 +19,6 @@ from workbook_tools.checks import ERROR, HINT, UNCHECKED
 from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.findings import WAIVED
 from workbook_tools.forms.form import Form, Line, Scores
-from workbook_tools.forms.layout import load_layout
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.values import UNCALCULATED, Quantity, decimals, format_value, read_points, read_quantity, scaled
 
@@ -269,8 +268,7 @@ def _in_ten_thousand(form: Form, scores: Scores, amount: str, scheme: Scheme) ->
 
 def _indicator_rows(row: FormRow, form: Form, scores: Scores, scheme: Scheme) -> Iterator[IndicatorRow]:
     labels = {group.name: group.label for group in scheme.groups}
-    blocks = load_layout(scheme.layout).blocks
-    kinds = any("kind" in block.heading for block in blocks if block.rows == "indicators")
+    kinds = "kind" in scheme.form.indicators
     for number, one in enumerate(form.indicators, 1):
         line = scores.lines.get(f"indicators.{number}.score")
         if not one.name or not (one.target or one.actual or one.score):

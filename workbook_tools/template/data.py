@@ -11,9 +11,8 @@ from workbook_tools.excel import Book
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.fill import fill_sheet
 from workbook_tools.forms.form import Field, Line
-from workbook_tools.forms.layout import Placement, load_layout
 from workbook_tools.forms.naming import named_fields
-from workbook_tools.forms.placing import place
+from workbook_tools.forms.placement import Placement, placed
 from workbook_tools.forms.reading import words_at
 from workbook_tools.forms.recognition import forms_of
 from workbook_tools.schemes.scheme import Scheme
@@ -50,13 +49,13 @@ def _filled(
 ) -> tuple[Mapping[Field, Line], dict[Field, str], list[str]]:
     """What the rules give for the form filled with the data, what it then says of each field, and what has no place."""
     book = Book(workbook_bytes(workbook))
-    [(sheet, _, page)] = forms_of(book, scheme.name)
-    placement = place(sheet, load_layout(scheme.layout), page)
+    [(sheet, _, printed)] = forms_of(book, scheme.name)
+    placement = placed(printed, sheet, scheme)
     fitting = {field: words for field, words in data.items() if field in placement.cells}
-    filled = fill_sheet(sheet, scheme, inputs=fitting, page=page, calculate=book.calculate)
+    filled = fill_sheet(sheet, scheme, inputs=fitting, printed=printed, calculate=book.calculate)
     lines = filled.scores.lines
-    [(sheet, _, page)] = forms_of(Book(book.saved() or workbook_bytes(workbook)), scheme.name)
-    placement = place(sheet, load_layout(scheme.layout), page)
+    [(sheet, _, printed)] = forms_of(Book(book.saved() or workbook_bytes(workbook)), scheme.name)
+    placement = placed(printed, sheet, scheme)
     said = {field: words_at(sheet, placement, field) or "" for field in fitting}
     left = [key for key in data if key not in said and not _names_a_field(sheet, placement, key, scheme)]
     return lines, said, left

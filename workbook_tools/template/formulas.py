@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from workbook_tools.forms.form import Field
-from workbook_tools.forms.layout import Placement
+from workbook_tools.forms.placement import Placement
 from workbook_tools.schemes.direction import direction_words
 from workbook_tools.schemes.scheme import AMOUNTS, Bands, BudgetRule, Group, Scheme, Statistic
 from workbook_tools.scoring import FAR_APART, MOST_EXECUTION

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from workbook_tools.forms.layout import FOLDER
+from workbook_tools.schemes.loading import FOLDER
 
 FILE = "guidance.toml"
 
@@ -41,13 +41,13 @@ class Guidance(NamedTuple):
 
 
 @cache
-def load_guidance(layout: str) -> Guidance:
+def load_guidance(scheme: str) -> Guidance:
     """The guidance of a form: what stands beside it, and for the rest what is said in every form.
 
     Raises `ValueError` where a file has a key that is not known.
     """
     common = tomllib.loads(Path(__file__).with_name(FILE).read_text("utf-8"))
-    path = FOLDER / layout / FILE
+    path = FOLDER / scheme / FILE
     special = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
     return read_guidance(common, special)
 

@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Field
-from workbook_tools.forms.layout import Placement
+from workbook_tools.forms.placement import Placement
 from workbook_tools.schemes.scheme import Group, Scheme
 from workbook_tools.template.drawing import (
     BODY,

@@ -8,7 +8,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from workbook_tools.forms.layout import INSTRUCTIONS
+from workbook_tools.forms.page import INSTRUCTIONS
 from workbook_tools.schemes.describe import describe_scheme
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.template.drawing import BODY, BOTTOM, FOOTER, SIDES, TOP
@@ -21,7 +21,7 @@ ONE_PAGE = 640.0  # points of rows that are still read easily when they are prin
 
 def explain(sheet: Worksheet, scheme: Scheme) -> None:
     """Fills the sheet."""
-    steps = load_guidance(scheme.layout).steps or _steps(scheme)
+    steps = load_guidance(scheme.name).steps or _steps(scheme)
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 24, WIDE
     rows: list[tuple[str, str]] = [(INSTRUCTIONS, ""), *((f"{n}", words) for n, words in enumerate(steps, 1))]
     rows += [("", ""), ("评分办法", scheme.title), *describe_scheme(scheme)]

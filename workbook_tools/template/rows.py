@@ -9,8 +9,9 @@ from typing import NamedTuple
 from workbook_tools.errors import FormNotRecognised
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Field
-from workbook_tools.forms.layout import Layout, Placement
 from workbook_tools.forms.naming import ROW
+from workbook_tools.forms.placement import Placement
+from workbook_tools.forms.reader import REPORT_TITLE
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.template.drawing import CELL, as_printed
 from workbook_tools.values import normalize
@@ -36,7 +37,7 @@ class TableRow(NamedTuple):
 
 
 def with_rows(
-    lines: Sequence[str], placement: Placement, sheet: Sheet, scheme: Scheme, layout: Layout, data: Mapping[Field, str]
+    lines: Sequence[str], placement: Placement, sheet: Sheet, scheme: Scheme, data: Mapping[Field, str]
 ) -> list[str]:
     """The lines of an empty form, drawn again with as many rows as the data has, and what the data prints in them.
 
@@ -52,7 +53,7 @@ def with_rows(
             _draw_rows(new, lines, name, segment, numbers, given.columns, data)
     _draw_texts(new, lines, placement, sheet, data)
     drawn = [line for number, old in enumerate(lines) for line in new.get(number, [old])]
-    return [*drawn, *_report(layout, placement, data)]
+    return [*drawn, *_report(scheme, placement, data)]
 
 
 def _lines_of_rows(lines: Sequence[str]) -> dict[tuple[str, int], int]:
@@ -277,12 +278,12 @@ def _draw_texts(
         new[line] = texts
 
 
-def _report(layout: Layout, placement: Placement, data: Mapping[Field, str]) -> Iterator[str]:
-    """A sheet for each report of the data that the empty form has no place for."""
-    for block in layout.blocks:
-        if block.rows == "paragraphs" and f"texts.{block.name}.1" not in placement.cells:
-            found = (_NUMBERED_TEXT.fullmatch(field) for field in data)
-            numbers = sorted(int(one[2]) for one in found if one and one[1] == block.name)
-            if numbers:
-                yield from (f"== {REPORT}", "= 130", block.starts[0])
-                yield from (as_printed(data[f"texts.{block.name}.{number}"]) for number in numbers)
+def _report(scheme: Scheme, placement: Placement, data: Mapping[Field, str]) -> Iterator[str]:
+    """A sheet for the report of the data that the empty form has no place for."""
+    if not scheme.form.one_book or "texts.report.1" in placement.cells:
+        return
+    found = (_NUMBERED_TEXT.fullmatch(field) for field in data)
+    numbers = sorted(int(one[2]) for one in found if one and one[1] == "report")
+    if numbers:
+        yield from (f"== {REPORT}", "= 130", REPORT_TITLE)
+        yield from (as_printed(data[f"texts.report.{number}"]) for number in numbers)

@@ -1,4 +1,4 @@
-"""New workbooks, built with openpyxl from scheme and layout: the empty official form, with live formulas."""
+"""New workbooks, built with openpyxl from a scheme: the empty official form, with live formulas."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from workbook_tools.excel import Book
 from workbook_tools.excel.joined_sheet import JoinedSheet
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Field
-from workbook_tools.forms.layout import FOLDER, INSTRUCTIONS, Placement, load_layout
+from workbook_tools.forms.page import INSTRUCTIONS
+from workbook_tools.forms.placement import Placement
 from workbook_tools.forms.placing import place
+from workbook_tools.schemes.loading import FOLDER
 from workbook_tools.schemes.scheme import BudgetRule, Group, Scheme
 from workbook_tools.template.drawing import draw_form
 from workbook_tools.template.guidance import load_guidance
@@ -36,7 +38,7 @@ def form_workbook(
     data: Mapping[Field, str] | None = None,
     typed: frozenset[Field] = frozenset(),
 ) -> Workbook:
-    """The empty official form of a scheme; its text stands beside its layout, all rules come from the scheme.
+    """The empty official form of a scheme; its text stands beside the scheme, from which all rules come.
 
     `year` is printed where the scheme is not of one year; without either there is room to write it.
     With data it has the rows that the data has, and prints what the data prints where the form prints something;
@@ -48,8 +50,8 @@ def form_workbook(
     workbook = draw_form(lines)
     if data:
         placement, whole = _placed(workbook, scheme)
-        workbook = draw_form(with_rows(lines, placement, whole, scheme, load_layout(scheme.layout), data))
-    guidance = load_guidance(scheme.layout)
+        workbook = draw_form(with_rows(lines, placement, whole, scheme, data))
+    guidance = load_guidance(scheme.name)
     add_own_scores(workbook.worksheets[0], scheme, guidance)
     placement, whole = _placed(workbook, scheme)
     form = EmptyForm(workbook, scheme, placement, whole, guidance, typed)
@@ -69,7 +71,7 @@ def rows_drawn(scheme: Scheme) -> dict[str, int]:
 
 
 def _form_text(scheme: Scheme) -> str:
-    return (FOLDER / scheme.layout / "form.txt").read_text("utf-8")
+    return (FOLDER / scheme.name / "form.txt").read_text("utf-8")
 
 
 def _placed(workbook: Workbook, scheme: Scheme) -> tuple[Placement, Sheet]:
@@ -77,7 +79,7 @@ def _placed(workbook: Workbook, scheme: Scheme) -> tuple[Placement, Sheet]:
     book = Book(workbook_bytes(workbook))
     drawn = [book.sheet(info) for info in book.sheets]
     whole: Sheet = JoinedSheet(drawn) if len(drawn) > 1 else drawn[0]
-    return place(whole, load_layout(scheme.layout)), whole
+    return place(whole, scheme), whole
 
 
 def workbook_bytes(workbook: Workbook) -> bytes:

@@ -9,16 +9,20 @@ import pytest
 
 from paper import NATIONAL, ZHONGSHAN, PaperSheet, example, type_into
 from workbook_tools.errors import FormNotRecognised
+from workbook_tools.excel import Book
+from workbook_tools.excel.sheet import Sheet
 from workbook_tools.fill import fill_sheet
-from workbook_tools.forms.layout import FOLDER, SheetText, layout_names, load_layout, starts_with_label
+from workbook_tools.forms.page import starts_with_label
 from workbook_tools.forms.placing import place
+from workbook_tools.forms.reader import read_forms
 from workbook_tools.forms.reading import read_form
-from workbook_tools.forms.recognition import recognise
-from workbook_tools.schemes.loading import load_scheme
+from workbook_tools.forms.recognition import forms_of, recognise
+from workbook_tools.forms.vocabulary import normalized, spellings
+from workbook_tools.schemes.loading import FOLDER, load_scheme, scheme_names
+from workbook_tools.template.workbook import form_workbook, workbook_bytes
 from workbook_tools.values import format_value, round_half_up
 
 SCHEME = load_scheme("zhongshan_2022")
-LAYOUT = load_layout("zhongshan_2022")
 
 
 def filled(drawing: str) -> dict[str, str]:
@@ -59,7 +63,7 @@ def test_a_continued_group_and_kind_read_as_their_first_row() -> None:
             "^ | 质量指标 | 质检率 | | 10 | 10 | |",
         )
     )
-    rows = [row for row in read_form(sheet, place(sheet, LAYOUT)).indicators if row.group == "output"]
+    rows = [row for row in read_form(sheet, place(sheet, SCHEME)).indicators if row.group == "output"]
     assert [(row.kind, row.name) for row in rows] == [
         ("数量指标", "培训场次"),
         ("数量指标", "话务量"),
@@ -158,7 +162,6 @@ def test_two_years_of_money_without_a_year_to_go_by_are_refused() -> None:
         "产出指标得分小计",
         "效益指标得分小计",
         "逆向指标得分小计",
-        "自评总分",
         "自评分数小计",
     ],
 )
@@ -169,12 +172,19 @@ def test_a_word_that_is_missing_is_named_and_nothing_is_written(word: str) -> No
     assert not sheet.written
 
 
+def test_the_total_never_goes_into_the_cell_of_another_label() -> None:
+    sheet = PaperSheet(ZHONGSHAN.replace("自评总分", "（已删）"))
+    fill_sheet(sheet, SCHEME)
+    assert sheet.text((31, 8)) == "自评绩效等级:优"
+    assert sheet.text((31, 1)) == "自评分数合计(自评分数小计+逆向指标小计)：94.66"
+
+
 @pytest.mark.parametrize("heading", ["权重", "指标值", "完成值", "完成率", "自评分"])
 def test_a_heading_that_is_missing_is_named_with_its_table(heading: str) -> None:
     broken = re.sub(rf"(效益指标得分小计|40/k|{heading})", lambda found: found[0], ZHONGSHAN)
     table = broken.index("一级指标 | 二级指标 | 指标内容 | 权重 40/k")
     broken = broken[:table] + broken[table:].replace(f"| {heading}", "| 其他", 1)
-    with pytest.raises(FormNotRecognised, match=f"效益指标得分小计”上面的表头里找不到“{heading}”"):
+    with pytest.raises(FormNotRecognised, match=f"第 18 行的表头里找不到“{heading}”（“其他"):
         filled(broken)
 
 
@@ -224,67 +234,70 @@ def test_a_label_may_carry_a_note_but_is_no_other_word(words: str, label: str, y
     assert starts_with_label(words, label) is yes
 
 
+def of(drawing: str | Sheet) -> tuple[str, str]:
+    """The scheme of the first form of a sheet and what is said of it."""
+    sheet = PaperSheet(drawing) if isinstance(drawing, str) else drawing
+    scheme, said = recognise(read_forms(sheet)[0])
+    return scheme.name if scheme else "", said
+
+
 def test_the_scheme_is_known_by_the_words_of_the_form() -> None:
-    assert recognise(SheetText(PaperSheet(ZHONGSHAN)))[0] == SCHEME
+    assert of(ZHONGSHAN) == ("zhongshan_2022", "")
 
 
-@pytest.mark.parametrize(
-    ("drawing", "reason"),
-    [
-        (instead("中山市2022年度", "中山市2023年度"), "表题写的是 2023 年"),
-        ("预算执行过程 | 自评总分", "找不到"),
-        (instead("绩效自评表-非信息化项目", "绩效自评表-信息化项目"), ""),
-        ("姓名 | 电话", ""),
-    ],
-)
-def test_another_form_is_not_taken_for_this_one(drawing: str, reason: str) -> None:
-    scheme, said = recognise(SheetText(PaperSheet(drawing)))
-    assert scheme is None
-    assert reason in said
+def test_the_form_of_another_year_is_told_which_scheme_to_name() -> None:
+    scheme, said = of(instead("中山市2022年度", "中山市2023年度"))
+    assert not scheme
+    assert "表题写的是 2023 年" in said
+    assert "--scheme zhongshan_2022" in said
 
 
-def words_of(*layouts: str) -> str:
-    """A page that prints the words of several layouts."""
-    return "\n".join(" | ".join(words[0] for words in load_layout(name).every) for name in layouts)
+def test_the_form_of_another_kind_of_project_gets_the_general_scheme() -> None:
+    assert of(instead("绩效自评表-非信息化项目", "绩效自评表-信息化项目")) == ("general", "")
 
 
-def test_what_fits_two_families_is_asked_about() -> None:
-    scheme, said = recognise(SheetText(PaperSheet(words_of("hebei", "fujian"))))
-    assert scheme is None
-    assert "无法确定" in said
-    assert "--scheme hebei" in said
-    assert "--scheme fujian" in said
+def test_a_whole_department_is_scored_by_no_rules_for_projects() -> None:
+    title = next(line for line in NATIONAL.splitlines() if "自评表" in line)
+    assert of(NATIONAL) == ("national_2020", "")
+    assert of(NATIONAL.replace(title, title.replace("项目支出", "部门整体支出"))) == ("general", "")
 
 
-def test_what_fits_none_is_told_with_what_was_seen_and_missed() -> None:
-    few = load_layout("fujian").every[:3]
-    scheme, said = recognise(SheetText(PaperSheet(" | ".join(words[0] for words in few))))
-    assert scheme is None
-    assert "福建" in said
-    assert "找不到“支出实现率”" in said
+@pytest.mark.parametrize("drawing", ["姓名 | 电话", "预算执行过程 | 自评总分"])
+def test_a_page_without_a_table_of_indicators_is_no_form(drawing: str) -> None:
+    assert not read_forms(PaperSheet(drawing))
 
 
-@pytest.mark.parametrize("name", layout_names())
-def test_no_layout_takes_the_form_of_another(name: str) -> None:
-    scheme, _ = recognise(SheetText(PaperSheet(words_of(name))))
-    assert scheme is not None
-    assert scheme.layout == name
+def test_targets_without_results_are_no_self_evaluation() -> None:
+    scheme, said = of("一级指标 | 二级指标 | 三级指标 | 指标值\n产出指标 | 数量指标 | 培训场次 | 10次")
+    assert not scheme
+    assert "绩效目标表" in said
+
+
+def test_half_a_year_of_spending_is_no_self_evaluation() -> None:
+    scheme, said = of(NATIONAL.replace("全年执行数", "1-7月执行数"))
+    assert not scheme
+    assert "监控表" in said
+
+
+@pytest.mark.parametrize("name", [name for name in scheme_names() if name != "general"])
+def test_no_scheme_takes_the_form_of_another(name: str) -> None:
+    book = Book(workbook_bytes(form_workbook(load_scheme(name))))
+    assert {scheme.name for _, scheme, _ in forms_of(book)} == {name}
 
 
 @pytest.mark.parametrize("year", ["2019", "2025"])
 def test_a_scheme_of_no_year_is_of_every_year(year: str) -> None:
-    page = SheetText(PaperSheet(NATIONAL.replace("(2023年度)", f"({year}年度)")))
-    assert page.year() == int(year)
-    assert recognise(page)[0] == load_scheme("national_2020")
+    drawing = NATIONAL.replace("(2023年度)", f"({year}年度)")
+    assert read_forms(PaperSheet(drawing))[0].year == int(year)
+    assert of(drawing) == ("national_2020", "")
 
 
 def test_the_year_in_the_line_below_the_title_counts() -> None:
     drawn = example("guangzhou_12345_2021")
-    assert SheetText(drawn).year() == 2021
-    assert recognise(SheetText(drawn))[0] == load_scheme("guangzhou_2021")
+    assert of(drawn) == ("guangzhou_2021", "")
     type_into(drawn, (3, 1), "(2024年度)")
-    scheme, said = recognise(SheetText(drawn))
-    assert scheme is None
+    scheme, said = of(drawn)
+    assert not scheme
     assert "2024 年" in said
     assert "--scheme guangzhou_2021" in said
 
@@ -344,10 +357,10 @@ def test_a_form_on_several_sheets_is_filled_on_each() -> None:
 
 def test_a_table_of_months_without_its_sum_is_missed_by_name() -> None:
     sheet = example("guangzhou_department_2023")
-    cells = place(sheet, load_layout("guangzhou_department_2023")).cells
+    cells = place(sheet, load_scheme("guangzhou_department_2023")).cells
     type_into(sheet, cells["tables.calls.total.month"], "总数")
     with pytest.raises(FormNotRecognised, match="合计"):
-        place(sheet, load_layout("guangzhou_department_2023"))
+        place(sheet, load_scheme("guangzhou_department_2023"))
 
 
 @pytest.mark.parametrize(
@@ -361,12 +374,10 @@ def test_a_table_of_months_without_its_sum_is_missed_by_name() -> None:
     ],
 )
 def test_other_spellings_of_a_heading_are_the_same_form(printed: str, instead_of: str) -> None:
-    page = SheetText(
-        sheet := PaperSheet(
-            NATIONAL.replace(f"| {instead_of} ", f"| {printed} ").replace(f"| {instead_of}\n", f"| {printed}\n")
-        )
+    sheet = PaperSheet(
+        NATIONAL.replace(f"| {instead_of} ", f"| {printed} ").replace(f"| {instead_of}\n", f"| {printed}\n")
     )
-    assert recognise(page)[0] == NATIONAL_SCHEME
+    assert of(sheet) == ("national_2020", "")
     assert str(fill_sheet(sheet, NATIONAL_SCHEME).scores.total) == "91.00"
 
 
@@ -378,9 +389,8 @@ def test_the_column_of_reasons_is_found_however_it_is_worded(scheme: str, printe
     """A clerk must not be told that the form has no column for reasons."""
     text = (FOLDER / scheme / "form.txt").read_text("utf-8").splitlines()
     heading = next(line for line in text if line.startswith("* 一级指标"))
-    block = next(block for block in load_layout(scheme).blocks if block.name == "indicators")
     words = [word.strip() for word in heading.removeprefix("* ").split("|")]
-    drawn = " | ".join(printed if word.startswith(block.heading["reason"]) else word for word in words)
-    found = SheetText(PaperSheet(drawn)).in_row(1, block.heading["reason"])
-    assert found is not None
-    assert found[1] == printed
+    own = spellings()["indicator"]["reason"]
+    drawn = " | ".join(printed if normalized(word) in own else word for word in words)
+    ((table,),) = [form.tables for form in read_forms(PaperSheet(f"{drawn}\n产出指标 | 数量指标 | 场次 | 1 | 1"))]
+    assert table.columns["reason"].words == printed
