@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 import build
 from workbook_tools.fill import fill_file
-from workbook_tools.schemes.loading import scheme_names
+from workbook_tools.schemes.loading import form_names
 from workbook_tools.template.workbook import workbook_bytes
 
 
@@ -65,7 +65,7 @@ def test_every_example_is_known_and_a_dry_run_leaves_it_alone(name: str) -> None
 
 def test_every_scheme_has_an_example() -> None:
     filled = {fill_file(build.FOLDER / f"{name}.xlsx", dry_run=True).forms[0].scheme.name for name in build.FORMS}
-    assert filled == set(scheme_names())
+    assert filled == set(form_names())
 
 
 def test_only_the_reported_cells_of_a_form_on_several_sheets_change(tmp_path: Path) -> None:

@@ -20,8 +20,8 @@ from workbook_tools.excel.sheet import MOST_COLUMNS
 from workbook_tools.excel.tables import escape_csv_formula, read_rows, unreadable
 from workbook_tools.fill import read_and_score
 from workbook_tools.forms.form import Field
-from workbook_tools.forms.page import SheetText
 from workbook_tools.forms.naming import field_labels
+from workbook_tools.forms.page import SheetText
 from workbook_tools.forms.reading import words_at
 from workbook_tools.forms.recognition import forms_of
 from workbook_tools.values import UNCALCULATED, format_value, normalize, plain

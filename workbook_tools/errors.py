@@ -67,12 +67,6 @@ class BadScheme(WorkbookToolsError):
     code = "E_SCHEME"
 
 
-class BadLayout(WorkbookToolsError):
-    """A layout file that cannot be used; the sentence says where and why."""
-
-    code = "E_LAYOUT"
-
-
 class BadStatistics(WorkbookToolsError):
     """Statistics or a recipe that cannot be used; the sentence says where and why."""
 

@@ -88,9 +88,7 @@ def sheet_waivers(sheet: Sheet) -> list[Waiver]:
     heading = next((row for row in page.rows if page.in_row(row, "代码") and page.in_row(row, "理由")), None)
     if heading is None:
         return []
-    columns = {
-        word: found[1] for word in ("代码", "位置", "理由", "姓名") if (found := page.in_row(heading, word))
-    }
+    columns = {word: found[1] for word in ("代码", "位置", "理由", "姓名") if (found := page.in_row(heading, word))}
     rows = [row for row in page.rows if row > heading and sheet.text((row, columns["代码"])).strip()]
     listed = [{word: sheet.text((row, column)).strip() for word, column in columns.items()} for row in rows]
     return [_waiver(one, f"工作表“{sheet.name}”") for one in listed]

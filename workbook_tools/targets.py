@@ -120,9 +120,7 @@ def _from_sheet(sheet: SavedSheet) -> Targets | None:
     page = SheetText(sheet)
     words = {"name": ("项目名称",), "total": ("总计", "合计"), "goal": ("绩效目标",), "listed": ("绩效指标",)}
     words |= {source: (source,) for source in SOURCES}
-    heading = next(
-        (row for row in page.rows if page.in_row(row, "绩效目标") and page.in_row(row, "绩效指标")), None
-    )
+    heading = next((row for row in page.rows if page.in_row(row, "绩效目标") and page.in_row(row, "绩效指标")), None)
     if heading is None:
         return None
     found = {word: [page.in_row(heading, label) for label in spelled] for word, spelled in words.items()}

@@ -18,11 +18,10 @@ from workbook_tools.excel.joined_sheet import JoinedSheet
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.fill import fill_sheet
 from workbook_tools.forms.form import Form, Scores
-from workbook_tools.forms.page import starts_with_label
-from workbook_tools.schemes.loading import load_scheme
+from workbook_tools.forms.reader import read_forms
+from workbook_tools.schemes.loading import FOLDER, load_scheme
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring import score
-from workbook_tools.values import normalize
 
 PUBLISHED = tomllib.loads((CASE_FOLDER / "published.toml").read_text("utf-8"))["case"]
 
@@ -545,6 +544,7 @@ CHONGQING = """
 ^ | 其中：财政资金 | 90 | 90 | {spent} | | {first}
 ^ | 其他资金 | 10 | 10 | {rest} | | {second}
 年初绩效目标 | 无
+全年调整绩效目标 | 宣传到位
 指标名称 | 计量单位 | 指标性质 | 年初指标值 | 调整指标值 | 全年完成值 | 得分系数（%） | 指标权重（分） | 指标得分（分） | 是否核心指标
 培训次数 | 次 | ≥ | | 6 | 7 | 100% | 50 | 50 | 是
 发稿数量 | 篇 | ≥ | | 200 | 201 | 100% | 40 | 40 | 是
@@ -665,9 +665,13 @@ REASONS = [
 @pytest.mark.parametrize("heading", REASONS)
 @pytest.mark.parametrize("scheme", ["sichuan", "transfer", "hebei", "hubei", "chongqing", "fujian", "yunnan"])
 def test_a_column_for_reasons_is_found_however_it_is_headed(scheme: str, heading: str) -> None:
-    """Also in forms whose own drawing has none: whatever a layout does not name itself is named for all of them."""
-    columns = load_scheme(scheme).blocks[-1].heading
-    assert any(starts_with_label(normalize(heading.replace("\\n", "\n")), word) for word in columns["reason"])
+    """Also in forms whose own drawing has none."""
+    text = (FOLDER / scheme / "form.txt").read_text("utf-8").splitlines()
+    columns = next(line for line in text if line.startswith(("* 一级指标", "* 指标名称"))).removeprefix("* ")
+    columns = " | ".join(word for word in columns.split(" | ") if "原因" not in word)
+    values = " | ".join("^" if n == 0 else str(n) for n in range(columns.count("|") + 1))
+    (form,) = read_forms(PaperSheet(f"{columns} | {heading}\n产出指标{values[1:]} | 下雨"))
+    assert form.tables[0].rows[0].cells["reason"] == (2, columns.count("|") + 2)
 
 
 # What is truly inconsistent in the printed documents, as a reviewer would put it.

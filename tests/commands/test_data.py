@@ -20,7 +20,7 @@ from workbook_tools.commands.main import main
 from workbook_tools.data_files import ExportedForm, ExportedLine, as_table, exported, read_data
 from workbook_tools.errors import BadData, FormNotRecognised
 from workbook_tools.fill import fill_file
-from workbook_tools.schemes.loading import load_scheme, scheme_names
+from workbook_tools.schemes.loading import form_names, load_scheme
 from workbook_tools.template.data import form_for_data
 from workbook_tools.template.workbook import form_workbook, workbook_bytes
 from workbook_tools.values import UNCALCULATED, read_quantity
@@ -463,7 +463,7 @@ def test_a_text_goes_behind_the_label_that_is_printed_in_its_cell(tmp_path: Path
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("scheme", scheme_names())
+@pytest.mark.parametrize("scheme", form_names())
 def test_a_form_made_for_a_scheme_is_one_form_when_the_scheme_is_named(scheme: str, tmp_path: Path) -> None:
     path = tmp_path / "表.xlsx"
     path.write_bytes(workbook_bytes(form_workbook(load_scheme(scheme))))

@@ -20,7 +20,7 @@ from workbook_tools.commands import main as cli
 from workbook_tools.commands.main import fill_form, main
 from workbook_tools.excel import BACKUPS
 from workbook_tools.fill import fill_sheet
-from workbook_tools.schemes.loading import load_scheme, scheme_names
+from workbook_tools.schemes.loading import form_names, load_scheme
 from workbook_tools.template.workbook import workbook_bytes
 
 EXAMPLE = ROOT / "examples" / "zhongshan_12345_2022.xlsx"
@@ -388,7 +388,7 @@ def test_workbook_tools_makes_an_empty_form(tmp_path: Path, capsys: pytest.Captu
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("scheme", scheme_names())
+@pytest.mark.parametrize("scheme", form_names())
 def test_every_scheme_is_listed_told_and_made(scheme: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["schemes"]) == 0
     assert scheme in capsys.readouterr().out

@@ -23,7 +23,7 @@ from workbook_tools.excel import Book
 from workbook_tools.fill import Change, Filled, fill_book, fill_file
 from workbook_tools.forms.form import Field
 from workbook_tools.recalc import Recalculation
-from workbook_tools.schemes.loading import load_scheme, scheme_names
+from workbook_tools.schemes.loading import form_names, load_scheme
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.template.workbook import form_workbook, workbook_bytes
 from workbook_tools.values import UNCALCULATED, Quantity, round_half_up
@@ -281,7 +281,7 @@ def test_a_percentage_that_a_formula_reads_is_typed_as_one_into_an_open_book() -
 
 # ── every formula of every empty form ─────────────────
 
-SCHEMES = [load_scheme(name) for name in scheme_names()]
+SCHEMES = [load_scheme(name) for name in form_names()]
 
 
 def value_of(field: Field, label: str, scheme: Scheme, share: Decimal, chance: random.Random) -> str:

@@ -21,7 +21,7 @@ from workbook_tools.forms.form import Field
 from workbook_tools.forms.placement import Placement
 from workbook_tools.forms.placing import place
 from workbook_tools.forms.reading import read_form
-from workbook_tools.schemes.loading import load_scheme, scheme_names
+from workbook_tools.schemes.loading import form_names, load_scheme
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring import score
 from workbook_tools.values import plain, read_points
@@ -37,8 +37,8 @@ FORMS |= {case["name"]: (case["scheme"], partial(PaperSheet, case["form"])) for 
 OF_EXAMPLE = {"guangzhou_12345_2021": "guangzhou_2021", "zhongshan_12345_2022": "zhongshan_2022"}
 for path in EXAMPLES.glob("*.txt"):
     scheme_name = OF_EXAMPLE.get(path.stem, path.stem)
-    scheme_name = scheme_name if scheme_name in scheme_names() else f"{path.stem.partition('_')[0]}"
-    named = [name for name in scheme_names() if name in (scheme_name, f"{scheme_name}_2020")]
+    scheme_name = scheme_name if scheme_name in form_names() else f"{path.stem.partition('_')[0]}"
+    named = [name for name in form_names() if name in (scheme_name, f"{scheme_name}_2020")]
     if named:
         FORMS[path.stem] = (named[0], partial(example, path.stem))
 ROUNDS = 75  # of each form; the large ones fewer

@@ -20,8 +20,8 @@ from workbook_tools.errors import FormNotRecognised
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.fill import fill_sheet
-from workbook_tools.forms.page import SheetText
 from workbook_tools.forms.placing import place
+from workbook_tools.forms.reader import read_forms
 from workbook_tools.forms.recognition import recognise
 from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.values import Quantity
@@ -160,7 +160,7 @@ ASKED: dict[str, tuple[str, Callable[[], Sheet]]] = {
     for case in PUBLISHED
 }
 for name in build.FORMS:
-    scheme_of_name, _ = recognise(SheetText(example(name)))
+    scheme_of_name, _ = recognise(read_forms(example(name))[0])
     assert scheme_of_name is not None
     ASKED[name] = (scheme_of_name.name, lambda name=name: example(name))  # type: ignore[misc]
 

@@ -14,8 +14,6 @@ from workbook_tools.commands.main import fill_form, main
 from workbook_tools.data_files import exported
 from workbook_tools.fill import fill_sheet, read_and_score
 from workbook_tools.forms.form import Form
-from workbook_tools.forms.layout import layout_names, load_layout
-from workbook_tools.forms.placing_labels import before_value
 from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.template.workbook import workbook_bytes
 
@@ -89,7 +87,7 @@ def test_a_blank_text_is_asked_for_with_its_cell_and_what_belongs_there(field: s
     found = assess_sheet(sheet, scheme).found
     assert [(place.finding.code, place.finding.at, place.level) for place in found] == [("F114", field, "错误")]
     assert found[0].address == sheet.address(placement.cells[field])
-    assert f"没有填；请写{load_layout('national_2020').wanted[field].what}" in found[0].finding.message
+    assert f"没有填；请写{placement.wanted[field].what}" in found[0].finding.message
 
 
 # A printed text → what stands there instead, and what is said of it.
@@ -157,20 +155,6 @@ def test_a_label_in_the_report_is_not_the_form_s() -> None:
     assert "texts.date" not in read_and_score(sheet, scheme)[0].cells
 
 
-@pytest.mark.parametrize(
-    ("text", "label", "before"),
-    [
-        ("填报日期：2024年", "填报日期", "填报日期："),
-        ("单位名称（盖章）： 甲局", "单位名称", "单位名称（盖章）： "),
-        ("一、项目名称：甲", "项目名称", "一、项目名称："),
-        ("项 目 名 称:甲", "项目名称", "项 目 名 称:"),
-        ("填报日期(2024年)", "填报日期", "填报日期："),  # no colon: what is in brackets is no note
-    ],
-)
-def test_what_stands_before_a_value_in_its_own_cell(text: str, label: str, before: str) -> None:
-    assert before_value(text, label) == before
-
-
 # What a published form of Zhongshan prints; each was left blank once, and nobody said so.
 ZHONGSHAN = (
     *("texts.unit", "texts.project", "texts.date", "texts.period", "texts.department", "budget.year", "texts.goal.1"),
@@ -186,14 +170,6 @@ def test_a_text_left_blank_in_the_published_form_is_found(field: str) -> None:
     assert not [finding for finding in checked(sheet, "zhongshan_2022") if finding.code == "F114"]
     type_into(sheet, placement.cells[field], f"{placement.whole(field, '')}")
     assert [finding.at for finding in checked(sheet, "zhongshan_2022") if finding.code == "F114"] == [field]
-
-
-@pytest.mark.parametrize("name", layout_names())
-def test_every_layout_reads_the_common_header_and_asks_for_it(name: str) -> None:
-    layout = load_layout(name)
-    assert {"texts.unit", "texts.project", "texts.department", "texts.date", "texts.period"} <= layout.fields.keys()
-    assert {"texts.unit", "texts.project", "texts.year", "texts.goal", "texts.result"} <= layout.wanted.keys()
-    assert not layout.wanted.keys() & {"texts.contact", "texts.leader", "texts.phone", "texts.department_contact"}
 
 
 def test_data_fills_the_header_and_comes_out_again(tmp_path: Path) -> None:

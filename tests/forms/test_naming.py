@@ -15,8 +15,8 @@ from workbook_tools.errors import UnknownFields
 from workbook_tools.excel import Book, read_file
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.fill import fill_file
-from workbook_tools.forms.placement import Placement
 from workbook_tools.forms.naming import named_fields
+from workbook_tools.forms.placement import Placement
 from workbook_tools.forms.placing import place
 from workbook_tools.forms.recognition import forms_of
 

@@ -14,7 +14,7 @@ from workbook_tools.assess import assess_sheet
 from workbook_tools.excel import Book
 from workbook_tools.fill import Filled, fill_book
 from workbook_tools.forms.form import Form, Indicator
-from workbook_tools.forms.page import SheetText
+from workbook_tools.forms.reader import read_forms
 from workbook_tools.forms.reading import read_form
 from workbook_tools.forms.recognition import recognise
 from workbook_tools.moments import read_moment
@@ -48,7 +48,7 @@ def published(request: pytest.FixtureRequest) -> tuple[dict[str, Any], Filled]:
 def test_the_family_is_known_by_the_words_of_the_form(published: tuple[dict[str, Any], Filled]) -> None:
     case, form = published
     assert form.scheme.name == case["scheme"]
-    assert recognise(SheetText(PaperSheet(case["form"])))[0] == load_scheme(case["scheme"])
+    assert recognise(read_forms(PaperSheet(case["form"]))[0])[0] == load_scheme(case["scheme"])
 
 
 def test_the_scores_are_exactly_those_of_the_case(published: tuple[dict[str, Any], Filled]) -> None:

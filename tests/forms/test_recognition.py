@@ -18,7 +18,7 @@ from workbook_tools.forms.reader import read_forms
 from workbook_tools.forms.reading import read_form
 from workbook_tools.forms.recognition import forms_of, recognise
 from workbook_tools.forms.vocabulary import normalized, spellings
-from workbook_tools.schemes.loading import FOLDER, load_scheme, scheme_names
+from workbook_tools.schemes.loading import FOLDER, form_names, load_scheme
 from workbook_tools.template.workbook import form_workbook, workbook_bytes
 from workbook_tools.values import format_value, round_half_up
 
@@ -279,7 +279,7 @@ def test_half_a_year_of_spending_is_no_self_evaluation() -> None:
     assert "监控表" in said
 
 
-@pytest.mark.parametrize("name", [name for name in scheme_names() if name != "general"])
+@pytest.mark.parametrize("name", form_names())
 def test_no_scheme_takes_the_form_of_another(name: str) -> None:
     book = Book(workbook_bytes(form_workbook(load_scheme(name))))
     assert {scheme.name for _, scheme, _ in forms_of(book)} == {name}

@@ -53,7 +53,7 @@ from workbook_tools.mail.outbox import FAILED, QUEUED, SENT, UNKNOWN, Outbox
 from workbook_tools.mail.reminders import reminders
 from workbook_tools.mail.server import BLOCK, Server
 from workbook_tools.mail.settings import PRESETS, Settings, outbox_path, read_settings
-from workbook_tools.schemes.loading import load_scheme, scheme_names
+from workbook_tools.schemes.loading import form_names, load_scheme
 from workbook_tools.template.workbook import form_workbook, workbook_bytes
 
 PROJECT = "12345投诉举报平台公共服务项目经费支出"
@@ -445,7 +445,7 @@ JOINED = {"guangzhou_department_2023": ["评分表", "评委评分", "月度统�
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("scheme", scheme_names())
+@pytest.mark.parametrize("scheme", form_names())
 def test_the_pdf_has_the_form_and_neither_help_nor_data(
     scheme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,13 +20,13 @@ from filled import ZHONGSHAN_2022, filled_template
 from office import convert, needs_libreoffice
 from places import ROOT
 from workbook_tools.commands.main import main
-from workbook_tools.schemes.loading import load_scheme, scheme_names
+from workbook_tools.schemes.loading import form_names, load_scheme
 from workbook_tools.targets import from_text
 from workbook_tools.template.drawing import draw_form, page_heights, page_scale
 from workbook_tools.template.from_targets import ready_forms
 from workbook_tools.template.workbook import form_workbook, workbook_bytes
 
-FORMS = {name: form_workbook(load_scheme(name)) for name in scheme_names()}
+FORMS = {name: form_workbook(load_scheme(name)) for name in form_names()}
 SHEETS = {f"{name} {sheet.title}": sheet for name, book in FORMS.items() for sheet in book if sheet.title != "填报说明"}
 PRINTED = (ROOT / "examples" / "zhongshan_12345_2022.txt").read_text("utf-8")
 

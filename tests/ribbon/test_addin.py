@@ -26,7 +26,7 @@ from workbook_tools.forms.recognition import NO_FORM, forms_of
 from workbook_tools.ribbon import actions as ribbon
 from workbook_tools.ribbon import addin
 from workbook_tools.ribbon import macro_calls as answer
-from workbook_tools.schemes.loading import scheme_names
+from workbook_tools.schemes.loading import form_names
 
 pytest.importorskip("pyopenvba", reason='pyOpenVBA is not installed: pip install ".[test]"')
 olevba = pytest.importorskip("oletools.olevba", reason='oletools is not installed: pip install ".[test]"')
@@ -98,7 +98,7 @@ def test_every_callback_of_the_ribbon_is_a_public_sub_and_every_sub_with_a_contr
 
 def test_every_scheme_can_be_chosen_for_a_new_form() -> None:
     chosen = {control.attrib["tag"] for control in CONTROLS if control.attrib.get("onAction") == "SE_New"}
-    assert chosen == set(scheme_names())
+    assert chosen == set(form_names())
 
 
 def test_every_large_button_has_an_icon_and_says_what_it_does() -> None:

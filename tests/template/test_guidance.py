@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from workbook_tools.schemes.loading import load_scheme, scheme_names
+from workbook_tools.schemes.loading import form_names, load_scheme
 from workbook_tools.template import instructions, workbook
 from workbook_tools.template.data import form_for_data
 from workbook_tools.template.drawing import is_tint
@@ -65,7 +65,7 @@ def test_a_word_that_is_not_known_is_refused(special: Mapping[str, Any]) -> None
         read_guidance(COMMON, special)
 
 
-@pytest.mark.parametrize("scheme", scheme_names())
+@pytest.mark.parametrize("scheme", form_names())
 def test_every_prompt_has_the_words_of_its_scheme(scheme: str) -> None:
     sheets = form_workbook(load_scheme(scheme)).worksheets[:-1]
     said = {words for sheet in sheets for words in prompts(sheet).values()}
@@ -74,7 +74,7 @@ def test_every_prompt_has_the_words_of_its_scheme(scheme: str) -> None:
     assert all(len(words) <= 255 for words in said), "Excel refuses a longer prompt"
 
 
-@pytest.mark.parametrize("scheme", scheme_names())
+@pytest.mark.parametrize("scheme", form_names())
 def test_every_blank_text_of_the_form_is_tinted(scheme: str) -> None:
     """Also the name of the unit above the table, and the grade that a person writes beside the total."""
     book = form_workbook(load_scheme(scheme))
@@ -89,7 +89,7 @@ def test_every_blank_text_of_the_form_is_tinted(scheme: str) -> None:
     assert [one for one in blank if one[1:] != (True, False)] == []
 
 
-@pytest.mark.parametrize("scheme", scheme_names())
+@pytest.mark.parametrize("scheme", form_names())
 def test_nothing_that_is_computed_is_unlocked_but_sums_of_money(scheme: str) -> None:
     """A sum of money may have no sources; everything else that is computed stays as it is."""
     book = form_workbook(load_scheme(scheme))

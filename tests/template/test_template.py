@@ -19,7 +19,6 @@ from workbook_tools.template.workbook import form_workbook, workbook_bytes
 from workbook_tools.values import format_value
 
 SCHEME = load_scheme("zhongshan_2022")
-LAYOUT = load_layout("zhongshan_2022")
 
 
 def output(number: int, target: Typed, name: str = "指标") -> Typed:
@@ -190,7 +189,7 @@ def test_a_rebuilt_template_is_the_committed_one() -> None:
 def test_every_field_has_its_name() -> None:
     book = Book(TEMPLATE.read_bytes())
     sheet = book.sheet(book.sheets[0])
-    cells = place(sheet, LAYOUT).cells
+    cells = place(sheet, load_scheme("zhongshan_2022")).cells
     assert cells == {field: sheet.names[field] for field in cells}
 
 
@@ -198,16 +197,16 @@ def test_every_field_has_its_name() -> None:
 def test_names_and_words_find_the_same_cells_also_after_libreoffice(recalculated: Mapping[str, Path]) -> None:
     book = Book(recalculated["as published"].read_bytes())
     sheet = book.sheet(book.sheets[0])
-    by_name = place(sheet, LAYOUT).cells
+    by_name = place(sheet, load_scheme("zhongshan_2022")).cells
     assert by_name.keys() <= sheet.names.keys()
     sheet.names = {}
-    assert place(sheet, LAYOUT).cells == by_name
+    assert place(sheet, load_scheme("zhongshan_2022")).cells == by_name
 
 
 def test_names_still_find_the_fields_when_words_were_changed() -> None:
     workbook = load_workbook(io.BytesIO(filled_template(ZHONGSHAN_2022)))
     sheet = workbook["自评表"]
-    for field in ("headings.output.weight", "headings.budget.spent"):
+    for field in ("headings.indicators.weight", "headings.budget.spent"):
         sheet[cell_of(sheet, field)] = "改过的字"
     for row in sheet.iter_rows():
         for cell in row:

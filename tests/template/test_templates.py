@@ -13,12 +13,12 @@ from filled import Typed
 from office import convert, needs_libreoffice
 from workbook_tools.excel import Book
 from workbook_tools.fill import fill_book
-from workbook_tools.schemes.loading import load_scheme, scheme_names
+from workbook_tools.schemes.loading import form_names, load_scheme
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.template.workbook import form_workbook, workbook_bytes
 from workbook_tools.values import Quantity, format_value
 
-SCHEMES = [load_scheme(name) for name in scheme_names()]
+SCHEMES = [load_scheme(name) for name in form_names()]
 MONEY: Typed = {"sources.1.revised": 90, "sources.1.spent": 81, "sources.2.revised": 10, "sources.2.spent": 9.5}
 NINGDE: Typed = {"sources.1.initial": 30, "sources.1.adjusted": 0, "sources.1.revised": 30, "sources.1.spent": 30}
 NINGDE |= {

@@ -234,7 +234,7 @@ def required_text_blank(form: Form, scores: Scores, scheme: Scheme) -> Found:
     填写；存在问题、改进措施、采购金额、主管部门没有的，写“无”。
 
     ## 依据
-    表上印了这一栏；要填什么见 workbook_tools/header.toml。
+    表上印了这一栏；要填什么见 workbook_tools/forms/wanted.toml。
     """
     for field, wanted in form.wanted.items():
         words = form.words.get(field, "")

@@ -9,7 +9,7 @@ from typing import Any
 
 from workbook_tools.commands.console import ExitCode, naming
 from workbook_tools.excel import refused_by_system, save
-from workbook_tools.schemes.loading import load_scheme, scheme_names
+from workbook_tools.schemes.loading import form_names, load_scheme
 from workbook_tools.terminal import columns
 
 _NOT_IN_A_FILE_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
@@ -32,8 +32,8 @@ def targets(options: argparse.Namespace) -> int:
     """Reads the table, says what is doubtful in it, and makes the forms that were asked for."""
     from workbook_tools.targets import questions, read_targets
 
-    if options.scheme not in scheme_names():
-        print(f"没有名为“{options.scheme}”的评分办法；现有：{'、'.join(scheme_names())}")
+    if options.scheme not in form_names():
+        print(f"没有名为“{options.scheme}”的评分办法；现有：{'、'.join(form_names())}")
         return ExitCode.USAGE
     scheme, path = load_scheme(options.scheme), Path(options.file)
     with naming(path):

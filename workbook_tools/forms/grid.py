@@ -6,6 +6,10 @@ from typing import NamedTuple
 
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.sheet import MOST_COLUMNS, MOST_ROWS, Sheet
+from workbook_tools.forms.vocabulary import ideas, spellings
+
+# the tables whose headings our empty forms name, those of earlier versions too
+_TABLES = {"budget": "money", "texts": "text", **dict.fromkeys(("indicators", "process", "output", "benefit"), "indicator")}
 
 
 class Box(NamedTuple):
@@ -28,6 +32,7 @@ class Grid:
 
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
+        self._named = _words_of_names(sheet)
         self._boxes: dict[Cell, Box] = {}
         self.rows: dict[int, list[Box]] = {}  # boxes with words, by their first row, from left to right
         for cell in sheet.filled():
@@ -49,5 +54,22 @@ class Grid:
                 right += 1
             while bottom < MOST_ROWS and anchor((bottom + 1, left)) == cell:
                 bottom += 1
-            box = self._boxes[cell] = Box(row, left, bottom, right, self.sheet.text(cell).strip())
+            box = self._boxes[cell] = Box(row, left, bottom, right, self._text(cell))
         return box
+
+    def _text(self, cell: Cell) -> str:
+        """The words of a cell; of a heading that the workbook names, and whose words were changed, the usual ones."""
+        text = self.sheet.text(cell).strip()
+        kind, word = self._named.get(cell, ("", ""))
+        return word if kind and kind not in ideas(text) else text
+
+
+def _words_of_names(sheet: Sheet) -> dict[Cell, tuple[str, str]]:
+    """The headings that the workbook names (headings.budget.spent) → kind of their table, and a word that is known."""
+    found = {}
+    for field, cell in sheet.names.items():
+        table, _, idea = field.removeprefix("headings.").partition(".")
+        kind = _TABLES.get(table)
+        if field.startswith("headings.") and kind and (words := spellings()[kind].get(idea)):
+            found[cell] = kind, words[0]
+    return found

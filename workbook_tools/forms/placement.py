@@ -18,10 +18,11 @@ from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Field, Wanted
 from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.tables import AMOUNTS, Row, Table, is_number
-from workbook_tools.forms.vocabulary import ideas, normalized, spellings
+from workbook_tools.forms.vocabulary import ideas, is_label, normalized, spellings
 from workbook_tools.schemes.scheme import OtherTable, Scheme
 from workbook_tools.values import Value, format_value, money_unit, normalize, not_applicable
 
+NAMES = (".name", ".kind", ".label", ".year", ".month")  # what stands in these is a name, printed or a person's
 WANTED = Path(__file__).with_name("wanted.toml")
 LONG_NAME = 16
 USUAL_GROUPS = {"output": ("产出",), "benefit": ("效益",), "satisfaction": ("满意",)}  # of a form without points
@@ -83,10 +84,13 @@ class _Placed:
             if field.startswith("texts.") and field in self.form.headings:
                 named = _SECOND.get(field) or _NUMBER.sub("", field)
                 self._add(f"headings.{named}", self.form.headings[field], self.form.labels[field])
-            if not field.startswith("other."):
+            if field == "grade" and self.scheme.form.grade_in:  # a grade that no rule gives
+                self._add("texts.grade", cell, self.form.labels[field])
+            elif not field.startswith("other."):
                 self._add(_SECOND.get(field, field), cell, self.form.labels[field])
         self._in_the_total_row()
         self._named()
+        self._keep_labels()
         prefixes = {
             field: words
             for field, words in self.form.prefixes.items()
@@ -103,7 +107,8 @@ class _Placed:
             {
                 field: want
                 for field in self.cells
-                if (want := known_wants.get(base := _NUMBER.sub("", field))) and (field == base or base not in self.cells)
+                if (want := known_wants.get(base := _NUMBER.sub("", field)))
+                and (field == base or base not in self.cells)
             },
             self.form.roles,
             self.form.year,
@@ -128,12 +133,23 @@ class _Placed:
     def _named(self) -> None:
         """Single fields that the workbook itself names, where their words cannot be read: 等级 in a live formula."""
         for field, cell in self.sheet.names.items():
-            if field in ("total", "grade", "subtotal") and self._own(cell):
-                words = spellings()["total"]["subtotal" if field == "subtotal" else field]
-                printed = next((word for word in words if self.scheme.grade_quote.startswith(word)), words[0])
+            single = field in ("total", "grade", "subtotal") or field.startswith("groups.")
+            if single and field not in self.cells and self._own(cell):
+                words = spellings()["total"].get(field, ("小计",))
+                begins = self.scheme.form.needs.get(field, self.scheme.grade_quote)
+                printed = next((word for word in words if begins.startswith(word)), begins or words[0])
                 if field == "grade" and field not in self.cells:  # the formula will print the words before the grade
                     self.form.prefixes["grade"] = f"{printed}："
                 self._add(field, self.sheet.anchor(cell), printed)
+
+    def _keep_labels(self) -> None:
+        """No field stands in the cell of a printed label but behind its own label, with a colon between them."""
+        names = {cell for field, cell in self.cells.items() if field.endswith(NAMES)}
+        for field, cell in list(self.cells.items()):
+            if field in self.form.prefixes or field in self.form.suffixes or field.startswith("headings."):
+                continue
+            if not field.endswith(NAMES) and (cell in names or is_label(self._text(cell))):
+                del self.cells[field]
 
     def _own(self, cell: Cell) -> bool:
         """Whether a cell lies within the form: a sheet may have several."""
@@ -170,10 +186,22 @@ class _Placed:
         if "year" in table.columns:
             return
         others = [row for row in table.rows if row is not total]
+        self._points_of_a_source(total, others)
         for number, row in enumerate(others, 1):
             if row.name:
                 self._add(f"sources.{number}.name", row.name.cell, "资金来源")
-            self._row_of_money(f"sources.{number}", row, table, normalize(row.name.text).rstrip(":") if row.name else "")
+            self._row_of_money(
+                f"sources.{number}", row, table, normalize(row.name.text).rstrip(":") if row.name else ""
+            )
+
+    def _points_of_a_source(self, total: Row, sources: Sequence[Row]) -> None:
+        """Forms that score the rate in the row of one source: points and score stand there, and none in the total's."""
+        columns = ("execution.weight", "execution.score")
+        scored = [row for row in (total, *sources) if any(is_number(self._text(row.cells.get(one))) for one in columns)]
+        if len(scored) == 1 and scored[0] is not total:
+            for column in columns:
+                if cell := scored[0].cells.get(column):  # before the row of the source, which then has none
+                    self.cells[f"budget.{column}"] = cell
 
     def _money_unit(self, table: Table, total: Row) -> None:
         """The cell that prints the unit: the heading of an amount, a cell beside the amounts, a line above them."""
@@ -200,7 +228,8 @@ class _Placed:
         for idea, cell in row.cells.items():
             if idea != "name":
                 words = table.columns[idea].words if idea in table.columns else ideas_word(self.scheme, idea)
-                self._add(f"{field}.{self._amount(idea)}", cell, f"{name} {words}".strip())
+                if field == "budget" or cell not in self.cells.values():  # what is merged down is said once
+                    self._add(f"{field}.{self._amount(idea)}", cell, f"{name} {words}".strip())
 
     # ── indicators ───────────────────────────────────────
 

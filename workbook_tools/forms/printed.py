@@ -8,7 +8,6 @@ from workbook_tools.excel.addresses import Cell
 from workbook_tools.forms.form import Field
 from workbook_tools.forms.tables import Table
 
-
 _YEAR_LINE = re.compile(r"(\s*[(（]?)([\s_＿xX×*\d]*)(年度?\s*[)）]?\s*)")
 
 

@@ -285,9 +285,9 @@ class _Reader:
             known = ideas(box.text)
             if is_note(box.text):
                 form.roles[box.cell] = "note"
-            elif _MONEY_UNIT.fullmatch(normalize(box.text)):
-                form.roles[box.cell] = "block"
-            elif "block" in known and len(own) == 1 and box.right >= self.grid.width:  # over the whole table
+            elif _MONEY_UNIT.fullmatch(normalize(box.text)) or (
+                "block" in known and len(own) == 1 and box.right >= self.grid.width
+            ):
                 form.roles[box.cell] = "block"
             elif kind := next((kind for kind in LABELS if kind in known), ""):
                 self._label(box, kind, known[kind], own)
@@ -299,6 +299,10 @@ class _Reader:
                     form.roles[box.cell] = "label"
 
     def _label(self, box: Box, kind: str, idea: str, own: Sequence[Box]) -> None:
+        alone = len(own) == 1 and box.left == 1 and box.right >= self.grid.width > 1
+        if kind == "text" and idea in ("goal", "result") and alone and not box.text.rstrip().endswith((":", "：")):
+            self.form.roles[box.cell] = "block"  # over the whole table, with nothing below
+            return
         if kind == "total":
             if idea == "grade":
                 self._grade(box, own)
@@ -316,7 +320,9 @@ class _Reader:
         form.roles[box.cell] = "label"
         label = normalized(box.text)
         right = self._right(box)
-        if right and (ideas(right.text).keys() & set(LABELS) or right.cell in form.roles):
+        if right and (self._says_another(right) or (field == "total" and right.text and not is_number(right.text))):
+            if field not in ("total", "grade") and not box.text.rstrip().endswith((":", "：")):
+                return  # the next label: the form has no place for this value
             right = None
         if right and (right.text or not box.text.rstrip().endswith((":", "："))):
             form.add(field, right.cell, label, box.cell)
@@ -328,6 +334,13 @@ class _Reader:
             prefix = box.text.rstrip()
             form.prefixes[field] = prefix if prefix[-1:] in ":：" else f"{prefix}："
         del own
+
+    def _says_another(self, box: Box) -> bool:
+        """Whether a cell is no value of the label to its left: a label, one with its value, the unit of the money."""
+        inline = _INLINE.match(box.text)
+        named = bool(inline) and bool(ideas(inline[1]).keys() & set(LABELS)) if inline else False
+        known = bool(ideas(box.text).keys() & set(LABELS)) or box.cell in self.form.roles
+        return known or named or _MONEY_UNIT.fullmatch(normalize(box.text)) is not None
 
     def _grade(self, box: Box, own: Sequence[Box]) -> None:
         if found := _inline_grade(box.text):

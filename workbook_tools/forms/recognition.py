@@ -17,8 +17,7 @@ from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.schemes.scheme import Scheme
 
 NO_FORM = (
-    "没有读到自评表：自评表要有一张指标表（指标、指标值、完成值、得分等列）；请核对是不是这个文件、"
-    "表头一行有没有删掉"
+    "没有读到自评表：自评表要有一张指标表（指标、指标值、完成值、得分等列）；请核对是不是这个文件、表头一行有没有删掉"
 )
 TARGETS = "像绩效目标表（有指标值，没有完成值和得分），不是自评表；请用 workbook_tools targets import 读它"
 MONITORING = "像绩效监控表（执行数到年中为止），不是自评表，年中的执行数不能当作全年的；请换成年终的自评表"

@@ -302,7 +302,9 @@ def _indicator_row(grid: Grid, number: int, columns: Mapping[str, Column], conte
     )
     for idea, box in boxes.items():
         if idea in ("label", "kind"):
-            if box.text and normalized(box.text) != columns[idea].words:  # 一级指标 merged down from a heading says none
+            if (
+                box.text and normalized(box.text) != columns[idea].words
+            ):  # 一级指标 merged down from a heading says none
                 renewed = renewed or (idea == "label" and context.get(idea) != box.cell)
                 context[idea] = box.cell
                 if idea == "label" and renewed:
@@ -375,6 +377,8 @@ def _is_source(name: Box, own: Sequence[Box]) -> bool:
 def other_table(grid: Grid, row: int, title: str) -> tuple[Table, int] | None:
     """A table of figures that is none of the form's own (months, evaluators), and the row behind it."""
     own = grid.rows.get(row, [])
+    if any(ideas(box.text).keys() & {"info", "text"} for box in own):
+        return None
     if len(own) < 3 or any(_is_figure(box.text) or len(box.text) > 60 for box in own) or not _figures(grid, row, own):
         return None
     columns = {normalized(box.text): Column("", box.left, box.right, normalized(box.text), box.cell) for box in own}
@@ -384,6 +388,8 @@ def other_table(grid: Grid, row: int, title: str) -> tuple[Table, int] | None:
         number += 1
         line = grid.rows.get(number, [])
         if not line or line[0].left > own[0].right or line[0].right > own[0].right or heading_at(grid, number):
+            break
+        if len(line) == 1 and "表" in line[0].text:  # the title of the next
             break
         total = "total" in ideas(line[0].text)
         cells = {words: grid.box(number, column.left).cell for words, column in columns.items()}

@@ -11,6 +11,8 @@ from pathlib import Path
 from workbook_tools.values import normalize
 
 _FILE = Path(__file__).with_name("vocabulary.toml")
+MORE = "…"  # at the end of a spelling: other words may follow
+MOST_LABEL = 24  # characters
 _BRACKETS = re.compile(r"\([^()]*\)?|\[[^\[\]]*\]|【[^】]*】|\{[^{}]*\}")
 _NUMBERING = re.compile(r"^[★☆*▲]+|^[(]?[一二三四五六七八九十]{1,3}[)、.]|^\d{1,2}[、.)](?!\d)|^[①-⑳]")
 _FORMULA = re.compile(r"[①-⑳](?:[=＝][①-⑳+\-*/×÷%\d]*)?$|[A-Z]=?[A-Z/÷×*+\-\d%]*$|^[①-⑳]=[①-⑳+\-*/×÷%]*$")
@@ -48,13 +50,28 @@ def _words() -> Mapping[str, Mapping[str, str]]:
     return found
 
 
+@cache
+def _beginnings() -> tuple[tuple[str, Mapping[str, str]], ...]:
+    """The spellings that go on in many ways (未完成原因…), with their kinds and ideas."""
+    return tuple((word.removesuffix(MORE), known) for word, known in _words().items() if word.endswith(MORE))
+
+
+def is_label(text: str) -> bool:
+    """Whether the words of a cell are nothing but a word of the vocabulary, a colon perhaps."""
+    return bool(_words().get(normalize(text).rstrip(":"), {}).keys() - {"block"})
+
+
 @lru_cache(maxsize=4096)
 def ideas(text: str) -> Mapping[str, str]:
     """Kind → idea of the words of a cell; empty where they are no label."""
     known, word = _words(), normalized(text)
     if found := known.get(word):
         return found
-    if word.endswith("小计") and len(word) <= 24:
+    if len(word) <= MOST_LABEL and (
+        found := next((idea for begins, idea in _beginnings() if word.startswith(begins)), None)
+    ):
+        return found
+    if word.endswith("小计") and len(word) <= MOST_LABEL:
         return {"total": "subtotal"}
     if months := _MONTHS.match(word):
         return {"money": "so_far"} if word[months.end() :].startswith("执行") else {}

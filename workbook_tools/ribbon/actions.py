@@ -21,7 +21,7 @@ from workbook_tools.forms.recognition import Workbook
 from workbook_tools.reports.export import finding_summary as findings_of
 from workbook_tools.reports.sentences import score_summary, typed_differences, undecided, wrong_formulas
 from workbook_tools.ribbon.macro_calls import Kind, Row
-from workbook_tools.schemes.loading import load_scheme, scheme_names
+from workbook_tools.schemes.loading import form_names, load_scheme
 from workbook_tools.values import Quantity, Value, needs_text_prefix
 
 MARK = "【绩效自评校验】"
@@ -137,7 +137,7 @@ def new(scheme: str, folder: Path) -> list[Row]:
     """新建自评表: an empty form of a scheme in a folder, to be opened as a new workbook; raises `FileRejected`."""
     from workbook_tools.template.workbook import form_workbook, workbook_bytes
 
-    if scheme not in scheme_names():
+    if scheme not in form_names():
         return [Row("say", f"没有名为“{scheme}”的评分办法；请重新安装插件（workbook_tools addin install）")]
     path = folder / "自评表.xlsx"
     save(path, workbook_bytes(form_workbook(load_scheme(scheme))), seen=None)

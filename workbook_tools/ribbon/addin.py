@@ -19,7 +19,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from workbook_tools.errors import FileRejected
 from workbook_tools.excel import Book, read_file, save
-from workbook_tools.schemes.loading import load_scheme, scheme_names
+from workbook_tools.schemes.loading import form_names, load_scheme
 
 NAME = "self_eval.xlam"
 MODULES = ("Ribbon", "Bridge", "Host")
@@ -96,7 +96,7 @@ def build(folder: Path) -> bytes:
 def ribbon(folder: Path) -> str:
     """The ribbon with one entry in its menu 新建自评表 for each scheme."""
     entries = []
-    for name in scheme_names():
+    for name in form_names():
         title = load_scheme(name).title
         label = title if len(title) <= _LONGEST_LABEL else f"{title[: _LONGEST_LABEL - 1]}…"
         entries.append(f'<button id="seNew_{name}" tag="{name}" label={quoteattr(label)} onAction="SE_New"/>')

@@ -68,6 +68,11 @@ def scheme_names() -> list[str]:
     return sorted(path.parent.name for path in FOLDER.glob("*/scheme.toml"))
 
 
+def form_names() -> list[str]:
+    """The names of the schemes that have an empty form of their own, sorted."""
+    return [name for name in scheme_names() if (FOLDER / name / "form.txt").exists()]
+
+
 @cache
 def load_scheme(name: str) -> Scheme:
     """The scheme of that name; raises `BadScheme` when there is none or its file is at fault."""
