@@ -309,7 +309,7 @@ def test_help_is_chinese_and_names_the_exit_codes(capsys: pytest.CaptureFixture[
     [
         ("没有.xlsx", None, "找不到这个文件"),
         ("空.xlsx", b"", "0 字节"),
-        ("别的.xlsx", workbook_bytes(PaperSheet("姓名 | 电话").workbook()), "没有找到可识别的自评表"),
+        ("别的.xlsx", workbook_bytes(PaperSheet("姓名 | 电话").workbook()), "没有读到自评表"),
     ],
 )
 def test_what_is_no_form_gives_one_sentence_and_code_3(
@@ -327,7 +327,7 @@ def test_what_is_no_form_gives_one_sentence_and_code_3(
 def test_a_form_without_a_word_it_needs_says_which_and_is_not_touched(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = drawn(tmp_path / "表.xlsx", instead("产出指标得分小计 (上限不超过40分)", "小计"))
+    path = drawn(tmp_path / "表.xlsx", instead("产出指标得分小计 (上限不超过40分)", "本部分得分"))
     before = path.read_bytes()
     assert fill_form([str(path)]) == 3
     assert "找不到“产出指标得分小计”，没有写入任何内容" in capsys.readouterr().out

@@ -192,8 +192,8 @@ def _schemes() -> list[str]:
 
     rows = [("名称", "自评表", "依据")]
     for scheme in map(load_scheme, scheme_names()):
-        first = scheme.sources[0]
-        rows.append((scheme.name, scheme.title, f"{first.document}（{STATUS[first.status]}）"))
+        read = [f"{source.document}（{STATUS[source.status]}）" for source in scheme.sources[:1]]
+        rows.append((scheme.name, scheme.title, (read or ["没有：只核对各表都必须满足的关系"])[0]))
     return columns(rows)
 
 

@@ -9,7 +9,11 @@ from workbook_tools.excel.sheet import MOST_COLUMNS, MOST_ROWS, Sheet
 from workbook_tools.forms.vocabulary import ideas, spellings
 
 # the tables whose headings our empty forms name, those of earlier versions too
-_TABLES = {"budget": "money", "texts": "text", **dict.fromkeys(("indicators", "process", "output", "benefit"), "indicator")}
+_TABLES = {
+    "budget": "money",
+    "texts": "text",
+    **dict.fromkeys(("indicators", "process", "output", "benefit"), "indicator"),
+}
 
 
 class Box(NamedTuple):

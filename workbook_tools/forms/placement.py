@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.sheet import Sheet
@@ -30,18 +30,31 @@ _SECOND = {"texts.contact.2": "texts.department_contact"}  # the unit's comes fi
 _NUMBER = re.compile(r"\.\d+$")
 
 
-class Placement(NamedTuple):
-    """Field path → cell, what people call the field, and the words that stand around a value in its own cell."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Where the fields of a form stand.
+
+    Attributes:
+        cells: field path → cell.
+        labels: field path → what people call the field.
+        prefixes: field path → the words that stand before a value in its own cell.
+        suffixes: field path → the words that stand behind it there.
+        rows: group and field path of each row of indicators and deductions.
+        more: field path → the cells below that belong to the same merged row.
+        wanted: texts that may not be left blank.
+        roles: every cell with words → what it was read as: a field, heading, label, block, note, title, unread.
+        year: of the title, None where it tells none.
+    """
 
     cells: Mapping[Field, Cell]
     labels: Mapping[Field, str]
     prefixes: Mapping[Field, str]
     suffixes: Mapping[Field, str]
-    rows: tuple[tuple[str, Field], ...]  # group and field path of each row of indicators and deductions
-    more: Mapping[Field, tuple[Cell, ...]]  # cells below that belong to the same merged row
-    wanted: Mapping[Field, Wanted]  # texts that may not be left blank
-    roles: Mapping[Cell, str]  # every cell with words → what it was read as
-    year: int | None  # of the title
+    rows: tuple[tuple[str, Field], ...]
+    more: Mapping[Field, tuple[Cell, ...]]
+    wanted: Mapping[Field, Wanted]
+    roles: Mapping[Cell, str]
+    year: int | None
 
     def whole(self, field: Field, value: Value) -> Value:
         """What goes into the cell of a field: its value, among the words that are printed around it there."""
@@ -98,20 +111,21 @@ class _Placed:
         }
         known_wants = {**_wanted(), **{field: Wanted(what) for field, what in self.scheme.form.wanted.items()}}
         return Placement(
-            self.cells,
-            self.labels,
-            prefixes,
-            self.form.suffixes,
-            tuple(self.rows),
-            self.more,
-            {
+            cells=self.cells,
+            labels=self.labels,
+            prefixes=prefixes,
+            suffixes=self.form.suffixes,
+            rows=tuple(self.rows),
+            more=self.more,
+            wanted={
                 field: want
                 for field in self.cells
                 if (want := known_wants.get(base := _NUMBER.sub("", field)))
                 and (field == base or base not in self.cells)
+                and not (base == "texts.goal" and "texts.revised_goal" in self.cells)
             },
-            self.form.roles,
-            self.form.year,
+            roles=self.form.roles,
+            year=self.form.year,
         )
 
     def _headings(self, table: Table) -> None:
@@ -210,7 +224,7 @@ class _Placed:
         places = sorted(cell for cell in self.form.roles if cell[0] <= total.number)
         beside = [cell for cell in places if cell[0] >= table.first and cell[1] < left]
         above = [cell for cell in places if cell[0] < table.first and "单位:" in normalize(self._text(cell))]
-        printed = [cell for cell in (*(column.cell for column in columns), *beside, *above)]
+        printed = (*(column.cell for column in columns), *beside, *above)
         if cell := next((cell for cell in printed if money_unit(self._text(cell))), None):
             self._add("headings.money", cell, "金额单位")
 

@@ -55,10 +55,10 @@ def _refuse_lacking(form: PrintedForm, placement: Placement, scheme: Scheme) -> 
     for field, word in scheme.form.needs.items():
         if field not in placement.cells:
             raise FormNotRecognised(f"找不到“{word}”", RESTORE)
-    for table in scheme.form.tables:
-        rows = [field for field in placement.cells if field.startswith(f"tables.{table.name}.")]
-        if rows and not any(field.startswith(f"tables.{table.name}.total.") for field in rows):
-            raise FormNotRecognised(f"“{table.title}”下面找不到“合计”一行", RESTORE)
+    for known in scheme.form.tables:
+        cells = [field for field in placement.cells if field.startswith(f"tables.{known.name}.")]
+        if cells and not any(field.startswith(f"tables.{known.name}.total.") for field in cells):
+            raise FormNotRecognised(f"“{known.title}”下面找不到“合计”一行", RESTORE)
 
 
 def _lacking_amounts(form: PrintedForm, placement: Placement, scheme: Scheme) -> Iterator[str]:

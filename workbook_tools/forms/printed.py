@@ -12,7 +12,7 @@ _YEAR_LINE = re.compile(r"(\s*[(（]?)([\s_＿xX×*\d]*)(年度?\s*[)）]?\s*)")
 
 
 def year_line(text: str) -> tuple[str, str] | None:
-    """What stands before and behind the year in a cell that tells only the year (（2022年度）); None for other words."""
+    """What stands before and behind the year in a cell that tells no more (（2022年度）); None for other words."""
     found = _YEAR_LINE.fullmatch(text)
     return (found[1], found[3]) if found and (found[1].strip() or found[2].strip()) else None
 

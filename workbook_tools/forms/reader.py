@@ -13,9 +13,11 @@ from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Field
 from workbook_tools.forms.grid import Box, Grid
+from workbook_tools.forms.other_tables import other_table
 from workbook_tools.forms.pairs import pairs_at
 from workbook_tools.forms.printed import PrintedForm, year_line
 from workbook_tools.forms.tables import (
+    Column,
     Heading,
     Row,
     Table,
@@ -24,7 +26,6 @@ from workbook_tools.forms.tables import (
     is_note,
     is_number,
     money_rows,
-    other_table,
 )
 from workbook_tools.forms.vocabulary import ideas, normalized
 from workbook_tools.values import normalize, read_points
@@ -140,29 +141,34 @@ class _Reader:
         form.tables.append(Table(heading.kind, row, columns, unknown, rows))
         for box in heading.boxes:
             form.roles.setdefault(box.cell, "heading")
-        for one in rows:
-            for idea, cell in one.cells.items():
-                if (one.kind, idea) != ("total", "score"):  # where the total or the grade may stand
-                    form.roles.setdefault(cell, f"{heading.kind}.{idea}")
-        printed = {normalized(column.words) for column in heading.columns}
-        for line in range(row, after):
-            for box in self.grid.rows.get(line, []):
-                if box.cell not in form.roles and (box.right < heading.columns[0].left or ideas(box.text).get("block")):
-                    form.roles[box.cell] = "block"
-                elif (normalized(box.text) in printed or heading.kind in ideas(box.text)) and not is_number(box.text):
-                    form.roles.setdefault(box.cell, "heading")
-                elif words := next((one.words for one in unknown if one.left <= box.left <= one.right), ""):
-                    form.roles.setdefault(box.cell, f"other.{words}")
+        cells = [(one.kind, idea, cell) for one in rows for idea, cell in one.cells.items()]
+        for kind, idea, cell in cells:
+            if (kind, idea) != ("total", "score"):  # where the total or the grade may stand
+                form.roles.setdefault(cell, f"{heading.kind}.{idea}")
+        for box in (box for line in range(row, after) for box in self.grid.rows.get(line, [])):
+            if role := self._role(box, heading, unknown):
+                form.roles[box.cell] = role
         for one in rows:
             if one.name is not None:
                 form.roles[one.name.cell] = "label"
-            for cells in one.more.values():
-                form.roles.update(dict.fromkeys(cells, "more"))
+            form.roles.update({cell: "more" for below in one.more.values() for cell in below})
             if one.kind == "total":
                 self._total(one, columns)
-                for idea, cell in one.cells.items():
-                    form.roles.setdefault(cell, f"{heading.kind}.{idea}")
+        for _, idea, cell in cells:
+            form.roles.setdefault(cell, f"{heading.kind}.{idea}")
         return after
+
+    def _role(self, box: Box, heading: Heading, unknown: Sequence[Column]) -> str:
+        """What a cell of a table is in none of its rows: words beside it, its heading again; "" for others."""
+        if box.cell in self.form.roles:
+            return ""
+        if box.right < heading.columns[0].left or ideas(box.text).get("block"):
+            return "block"
+        printed = {normalized(column.words) for column in heading.columns}
+        if (normalized(box.text) in printed or heading.kind in ideas(box.text)) and not is_number(box.text):
+            return "heading"
+        words = next((one.words for one in unknown if one.left <= box.left <= one.right), "")
+        return f"other.{words}" if words else ""
 
     def _other(self, row: int, table: Table, after: int) -> int:
         self.form.tables.append(table)

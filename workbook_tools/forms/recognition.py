@@ -55,6 +55,8 @@ def recognise(form: PrintedForm) -> tuple[Scheme | None, str]:
     if (last := _of_another_year(form)) is not None:
         hint = f"办法没有变的话，请加 --scheme {last.name}"
         return None, f"表题写的是 {form.year} 年，现有的办法是 {last.year} 年；{hint}"
+    if not form.title and "total" not in form.fields and all(table.kind == "indicator" for table in form.tables):
+        return None, NO_FORM  # a list of indicators
     return load_scheme(GENERAL), ""
 
 

@@ -273,7 +273,7 @@ def _indicator_rows(row: FormRow, form: Form, scores: Scores, scheme: Scheme) ->
         line = scores.lines.get(f"indicators.{number}.score")
         if not one.name or not (one.target or one.actual or one.score):
             continue
-        label = _said(one.label or "") or labels.get(one.group, "")
+        label = labels.get(one.group, "") or _said(one.label or "")
         target = one.target or one.initial or (one.initial if one.target is None else one.target)
         computed = _number(line.value) if line and isinstance(line.value, Decimal) else None
         yield IndicatorRow(
