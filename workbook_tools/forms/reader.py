@@ -28,7 +28,7 @@ from workbook_tools.forms.tables import (
     money_rows,
 )
 from workbook_tools.forms.vocabulary import ideas, normalized
-from workbook_tools.values import normalize, read_points
+from workbook_tools.values import normalize, read_points, unfilled
 
 _TITLE = re.compile(r"(?:自评|评价|评分|监控|绩效目标)[\u4e00-\u9fff]{0,6}表|绩效自评|整体绩效目标$")
 _YEAR = re.compile(r"(20\d\d)年")
@@ -197,7 +197,9 @@ class _Reader:
                 form.add("total", score, label.text)
         if "total" not in form.fields and label:
             self._value_of("total", label, own)
-        if (weight := row.cells.get("weight")) and weight != form.fields.get("total"):
+        weight = row.cells.get("weight")
+        said = self.grid.sheet.text(weight) if weight else ""
+        if weight and weight != form.fields.get("total") and (is_number(said) or unfilled(said)):
             form.add("counts.total.weight", weight, f"{label.text if label else ''}的分值")
 
     def _adds_up(self, cell: Cell) -> bool:
