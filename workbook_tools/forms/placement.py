@@ -15,7 +15,8 @@ from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Field
 from workbook_tools.forms.layout import Block, Layout, Placement
 from workbook_tools.forms.printed import PrintedForm
-from workbook_tools.forms.tables import AMOUNTS, Row, Table, is_number
+from workbook_tools.forms.headings import AMOUNTS, is_number
+from workbook_tools.forms.tables import Row, Table
 from workbook_tools.forms.vocabulary import ideas, normalized
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.values import normalize, not_applicable
@@ -93,6 +94,9 @@ class _Placed:
     def _amount(self, idea: str) -> str:
         """The scheme's word for an amount: the only column of the budget is its initial or its revised one."""
         money = self.scheme.money
+        if idea == "budget":
+            known = [one for one in ("revised", "initial") if one in money]
+            return known[0] if len(known) == 1 else idea
         other = {"initial": "revised", "revised": "initial"}.get(idea, "")
         columns = {idea for table in self.form.tables if table.kind == "money" for idea in table.columns}
         return other if other in money and idea not in money and other not in columns else idea

@@ -12,21 +12,13 @@ from collections.abc import Iterator, Sequence
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Field
+from workbook_tools.forms.asking import ask_about_tables
 from workbook_tools.forms.grid import Box, Grid
 from workbook_tools.forms.pairs import pairs_at
 from workbook_tools.forms.placing_labels import year_in
 from workbook_tools.forms.printed import PrintedForm
-from workbook_tools.forms.tables import (
-    Heading,
-    Row,
-    Table,
-    heading_at,
-    indicator_rows,
-    is_note,
-    is_number,
-    money_rows,
-    other_table,
-)
+from workbook_tools.forms.headings import Asked, Heading, heading_at, is_number
+from workbook_tools.forms.tables import Row, Table, indicator_rows, is_note, money_rows, other_table
 from workbook_tools.forms.vocabulary import ideas, normalized
 from workbook_tools.values import normalize, read_points
 
@@ -63,6 +55,7 @@ class _Reader:
     def _finish(self, last: int) -> None:
         form = self.form
         form.last = last
+        ask_about_tables(form, self.grid.sheet)
         for row in range(max(form.first, 1), last + 1):
             for box in self.grid.rows.get(row, []):
                 form.roles.setdefault(box.cell, "unread")
@@ -135,14 +128,17 @@ class _Reader:
         unknown = [column for column in heading.columns if not column.idea]
         form = self.form
         form.tables.append(Table(heading.kind, row, columns, unknown, rows))
+        form.asked += heading.asked
         for box in heading.boxes:
             form.roles.setdefault(box.cell, "heading")
         printed = {normalized(column.words) for column in heading.columns}
+        lines = {one.number for one in rows}
         for line in range(row, after):
             for box in self.grid.rows.get(line, []):
+                again = normalized(box.text) in printed or (line not in lines and heading.kind in ideas(box.text))
                 if box.cell not in form.roles and (box.right < heading.columns[0].left or ideas(box.text).get("block")):
                     form.roles[box.cell] = "block"
-                elif normalized(box.text) in printed and not is_number(box.text):
+                elif again and not is_number(box.text):
                     form.roles.setdefault(box.cell, "heading")
                 elif words := next((one.words for one in unknown if one.left <= box.left <= one.right), ""):
                     form.roles.setdefault(box.cell, f"other.{words}")
@@ -180,24 +176,28 @@ class _Reader:
                 form.add("grade", box.cell, "等级")
         if "total" not in form.fields and "score" in row.cells and label:
             weight, score = row.cells.get("weight"), row.cells["score"]
-            if weight != score or self._adds_up(score):
+            if weight != score:
+                form.add("total", score, label.text)
+            elif choices := self._sums_like(score):
+                form.asked.append(Asked("total", (score,), choices))
+            else:
                 form.add("total", score, label.text)
         if "total" not in form.fields and label:
             self._value_of("total", label, own)
         if (weight := row.cells.get("weight")) and weight != form.fields.get("total"):
             form.add("counts.total.weight", weight, f"{label.text if label else ''}的分值")
 
-    def _adds_up(self, cell: Cell) -> bool:
-        """Whether one number under points and scores may be the total: not when only the points come to it."""
+    def _sums_like(self, cell: Cell) -> tuple[str, ...]:
+        """What one number under points and scores may be, where that is not clear: the points come to it too."""
         number = read_points(self.grid.sheet.text(cell))
         if number is None:
-            return True
+            return ()
         rows = [one for table in self.form.tables if table.kind == "indicator" for one in table.rows]
         sums = {}
         for idea in ("weight", "score"):
             read = [read_points(self.grid.sheet.text(one.cells[idea])) for one in rows if idea in one.cells]
             sums[idea] = sum((value for value in read if value is not None), start=number * 0)
-        return not (sums["weight"] == number and sums["score"] != number)
+        return ("total", "counts.total.weight") if sums["weight"] == number else ()
 
     def _total_row(self, row: int, own: Sequence[Box]) -> bool:
         """A total below closing texts: it belongs to the last table of indicators."""
@@ -278,6 +278,9 @@ class _Reader:
             known = ideas(box.text)
             if is_note(box.text):
                 form.roles[box.cell] = "note"
+            elif "alone" in known and (words := self._beside(box, own)):
+                form.add(f"texts.{known['alone']}", words.cell, normalized(box.text), box.cell)
+                form.roles[box.cell] = "heading"
             elif "block" in known and len(own) == 1 and box.right >= self.grid.width:  # over the whole table
                 form.roles[box.cell] = "block"
             elif kind := next((kind for kind in LABELS if kind in known), ""):
@@ -288,6 +291,12 @@ class _Reader:
                 elif len(unknown) <= MOST_UNKNOWN and not is_number(box.text) and (value := self._free(box)):
                     form.add(f"other.{normalized(box.text)}", value.cell, box.text)
                     form.roles[box.cell] = "label"
+
+    def _beside(self, box: Box, own: Sequence[Box]) -> Box | None:
+        """The words to the right of a block that has nothing else in its row; the place for them where it is blank."""
+        right = self._right(box)
+        taken = right is None or right.row != box.row or right.bottom != box.bottom or right.cell in self.form.roles
+        return None if taken or any(one not in (box, right) for one in own) or ideas(right.text) else right
 
     def _label(self, box: Box, kind: str, idea: str, own: Sequence[Box]) -> None:
         if kind == "total":
@@ -307,7 +316,7 @@ class _Reader:
         form.roles[box.cell] = "label"
         label = normalized(box.text)
         right = self._right(box)
-        if right and (ideas(right.text).keys() & set(LABELS) or right.cell in form.roles):
+        if right and (ideas(right.text).keys() & set(LABELS) or right.cell in form.roles or _is_inline(right.text)):
             right = None
         if right and (right.text or not box.text.rstrip().endswith((":", "："))):
             form.add(field, right.cell, label, box.cell)
@@ -351,6 +360,12 @@ class _Reader:
 
     def _right(self, box: Box) -> Box | None:
         return self.grid.box(box.row, box.right + 1) if box.right < self.grid.width else None
+
+
+def _is_inline(text: str) -> bool:
+    """Whether a cell holds a label and its value: 总分：95."""
+    found = _INLINE.match(text)
+    return bool(found and ideas(found[1]).keys() & set(LABELS))
 
 
 def _inline_grade(text: str) -> str:

@@ -7,15 +7,22 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from workbook_tools.values import normalize
 
+MOST_COMPOSED = 24  # characters of a word that is known by its parts
 _FILE = Path(__file__).with_name("vocabulary.toml")
 _BRACKETS = re.compile(r"\([^()]*\)?|\[[^\[\]]*\]|【[^】]*】|\{[^{}]*\}")
 _NUMBERING = re.compile(r"^[★☆*▲]+|^[(]?[一二三四五六七八九十]{1,3}[)、.]|^\d{1,2}[、.)](?!\d)|^[①-⑳]")
 _FORMULA = re.compile(r"[①-⑳](?:[=＝][①-⑳+\-*/×÷%\d]*)?$|[A-Z]=?[A-Z/÷×*+\-\d%]*$|^[①-⑳]=[①-⑳+\-*/×÷%]*$")
 _FIGURES = re.compile(r"[\d/A-Za-z%=.×*]+$")
-_MONTHS = re.compile(r"\d{1,2}[-—~至到]\d{1,2}月|\d{1,2}月底?")
+_MONTHS = re.compile(r"(?:截至|截止|至)?(?:\d{1,2}月?[-—~至到])?\d{1,2}月(?:底|末|份)?(?:为止)?|上半年|半年度?|监控期(?:内)?")
+_SO_FAR = (  # what stands behind the months: kind → idea → its end
+    ("money", "so_far", re.compile(r"(?:预算|累计|实际|资金|项目)*(?:执行|支出|使用|支付)(?:资金|金额|数|额)*(?:情况)?")),
+    ("money", "so_far.execution", re.compile(r"(?:预算|累计|实际|资金)*(?:执行|支出|使用|支付)(?:完成)?(?:率|进度)")),
+    ("indicator", "so_far", re.compile(r"(?:指标|实际|目标|绩效)*(?:完成|执行|实现)(?:值|情况|数|指标值)")),
+)
 
 
 @lru_cache(maxsize=4096)
@@ -30,26 +37,50 @@ def normalized(text: str) -> str:
     return words.strip(":。、,;")
 
 
+class _Vocabulary(NamedTuple):
+    """The file as it is asked: spelling → kind → idea, and kind → idea → how a word may be composed."""
+
+    words: Mapping[str, Mapping[str, str]]
+    composed: Mapping[str, Mapping[str, re.Pattern[str]]]
+
+
 @cache
-def _words() -> Mapping[str, Mapping[str, str]]:
-    """Spelling → kind → idea."""
-    found: dict[str, dict[str, str]] = {}
-    for kind, ideas in tomllib.loads(_FILE.read_text("utf-8")).items():
+def _vocabulary() -> _Vocabulary:
+    words: dict[str, dict[str, str]] = {}
+    kinds = tomllib.loads(_FILE.read_text("utf-8"))
+    composed = kinds.pop("composed")
+    for kind, ideas in kinds.items():
         for idea, spellings in ideas.items():
             for word in spellings:
-                found.setdefault(word, {})[kind] = idea
-    return found
+                words.setdefault(word, {})[kind] = idea
+    patterns = {kind: {idea: re.compile(said) for idea, said in ideas.items()} for kind, ideas in composed.items()}
+    return _Vocabulary(words, patterns)
 
 
 @lru_cache(maxsize=4096)
 def ideas(text: str) -> Mapping[str, str]:
     """Kind → idea of the words of a cell; empty where they are no label."""
-    known, word = _words(), normalized(text)
+    known, word = _vocabulary().words, normalized(text)
     if found := known.get(word):
         return found
     if word.endswith("小计") and len(word) <= 24:
         return {"total": "subtotal"}
     if months := _MONTHS.match(word):
-        return {"money": "so_far"} if word[months.end() :].startswith("执行") else {}
+        rest = word[months.end() :]
+        return {kind: idea for kind, idea, end in _SO_FAR if end.fullmatch(rest)}
+    if found := _composed(word):
+        return found
     shorter = _FIGURES.sub("", word)
     return known.get(shorter, {}) if shorter != word else {}
+
+
+def _composed(word: str) -> Mapping[str, str]:
+    """Kind → idea of a word that is not listed, by its parts; none where it fits two ideas of a kind."""
+    if not 2 <= len(word) <= MOST_COMPOSED:
+        return {}
+    found = {}
+    for kind, patterns in _vocabulary().composed.items():
+        fitting = [idea for idea, pattern in patterns.items() if pattern.fullmatch(word)]
+        if len(fitting) == 1:
+            found[kind] = fitting[0]
+    return found
