@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from workbook_tools.forms.grid import Box, Grid
+from workbook_tools.forms.headings import AMOUNTS, Column, is_number
 from workbook_tools.forms.printed import PrintedForm
-from workbook_tools.forms.tables import AMOUNTS, Column, Row, Table, is_number
+from workbook_tools.forms.tables import Row, Table
 from workbook_tools.forms.vocabulary import ideas, normalized
 
 
 def pairs_at(grid: Grid, form: PrintedForm, row: int, own: Sequence[Box]) -> bool:
     """Whether a row holds such pairs; they are added to the money of the form."""
-    known = [box for box in own if ideas(box.text).get("money") in (*AMOUNTS, "execution")]
+    known = [box for box in own if ideas(box.text).get("money") in (*AMOUNTS, "execution", "balance")]
     values = [grid.box(box.row, box.right + 1) if box.right < grid.width else None for box in known]
     if not known or not any(value and is_number(value.text) for value in values):
         return _source_at(grid, form, row)
@@ -26,7 +27,7 @@ def pairs_at(grid: Grid, form: PrintedForm, row: int, own: Sequence[Box]) -> boo
             form.roles[box.cell] = "label"
             form.roles[value.cell] = f"money.{idea}"
     previous = table.rows[0].cells if table.rows else {}
-    table.rows[:] = [Row(row, "data", {**previous, **cells}, None)]
+    table.rows[:1] = [Row(row, "data", {**previous, **cells}, None)]
     for box in own:
         if box.left < known[0].left:
             form.roles.setdefault(box.cell, "block")

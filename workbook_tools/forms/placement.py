@@ -16,8 +16,9 @@ from pathlib import Path
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Field, Wanted
+from workbook_tools.forms.headings import AMOUNTS, is_number
 from workbook_tools.forms.printed import PrintedForm
-from workbook_tools.forms.tables import AMOUNTS, Row, Table, is_number
+from workbook_tools.forms.tables import Row, Table
 from workbook_tools.forms.vocabulary import ideas, is_label, normalized, spellings
 from workbook_tools.schemes.scheme import OtherTable, Scheme
 from workbook_tools.values import Value, format_value, money_unit, normalize, not_applicable
@@ -183,6 +184,9 @@ class _Placed:
     def _amount(self, idea: str) -> str:
         """The scheme's word for an amount: the only column of the budget is its initial or its revised one."""
         money = self.scheme.money
+        if idea == "budget":
+            known = [one for one in ("revised", "initial") if one in money]
+            return known[0] if len(known) == 1 else idea
         other = {"initial": "revised", "revised": "initial"}.get(idea, "")
         columns = {idea for table in self.form.tables if table.kind == "money" for idea in table.columns}
         return other if other in money and idea not in money and other not in columns else idea

@@ -6,6 +6,7 @@ import re
 
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.forms.form import Field
+from workbook_tools.forms.headings import Asked
 from workbook_tools.forms.tables import Table
 
 _YEAR_LINE = re.compile(r"(\s*[(（]?)([\s_＿xX×*\d]*)(年度?\s*[)）]?\s*)")
@@ -33,6 +34,7 @@ class PrintedForm:
         self.prefixes: dict[Field, str] = {}
         self.suffixes: dict[Field, str] = {}
         self.roles: dict[Cell, str] = {}
+        self.asked: list[Asked] = []  # what it leaves open; no field stands for what is asked
 
     def add(self, field: Field, cell: Cell, label: str, heading: Cell | None = None) -> bool:
         """Notes where a field stands, unless it is known already."""
@@ -49,6 +51,7 @@ class PrintedForm:
         self.last = other.last
         self.tables += other.tables
         self.roles |= other.roles
+        self.asked += other.asked
         for field, cell in other.fields.items():
             if field not in self.fields:
                 self.fields[field], self.labels[field] = cell, other.labels[field]

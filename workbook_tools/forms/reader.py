@@ -11,32 +11,22 @@ from collections.abc import Iterator, Sequence
 
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.sheet import Sheet
+from workbook_tools.forms.asking import ask_about_tables
 from workbook_tools.forms.form import Field
 from workbook_tools.forms.grid import Box, Grid
+from workbook_tools.forms.headings import Asked, Column, Heading, heading_at, is_number
+from workbook_tools.forms.inline import INLINE, LABELS, inline_grade, is_inline, is_money_unit
 from workbook_tools.forms.other_tables import other_table
 from workbook_tools.forms.pairs import pairs_at
 from workbook_tools.forms.printed import PrintedForm, year_line
-from workbook_tools.forms.tables import (
-    Column,
-    Heading,
-    Row,
-    Table,
-    heading_at,
-    indicator_rows,
-    is_note,
-    is_number,
-    money_rows,
-)
+from workbook_tools.forms.tables import Row, Table, indicator_rows, is_note, money_rows
 from workbook_tools.forms.vocabulary import ideas, normalized
 from workbook_tools.values import normalize, read_points, unfilled
 
 _TITLE = re.compile(r"(?:自评|评价|评分|监控|绩效目标)[\u4e00-\u9fff]{0,6}表|绩效自评|整体绩效目标$")
 _YEAR = re.compile(r"(20\d\d)年")
-_INLINE = re.compile(r"\s*([^:：]{2,24}?)\s*[:：]\s*")
-_MONEY_UNIT = re.compile(r"[(]?(?:金额)?单位[:]?(?:人民币)?[亿万千百]?元[)]?")
 REPORT_TITLE = "报告正文"
 _GRADES = ("优", "良", "中", "差")
-LABELS = ("text", "info", "review", "total")
 MOST_UNKNOWN = 4  # unknown texts in a row before they are taken for labels and values
 
 
@@ -67,6 +57,7 @@ class _Reader:
     def _finish(self, last: int) -> None:
         form = self.form
         form.last = last
+        ask_about_tables(form, self.grid.sheet)
         for row in range(max(form.first, 1), last + 1):
             for box in self.grid.rows.get(row, []):
                 form.roles.setdefault(box.cell, "unread")
@@ -139,6 +130,7 @@ class _Reader:
         unknown = [column for column in heading.columns if not column.idea]
         form = self.form
         form.tables.append(Table(heading.kind, row, columns, unknown, rows))
+        form.asked += heading.asked
         for box in heading.boxes:
             form.roles.setdefault(box.cell, "heading")
         cells = [(one.kind, idea, cell) for one in rows for idea, cell in one.cells.items()]
@@ -187,13 +179,17 @@ class _Reader:
             idea = ideas(box.text).get("total", "")
             if idea == "total":
                 self._value_of("total", box, own)
-            elif idea == "grade" or _inline_grade(box.text):
+            elif idea == "grade" or inline_grade(box.text):
                 self._grade(box, own)
             elif normalize(box.text) in _GRADES:
                 form.add("grade", box.cell, "等级")
         if "total" not in form.fields and "score" in row.cells and label:
             weight, score = row.cells.get("weight"), row.cells["score"]
-            if not ideas(self.grid.sheet.text(score)) and (weight != score or self._adds_up(score)):
+            if weight != score and not ideas(self.grid.sheet.text(score)):
+                form.add("total", score, label.text)
+            elif choices := self._sums_like(score):
+                form.asked.append(Asked("total", (score,), choices))
+            elif not ideas(self.grid.sheet.text(score)):
                 form.add("total", score, label.text)
         if "total" not in form.fields and label:
             self._value_of("total", label, own)
@@ -202,17 +198,17 @@ class _Reader:
         if weight and weight != form.fields.get("total") and (is_number(said) or unfilled(said)):
             form.add("counts.total.weight", weight, f"{label.text if label else ''}的分值")
 
-    def _adds_up(self, cell: Cell) -> bool:
-        """Whether one number under points and scores may be the total: not when only the points come to it."""
+    def _sums_like(self, cell: Cell) -> tuple[str, ...]:
+        """What one number under points and scores may be, where that is not clear: the points come to it too."""
         number = read_points(self.grid.sheet.text(cell))
         if number is None:
-            return True
+            return ()
         rows = [one for table in self.form.tables if table.kind == "indicator" for one in table.rows]
         sums = {}
         for idea in ("weight", "score"):
             read = [read_points(self.grid.sheet.text(one.cells[idea])) for one in rows if idea in one.cells]
             sums[idea] = sum((value for value in read if value is not None), start=number * 0)
-        return not (sums["weight"] == number and sums["score"] != number)
+        return ("total", "counts.total.weight") if sums["weight"] == number else ()
 
     def _total_row(self, row: int, own: Sequence[Box]) -> bool:
         """A total below closing texts: it belongs to the last table of indicators."""
@@ -293,9 +289,12 @@ class _Reader:
             known = ideas(box.text)
             if is_note(box.text):
                 form.roles[box.cell] = "note"
-            elif _MONEY_UNIT.fullmatch(normalize(box.text)) or (
-                "block" in known and len(own) == 1 and box.right >= self.grid.width
-            ):
+            elif is_money_unit(box.text):
+                form.roles[box.cell] = "block"
+            elif "alone" in known and (words := self._beside(box, own)):
+                form.add(f"texts.{known['alone']}", words.cell, normalized(box.text), box.cell)
+                form.roles[box.cell] = "heading"
+            elif "block" in known and len(own) == 1 and box.right >= self.grid.width:  # over the whole table
                 form.roles[box.cell] = "block"
             elif kind := next((kind for kind in LABELS if kind in known), ""):
                 self._label(box, kind, known[kind], own)
@@ -305,6 +304,14 @@ class _Reader:
                 elif len(unknown) <= MOST_UNKNOWN and not is_number(box.text) and (value := self._free(box)):
                     form.add(f"other.{normalized(box.text)}", value.cell, box.text)
                     form.roles[box.cell] = "label"
+
+    def _beside(self, box: Box, own: Sequence[Box]) -> Box | None:
+        """The words to the right of a block that has nothing else in its row; the place for them where it is blank."""
+        right = self._right(box)
+        if right is None:
+            return None
+        taken = right.row != box.row or right.bottom != box.bottom or right.cell in self.form.roles
+        return None if taken or any(one not in (box, right) for one in own) or ideas(right.text) else right
 
     def _label(self, box: Box, kind: str, idea: str, own: Sequence[Box]) -> None:
         alone = len(own) == 1 and box.left == 1 and box.right >= self.grid.width > 1
@@ -345,13 +352,11 @@ class _Reader:
 
     def _says_another(self, box: Box) -> bool:
         """Whether a cell is no value of the label to its left: a label, one with its value, the unit of the money."""
-        inline = _INLINE.match(box.text)
-        named = bool(inline) and bool(ideas(inline[1]).keys() & set(LABELS)) if inline else False
         known = bool(ideas(box.text).keys() & set(LABELS)) or box.cell in self.form.roles
-        return known or named or _MONEY_UNIT.fullmatch(normalize(box.text)) is not None
+        return known or is_inline(box.text) or is_money_unit(box.text)
 
     def _grade(self, box: Box, own: Sequence[Box]) -> None:
-        if found := _inline_grade(box.text):
+        if found := inline_grade(box.text):
             if self.form.add("grade", box.cell, "自评绩效等级"):
                 self.form.prefixes["grade"] = found
         else:
@@ -359,7 +364,7 @@ class _Reader:
 
     def _inline(self, box: Box) -> bool:
         """A label and its value in one cell: 填报日期：2023年4月28日."""
-        found = _INLINE.match(box.text)
+        found = INLINE.match(box.text)
         known = ideas(found[1]) if found else {}
         kind = next((kind for kind in ("info", "text", "total") if kind in known), "")
         if not found or not kind:
@@ -381,11 +386,3 @@ class _Reader:
 
     def _right(self, box: Box) -> Box | None:
         return self.grid.box(box.row, box.right + 1) if box.right < self.grid.width else None
-
-
-def _inline_grade(text: str) -> str:
-    """What stands before the grade in its own cell (自评绩效等级:), "" where the cell is something else."""
-    found = _INLINE.match(text)
-    if found is None or ideas(found[1]).get("total") != "grade" or len(normalize(text[found.end() :])) > 2:
-        return ""
-    return found[0]

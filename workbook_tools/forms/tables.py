@@ -1,4 +1,4 @@
-"""The tables of a form: their headings of one to three rows, and what stands in each row below."""
+"""The tables of a form: what stands in each row below a heading, and where the table ends."""
 
 from __future__ import annotations
 
@@ -8,25 +8,11 @@ from typing import Literal, NamedTuple
 
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.forms.grid import Box, Grid
+from workbook_tools.forms.headings import AMOUNTS, VALUES, Column, Heading, Kind, heading_at, is_number
 from workbook_tools.forms.vocabulary import ideas, normalized
-from workbook_tools.values import UNCALCULATED, normalize, not_applicable, read_points, read_quantity
+from workbook_tools.values import normalize, not_applicable
 
-Kind = Literal["indicator", "money", "other"]
-AMOUNTS = ("initial", "adjusted", "revised", "received", "spent")
-LEVELS = ("label", "kind", "name")
-VALUES = ("target", "actual", "weight", "score")
-MOST_HEADING_ROWS = 3
 _NOTE = re.compile(r"^(?:备?注|填表说明|填报说明|说明)\d?[:：.、]")
-
-
-class Column(NamedTuple):
-    """One column of a table: its idea ("" where its words are unknown), where it stands, and what it is called."""
-
-    idea: str
-    left: int
-    right: int
-    words: str
-    cell: Cell  # of its words
 
 
 class Row(NamedTuple):
@@ -50,137 +36,9 @@ class Table(NamedTuple):
     title: str = ""
 
 
-def is_number(text: str) -> bool:
-    """Whether words are an amount, a figure or a rate, or a formula that will give one."""
-    return text == UNCALCULATED or read_quantity(text) is not None or read_points(text) is not None
-
-
 def is_note(text: str) -> bool:
     """Whether words are a note below a form."""
     return _NOTE.match(normalize(text)) is not None
-
-
-class Heading(NamedTuple):
-    """A heading: the kind of its table, its columns, its last row, and the boxes that it is made of."""
-
-    kind: Kind
-    columns: list[Column]
-    bottom: int
-    boxes: list[Box]
-
-
-def heading_at(grid: Grid, row: int) -> Heading | None:
-    """The heading that begins in a row, None where none does."""
-    own = grid.rows.get(row, [])
-    if len(own) < 2:
-        return None
-    for kind in ("indicator", "money"):
-        known = [box for box in own if kind in ideas(box.text)]
-        numbers = sum(is_number(box.text) for box in own)
-        if len(known) < 2 or numbers > (1 if len(known) > 4 else 0):  # points may stand in a heading
-            continue
-        for height in range(1, MOST_HEADING_ROWS + 1):
-            if height > 1 and not _belongs(grid, row, row + height - 1, kind):
-                break
-            heading = _heading(grid, row, height, kind)
-            if _is_whole(heading):
-                while len(range(row, heading.bottom + 1)) < MOST_HEADING_ROWS and _belongs(
-                    grid, row, heading.bottom + 1, kind
-                ):
-                    heading = _heading(grid, row, heading.bottom + 2 - row, kind)
-                return heading
-    return None
-
-
-def _is_whole(heading: Heading) -> bool:
-    found = {column.idea for column in heading.columns if column.idea}
-    if heading.kind == "money":
-        return len(found & {*AMOUNTS, "so_far"}) >= 2 or (
-            len(found & {*AMOUNTS, "so_far"}) == 1 and bool(found & {"execution", "name"}) and len(found) > 2
-        )
-    levels = len(found & set(LEVELS))
-    if "average" in found:  # of what evaluators gave
-        return False
-    return len(found) >= 3 and (levels == 3 or (levels > 0 and bool(found & set(VALUES))))
-
-
-def _belongs(grid: Grid, first: int, row: int, kind: Kind) -> bool:
-    """Whether a row goes on with the heading that begins above: most of its words are known, and none is a number."""
-    own = grid.rows.get(row, [])
-    if not own or any(is_number(box.text) for box in own):
-        return False
-    named = [box for box in own if normalized(box.text)]  # ③=①+② says nothing
-    if any("sum" in ideas(box.text) and ideas(grid.box(row - 1, box.left).text).get("money") == "name" for box in own):
-        return False
-    under = all(grid.box(row - 1, box.left).row >= first for box in own)
-    known = sum(kind in ideas(box.text) or bool(_joined(grid, first, box, kind)) for box in named)
-    return under and known * 5 >= len(named) * 3
-
-
-def _joined(grid: Grid, first: int, box: Box, kind: Kind) -> str:
-    """The idea of the words of a box behind those above it: 绩效 over 目标值."""
-    above = grid.box(box.row - 1, box.left) if box.row > first else None
-    return ideas(normalized(above.text) + normalized(box.text)).get(kind, "") if above else ""
-
-
-def _heading(grid: Grid, row: int, height: int, kind: Kind) -> Heading:
-    bottom = row + height - 1
-    boxes = [box for line in range(row, bottom + 1) for box in grid.rows.get(line, []) if box.bottom <= bottom]
-    bottom = max((box.bottom for box in boxes), default=bottom)
-    leaves = [box for box in boxes if not any(_below(box, other) for other in boxes if normalized(other.text))]
-    columns = [_column(grid, row, box, kind) for box in leaves if normalized(box.text)]
-    return Heading(kind, sorted(_explained(columns, kind), key=lambda column: column.left), bottom, boxes)
-
-
-def _below(box: Box, other: Box) -> bool:
-    return other.row > box.bottom and other.left <= box.right and other.right >= box.left
-
-
-def _column(grid: Grid, first: int, box: Box, kind: Kind) -> Column:
-    """The idea of a column: of all its words, else of its own, else of what stands above where that is no wider."""
-    above = grid.box(box.row - 1, box.left) if box.row > first else None
-    idea = _joined(grid, first, box, kind) or ideas(box.text).get(kind, "")
-    if is_number(box.text):  # points in a heading: the words of the column stand at the top of the form
-        named = (ideas(grid.box(row, box.left).text).get(kind, "") for row in range(box.row - 1, 0, -1))
-        idea = next((one for one in named if one), "")
-    if not idea and above and (above.left, above.right) == (box.left, box.right):
-        idea = ideas(above.text).get(kind, "")
-    words = normalized(box.text) if idea != _joined(grid, first, box, kind) or above is None else ""
-    return Column(idea, box.left, box.right, words or normalized((above.text if above else "") + box.text), box.cell)
-
-
-def _explained(columns: list[Column], kind: Kind) -> list[Column]:
-    """The columns, where what one is depends on those beside it."""
-    found = {column.idea for column in columns}
-    changes: dict[str, str] = {}
-    if kind == "indicator":
-        if "revised" in found:  # 年初指标值 beside 调整指标值
-            changes = {"revised": "target"} | ({"target": "initial"} if "initial" not in found else {})
-        elif "initial" in found and "target" not in found:
-            changes = {"initial": "target"}
-        if sum(column.idea == "actual" for column in columns) > 1:  # 完成情况 beside 实际完成值
-            told = [column for column in columns if column.idea == "actual" and column.words == "完成情况"]
-            columns = [column._replace(idea="status") if column in told else column for column in columns]
-        scores = [column for column in columns if column.idea == "score"]
-        if len(scores) > 1 and any("折算" in column.words for column in scores):
-            return [_raw(column, kind) for column in columns]
-    else:
-        if "rest" in found and "revised" not in found:
-            changes = {"rest": "revised"}
-        changes |= {"part": "", "group": ""}
-    renamed = [column._replace(idea=changes.get(column.idea, column.idea)) for column in columns]
-    seen: set[str] = set()
-    unique = []
-    for column in sorted(renamed, key=lambda one: one.left):
-        unique.append(column._replace(idea="") if column.idea in seen else column)
-        seen.add(column.idea)
-    return unique
-
-
-def _raw(column: Column, kind: Kind) -> Column:
-    """得分 beside 折算得分 is the score before it is weighted."""
-    del kind
-    return column._replace(idea="coefficient") if column.idea == "score" and "折算" not in column.words else column
 
 
 # ── rows ─────────────────────────────────────────────────
@@ -330,7 +188,7 @@ def _go_on(grid: Grid, number: int, columns: Mapping[str, Column], rows: list[Ro
 def money_rows(grid: Grid, heading: Heading) -> tuple[list[Row], int]:
     """The rows below a heading of money, and the first row that belongs to the table no more."""
     columns = {column.idea: column for column in heading.columns if column.idea}
-    amounts = [column for column in heading.columns if column.idea in (*AMOUNTS, "so_far")]
+    amounts = [column for column in heading.columns if column.idea in (*AMOUNTS, "so_far", "expected")]
     first = min(column.left for column in amounts)
     rows: list[Row] = []
     number = heading.bottom
@@ -339,6 +197,8 @@ def money_rows(grid: Grid, heading: Heading) -> tuple[list[Row], int]:
         own = grid.rows.get(number, [])
         if heading_at(grid, number):
             break
+        if own and "numbers" in ideas(own[0].text):
+            continue
         name = _name_before(grid, number, first)
         figures = [box for column in amounts if (box := grid.box(number, column.left)).text and box.row == number]
         wordy = [box for box in figures if not is_number(box.text) and not not_applicable(box.text)]

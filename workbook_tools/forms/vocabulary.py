@@ -7,17 +7,29 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from workbook_tools.values import normalize
 
+MOST_COMPOSED = 24  # characters of a word that is known by its parts
 _FILE = Path(__file__).with_name("vocabulary.toml")
 MORE = "…"  # at the end of a spelling: other words may follow
-MOST_LABEL = 24  # characters
 _BRACKETS = re.compile(r"\([^()]*\)?|\[[^\[\]]*\]|【[^】]*】|\{[^{}]*\}")
 _NUMBERING = re.compile(r"^[★☆*▲]+|^[(]?[一二三四五六七八九十]{1,3}[)、.]|^\d{1,2}[、.)](?!\d)|^[①-⑳]")
 _FORMULA = re.compile(r"[①-⑳](?:[=＝][①-⑳+\-*/×÷%\d]*)?$|[A-Z]=?[A-Z/÷×*+\-\d%]*$|^[①-⑳]=[①-⑳+\-*/×÷%]*$")
 _FIGURES = re.compile(r"[\d/A-Za-z%=.×*]+$")
-_MONTHS = re.compile(r"\d{1,2}[-—~至到]\d{1,2}月|\d{1,2}月底?")
+_MONTHS = re.compile(
+    r"(?:截至|截止|至)?(?:\d{1,2}月?[-—~至到])?\d{1,2}月(?:底|末|份)?(?:为止)?|上半年|半年度?|监控期(?:内)?"
+)
+_SO_FAR = (  # what stands behind the months: kind → idea → its end
+    (
+        "money",
+        "so_far",
+        re.compile(r"(?:预算|累计|实际|资金|项目)*(?:执行|支出|使用|支付)(?:资金|金额|数|额)*(?:情况)?"),
+    ),
+    ("money", "so_far.execution", re.compile(r"(?:预算|累计|实际|资金)*(?:执行|支出|使用|支付)(?:完成)?(?:率|进度)")),
+    ("indicator", "so_far", re.compile(r"(?:指标|实际|目标|绩效)*(?:完成|执行|实现)(?:值|情况|数|指标值)")),
+)
 
 
 @lru_cache(maxsize=4096)
@@ -32,48 +44,73 @@ def normalized(text: str) -> str:
     return words.strip(":。、,;")
 
 
+class _Vocabulary(NamedTuple):
+    """The file as it is asked: spelling → kind → idea, and kind → idea → how a word may be composed."""
+
+    words: Mapping[str, Mapping[str, str]]
+    composed: Mapping[str, Mapping[str, re.Pattern[str]]]
+
+
+@cache
 @cache
 def spellings() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """Kind → idea → every word that forms print for it."""
     tables = tomllib.loads(_FILE.read_text("utf-8"))
+    del tables["composed"]
     return {kind: {idea: tuple(words) for idea, words in ideas.items()} for kind, ideas in tables.items()}
 
 
 @cache
-def _words() -> Mapping[str, Mapping[str, str]]:
-    """Spelling → kind → idea."""
-    found: dict[str, dict[str, str]] = {}
+def _vocabulary() -> _Vocabulary:
+    words: dict[str, dict[str, str]] = {}
     for kind, known in spellings().items():
-        for idea, words in known.items():
-            for word in words:
-                found.setdefault(word, {})[kind] = idea
-    return found
+        for idea, spelled in known.items():
+            for word in spelled:
+                words.setdefault(word, {})[kind] = idea
+    composed = tomllib.loads(_FILE.read_text("utf-8"))["composed"]
+    patterns = {kind: {idea: re.compile(said) for idea, said in ideas.items()} for kind, ideas in composed.items()}
+    return _Vocabulary(words, patterns)
 
 
 @cache
 def _beginnings() -> tuple[tuple[str, Mapping[str, str]], ...]:
     """The spellings that go on in many ways (未完成原因…), with their kinds and ideas."""
-    return tuple((word.removesuffix(MORE), known) for word, known in _words().items() if word.endswith(MORE))
+    return tuple((word.removesuffix(MORE), known) for word, known in _vocabulary().words.items() if word.endswith(MORE))
 
 
 def is_label(text: str) -> bool:
     """Whether the words of a cell are nothing but a word of the vocabulary, a colon perhaps."""
-    return bool(_words().get(normalize(text).rstrip(":"), {}).keys() - {"block"})
+    return bool(_vocabulary().words.get(normalize(text).rstrip(":"), {}).keys() - {"block"})
 
 
 @lru_cache(maxsize=4096)
 def ideas(text: str) -> Mapping[str, str]:
     """Kind → idea of the words of a cell; empty where they are no label."""
-    known, word = _words(), normalized(text)
+    known, word = _vocabulary().words, normalized(text)
     if found := known.get(word):
         return found
-    if len(word) <= MOST_LABEL and (
+    if len(word) <= MOST_COMPOSED and (
         found := next((idea for begins, idea in _beginnings() if word.startswith(begins)), None)
     ):
         return found
-    if word.endswith("小计") and len(word) <= MOST_LABEL:
+    if word.endswith("小计") and len(word) <= MOST_COMPOSED:
         return {"total": "subtotal"}
     if months := _MONTHS.match(word):
-        return {"money": "so_far"} if word[months.end() :].startswith("执行") else {}
+        rest = word[months.end() :]
+        return {kind: idea for kind, idea, end in _SO_FAR if end.fullmatch(rest)}
+    if found := _composed(word):
+        return found
     shorter = _FIGURES.sub("", word)
     return known.get(shorter, {}) if shorter != word else {}
+
+
+def _composed(word: str) -> Mapping[str, str]:
+    """Kind → idea of a word that is not listed, by its parts; none where it fits two ideas of a kind."""
+    if not 2 <= len(word) <= MOST_COMPOSED:
+        return {}
+    found = {}
+    for kind, patterns in _vocabulary().composed.items():
+        fitting = [idea for idea, pattern in patterns.items() if pattern.fullmatch(word)]
+        if len(fitting) == 1:
+            found[kind] = fitting[0]
+    return found

@@ -1,0 +1,46 @@
+"""What the tables of a form leave open: a person is asked, and nothing is guessed."""
+
+from __future__ import annotations
+
+from workbook_tools.excel.addresses import Cell
+from workbook_tools.excel.sheet import Sheet
+from workbook_tools.forms.headings import Asked, is_number
+from workbook_tools.forms.printed import PrintedForm
+from workbook_tools.forms.tables import Table
+
+
+def ask_about_tables(form: PrintedForm, sheet: Sheet) -> None:
+    """Adds what the tables of a form leave open, once they are all known."""
+    money = [table for table in form.tables if table.kind == "money" and table.rows]
+    for table in money:
+        known = [*table.columns.values(), *(column for column in table.unknown if column.idea)]
+        form.asked += [Asked("budget", (one.cell,), ("initial", "revised")) for one in known if one.idea == "budget"]
+    for table in form.tables:
+        if table.kind != "other":
+            form.asked += _foreign(table, sheet)
+        form.asked += [Asked("target", cells, ("initial", "target")) for cells in _old_targets(table, sheet)]
+    if len(money) > 1:
+        form.asked.append(Asked("money", tuple(_first(table) for table in money)))
+
+
+def _first(table: Table) -> Cell:
+    columns = [*table.columns.values(), *table.unknown]
+    return min(column.cell for column in columns)
+
+
+def _foreign(table: Table, sheet: Sheet) -> list[Asked]:
+    """The columns with unknown words over figures."""
+    found = []
+    for column in table.unknown:
+        below = [sheet.text(sheet.anchor((row.number, column.left))) for row in table.rows if row.kind == "data"]
+        if not column.idea and any(is_number(text) for text in below):
+            found.append(Asked("heading", (column.cell,)))
+    return found
+
+
+def _old_targets(table: Table, sheet: Sheet) -> list[tuple[Cell, ...]]:
+    """The targets of rows where only the one before the adjustment is filled in."""
+    if "initial" not in table.columns or table.kind != "indicator" or "target" not in table.columns:
+        return []
+    pairs = [(row.cells["initial"], row.cells["target"]) for row in table.rows if row.kind == "data"]
+    return [pair for pair in pairs if sheet.text(pair[0]) and not sheet.text(pair[1])]
