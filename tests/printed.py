@@ -82,7 +82,9 @@ def drawn(name: str, *, closed: bool = False) -> Drawn:
     width = max(line.count("|") for line in lines) + 1
     sheet = PaperSheet("\n".join(_whole(line, width) for line in lines))
     rows = {
-        row: dict(_cells(facts, {"*": "cols", "#": "cols2"}[mark], row, sheet)) for mark, row in marked if mark in "*#" and mark
+        row: dict(_cells(facts, {"*": "cols", "#": "cols2"}[mark], row, sheet))
+        for mark, row in marked
+        if mark in "*#" and mark
     }
     expected = {cell: f"indicator.{idea}" for row in rows.values() for idea, cell in row.items() if sheet.text(cell)}
     for mark, row in marked:

@@ -13,9 +13,9 @@ from typing import NamedTuple
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Field
+from workbook_tools.forms.headings import AMOUNTS, is_number
 from workbook_tools.forms.layout import Block, Layout, Placement
 from workbook_tools.forms.printed import PrintedForm
-from workbook_tools.forms.headings import AMOUNTS, is_number
 from workbook_tools.forms.tables import Row, Table
 from workbook_tools.forms.vocabulary import ideas, normalized
 from workbook_tools.schemes.scheme import Scheme
