@@ -7,6 +7,7 @@ from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.headings import Asked, is_number
 from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.tables import Table
+from workbook_tools.values import read_points
 
 
 def ask_about_tables(form: PrintedForm, sheet: Sheet) -> None:
@@ -21,6 +22,18 @@ def ask_about_tables(form: PrintedForm, sheet: Sheet) -> None:
         form.asked += [Asked("target", cells, ("initial", "target")) for cells in _old_targets(table, sheet)]
     if len(money) > 1:
         form.asked.append(Asked("money", tuple(_first(table) for table in money)))
+
+
+def sums_like(form: PrintedForm, sheet: Sheet, cell: Cell) -> tuple[str, ...]:
+    """What one number under points and scores may be, where that is not clear: the points come to it too."""
+    number = read_points(sheet.text(cell))
+    if number is None:
+        return ()
+    tables = [table for table in form.tables if table.kind == "indicator"]
+    rows = [one for table in tables for one in table.rows if one.kind == "data"]
+    read = [read_points(sheet.text(one.cells["weight"])) for one in rows if "weight" in one.cells]
+    points = sum((value for value in read if value is not None), start=number * 0)
+    return ("total", "counts.total.weight") if points == number else ()
 
 
 def _first(table: Table) -> Cell:

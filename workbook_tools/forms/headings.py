@@ -78,6 +78,8 @@ def heading_at(grid: Grid, row: int) -> Heading | None:
         numbers = sum(is_number(box.text) for box in own)
         if len(known) < 2 or numbers > (1 if len(known) > 4 else 0):  # points may stand in a heading
             continue
+        if kind == "money" and _are_names(grid, known):
+            continue
         for height in range(1, MOST_HEADING_ROWS + 1):
             if height > 1 and not _belongs(grid, row, row + height - 1, kind):
                 break
@@ -89,6 +91,14 @@ def heading_at(grid: Grid, row: int) -> Heading | None:
                     heading = _heading(grid, row, heading.bottom + 2 - row, kind)
                 return heading
     return None
+
+
+def _are_names(grid: Grid, known: list[Box]) -> bool:
+    """Whether words are names beside their own blank places, not over columns: other words stand below them."""
+    right = [grid.box(box.row, box.right + 1) for box in known]
+    below = [grid.box(box.bottom + 1, box.left) for box in known]
+    beside = all(not box.text and box.row == name.row for name, box in zip(known, right, strict=True))
+    return beside and all(box.text and not is_number(box.text) for box in below)
 
 
 def _is_whole(heading: Heading) -> bool:
@@ -109,7 +119,7 @@ def _belongs(grid: Grid, first: int, row: int, kind: Kind) -> bool:
     Either most of its words are known, or known words of the row above reach down into it; none of its own is a number.
     """
     own = grid.rows.get(row, [])
-    if not own or any(is_number(box.text) for box in own):
+    if any(is_number(box.text) for box in own) or all("sum" in ideas(box.text) for box in own):
         return False
     if any("sum" in ideas(box.text) and ideas(grid.box(row - 1, box.left).text).get("money") == "name" for box in own):
         return False

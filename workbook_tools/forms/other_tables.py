@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from workbook_tools.forms.grid import Box, Grid
 from workbook_tools.forms.headings import Column, heading_at, is_number
+from workbook_tools.forms.inline import is_inline
 from workbook_tools.forms.tables import Row, Table
 from workbook_tools.forms.vocabulary import ideas, normalized
 from workbook_tools.values import read_quantity
@@ -14,10 +15,11 @@ from workbook_tools.values import read_quantity
 def other_table(grid: Grid, row: int, title: str) -> tuple[Table, int] | None:
     """A table of figures that is none of the form's own (months, evaluators), and the row behind it."""
     own = grid.rows.get(row, [])
-    if any(ideas(box.text).keys() & {"info", "text"} for box in own):
-        return None
     if len(own) < 3 or any(_is_figure(box.text) or len(box.text) > 60 for box in own) or not _figures(grid, row, own):
         return None
+    labels = sum(bool(ideas(box.text).keys() & {"text", "info", "review"}) for box in own)
+    if labels * 2 >= len(own) or any(is_inline(box.text) for box in own):
+        return None  # labels above their blank places
     columns = {normalized(box.text): Column("", box.left, box.right, normalized(box.text), box.cell) for box in own}
     rows: list[Row] = []
     number = row

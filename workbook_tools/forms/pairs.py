@@ -15,7 +15,7 @@ def pairs_at(grid: Grid, form: PrintedForm, row: int, own: Sequence[Box]) -> boo
     """Whether a row holds such pairs; they are added to the money of the form."""
     known = [box for box in own if ideas(box.text).get("money") in (*AMOUNTS, "execution", "balance")]
     values = [grid.box(box.row, box.right + 1) if box.right < grid.width else None for box in known]
-    if not known or not any(value and is_number(value.text) for value in values):
+    if not known or not (any(value and is_number(value.text) for value in values) or _blank(grid, known, values)):
         return _source_at(grid, form, row)
     table = _table(form, row)
     cells = {}
@@ -32,6 +32,12 @@ def pairs_at(grid: Grid, form: PrintedForm, row: int, own: Sequence[Box]) -> boo
         if box.left < known[0].left:
             form.roles.setdefault(box.cell, "block")
     return True
+
+
+def _blank(grid: Grid, known: Sequence[Box], values: Sequence[Box | None]) -> bool:
+    """Whether the places beside the names of amounts wait for their figures: no figures stand below instead."""
+    below = [grid.box(one.bottom + 1, one.left) for pair in zip(known, values, strict=True) for one in pair if one]
+    return all(value and not value.text for value in values) and not any(is_number(box.text) for box in below)
 
 
 def _table(form: PrintedForm, row: int) -> Table:
@@ -56,7 +62,8 @@ def _source_at(grid: Grid, form: PrintedForm, row: int) -> bool:
         if is_number(box.text) or box.text in ("", "万元", "元"):
             cells[idea], name = box.cell, name or label
             form.roles[label.cell] = "label"
-    if not any(grid.sheet.text(cell) for cell in cells.values()):
+    waits = len(cells) > 1 and tables[-1].rows[-1].number == row - 1  # the names stand there, their places are blank
+    if not (waits or any(grid.sheet.text(cell) for cell in cells.values())):
         return False
     tables[-1].rows.append(Row(row, "data", cells, name))
     form.roles.update({cell: f"money.{idea}" for idea, cell in cells.items()})
@@ -64,4 +71,4 @@ def _source_at(grid: Grid, form: PrintedForm, row: int) -> bool:
 
 
 def _may_name(text: str) -> bool:
-    return bool(text) and not is_number(text) and not ideas(text).keys() & {"text", "info"}
+    return bool(text) and not is_number(text) and not ideas(text).keys() & {"text", "info", "alone", "block"}

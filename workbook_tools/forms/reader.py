@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.sheet import Sheet
-from workbook_tools.forms.asking import ask_about_tables
+from workbook_tools.forms.asking import ask_about_tables, sums_like
 from workbook_tools.forms.form import Field
 from workbook_tools.forms.grid import Box, Grid
 from workbook_tools.forms.headings import Asked, Column, Heading, heading_at, is_number
@@ -19,12 +18,12 @@ from workbook_tools.forms.inline import INLINE, LABELS, inline_grade, is_inline,
 from workbook_tools.forms.other_tables import other_table
 from workbook_tools.forms.pairs import pairs_at
 from workbook_tools.forms.printed import PrintedForm, year_line
-from workbook_tools.forms.tables import Row, Table, indicator_rows, is_note, money_rows
+from workbook_tools.forms.tables import Row, Table, indicator_rows, is_note, is_title, money_rows
 from workbook_tools.forms.vocabulary import ideas, normalized
-from workbook_tools.values import normalize, read_points, unfilled
+from workbook_tools.values import normalize, unfilled
 
-_TITLE = re.compile(r"(?:自评|评价|评分|监控|绩效目标)[\u4e00-\u9fff]{0,6}表|绩效自评|整体绩效目标$")
 _YEAR = re.compile(r"(20\d\d)年")
+_PART = re.compile(r"[一二三四五六七八九十]{1,3}[、.]")  # 二、单位自评表: a part of one form
 REPORT_TITLE = "报告正文"
 _GRADES = ("优", "良", "中", "差")
 MOST_UNKNOWN = 4  # unknown texts in a row before they are taken for labels and values
@@ -46,6 +45,7 @@ class _Reader:
         self.form = PrintedForm()
         self.done: list[PrintedForm] = []
         self.captions: list[str] = []  # single words above a table
+        self.width = self._width(1)
 
     def forms(self) -> list[PrintedForm]:
         row = 1
@@ -97,19 +97,30 @@ class _Reader:
         if not self.form.tables and any(self._year(box) for box in own):
             return len(own) == 1
         alone = len(own) == 1 and (own[0].right - own[0].left >= 2 or self.grid.width <= 3 or not self.form.title)
-        if not alone or not _TITLE.search(words) or len(words) > 60 or is_note(words) or words.startswith("附"):
+        if not alone or not is_title(words):
             return False
-        if any(table.kind == "indicator" for table in self.form.tables):  # a form below the form
+        if self.form.tables and not _PART.match(words):  # a form below the form
             self._finish(row - 1)
             self.form = PrintedForm()
             self.form.first = row
         if self.form.title:
             return False
         self.form.title = own[0].text
+        self.width = self._width(row)
         found = _YEAR.search(words)
         self.form.year = int(found[1]) if found else None
         self.form.roles[own[0].cell] = "title"
         return True
+
+    def _width(self, first: int) -> int:
+        """The last column of the form that begins in a row: another one on the sheet may be wider."""
+        right = 1
+        for row in range(first, self.grid.last + 1):
+            own = self.grid.rows.get(row, [])
+            if row > first + 1 and len(own) == 1 and is_title(own[0].text):
+                break
+            right = max(right, *(box.right for box in own), 1)
+        return right
 
     def _year(self, box: Box) -> bool:
         """Whether a cell tells only the year: (2022年度)."""
@@ -187,28 +198,16 @@ class _Reader:
             weight, score = row.cells.get("weight"), row.cells["score"]
             if weight != score and not ideas(self.grid.sheet.text(score)):
                 form.add("total", score, label.text)
-            elif choices := self._sums_like(score):
+            elif choices := sums_like(form, self.grid.sheet, score):
                 form.asked.append(Asked("total", (score,), choices))
             elif not ideas(self.grid.sheet.text(score)):
                 form.add("total", score, label.text)
-        if "total" not in form.fields and label:
+        if "total" not in form.fields and label and not any(one.what == "total" for one in form.asked):
             self._value_of("total", label, own)
         weight = row.cells.get("weight")
         said = self.grid.sheet.text(weight) if weight else ""
         if weight and weight != form.fields.get("total") and (is_number(said) or unfilled(said)):
             form.add("counts.total.weight", weight, f"{label.text if label else ''}的分值")
-
-    def _sums_like(self, cell: Cell) -> tuple[str, ...]:
-        """What one number under points and scores may be, where that is not clear: the points come to it too."""
-        number = read_points(self.grid.sheet.text(cell))
-        if number is None:
-            return ()
-        rows = [one for table in self.form.tables if table.kind == "indicator" for one in table.rows]
-        sums = {}
-        for idea in ("weight", "score"):
-            read = [read_points(self.grid.sheet.text(one.cells[idea])) for one in rows if idea in one.cells]
-            sums[idea] = sum((value for value in read if value is not None), start=number * 0)
-        return ("total", "counts.total.weight") if sums["weight"] == number else ()
 
     def _total_row(self, row: int, own: Sequence[Box]) -> bool:
         """A total below closing texts: it belongs to the last table of indicators."""
@@ -231,15 +230,17 @@ class _Reader:
         """Headings of texts with their words below; gives the row behind them, 0 where there are none."""
         found = [box for box in own if "text" in ideas(box.text) and box.bottom == row]
         side = [box for box in own if box not in found]
-        if not found or any(box.left > found[0].left for box in side):
+        if not found or any(box.left > found[0].left and not is_number(box.text) for box in side):
             return 0
         if len(found) == 1 and not self._stands_below(found[0]):
             return 0
-        rows = list(self._text_rows(row + 1, found))
+        rows = list(self._text_rows(row + 1, found, max((box.bottom for box in side), default=row)))
         filled = [line for line in rows if any(self.grid.box(line, box.left).text for box in found)]
-        listed = filled or rows[:1]
+        reach = max((box.bottom for box in side if box.left < found[0].left), default=row)
+        listed = filled or [line for line in rows if line <= reach] or rows[:1]
         for box in side:
-            self.form.roles.setdefault(box.cell, "block")
+            if box.left < found[0].left:
+                self.form.roles.setdefault(box.cell, "block")
         for box in found:
             self.form.roles[box.cell] = "heading"
             idea = ideas(box.text)["text"]
@@ -251,11 +252,11 @@ class _Reader:
     def _stands_below(self, box: Box) -> bool:
         right = self._right(box)
         below = self.grid.box(box.bottom + 1, box.left)
-        words = below.text and not ideas(below.text) and (below.left, below.right) == (box.left, box.right)
-        return (right is None or not right.text) and bool(words)
+        same = not ideas(below.text) and (below.left, below.right) == (box.left, box.right) and below.row > box.bottom
+        return same and (right is None or (not right.text and bool(below.text)))
 
-    def _text_rows(self, first: int, headings: Sequence[Box]) -> Iterator[int]:
-        """The rows of words below headings of texts."""
+    def _text_rows(self, first: int, headings: Sequence[Box], reach: int) -> Iterator[int]:
+        """The rows of words below headings of texts; blank ones as far as the words beside them reach."""
         lefts = {box.left for box in headings}
         row = first
         while row <= self.grid.last:
@@ -264,7 +265,9 @@ class _Reader:
                 return
             if any(ideas(box.text).keys() & {*LABELS, "block", "indicator"} for box in own if box.bottom == row):
                 return
-            if row > first and (not own or any(box.left not in lefts for box in own)):
+            if row > max(first, reach) and not own:
+                return
+            if row > first and any(box.left not in lefts for box in own):
                 return
             yield row
             row = self.grid.box(row, headings[0].left).bottom + 1
@@ -294,7 +297,7 @@ class _Reader:
             elif "alone" in known and (words := self._beside(box, own)):
                 form.add(f"texts.{known['alone']}", words.cell, normalized(box.text), box.cell)
                 form.roles[box.cell] = "heading"
-            elif "block" in known and len(own) == 1 and box.right >= self.grid.width:  # over the whole table
+            elif "block" in known and len(own) == 1 and box.right >= self.width:  # over the whole table
                 form.roles[box.cell] = "block"
             elif kind := next((kind for kind in LABELS if kind in known), ""):
                 self._label(box, kind, known[kind], own)
@@ -308,10 +311,9 @@ class _Reader:
     def _beside(self, box: Box, own: Sequence[Box]) -> Box | None:
         """The words to the right of a block that has nothing else in its row; the place for them where it is blank."""
         right = self._right(box)
-        if right is None:
+        if right is None or (right.row, right.bottom) != (box.row, box.bottom) or right.cell in self.form.roles:
             return None
-        taken = right.row != box.row or right.bottom != box.bottom or right.cell in self.form.roles
-        return None if taken or any(one not in (box, right) for one in own) or ideas(right.text) else right
+        return None if any(one not in (box, right) for one in own) or ideas(right.text) else right
 
     def _label(self, box: Box, kind: str, idea: str, own: Sequence[Box]) -> None:
         alone = len(own) == 1 and box.left == 1 and box.right >= self.grid.width > 1
@@ -339,16 +341,22 @@ class _Reader:
             if field not in ("total", "grade") and not box.text.rstrip().endswith((":", "：")):
                 return  # the next label: the form has no place for this value
             right = None
-        if right and (right.text or not box.text.rstrip().endswith((":", "："))):
+        if right and (right.text or not box.text.rstrip().endswith((":", "：")) or self._each_has_a_place(own)):
             form.add(field, right.cell, label, box.cell)
             return
         below = self.grid.box(box.bottom + 1, box.left)
-        if field == "total" and box.right >= self.grid.width and is_number(below.text):
+        whole = box.left == 1 or below.row > self.grid.last
+        blank = not below.text and not whole and not box.text.rstrip().endswith((":", "："))
+        if field == "total" and box.right >= self.width and (is_number(below.text) or blank):
             form.add(field, below.cell, label, box.cell)
         elif form.add(field, box.cell, label):
             prefix = box.text.rstrip()
             form.prefixes[field] = prefix if prefix[-1:] in ":：" else f"{prefix}："
-        del own
+
+    def _each_has_a_place(self, own: Sequence[Box]) -> bool:
+        """Whether every one of two or more labels in a row has a blank cell of its own to its right."""
+        right = [self._right(box) for box in own]
+        return len(own) > 1 and all(box and not box.text and box.row == own[0].row for box in right)
 
     def _says_another(self, box: Box) -> bool:
         """Whether a cell is no value of the label to its left: a label, one with its value, the unit of the money."""
@@ -385,4 +393,4 @@ class _Reader:
         return None if known else value
 
     def _right(self, box: Box) -> Box | None:
-        return self.grid.box(box.row, box.right + 1) if box.right < self.grid.width else None
+        return self.grid.box(box.row, box.right + 1) if box.right < self.width else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Literal, NamedTuple
 
 from workbook_tools.excel.addresses import Cell
@@ -13,6 +13,14 @@ from workbook_tools.forms.vocabulary import ideas, normalized
 from workbook_tools.values import normalize, not_applicable
 
 _NOTE = re.compile(r"^(?:备?注|填表说明|填报说明|说明)\d?[:：.、]")
+_TITLE = re.compile(r"(?:自评|评价|评分|监控|绩效目标)[\u4e00-\u9fff]{0,6}表|绩效自评|整体绩效目标$")
+MOST_TITLE = 60  # characters
+
+
+def is_title(text: str) -> bool:
+    """Whether words are the title of a form."""
+    words = normalize(text)
+    return bool(_TITLE.search(words)) and len(words) <= MOST_TITLE and not is_note(words) and not words.startswith("附")
 
 
 class Row(NamedTuple):
@@ -113,7 +121,7 @@ def _ends(grid: Grid, number: int, own: Sequence[Box], columns: Mapping[str, Col
     box = next((box for box in own if box.right >= first), own[0])
     values = [columns[idea] for idea in VALUES if idea in columns]
     across = sum(box.left <= column.left <= box.right for column in values)
-    if is_note(box.text) or heading_at(grid, number):
+    if is_note(box.text) or heading_at(grid, number) or (len(own) == 1 and is_title(own[0].text)):
         return True
     known = ideas(box.text).keys() & {"text", "review", "info", "total"}
     if known and box.left <= first and len(own) <= 3 and box.row == box.bottom and _only_texts(own[1:]):
@@ -190,6 +198,7 @@ def money_rows(grid: Grid, heading: Heading) -> tuple[list[Row], int]:
     columns = {column.idea: column for column in heading.columns if column.idea}
     amounts = [column for column in heading.columns if column.idea in (*AMOUNTS, "so_far", "expected")]
     first = min(column.left for column in amounts)
+    numbered = {column.left for column in heading.columns if "block" in ideas(column.words)}  # 行次
     rows: list[Row] = []
     number = heading.bottom
     while number < grid.last:
@@ -199,13 +208,13 @@ def money_rows(grid: Grid, heading: Heading) -> tuple[list[Row], int]:
             break
         if own and "numbers" in ideas(own[0].text):
             continue
-        name = _name_before(grid, number, first)
+        name = _name_before(grid, number, first, numbered)
         figures = [box for column in amounts if (box := grid.box(number, column.left)).text and box.row == number]
         wordy = [box for box in figures if not is_number(box.text) and not not_applicable(box.text)]
         label = name is not None and not _is_source(name, own)
         if (label and not any(is_number(box.text) for box in figures)) or (wordy and len(wordy) == len(figures)):
             break
-        if name is None and not figures:
+        if name is None and not figures and not _goes_on_beside(grid, heading, number, first):
             if own or rows:
                 break
             continue
@@ -214,11 +223,17 @@ def money_rows(grid: Grid, heading: Heading) -> tuple[list[Row], int]:
     return rows, number if number < grid.last or not rows or rows[-1].number < number else number + 1
 
 
-def _name_before(grid: Grid, number: int, first: int) -> Box | None:
+def _goes_on_beside(grid: Grid, heading: Heading, number: int, first: int) -> bool:
+    """Whether a blank row is the one row below a heading, beside words that go on down from the heading."""
+    left = [grid.box(number, column) for column in range(1, first)]
+    return number == heading.bottom + 1 and any(box.text and box.row <= heading.bottom for box in left)
+
+
+def _name_before(grid: Grid, number: int, first: int, numbered: Set[int]) -> Box | None:
     """The nearest words to the left of the amounts that belong to this row alone; a number is never a name."""
     for column in range(first - 1, 0, -1):
         box = grid.box(number, column)
-        if box.text:
+        if box.text and column not in numbered:
             return box if box.row == number and box.bottom == number and not is_number(box.text) else None
     return None
 
@@ -226,8 +241,8 @@ def _name_before(grid: Grid, number: int, first: int) -> Box | None:
 def _is_source(name: Box, own: Sequence[Box]) -> bool:
     """Whether words beside amounts can be the name of money: no label, no heading of texts."""
     known = ideas(name.text)
-    if "sum" in known:
+    if "sum" in known or known.get("total") == "subtotal":
         return True
     others = [box for box in own if box is not name]
-    text = known.keys() & {"text", "total", "review"}
+    text = known.keys() & {"text", "total", "review", "alone", "block"}
     return not text and not any(ideas(box.text).keys() & {"text", "review"} for box in others)
