@@ -119,7 +119,8 @@ class _Reader:
             own = self.grid.rows.get(row, [])
             if row > first + 1 and len(own) == 1 and is_title(own[0].text):
                 break
-            right = max(right, *(box.right for box in own), 1)
+            stray = len(own) == 1 and own[0].left == own[0].right > 1  # a note that somebody left beside the table
+            right = right if stray else max(right, *(box.right for box in own), 1)
         return right
 
     def _year(self, box: Box) -> bool:
@@ -316,7 +317,7 @@ class _Reader:
         return None if any(one not in (box, right) for one in own) or ideas(right.text) else right
 
     def _label(self, box: Box, kind: str, idea: str, own: Sequence[Box]) -> None:
-        alone = len(own) == 1 and box.left == 1 and box.right >= self.grid.width > 1
+        alone = len(own) == 1 and box.right - box.left >= max(self.width // 2, 2)
         if kind == "text" and idea in ("goal", "result") and alone and not box.text.rstrip().endswith((":", "：")):
             self.form.roles[box.cell] = "block"  # over the whole table, with nothing below
             return
@@ -327,6 +328,8 @@ class _Reader:
                 self._value_of("total", box, own)
             return
         field = {"text": f"texts.{idea}", "info": f"texts.{idea}", "review": f"review.{idea}"}[kind]
+        if field in self.form.fields and any(one.startswith("review.") for one in self.form.fields):
+            field = f"review.{idea}"  # 改进建议 of the department, below what it reviews
         if field in self.form.fields:
             field = next(f"{field}.{n}" for n in range(2, 99) if f"{field}.{n}" not in self.form.fields)
         self._value_of(field, box, own)
