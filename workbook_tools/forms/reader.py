@@ -15,18 +15,17 @@ from workbook_tools.forms.asking import ask_about_tables
 from workbook_tools.forms.form import Field
 from workbook_tools.forms.grid import Box, Grid
 from workbook_tools.forms.headings import Asked, Heading, heading_at, is_number
+from workbook_tools.forms.labels import INLINE, LABELS, inline_grade, is_inline, may_be_label
 from workbook_tools.forms.pairs import pairs_at
 from workbook_tools.forms.placing_labels import year_in
 from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.tables import Row, Table, indicator_rows, is_note, is_title, money_rows, other_table
 from workbook_tools.forms.vocabulary import ideas, normalized
-from workbook_tools.values import normalize, read_points
+from workbook_tools.values import money_unit, normalize, read_points
 
 _YEAR = re.compile(r"(20\d\d)年")
 _PART = re.compile(r"[一二三四五六七八九十]{1,3}[、.]")  # 二、单位自评表: a part of one form
-_INLINE = re.compile(r"\s*([^:：]{2,24}?)\s*[:：]\s*")
 _GRADES = ("优", "良", "中", "差")
-LABELS = ("text", "info", "review", "total")
 MOST_UNKNOWN = 4  # unknown texts in a row before they are taken for labels and values
 
 
@@ -182,7 +181,7 @@ class _Reader:
             idea = ideas(box.text).get("total", "")
             if idea == "total":
                 self._value_of("total", box, own)
-            elif idea == "grade" or _inline_grade(box.text):
+            elif idea == "grade" or inline_grade(box.text):
                 self._grade(box, own)
             elif normalize(box.text) in _GRADES:
                 form.add("grade", box.cell, "等级")
@@ -305,7 +304,7 @@ class _Reader:
             elif not self._inline(box):
                 if "block" in known or len(own) == 1:
                     form.roles[box.cell] = "block" if "block" in known else "note"
-                elif len(unknown) <= MOST_UNKNOWN and not is_number(box.text) and (value := self._free(box)):
+                elif len(unknown) <= MOST_UNKNOWN and may_be_label(box.text) and (value := self._free(box)):
                     form.add(f"other.{normalized(box.text)}", value.cell, box.text)
                     form.roles[box.cell] = "label"
 
@@ -334,7 +333,7 @@ class _Reader:
         form.roles[box.cell] = "label"
         label = normalized(box.text)
         right = self._right(box)
-        if right and (ideas(right.text).keys() & set(LABELS) or right.cell in form.roles or _is_inline(right.text)):
+        if right and (ideas(right.text).keys() & set(LABELS) or right.cell in form.roles or is_inline(right.text)):
             right = None
         if right and (right.text or not box.text.rstrip().endswith((":", "：")) or self._each_has_a_place(own)):
             form.add(field, right.cell, label, box.cell)
@@ -353,7 +352,7 @@ class _Reader:
         return len(own) > 1 and all(box and not box.text and box.row == own[0].row for box in right)
 
     def _grade(self, box: Box, own: Sequence[Box]) -> None:
-        if found := _inline_grade(box.text):
+        if found := inline_grade(box.text):
             if self.form.add("grade", box.cell, "自评绩效等级"):
                 self.form.prefixes["grade"] = found
         else:
@@ -361,8 +360,8 @@ class _Reader:
 
     def _inline(self, box: Box) -> bool:
         """A label and its value in one cell: 填报日期：2023年4月28日."""
-        found = _INLINE.match(box.text)
-        known = ideas(found[1]) if found else {}
+        found = INLINE.match(box.text)
+        known = {"info": "money_unit"} if money_unit(box.text) else ideas(found[1]) if found else {}
         kind = next((kind for kind in ("info", "text", "total") if kind in known), "")
         if not found or not kind:
             return False
@@ -383,17 +382,3 @@ class _Reader:
 
     def _right(self, box: Box) -> Box | None:
         return self.grid.box(box.row, box.right + 1) if box.right < self.width else None
-
-
-def _is_inline(text: str) -> bool:
-    """Whether a cell holds a label and its value: 总分：95."""
-    found = _INLINE.match(text)
-    return bool(found and ideas(found[1]).keys() & set(LABELS))
-
-
-def _inline_grade(text: str) -> str:
-    """What stands before the grade in its own cell (自评绩效等级:), "" where the cell is something else."""
-    found = _INLINE.match(text)
-    if found is None or ideas(found[1]).get("total") != "grade" or len(normalize(text[found.end() :])) > 2:
-        return ""
-    return found[0]
