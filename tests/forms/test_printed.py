@@ -177,7 +177,7 @@ UNKNOWN_PLACES = {
     "75_yongde_school": ("grade",),  # 优 in a cell of the total's row that has no label
     "87_yueyang_road": ("money.",),  # names beside amounts that are no numbers
 }
-_FILLED_IN_BEFORE = ("label", "kind", "name", "part", "year")  # words that a blank form is printed with
+_FILLED_IN_BEFORE = ("label", "kind", "name", "part", "year", "money_unit")  # words that a blank form is printed with
 
 
 @pytest.mark.parametrize("name", READABLE)
@@ -274,11 +274,25 @@ def test_a_budget_that_says_which_it_is_is_not_asked_about(word: str, idea: str)
     assert readings(read_forms(PaperSheet(drawing)))[2, 2] == f"money.{idea}"
 
 
-def test_a_second_table_of_money_is_asked_about() -> None:
-    assert asked("""资金来源 | 年初预算数 | 执行数 | 执行率
-                    年度资金总额 | 10 | 9 | 90%
-                    支出内容 | 预算数 | 支出数 | 备注
-                    劳务费 | 4 | 3 | 无""")["money"].cells == ((1, 1), (3, 1))
+TWO_TABLES = """资金来源 | 年初预算数 | 执行数 | 执行率
+                {first} | 10 | 9 | 90%
+                支出内容 | 年初预算数 | 支出数 | 备注
+                {second} | 4 | 3 | 无"""
+
+
+def test_two_tables_of_money_with_a_sum_each_are_asked_about_and_neither_is_taken() -> None:
+    drawing = TWO_TABLES.format(first="年度资金总额", second="合计")
+    assert asked(drawing)["money"] == Asked("money", ((1, 1), (3, 1)))
+    assert not [path for path in readings(read_forms(PaperSheet(drawing))).values() if path.startswith("money.")]
+
+
+def test_a_table_of_what_was_spent_on_what_is_not_the_budget() -> None:
+    drawing = TWO_TABLES.format(first="年度资金总额", second="劳务费")
+    assert not asked(drawing)
+    found = readings(read_forms(PaperSheet(drawing)))
+    assert (found[2, 2], found[2, 3]) == ("money.initial", "money.spent")
+    assert (4, 2) not in found
+    assert roles(read_forms(PaperSheet(drawing)))[4, 2] == "unread"
 
 
 # ── monitoring ───────────────────────────────────────────
@@ -306,6 +320,13 @@ def test_months_are_known_however_they_are_written(months: str) -> None:
 
 
 # ── the head of a form ───────────────────────────────────
+
+
+@pytest.mark.parametrize("words", ["单位：万元", "单位:元", "金额单位：万元", "(单位：万元)"])
+def test_the_unit_of_money_is_no_unit_of_government(words: str) -> None:
+    (form,) = read_forms(PaperSheet(f"{words} | | | \n{INDICATORS} | 指标值\n产出 | 数量 | 场次 | 10"))
+    assert form.fields["texts.money_unit"] == (1, 1)
+    assert "texts.unit" not in form.fields
 
 
 @pytest.mark.parametrize(

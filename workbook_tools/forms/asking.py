@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.headings import Asked, is_number
 from workbook_tools.forms.printed import PrintedForm
-from workbook_tools.forms.tables import Table
+from workbook_tools.forms.tables import Row, Table
+from workbook_tools.forms.vocabulary import ideas
 from workbook_tools.values import read_points
 
 
@@ -20,8 +23,24 @@ def ask_about_tables(form: PrintedForm, sheet: Sheet) -> None:
         if table.kind != "other":
             form.asked += _foreign(table, sheet)
         form.asked += [Asked("target", cells, ("initial", "target")) for cells in _old_targets(table, sheet)]
-    if len(money) > 1:
+    summed = [table for table in money if any(_is_sum(row) for row in table.rows)]
+    if len(money) > 1 and len(summed) != 1:
         form.asked.append(Asked("money", tuple(_first(table) for table in money)))
+    if len(money) > 1:  # what is spent on what, beside the table of the budget: none of its figures is the form's
+        for table in money:
+            if summed != [table]:
+                form.tables[form.tables.index(table)] = table._replace(kind="other", title="")
+                form.roles = {cell: role for cell, role in form.roles.items() if cell not in set(_cells(table))}
+
+
+def _is_sum(row: Row) -> bool:
+    """Whether a row of money is the sum of all: by its name, or because it needs none."""
+    return row.name is None or "sum" in ideas(row.name.text)
+
+
+def _cells(table: Table) -> Iterator[Cell]:
+    for row in table.rows:
+        yield from row.cells.values()
 
 
 def sums_like(form: PrintedForm, sheet: Sheet, cell: Cell) -> tuple[str, ...]:

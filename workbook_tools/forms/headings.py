@@ -124,7 +124,7 @@ def _belongs(grid: Grid, first: int, row: int, kind: Kind) -> bool:
     if any("sum" in ideas(box.text) and ideas(grid.box(row - 1, box.left).text).get("money") == "name" for box in own):
         return False
     above = [box for line in range(first, row) for box in grid.rows.get(line, []) if box.bottom >= row]
-    if sum(kind in ideas(box.text) for box in above) >= MOST_HEADING_ROWS:
+    if sum(kind in ideas(box.text) for box in above) > 1:
         return True
     named = [box for box in own if normalized(box.text)]  # ③=①+② says nothing
     under = all(grid.box(row - 1, box.left).row >= first for box in own)

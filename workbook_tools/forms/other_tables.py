@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from workbook_tools.forms.grid import Box, Grid
 from workbook_tools.forms.headings import Column, heading_at, is_number
-from workbook_tools.forms.inline import is_inline
+from workbook_tools.forms.labels import is_inline
 from workbook_tools.forms.tables import Row, Table
 from workbook_tools.forms.vocabulary import ideas, normalized
 from workbook_tools.values import read_quantity

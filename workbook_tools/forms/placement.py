@@ -100,7 +100,7 @@ class _Placed:
                 self._add(f"headings.{named}", self.form.headings[field], self.form.labels[field])
             if field == "grade" and self.scheme.form.grade_in:  # a grade that no rule gives
                 self._add("texts.grade", cell, self.form.labels[field])
-            elif not field.startswith("other."):
+            elif not field.startswith(("other.", "texts.money_unit")):
                 self._add(_SECOND.get(field, field), cell, self.form.labels[field])
         self._in_the_total_row()
         self._named()

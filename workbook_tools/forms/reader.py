@@ -14,7 +14,7 @@ from workbook_tools.forms.asking import ask_about_tables, sums_like
 from workbook_tools.forms.form import Field
 from workbook_tools.forms.grid import Box, Grid
 from workbook_tools.forms.headings import Asked, Column, Heading, heading_at, is_number
-from workbook_tools.forms.inline import INLINE, LABELS, inline_grade, is_inline, is_money_unit
+from workbook_tools.forms.labels import INLINE, LABELS, inline_grade, is_inline, is_money_unit, may_be_label
 from workbook_tools.forms.other_tables import other_table
 from workbook_tools.forms.pairs import pairs_at
 from workbook_tools.forms.printed import PrintedForm, year_line
@@ -294,7 +294,7 @@ class _Reader:
             if is_note(box.text):
                 form.roles[box.cell] = "note"
             elif is_money_unit(box.text):
-                form.roles[box.cell] = "block"
+                form.add("texts.money_unit", box.cell, "金额单位")
             elif "alone" in known and (words := self._beside(box, own)):
                 form.add(f"texts.{known['alone']}", words.cell, normalized(box.text), box.cell)
                 form.roles[box.cell] = "heading"
@@ -305,14 +305,20 @@ class _Reader:
             elif not self._inline(box):
                 if "block" in known or len(own) == 1:
                     form.roles[box.cell] = "block" if "block" in known else "note"
-                elif len(unknown) <= MOST_UNKNOWN and not is_number(box.text) and (value := self._free(box)):
+                elif len(unknown) <= MOST_UNKNOWN and may_be_label(box.text) and (value := self._free(box)):
                     form.add(f"other.{normalized(box.text)}", value.cell, box.text)
                     form.roles[box.cell] = "label"
 
     def _beside(self, box: Box, own: Sequence[Box]) -> Box | None:
         """The words to the right of a block that has nothing else in its row; the place for them where it is blank."""
         right = self._right(box)
-        if right is None or (right.row, right.bottom) != (box.row, box.bottom) or right.cell in self.form.roles:
+        whole = (box.right - box.left) * 2 >= self.width
+        if (
+            whole
+            or right is None
+            or (right.row, right.bottom) != (box.row, box.bottom)
+            or right.cell in self.form.roles
+        ):
             return None
         return None if any(one not in (box, right) for one in own) or ideas(right.text) else right
 

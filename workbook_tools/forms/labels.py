@@ -1,15 +1,22 @@
-"""Labels with their value in the same cell: 总分：95, 自评绩效等级：优, 单位：万元."""
+"""Labels and the values behind their own colon: 填报日期：2023年4月28日."""
 
 from __future__ import annotations
 
 import re
 
+from workbook_tools.forms.headings import is_number
 from workbook_tools.forms.vocabulary import ideas
 from workbook_tools.values import normalize
 
 INLINE = re.compile(r"\s*([^:：]{2,24}?)\s*[:：]\s*")
 LABELS = ("text", "info", "review", "total")
 _MONEY_UNIT = re.compile(r"[(]?(?:金额)?单位:?(?:人民币)?[亿万千百]?元[)]?")
+MOST_LABEL = 24  # characters of a label that nobody knows
+
+
+def may_be_label(text: str) -> bool:
+    """Whether words that nobody knows may be a label: short, no figure, and without a value behind a colon."""
+    return len(normalize(text)) <= MOST_LABEL and not is_number(text) and not INLINE.match(text.rstrip(":： "))
 
 
 def is_inline(text: str) -> bool:
