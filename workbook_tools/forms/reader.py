@@ -7,7 +7,7 @@ counts for is decided afterwards by the scheme. Every cell with words gets a rol
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.asking import ask_about_tables, sums_like
@@ -19,6 +19,7 @@ from workbook_tools.forms.other_tables import other_table
 from workbook_tools.forms.pairs import pairs_at
 from workbook_tools.forms.printed import PrintedForm, year_line
 from workbook_tools.forms.tables import Row, Table, indicator_rows, is_note, is_title, money_rows
+from workbook_tools.forms.texts import texts_at
 from workbook_tools.forms.vocabulary import ideas, normalized
 from workbook_tools.values import normalize, unfilled
 
@@ -83,7 +84,7 @@ class _Reader:
             return self._other(row, *found)
         if pairs_at(self.grid, self.form, row, own):
             return row + 1
-        if next_row := self._texts(row, own):
+        if next_row := texts_at(self.grid, self.form, row, own, self.width):
             return next_row
         if self._total_row(row, own):
             return row + 1
@@ -226,52 +227,6 @@ class _Reader:
         return True
 
     # ── texts ────────────────────────────────────────────
-
-    def _texts(self, row: int, own: Sequence[Box]) -> int:
-        """Headings of texts with their words below; gives the row behind them, 0 where there are none."""
-        found = [box for box in own if "text" in ideas(box.text) and box.bottom == row]
-        side = [box for box in own if box not in found]
-        if not found or any(box.left > found[0].left and not is_number(box.text) for box in side):
-            return 0
-        if len(found) == 1 and not self._stands_below(found[0]):
-            return 0
-        rows = list(self._text_rows(row + 1, found, max((box.bottom for box in side), default=row)))
-        filled = [line for line in rows if any(self.grid.box(line, box.left).text for box in found)]
-        reach = max((box.bottom for box in side if box.left < found[0].left), default=row)
-        listed = filled or [line for line in rows if line <= reach] or rows[:1]
-        for box in side:
-            if box.left < found[0].left:
-                self.form.roles.setdefault(box.cell, "block")
-        for box in found:
-            self.form.roles[box.cell] = "heading"
-            idea = ideas(box.text)["text"]
-            for number, line in enumerate(listed, 1):
-                field = f"texts.{idea}.{number}" if len(listed) > 1 else f"texts.{idea}"
-                self.form.add(field, self.grid.box(line, box.left).cell, normalized(box.text), box.cell)
-        return (rows[-1] if rows else row) + 1
-
-    def _stands_below(self, box: Box) -> bool:
-        right = self._right(box)
-        below = self.grid.box(box.bottom + 1, box.left)
-        same = not ideas(below.text) and (below.left, below.right) == (box.left, box.right) and below.row > box.bottom
-        return same and (right is None or (not right.text and bool(below.text)))
-
-    def _text_rows(self, first: int, headings: Sequence[Box], reach: int) -> Iterator[int]:
-        """The rows of words below headings of texts; blank ones as far as the words beside them reach."""
-        lefts = {box.left for box in headings}
-        row = first
-        while row <= self.grid.last:
-            own = self.grid.rows.get(row, [])
-            if heading_at(self.grid, row) or any(box.left < min(lefts) for box in own):
-                return
-            if any(ideas(box.text).keys() & {*LABELS, "block", "indicator"} for box in own if box.bottom == row):
-                return
-            if row > max(first, reach) and not own:
-                return
-            if row > first and any(box.left not in lefts for box in own):
-                return
-            yield row
-            row = self.grid.box(row, headings[0].left).bottom + 1
 
     def _paragraphs(self, row: int) -> int:
         """A report that the form comes with: the first words of each row below its title."""

@@ -1,0 +1,60 @@
+"""Long texts below their headings: 预期目标 and 实际完成情况, one row or several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from workbook_tools.forms.grid import Box, Grid
+from workbook_tools.forms.headings import heading_at, is_number
+from workbook_tools.forms.labels import LABELS
+from workbook_tools.forms.printed import PrintedForm
+from workbook_tools.forms.vocabulary import ideas, normalized
+
+
+def texts_at(grid: Grid, form: PrintedForm, row: int, own: Sequence[Box], width: int) -> int:
+    """Reads headings of texts with their words below; gives the row behind them, 0 where there are none."""
+    found = [box for box in own if "text" in ideas(box.text) and box.bottom == row]
+    side = [box for box in own if box not in found]
+    if not found or any(box.left > found[0].left and not is_number(box.text) for box in side):
+        return 0
+    if len(found) == 1 and not _stands_below(grid, found[0], width):
+        return 0
+    rows = list(_text_rows(grid, row + 1, found, max((box.bottom for box in side), default=row)))
+    filled = [line for line in rows if any(grid.box(line, box.left).text for box in found)]
+    reach = max((box.bottom for box in side if box.left < found[0].left), default=row)
+    listed = filled or [line for line in rows if line <= reach] or rows[:1]
+    for box in side:
+        if box.left < found[0].left:
+            form.roles.setdefault(box.cell, "block")
+    for box in found:
+        form.roles[box.cell] = "heading"
+        idea = ideas(box.text)["text"]
+        for number, line in enumerate(listed, 1):
+            field = f"texts.{idea}.{number}" if len(listed) > 1 else f"texts.{idea}"
+            form.add(field, grid.box(line, box.left).cell, normalized(box.text), box.cell)
+    return (rows[-1] if rows else row) + 1
+
+
+def _stands_below(grid: Grid, box: Box, width: int) -> bool:
+    right = grid.box(box.row, box.right + 1) if box.right < width else None
+    below = grid.box(box.bottom + 1, box.left)
+    same = not ideas(below.text) and (below.left, below.right) == (box.left, box.right) and below.row > box.bottom
+    return same and (right is None or (not right.text and bool(below.text)))
+
+
+def _text_rows(grid: Grid, first: int, headings: Sequence[Box], reach: int) -> Iterator[int]:
+    """The rows of words below headings of texts; blank ones as far as the words beside them reach."""
+    lefts = {box.left for box in headings}
+    row = first
+    while row <= grid.last:
+        own = grid.rows.get(row, [])
+        if heading_at(grid, row) or any(box.left < min(lefts) for box in own):
+            return
+        if any(ideas(box.text).keys() & {*LABELS, "block", "indicator"} for box in own if box.bottom == row):
+            return
+        if row > max(first, reach) and not own:
+            return
+        if row > first and any(box.left not in lefts for box in own):
+            return
+        yield row
+        row = grid.box(row, headings[0].left).bottom + 1
