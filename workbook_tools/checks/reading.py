@@ -101,6 +101,9 @@ def _is_broken(words: str) -> bool:
     return digits and _BROKEN.fullmatch(said) is not None and _DAY.fullmatch(said) is None
 
 
+_UNIT = re.compile(r"[亿万千百]?元|%|％")  # printed in the cell, and no figure before it yet
+
+
 @check("F104", ERROR, since="0.1")
 def not_a_figure(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """该填数的格子里是文字。
@@ -120,7 +123,7 @@ def not_a_figure(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """
     for field, words in form.words.items():
         figures = _FIGURES.get(field.partition(".")[0], _POINTS)
-        if field.rpartition(".")[2] not in figures or blank(words) or _FAULT.search(words):
+        if field.rpartition(".")[2] not in figures or blank(words) or _FAULT.search(words) or _UNIT.fullmatch(words):
             continue
         readable = read_quantity(words) or read_points(words)
         if readable is None and not _is_broken(words) and not words.startswith("≤"):

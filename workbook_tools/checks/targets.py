@@ -116,6 +116,7 @@ def a_value_is_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
     ## 例
     查出：完成值 =
     不查：完成值 = 210人
+    不查：指标值 = —
 
     ## 怎么改
     填写；不考核的指标写“无”或清空整行。
@@ -141,6 +142,7 @@ def a_value_is_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
             ("actual", "完成值", row.words.actual),
         ):
             told = column == "actual" and (says_none(row) or (words and not no_reason(row.words.reason)))
+            told = told or (column == "target" and bool(words) and not blank(row.words.actual))  # — and what was done
             if blank(words) and not told:
                 yield f"{row.field}.{column}", f"“{row.name}”的{word}没有填"
 

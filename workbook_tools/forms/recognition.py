@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 from workbook_tools.errors import FileRejected, FormNotRecognised
@@ -57,7 +58,23 @@ def recognise(form: PrintedForm) -> tuple[Scheme | None, str]:
         return None, f"表题写的是 {form.year} 年，现有的办法是 {last.year} 年；{hint}"
     if not form.title and "total" not in form.fields and all(table.kind == "indicator" for table in form.tables):
         return None, NO_FORM  # a list of indicators
-    return load_scheme(GENERAL), ""
+    return general_for(form), ""
+
+
+def general_for(form: PrintedForm) -> Scheme:
+    """The general scheme as far as a form goes: no points where it prints none, no money where it has none."""
+    scheme = load_scheme(GENERAL)
+    money = {idea for table in form.tables if table.kind == "money" for row in table.rows for idea in row.cells}
+    budgets = [idea for idea in ("revised", "budget", "initial") if idea in money]
+    weighted = any("weight" in table.columns for table in form.tables if table.kind == "indicator")
+    if not budgets or "spent" not in money:
+        scheme = replace(scheme, budget=(), groups=tuple(one for one in scheme.groups if one.weights != "rules"))
+    elif budgets == ["initial"]:
+        rules = tuple(replace(rule, base=("initial",)) for rule in scheme.budget)
+        scheme = replace(scheme, budget=rules, money={name: scheme.money[name] for name in ("initial", "spent")})
+    elif budgets == ["budget"]:  # which of the two the form does not say
+        scheme = replace(scheme, money={name: scheme.money[name] for name in ("revised", "spent")})
+    return scheme if weighted else replace(scheme, groups=())
 
 
 def _of_another_year(form: PrintedForm) -> Scheme | None:
@@ -108,7 +125,7 @@ def _named(read: Sequence[tuple[Sheet, PrintedForm]], scheme: Scheme) -> list[Re
     forms = [(sheet, form) for sheet, form in read if any(table.kind == "indicator" for table in form.tables)]
     fits = [fit(form, scheme) for _, form in forms]
     return [
-        RecognisedForm(sheet, scheme, form)
+        RecognisedForm(sheet, general_for(form) if scheme.name == GENERAL else scheme, form)
         for (sheet, form), value in zip(forms, fits, strict=True)
         if value * 2 >= max(fits)
     ]
