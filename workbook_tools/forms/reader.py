@@ -361,7 +361,9 @@ class _Reader:
     def _inline(self, box: Box) -> bool:
         """A label and its value in one cell: 填报日期：2023年4月28日."""
         found = INLINE.match(box.text)
-        known = {"info": "money_unit"} if money_unit(box.text) else ideas(found[1]) if found else {}
+        known = ideas(found[1].lstrip("(（")) if found else {}
+        if known.get("info") == "unit" and money_unit(box.text):
+            known = {"info": "money_unit"}
         kind = next((kind for kind in ("info", "text", "total") if kind in known), "")
         if not found or not kind:
             return False
