@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,59 @@ def test_a_form_that_stands_elsewhere_reads_the_same(name: str) -> None:
     moved.cells = {(row + 3, column + 2): words for (row, column), words in moved.cells.items()}
     moved.anchors = {(row + 3, column + 2): (top + 3, left + 2) for (row, column), (top, left) in moved.anchors.items()}
     assert {(row - 3, column - 2): idea for (row, column), idea in figures(moved).items()} == figures(form.sheet)
+
+
+WIDE = str.maketrans("():,%", "（）：，％")
+# What makes no difference to a reader: how the words of headings and labels are written.
+WRITINGS: dict[str, Callable[[str], str]] = {
+    "wide signs": lambda words: words.translate(WIDE),
+    "spaces": lambda words: " ".join(words) if 2 <= len(words) <= 4 else words,
+    "line breaks": lambda words: f"{words[:2]}\n{words[2:]}",
+    "a colon": lambda words: words if words.rstrip().endswith((":", "：")) else f"{words}：",
+    "no colon": lambda words: words.rstrip(":： "),
+    "an asterisk": lambda words: f"*{words}",
+}
+
+
+@pytest.mark.parametrize("writing", WRITINGS)
+@pytest.mark.parametrize("name", READABLE)
+def test_headings_and_labels_read_the_same_however_they_are_written(name: str, writing: str) -> None:
+    sheet = drawn(name, closed=True).sheet
+    forms = read_forms(sheet)
+    before = readings(forms)
+    for cell, role in roles(forms).items():
+        if role in ("heading", "label", "block") and not is_number(sheet.cells[cell]):
+            sheet.cells[cell] = WRITINGS[writing](sheet.cells[cell])
+    after = readings(read_forms(sheet))
+    changed = {cell: (path, after.get(cell)) for cell, path in before.items() if after.get(cell) != path}
+    assert not {cell: paths for cell, paths in changed.items() if sheet.text(cell)}
+
+
+@pytest.mark.parametrize("name", READABLE)
+def test_words_above_the_title_change_nothing(name: str) -> None:
+    sheet = drawn(name, closed=True).sheet
+    before = readings(read_forms(sheet))
+    sheet.cells = {(row + 3, column): words for (row, column), words in sheet.cells.items()}
+    sheet.anchors = {(row + 3, column): (top + 3, left) for (row, column), (top, left) in sheet.anchors.items()}
+    sheet.cells |= {(1, 1): "附件3", (2, 1): "县财政局关于2023年预算绩效的通知"}
+    assert {(row - 3, column): path for (row, column), path in readings(read_forms(sheet)).items()} == before
+
+
+@pytest.mark.parametrize("name", READABLE)
+def test_levels_said_in_every_row_change_no_figure(name: str) -> None:
+    sheet = drawn(name, closed=True).sheet
+    before = figures(sheet)
+    for form in read_forms(sheet):
+        for table in form.tables:
+            for row in table.rows if table.kind == "indicator" else ():
+                for idea in ("label", "kind"):
+                    if row.kind == "data" and idea in row.cells:
+                        column = table.columns[idea]
+                        for place in range(column.left, column.right + 1):
+                            sheet.anchors[row.number, place] = row.number, column.left
+                        sheet.anchors.pop((row.number, column.left), None)
+                        sheet.cells[row.number, column.left] = sheet.text(row.cells[idea])
+    assert figures(sheet) == before
 
 
 # Pages that begin without the title of a form: below another one they are its continuation.

@@ -70,6 +70,13 @@ class Heading(NamedTuple):
 
 def heading_at(grid: Grid, row: int) -> Heading | None:
     """The heading that begins in a row, None where none does."""
+    if row not in grid.headings:
+        grid.headings[row] = _found_at(grid, row)
+    found: Heading | None = grid.headings[row]
+    return found
+
+
+def _found_at(grid: Grid, row: int) -> Heading | None:
     own = grid.rows.get(row, [])
     if len(own) < 2:
         return None

@@ -9,6 +9,7 @@ from workbook_tools.forms.headings import AMOUNTS, Column, is_number
 from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.tables import Row, Table
 from workbook_tools.forms.vocabulary import ideas, normalized
+from workbook_tools.values import normalize
 
 
 def pairs_at(grid: Grid, form: PrintedForm, row: int, own: Sequence[Box]) -> bool:
@@ -59,7 +60,7 @@ def _source_at(grid: Grid, form: PrintedForm, row: int) -> bool:
         label = grid.box(row, box.left - 1) if box.left > 1 else None
         if idea not in AMOUNTS or box.row != row or label is None or not _may_name(label.text):
             continue
-        if is_number(box.text) or box.text in ("", "万元", "元"):
+        if is_number(box.text) or normalize(box.text) in ("", "万元", "元"):
             cells[idea], name = box.cell, name or label
             form.roles[label.cell] = "label"
     waits = len(cells) > 1 and tables[-1].rows[-1].number == row - 1  # the names stand there, their places are blank
