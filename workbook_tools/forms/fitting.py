@@ -9,13 +9,16 @@ from workbook_tools.forms.placement import printed_words
 from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.vocabulary import normalized
 from workbook_tools.schemes.loading import load_scheme, scheme_names
-from workbook_tools.schemes.scheme import Scheme
+from workbook_tools.schemes.scheme import FormWords, Scheme
 from workbook_tools.values import normalize
 
 GENERAL = "general"  # the scheme of every form that is none of the others
 SURE, LEAD = Fraction(3, 4), Fraction(2, 25)  # members fit from 0.75 on, strangers below 0.69
 TITLED = Fraction(1, 2)  # what a title of its own adds
 WHOLE = "整体"  # a form of a whole department is none of a project
+
+
+Word = tuple[str, str, str]  # kind of table, idea and printed word of a column
 
 
 class Match(NamedTuple):
@@ -28,7 +31,9 @@ class Match(NamedTuple):
 
 def matches(form: PrintedForm) -> list[Match]:
     """Every official form that a printed one may be with its fit, the best first; those of another year last."""
-    found = [match for name in scheme_names() if name != GENERAL and (match := _match(form, load_scheme(name)))]
+    printed = frozenset(printed_words(form))
+    schemes = (load_scheme(name) for name in scheme_names() if name != GENERAL)
+    found = [match for scheme in schemes if (match := _match(form, scheme, printed))]
     return sorted(found, key=lambda match: (match.other_year, -match.fit))
 
 
@@ -39,39 +44,49 @@ def chosen(found: list[Match]) -> Match | None:
     return ranked[0] if sure else None
 
 
-def _match(form: PrintedForm, scheme: Scheme) -> Match | None:
+def _match(form: PrintedForm, scheme: Scheme, printed: frozenset[Word]) -> Match | None:
     title, words = normalize(form.title), scheme.form
     if words.title_needs and not any(word in title for word in words.title_needs):
         return None
     if any(word in title for word in words.title_never) or (not scheme.general and WHOLE in title):
         return None
     other_year = scheme.year is not None and form.year not in (None, scheme.year)
-    return Match(scheme, fit(form, scheme), other_year)
+    return Match(scheme, _fit(form, scheme, printed), other_year)
 
 
 def fit(form: PrintedForm, scheme: Scheme) -> Fraction:
     """Half for the ideas of the columns, half for their spellings; a column that a form may lack counts where it is."""
-    printed = set(printed_words(form))
+    return _fit(form, scheme, frozenset(printed_words(form)))
+
+
+def _fit(form: PrintedForm, scheme: Scheme, printed: frozenset[Word]) -> Fraction:
     own = {(kind, idea) for kind, idea, _ in printed}
     words = {(kind, word) for kind, _, word in printed}
-    known = {key: spellings for key, spellings in _columns(scheme).items() if key in own or not _may_lack(scheme, *key)}
-    spelled = {key: {(key[0], normalized(word)) for word in spellings} for key, spellings in known.items()}
-    same = words & {word for spellings in spelled.values() for word in spellings}
-    missing = sum(not spellings & same for spellings in spelled.values())
-    exact = Fraction(len(same), max(len(words) + missing, 1))
-    value = _jaccard(own, set(known)) / 2 + exact / 2
+    spelled = {key: said for key, said in _spelled(scheme.form).items() if key in own or not _may_lack(scheme, *key)}
+    same = {word for said in spelled.values() for word in said & words}
+    missing = sum(not said & words for said in spelled.values())
+    both, either = len(own & spelled.keys()), len(own | spelled.keys()) or 1
+    printed_and_missing = len(words) + missing or 1
+    value = Fraction(both * printed_and_missing + len(same) * either, 2 * either * printed_and_missing)
     title, wanted = normalize(form.title), normalize(scheme.title)
-    return value + (TITLED if wanted and wanted in title else Fraction(0))
+    return value + (TITLED if wanted and wanted in title else 0)
 
 
-def _jaccard(first: set[tuple[str, str]], second: set[tuple[str, str]]) -> Fraction:
-    return Fraction(len(first & second), max(len(first | second), 1))
+Columns = dict[tuple[str, str], frozenset[tuple[str, str]]]  # kind of table and idea → kind and word of each spelling
+_known: dict[int, tuple[FormWords, Columns]] = {}  # by the identity of the words, which are kept beside it
 
 
-def _columns(scheme: Scheme) -> dict[tuple[str, str], tuple[str, ...]]:
-    """Kind of table and idea → how the scheme's form spells the column."""
-    tables = {"money": scheme.form.money, "indicator": scheme.form.indicators}
-    return {(kind, idea): words for kind, columns in tables.items() for idea, words in columns.items()}
+def _spelled(words: FormWords) -> Columns:
+    """How the columns of a scheme's form are spelled; worked out once for each scheme that was loaded."""
+    if id(words) not in _known:
+        tables = {"money": words.money, "indicator": words.indicators}
+        columns = {
+            (kind, idea): frozenset((kind, normalized(word)) for word in spelled)
+            for kind, table in tables.items()
+            for idea, spelled in table.items()
+        }
+        _known[id(words)] = words, columns
+    return _known[id(words)][1]
 
 
 def _may_lack(scheme: Scheme, kind: str, idea: str) -> bool:

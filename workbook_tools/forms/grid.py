@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, NamedTuple
 
 from workbook_tools.excel.addresses import Cell
@@ -37,12 +38,12 @@ class Grid:
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
         self._named = _words_of_names(sheet)
-        self._anchors: dict[Cell, Cell] = {}
+        self._anchor = cache(sheet.anchor)
         self._boxes: dict[Cell, Box] = {}  # by every cell that belongs to one
         self.rows: dict[int, list[Box]] = {}  # boxes with words, by their first row, from left to right
         for cell in sheet.filled():
-            if cell[0] <= MOST_ROWS and cell[1] <= MOST_COLUMNS and (box := self._own(cell)).text:
-                self.rows.setdefault(cell[0], []).append(box)
+            if cell[0] <= MOST_ROWS and cell[1] <= MOST_COLUMNS and (text := self._text(cell)):
+                self.rows.setdefault(cell[0], []).append(self._own(cell, text))
         self.headings: dict[int, Any] = {}  # row → the heading that begins there, None for none: found once
         self.last = max((box.bottom for row in self.rows.values() for box in row), default=0)
         self.width = max((box.right for row in self.rows.values() for box in row), default=0)
@@ -51,18 +52,11 @@ class Grid:
         """The box that a place of the grid belongs to."""
         return self._boxes.get((row, column)) or self._measured(self._anchor((row, column)))
 
-    def _own(self, cell: Cell) -> Box:
+    def _own(self, cell: Cell, text: str) -> Box:
         """The box that begins at a cell; words that a merged area covers are a box by themselves."""
-        anchor = self._anchor(cell)
-        return self._measured(cell) if anchor == cell else Box(*cell, *cell, self.sheet.text(cell).strip())
+        return self._measured(cell, text) if self._anchor(cell) == cell else Box(*cell, *cell, text)
 
-    def _anchor(self, cell: Cell) -> Cell:
-        found = self._anchors.get(cell)
-        if found is None:
-            found = self._anchors[cell] = self.sheet.anchor(cell)
-        return found
-
-    def _measured(self, cell: Cell) -> Box:
+    def _measured(self, cell: Cell, text: str | None = None) -> Box:
         box = self._boxes.get(cell)
         if box is None:
             anchor, (row, left) = self._anchor, cell
@@ -71,7 +65,7 @@ class Grid:
                 right += 1
             while bottom < MOST_ROWS and anchor((bottom + 1, left)) == cell:
                 bottom += 1
-            box = self._boxes[cell] = Box(row, left, bottom, right, self._text(cell))
+            box = self._boxes[cell] = Box(row, left, bottom, right, self._text(cell) if text is None else text)
             if (bottom, right) != cell:
                 for line in range(row, bottom + 1):
                     for column in range(left, right + 1):
@@ -81,8 +75,10 @@ class Grid:
     def _text(self, cell: Cell) -> str:
         """The words of a cell; of a heading that the workbook names, and whose words were changed, the usual ones."""
         text = self.sheet.text(cell).strip()
-        kind, word = self._named.get(cell, ("", ""))
-        return word if kind and kind not in ideas(text) else text
+        if cell in self._named:
+            kind, word = self._named[cell]
+            return text if kind in ideas(text) else word
+        return text
 
 
 def _words_of_names(sheet: Sheet) -> dict[Cell, tuple[str, str]]:

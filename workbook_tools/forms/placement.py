@@ -163,7 +163,7 @@ class _Placed:
         for field, cell in list(self.cells.items()):
             if field in self.form.prefixes or field in self.form.suffixes or field.startswith("headings."):
                 continue
-            if not field.endswith(NAMES) and (cell in names or is_label(self._text(cell))):
+            if not field.endswith(NAMES) and (cell in names or is_label(self.sheet.text(cell))):
                 del self.cells[field]
 
     def _own(self, cell: Cell) -> bool:

@@ -105,12 +105,13 @@ def forms_of(book: Workbook, scheme_name: str | None = None) -> list[RecognisedF
     named = load_scheme(scheme_name) if scheme_name else None
     reasons: list[str] = []
     sheets = list(_readable(book, reasons))
-    read = [(sheet, form) for sheet in sheets for form in read_forms(sheet)]
+    read: list[tuple[Sheet, PrintedForm]] = []
+    for number, sheet in enumerate(sheets):
+        read += [(sheet, form) for form in read_forms(sheet)]
+        scheme = (named or recognise(read[0][1])[0]) if len(read) == 1 and number + 1 < len(sheets) else None
+        if scheme and scheme.form.one_book and (whole := _one_book(sheet, sheets, scheme)):
+            return [whole]
     found = _named(read, named) if named else list(_recognised(read, reasons))
-    if len(found) == 1 and found[0].scheme.form.one_book and len(sheets) > 1:
-        first, scheme, _ = found[0]
-        whole = JoinedSheet([first, *(other for other in sheets if other is not first)])
-        return [RecognisedForm(whole, scheme, read_forms(whole)[0])]
     if not found:
         others = ((sheet, other_document(SheetText(sheet))) for sheet in sheets)
         known = next(
@@ -118,6 +119,13 @@ def forms_of(book: Workbook, scheme_name: str | None = None) -> list[RecognisedF
         )
         raise FormNotRecognised(known or "；".join(reasons) or NO_FORM)
     return found
+
+
+def _one_book(first: Sheet, sheets: Sequence[Sheet], scheme: Scheme) -> RecognisedForm | None:
+    """The form that begins in a sheet and goes on in the others; None where they have more forms than one."""
+    whole = JoinedSheet([first, *(other for other in sheets if other is not first)])
+    forms = read_forms(whole)
+    return RecognisedForm(whole, scheme, forms[0]) if len(forms) == 1 else None
 
 
 def _named(read: Sequence[tuple[Sheet, PrintedForm]], scheme: Scheme) -> list[RecognisedForm]:

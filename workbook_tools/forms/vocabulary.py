@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from workbook_tools.values import normalize
 
@@ -53,11 +53,15 @@ class _Vocabulary(NamedTuple):
 
 @cache
 @cache
+def _file() -> Mapping[str, Any]:
+    return tomllib.loads(_FILE.read_text("utf-8"))
+
+
+@cache
 def spellings() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """Kind → idea → every word that forms print for it."""
-    tables = tomllib.loads(_FILE.read_text("utf-8"))
-    del tables["composed"]
-    return {kind: {idea: tuple(words) for idea, words in ideas.items()} for kind, ideas in tables.items()}
+    kinds = {kind: ideas for kind, ideas in _file().items() if kind != "composed"}
+    return {kind: {idea: tuple(words) for idea, words in ideas.items()} for kind, ideas in kinds.items()}
 
 
 @cache
@@ -67,7 +71,7 @@ def _vocabulary() -> _Vocabulary:
         for idea, spelled in known.items():
             for word in spelled:
                 words.setdefault(word, {})[kind] = idea
-    composed = tomllib.loads(_FILE.read_text("utf-8"))["composed"]
+    composed = _file()["composed"]
     patterns = {kind: {idea: re.compile(said) for idea, said in ideas.items()} for kind, ideas in composed.items()}
     return _Vocabulary(words, patterns)
 
@@ -80,6 +84,8 @@ def _beginnings() -> tuple[tuple[str, Mapping[str, str]], ...]:
 
 def is_label(text: str) -> bool:
     """Whether the words of a cell are nothing but a word of the vocabulary, a colon perhaps."""
+    if not text or len(text) > MOST_COMPOSED:
+        return False
     return bool(_vocabulary().words.get(normalize(text).rstrip(":"), {}).keys() - {"block"})
 
 
