@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -132,6 +133,59 @@ def test_a_form_that_stands_elsewhere_reads_the_same(name: str) -> None:
     assert {(row - 3, column - 2): idea for (row, column), idea in figures(moved).items()} == figures(form.sheet)
 
 
+WIDE = str.maketrans("():,%", "（）：，％")
+# What makes no difference to a reader: how the words of headings and labels are written.
+WRITINGS: dict[str, Callable[[str], str]] = {
+    "wide signs": lambda words: words.translate(WIDE),
+    "spaces": lambda words: " ".join(words) if 2 <= len(words) <= 4 else words,
+    "line breaks": lambda words: f"{words[:2]}\n{words[2:]}",
+    "a colon": lambda words: words if words.rstrip().endswith((":", "：")) else f"{words}：",
+    "no colon": lambda words: words.rstrip(":： "),
+    "an asterisk": lambda words: f"*{words}",
+}
+
+
+@pytest.mark.parametrize("writing", WRITINGS)
+@pytest.mark.parametrize("name", READABLE)
+def test_headings_and_labels_read_the_same_however_they_are_written(name: str, writing: str) -> None:
+    sheet = drawn(name, closed=True).sheet
+    forms = read_forms(sheet)
+    before = readings(forms)
+    for cell, role in roles(forms).items():
+        if role in ("heading", "label", "block") and not is_number(sheet.cells[cell]):
+            sheet.cells[cell] = WRITINGS[writing](sheet.cells[cell])
+    after = readings(read_forms(sheet))
+    changed = {cell: (path, after.get(cell)) for cell, path in before.items() if after.get(cell) != path}
+    assert not {cell: paths for cell, paths in changed.items() if sheet.text(cell)}
+
+
+@pytest.mark.parametrize("name", READABLE)
+def test_words_above_the_title_change_nothing(name: str) -> None:
+    sheet = drawn(name, closed=True).sheet
+    before = readings(read_forms(sheet))
+    sheet.cells = {(row + 3, column): words for (row, column), words in sheet.cells.items()}
+    sheet.anchors = {(row + 3, column): (top + 3, left) for (row, column), (top, left) in sheet.anchors.items()}
+    sheet.cells |= {(1, 1): "附件3", (2, 1): "县财政局关于2023年预算绩效的通知"}
+    assert {(row - 3, column): path for (row, column), path in readings(read_forms(sheet)).items()} == before
+
+
+@pytest.mark.parametrize("name", READABLE)
+def test_levels_said_in_every_row_change_no_figure(name: str) -> None:
+    sheet = drawn(name, closed=True).sheet
+    before = figures(sheet)
+    for form in read_forms(sheet):
+        for table in form.tables:
+            for row in table.rows if table.kind == "indicator" else ():
+                for idea in ("label", "kind"):
+                    if row.kind == "data" and idea in row.cells:
+                        column = table.columns[idea]
+                        for place in range(column.left, column.right + 1):
+                            sheet.anchors[row.number, place] = row.number, column.left
+                        sheet.anchors.pop((row.number, column.left), None)
+                        sheet.cells[row.number, column.left] = sheet.text(row.cells[idea])
+    assert figures(sheet) == before
+
+
 # Pages that begin without the title of a form: below another one they are its continuation.
 UNTITLED = {"09_daying_justice_tail", "27_jiangxi_cppcc", "33_fengdu_police_targets", "86_wuyi_cleaning"}
 
@@ -175,7 +229,7 @@ UNKNOWN_PLACES = {
     "01_zhongshan_hotline": ("texts.goal", "texts.result", "texts.late"),  # two paragraphs that begin with their names
     "61_fuliang_targets": ("texts.phone",),  # one label with a colon, and a blank cell beside it
     "75_yongde_school": ("grade",),  # 优 in a cell of the total's row that has no label
-    "87_yueyang_road": ("money.",),  # names beside amounts that are no numbers
+    "87_yueyang_road": ("money.", "other."),  # names beside amounts that are no numbers
 }
 _FILLED_IN_BEFORE = ("label", "kind", "name", "part", "year", "money_unit")  # words that a blank form is printed with
 
@@ -293,6 +347,72 @@ def test_a_table_of_what_was_spent_on_what_is_not_the_budget() -> None:
     assert (found[2, 2], found[2, 3]) == ("money.initial", "money.spent")
     assert (4, 2) not in found
     assert roles(read_forms(PaperSheet(drawing)))[4, 2] == "unread"
+
+
+# ── rules of their own ───────────────────────────────────
+
+
+def read(drawing: str) -> dict[Cell, str]:
+    return readings(read_forms(PaperSheet(drawing)))
+
+
+def test_points_beside_a_level_are_of_the_level() -> None:
+    found = read("""一级指标 | 分值 | 二级指标 | 分值 | 三级指标 | 分值 | 目标值 | 实现值 | 得分
+                    产出 | 50 | 数量 | 30 | 场次 | 10 | 12 | 13 | 10""")
+    assert (found[2, 2], found[2, 4], found[2, 6]) == (
+        "indicator.label.weight",
+        "indicator.kind.weight",
+        "indicator.weight",
+    )
+
+
+TEXTS = f"""绩效目标 | 预期目标 | < | {{words}} | <
+            ^ | 覆盖率80% | < | 82% | <
+            绩效指标 | {INDICATORS} | 指标值
+            ^ | 产出 | 数量 | 场次 | 10"""
+
+
+@pytest.mark.parametrize(
+    ("words", "field"),
+    [("实际完成情况", "texts.result"), ("全年实际达成结果", "texts.result"), ("甲乙丙丁", "other.甲乙丙丁")],
+)
+def test_words_beside_a_heading_of_texts_are_one_too(words: str, field: str) -> None:
+    found = read(TEXTS.format(words=words))
+    assert (found[2, 2], found[2, 4]) == ("texts.goal", field)
+
+
+def test_two_labels_one_below_the_other_are_no_headings() -> None:
+    found = read(f"""{INDICATORS} | 指标值
+                     产出 | 数量 | 场次 | 10
+                     存在问题 | 无 | < | <
+                     改进措施 | 无 | < | <""")
+    assert (found[3, 2], found[4, 2]) == ("texts.problems", "texts.improvements")
+
+
+def test_a_goal_between_the_block_and_its_result_is_one_of_the_texts() -> None:
+    found = read(f"""总体目标完成情况 | 总体目标 | < | 全年实际完成情况 | <
+                     ^ | 造林1万亩 | < | 造林1万亩 | <
+                     绩效指标 | {INDICATORS} | 指标值
+                     ^ | 产出 | 数量 | 场次 | 10""")
+    assert (found[2, 2], found[2, 4]) == ("texts.goal", "texts.result")
+
+
+def test_amounts_in_pairs_stand_row_upon_row_and_are_no_rates() -> None:
+    found = read(f"""项目资金（万元） | 预算资金总额 | 100 | 实际到位资金 | 100 | 实际支出 | 95
+                     ^ | 其中：省财政 | 60 | 其中：省财政 | 60 | 其中：省财政 | 58
+                     绩效目标 | 覆盖率 | 80% | 完成率 | 82% | 其他 | 5%
+                     绩效指标 | {INDICATORS} | 指标值 | < | <
+                     ^ | 产出 | 数量 | 场次 | 10 | < | <""")
+    assert [found[2, column] for column in (3, 5, 7)] == ["money.budget", "money.received", "money.spent"]
+    assert not {found.get((3, column), "") for column in (3, 5, 7)} & {"money.budget", "money.received", "money.spent"}
+
+
+def test_a_row_that_numbers_the_columns_has_no_amounts() -> None:
+    found = read("""资金 | 全年预算数 | 全年执行数 | 执行率
+                    列次 | 1 | 2 | 3
+                    年度资金总额 | 10 | 9 | 90%""")
+    assert (2, 2) not in found
+    assert found[3, 2] == "money.revised"
 
 
 # ── monitoring ───────────────────────────────────────────

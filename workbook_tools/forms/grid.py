@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.sheet import MOST_COLUMNS, MOST_ROWS, Sheet
@@ -37,28 +37,45 @@ class Grid:
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
         self._named = _words_of_names(sheet)
-        self._boxes: dict[Cell, Box] = {}
+        self._anchors: dict[Cell, Cell] = {}
+        self._boxes: dict[Cell, Box] = {}  # by every cell that belongs to one
         self.rows: dict[int, list[Box]] = {}  # boxes with words, by their first row, from left to right
         for cell in sheet.filled():
-            if cell[0] <= MOST_ROWS and cell[1] <= MOST_COLUMNS and (box := self._measured(cell)).text:
+            if cell[0] <= MOST_ROWS and cell[1] <= MOST_COLUMNS and (box := self._own(cell)).text:
                 self.rows.setdefault(cell[0], []).append(box)
+        self.headings: dict[int, Any] = {}  # row → the heading that begins there, None for none: found once
         self.last = max((box.bottom for row in self.rows.values() for box in row), default=0)
         self.width = max((box.right for row in self.rows.values() for box in row), default=0)
 
     def box(self, row: int, column: int) -> Box:
         """The box that a place of the grid belongs to."""
-        return self._measured(self.sheet.anchor((row, column)))
+        return self._boxes.get((row, column)) or self._measured(self._anchor((row, column)))
+
+    def _own(self, cell: Cell) -> Box:
+        """The box that begins at a cell; words that a merged area covers are a box by themselves."""
+        anchor = self._anchor(cell)
+        return self._measured(cell) if anchor == cell else Box(*cell, *cell, self.sheet.text(cell).strip())
+
+    def _anchor(self, cell: Cell) -> Cell:
+        found = self._anchors.get(cell)
+        if found is None:
+            found = self._anchors[cell] = self.sheet.anchor(cell)
+        return found
 
     def _measured(self, cell: Cell) -> Box:
         box = self._boxes.get(cell)
         if box is None:
-            anchor, (row, left) = self.sheet.anchor, cell
+            anchor, (row, left) = self._anchor, cell
             bottom, right = row, left
             while right < MOST_COLUMNS and anchor((row, right + 1)) == cell:
                 right += 1
             while bottom < MOST_ROWS and anchor((bottom + 1, left)) == cell:
                 bottom += 1
             box = self._boxes[cell] = Box(row, left, bottom, right, self._text(cell))
+            if (bottom, right) != cell:
+                for line in range(row, bottom + 1):
+                    for column in range(left, right + 1):
+                        self._boxes[line, column] = box
         return box
 
     def _text(self, cell: Cell) -> str:

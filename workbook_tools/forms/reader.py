@@ -21,7 +21,7 @@ from workbook_tools.forms.printed import PrintedForm, year_line
 from workbook_tools.forms.tables import Row, Table, indicator_rows, is_note, is_title, money_rows
 from workbook_tools.forms.texts import texts_at
 from workbook_tools.forms.vocabulary import ideas, normalized
-from workbook_tools.values import normalize, unfilled
+from workbook_tools.values import money_unit, normalize, unfilled
 
 _YEAR = re.compile(r"(20\d\d)年")
 _PART = re.compile(r"[一二三四五六七八九十]{1,3}[、.]")  # 二、单位自评表: a part of one form
@@ -83,6 +83,7 @@ class _Reader:
         ):
             return self._other(row, *found)
         if pairs_at(self.grid, self.form, row, own):
+            self._labels(own)
             return row + 1
         if next_row := texts_at(self.grid, self.form, row, own, self.width):
             return next_row
@@ -337,7 +338,9 @@ class _Reader:
     def _inline(self, box: Box) -> bool:
         """A label and its value in one cell: 填报日期：2023年4月28日."""
         found = INLINE.match(box.text)
-        known = ideas(found[1]) if found else {}
+        known = ideas(found[1].lstrip("(（")) if found else {}
+        if known.get("info") == "unit" and money_unit(box.text):
+            known = {"info": "money_unit"}
         kind = next((kind for kind in ("info", "text", "total") if kind in known), "")
         if not found or not kind:
             return False

@@ -12,7 +12,7 @@ from workbook_tools.forms.headings import AMOUNTS, VALUES, Column, Heading, Kind
 from workbook_tools.forms.vocabulary import ideas, normalized
 from workbook_tools.values import normalize, not_applicable
 
-_NOTE = re.compile(r"^(?:备?注|填表说明|填报说明|说明)\d?[:：.、]")
+_NOTE = re.compile(r"^(?:备?注|填表说明|填报说明|说明)\d?[:：.、].")
 _TITLE = re.compile(r"(?:自评|评价|评分|监控|绩效目标)[\u4e00-\u9fff]{0,6}表|绩效自评|整体绩效目标$")
 MOST_TITLE = 60  # characters
 
