@@ -229,7 +229,7 @@ UNKNOWN_PLACES = {
     "01_zhongshan_hotline": ("texts.goal", "texts.result", "texts.late"),  # two paragraphs that begin with their names
     "61_fuliang_targets": ("texts.phone",),  # one label with a colon, and a blank cell beside it
     "75_yongde_school": ("grade",),  # 优 in a cell of the total's row that has no label
-    "87_yueyang_road": ("money.",),  # names beside amounts that are no numbers
+    "87_yueyang_road": ("money.", "other."),  # names beside amounts that are no numbers
 }
 _FILLED_IN_BEFORE = ("label", "kind", "name", "part", "year", "money_unit")  # words that a blank form is printed with
 
@@ -347,6 +347,72 @@ def test_a_table_of_what_was_spent_on_what_is_not_the_budget() -> None:
     assert (found[2, 2], found[2, 3]) == ("money.initial", "money.spent")
     assert (4, 2) not in found
     assert roles(read_forms(PaperSheet(drawing)))[4, 2] == "unread"
+
+
+# ── rules of their own ───────────────────────────────────
+
+
+def read(drawing: str) -> dict[Cell, str]:
+    return readings(read_forms(PaperSheet(drawing)))
+
+
+def test_points_beside_a_level_are_of_the_level() -> None:
+    found = read("""一级指标 | 分值 | 二级指标 | 分值 | 三级指标 | 分值 | 目标值 | 实现值 | 得分
+                    产出 | 50 | 数量 | 30 | 场次 | 10 | 12 | 13 | 10""")
+    assert (found[2, 2], found[2, 4], found[2, 6]) == (
+        "indicator.label.weight",
+        "indicator.kind.weight",
+        "indicator.weight",
+    )
+
+
+TEXTS = f"""绩效目标 | 预期目标 | < | {{words}} | <
+            ^ | 覆盖率80% | < | 82% | <
+            绩效指标 | {INDICATORS} | 指标值
+            ^ | 产出 | 数量 | 场次 | 10"""
+
+
+@pytest.mark.parametrize(
+    ("words", "field"),
+    [("实际完成情况", "texts.result"), ("全年实际达成结果", "texts.result"), ("甲乙丙丁", "other.甲乙丙丁")],
+)
+def test_words_beside_a_heading_of_texts_are_one_too(words: str, field: str) -> None:
+    found = read(TEXTS.format(words=words))
+    assert (found[2, 2], found[2, 4]) == ("texts.goal", field)
+
+
+def test_two_labels_one_below_the_other_are_no_headings() -> None:
+    found = read(f"""{INDICATORS} | 指标值
+                     产出 | 数量 | 场次 | 10
+                     存在问题 | 无 | < | <
+                     改进措施 | 无 | < | <""")
+    assert (found[3, 2], found[4, 2]) == ("texts.problems", "texts.improvements")
+
+
+def test_a_goal_between_the_block_and_its_result_is_one_of_the_texts() -> None:
+    found = read(f"""总体目标完成情况 | 总体目标 | < | 全年实际完成情况 | <
+                     ^ | 造林1万亩 | < | 造林1万亩 | <
+                     绩效指标 | {INDICATORS} | 指标值
+                     ^ | 产出 | 数量 | 场次 | 10""")
+    assert (found[2, 2], found[2, 4]) == ("texts.goal", "texts.result")
+
+
+def test_amounts_in_pairs_stand_row_upon_row_and_are_no_rates() -> None:
+    found = read(f"""项目资金（万元） | 预算资金总额 | 100 | 实际到位资金 | 100 | 实际支出 | 95
+                     ^ | 其中：省财政 | 60 | 其中：省财政 | 60 | 其中：省财政 | 58
+                     绩效目标 | 覆盖率 | 80% | 完成率 | 82% | 其他 | 5%
+                     绩效指标 | {INDICATORS} | 指标值 | < | <
+                     ^ | 产出 | 数量 | 场次 | 10 | < | <""")
+    assert [found[2, column] for column in (3, 5, 7)] == ["money.budget", "money.received", "money.spent"]
+    assert not {found.get((3, column), "") for column in (3, 5, 7)} & {"money.budget", "money.received", "money.spent"}
+
+
+def test_a_row_that_numbers_the_columns_has_no_amounts() -> None:
+    found = read("""资金 | 全年预算数 | 全年执行数 | 执行率
+                    列次 | 1 | 2 | 3
+                    年度资金总额 | 10 | 9 | 90%""")
+    assert (2, 2) not in found
+    assert found[3, 2] == "money.revised"
 
 
 # ── monitoring ───────────────────────────────────────────

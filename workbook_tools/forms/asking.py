@@ -65,7 +65,7 @@ def _foreign(table: Table, sheet: Sheet) -> list[Asked]:
     found = []
     for column in table.unknown:
         below = [sheet.text(sheet.anchor((row.number, column.left))) for row in table.rows if row.kind == "data"]
-        if not column.idea and any(is_number(text) for text in below):
+        if not column.idea and "block" not in ideas(column.words) and any(is_number(text) for text in below):
             found.append(Asked("heading", (column.cell,)))
     return found
 

@@ -184,6 +184,7 @@ def _explained(columns: list[Column], kind: Kind) -> list[Column]:
         if sum(column.idea == "actual" for column in columns) > 1:  # 完成情况 beside 实际完成值
             told = [column for column in columns if column.idea == "actual" and column.words == "完成情况"]
             columns = [column._replace(idea="status") if column in told else column for column in columns]
+        columns = _weights_of_levels(columns)
         scores = [column for column in columns if column.idea == "score"]
         if len(scores) > 1 and any("折算" in column.words for column in scores):
             columns = [_raw(column) for column in columns]
@@ -200,6 +201,17 @@ def _explained(columns: list[Column], kind: Kind) -> list[Column]:
             changes = {"budget": "initial"}
         changes |= {"part": "", "group": ""}
     return [column._replace(idea=changes.get(column.idea, column.idea)) for column in columns]
+
+
+def _weights_of_levels(columns: list[Column]) -> list[Column]:
+    """一级指标 | 分值 | 二级指标 | 分值 | 三级指标 | 分值: each but the last belongs to the level to its left."""
+    by_place = sorted(columns, key=lambda column: column.left)
+    weights = [number for number, column in enumerate(by_place) if column.idea == "weight"]
+    of_level = {number: by_place[number - 1].idea for number in weights if number and len(weights) > 1}
+    for number, level in of_level.items():
+        if level in LEVELS[:2]:
+            by_place[number] = by_place[number]._replace(idea=f"{level}.weight")
+    return by_place
 
 
 def _raw(column: Column) -> Column:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from workbook_tools.forms.grid import Box, Grid
 from workbook_tools.forms.headings import AMOUNTS, Column, is_number
+from workbook_tools.forms.labels import LABELS
 from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.tables import Row, Table
 from workbook_tools.forms.vocabulary import ideas, normalized
@@ -30,7 +31,7 @@ def pairs_at(grid: Grid, form: PrintedForm, row: int, own: Sequence[Box]) -> boo
     previous = table.rows[0].cells if table.rows else {}
     table.rows[:1] = [Row(row, "data", {**previous, **cells}, None)]
     for box in own:
-        if box.left < known[0].left:
+        if box.left < known[0].left and not ideas(box.text).keys() & set(LABELS) and box.bottom > row:
             form.roles.setdefault(box.cell, "block")
     return True
 
@@ -52,7 +53,7 @@ def _table(form: PrintedForm, row: int) -> Table:
 def _source_at(grid: Grid, form: PrintedForm, row: int) -> bool:
     """A source of money below such pairs: its name and amount stand in the same places."""
     tables = [table for table in form.tables if table.kind == "money" and not table.columns and table.rows]
-    if not tables:
+    if not tables or tables[-1].rows[-1].number not in (row - 1, row):
         return False
     cells, name = {}, None
     for idea, cell in tables[-1].rows[0].cells.items():
@@ -60,10 +61,10 @@ def _source_at(grid: Grid, form: PrintedForm, row: int) -> bool:
         label = grid.box(row, box.left - 1) if box.left > 1 else None
         if idea not in AMOUNTS or box.row != row or label is None or not _may_name(label.text):
             continue
-        if is_number(box.text) or normalize(box.text) in ("", "万元", "元"):
+        if (is_number(box.text) and "%" not in normalize(box.text)) or normalize(box.text) in ("", "万元", "元"):
             cells[idea], name = box.cell, name or label
             form.roles[label.cell] = "label"
-    waits = len(cells) > 1 and tables[-1].rows[-1].number == row - 1  # the names stand there, their places are blank
+    waits = len(cells) > 1  # the names stand there, their places are blank
     if not (waits or any(grid.sheet.text(cell) for cell in cells.values())):
         return False
     tables[-1].rows.append(Row(row, "data", cells, name))

@@ -83,6 +83,7 @@ class _Reader:
         ):
             return self._other(row, *found)
         if pairs_at(self.grid, self.form, row, own):
+            self._labels(own)
             return row + 1
         if next_row := texts_at(self.grid, self.form, row, own, self.width):
             return next_row

@@ -6,14 +6,15 @@ from collections.abc import Iterator, Sequence
 
 from workbook_tools.forms.grid import Box, Grid
 from workbook_tools.forms.headings import heading_at, is_number
-from workbook_tools.forms.labels import LABELS
+from workbook_tools.forms.labels import LABELS, may_be_label
 from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.vocabulary import ideas, normalized
+from workbook_tools.values import not_applicable
 
 
 def texts_at(grid: Grid, form: PrintedForm, row: int, own: Sequence[Box], width: int) -> int:
     """Reads headings of texts with their words below; gives the row behind them, 0 where there are none."""
-    found = [box for box in own if "text" in ideas(box.text) and box.bottom == row]
+    found = _headings(grid, row, own)
     side = [box for box in own if box not in found]
     if not found or any(box.left > found[0].left and not is_number(box.text) for box in side):
         return 0
@@ -28,11 +29,34 @@ def texts_at(grid: Grid, form: PrintedForm, row: int, own: Sequence[Box], width:
             form.roles.setdefault(box.cell, "block")
     for box in found:
         form.roles[box.cell] = "heading"
-        idea = ideas(box.text)["text"]
+        known = ideas(box.text)
+        idea = known.get("text") or known.get("alone") or ("result" if known.get("indicator") == "actual" else "")
+        path = f"texts.{idea}" if idea else f"other.{normalized(box.text)}"
         for number, line in enumerate(listed, 1):
-            field = f"texts.{idea}.{number}" if len(listed) > 1 else f"texts.{idea}"
+            field = f"{path}.{number}" if len(listed) > 1 else path
             form.add(field, grid.box(line, box.left).cell, normalized(box.text), box.cell)
     return (rows[-1] if rows else row) + 1
+
+
+def _headings(grid: Grid, row: int, own: Sequence[Box]) -> list[Box]:
+    """The known headings of texts in a row, and those beside them that have words of their own below."""
+    low = [box for box in own if box.bottom == row]
+    known = [box for box in low if "text" in ideas(box.text)]
+    if not known:
+        return []
+    beside = any(box.bottom > row and box.right < low[0].left for box in own)
+    return [box for box in low if box in known or _is_heading(grid, box, known[0], beside=beside)]
+
+
+def _is_heading(grid: Grid, box: Box, known: Box, *, beside: bool) -> bool:
+    below, first = (grid.box(row, column) for row, column in ((box.row + 1, box.left), (box.row + 1, known.left)))
+    same = below.row > box.row and (below.left, below.right) == (box.left, box.right) and not ideas(below.text)
+    if "alone" in ideas(box.text):
+        return same and (beside or bool(below.text))
+    own = same and below.text and (first.left, first.right) == (known.left, known.right) and box.left > known.left
+    words = first.text and not ideas(first.text) and may_be_label(box.text)
+    words = words and ideas(box.text).keys() <= {"indicator"}  # what was achieved, of the indicators or of the goal
+    return beside and bool(own and words) and not not_applicable(box.text)
 
 
 def _stands_below(grid: Grid, box: Box, width: int) -> bool:
