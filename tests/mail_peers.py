@@ -58,7 +58,8 @@ class Listening(NamedTuple):
     authority: Path
 
 
-def _authenticate(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
+def authenticate(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
+    """Whether the one password was given."""
     server.event_handler.passwords += 1
     good = isinstance(data, LoginPassword) and (data.login, data.password) == (USER.encode(), PASSWORD.encode())
     return AuthResult(success=good, handled=False)
@@ -66,14 +67,19 @@ def _authenticate(server: Any, session: Any, envelope: Any, mechanism: str, data
 
 @contextmanager
 def server(
-    folder: Path, security: str = "ssl", *, most: int = 2**25, expired: bool = False, host: str = HERE
+    folder: Path,
+    security: str = "ssl",
+    *,
+    most: int = 2**25,
+    expired: bool = False,
+    future: bool = False,
+    host: str = HERE,
 ) -> Iterator[Listening]:
     """A server in one of the modes of `security`, wanting a password under TLS."""
     authority = trustme.CA()
     ended = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=3)
-    issued = authority.issue_cert(
-        host, not_after=ended if expired else None, not_before=ended - datetime.timedelta(days=9) if expired else None
-    )
+    begun = ended + datetime.timedelta(days=9) if future else ended - datetime.timedelta(days=9) if expired else None
+    issued = authority.issue_cert(host, not_after=ended if expired else None, not_before=begun)
     trusted = folder / "authority.pem"
     authority.cert_pem.write_to_path(str(trusted))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -81,7 +87,7 @@ def server(
     post = Post()
     how: dict[str, Any] = {"data_size_limit": most}
     if security != "none":
-        how |= {"authenticator": _authenticate, "auth_required": True, "auth_require_tls": security == "starttls"}
+        how |= {"authenticator": authenticate, "auth_required": True, "auth_require_tls": security == "starttls"}
     if security == "starttls":
         how |= {"tls_context": context, "require_starttls": True}
     controller = Controller(

@@ -108,9 +108,14 @@ class WrongPassword(BadMail):
 
 
 class ConnectionLost(WorkbookToolsError):
-    """The connection to the mail server is gone; the sentence says why."""
+    """The connection to the mail server is gone; the sentence says why.
+
+    Attributes:
+        undecided: whether the server may have accepted the message that was being sent.
+    """
 
     code = "E_CONNECTION"
+    undecided = False
 
 
 class NoOffice(WorkbookToolsError):

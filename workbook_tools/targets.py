@@ -80,8 +80,8 @@ def read_targets(path: Path) -> Targets:
     """The table in a workbook or a text file; raises `FileRejected` or `FormNotRecognised`."""
     if path.suffix.lower() == ".txt":
         try:
-            return from_text(path.read_text("utf-8-sig"))
-        except (OSError, UnicodeDecodeError) as fault:
+            return from_text(read_file(path).decode("utf-8-sig"))
+        except UnicodeDecodeError as fault:
             raise FileRejected("E_READ", f"无法读取文字（{type(fault).__name__}），请存成 UTF-8 的文本文件") from fault
     book = Book(read_file(path))
     for info in book.sheets:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import random
+import re
+import stat
 import subprocess
 import sys
 import time
@@ -14,6 +16,7 @@ import pytest
 
 from paper import ZHONGSHAN, PaperSheet
 from places import ROOT
+from workbook_tools.commands.main import fill_form, main
 from workbook_tools.errors import FileRejected
 from workbook_tools.excel import BACKUPS, save, undo
 from workbook_tools.fill import fill_file
@@ -200,3 +203,81 @@ def test_missing_folders_and_broken_links_are_told_apart(tmp_path: Path) -> None
     for name, sentence in (("没有.xlsx", "找不到"), ("断.xlsx", "找不到"), ("夹.xlsx", "文件夹")):
         with pytest.raises(FileRejected, match=sentence):
             fill_file(tmp_path / name)
+
+
+OUTPUTS = {
+    "a filled copy": ["{form}", "-o", "{out}.xlsx"],
+    "a marked copy": ["check", "{form}", "--review", "{out}.xlsx"],
+    "a page": ["check", "{form}", "--html", "{out}.html"],
+    "data": ["export", "{form}", "-o", "{out}.json"],
+    "a table": ["export", "{form}", "-o", "{out}.csv"],
+    "a summary": ["summary", "{form}", "-o", "{out}.xlsx"],
+    "a draft": ["send", "{form}", "--waive", "{waive}", "--draft", "{out}", "--to", "a@example.cn"],
+}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of a file")
+@pytest.mark.parametrize("mode", [0o640, 0o400])
+@pytest.mark.parametrize("what", OUTPUTS)
+def test_what_is_made_from_a_form_is_for_those_who_may_read_the_form(
+    what: str, mode: int, form: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, waive = form.parent / "出" / "out", form.parent / "放行.csv"
+    out.parent.mkdir()
+    codes = re.findall(r"错误 ([A-Z]\d+)", as_said(["check", str(form)], capsys))
+    waive.write_text("代码,位置,理由,姓名\n" + "".join(f"{code},,已核实,张三\n" for code in codes), "utf-8")
+    form.chmod(mode)
+    as_said([one.format(form=form, out=out, waive=waive) for one in OUTPUTS[what]], capsys)
+    (made,) = (one for one in out.parent.rglob("*") if one.is_file())
+    assert stat.S_IMODE(made.stat().st_mode) == mode | 0o600  # its owner can go on working with it
+
+
+def as_said(command: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    (fill_form if command[0].endswith(".xlsx") else main)(command)
+    return capsys.readouterr().out
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of a file")
+@pytest.mark.parametrize(
+    ("there", "sources", "mode"),
+    [
+        (None, [], None),  # as any new file
+        (None, [0o600], 0o600),
+        (None, [0o777], 0o666),  # a form on a disk without rights is no program
+        (None, [0o640, 0o604], 0o600),
+        (0o644, [0o600], 0o600),  # a copy for everybody, of an older version or of other words
+        (0o640, [0o644], 0o640),  # a person has made it narrower
+        (0o640, [], 0o640),
+    ],
+)
+def test_what_is_written_has_no_more_rights_than_what_it_replaces_and_what_it_is_made_from(
+    there: int | None, sources: list[int], mode: int | None, tmp_path: Path
+) -> None:
+    out, made_from = tmp_path / "out", [tmp_path / str(number) for number in range(len(sources))]
+    for path, known in zip([out, *made_from], [there, *sources], strict=True):
+        if known is not None:
+            path.write_bytes(b"old")
+            path.chmod(known)
+    before = os.umask(0o027)
+    try:
+        save(out, b"new", seen=None, made_from=made_from)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(out.stat().st_mode) == (0o640 if mode is None else mode)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of a file")
+def test_at_no_moment_can_others_read_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    form, seen = tmp_path / "表.xlsx", list[int]()
+    form.write_bytes(b"old")
+    form.chmod(0o600)
+    flush = os.fsync
+
+    def spy(handle: int) -> None:
+        seen.append(stat.S_IMODE(os.fstat(handle).st_mode))
+        flush(handle)
+
+    monkeypatch.setattr(os, "fsync", spy)
+    save(form, b"new", seen=None, keep=False)
+    save(tmp_path / "copy.xlsx", b"new", seen=None, made_from=[form])
+    assert [mode for mode in seen if not mode & 0o100] == [0o600, 0o600]  # the others are folders

@@ -24,6 +24,7 @@ from datetime import date
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import default
+from email.utils import getaddresses
 from functools import cache, partial
 from pathlib import Path
 from smtplib import SMTP
@@ -48,7 +49,19 @@ from workbook_tools.errors import BadMail
 from workbook_tools.mail import compose as sending
 from workbook_tools.mail.batch import compose_forms, preview, queue
 from workbook_tools.mail.compose import amount_in, outgoing
-from workbook_tools.mail.message import Attachment, Draft, address, clean, file_name, message, shown_name, subject_of
+from workbook_tools.mail.message import (
+    Attachment,
+    Draft,
+    address,
+    addresses,
+    clean,
+    file_name,
+    mailbox,
+    message,
+    owner,
+    shown_name,
+    subject_of,
+)
 from workbook_tools.mail.outbox import FAILED, QUEUED, SENT, UNKNOWN, Outbox
 from workbook_tools.mail.reminders import reminders
 from workbook_tools.mail.server import BLOCK, Server
@@ -592,7 +605,16 @@ class TestRefusals:
         with server(tmp_path, security, expired=True) as listening:
             configure(tmp_path, listening, security=security)
             assert main(["send", str(form), "--to", "a@example.cn"]) == 3
-        assert "的证书已经过期，没有发送" in capsys.readouterr().out
+        assert "的证书已经过期，没有发送；请核对这台电脑的日期" in capsys.readouterr().out
+        assert states(tmp_path) == {QUEUED: 1}
+
+    def test_a_certificate_of_the_future_is_one_of_a_wrong_clock(
+        self, form: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with server(tmp_path, "ssl", future=True) as listening:
+            configure(tmp_path, listening, security="ssl")
+            assert main(["send", str(form), "--to", "a@example.cn"]) == 3
+        assert "的证书还没有到生效日期，没有发送；请核对这台电脑的日期" in capsys.readouterr().out
         assert states(tmp_path) == {QUEUED: 1}
 
     def test_an_unknown_authority_and_another_host(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -638,7 +660,7 @@ class TestRefusals:
             configure(tmp_path, listening, security="ssl")
             assert main(["send", str(form), "--to", "a@example.cn"]) == 1
             assert listening.post.taken == []
-        assert "服务器最多收 0.0 MB；请去掉 PDF 或压缩图片" in capsys.readouterr().out
+        assert "服务器最多收 4.9 KB；请去掉 PDF 或压缩图片" in capsys.readouterr().out
         assert states(tmp_path) == {FAILED: 1}
 
     @pytest.mark.parametrize(
@@ -749,11 +771,133 @@ def test_a_bad_name_in_one_form_keeps_all_from_being_queued(
 
 
 @pytest.mark.parametrize(
-    "words", ["a", "a@", "@b.cn", "a b@c.cn", "a@b.cn, c@d.cn", "张三@b.cn", "a@b..cn", "<a@b.cn>"]
+    "words",
+    [
+        *(
+            "a",
+            "a@",
+            "@b.cn",
+            "a b@c.cn",
+            "a@b.cn, c@d.cn",
+            "张三@b.cn",
+            "a@b..cn",
+            "a@b。cn",
+            "张三",
+            "张三 <>",
+            "<<a@b.cn>>",
+        ),
+        *("张三 <a@b.cn", "张三 a@b.cn", "张三 <a@b.cn> 李四", "张三 <李四>", f"{'a' * 65}@b.cn", f"a@{'b' * 63}例.cn"),
+        f"a@{'.'.join(['b' * 60] * 5)}.cn",
+    ],
 )
 def test_what_is_no_address_is_refused(words: str) -> None:
-    with pytest.raises(BadMail, match="不是邮箱地址"):
+    with pytest.raises(BadMail, match=r"不是邮箱地址.*；请写成 a@b.cn 或 张三 <a@b.cn>"):
         address(words)
+
+
+def test_an_address_beside_another_is_refused() -> None:
+    with pytest.raises(BadMail, match="里有两个邮箱，不知道发给哪一个"):
+        address("x@y.cn <a@b.cn>")
+    with pytest.raises(BadMail, match="@ 前面只能是英文字母、数字和"):
+        address("张三@b.cn")
+
+
+NAMED = [  # as people write them, the name and the mailbox
+    ("a@b.cn", "", "a@b.cn"),
+    ("<a@b.cn>", "", "a@b.cn"),
+    ("张三 <a@b.cn>", "张三", "a@b.cn"),
+    ("张三<a@b.cn>", "张三", "a@b.cn"),
+    ("张三＜a@b.cn＞", "张三", "a@b.cn"),
+    ('"张三, 财务科" <a@b.cn>', "张三, 财务科", "a@b.cn"),
+    ("“张三，财务科” <a@b.cn>", "张三，财务科", "a@b.cn"),
+    ("张三，财务科 <a@b.cn>", "张三，财务科", "a@b.cn"),
+    ('"Smith, John" <a@b.cn>', "Smith, John", "a@b.cn"),
+    (r'"the \"old\" box" <a@b.cn>', 'the "old" box', "a@b.cn"),
+    ("'a@b.cn' <a@b.cn>", "", "a@b.cn"),  # as Outlook copies it
+    ("A@B.cn <a@b.cn>", "", "a@b.cn"),
+    (f"{'某某市人民政府办公室' * 8} <a@b.cn>", "某某市人民政府办公室" * 8, "a@b.cn"),
+    ("a@例子.公司", "", "a@xn--fsqu00a.xn--55qx5d"),
+    ("张三 <a@例子.cn>", "张三", "a@xn--fsqu00a.cn"),
+]
+
+
+@pytest.mark.parametrize(("words", "name", "box"), NAMED)
+def test_an_address_may_have_the_name_of_its_owner(words: str, name: str, box: str) -> None:
+    known = address(words)
+    assert (owner(known), mailbox(known), address(known)) == (name, box, known)
+    data = message(Draft("主题", "", (), ()), [known, "x@y.cn"], cc=[known], sender=("", USER))
+    for header in ("To", "Cc"):
+        (first, found), *_ = getaddresses(["".join(email.message_from_bytes(data)[header].splitlines())])
+        assert (str(make_header(decode_header(first))), found) == (name, box)
+    lines = data.split(b"\r\n\r\n")[0].split(b"\r\n")
+    assert all(line.isascii() and len(line) <= 78 for line in lines)
+    assert all(len(word) <= 75 for line in lines for word in re.findall(rb"=\?\S+\?=", line))
+
+
+def test_addresses_with_names_stay_apart_in_a_list(tmp_path: Path) -> None:
+    cells = {
+        "张三 <a@b.cn>；李四 <c@d.cn>": ["张三 <a@b.cn>", "李四 <c@d.cn>"],
+        "张三 <a@b.cn> c@d.cn": ["张三 <a@b.cn>", "c@d.cn"],
+        "张三＜ａ@b.cn＞\n李四<c@d.cn>": ["张三 <a@b.cn>", "李四 <c@d.cn>"],
+        '"张三，科长" <a@b.cn>、“李四, 科员”<c@d.cn>': ["张三,科长 <a@b.cn>", "李四, 科员 <c@d.cn>"],
+    }
+    book = Workbook()
+    book.worksheets[0].append(("单位", "邮箱"))
+    for number, words in enumerate(cells):
+        book.worksheets[0].append((f"{number}局", words))
+    book.save(tmp_path / "通讯录.xlsx")
+    assert sending.read_addresses(tmp_path / "通讯录.xlsx") == {f"{n}局": cells[one] for n, one in enumerate(cells)}
+    for bad in ("张三，科长 <a@b.cn>", "a@b.cn>", "a@b.cn 张三 <c@d.cn>", "张三 <a@b.cn"):
+        (tmp_path / "通讯录.csv").write_text(f'单位,邮箱\n甲局,"{bad}"\n', "utf-8")
+        with pytest.raises(BadMail, match=r"第 2 行的邮箱“.+”"):
+            sending.read_addresses(tmp_path / "通讯录.csv")
+
+
+def test_a_long_list_of_addresses_is_read_at_once() -> None:
+    start = time.process_time()
+    for words in ("a " * 16_000, "张三 " * 10_000 + "<", '"' * 32_767, "“" * 32_767):
+        with pytest.raises(BadMail):
+            addresses(words)
+    assert time.process_time() - start < 20  # a quadratic pattern takes minutes
+
+
+def test_the_same_mailbox_under_a_name_is_the_same_mailbox(
+    peer: Listening, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(form_bytes())
+    monkeypatch.setenv("WORKBOOK_TOOLS_MAIL_TO", "“张三, 科长” <a@example.cn>, b@example.cn")
+    assert main(["send", str(path), "--cc", "王五 <A@example.cn>", "--dry-run"]) == 0
+    assert "→ 张三, 科长 <a@example.cn>、b@example.cn\n" in capsys.readouterr().out
+    assert main(["send", str(path), "--cc", "王五 <A@example.cn>"]) == 0
+    assert main(["send", str(path), "--to", "a@example.cn", "--to", "某某 <b@example.cn>"]) == 0
+    assert "a@example.cn 已经发过" in capsys.readouterr().out
+    ((recipients, data),) = peer.post.taken
+    assert recipients == ("a@example.cn", "b@example.cn")
+    assert [one.display_name for one in decoded(data)["To"].addresses] == ["张三, 科长", ""]
+
+
+def test_the_name_of_the_sender_may_stand_beside_the_address(tmp_path: Path) -> None:
+    path = tmp_path / "邮件.toml"
+    for name, shown in (("", "李四"), ("name = '市财政局'", "市财政局")):
+        path.write_text(f"[mail]\npreset = 'qq'\nuser = '李四 <a@qq.com>'\n{name}\n", "utf-8")
+        assert (read_settings(path).user, read_settings(path).name) == ("a@qq.com", shown)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes")
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["mail", "test", "--settings"], "无法读取邮件设置，没有这个文件或者它不是普通文件"),
+        (["targets", "import"], "这是设备或管道，不是工作簿"),
+    ],
+)
+def test_nothing_is_waited_for_that_is_no_file(
+    command: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.mkfifo(tmp_path / "x.txt")
+    assert main([*command, str(tmp_path / "x.txt")]) in (2, 3)
+    assert said in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -1148,6 +1292,18 @@ class TestChasing:
         capsys.readouterr()
         main(self.command(folder, "--dry-run"))
         assert len(re.findall(r"@example\.cn（.+ 已经提醒）$", capsys.readouterr().out, re.MULTILINE)) == 3
+
+    def test_who_was_told_is_known_by_the_mailbox(
+        self, folder: Path, peer: Listening, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        main(self.command(folder))
+        listed = folder.parent / "通讯录.csv"
+        listed.write_text(re.sub(r",(\w+@)(\S+)", r",张三 <\1\2>", listed.read_text("utf-8")), "utf-8")
+        capsys.readouterr()
+        main(self.command(folder, "--dry-run"))
+        assert len(re.findall(r"张三 <\w+@example\.cn>（.+ 已经提醒）$", capsys.readouterr().out, re.MULTILINE)) == 3
+        main(self.command(folder))
+        assert len(peer.post.taken) == 3
 
     def test_the_whole_list_is_shown_first(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(self.command(folder, "--dry-run")) == 1

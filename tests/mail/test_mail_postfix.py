@@ -331,7 +331,7 @@ def test_postfix_says_how_large_a_mail_may_be(
     with zipfile.ZipFile(path, "a") as package:
         package.writestr("xl/media/seal.png", os.urandom(400_000))
     assert main(["send", str(path), "--to", "a@example.cn"]) == 1
-    assert "服务器最多收 0.3 MB" in capsys.readouterr().out
+    assert "服务器最多收 293.0 KB" in capsys.readouterr().out
 
 
 def test_postfix_does_not_take_a_wrong_password(

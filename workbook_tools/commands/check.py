@@ -166,13 +166,18 @@ def _write(options: argparse.Namespace, checked: list[Any], refused: list[tuple[
         if options.html:
             from workbook_tools.reports.html import as_html
 
-            backup = save(Path(options.html), as_html(checked, refused).encode(), seen=None)
+            backup = save(
+                Path(options.html),
+                as_html(checked, refused).encode(),
+                seen=None,
+                made_from=[one.path for one in checked],
+            )
             print(f"已写到 {options.html}{saved_where(backup)}", file=said)
         if options.review and checked:
             from workbook_tools.reports.marked_copy import marked_copy
 
             copy = Path(options.review)
-            backup = save(copy, marked_copy(checked[0]), seen=None)
+            backup = save(copy, marked_copy(checked[0]), seen=None, made_from=[checked[0].path])
             print(f"已写到 {copy}（标注的副本；原文件没有改动）{saved_where(backup)}", file=said)
     except WorkbookToolsError as fault:
         print(fault, file=said)

@@ -135,7 +135,7 @@ def _chart(
     from workbook_tools.actuals.chart import with_charts
 
     copy = Path(options.chart)
-    backup = save(copy, with_charts(source, tables, recipes, targets), seen=None)
+    backup = save(copy, with_charts(source, tables, recipes, targets), seen=None, made_from=[source])
     print(f"  已写到 {copy}（带“走势图”的副本；原来的图片和控件不在里面，原文件没有改动）{saved_where(backup)}")
 
 
@@ -163,6 +163,7 @@ def export(options: argparse.Namespace) -> int:
     if options.output is None:
         print(text, end="")
         return ExitCode.DONE
-    backup = save(Path(options.output), text.encode("utf-8-sig" if kind == "csv" else "utf-8"), seen=None)
+    encoding = "utf-8-sig" if kind == "csv" else "utf-8"
+    backup = save(Path(options.output), text.encode(encoding), seen=None, made_from=[path])
     print(f"已写到 {options.output}{saved_where(backup)}")
     return ExitCode.DONE

@@ -241,4 +241,7 @@ def _asked(found: Iterable[Reminder], box: Outbox | None) -> Iterable[str]:
 
 
 def _whom(reminder: Reminder, told: Mapping[str, str]) -> str:
-    return "、".join(f"{one}（{told[one]} 已经提醒）" if one in told else one for one in reminder.addresses)
+    from workbook_tools.mail.message import mailbox
+
+    last = {one: told.get(mailbox(one)) for one in reminder.addresses}
+    return "、".join(f"{one}（{day} 已经提醒）" if day else one for one, day in last.items())

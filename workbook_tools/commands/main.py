@@ -176,7 +176,7 @@ def _new(options: argparse.Namespace) -> int:
     else:
         workbook = form_workbook(scheme)
     with naming(path):
-        save(path, workbook_bytes(workbook), seen=None)
+        save(path, workbook_bytes(workbook), seen=None, made_from=[Path(options.data)] if options.data else ())
     print(f"已生成 {path}")
     if options.data:
         print(f"把数据填进去：workbook_tools fill {path} --data {options.data}")

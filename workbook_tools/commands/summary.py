@@ -76,7 +76,7 @@ def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
     unread = refused + [(str(file), why) for file, why in passed]
     asked = submissions(forms, units, deadline, receipts=receipts, unread=unread).units
     data = summary_workbook(forms, journal.indicators(), unread, asked, receipts)
-    backup = save(out, data, seen=None)
+    backup = save(out, data, seen=None, made_from=files)
     journal.discard()
     missing = sum(one.status == MISSING for one in asked)
     print(f"共 {len(forms)} 张表，{sum(form.errors > 0 for form in forms)} 张有错误，{len(refused)} 个文件没有读")

@@ -71,7 +71,7 @@ def _make(options: argparse.Namespace, table: Any, scheme: Any) -> int:
             print(f"  {path}：已经有这个文件，没有覆盖；要重新生成，请先移走它，或用 --new 换一个文件夹")
             continue
         with naming(f"  {path}"):
-            save(path, data, seen=None)
+            save(path, data, seen=None, made_from=[Path(options.file)])
     print(f"  已生成 {len(table.projects) - kept} 份自评表（{scheme.title}），在 {folder}")
     if not (scheme.year or table.year):
         print("  目标表上没有印年度，自评表里的年度空着；请填写，或加 --year 2025 这样重新生成")

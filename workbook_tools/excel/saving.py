@@ -15,7 +15,7 @@ import re
 import shutil
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 
@@ -25,14 +25,24 @@ from workbook_tools.excel.container import refused_by_system
 BACKUPS = "填表前备份"
 _STALE_AFTER = 3600  # seconds
 _BACKUP = re.compile(r"(.*)\.[0-9a-f]{8}(?:-\d+)?(\.[^.]+|)")
+_READ_AND_WRITE, _OTHERS = 0o666, 0o077  # rights: of a new file for everybody; what others than its owner may do
 _LONGEST_STEM = 180  # bytes; names on most disks may have 255
 
 
-def save(path: Path, data: bytes, *, seen: bytes | None, keep: bool = True, copy_of: Path | None = None) -> Path | None:
+def save(
+    path: Path,
+    data: bytes,
+    *,
+    seen: bytes | None,
+    keep: bool = True,
+    copy_of: Path | None = None,
+    made_from: Sequence[Path] = (),
+) -> Path | None:
     """Puts `data` in place of the file at `path`; gives the backup's path, None when nothing was there before.
 
     `seen` is what was read from the file: if it has changed since, nothing is written. Without `keep` there is no
     backup. A new file that is the completed copy of another keeps the time at which that came in, as any copy does.
+    What is made from other files, as a copy is, may be read and written by no one else than they may be.
     Raises `FileRejected`, and then the old file is untouched.
     """
     path = Path(os.path.realpath(path))
@@ -45,11 +55,10 @@ def save(path: Path, data: bytes, *, seen: bytes | None, keep: bool = True, copy
         if old == data:
             return None
         temporary = path.with_name(f"~wt-{os.getpid()}-{time.monotonic_ns()}.tmp")
+        mode = _mode(path, [*made_from, *([copy_of] if copy_of else [])])
         try:
-            _write(temporary, data)
-            if old is not None:
-                shutil.copymode(path, temporary)
-            elif copy_of is not None:
+            _write(temporary, data, mode)
+            if old is None and copy_of is not None:
                 os.utime(temporary, (time.time(), as_it_came(copy_of).stat().st_mtime))
             backup = _backed_up(path, data) if old is not None and keep else None
             os.replace(temporary, path)
@@ -157,12 +166,29 @@ def _owner(lock: Path) -> str:
     return content.decode(errors="replace").split(",")[0]
 
 
-def _write(path: Path, data: bytes) -> None:
-    """A new file with `data` safely on the disk."""
-    with path.open("xb") as stream:
+def _mode(path: Path, made_from: Iterable[Path]) -> int | None:
+    """The rights of a file that is written: its own where it is replaced, no more than its sources'; None as usual.
+
+    Its owner may always read and write what is new.
+    """
+    sources = [stat.S_IMODE(one.stat().st_mode) for one in made_from if one.exists()]
+    if not path.exists() and not sources:
+        return None
+    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else _READ_AND_WRITE
+    for source in sources:
+        mode &= source | ~_OTHERS
+    return mode
+
+
+def _write(path: Path, data: bytes, mode: int | None) -> None:
+    """A new file with `data` safely on the disk, at no moment with more rights than it is to have."""
+    first = _READ_AND_WRITE if mode is None else mode & ~_OTHERS
+    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, first)) as stream:
         stream.write(data)
         stream.flush()
         os.fsync(stream.fileno())
+    if mode is not None:
+        path.chmod(mode)
 
 
 def _backed_up(path: Path, data: bytes) -> Path:

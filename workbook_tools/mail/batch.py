@@ -18,7 +18,7 @@ from workbook_tools.excel import save
 from workbook_tools.findings import Waiver
 from workbook_tools.mail import compose
 from workbook_tools.mail.compose import Outgoing
-from workbook_tools.mail.message import Draft, distinct, file_name, message
+from workbook_tools.mail.message import Draft, distinct, file_name, mailbox, message
 from workbook_tools.mail.outbox import FAILED, HAD, QUEUED, SENT, UNKNOWN, Delivery, Outbox
 from workbook_tools.mail.server import Server
 from workbook_tools.mail.settings import Settings, outbox_path, password, read_settings
@@ -31,7 +31,10 @@ Result = Literal["ready", "faulty", "unlisted", "unreadable", "no_pdf", "unmaila
 
 
 class Mail(NamedTuple):
-    """One mail, ready to go; `about` is the file that it brings, or what it is; `name` is that of its draft."""
+    """One mail, ready to go; `about` is the file that it brings, or what it is; `name` is that of its draft.
+
+    `files` are those whose words or copies it brings.
+    """
 
     about: str
     name: str
@@ -39,6 +42,7 @@ class Mail(NamedTuple):
     cc: Sequence[str]
     draft: Draft
     content: str
+    files: Sequence[Path] = ()
 
     @property
     def recipients(self) -> Sequence[str]:
@@ -154,18 +158,26 @@ def compose_forms(
                 yield Composed(path, "faulty", form)
             else:
                 name = path.stem if path.suffix.lower() in (".xlsx", ".xlsm") else path.name
-                yield Composed(path, "ready", form, _mail(str(path), name, whom, cc, form.draft, form.content))
+                yield Composed(path, "ready", form, _mail(str(path), name, whom, cc, form.draft, form.content, [path]))
 
 
 def compose_reminders(reminders: Iterable[Reminder], cc: Sequence[str] = ()) -> list[Mail]:
     """The reminders as mails."""
     named = ((f"催报 {one.unit}", one) for one in reminders)
-    return [_mail(name, name, one.addresses, cc, one.draft, one.content) for name, one in named]
+    return [_mail(name, name, one.addresses, cc, one.draft, one.content, one.files) for name, one in named]
 
 
-def _mail(about: str, name: str, to: Sequence[str], cc: Sequence[str], draft: Draft, content: str) -> Mail:
+def _mail(
+    about: str,
+    name: str,
+    to: Sequence[str],
+    cc: Sequence[str],
+    draft: Draft,
+    content: str,
+    files: Sequence[Path],
+) -> Mail:
     whom = distinct(to)
-    return Mail(about, name, whom, distinct(cc, but=whom), draft, content)
+    return Mail(about, name, whom, distinct(cc, but=whom), draft, content, files)
 
 
 def preview(mails: Iterable[Mail], box: Outbox | None) -> Iterator[Preview]:
@@ -195,7 +207,7 @@ def write_drafts(mails: Iterable[Mail], folder: Path, *, show: bool = False) -> 
         except OSError:
             raise FileRejected("E_SYSTEM", f"无法建立文件夹 {folder}，请检查路径和权限") from None
         path = folder / _draft_name(mail, names)
-        backup = save(path, data, seen=None)
+        backup = save(path, data, seen=None, made_from=mail.files)
         yield Written(path, backup, _opened(path) if show else None)
 
 
@@ -249,8 +261,8 @@ def _maker(mail: Mail, sender: tuple[str, str]) -> Callable[[Sequence[str]], byt
     """The bytes of a mail for some of its recipients; those of the copy come first where no other is among them."""
 
     def make(recipients: Sequence[str]) -> bytes:
-        first = [one for one in mail.to if one in recipients] or list(recipients)
-        copied = [one for one in mail.cc if one in recipients and one not in first]
+        first, copied = ([one for one in named if mailbox(one) in recipients] for named in (mail.to, mail.cc))
+        first, copied = (first, copied) if first else (copied, [])
         return message(mail.draft, first, cc=copied, sender=sender)
 
     return make

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +15,7 @@ from workbook_tools.fill import read_and_score
 from workbook_tools.findings import LocatedFinding, Waiver, own_waivers, waived
 from workbook_tools.forms.recognition import forms_of
 from workbook_tools.mail.inspection import content, inspected
-from workbook_tools.mail.message import SUBJECT, Attachment, Draft, address, subject_of, with_contact
+from workbook_tools.mail.message import SUBJECT, Attachment, Draft, addresses, subject_of, with_contact
 from workbook_tools.values import (
     UNCALCULATED,
     Quantity,
@@ -152,8 +151,9 @@ def read_addresses(path: Path) -> dict[str, list[str]]:
         name, said = (row[column].strip() if column < len(row) else "" for column in (unit, mail))
         if not name and not said:
             continue
-        listed = [one for word in said.split() for one in re.split("[,;、]", normalize(word)) if one]
+        lines = (" ".join(map(normalize, line.split())) for line in said.splitlines())
+        listed = addresses("\n".join(lines), f"{path} 第 {number} 行的邮箱")
         if not name or not listed:
             raise BadMail(f"{path} 第 {number} 行：{'没有写单位' if not name else f'“{name}”没有写邮箱'}")
-        found.setdefault(normalize(name), []).extend(address(one, f"第 {number} 行的邮箱") for one in listed)
+        found.setdefault(normalize(name), []).extend(listed)
     return found

@@ -25,6 +25,7 @@ from workbook_tools.errors import BadMail
 
 SUBJECT = "{年度}绩效自评表 {单位} {项目} {总分} {等级}"
 LONGEST_SUBJECT = 200  # characters
+LONGEST_ADDRESS = 254  # RFC 5321, 4.5.3.1.3 without the brackets
 LONGEST_NAME = 255  # bytes of a file name on most disks
 LONGEST_SHOWN = 200  # characters of an attachment's name: Windows takes 255 for it and its folder
 ONE_LINE = 900  # of 998 bytes that a line of mail may have
@@ -37,6 +38,9 @@ _FIELD = re.compile(r"\{([^{}]*)\}")
 _ADDRESS = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)*"
 )
+_NAMED = re.compile(r"([^<>]*)<([^<>]*)>")
+_LISTED = re.compile(r'(?:"(?:[^"\\]|\\.)*"|“[^”]*”|[^<>,;，；、"“]){0,200}<[^<>]*>|[^\s,;，；、]+')
+_BRACKETS = str.maketrans("＜＞", "<>")
 _STYLE = 'style="border:1px solid #999;padding:4px 10px;text-align:left;vertical-align:top"'
 _LABEL = f'{_STYLE[:-1]};background:#eef2f7;white-space:nowrap;font-weight:normal"'
 
@@ -66,25 +70,84 @@ def clean(words: str, what: str) -> str:
     """The words themselves; raises `BadMail` for a character that could begin another header or hide what is there."""
     for character in words:
         if unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp", "Cs"):
-            raise BadMail(f"{what}里有看不见的控制字符（U+{ord(character):04X}），没有发送：{_visible(words)}")
+            raise BadMail(f"{what}里有看不见的控制字符（U+{ord(character):04X}），没有发送：{visible(words)}")
     return words
 
 
 def address(words: str, what: str = "收件人") -> str:
-    """A mail address; raises `BadMail` for anything else."""
-    said = clean(words, what).strip()
-    if not _ADDRESS.fullmatch(said):
-        raise BadMail(f"{what}“{_visible(said)}”不是邮箱地址")
-    return said
+    """A mail address, `a@b.cn`, or with its owner `张三 <a@b.cn>`; raises `BadMail` for anything else.
+
+    A name may be in quotes. A Chinese domain is written as mail servers know it: `a@例子.cn` is `a@xn--fsqu00a.cn`.
+    """
+    said = clean(words, what).translate(_BRACKETS).strip()
+    named = _NAMED.fullmatch(said)
+    name, bare = (_unquoted(named[1].strip()), named[2].strip()) if named else ("", said)
+    known = _with_ascii_domain(bare)
+    if not _ADDRESS.fullmatch(known) or len(known) > LONGEST_ADDRESS:
+        hint = "" if "<" in bare or bare.rpartition("@")[0].isascii() else "：@ 前面只能是英文字母、数字和 . _ - 等符号"
+        raise BadMail(f"{what}“{visible(said)}”不是邮箱地址{hint}；请写成 a@b.cn 或 张三 <a@b.cn>")
+    if name.strip("'").lower() in (bare.lower(), ""):
+        return known
+    if "@" in name:
+        raise BadMail(f"{what}“{visible(said)}”里有两个邮箱，不知道发给哪一个；请只留一个，或者分开写")
+    return f"{name} <{known}>"
+
+
+def addresses(words: str, what: str = "收件人") -> list[str]:
+    """The addresses in one cell or setting: apart by commas, semicolons, 、 or lines; bare ones also by blanks.
+
+    A name with such a sign in it is put in quotes. Raises `BadMail` as `address` does.
+    """
+    lines = (" ".join(line.split()) for line in words.splitlines())
+    return [address(one, what) for line in lines for one in _LISTED.findall(line)]
+
+
+def mailbox(words: str) -> str:
+    """The bare address of what `address` gave."""
+    return words[words.rfind("<") + 1 :].rstrip(">")
+
+
+def owner(words: str) -> str:
+    """The name beside the bare address in what `address` gave, "" for none."""
+    return words[: words.rfind(" <")] if words.endswith(">") else ""
+
+
+def _unquoted(name: str) -> str:
+    for begin, end in ('""', "“”"):
+        if len(name) > 1 and name.startswith(begin) and name.endswith(end):
+            return re.sub(r"\\(.)", r"\1", name[1:-1]).strip()
+    return name
+
+
+def _with_ascii_domain(words: str) -> str:
+    local, _, domain = words.rpartition("@")
+    if domain.isascii() or not all(one.isascii() or one.isalpha() for one in domain):
+        return words
+    try:
+        return f"{local}@{domain.encode('idna').decode('ascii')}"
+    except UnicodeError:
+        return words
+
+
+def _in_header(words: str, what: str) -> str:
+    """An address for a header: a name that is not plain ASCII as encoded words of at most 75 characters (RFC 2047)."""
+    known = address(words, what)
+    return _with_name(owner(known), mailbox(known))
+
+
+def _with_name(name: str, bare: str) -> str:
+    if not name or name.isascii():
+        return formataddr((name, bare))
+    return f"{Header(name, 'utf-8', maxlinelen=75).encode()} <{bare}>"
 
 
 def distinct(addresses: Iterable[str], but: Iterable[str] = ()) -> list[str]:
-    """Each mailbox once, without those in `but`: capitals and small letters make no difference."""
-    known = {one.lower() for one in but}
+    """Each mailbox once, without those in `but`: capitals, small letters and the owner's name make no difference."""
+    known = {mailbox(one).lower() for one in but}
     found: dict[str, str] = {}
     for one in addresses:
-        if one.lower() not in known:
-            found.setdefault(one.lower(), one)
+        if mailbox(one).lower() not in known:
+            found.setdefault(mailbox(one).lower(), one)
     return list(found.values())
 
 
@@ -143,15 +206,15 @@ def message(draft: Draft, to: Sequence[str], *, cc: Sequence[str] = (), sender: 
     """
     mail = MIMEMultipart("mixed", policy=compat32.clone(linesep="\r\n"))
     if sender:
-        mail["From"] = formataddr((clean(sender[0], "发件人名称"), address(sender[1], "发件人")), "utf-8")
+        mail["From"] = _with_name(clean(sender[0], "发件人名称").strip(), mailbox(address(sender[1], "发件人")))
         mail["Message-ID"] = make_msgid(domain=sender[1].rpartition("@")[2])
         mail["Date"] = format_datetime(localtime())
     else:
         mail["X-Unsent"] = "1"
     if to:
-        mail["To"] = ", ".join(address(one) for one in to)
+        mail["To"] = ", ".join(_in_header(one, "收件人") for one in to)
     if cc:
-        mail["Cc"] = ", ".join(address(one, "抄送") for one in cc)
+        mail["Cc"] = ", ".join(_in_header(one, "抄送") for one in cc)
     mail["Subject"] = Header(clean(draft.subject, "主题"), "utf-8", header_name="Subject").encode()
     body = MIMEMultipart("alternative")
     body.attach(MIMEText(plain_text(draft), "plain", "utf-8"))
@@ -191,5 +254,6 @@ def _filename(name: str) -> str:
     return ";\n ".join([first, *(f"filename*{number}*={piece}" for number, piece in enumerate(pieces[1:], 1))])
 
 
-def _visible(words: str) -> str:
-    return "".join(one if one.isprintable() else "□" for one in words)[:80]
+def visible(words: str, most: int = 80) -> str:
+    """The first characters of the words, with a box for each that cannot be seen."""
+    return "".join(one if one.isprintable() else "□" for one in words)[:most]

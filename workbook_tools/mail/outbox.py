@@ -8,6 +8,7 @@ before the end of DATA is sent; if the process ends in that state, the delivery 
 from __future__ import annotations
 
 import sqlite3
+import stat
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -16,8 +17,9 @@ from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
 from workbook_tools.errors import BadMail, ConnectionLost, WorkbookToolsError
-from workbook_tools.mail.message import distinct
+from workbook_tools.mail.message import distinct, mailbox
 from workbook_tools.mail.server import Outcome, Server
+from workbook_tools.mail.settings import FOLDER
 
 State = Literal["queued", "sending", "sent", "failed", "unknown"]
 STATES: tuple[State, ...] = get_args(State)
@@ -88,8 +90,7 @@ class Outbox:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)  # readable only by the owner: it holds unsent mail
+            _make_private(path)
             self._rows = sqlite3.connect(path, timeout=30, isolation_level=None)
             self._rows.execute("pragma journal_mode = wal")
             self._rows.execute("pragma synchronous = full")
@@ -107,7 +108,9 @@ class Outbox:
 
         The operating system releases the lock when the process ends. Raises `BadMail` while another process sends.
         """
-        lock = sqlite3.connect(self.path.with_suffix(".lock"), timeout=0, isolation_level=None)
+        path = self.path.with_suffix(".lock")
+        _private_file(path)
+        lock = sqlite3.connect(path, timeout=0, isolation_level=None)
         try:
             lock.execute("begin exclusive")
         except sqlite3.Error as fault:
@@ -146,7 +149,7 @@ class Outbox:
         result = Queued([], [], [], None)
         waiting: list[int] = []  # deliveries that take the new message: one that is being sent now is still recorded
         with self.transaction():
-            for one in distinct(recipients):
+            for one in distinct(map(mailbox, recipients)):
                 last = self.last(one, content)
                 if last is None or (again and last.state in (SENT, UNKNOWN)):
                     result.new.append(one)
@@ -221,7 +224,7 @@ class Outbox:
                     tried += [one.id for one in deliveries]
                     if number > 1:
                         time.sleep(pause)
-                    if server is None:
+                    if server is None or not server.usable:  # it may have been closed during the pause
                         try:
                             server = connect()
                         except WorkbookToolsError as fault:  # no connection, or a wrong password
@@ -232,7 +235,7 @@ class Outbox:
                         lost = 0
                     except ConnectionLost as fault:
                         server, lost = None, lost + 1
-                        self._lost(deliveries, str(fault))
+                        self._lost(deliveries, str(fault), undecided=fault.undecided)
                         if lost >= MOST_LOST:
                             return Run(tried, fault)
             except BaseException:
@@ -253,7 +256,7 @@ class Outbox:
     def _send(self, server: Server, sender: str, data: bytes, deliveries: Sequence[Delivery]) -> None:
         ids = {one.address: one.id for one in deliveries}
         if 0 < server.most_bytes < len(data):
-            size, most = (f"{count / 2**20:.1f} MB" for count in (len(data), server.most_bytes))
+            size, most = _size(len(data)), _size(server.most_bytes)
             self._set(ids.values(), FAILED, f"邮件有 {size}，服务器最多收 {most}；请去掉 PDF 或压缩图片")
             return
         outcome: Outcome = server.send(
@@ -274,12 +277,14 @@ class Outbox:
             (SENT,),
         )
 
-    def _lost(self, deliveries: Sequence[Delivery], why: str) -> None:
-        """After a lost connection: deliveries in state `sending` become unknown, the others stay queued."""
+    def _lost(self, deliveries: Sequence[Delivery], why: str, *, undecided: bool = False) -> None:
+        """After a lost connection: deliveries whose end may have been sent become unknown, the others stay queued."""
         ids = [one.id for one in deliveries]
         for one in self.all(SENDING):
-            if one.id in ids:
+            if one.id in ids and undecided:
                 self._set([one.id], UNKNOWN, f"{why}，服务器可能已经收下")
+            elif one.id in ids:
+                self._set([one.id], QUEUED, why)
         for one in self.all(QUEUED):
             if one.id in ids:
                 self._set([one.id], QUEUED, why)
@@ -288,7 +293,7 @@ class Outbox:
         """The latest delivery of a content to an address; None if there is none."""
         found = self._rows.execute(
             f"{_SELECT} where d.content = ? and lower(d.address) = ? order by d.id desc limit 1",
-            (content, address.lower()),
+            (content, mailbox(address).lower()),
         ).fetchone()
         return _delivery(found) if found else None
 
@@ -331,11 +336,36 @@ def _delivery(row: tuple[int, int, str, str, str, State, str, str]) -> Delivery:
     )
 
 
+def _make_private(path: Path) -> None:
+    """The file for its owner alone, in the tool's own folder for its owner alone: it holds unsent mail."""
+    own = not path.parent.exists() or path.parent.name == FOLDER
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if own:
+        _only_for_owner(path.parent, 0o700)
+    _private_file(path)
+
+
+def _private_file(path: Path) -> None:
+    path.touch(mode=0o600)
+    _only_for_owner(path, 0o600)
+
+
+def _only_for_owner(path: Path, mode: int) -> None:
+    """Takes away what others may; a disk without such rights has none to take."""
+    if stat.S_IMODE(path.stat().st_mode) != mode:
+        with suppress(PermissionError):
+            path.chmod(mode)
+
+
 def unusable(path: Path, fault: sqlite3.Error) -> str:
     """The message for an unusable outbox; its records remain valid."""
     if isinstance(fault, sqlite3.OperationalError) and fault.sqlite_errorcode == sqlite3.SQLITE_BUSY:
         return f"发件箱 {path} 被另一个窗口占用，请过一会儿再试"
     return f"发件箱 {path} 无法使用（{fault}）；里面记着发过什么，请不要删，交给维护人员"
+
+
+def _size(count: int) -> str:
+    return f"{count / 2**20:.1f} MB" if count >= 2**20 else f"{count / 2**10:.1f} KB"
 
 
 def _now() -> str:

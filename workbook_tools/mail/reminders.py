@@ -38,13 +38,14 @@ _WANTED = {
 
 
 class Reminder(NamedTuple):
-    """The reminder for one unit; `content` is the same as long as nothing has changed."""
+    """The reminder for one unit; `content` is the same as long as nothing has changed, `files` go along as copies."""
 
     unit: str
     submissions: Sequence[Submission]
     addresses: Sequence[str]
     draft: Draft
     content: str
+    files: Sequence[Path] = ()
 
 
 class Chased(NamedTuple):
@@ -120,7 +121,7 @@ def _reminder(
     forms = sorted(map(content_of, faulty))
     said = "\n".join([unit, f"{deadline}", *sorted(map(_line, asked)), *forms])
     draft = Draft(subject, with_contact("\n".join(lines), contact), (), copies)
-    return Reminder(unit, asked, addresses, draft, f"催报 {sha256(said.encode()).hexdigest()}")
+    return Reminder(unit, asked, addresses, draft, f"催报 {sha256(said.encode()).hexdigest()}", faulty)
 
 
 def _line(one: Submission) -> str:

@@ -1,6 +1,7 @@
 """The SMTP dialogue, step by step, so that it is always known whether a message may have been accepted.
 
 A message is accepted when the server answers the final dot; before the dot is sent, it cannot have been accepted.
+The answer counts only when the server then answers one more command as it should: otherwise it may have been another's.
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ from contextlib import suppress
 from typing import Literal, NamedTuple
 
 from workbook_tools.errors import BadMail, ConnectionLost, WrongPassword
+from workbook_tools.mail.connection import CLOSING, GOODBYE, Connection, shown
 from workbook_tools.mail.settings import Settings
 
 BLOCK = 1 << 16  # bytes of a message that must be sent within the timeout
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _DOT = re.compile(rb"^\.", re.MULTILINE)
 _METHODS = ("PLAIN", "LOGIN", "CRAM-MD5")  # of logging in, the surest first, and the most secret last
-_SIZE = re.compile(r"\d+")
+_SIZE = re.compile(rb"SIZE(?: +([0-9]{1,20}))? *", re.IGNORECASE)  # RFC 1870, 4: without a number, no limit is told
+_WAIT_FOR_GOODBYE = 5  # seconds for the answer to QUIT, which changes nothing
 Part = Literal["sender", "recipient", "message"]
 PARTS: Mapping[Part, str] = {"sender": "发件人", "recipient": "收件人", "message": "邮件"}
 
@@ -41,39 +44,64 @@ class Server:
             password.encode("ascii")
         except UnicodeEncodeError:
             raise BadMail("密码里有中文或全角字符；授权码只有英文字母和数字，请重新存一次") from None
+        self._ended = False  # whether the end of the present message may be in transit
         self._smtp = self._connected()
-        if self._smtp.sock:  # the end of DATA is a packet of its own and must not be delayed (Nagle)
-            self._smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             self._log_in(password)
-        except (smtplib.SMTPException, OSError) as fault:
-            self.close()
+        except ConnectionLost:
+            self.drop()
+            raise
+        except (smtplib.SMTPException, OSError, ValueError) as fault:  # ValueError: a challenge that is no base64
+            self.drop()
             raise ConnectionLost(connection_fault(fault, settings)) from None
 
     @property
     def most_bytes(self) -> int:
-        """The largest message that the server takes, 0 where it does not say."""
-        said = _SIZE.search(self._smtp.esmtp_features.get("size", ""))
-        return int(said[0]) if said else 0
+        """The largest message that the server takes; 0 where it does not say, or says what nobody can mean."""
+        if not self._smtp.has_extn("size"):
+            return 0
+        lines = (self._smtp.ehlo_resp or b"").split(b"\n")[1:]
+        said = [line for line in lines if line.upper().partition(b" ")[0] == b"SIZE"]
+        told = {int(found[1] or 0) if (found := _SIZE.fullmatch(line)) else 0 for line in said}
+        return told.pop() if len(told) == 1 else 0
+
+    @property
+    def usable(self) -> bool:
+        """Whether another message can be sent: the connection is open, and the server waits for a command."""
+        try:
+            self._smtp.refuse_early_words()
+        except (smtplib.SMTPException, OSError, ConnectionLost):
+            self.drop()
+            return False
+        return True
 
     def send(
         self, sender: str, recipients: Sequence[str], message: bytes, *, before_end: Callable[[Sequence[str]], None]
     ) -> Outcome:
         """Sends one message to several; `before_end` is called with those who will get it, before the last line.
 
-        Until `before_end` has been called the message cannot have been accepted. Raises `ConnectionLost`.
+        Until `before_end` has been called the message cannot have been accepted. Raises `ConnectionLost`, which says
+        whether it may have been.
         """
+        self._ended = False
         try:
+            self._smtp.begin()
             return self._sent(sender, recipients, message, before_end)
         except (smtplib.SMTPException, OSError) as fault:
-            self.close()
-            raise ConnectionLost(connection_fault(fault, self._settings)) from None
+            lost = ConnectionLost(connection_fault(fault, self._settings))
+        except ConnectionLost as fault:
+            lost = fault
+        self.drop()
+        lost.undecided = self._ended
+        raise lost
 
     def _sent(
         self, sender: str, recipients: Sequence[str], message: bytes, before_end: Callable[[Sequence[str]], None]
     ) -> Outcome:
         smtp = self._smtp
-        size = f"SIZE={len(message)}" if smtp.has_extn("size") else ""
+        lines = _LINE_END.sub(b"\r\n", message)
+        lines = lines if lines.endswith(b"\r\n") else lines + b"\r\n"
+        size = f"SIZE={len(lines)}" if smtp.has_extn("size") else ""
         refused = self._answer(smtp.mail(sender, [size] if size else []), "sender")
         if refused:
             self._reset()
@@ -86,25 +114,52 @@ class Server:
         if said := self._answer(smtp.docmd("DATA"), "message", good=3):
             self._reset()
             return Outcome(refusals | dict.fromkeys(rest, said), taken=False)
-        lines = _DOT.sub(b"..", _LINE_END.sub(b"\r\n", message))
-        lines = lines if lines.endswith(b"\r\n") else lines + b"\r\n"
-        for start in range(
-            0, len(lines), BLOCK
-        ):  # the timeout applies to each block: a slow connection is not a lost one
+        lines = _DOT.sub(b"..", lines)
+        for start in range(0, len(lines), BLOCK):  # each has its own timeout: a slow connection is not a lost one
             smtp.send(lines[start : start + BLOCK])
+        smtp.refuse_early_words()
         before_end(rest)
+        smtp.refuse_early_words()
+        self._ended = True
         smtp.send(b".\r\n")
         code, words = smtp.getreply()
-        if code == 421:  # the server is closing, but has not taken the message
-            return Outcome(refusals | dict.fromkeys(rest, refusal(code, _words(words), "message")), taken=False)
-        if said := self._answer((code, words), "message"):
-            return Outcome(refusals | dict.fromkeys(rest, said), taken=False)
-        return Outcome(refusals, taken=True)
+        if code // 100 not in (2, 4, 5):
+            raise smtplib.SMTPResponseException(code, words)
+        if not self._confirmed(taken=code // 100 == 2):
+            where = f"{self._settings.host}:{self._settings.port}"
+            said = "收下" if code // 100 == 2 else "不收"
+            raise ConnectionLost(f"{where} 答复{said}（{code} {shown(words)}），但接着的核对没有得到应有的答复")
+        if code // 100 == 2:
+            return Outcome(refusals, taken=True)
+        return Outcome(refusals | dict.fromkeys(rest, refusal(code, shown(words), "message")), taken=False)
 
-    def _reset(self) -> None:
-        """Ends a message that was refused; a server that hangs up after its refusal has refused all the same."""
-        with suppress(smtplib.SMTPException, OSError):
-            self._smtp.rset()
+    def _confirmed(self, *, taken: bool) -> bool:
+        """Whether the server answers one more command as it should, so that its last answer was to the final dot.
+
+        After a refusal only the answer to QUIT will do: that to RSET is the same as one of acceptance that comes late.
+        """
+        if taken:
+            return self._reset()
+        try:
+            return self._smtp.docmd("QUIT")[0] == GOODBYE
+        except (smtplib.SMTPException, OSError, ConnectionLost):
+            return False
+        finally:
+            self.drop()
+
+    def _reset(self) -> bool:
+        """Ends a message, and whether the server answers as it should; if it does not, the connection is closed.
+
+        A server that hangs up after it has refused a recipient has refused all the same.
+        """
+        try:
+            if self._smtp.rset()[0] // 100 == 2:
+                self._smtp.refuse_early_words()
+                return True
+        except (smtplib.SMTPException, OSError, ConnectionLost):
+            pass
+        self.drop()
+        return False
 
     def _answer(self, answer: tuple[int, bytes], part: Part, good: int = 2) -> str:
         """ "" for a good answer, else what it means: the first digit decides (RFC 5321, 4.2.1).
@@ -114,41 +169,52 @@ class Server:
         code, said = answer
         if code // 100 == good:
             return ""
-        if code == 421 or code // 100 not in (4, 5):
+        if code == CLOSING or code // 100 not in (4, 5):
             raise smtplib.SMTPResponseException(code, said)
-        return refusal(code, _words(said), part)
+        return refusal(code, shown(said), part)
 
     def close(self) -> None:
         """Close with QUIT, or just close a lost connection."""
-        try:
+        with suppress(smtplib.SMTPException, OSError, ConnectionLost):
+            self._smtp.begin(_WAIT_FOR_GOODBYE)
             self._smtp.quit()
-        except (smtplib.SMTPException, OSError):
-            self._smtp.close()
-
-    def drop(self) -> None:
-        """Close without QUIT during DATA."""
         self._smtp.close()
 
-    def _connected(self) -> smtplib.SMTP:
+    def drop(self) -> None:
+        """Close without QUIT: during DATA, or where the server no longer answers as it should."""
+        self._smtp.close()
+
+    def _connected(self) -> Connection:
         settings = self._settings
         try:
             context = ssl.create_default_context(cafile=settings.ca or None)
         except (OSError, ssl.SSLError):
             raise BadMail(f"证书文件 {settings.ca} 无法读取，请检查设置里的 ca") from None
+        smtp: Connection | None = None
         try:
-            if settings.security == "ssl":
-                return smtplib.SMTP_SSL(settings.host, settings.port, timeout=settings.timeout, context=context)
-            smtp = smtplib.SMTP(settings.host, settings.port, timeout=settings.timeout)
+            smtp = Connection(
+                settings.host,
+                settings.port,
+                timeout=settings.timeout,
+                limit=settings.limit,
+                context=context if settings.security == "ssl" else None,
+            )
             if settings.security == "starttls":
                 smtp.starttls(context=context)
         except smtplib.SMTPServerDisconnected:
             where = f"{settings.host}:{settings.port}"
-            raise ConnectionLost(
+            lost = ConnectionLost(
                 f"{where} 的连接被服务器中断；端口与加密方式可能不匹配（465 用 ssl，587 用 starttls）"
-            ) from None
+            )
         except (smtplib.SMTPException, OSError, UnicodeError) as fault:
-            raise ConnectionLost(connection_fault(fault, settings)) from None
-        return smtp
+            lost = ConnectionLost(connection_fault(fault, settings))
+        except ConnectionLost as fault:
+            lost = fault
+        else:
+            return smtp
+        if smtp:
+            smtp.close()
+        raise lost
 
     def _log_in(self, password: str) -> None:
         self._smtp.ehlo_or_helo_if_needed()
@@ -163,7 +229,7 @@ class Server:
         try:
             self._smtp.login(self._settings.user, password)
         except smtplib.SMTPAuthenticationError as fault:
-            if fault.smtp_code // 100 == 4:
+            if fault.smtp_code // 100 != 5:  # busy, or no answer to this at all
                 raise
             self.close()
             host, user, hint = self._settings.host, self._settings.user, self._settings.hint
@@ -172,7 +238,7 @@ class Server:
 
 def refusal(code: int, said: str, part: Part) -> str:
     """What a server's refusal of one part of a mail means to a clerk, with its own words."""
-    words = " ".join(said.split())[:120]
+    words = shown(said)
     lower = words.lower()
     meaning = f"{PARTS[part]}被拒绝"
     if "5.2.2" in words or "quota" in lower or "mailbox full" in lower or "mailbox is full" in lower:
@@ -193,7 +259,9 @@ def connection_fault(fault: Exception, settings: Settings) -> str:
     where = f"{settings.host}:{settings.port}"
     if isinstance(fault, ssl.SSLCertVerificationError):
         if "expired" in fault.verify_message:
-            return f"{where} 的证书已经过期，没有发送；请联系邮件服务器的管理员"
+            return f"{where} 的证书已经过期，没有发送；请核对这台电脑的日期，日期对的话请联系邮件服务器的管理员"
+        if "not yet valid" in fault.verify_message:
+            return f"{where} 的证书还没有到生效日期，没有发送；请核对这台电脑的日期，日期对的话请联系邮件服务器的管理员"
         if "match" in fault.verify_message or "not valid for" in fault.verify_message:
             return f"{where} 的证书是别的服务器的，没有发送；请检查设置里的 host"
         return f"{where} 的证书不受信任，没有发送；单位内部的证书请用设置里的 ca 指定"
@@ -209,10 +277,7 @@ def connection_fault(fault: Exception, settings: Settings) -> str:
         return f"{where} 不支持加密或登录（{settings.security}）；请检查设置里的 security 和 port"
     if isinstance(fault, smtplib.SMTPResponseException):
         meaning = "不接受" if fault.smtp_code // 100 in (4, 5) else "的应答无法识别"
-        return f"{where} {meaning}（{fault.smtp_code} {_words(fault.smtp_error)}）"
+        return f"{where} {meaning}（{fault.smtp_code} {shown(fault.smtp_error)}）"
+    if isinstance(fault, ValueError):
+        return f"{where} 登录时的应答无法识别（{fault}）；请检查设置里的 host 和 port 是不是发邮件（SMTP）的"
     return f"与 {where} 的连接已中断"
-
-
-def _words(said: bytes | str) -> str:
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    return " ".join(text.split())[:120]

@@ -14,16 +14,18 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
 from workbook_tools.errors import BadMail
-from workbook_tools.mail.message import address
+from workbook_tools.mail.message import address, addresses, mailbox, owner
 
 SERVICE = "workbook_tools"  # of the keyring
+FOLDER = "workbook_tools"  # of the outbox, and of the settings
 PREFIX = "WORKBOOK_TOOLS_MAIL_"
 PASSWORD = f"{PREFIX}PASSWORD"
 Security = Literal["ssl", "starttls", "none"]
 SECURITY: tuple[Security, ...] = get_args(Security)
 TEXTS = ("preset", "host", "security", "user", "name", "to", "ca", "subject", "contact")
-NUMBERS = ("port", "pause", "timeout")
+NUMBERS = ("port", "pause", "timeout", "limit")
 KEYS = (*TEXTS, *NUMBERS)
+LIMIT = 1800  # seconds: 25 MB over a line of 120 kbit/s
 
 
 class Preset(NamedTuple):
@@ -66,6 +68,7 @@ class Settings:
         subject: a template, "" for the usual one.
         pause: seconds between two messages.
         timeout: seconds for every step of the dialogue.
+        limit: seconds for one mail as a whole, and for logging in.
         hint: how to get the password.
         contact: whom the receiver may ask, with telephone.
     """
@@ -80,6 +83,7 @@ class Settings:
     subject: str = ""
     pause: float
     timeout: float
+    limit: float = LIMIT
     hint: str = ""
     contact: str = ""
 
@@ -98,7 +102,7 @@ def outbox_path() -> Path:
 
 def _own_folder(windows: str, elsewhere: str, usual: str) -> Path:
     named = os.environ.get(windows if sys.platform == "win32" else elsewhere)
-    return (Path(named) if named else Path.home() / usual) / "workbook_tools"
+    return (Path(named) if named else Path.home() / usual) / FOLDER
 
 
 def read_settings(path: Path | None = None) -> Settings:
@@ -125,17 +129,19 @@ def read_settings(path: Path | None = None) -> Settings:
         raise BadMail(f"{chosen}：[mail] 缺少 host（邮件服务器的地址）")
     if security is None:
         raise BadMail(f"{chosen}：security 只能是 {'、'.join(SECURITY)}")
+    user = address(str(said.get("user", "")), "发件人（user）")
     return Settings(
         host=host,
         port=int(_number(said, "port", preset.port, chosen, least=1)),
         security=security,
-        user=address(str(said.get("user", "")), "发件人（user）"),
-        name=str(said.get("name", "")),
-        to=tuple(address(one) for one in str(said.get("to", "")).split(",") if one.strip()),
+        user=mailbox(user),
+        name=str(said.get("name", "")) or owner(user),
+        to=tuple(addresses(str(said.get("to", "")))),
         ca=str(said.get("ca", "")),
         subject=str(said.get("subject", "")),
         pause=_number(said, "pause", 1, chosen),
         timeout=_number(said, "timeout", 60, chosen, least=1),
+        limit=_number(said, "limit", LIMIT, chosen, least=1),
         hint=preset.password,
         contact=str(said.get("contact", "")),
     )
@@ -143,6 +149,8 @@ def read_settings(path: Path | None = None) -> Settings:
 
 def _table(path: Path) -> dict[str, Any]:
     try:
+        if not path.is_file():  # a pipe would be waited for
+            raise BadMail(f"{path}：无法读取邮件设置，没有这个文件或者它不是普通文件")
         table = tomllib.loads(path.read_text("utf-8-sig")).get("mail", {})
     except OSError:
         raise BadMail(f"{path}：无法读取邮件设置") from None

@@ -112,6 +112,7 @@ def _opened(path: Path) -> sqlite3.Connection:
 
     Raises `sqlite3.DatabaseError`, and then it is closed.
     """
+    path.touch(mode=0o600)  # it holds the words of forms that not everybody may read
     rows = sqlite3.connect(path, timeout=0)
     try:
         rows.execute("pragma locking_mode = exclusive")
