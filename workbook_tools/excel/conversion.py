@@ -1,0 +1,94 @@
+"""An .xls, .et, .ods or .xlsb file as .xlsx, made by LibreOffice and held against the original cell by cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from workbook_tools.errors import FileRejected, NoOffice
+from workbook_tools.excel.intake import read_book
+from workbook_tools.excel.saved_book import Book
+from workbook_tools.excel.saving import same_file
+
+if TYPE_CHECKING:
+    from workbook_tools.excel.facts import BookFacts
+    from workbook_tools.excel.values_book import ValuesBook
+
+SAVE_AS = "请用 Excel 或 WPS 打开这个文件，另存为 .xlsx 再填"
+MOST_NAMED = 5  # cells in one sentence
+_PICTURE = re.compile(rb"<(?:[\w.-]+:)?pic\b")
+
+
+class Converted(NamedTuple):
+    """A workbook as .xlsx: its bytes, where they are to be saved, and sentences on what was not brought along."""
+
+    data: bytes
+    path: Path
+    lost: list[str]
+
+
+def as_xlsx(path: Path, data: bytes, out: Path | None = None) -> Converted:
+    """The workbook of a file as .xlsx, to be saved beside it or as `out`; nothing is written.
+
+    Raises `FileRejected` where that name is taken or the conversion changes a cell, and `NoOffice`.
+    """
+    target = out or path.with_suffix(".xlsx")
+    if target.suffix.lower() != ".xlsx":
+        raise FileRejected("E_KIND", f"{path.suffix} 文件要转成 .xlsx 再填，“{target.name}”的扩展名请写成 .xlsx")
+    if out is None and same_file(path, target):
+        raise FileRejected("E_KIND", f"扩展名是 .xlsx，内容却是旧格式，没有填；{SAVE_AS}")
+    if out is None and target.exists():
+        raise FileRejected("E_EXISTS", f"旁边已经有“{target.name}”，没有转换；请直接填它，或用 -o 另写一个文件名")
+    original = read_book(data)
+    if isinstance(original, Book):  # whoever calls has asked `other_kind`
+        return Converted(data, target, [])
+    from workbook_tools.excel.libreoffice import converted
+
+    try:
+        made = converted(data, "xlsx", ending=original.kind)
+    except NoOffice as fault:
+        raise NoOffice(f"{fault}，没有转成 .xlsx；{SAVE_AS}") from None
+    book = Book(made)
+    if changed := list(_differences(original, book)):
+        more = f"等 {len(changed)} 处" if len(changed) > MOST_NAMED else ""
+        named = "；".join(changed[:MOST_NAMED])
+        raise FileRejected("E_CONVERTED", f"转成 .xlsx 以后和原来不一样，没有填：{named}{more}；{SAVE_AS}")
+    return Converted(made, target, list(_lost(original.facts)))
+
+
+def _differences(original: ValuesBook, made: Book) -> Iterator[str]:
+    """What the conversion changed: sheets, words, formulas, merged areas, pictures."""
+    names = [info.name for info in original.sheets]
+    if [info.name for info in made.sheets] != names:
+        yield f"工作表原来是{'、'.join(names)}，转后是{'、'.join(info.name for info in made.sheets)}"
+        return
+    for before, after in zip(original.sheets, made.sheets, strict=True):
+        if before.hidden != after.hidden:
+            yield f"工作表“{before.name}”原来{'' if before.hidden else '没有'}隐藏"
+        old, new = original.sheet(before), made.sheet(after)
+        for cell in sorted({*old.filled(), *new.filled()}):
+            where = old.address(cell)
+            if (was := old.text(cell)) != (now := new.text(cell)):
+                yield f"{where} 原来是“{was}”，转后是“{now}”"
+            elif old.formula(cell) != new.formula(cell):
+                yield f"{where} 原来{'' if old.formula(cell) else '不'}是公式"
+            elif old.anchor(cell) != new.anchor(cell):
+                yield f"{where} 的合并单元格不一样"
+            elif old.hidden(cell) != new.hidden(cell):
+                yield f"{where} 原来{'' if old.hidden(cell) else '没有'}隐藏"
+    pictures = sum(sheet.pictures for sheet in original.facts.sheets)
+    drawn = (made.part(name) for name in made.parts if name.startswith("xl/drawings/") and name.endswith(".xml"))
+    kept = sum(len(_PICTURE.findall(part)) for part in drawn)
+    if kept < pictures:
+        yield f"原来有 {pictures} 张图片（可能有印章），转后只有 {kept} 张"
+
+
+def _lost(facts: BookFacts) -> Iterator[str]:
+    if facts.macros:
+        yield "宏没有带过来"
+    if facts.signed:
+        yield "数字签名没有带过来"
+    if controls := sum(sheet.controls for sheet in facts.sheets):
+        yield f"原来有 {controls} 个按钮、下拉框一类的控件，转后可能没有或不能用"
