@@ -94,8 +94,9 @@ def _fill_form(arguments: Sequence[str] | None) -> int:
         many = f"有 {len(files)} 个文件" if len(files) > 1 else "给的是文件夹"
         parser.error(f"{many}，-o 后面应是文件夹，“{output}”是文件{'' if output.is_file() else '名'}")
     if output and not into_folder and output.suffix.lower() != written_as(files[0]).suffix.lower():
-        converted = "：转成 .xlsx 再填" if is_other(files[0]) else "，和原文件一样"
-        parser.error(f"-o 的扩展名应是 {written_as(files[0]).suffix}{converted}")
+        if is_other(files[0]):
+            parser.error(f"-o 的扩展名应是 .xlsx：{files[0].suffix} 文件转成 .xlsx 再填")
+        parser.error(f"-o 的扩展名应和原文件一样（{files[0].suffix}）")
     outs = {file: _output(output, file, given, into_folder) if output else None for file in files}
     if output and len(set(outs.values())) < len(files):
         parser.error("有同名的文件会写到同一个地方，请分开填写，或给出它们共同的文件夹")

@@ -187,6 +187,14 @@ def is_compound(data: bytes) -> bool:
     return data.startswith(_COMPOUND)
 
 
+def check_compound(data: bytes) -> None:
+    """Raises `FileRejected` when a compound file is an encrypted workbook or a document."""
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        raise FileRejected("E_ENCRYPTED", "文件设有打开密码，请先在 Excel 中取消密码（文件→信息→保护工作簿）再试")
+    if "WordDocument".encode("utf-16-le") in data:
+        raise FileRejected("E_KIND", f"这是旧格式的 Word 文档（.doc），不是 Excel 工作簿；{COPY_IT}")
+
+
 def check_kind(data: bytes) -> None:
     """Raises `FileRejected` with the exact kind when `data` is no ZIP container."""
     if not data:
@@ -195,10 +203,7 @@ def check_kind(data: bytes) -> None:
         return
     head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if is_compound(data):
-        if "EncryptedPackage".encode("utf-16-le") in data:
-            raise FileRejected("E_ENCRYPTED", "文件设有打开密码，请先在 Excel 中取消密码（文件→信息→保护工作簿）再试")
-        if "WordDocument".encode("utf-16-le") in data:
-            raise FileRejected("E_KIND", f"这是旧格式的 Word 文档（.doc），不是 Excel 工作簿；{COPY_IT}")
+        check_compound(data)
         raise FileRejected("E_KIND", "这是旧格式的表格（.xls 或 .et），请用 Excel 或 WPS 另存为 .xlsx 后再试")
     if head.startswith(b"%pdf"):
         raise FileRejected("E_KIND", f"这是 PDF 文件，不是 Excel 工作簿；{ASK_FOR_IT}")

@@ -34,16 +34,15 @@ def as_xlsx(path: Path, data: bytes, out: Path | None = None) -> Converted:
 
     Raises `FileRejected` where that name is taken or the conversion changes a cell, and `NoOffice`.
     """
-    target = out or path.with_suffix(".xlsx")
+    original, target = read_book(data), out or path.with_suffix(".xlsx")
+    if isinstance(original, Book):  # whoever calls has asked `other_kind`
+        return Converted(data, target, [])
     if target.suffix.lower() != ".xlsx":
         raise FileRejected("E_KIND", f"{path.suffix} 文件要转成 .xlsx 再填，“{target.name}”的扩展名请写成 .xlsx")
     if out is None and same_file(path, target):
         raise FileRejected("E_KIND", f"扩展名是 .xlsx，内容却是旧格式，没有填；{SAVE_AS}")
     if out is None and target.exists():
         raise FileRejected("E_EXISTS", f"旁边已经有“{target.name}”，没有转换；请直接填它，或用 -o 另写一个文件名")
-    original = read_book(data)
-    if isinstance(original, Book):  # whoever calls has asked `other_kind`
-        return Converted(data, target, [])
     from workbook_tools.excel.libreoffice import converted
 
     try:
@@ -72,7 +71,7 @@ def _differences(original: ValuesBook, made: Book) -> Iterator[str]:
             where = old.address(cell)
             if (was := old.text(cell)) != (now := new.text(cell)):
                 yield f"{where} 原来是“{was}”，转后是“{now}”"
-            elif old.formula(cell) != new.formula(cell):
+            elif old.formula(cell) != new.formula(cell) and cell not in old.facts.words:  # TRUE becomes =TRUE()
                 yield f"{where} 原来{'' if old.formula(cell) else '不'}是公式"
             elif old.anchor(cell) != new.anchor(cell):
                 yield f"{where} 的合并单元格不一样"

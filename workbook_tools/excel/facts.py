@@ -12,6 +12,7 @@ from workbook_tools.excel.formats import NumberFormat
 
 MOST_CELLS = 1_000_000  # rows × columns of a sheet that may be a form
 MOST_CELLS_OF_BOOK = 8_000_000
+BUILT_IN_NAMES = "_xl"  # print areas and the like, under the names that programs give them
 ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
 
 

@@ -10,7 +10,7 @@ from xml.parsers import expat
 from workbook_tools.errors import FileRejected
 from workbook_tools.excel import markup
 from workbook_tools.excel.container import Container
-from workbook_tools.excel.facts import BookFacts, SheetFacts
+from workbook_tools.excel.facts import BUILT_IN_NAMES, BookFacts, SheetFacts
 from workbook_tools.excel.formats import NumberFormat
 from workbook_tools.values import decimals, round_half_up
 
@@ -60,7 +60,7 @@ class _Reading:
         elif tag == "style:table-properties" and said.get("table:display") == "false":
             self._invisible.add(self._style)
         elif tag == "table:named-range":
-            self.names = True
+            self.names |= not said.get("table:name", "").startswith(BUILT_IN_NAMES)
         elif tag == "table:table":
             self._depth += 1
             if self._depth == 1:

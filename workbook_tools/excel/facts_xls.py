@@ -6,8 +6,8 @@ import struct
 from collections.abc import Iterator, Mapping
 
 from workbook_tools.errors import FileRejected
-from workbook_tools.excel.container import check_kind, damaged
-from workbook_tools.excel.facts import ERRORS, BookFacts, SheetFacts, packed_number
+from workbook_tools.excel.container import SAVE_AGAIN, check_compound, damaged
+from workbook_tools.excel.facts import BUILT_IN_NAMES, ERRORS, BookFacts, SheetFacts, packed_number
 from workbook_tools.excel.formats import BUILT_IN, GENERAL, NumberFormat, number_format
 
 _LAST = 0xFFFFFFFA  # a sector number from here on is none
@@ -27,7 +27,8 @@ def xls_facts(data: bytes) -> BookFacts:
     if "Workbook" not in streams.names:
         if "Book" in streams.names:
             raise FileRejected("E_KIND", "这是 Excel 95 或更早的表格，请用 Excel 或 WPS 另存为 .xlsx 后再试")
-        check_kind(data)
+        check_compound(data)
+        raise FileRejected("E_KIND", f"这不是工作簿，或者文件已损坏；{SAVE_AGAIN}")
     stream = streams.read("Workbook")
     listed: list[tuple[int, SheetFacts]] = []
     codes, styles = dict(BUILT_IN), list[int]()
@@ -44,7 +45,8 @@ def xls_facts(data: bytes) -> BookFacts:
         elif kind == _XF:
             styles.append(int.from_bytes(body[2:4], "little"))
         elif kind == _NAME:
-            names |= not body[0] & _BUILT_IN_NAME
+            named = _characters(body[3], body[14:])
+            names |= not (body[0] & _BUILT_IN_NAME or named.startswith(BUILT_IN_NAMES))
         elif kind == _1904:
             from_1904 = body[0] == 1
     formats = [number_format(codes.get(code, "")) for code in styles]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbook_tools.errors import FileRejected
-from workbook_tools.excel.container import Container, damaged, is_compound
+from workbook_tools.excel.container import Container, check_compound, damaged, is_compound
 from workbook_tools.excel.saved_book import MOST_SHEET_BYTES, Book
 
 if TYPE_CHECKING:
@@ -32,8 +32,19 @@ def read_book(data: bytes) -> Book | ValuesBook:
     try:
         facts = _facts(data, kind).checked()
     except _MALFORMED:
+        _say_what_else(data, kind)
         raise damaged("内容无法读取") from None
+    except FileRejected as refused:
+        if refused.code == "E_DAMAGED":
+            _say_what_else(data, kind)
+        raise
     return ValuesBook(data, kind, facts)
+
+
+def _say_what_else(data: bytes, kind: Kind) -> None:
+    """Raises `FileRejected` where what cannot be read as a workbook seems to be something else."""
+    if kind == ".xls":
+        check_compound(data)
 
 
 def other_kind(data: bytes) -> Kind | None:
