@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+from datetime import date, time, timedelta
 
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.utils.datetime import to_excel
 
 XML = '<?xml version="1.0" encoding="UTF-8"?>'
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -33,6 +35,8 @@ def cell(column: int, style: int, value: object) -> bytes:
     head = struct.pack("<L", column - 1) + style.to_bytes(3, "little") + b"\0"
     if isinstance(value, bool):
         return record(TRUTH, head, bytes([value]))
+    if isinstance(value, date | time | timedelta):
+        value = to_excel(value)
     if isinstance(value, int | float):
         return record(REAL, head, struct.pack("<d", value))
     words = str(value)
@@ -67,19 +71,26 @@ def sheet_part(workbook: Workbook, formats: list[str]) -> bytes:
     return b"".join([record(129), record(148, size), *columns, record(145), *rows, record(146), *merges, record(130)])
 
 
+def count(number: int) -> bytes:
+    return struct.pack("<L", number)
+
+
 def styles_part(formats: list[str]) -> bytes:
-    own = [
-        record(44, struct.pack("<H", 164 + number), text(code)) for number, code in enumerate(formats) if number
-    ]
+    own = [record(44, struct.pack("<H", 164 + number), text(code)) for number, code in enumerate(formats) if number]
     xfs = [
         record(47, struct.pack("<HHHHHBBHBB", 0, 164 + number if number else 0, 0, 0, 0, 0, 0, 0x1000, 1, 0))
         for number, _ in enumerate(formats)
     ]
-    font = record(43, struct.pack("<HHHHBBBB", 220, 0, 400, 0, 0, 0, 0, 0), struct.pack("<BBh4B", 7, 0, 0, 0, 0, 0, 0), b"\0", text("宋体"))
+    font = record(
+        43,
+        struct.pack("<HHHHBBBB", 220, 0, 400, 0, 0, 0, 0, 0),
+        struct.pack("<BBh4B", 7, 0, 0, 0, 0, 0, 0),
+        b"\0",
+        text("宋体"),
+    )
     fill = record(45, struct.pack("<L", 0) + bytes(8) * 2 + struct.pack("<L", 0) + bytes(40) + struct.pack("<L", 0))
     border = record(46, bytes(1 + 5 * 10))
     base = record(47, struct.pack("<HHHHHBBHBB", 0xFFFF, 0, 0, 0, 0, 0, 0, 0x1000, 0, 0))
-    count = lambda number: struct.pack("<L", number)  # noqa: E731
     parts = [record(278)]
     if own:
         parts += [record(615, count(len(own))), *own, record(616)]
@@ -98,7 +109,8 @@ def as_xlsb(workbook: Workbook) -> bytes:
     book = record(131) + record(143) + record(156, state, text("rId1"), text(sheet.title)) + record(144) + record(132)
     kinds = {"workbook": BOOK, "worksheets/sheet1": SHEET, "styles": STYLES}
     types = "".join(
-        f'<Override PartName="/xl/{part}.bin" ContentType="application/vnd.ms-excel.{kind}"/>' for part, kind in kinds.items()
+        f'<Override PartName="/xl/{part}.bin" ContentType="application/vnd.ms-excel.{kind}"/>'
+        for part, kind in kinds.items()
     )
     rels = '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
     space = 'xmlns="http://schemas.openxmlformats.org/package/2006/{}"'

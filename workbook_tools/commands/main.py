@@ -94,9 +94,7 @@ def _fill_form(arguments: Sequence[str] | None) -> int:
         many = f"有 {len(files)} 个文件" if len(files) > 1 else "给的是文件夹"
         parser.error(f"{many}，-o 后面应是文件夹，“{output}”是文件{'' if output.is_file() else '名'}")
     if output and not into_folder and output.suffix.lower() != written_as(files[0]).suffix.lower():
-        if is_other(files[0]):
-            parser.error(f"-o 的扩展名应是 .xlsx：{files[0].suffix} 文件转成 .xlsx 再填")
-        parser.error(f"-o 的扩展名应和原文件一样（{files[0].suffix}）")
+        parser.error(_wrong_ending(files[0]))
     outs = {file: _output(output, file, given, into_folder) if output else None for file in files}
     if output and len(set(outs.values())) < len(files):
         parser.error("有同名的文件会写到同一个地方，请分开填写，或给出它们共同的文件夹")
@@ -112,6 +110,12 @@ def _fill_form(arguments: Sequence[str] | None) -> int:
     if len(files) > 1:
         print(f"共 {len(files)} 个文件：{codes[0]} 个完成，{codes[1]} 个需要人处理，{codes[2] + codes[3]} 个没有处理")
     return max(code for code, count in enumerate(codes) if count)
+
+
+def _wrong_ending(file: Path) -> str:
+    if is_other(file):
+        return f"-o 的扩展名应是 .xlsx：{file.suffix} 文件转成 .xlsx 再填"
+    return f"-o 的扩展名应和原文件一样（{file.suffix}）"
 
 
 def _main(arguments: Sequence[str] | None) -> int:

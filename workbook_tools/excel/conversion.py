@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -50,15 +51,26 @@ def as_xlsx(path: Path, data: bytes, out: Path | None = None) -> Converted:
     except NoOffice as fault:
         raise NoOffice(f"{fault}，没有转成 .xlsx；{SAVE_AS}") from None
     book = Book(made)
-    if changed := list(_differences(original, book)):
-        more = f"等 {len(changed)} 处" if len(changed) > MOST_NAMED else ""
-        named = "；".join(changed[:MOST_NAMED])
-        raise FileRejected("E_CONVERTED", f"转成 .xlsx 以后和原来不一样，没有填：{named}{more}；{SAVE_AS}")
-    return Converted(made, target, list(_lost(original.facts)))
+    recalculated: list[str] = []
+    if changed := list(_differences(original, book, recalculated)):
+        raise FileRejected("E_CONVERTED", f"转成 .xlsx 以后和原来不一样，没有填：{_named(changed)}；{SAVE_AS}")
+    lost = list(_lost(original.facts))
+    if recalculated:
+        said = f"有 {len(recalculated)} 个公式转换时重新算过，和保存的结果不一样"
+        lost.append(f"{said}（{_named(recalculated)}）")
+    return Converted(made, target, lost)
 
 
-def _differences(original: ValuesBook, made: Book) -> Iterator[str]:
-    """What the conversion changed: sheets, words, formulas, merged areas, pictures."""
+def _named(sentences: Sequence[str]) -> str:
+    more = f"；等 {len(sentences)} 处" if len(sentences) > MOST_NAMED else ""
+    return "；".join(sentences[:MOST_NAMED]) + more
+
+
+def _differences(original: ValuesBook, made: Book, recalculated: list[str]) -> Iterator[str]:
+    """What the conversion changed: sheets, words, formulas, merged areas, pictures.
+
+    Formulas that gave something else than was saved beside them go to `recalculated`.
+    """
     names = [info.name for info in original.sheets]
     if [info.name for info in made.sheets] != names:
         yield f"工作表原来是{'、'.join(names)}，转后是{'、'.join(info.name for info in made.sheets)}"
@@ -69,14 +81,20 @@ def _differences(original: ValuesBook, made: Book) -> Iterator[str]:
         old, new = original.sheet(before), made.sheet(after)
         for cell in sorted({*old.filled(), *new.filled()}):
             where = old.address(cell)
-            if (was := old.text(cell)) != (now := new.text(cell)):
+            was, now = old.text(cell), new.text(cell)
+            if was != now and old.formula(cell) and new.formula(cell) and not now.startswith("#"):
+                recalculated.append(f"{where} 从“{was}”到“{now}”")
+            elif was != now:
                 yield f"{where} 原来是“{was}”，转后是“{now}”"
             elif old.formula(cell) != new.formula(cell) and cell not in old.facts.words:  # TRUE becomes =TRUE()
                 yield f"{where} 原来{'' if old.formula(cell) else '不'}是公式"
-            elif old.anchor(cell) != new.anchor(cell):
-                yield f"{where} 的合并单元格不一样"
             elif old.hidden(cell) != new.hidden(cell):
                 yield f"{where} 原来{'' if old.hidden(cell) else '没有'}隐藏"
+        rows, columns = (range(1, last + 1) for last in old.size)
+        for cell in product(rows, columns):
+            if old.anchor(cell) != new.anchor(cell):
+                yield f"{old.address(cell)} 的合并单元格不一样"
+                break
     pictures = sum(sheet.pictures for sheet in original.facts.sheets)
     drawn = (made.part(name) for name in made.parts if name.startswith("xl/drawings/") and name.endswith(".xml"))
     kept = sum(len(_PICTURE.findall(part)) for part in drawn)

@@ -126,12 +126,10 @@ class _Reading:
         number = _number(said)
         if not (word or shown_as or formula or number is not None):
             return
-        places = [(row + down, across) for down in range(self._rows) for across in range(column, last + 1)][
-            : _MOST_FACTS + 1
-        ]
-        self._facts += len(places)
+        self._facts += self._rows * (last - column + 1)
         if self._facts > _MOST_FACTS:
             raise FileRejected("E_TOO_BIG", "工作簿太大，不像自评表，没有打开；请删去多余的行、列和工作表，或核对文件")
+        places = [(row + down, across) for down in range(self._rows) for across in range(column, last + 1)]
         for cell in places:
             if word:
                 sheet.words[cell] = word
