@@ -8,7 +8,7 @@ import zipfile
 from datetime import date, time, timedelta
 
 from openpyxl import Workbook
-from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import to_excel
 
 XML = '<?xml version="1.0" encoding="UTF-8"?>'
@@ -36,7 +36,7 @@ def cell(column: int, style: int, value: object) -> bytes:
     if isinstance(value, bool):
         return record(TRUTH, head, bytes([value]))
     if isinstance(value, date | time | timedelta):
-        value = to_excel(value)
+        value = to_excel(value)  # type: ignore[no-untyped-call]
     if isinstance(value, int | float):
         return record(REAL, head, struct.pack("<d", value))
     words = str(value)
@@ -56,10 +56,8 @@ def sheet_part(workbook: Workbook, formats: list[str]) -> bytes:
         at = struct.pack("<LLHBBB", (row[0].row or 1) - 1, 0, 300, 0, hidden, 0) + struct.pack("<L", 0)
         cells = [(one.column, formats.index(one.number_format), one.value) for one in row if one.value is not None]
         rows.append(record(0, at) + b"".join(cell(column or 1, style, value) for column, style, value in cells))
-    merged = [range_boundaries(str(area)) for area in sheet.merged_cells.ranges]
-    areas = [
-        record(176, struct.pack("<4L", top - 1, bottom - 1, left - 1, right - 1)) for left, top, right, bottom in merged
-    ]
+    merged = [(area.min_row, area.max_row, area.min_col, area.max_col) for area in sheet.merged_cells.ranges]
+    areas = [record(176, struct.pack("<4L", *(number - 1 for number in area))) for area in merged]
     hidden_columns = [
         record(60, struct.pack("<4LH", number - 1, number - 1, 2304, 0, 1))
         for number in range(1, (sheet.max_column or 1) + 1)

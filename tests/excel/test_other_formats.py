@@ -25,6 +25,7 @@ from office import convert, needs_libreoffice
 from paper import PaperSheet
 from places import EXAMPLES, ROOT
 from rich import rich_workbook
+import workbook_tools
 from workbook_tools.assess import assess_file
 from workbook_tools.commands.main import fill_form, main
 from workbook_tools.errors import FileRejected
@@ -99,6 +100,24 @@ def test_a_form_has_the_same_findings_in_every_format(
     assert {one[:2] for one in saved} - {one[:2] for one in other} == gone
     assert {one[:2] for one in other} - {one[:2] for one in saved} == come | {UNSEEN}
     assert [one[:2] for one in other].count(UNSEEN) == 1
+
+
+@needs_libreoffice
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_form_with_formulas_has_the_same_findings_but_for_what_is_calculated_again(
+    kind: str, tmp_path: Path, converted: Callable[[bytes, str], bytes]
+) -> None:
+    """Our template has a name for each field and a formula in each computed cell."""
+    template = (ROOT / "templates" / "self_eval_form.xlsx").read_bytes()
+    found = []
+    for one in (".xlsx", kind):
+        path = tmp_path / f"表{one}"
+        path.write_bytes(converted(template, one))
+        found.append([(place.code, place.address) for place in assess_file(path).findings])
+    calculated = {"F109", "F117", "S111"}  # what a formula gives
+    saved, other = ([one for one in codes if one[0] not in calculated] for codes in found)
+    assert saved == [one for one in other if one != UNSEEN]
+    assert [code for code, _ in found[1]].count("F117") > 20, "each formula that was not calculated again is named"
 
 
 # ── what a cell says ──────────────────────────────────
@@ -191,8 +210,11 @@ def layout() -> Workbook:
     sheet.column_dimensions["D"].hidden = True
     draft = workbook.create_sheet("底稿")
     draft["A1"], draft.sheet_state = 12.5, "hidden"
-    workbook.create_sheet("空")
+    workbook.create_sheet("空 表")
     workbook.defined_names["total"] = DefinedName("total", attr_text="表!$B$3")
+    workbook.defined_names["texts.unit"] = DefinedName("texts.unit", attr_text="'空 表'!$AB$2")
+    workbook.defined_names["area"] = DefinedName("area", attr_text="表!$B$3:$C$9")
+    workbook.defined_names["rate"] = DefinedName("rate", attr_text="0.5")
     return workbook
 
 
@@ -209,7 +231,7 @@ def test_what_is_merged_hidden_a_formula_or_an_error_is_seen(
     kind: str, converted: Callable[[bytes, str], bytes]
 ) -> None:
     book = read_book(converted(workbook_bytes(layout()), kind))
-    assert [(info.name, info.hidden) for info in book.sheets] == [("表", False), ("底稿", True), ("空", False)]
+    assert [(info.name, info.hidden) for info in book.sheets] == [("表", False), ("底稿", True), ("空 表", False)]
     sheet = book.sheet(book.sheets[0])
     assert [sheet.anchor(cell) for cell in [(1, 1), (1, 2), (2, 2), (3, 2)]] == [(1, 1), (1, 1), (1, 1), (3, 2)]
     assert [cell for cell in sheet.filled() if sheet.hidden(cell)] == [(1, 4), (3, 2)]
@@ -221,7 +243,8 @@ def test_what_is_merged_hidden_a_formula_or_an_error_is_seen(
     assert [sheet.text((row, 2)) for row in (3, 4, 5, 6)] == ["2.5", "#DIV/0!", "#N/A", ""]
     assert {"表!B3", "表!B4", "表!B6"} <= set(book.calculate()), "no formula is taken for one that was calculated"
     assert "公式没有重算" in book.unseen
-    assert "定义的名称" in book.unseen
+    assert dict(sheet.names) == {"total": (3, 2)}
+    assert dict(book.sheet(book.sheets[2]).names) == {"texts.unit": (2, 28)}
 
 
 def test_what_is_merged_hidden_a_formula_or_an_error_is_seen_in_an_xlsb() -> None:
@@ -606,6 +629,16 @@ def test_a_marked_copy_needs_an_xlsx(folder: Path, capsys: pytest.CaptureFixture
     assert main(["check", str(folder / "表.xlsb"), "--review", str(folder / "副本.xlsx")]) == 3
     assert "标注的副本不能由 .xlsb 格式的文件写成；请在 Excel 或 WPS 里另存为 .xlsx" in capsys.readouterr().out
     assert not (folder / "副本.xlsx").exists()
+
+
+def test_a_summary_reads_such_a_file(folder: Path) -> None:
+    (folder / "另.xlsx").write_bytes(workbook_bytes(PaperSheet(CORRECT).workbook()))
+    other, saved = (
+        workbook_tools.summarize([folder / name]).to_frame().drop(columns=["文件", "提示"])
+        for name in ("表.xlsb", "另.xlsx")
+    )
+    assert other.to_dict() == saved.to_dict()
+    assert len(other) == 1
 
 
 def test_a_list_may_be_such_a_file(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def only_values_read(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """不是 .xlsx 文件，只看了保存的值。
 
     ## 为什么
-    .xls、.et、.ods、.xlsb 文件里，公式不能重算，定义的名称、批注、图片、字体本工具看不到；没有看的，不等于没有问题。
+    .xls、.et、.ods、.xlsb 文件里的公式不能重算，批注、图片、字体没有看；没有看的，不等于没有问题。
 
     ## 例
     查出：自评表是 .xls 文件

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from workbook_tools.excel.formats import NumberFormat
 
 MOST_CELLS = 1_000_000  # rows × columns of a sheet that may be a form
 MOST_CELLS_OF_BOOK = 8_000_000
-BUILT_IN_NAMES = "_xl"  # print areas and the like, under the names that programs give them
+BUILT_IN_NAMES = "_xl"  # what the names of print areas and the like begin with
 ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
 
 
@@ -64,7 +65,8 @@ class BookFacts(NamedTuple):
     """One workbook: its worksheets, and what lies beside them."""
 
     sheets: list[SheetFacts]
-    names: bool = False  # whether cells have defined names
+    names: Mapping[str, tuple[str, Cell]]  # the defined names that stand for one cell each: sheet and cell
+    unread_names: bool = False  # whether there are names whose cells were not read
     macros: bool = False
     signed: bool = False
     from_1904: bool = False

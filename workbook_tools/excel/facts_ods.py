@@ -9,8 +9,9 @@ from xml.parsers import expat
 
 from workbook_tools.errors import FileRejected
 from workbook_tools.excel import markup
+from workbook_tools.excel.addresses import Cell, position
 from workbook_tools.excel.container import Container
-from workbook_tools.excel.facts import BUILT_IN_NAMES, BookFacts, SheetFacts
+from workbook_tools.excel.facts import BookFacts, SheetFacts
 from workbook_tools.excel.formats import NumberFormat
 from workbook_tools.values import decimals, round_half_up
 
@@ -18,6 +19,7 @@ _CONTENT = "content.xml"
 _CELLS = ("table:table-cell", "table:covered-table-cell")
 _HIDDEN = ("collapse", "filter")
 _NUMBER_AND_UNIT = re.compile(r"(-?[0-9,]+(?:\.[0-9]+)?)([^0-9.,%]*)")
+_PLACE = re.compile(r"\$?(?:'((?:[^']|'')+)'|([^.'$]+))\.\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 _TIME = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
 _MOST_FACTS = 500_000  # of all cells; a repeated row counts each time
 
@@ -34,7 +36,7 @@ def ods_facts(container: Container) -> BookFacts:
     parser.Parse(markup.checked(container.read(_CONTENT), _CONTENT), True)  # noqa: FBT003
     macros = any(re.match(r"(?:Basic|Scripts)/.", name) for name in container.names)
     signed = "META-INF/documentsignatures.xml" in container
-    return BookFacts(reading.sheets, names=reading.names, macros=macros, signed=signed)
+    return BookFacts(reading.sheets, reading.names, macros=macros, signed=signed)
 
 
 class _Reading:
@@ -42,7 +44,7 @@ class _Reading:
 
     def __init__(self) -> None:
         self.sheets: list[SheetFacts] = []
-        self.names = False
+        self.names: dict[str, tuple[str, Cell]] = {}
         self._invisible: set[str] = set()  # styles of hidden sheets
         self._style = ""
         self._row = self._column = 0  # the last row and column that were read
@@ -60,7 +62,10 @@ class _Reading:
         elif tag == "style:table-properties" and said.get("table:display") == "false":
             self._invisible.add(self._style)
         elif tag == "table:named-range":
-            self.names |= not said.get("table:name", "").startswith(BUILT_IN_NAMES)
+            place = _PLACE.fullmatch(said.get("table:cell-range-address", ""))
+            if place:
+                sheet = place[1].replace("''", "'") if place[1] else place[2]
+                self.names[said.get("table:name", "")] = sheet, position(f"{place[3]}{place[4]}".encode())
         elif tag == "table:table":
             self._depth += 1
             if self._depth == 1:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import struct
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from workbook_tools.errors import FileRejected
+from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.container import SAVE_AGAIN, check_compound, damaged
-from workbook_tools.excel.facts import BUILT_IN_NAMES, ERRORS, BookFacts, SheetFacts, packed_number
+from workbook_tools.excel.facts import ERRORS, BookFacts, SheetFacts, packed_number
 from workbook_tools.excel.formats import BUILT_IN, GENERAL, NumberFormat, number_format
 
 _LAST = 0xFFFFFFFA  # a sector number from here on is none
 _FIRST_LISTED, _LISTED = 76, 109  # where the header lists the sectors of the table, and how many
 # Numbers of records.
 _BOF, _EOF, _FILEPASS, _SHEET, _FORMAT, _XF, _NAME, _1904 = 0x809, 0x0A, 0x2F, 0x85, 0x41E, 0xE0, 0x18, 0x22
+_BOOK, _LINKS, _THIS_BOOK = 0x1AE, 0x17, b"\x01\x04"
 _FORMULA, _BOOLERR, _MULRK, _ROW, _COLINFO, _MERGED, _OBJECT = 0x06, 0x205, 0xBD, 0x208, 0x7D, 0xE5, 0x5D
 _NUMBER, _RK = 0x203, 0x27E
 _ONE_CELL = {_NUMBER, _RK, _FORMULA, _BOOLERR, 0xFD, 0x204, 0xD6}  # and three kinds of text
 _PICTURE, _CONTROLS = 8, {7, 11, 12, 13, 15, 16, 17, 18, 20}  # types of drawn objects
+_REFERENCES, _REFERENCE_LENGTH = (0x3A, 0x5A, 0x7A), 7  # the formula of a name that is one cell of a sheet
 _BUILT_IN_NAME, _ALWAYS, _HIDDEN_ROW = 0x20, 0x01, 0x20
 
 
@@ -30,32 +34,39 @@ def xls_facts(data: bytes) -> BookFacts:
         check_compound(data)
         raise FileRejected("E_KIND", f"这不是工作簿，或者文件已损坏；{SAVE_AGAIN}")
     stream = streams.read("Workbook")
-    listed: list[tuple[int, SheetFacts]] = []
-    codes, styles = dict(BUILT_IN), list[int]()
-    names = from_1904 = False
+    found = defaultdict[int, list[bytes]](list)
     for kind, body in _records(stream, 0):
-        if kind == _FILEPASS:
-            raise FileRejected("E_ENCRYPTED", "文件设有打开密码，请先在 Excel 中取消密码（文件→信息→保护工作簿）再试")
-        if kind == _SHEET and body[5] == 0:  # a worksheet; others are charts and macros of Excel 4
-            listed.append(
-                (int.from_bytes(body[:4], "little"), SheetFacts(name=_short(body[6:]), hidden=body[4] & 3 > 0))
-            )
-        elif kind == _FORMAT:
-            codes[int.from_bytes(body[:2], "little")] = _long(body[2:])
-        elif kind == _XF:
-            styles.append(int.from_bytes(body[2:4], "little"))
-        elif kind == _NAME:
-            named = _characters(body[3], body[14:])
-            names |= not (body[0] & _BUILT_IN_NAME or named.startswith(BUILT_IN_NAMES))
-        elif kind == _1904:
-            from_1904 = body[0] == 1
-    formats = [number_format(codes.get(code, "")) for code in styles]
-    for at, sheet in listed:
-        _read(sheet, stream, at, dict(enumerate(formats)))
-    macros = any(name.startswith("_VBA_PROJECT") for name in streams.names)
-    signed = any("signatures" in name for name in streams.names)
-    found = [sheet for _, sheet in listed]
-    return BookFacts(found, names=names, macros=macros, signed=signed, from_1904=from_1904)
+        found[kind].append(body)
+    if found[_FILEPASS]:
+        raise FileRejected("E_ENCRYPTED", "文件设有打开密码，请先在 Excel 中取消密码（文件→信息→保护工作簿）再试")
+    codes = BUILT_IN | {int.from_bytes(body[:2], "little"): _long(body[2:]) for body in found[_FORMAT]}
+    formats = [number_format(codes.get(int.from_bytes(body[2:4], "little"), "")) for body in found[_XF]]
+    sheets: list[SheetFacts] = []
+    for body in found[_SHEET]:
+        if body[5] == 0:  # a worksheet; others are charts and macros of Excel 4
+            sheets.append(SheetFacts(name=_short(body[6:]), hidden=body[4] & 3 > 0))
+            _read(sheets[-1], stream, int.from_bytes(body[:4], "little"), dict(enumerate(formats)))
+    return BookFacts(
+        sheets,
+        dict(_names(found)),
+        macros=any(name.startswith("_VBA_PROJECT") for name in streams.names),
+        signed=any("signatures" in name for name in streams.names),
+        from_1904=any(body[0] == 1 for body in found[_1904]),
+    )
+
+
+def _names(found: Mapping[int, list[bytes]]) -> Iterator[tuple[str, tuple[str, Cell]]]:
+    """The names of one cell each, with its sheet and cell."""
+    tabs = [_short(body[6:]) for body in found[_SHEET]]
+    books = [body[2:4] == _THIS_BOOK for body in found[_BOOK]]
+    links = [link for body in found[_LINKS] for link in struct.iter_unpack("<3H", body[2 : 2 + len(body) // 6 * 6])]
+    for body in found[_NAME]:
+        formula = body[15 + body[3] * (1 + (body[14] & 1)) :]
+        if len(formula) == _REFERENCE_LENGTH and formula[0] in _REFERENCES and not body[0] & _BUILT_IN_NAME:
+            link, row, column = struct.unpack_from("<3H", formula, 1)
+            book, first, last = links[link]
+            if books[book] and first == last < len(tabs):
+                yield _characters(body[3], body[14:]), (tabs[first], (row + 1, (column & 0x3FFF) + 1))
 
 
 def _read(sheet: SheetFacts, stream: bytes, at: int, formats: Mapping[int, NumberFormat]) -> None:

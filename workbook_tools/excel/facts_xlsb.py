@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from workbook_tools.excel import markup
 from workbook_tools.excel.container import Container
-from workbook_tools.excel.facts import ERRORS, BookFacts, SheetFacts, packed_number
+from workbook_tools.excel.facts import BUILT_IN_NAMES, ERRORS, BookFacts, SheetFacts, packed_number
 from workbook_tools.excel.formats import BUILT_IN, GENERAL, NumberFormat, number_format
 from workbook_tools.excel.markup import attributes, element
 
@@ -38,12 +38,12 @@ def xlsb_facts(container: Container) -> BookFacts:
                 _count(sheet, container, part)
                 sheets.append(sheet)
         elif kind == _NAME:
-            names |= not body[0] & _BUILT_IN_NAME
+            names |= not (body[0] & _BUILT_IN_NAME or _text(body, 9)[0].startswith(BUILT_IN_NAMES))
         elif kind == _PROPERTIES:
             from_1904 = bool(body[0] & 1)
     macros = any(name.endswith("vbaProject.bin") for name in container.names)
     signed = any(name.startswith("_xmlsignatures/") for name in container.names)
-    return BookFacts(sheets, names=names, macros=macros, signed=signed, from_1904=from_1904)
+    return BookFacts(sheets, {}, unread_names=names, macros=macros, signed=signed, from_1904=from_1904)
 
 
 def _read(sheet: SheetFacts, part: bytes, formats: list[NumberFormat]) -> None:

@@ -43,7 +43,7 @@ class ValuesBook:
         rows = stored_values(data)
         if any(sheet.name not in rows for sheet in facts.sheets):
             raise damaged("工作表的目录不对")
-        self._sheets = {sheet.name: ValuesSheet(sheet, rows[sheet.name], facts.from_1904) for sheet in facts.sheets}
+        self._sheets = {sheet.name: ValuesSheet(sheet, rows[sheet.name], facts) for sheet in facts.sheets}
 
     @property
     def sheets(self) -> list[SheetInfo]:
@@ -54,7 +54,7 @@ class ValuesBook:
     def unseen(self) -> str:
         """What the file may hold and was not looked at, as a sentence."""
         lacking = ["公式没有重算"] if any(sheet.formulas for sheet in self.facts.sheets) else []
-        others = ["定义的名称"] if self.facts.names else []
+        others = ["定义的名称"] if self.facts.unread_names else []
         lacking.append(f"{'、'.join([*others, '批注', '图片', '字体'])}没有看")
         cure = "要全部核对，请在 Excel 或 WPS 里另存为 .xlsx 再查"
         return f"这是 {self.kind} 格式的文件，看的是各格保存的值，{'，'.join(lacking)}；{cure}"
@@ -78,11 +78,13 @@ class ValuesBook:
 class ValuesSheet:
     """One worksheet: words out, nothing in."""
 
-    def __init__(self, facts: SheetFacts, rows: list[list[Stored]], from_1904: bool) -> None:
+    def __init__(self, facts: SheetFacts, rows: list[list[Stored]], book: BookFacts) -> None:
         self.name = facts.name
         self.facts = facts
-        self.names: Mapping[str, Cell] = {}
-        self._epoch = _EPOCHS[from_1904]
+        self.names: Mapping[str, Cell] = {
+            name: cell for name, (sheet, cell) in book.names.items() if sheet == facts.name
+        }
+        self._epoch = _EPOCHS[book.from_1904]
         self._words: dict[Cell, str] = {}
         for row, line in enumerate(rows, 1):
             for column, value in enumerate(line, 1):
