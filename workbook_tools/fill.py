@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from workbook_tools.assess import Assessment, assess_placed
 from workbook_tools.errors import FileRejected, FormNotRecognised
-from workbook_tools.excel import Book, other_kind, read_file, same_file, save
+from workbook_tools.excel import Book, read_file, same_file, save
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.conversion import Converted, as_xlsx
 from workbook_tools.excel.joined_sheet import JoinedSheet
@@ -368,9 +368,8 @@ def fill_file(
     ('自评表!J36', 'written', '优')
     """
     path, out = Path(path), None if out is None else Path(out)
-    data, made = read_file(path), None
-    if other_kind(data):
-        made = as_xlsx(path, data, out)
+    data = read_file(path)
+    if made := as_xlsx(path, data, out):
         data, out = made.data, made.path
     book = Book(data)
     if book.signed and not dry_run:

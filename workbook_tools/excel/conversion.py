@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from workbook_tools.errors import FileRejected, NoOffice
-from workbook_tools.excel.intake import read_book
+from workbook_tools.excel.intake import other_kind, read_book
 from workbook_tools.excel.saved_book import Book
 from workbook_tools.excel.saving import same_file
 
@@ -30,14 +30,14 @@ class Converted(NamedTuple):
     lost: list[str]
 
 
-def as_xlsx(path: Path, data: bytes, out: Path | None = None) -> Converted:
-    """The workbook of a file as .xlsx, to be saved beside it or as `out`; nothing is written.
+def as_xlsx(path: Path, data: bytes, out: Path | None = None) -> Converted | None:
+    """The workbook of a file as .xlsx, to be saved beside it or as `out`; None where it is one. Nothing is written.
 
     Raises `FileRejected` where that name is taken or the conversion changes a cell, and `NoOffice`.
     """
-    original, target = read_book(data), out or path.with_suffix(".xlsx")
-    if isinstance(original, Book):  # whoever calls has asked `other_kind`
-        return Converted(data, target, [])
+    if other_kind(data) is None or isinstance(original := read_book(data), Book):
+        return None
+    target = out or path.with_suffix(".xlsx")
     if target.suffix.lower() != ".xlsx":
         raise FileRejected("E_KIND", f"{path.suffix} 文件要转成 .xlsx 再填，“{target.name}”的扩展名请写成 .xlsx")
     if out is None and same_file(path, target):
