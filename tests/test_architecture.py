@@ -35,6 +35,7 @@ DOORS = {
     "formulas": {"recalc"},
     "ironcalc": {"excel.calculation"},
     "lxml": set[str](),
+    "python_calamine": {"excel.calamine_cells"},
     "pyopenvba": {"ribbon.addin"},
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from workbook_tools.assess import AssessedFile, assess_file
-from workbook_tools.excel import Book, read_file
+from workbook_tools.excel import read_book, read_file
 from workbook_tools.fill import read_and_score
 from workbook_tools.findings import read_waivers
 from workbook_tools.forms.form import Form, Scores
@@ -52,7 +52,7 @@ def score_file(path: Path | str, scheme: str | None = None) -> dict[str, Scores]
     >>> scores.lines["indicators.3.score"].why
     '13.33 × 60.00% → 8.00'
     """
-    read = forms_of(Book(read_file(Path(path))), scheme)
+    read = forms_of(read_book(read_file(Path(path))), scheme)
     return {sheet.name: read_and_score(sheet, known, printed)[2] for sheet, known, printed in read}
 
 
@@ -73,5 +73,5 @@ def read_workbook(path: Path | str, scheme: str | None = None) -> dict[str, Form
     >>> form.words["budget.spent"], form.words["indicators.3.actual"], form.words["total"]
     ('17160289.87', '60', '')
     """
-    read = forms_of(Book(read_file(Path(path))), scheme)
+    read = forms_of(read_book(read_file(Path(path))), scheme)
     return {sheet.name: read_form(sheet, placed(printed, sheet, known)) for sheet, known, printed in read}

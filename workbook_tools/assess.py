@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workbook_tools.checks import ERROR, HINT, UNCHECKED, Finding, run_checks
-from workbook_tools.checks.book import HIDDEN_SHEET, NOT_RECALCULATED, OTHER_RESULT, STALE
+from workbook_tools.checks.book import HIDDEN_SHEET, NOT_RECALCULATED, OTHER_RESULT, STALE, UNSEEN
 from workbook_tools.errors import FileRejected
-from workbook_tools.excel import Book, SheetInfo, read_file
+from workbook_tools.excel import SheetInfo, read_book, read_file
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.findings import LocatedFinding, Waiver, located, own_waivers, waived
 from workbook_tools.forms.form import Form, Scores
@@ -116,7 +116,7 @@ def assess_file(
     """
     data = read_file(path)
     heard = (*others, witness(data)) if witness else tuple(others)
-    return AssessedFile(path, assess(Book(data), scheme, waivers, heard))
+    return AssessedFile(path, assess(read_book(data), scheme, waivers, heard))
 
 
 def assess_placed(book: Workbook, forms: Iterable[tuple[Sheet, Scheme, Placement]]) -> list[Assessment]:
@@ -158,8 +158,9 @@ def _assess(
 
 
 def _with_hidden_sheets(forms: list[Assessment], book: Workbook, waivers: Sequence[Waiver]) -> list[Assessment]:
-    """The forms; findings in hidden sheets are added to the first."""
-    hidden = waived((LocatedFinding(finding, "", "") for finding in _hidden_sheets(book)), waivers)
+    """The forms; findings in hidden sheets, and what of the file was not seen, are added to the first."""
+    unseen = [Finding(UNSEEN, "", book.unseen, HINT)] if book.unseen else []
+    hidden = waived((LocatedFinding(finding, "", "") for finding in [*_hidden_sheets(book), *unseen]), waivers)
     return [forms[0]._replace(found=[*forms[0].found, *hidden]), *forms[1:]]
 
 

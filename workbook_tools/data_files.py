@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workbook_tools.errors import BadData, FileRejected
-from workbook_tools.excel import Book, read_file
+from workbook_tools.excel import read_book, read_file
+from workbook_tools.excel.intake import is_other
 from workbook_tools.excel.sheet import MOST_COLUMNS
 from workbook_tools.excel.tables import escape_csv_formula, read_rows, unreadable
 from workbook_tools.fill import read_and_score
@@ -81,7 +82,7 @@ class ExportedForm:
 def exported(path: Path, scheme: str | None = None) -> list[ExportedForm]:
     """Every form of a workbook: its fields as printed and its scores; raises `FileRejected` or `FormNotRecognised`."""
     found = []
-    for sheet, known, page in forms_of(Book(read_file(path)), scheme):
+    for sheet, known, page in forms_of(read_book(read_file(path)), scheme):
         placement, _, scores = read_and_score(sheet, known, page)
         labels = field_labels(sheet, placement)
         words = {field: words_at(sheet, placement, field) or "" for field in labels}
@@ -107,7 +108,7 @@ def exported(path: Path, scheme: str | None = None) -> list[ExportedForm]:
 def read_data(path: Path) -> dict[str, str]:
     """Field as the file names it → words, in its order, where there are any; raises `BadData`."""
     kind = path.suffix.lower()
-    if kind in (".xlsx", ".xlsm"):
+    if kind in (".xlsx", ".xlsm") or is_other(path):
         try:
             return _from_workbook(path)
         except FileRejected as refused:
@@ -181,7 +182,7 @@ def _flat(data: object, above: str = "") -> Iterable[tuple[str, str]]:
 
 
 def _from_workbook(path: Path) -> dict[str, str]:
-    book = Book(read_file(path))
+    book = read_book(read_file(path))
     for info in book.sheets:
         sheet = book.sheet(info)
         columns = range(1, min(sheet.size[1], MOST_COLUMNS) + 1)

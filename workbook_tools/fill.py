@@ -17,6 +17,7 @@ from workbook_tools.assess import Assessment, assess_placed
 from workbook_tools.errors import FileRejected, FormNotRecognised
 from workbook_tools.excel import Book, read_file, same_file, save
 from workbook_tools.excel.addresses import Cell
+from workbook_tools.excel.conversion import Converted, as_xlsx
 from workbook_tools.excel.joined_sheet import JoinedSheet
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Field, Form, Line, Scores
@@ -109,6 +110,7 @@ class FilledFile(NamedTuple):
     written: bool
     backup: Path | None
     other_formulas: int  # live formulas in no field whose saved results may be out of date
+    made: Converted | None = None  # what is filled in place of a file of another format, which stays as it is
 
 
 def fill_sheet(
@@ -348,14 +350,14 @@ def fill_file(
     """Fills the forms of a saved workbook: blank computed cells are written, whatever differs is reported.
 
     Args:
-        path: the workbook.
+        path: the workbook; an .xls, .et, .ods or .xlsb file stays, and an .xlsx that LibreOffice makes of it is filled.
         scheme: the name of a scheme; None recognises it by the printed words.
         out: the file to write to; None writes to `path` and keeps what was there in the folder 填表前备份 beside it.
         dry_run: reports the same and writes nothing.
         overwrite: replaces what a person typed where it differs from the rule.
         inputs: what goes into the form first: words by field path, cell, printed label, or name of the indicator.
 
-    Raises `FileRejected`, `FormNotRecognised`, `BadScheme` or `UnknownFields`, and then nothing has been written.
+    Raises `FileRejected`, `FormNotRecognised`, `BadScheme`, `NoOffice` or `UnknownFields`; then nothing is written.
 
     >>> import workbook_tools as wt
     >>> [form] = wt.fill_file("examples/zhongshan_12345_2022.xlsx", dry_run=True).forms
@@ -367,6 +369,8 @@ def fill_file(
     """
     path, out = Path(path), None if out is None else Path(out)
     data = read_file(path)
+    if made := as_xlsx(path, data, out):
+        data, out = made.data, made.path
     book = Book(data)
     if book.signed and not dry_run:
         raise FileRejected(
@@ -376,11 +380,13 @@ def fill_file(
     new = book.saved()
     others = sum(not any(form.holds(name, cell) for form in forms) for name, cell in book.outdated())
     elsewhere = out is not None and not same_file(out, path)
-    if dry_run or not (new or elsewhere):
-        return FilledFile(path, book, forms, written=False, backup=None, other_formulas=others)
+    write = not dry_run and bool(new or elsewhere)
+    result = FilledFile(path, book, forms, written=write, backup=None, other_formulas=others, made=made)
+    if not write:
+        return result
     target, seen = (out, None) if out is not None and elsewhere else (path, data)
     backup = save(target, new or data, seen=seen, copy_of=path)
-    return FilledFile(path, book, forms, written=True, backup=backup, other_formulas=others)
+    return result._replace(backup=backup)
 
 
 def findings_after(book: Workbook, filled: Sequence[Filled]) -> list[Assessment]:

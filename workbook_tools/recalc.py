@@ -25,6 +25,7 @@ from openpyxl.workbook import Workbook
 from workbook_tools.checks import ERROR, Finding
 from workbook_tools.checks.book import OTHER_RESULT, STALE
 from workbook_tools.errors import NoOffice, NoWitness
+from workbook_tools.excel import other_kind
 from workbook_tools.excel.libreoffice import converted
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Field, Scores
@@ -52,6 +53,8 @@ class Recalculation:
 
     def __call__(self, data: bytes) -> Callable[[Sheet, Placement, Scores, int], list[Finding]]:
         """The check of one workbook's formulas; raises `NoWitness` if they cannot be calculated."""
+        if kind := other_kind(data):
+            raise NoWitness(f"--recalc 不能用于 {kind} 格式的文件；请在 Excel 或 WPS 里另存为 .xlsx 再查")
         values, shown = self.values(data), dict(_stored(data))
 
         def witness(sheet: Sheet, placement: Placement, scores: Scores, places: int) -> list[Finding]:

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 from workbook_tools.checks import ERROR, HINT, Finding, run_checks
 from workbook_tools.checks.book import NOT_APPROVED
 from workbook_tools.errors import FileRejected, FormNotRecognised
-from workbook_tools.excel import Book, SavedSheet, read_file
+from workbook_tools.excel import read_book, read_file
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Form, Indicator, Scores
 from workbook_tools.forms.page import SheetText
@@ -83,7 +83,7 @@ def read_targets(path: Path) -> Targets:
             return from_text(read_file(path).decode("utf-8-sig"))
         except UnicodeDecodeError as fault:
             raise FileRejected("E_READ", f"无法读取文字（{type(fault).__name__}），请存成 UTF-8 的文本文件") from fault
-    book = Book(read_file(path))
+    book = read_book(read_file(path))
     for info in book.sheets:
         if not info.hidden and (found := _from_sheet(book.sheet(info))):
             return found
@@ -116,7 +116,7 @@ def from_text(text: str) -> Targets:
     return Targets(department, stated, tuple(projects), _year(head))
 
 
-def _from_sheet(sheet: SavedSheet) -> Targets | None:
+def _from_sheet(sheet: Sheet) -> Targets | None:
     page = SheetText(sheet)
     words = {"name": ("项目名称",), "total": ("总计", "合计"), "goal": ("绩效目标",), "listed": ("绩效指标",)}
     words |= {source: (source,) for source in SOURCES}

@@ -242,7 +242,7 @@ def test_a_folder_goes_on_after_a_bad_file_and_sums_up(tmp_path: Path, capsys: p
     assert fill_form([str(folder)]) == 3
     said = capsys.readouterr()
     assert "二.xlsx：文件不完整或已损坏" in said.out
-    assert "四.xls：这是旧格式的表格" in said.out
+    assert "四.xls：文件不完整或已损坏" in said.out
     assert "共 4 个文件：1 个完成，1 个需要人处理，2 个没有处理" in said.out
     assert "说明.txt" not in said.out
     assert fill_form([str(folder)]) == 3, "backups are not taken for forms"

@@ -8,8 +8,9 @@ from workbook_tools.schemes.scheme import Scheme
 
 HIDDEN_SHEET, STALE, OTHER_RESULT, NOT_APPROVED = "F108", "F109", "S111", "T121"
 NOT_RECALCULATED = "F117"
+UNSEEN = "F118"
 OUTSIDE, MACROS, COMMENTS, PERSONAL = "F110", "F111", "F112", "F113"
-CODES = (HIDDEN_SHEET, STALE, OUTSIDE, MACROS, COMMENTS, PERSONAL, NOT_RECALCULATED, OTHER_RESULT, NOT_APPROVED)
+CODES = (HIDDEN_SHEET, STALE, OUTSIDE, MACROS, COMMENTS, PERSONAL, NOT_RECALCULATED, UNSEEN, OTHER_RESULT, NOT_APPROVED)
 
 
 @check(HIDDEN_SHEET, HINT, since="0.1")
@@ -68,6 +69,26 @@ def formula_not_recalculated(form: Form, scores: Scores, scheme: Scheme) -> Foun
 
     ## 依据
     工作簿自己的公式，由 ironcalc 独立重算。
+    """
+    yield from ()
+
+
+@check(UNSEEN, HINT, since="0.1")
+def only_values_read(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """不是 .xlsx 文件，只看了保存的值。
+
+    ## 为什么
+    .xls、.et、.ods、.xlsb 文件里的公式不能重算，批注、图片、字体没有看；没有看的，不等于没有问题。
+
+    ## 例
+    查出：自评表是 .xls 文件
+    不查：自评表是 .xlsx 文件
+
+    ## 怎么改
+    用 Excel 或 WPS 打开，另存为 .xlsx 再查；用 fill_form 填写时会自己转成 .xlsx。
+
+    ## 依据
+    没有看的要说明。
     """
     yield from ()
 

@@ -6,17 +6,18 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from workbook_tools.excel import BACKUPS, same_file
+from workbook_tools.excel.intake import OTHERS, is_other
 
 WORKBOOKS = (".xlsx", ".xlsm")
-NEAR_WORKBOOKS = (".xls", ".et", ".xlsb", ".ods")  # refused with a sentence rather than passed over
-EVERY_WORKBOOK = WORKBOOKS + NEAR_WORKBOOKS
-NONE_FOUND = "没有找到工作簿（.xlsx、.xlsm）；请核对文件夹和文件名"
+EVERY_WORKBOOK = WORKBOOKS + OTHERS
+NONE_FOUND = "没有找到工作簿（.xlsx、.xlsm、.xls、.et、.ods、.xlsb）；请核对文件夹和文件名"
 _PRIVATE = ("~", ".")  # owner files, records of progress, what the system hides
 _OF_THE_SYSTEM = ("thumbs.db", "desktop.ini")
 _ASK = "请换成 Excel 表（.xlsx）再试"
+_COPY = "请把里面的表格复制到 Excel 里，另存为 .xlsx 再试"
 # Endings → what the file is, and what to do.
 _KINDS = {
-    (".doc", ".docx", ".docm", ".wps", ".rtf", ".odt", ".ofd", ".uot"): f"文字处理的文件，不是工作簿；{_ASK}",
+    (".doc", ".docx", ".docm", ".wps", ".rtf", ".odt", ".ofd", ".uot"): f"文字处理的文件，不是工作簿；{_COPY}",
     (".pdf",): f"PDF，不是工作簿；{_ASK}",
     (".zip", ".rar", ".7z", ".gz", ".tar"): "压缩包，没有打开；请解压到这个文件夹再试",
     (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".heic"): f"图片，不是工作簿；{_ASK}",
@@ -31,17 +32,22 @@ _KINDS = {
         ".mht",
     ): "不是普通的工作簿；请用 Excel 或 WPS 打开，另存为 .xlsx",
 }
-_OTHER = "不是工作簿（.xlsx、.xlsm）"
+_OTHER = "不是工作簿（.xlsx、.xlsm、.xls、.et、.ods、.xlsb）"
+_CONVERTED = "旁边有同名的 .xlsx，用的是那一个；要用这个文件，请单独写它的文件名"
 # Forms are never submitted in these formats.
 _NO_FORM = (".txt", ".csv", ".md", ".toml", ".json", ".html", ".htm", ".log", ".py", ".ini", ".lnk", ".url")
 
 
 def workbooks(path: Path) -> list[Path]:
-    """The file itself, or the workbooks of a folder or a pattern (`*.xlsx`) without backups and owner files."""
+    """The file itself, or the workbooks of a folder or a pattern (`*.xlsx`) without backups and owner files.
+
+    Of a folder without the files of other formats beside which their .xlsx lies.
+    """
     if not path.is_dir() and (path.exists() or "*" not in path.name):
         return [path]
     below = path.rglob("*") if path.is_dir() else path.parent.glob(path.name)  # the console of Windows expands nothing
-    found = (file for file in below if file.suffix.lower() in EVERY_WORKBOOK)
+    every = (file for file in below if file.suffix.lower() in EVERY_WORKBOOK)
+    found = (file for file in every if not (path.is_dir() and is_converted(file)))
     return sorted(file for file in found if not file.name.startswith(("~$", "._")) and BACKUPS not in file.parts)
 
 
@@ -53,15 +59,29 @@ def passed_over(given: Iterable[str], but: Sequence[Path] = ()) -> list[tuple[Pa
     folders = [path for path in map(Path, given) if path.is_dir()]
     below = {file: file.relative_to(folder).parts for folder in folders for file in folder.rglob("*")}
     found = (file for file, parts in below.items() if _is_passed_over(file, parts))
-    return [(file, _what(file.suffix.lower())) for file in sorted(found) if not is_one_of(file, but)]
+    return [(file, _what(file)) for file in sorted(found) if not is_one_of(file, but)]
+
+
+def written_as(file: Path) -> Path:
+    """The name under which a workbook is written once it is filled: one of another format becomes an .xlsx."""
+    return file.with_suffix(".xlsx") if is_other(file) else file
+
+
+def is_converted(file: Path) -> bool:
+    """Whether beside a workbook of another format lies an .xlsx of the same name, which is then the one to be used."""
+    return is_other(file) and any(file.with_suffix(ending).is_file() for ending in WORKBOOKS)
 
 
 def _is_passed_over(file: Path, parts: Sequence[str]) -> bool:
     known = file.name.lower() in _OF_THE_SYSTEM or BACKUPS in parts or any(part.startswith(_PRIVATE) for part in parts)
-    return not known and file.suffix.lower() not in EVERY_WORKBOOK + _NO_FORM and file.is_file()
+    wanted = file.suffix.lower() in EVERY_WORKBOOK + _NO_FORM and not is_converted(file)
+    return not known and not wanted and file.is_file()
 
 
-def _what(ending: str) -> str:
+def _what(file: Path) -> str:
+    ending = file.suffix.lower()
+    if ending in EVERY_WORKBOOK:
+        return _CONVERTED
     return next((said for endings, said in _KINDS.items() if ending in endings), _OTHER)
 
 

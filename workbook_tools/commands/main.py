@@ -23,9 +23,18 @@ from workbook_tools.commands import ribbon as cli_ribbon
 from workbook_tools.commands import summary as cli_summary
 from workbook_tools.commands import targets as cli_targets
 from workbook_tools.commands.console import ExitCode, chinese_parser, naming, run
-from workbook_tools.commands.files import EVERY_WORKBOOK, NONE_FOUND, is_one_of, lines_of, to_fill, workbooks
+from workbook_tools.commands.files import (
+    EVERY_WORKBOOK,
+    NONE_FOUND,
+    is_one_of,
+    lines_of,
+    to_fill,
+    workbooks,
+    written_as,
+)
 from workbook_tools.errors import BadScheme, FormNotRecognised, WorkbookToolsError
 from workbook_tools.excel import BACKUPS, refused_by_system, same_file, saved_where, undo
+from workbook_tools.excel.intake import is_other
 from workbook_tools.fill import FilledFile, fill_file, findings_after
 from workbook_tools.reports.sentences import (
     cell_of,
@@ -55,7 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _fill_form(arguments: Sequence[str] | None) -> int:
     parser = chinese_parser("fill_form", "填写绩效自评表：计算执行率、权重、得分和等级，写回工作簿。")
-    parser.add_argument("files", nargs="+", metavar="文件", help="自评表（.xlsx、.xlsm），或装着自评表的文件夹")
+    parser.add_argument(
+        "files", nargs="+", metavar="文件", help="自评表，或装着自评表的文件夹；不是 .xlsx 的转成 .xlsx 再填"
+    )
     parser.add_argument("--scheme", metavar="名称", help="指定评分办法，不写就按表上的字识别")
     parser.add_argument("--dry-run", action="store_true", help="只算不写，文件不变")
     parser.add_argument("--overwrite", action="store_true", help="人工填的数与办法不一致时，用算出的数替换")
@@ -82,8 +93,8 @@ def _fill_form(arguments: Sequence[str] | None) -> int:
     if output and into_folder and not output.is_dir() and (output.is_file() or output.suffix.lower() in EVERY_WORKBOOK):
         many = f"有 {len(files)} 个文件" if len(files) > 1 else "给的是文件夹"
         parser.error(f"{many}，-o 后面应是文件夹，“{output}”是文件{'' if output.is_file() else '名'}")
-    if output and not into_folder and output.suffix.lower() != files[0].suffix.lower():
-        parser.error(f"-o 的扩展名应和原文件一样（{files[0].suffix}）")
+    if output and not into_folder and output.suffix.lower() != written_as(files[0]).suffix.lower():
+        parser.error(_wrong_ending(files[0]))
     outs = {file: _output(output, file, given, into_folder) if output else None for file in files}
     if output and len(set(outs.values())) < len(files):
         parser.error("有同名的文件会写到同一个地方，请分开填写，或给出它们共同的文件夹")
@@ -99,6 +110,12 @@ def _fill_form(arguments: Sequence[str] | None) -> int:
     if len(files) > 1:
         print(f"共 {len(files)} 个文件：{codes[0]} 个完成，{codes[1]} 个需要人处理，{codes[2] + codes[3]} 个没有处理")
     return max(code for code, count in enumerate(codes) if count)
+
+
+def _wrong_ending(file: Path) -> str:
+    if is_other(file):
+        return f"-o 的扩展名应是 .xlsx：{file.suffix} 文件转成 .xlsx 再填"
+    return f"-o 的扩展名应和原文件一样（{file.suffix}）"
 
 
 def _main(arguments: Sequence[str] | None) -> int:
@@ -217,7 +234,7 @@ def _output(output: Path, file: Path, given: Iterable[Path], into_folder: bool) 
     if not into_folder:
         return output
     folder = next((path for path in given if path.is_dir() and path in file.parents), file.parent)
-    return output / file.relative_to(folder)
+    return output / written_as(file.relative_to(folder))
 
 
 def _fill(path: Path, options: argparse.Namespace, out: Path | None, inputs: Mapping[str, str] | None = None) -> int:
@@ -238,6 +255,8 @@ def _fill(path: Path, options: argparse.Namespace, out: Path | None, inputs: Map
     except Exception as fault:  # the one boundary: a fault of ours must not stop the other files
         print(f"{path}：程序出错（{type(fault).__name__}：{fault}），文件没有改动；请把这个文件交给维护人员\n")
         return ExitCode.UNREADABLE
+    if result.made:
+        out = result.made.path
     if getattr(options, "quiet", False):
         _report_quietly(result, out, options.dry_run)
     else:
@@ -322,12 +341,17 @@ def _report_quietly(result: FilledFile, out: Path | None, dry_run: bool) -> None
         print(f"  没有校验：{refused}")
 
 
+def _lost(result: FilledFile) -> str:
+    """What was not brought along from a file of another format, for the end of a sentence; "" when nothing was lost."""
+    return f"；{'；'.join(result.made.lost)}，请核对" if result.made and result.made.lost else ""
+
+
 def _saved(result: FilledFile, out: Path | None, dry_run: bool) -> str:
     count = sum(change.outcome == "written" for form in result.forms for change in form.changes)
     if dry_run:
-        return f"试算：要写 {count} 处，文件没有改动"
+        return f"试算：要写 {count} 处，文件没有改动{_lost(result)}"
     if out is not None:
-        return f"已写到 {out}（填写 {count} 处，原文件没有改动）{saved_where(result.backup)}"
+        return f"已写到 {out}（填写 {count} 处，原文件没有改动）{saved_where(result.backup)}{_lost(result)}"
     if not result.written:
         return "没有要写的，文件没有改动"
     return f"已填写 {count} 处；原来的文件在 {result.backup}，要还原请用 fill_form --undo"

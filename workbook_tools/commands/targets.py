@@ -20,7 +20,7 @@ def add_commands(commands: Any) -> None:
     targets = commands.add_parser("targets", help="读绩效目标表，按评分办法生成各项目的自评表", add_help=False)
     targets.add_argument("-h", "--help", action="help", help="显示这段说明")
     targets.add_argument("action", choices=["import"], metavar="import", help="读入")
-    targets.add_argument("file", metavar="文件", help="绩效目标表（.xlsx、.xlsm，或复制出来的 .txt）")
+    targets.add_argument("file", metavar="文件", help="绩效目标表（.xlsx、.xls、.et、.ods，或复制出来的 .txt）")
     targets.add_argument("--scheme", metavar="名称", default="national_2020", help="评分办法（默认 national_2020）")
     targets.add_argument(
         "--year", metavar="年度", type=int, help="自评的年度（如 2025），写进自评表；不写就用目标表上印的"

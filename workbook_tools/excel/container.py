@@ -50,6 +50,9 @@ def refused_by_system(fault: OSError, doing: str) -> FileRejected:
 
 
 ASK_FOR_IT = "请向提供的人要 .xlsx 的原表"
+COPY_IT = "请把里面的表格复制到 Excel 里，另存为 .xlsx，或者向提供的人要 .xlsx 的原表"
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SAVE_AGAIN = "请核对是不是自评表，是的话用 Excel 打开另存一次再试"
 
 
@@ -90,19 +93,26 @@ class _Entry:
 class Container:
     """The parts of one workbook file in memory."""
 
-    def __init__(self, data: bytes) -> None:
-        """Guards `data`; raises `FileRejected` for anything that is not a sound .xlsx or .xlsm container."""
+    def __init__(self, data: bytes, *, others: bool = False) -> None:
+        """Guards `data`; raises `FileRejected` for anything that is not a sound .xlsx or .xlsm container.
+
+        With `others` one of .ods or .xlsb is sound too.
+        """
         check_kind(data)
         self._data = data
         self._tail, self._entries = _directory(data)
         self._read: dict[str, bytes] = {}
-        if "mimetype" in self._entries and b"opendocument" in self.read("mimetype"):
-            raise FileRejected("E_KIND", "这是 OpenDocument 表格（.ods），请另存为 .xlsx 后再试")
-        for part, kind in (("word/document.xml", "Word 文档"), ("ppt/presentation.xml", "演示文稿")):
+        kind = self.read("mimetype") if "mimetype" in self._entries else b""
+        if b"opendocument" in kind and b"spreadsheet" not in kind:
+            raise FileRejected("E_KIND", f"这是 OpenDocument 文档，不是工作簿；{COPY_IT}")
+        if b"opendocument" in kind or "xl/workbook.bin" in self._entries:
+            if others:
+                return
+            name = "OpenDocument 表格（.ods）" if kind else "二进制工作簿（.xlsb）"
+            raise FileRejected("E_KIND", f"这是{name}，请另存为 .xlsx 后再试")
+        for part, name in (("word/document.xml", "Word 文档"), ("ppt/presentation.xml", "演示文稿")):
             if part in self._entries:
-                raise FileRejected("E_KIND", f"这是{kind}，不是 Excel 工作簿；{ASK_FOR_IT}")
-        if "xl/workbook.bin" in self._entries:
-            raise FileRejected("E_KIND", "这是二进制工作簿（.xlsb），请另存为 .xlsx 后再试")
+                raise FileRejected("E_KIND", f"这是{name}，不是 Excel 工作簿；{COPY_IT}")
         if "[Content_Types].xml" not in self._entries:
             raise FileRejected("E_KIND", "这是压缩文件，不是 Excel 工作簿；请先解压，再打开里面的 .xlsx 文件")
 
@@ -172,6 +182,19 @@ def _packed(entry: _Entry, content: bytes) -> tuple[bytes, bytes]:
     return record, header + name + packed
 
 
+def is_compound(data: bytes) -> bool:
+    """Whether a file is of the kind that Office used before 2007, and that it still uses for encrypted files."""
+    return data.startswith(_COMPOUND)
+
+
+def check_compound(data: bytes) -> None:
+    """Raises `FileRejected` when a compound file is an encrypted workbook or a document."""
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        raise FileRejected("E_ENCRYPTED", "文件设有打开密码，请先在 Excel 中取消密码（文件→信息→保护工作簿）再试")
+    if "WordDocument".encode("utf-16-le") in data:
+        raise FileRejected("E_KIND", f"这是旧格式的 Word 文档（.doc），不是 Excel 工作簿；{COPY_IT}")
+
+
 def check_kind(data: bytes) -> None:
     """Raises `FileRejected` with the exact kind when `data` is no ZIP container."""
     if not data:
@@ -179,20 +202,19 @@ def check_kind(data: bytes) -> None:
     if data.startswith(b"PK\3\4"):
         return
     head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        if "EncryptedPackage".encode("utf-16-le") in data:
-            raise FileRejected("E_ENCRYPTED", "文件设有打开密码，请先在 Excel 中取消密码（文件→信息→保护工作簿）再试")
-        if "WordDocument".encode("utf-16-le") in data:
-            raise FileRejected("E_KIND", f"这是旧格式的 Word 文档（.doc），不是 Excel 工作簿；{ASK_FOR_IT}")
+    if is_compound(data):
+        check_compound(data)
         raise FileRejected("E_KIND", "这是旧格式的表格（.xls 或 .et），请用 Excel 或 WPS 另存为 .xlsx 后再试")
     if head.startswith(b"%pdf"):
         raise FileRejected("E_KIND", f"这是 PDF 文件，不是 Excel 工作簿；{ASK_FOR_IT}")
+    if data.startswith(_PICTURES):
+        raise FileRejected("E_KIND", f"这是图片，不是 Excel 工作簿；{ASK_FOR_IT}")
     if b"urn:schemas-microsoft-com:office:spreadsheet" in head:
         raise FileRejected("E_KIND", "这是 XML 表格（2003 格式），请用 Excel 另存为 .xlsx 后再试")
     if head.startswith((b"<html", b"<!doctype html", b"<table", b"<meta")) or b"<html" in head:
         raise FileRejected("E_KIND", "这是网页格式的表格，只是扩展名像工作簿，请用 Excel 另存为 .xlsx 后再试")
     if head.startswith(b"{\\rtf"):
-        raise FileRejected("E_KIND", f"这是 RTF 文档，不是 Excel 工作簿；{ASK_FOR_IT}")
+        raise FileRejected("E_KIND", f"这是 RTF 文档，不是 Excel 工作簿；{COPY_IT}")
     if b"\0" not in head and any(separator in head for separator in (b",", b"\t", b";")):
         raise FileRejected("E_KIND", "这是文本文件（如 CSV），不是 Excel 工作簿，请用 Excel 另存为 .xlsx 后再试")
     raise FileRejected("E_KIND", "这不是 Excel 工作簿（.xlsx 或 .xlsm），或文件已损坏；请核对文件，或重新取得这个文件")

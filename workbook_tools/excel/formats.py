@@ -24,18 +24,18 @@ class NumberFormat(NamedTuple):
 
 GENERAL = NumberFormat()
 _PERCENT_IDS = (b"9", b"10")  # 0% and 0.00%
-_BUILT_IN = {9: "0%", 10: "0.00%"} | dict.fromkeys((*range(14, 23), *range(27, 37), *range(50, 59)), "yyyy-m-d")
+BUILT_IN = {9: "0%", 10: "0.00%"} | dict.fromkeys((*range(14, 23), *range(27, 37), *range(50, 59)), "yyyy-m-d")
 _NUMBER_FORMAT = re.compile(rb"""\snumFmtId\s*=\s*["']([0-9]+)["']""")
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[[^\]]*\]')
 _PLACES = re.compile(r"\.([0?]+)")
-_UNIT_BEHIND = re.compile(r'[#0?.]+(?:,[#0?]+)*(?:\.[0?#]+)?((?:"[^"0-9]*")+)')
+_UNIT_BEHIND = re.compile(r'[#0?.]+(?:,[#0?]+)*(?:\.[0?#]+)?((?:"[^"0-9]*"|\\[^0-9])+)')
 
 
 @lru_cache(maxsize=16)  # the forms of one bureau share their styles
 def read_formats(styles: bytes) -> list[NumberFormat]:
     """The number format of each cell style in a styles part."""
     prefix = markup.prefix_of(styles)
-    codes = dict(_BUILT_IN)
+    codes = dict(BUILT_IN)
     for raw, _ in element("numFmt", prefix).findall(styles):
         found = attributes(raw)
         codes[int(found.get("numFmtId", "0"))] = found.get("formatCode", "")
@@ -56,7 +56,7 @@ def number_format(code: str) -> NumberFormat:
     return NumberFormat(
         percent="%" in bare,
         date="general" not in bare and any(letter in bare for letter in "ymdhs"),
-        suffix=unit[1].replace('"', "") if unit else "",
+        suffix=re.sub(r'"|\\(.)', r"\1", unit[1]).rstrip() if unit else "",
         places=len(places[1]) if places and "%" in bare else 0,
     )
 

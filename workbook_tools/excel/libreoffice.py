@@ -12,8 +12,10 @@ from workbook_tools.errors import NoOffice
 SECONDS = 120
 
 
-def converted(data: bytes, to: str, settings: str = "") -> bytes:
+def converted(data: bytes, to: str, settings: str = "", ending: str = ".xlsx") -> bytes:
     """The workbook as LibreOffice saves it in another format; `settings` are put into its profile.
+
+    `ending` is that of the names of files like this one.
 
     Raises `NoOffice`.
     """
@@ -22,7 +24,7 @@ def converted(data: bytes, to: str, settings: str = "") -> bytes:
         raise NoOffice("没有安装 LibreOffice")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        path = folder / "book.xlsx"
+        path = folder / f"book{ending}"
         path.write_bytes(data)
         profile = folder / "profile"
         (profile / "user").mkdir(parents=True)

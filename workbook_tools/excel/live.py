@@ -91,6 +91,11 @@ class LiveBook:
                 self._sheets[info.name] = LiveSheet(self._book.sheets[info.name], names)
         return self._sheets[info.name]
 
+    @property
+    def unseen(self) -> str:
+        """Nothing: all of an open workbook can be looked at."""
+        return ""
+
     def calculate(self) -> frozenset[str]:
         """Nothing: Excel has calculated what its formulas show."""
         return frozenset()

@@ -81,6 +81,11 @@ class Book:
         return any(name.startswith("_xmlsignatures/") for name in self._container.names)
 
     @property
+    def unseen(self) -> str:
+        """Nothing: all of the file can be looked at."""
+        return ""
+
+    @property
     def parts(self) -> list[str]:
         """The names of all parts of the file."""
         return self._container.names

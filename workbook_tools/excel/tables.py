@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from workbook_tools.errors import FileRejected
-from workbook_tools.excel import Book, read_file
+from workbook_tools.excel import read_book, read_file
+from workbook_tools.excel.intake import is_other
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for a formula
 
@@ -17,7 +18,7 @@ def read_rows(path: Path) -> list[list[str]]:
     """The rows of the first visible sheet, or of a CSV file as Excel saves one; raises `FileRejected` with its name."""
     try:
         data = read_file(path)
-        if path.suffix.lower() in (".xlsx", ".xlsm"):
+        if path.suffix.lower() in (".xlsx", ".xlsm") or is_other(path):
             return _rows_of_workbook(data)
         return _rows_of_csv(data)
     except FileRejected as refused:
@@ -51,7 +52,7 @@ def unreadable(fault: Exception) -> str:
 
 
 def _rows_of_workbook(data: bytes) -> list[list[str]]:
-    book = Book(data)
+    book = read_book(data)
     info = next((info for info in book.sheets if not info.hidden), None)
     if info is None:
         raise FileRejected("E_KIND", "工作簿里没有看得见的工作表；请取消隐藏")

@@ -20,6 +20,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from workbook_tools.assess import AssessedFile, Assessment
 from workbook_tools.checks import ERROR, UNCHECKED
+from workbook_tools.errors import FileRejected
+from workbook_tools.excel import other_kind
 from workbook_tools.findings import LocatedFinding
 from workbook_tools.template.drawing import BOX, is_tint
 
@@ -33,7 +35,10 @@ COLUMNS = (("级别", 8), ("代码", 8), ("单元格", 18), ("项目", 30), ("�
 
 def marked_copy(checked: AssessedFile) -> bytes:
     """The workbook with every finding marked in it."""
-    workbook = load_workbook(io.BytesIO(checked.path.read_bytes()))
+    data = checked.path.read_bytes()
+    if kind := other_kind(data):
+        raise FileRejected("E_KIND", f"标注的副本不能由 {kind} 格式的文件写成；请在 Excel 或 WPS 里另存为 .xlsx 再标注")
+    workbook = load_workbook(io.BytesIO(data))
     for form in checked.forms:
         for place in form.found:
             if place.address:

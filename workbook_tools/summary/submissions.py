@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
 from workbook_tools.errors import FileRejected
-from workbook_tools.excel import Book, read_file
+from workbook_tools.excel import read_book, read_file
 from workbook_tools.excel.tables import column_of, read_lines, read_rows
 from workbook_tools.summary.receipts import UNIT, Receipts
 from workbook_tools.summary.rows import FormRow
@@ -59,7 +59,7 @@ class Submissions(NamedTuple):
 def is_summary(path: Path) -> bool:
     """Whether a file is a 汇总表; not where it cannot be read."""
     try:
-        return {info.name for info in Book(read_file(path)).sheets}.issuperset(SHEETS)
+        return {info.name for info in read_book(read_file(path)).sheets}.issuperset(SHEETS)
     except FileRejected:
         return False
 
