@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from workbook_tools.errors import BadScheme
+from workbook_tools.schemes.drafts import settled
+from workbook_tools.schemes.files import OFFICIAL, is_official, scheme_files
 from workbook_tools.schemes.scheme import (
     AMOUNTS,
     BOUNDS,
@@ -46,7 +49,7 @@ from workbook_tools.schemes.scheme import (
 )
 from workbook_tools.values import HUNDRED, plain
 
-FOLDER = Path(__file__).parents[1] / "official"  # one folder for each official form
+FOLDER = OFFICIAL
 NO_DEDUCTIONS = Deductions(
     label="",
     lowest=Decimal(0),
@@ -65,7 +68,15 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 def scheme_names() -> list[str]:
     """The names of all schemes, sorted."""
-    return sorted(path.parent.name for path in FOLDER.glob("*/scheme.toml"))
+    return list(scheme_files())
+
+
+def load_scheme(name: str) -> Scheme:
+    """The scheme of that name; raises `BadScheme` when there is none or its file is at fault."""
+    files = scheme_files()
+    if name not in files:
+        raise BadScheme(f"没有名为“{name}”的评分办法；现有：{'、'.join(files)}")
+    return _loaded(files[name], None if is_official(name) else files[name].stat().st_mtime_ns)
 
 
 def form_names() -> list[str]:
@@ -74,20 +85,35 @@ def form_names() -> list[str]:
 
 
 @cache
-def load_scheme(name: str) -> Scheme:
-    """The scheme of that name; raises `BadScheme` when there is none or its file is at fault."""
-    path = FOLDER / name / "scheme.toml"
-    if name not in scheme_names():
-        raise BadScheme(f"没有名为“{name}”的评分办法；现有：{'、'.join(scheme_names())}")
+def _loaded(path: Path, changed: int | None) -> Scheme:
+    """The scheme of a file; one that is not official is read again when it was `changed`."""
+    del changed
+    name = path.parent.name
     try:
-        return read_scheme(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, BadScheme) as fault:
-        raise BadScheme(f"评分办法 {name}：{fault}") from fault
+        content = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
+        scheme = scheme_from(content) if is_official(name) else _drafted(content, path)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, BadScheme) as fault:
+        raise BadScheme(f"评分办法 {name if is_official(name) else path}：{fault}") from fault
+    return scheme
+
+
+def _drafted(content: dict[str, Any], path: Path) -> Scheme:
+    """A scheme that is not official: only what is confirmed; checked like any other."""
+    confirmed, unconfirmed = settled(content)
+    scheme = replace(scheme_from(confirmed), unconfirmed=unconfirmed)
+    if scheme.name != path.parent.name:
+        raise BadScheme(f"里面写的 name 是“{scheme.name}”，文件夹叫“{path.parent.name}”；请改成一样的")
+    return scheme
 
 
 def read_scheme(text: str) -> Scheme:
     """The scheme in `text`; raises `BadScheme` for what is unknown, does not add up or contradicts its quote."""
-    top = _Table("", tomllib.loads(text, parse_float=Decimal))
+    return scheme_from(tomllib.loads(text, parse_float=Decimal))
+
+
+def scheme_from(content: Mapping[str, Any]) -> Scheme:
+    """The scheme in a table of TOML; raises `BadScheme` likewise."""
+    top = _Table("", content)
     money = top.table("money", default={})
     grade = top.table("grade", default={})
     general = top.word("general", default="")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from workbook_tools.values import normalize, read_step
@@ -43,7 +44,7 @@ class Stated(NamedTuple):
     """What a sentence states.
 
     `about` are the words it is about, "" where only the place of the sentence tells. Numbers and words by kind:
-    bands: limit, points, …, the points otherwise; at_least or at_most. grades: limits; the grades, the last for the
+    bands: limit, points, …, the points otherwise; at_least or at_most. grades: limits; the grades, last that of the
     rest. unclear: its numbers; the kind that it would be, and its words. points, cap, linear, deduction (negative): the points.
     equal: the points; the letter they are divided by. weights: one for each word. share: percents for each word.
     levels: limits from the top; what they are called. rate, inverse: the rule word. formula: none; both sides of the fraction.
@@ -91,8 +92,16 @@ def stated_in(text: str) -> list[Stated]:
     """Every rule that the words of one cell state; none where they are anything else."""
     words = normalize(text)
     found = [one for parse in _PARSERS for one in parse(words)] if len(words) > 1 else []
-    quote = " ".join(text.split())
-    return [one._replace(quote=quote) for one in found]
+    return [one._replace(quote=in_one_line(text)) for one in found]
+
+
+def in_one_line(text: str) -> str:
+    """The words of a cell as they are printed, its lines joined: with a space only between Latin letters and figures."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    joined = lines[0] if lines else ""
+    for line in lines[1:]:
+        joined += line if not (joined[-1] + line[0]).isascii() or joined[-1] in ";,:" else f" {line}"
+    return joined
 
 
 def _numbers(*found: str | None) -> tuple[Decimal, ...]:
@@ -132,7 +141,7 @@ def _interval(before: str | None, sign: str | None, after_sign: str | None, afte
 def _steps(bands: list[_Interval]) -> tuple[str, list[int]] | None:
     """at_least or at_most, and the bands in the order of their steps, the rest last; None where they leave gaps."""
     order = sorted(range(len(bands)), key=lambda n: (bands[n].low is not None, bands[n].low or 0))
-    for lower, upper in zip(order, order[1:], strict=False):
+    for lower, upper in pairwise(order):
         one, other = bands[lower], bands[upper]
         if one.high is None or one.high != other.low or one.high_in == other.low_in:
             return None

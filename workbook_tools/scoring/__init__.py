@@ -16,6 +16,7 @@ from workbook_tools.scoring.groups import check_points_together, full_marks, sco
 from workbook_tools.scoring.money import MOST_EXECUTION, score_money
 from workbook_tools.scoring.scorecard import Scorecard
 from workbook_tools.scoring.statistics import score_evaluators, score_statistics
+from workbook_tools.scoring.unconfirmed import withhold
 from workbook_tools.values import HUNDRED, UNCALCULATED, agrees, plain
 
 __all__ = ["FAR_APART", "MOST_EXECUTION", "score"]
@@ -32,6 +33,9 @@ def score(form: Form, scheme: Scheme) -> Scores:
     full = full_marks(form, scheme, card.weights)
     if groups:
         _total(form, scheme, list(groups.values()), full, card)
+    if scheme.unconfirmed:
+        withhold(form, scheme, card)
+        full = None
     return card.scores(full=full)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -25,6 +25,9 @@ class Scorecard:
 
     def __contains__(self, field: Field) -> bool:
         return field in self._lines
+
+    def __iter__(self) -> Iterator[Field]:
+        return iter(tuple(self._lines))
 
     def __getitem__(self, field: Field) -> Line:
         return self._lines[field]

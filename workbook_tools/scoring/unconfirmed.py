@@ -1,0 +1,66 @@
+"""What a drafted scheme says and nobody has confirmed decides nothing: every field that rests on it stays open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workbook_tools.forms.form import Field, Form
+from workbook_tools.schemes.scheme import AMOUNTS, Scheme
+from workbook_tools.scoring.scorecard import Scorecard
+from workbook_tools.values import normalize
+
+SUMS = ("subtotal", "total", "grade")
+COUNTED = ("groups", "counts")
+_UNSCORED = {"year"}  # says nothing about points
+
+
+def withhold(form: Form, scheme: Scheme, card: Scorecard) -> None:
+    """Opens the lines of all fields that rest on what is not confirmed, with the sentence that names it."""
+    for about, sentence in scheme.unconfirmed:
+        for field in _fields(form, scheme, about, card) if about not in _UNSCORED else ():
+            line = card.get(field)
+            card.put(field, None, sentence, line.depends_on if line else ())
+    while late := [field for field in card if _rests_on_open(field, card)]:
+        for field in late:
+            card.put(field, None, "还有没有确认的规则，先不计算", card[field].depends_on)
+
+
+def _rests_on_open(field: Field, card: Scorecard) -> bool:
+    line = card[field]
+    return line.value is not None and any(one in card and card[one].value is None for one in line.depends_on)
+
+
+def _fields(form: Form, scheme: Scheme, about: str, card: Scorecard) -> Iterator[Field]:
+    kind, _, name = about.partition(".")
+    known = list(card)
+    rows = {f"indicators.{number}": row for number, row in enumerate(form.indicators, 1)}
+    if kind == "places":
+        money = {f"budget.{amount}" for amount in AMOUNTS} | {f"budget.{rule.field}" for rule in scheme.budget}
+        yield from (field for field in known if field not in money and not field.startswith(("counts.", "tables.")))
+    elif kind == "group":
+        shared = {group.name for group in scheme.together(scheme.group(name))}
+        of = {field for field, row in rows.items() if row.group in shared}
+        yield from (field for field in known if ".".join(field.split(".")[:2]) in of)
+        yield from (field for field in known if field in {f"{part}.{one}" for one in shared for part in COUNTED})
+    elif kind == "budget":
+        rule = next(rule for rule in scheme.budget if rule.field == name)
+        printed = (f"budget.{field}" for field in form.budget if field.partition(".")[0] == name)
+        yield from dict.fromkeys((f"budget.{name}", *printed))
+        yield from (f"{field}.score" for field, row in rows.items() if rule.row and _same(row.name, rule.row))
+        groups = {f"groups.{group.name}" for group in scheme.groups if group.weights == "rules" and not rule.row}
+        yield from (field for field in known if field in groups)
+    elif kind in ("indicators", "evaluators"):
+        money = {normalize(rule.row) for rule in scheme.budget if rule.row}
+        of = {field for field, row in rows.items() if normalize(row.name) not in money}
+        parts = {f"{field}.{part}" for field in of for part in ("score", "rate", "coefficient")}
+        yield from (field for field in known if field in parts)
+        yield from (field for field in known if field.startswith("groups.") and field != "groups.deduction")
+    elif kind == "deductions":
+        yield from (field for field in known if field.startswith("deductions."))
+        yield "groups.deduction"
+    rests = ("total", "grade") if kind == "deductions" else ("grade",) if kind == "grade" else SUMS
+    yield from (field for field in rests if field in card or field == "grade")
+
+
+def _same(words: str, other: str) -> bool:
+    return normalize(words) == normalize(other)
