@@ -158,8 +158,9 @@ def _sum(found: Found, listed: Listed, group: Content) -> Ask:
         return Ask(f"group.{group['name']}", question, (*choices, LEFT_OPEN), found.text(listed.cell), group["cell"])
     total = sum(known, Decimal(0))
     terms = " + ".join(plain(points) for points in known)
-    group |= {"points": total, "observed": f"各行的分值 {terms} = {plain(total)}"}
-    question = f"“{listed.label}”没有写一共多少分，各行的分值 {terms} = {plain(total)}。本办法定为 {plain(total)} 分吗？"
+    said = f"各行的分值 {terms} = {plain(total)}" if len(known) > 1 else f"只有一行，分值 {plain(total)}"
+    group |= {"points": total, "observed": said}
+    question = f"“{listed.label}”没有写一共多少分，{said}。本办法定为 {plain(total)} 分吗？"
     choices = [Choice("是", {}), LEFT_OPEN]
     return Ask(f"group.{group['name']}", question, tuple(choices), found.text(listed.cell), group["cell"])
 

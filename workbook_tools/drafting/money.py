@@ -128,17 +128,18 @@ def _rules_of_table(found: Found, table: Table, groups: list[Content], asks: lis
     about = "budget.execution"
     letters = _by_letter(found, table)
     whole = [amount for amount in ("initial", "revised") if amount in known]
-    base = letters or (whole[0] if len(whole) == 1 else "")
+    base = letters or _by_sentence(found, known) or (whole[0] if len(whole) == 1 else "")
+    above = f"{found.text(table.columns['execution'].cell)}={known['spent']}/"
     if base:
-        execution["base"] = [base]
+        execution |= {"base": [base], "formula": f"{above}{known[base]}"}
     else:
-        asks.append(Ask(about, f"“{label}”的分母是哪一个数？", (*_bases(known), LEFT_OPEN)))
-    below = known.get(base, "预算数")
-    execution["formula"] = f"{found.text(table.columns['execution'].cell)}={known['spent']}/{below}"
+        execution["formula"] = f"{above}预算数"
+        choices = [choice._replace(gives={**choice.gives, "formula": _over(above, choice.words)}) for choice in _bases(known)]
+        asks.append(Ask(about, f"“{label}”的分母是哪一个数？", (*choices, LEFT_OPEN)))
     row = _row_of_rate(found)
     loss = found.first("loss")
     if loss and (lost := _row_named(found, loss.stated.about)):
-        yield {**execution, "rule": "none", "observed": f"表头“{label}”", "cell": found.address(table.columns["execution"].cell)}
+        yield {**execution, **_only_rate(found, table, label)}
         yield _loss(found, loss, lost, asks)
     elif row:
         points = found.weight(row)
@@ -155,6 +156,24 @@ def _rules_of_table(found: Found, table: Table, groups: list[Content], asks: lis
             asks += [Ask(one, question, tuple(_numbered())) for one in (about, "group.execution")]
         groups.append(group)
         yield execution
+    else:
+        yield {**execution, **_only_rate(found, table, label)}
+
+
+def _only_rate(found: Found, table: Table, label: str) -> Content:
+    """A rate that the form computes and gives no points for."""
+    return {"rule": "none", "observed": f"表头“{label}”", "cell": found.address(table.columns["execution"].cell)}
+
+
+def _over(above: str, words: str) -> str:
+    return f"{above}({words})" if "+" in words else f"{above}{words}"
+
+
+def _by_sentence(found: Found, known: Content) -> str:
+    """The amount below the line in a sentence: 预算执行率=预算执行数/调整后预算数, "" for none."""
+    told = [rule.stated for rule in found.rules if rule.kind == "formula"]
+    rates = [one for one in told if ideas(one.about).get("money") == "execution"]
+    return next((amount for one in rates if (amount := _amount(one.words[1], known))), "")
 
 
 def _numbered() -> Iterator[Choice]:
@@ -202,9 +221,11 @@ def _earning(found: Found, table: Table, row: Row | None, asks: list[Ask], label
 def _loss(found: Found, rule: Rule, row: Row, asks: list[Ask]) -> Content:
     known, points = money(found), found.weight(row)
     rate = f"{rule.stated.words[0]}的比率"
-    asks.append(Ask("budget.adjustment", f"“{rate}”的分母是哪一个数？", (*_bases(known), LEFT_OPEN)))
+    above = f"{rate}=调减的金额/"
+    choices = [choice._replace(gives={**choice.gives, "formula": _over(above, choice.words)}) for choice in _bases(known)]
+    asks.append(Ask("budget.adjustment", f"“{rate}”的分母是哪一个数？", (*choices, LEFT_OPEN)))
     asks.append(Ask("budget.adjustment", f"“{rate}”只算调减的吗？", (Choice("只算调减", {}), LEFT_OPEN)))
-    formula = f"{rate}=调减的金额/预算"
+    formula = f"{above}预算"
     drafted: Content = {"field": "adjustment", "label": rate, "part": "reduced", "rule": "loss"}
     drafted |= {"points": points} if points is not None else {}
     return {**drafted, "row": rule.stated.about, "formula": formula, **sentence(found, rule)}

@@ -320,8 +320,9 @@ def _adds_up(scheme: Scheme) -> None:
     for group in scheme.groups:
         if group.points_of and (group.points is not None or group.points_of not in owners):
             raise BadScheme(f"“{group.label}”的 points_of 要写另一个有分值的组，自己不写 points")
-        own = [rule.points or 0 for rule in scheme.budget if not rule.row]
-        if group.weights == "rules" and group.points is not None and sum(own) != group.points:
+        own = [rule.points for rule in scheme.budget if not rule.row and rule.points is not None]
+        whole = len(own) == sum(not rule.row for rule in scheme.budget) or not scheme.general
+        if group.weights == "rules" and group.points is not None and whole and sum(own) != group.points:
             raise BadScheme(f"“{group.label}”各行分值合计 {sum(own)}，应为 {group.points}")
     for rule in scheme.budget:
         if rule.bands.steps and (most := max(points for _, points in rule.bands.steps)) != rule.points:
