@@ -13,9 +13,7 @@ from workbook_tools.errors import FormNotRecognised
 from workbook_tools.excel.joined_sheet import JoinedSheet
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.placement import printed_words
-from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.reader import read_forms
-from workbook_tools.forms.vocabulary import normalized
 from workbook_tools.schemes.printed_rules import printed_rules
 from workbook_tools.values import plain
 
@@ -81,7 +79,9 @@ def _average(found: Found) -> Content:
 def _facts(found: Found) -> tuple[list[Content], list[Ask]]:
     """Year, unit and the average of evaluators, each with its sentence; and what is asked about the whole form."""
     facts: list[Content] = []
-    year = next((rule for rule in found.rules if rule.kind == "year" and rule.stated.numbers[0] == found.form.year), None)
+    year = next(
+        (rule for rule in found.rules if rule.kind == "year" and rule.stated.numbers[0] == found.form.year), None
+    )
     if year:
         facts.append({"key": "year", **sentence(found, year)})
     unit = found.first("unit")
@@ -190,8 +190,3 @@ def _grades(found: Found) -> tuple[Content, list[Ask]]:
 
 def _graded(names: Sequence[str], limits: Sequence[object], last: str) -> Content:
     return {"at_least": [[limit, name] for limit, name in zip(limits, names, strict=True)], "otherwise": last}
-
-
-def heading_words(form: PrintedForm) -> tuple[str, ...]:
-    """The words of all columns of a form, by which an answer about it is kept."""
-    return tuple(sorted({normalized(words) for _, _, words in printed_words(form)}))

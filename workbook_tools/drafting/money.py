@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 from workbook_tools.drafting.found import LEFT_OPEN, Ask, Choice, Content, Found, drafting_words, sentence
-from workbook_tools.drafting.groups import Listed, is_rate, listed_rows
+from workbook_tools.drafting.groups import is_rate, listed_rows
 from workbook_tools.forms.tables import Row, Table
 from workbook_tools.forms.vocabulary import ideas, normalized
 from workbook_tools.schemes.printed_rules import Rule
@@ -30,8 +31,8 @@ def budget(found: Found) -> tuple[list[Content], list[Content], list[Ask]]:
     rules: list[Content] = []
     asks: list[Ask] = []
     for listed in listed_rows(found):
-        for row in listed.rows if all(is_rate(found, row) for row in listed.rows) else ():
-            rules.append(_rule_of_row(found, row, asks))
+        if all(is_rate(found, row) for row in listed.rows):
+            rules += [_rule_of_row(found, row, asks) for row in listed.rows]
     groups: list[Content] = []
     tables = found.tables("money")
     if tables and not rules:
@@ -90,7 +91,15 @@ def _fraction(found: Found, formula: Rule | None, asks: list[Ask], about: str) -
         only = Choice("只算调减", {"part": "reduced"})
         asks.append(Ask(about, question, (only, LEFT_OPEN), quote, cell))
     elif formula and not any(word in above for word in words["spent"]) and _amount(above, known) != "spent":
-        asks.append(Ask(about, f"“{above}”是不是“{known.get('spent', '实际支出')}”？", (Choice("是", {}), LEFT_OPEN), quote, cell))
+        asks.append(
+            Ask(
+                about,
+                f"“{above}”是不是“{known.get('spent', '实际支出')}”？",
+                (Choice("是", {}), LEFT_OPEN),
+                quote,
+                cell,
+            )
+        )
     parts = [normalize(one) for one in re.split(r"[+＋]", below) if one]
     base = [amount for one in parts if (amount := _amount(one, known))]
     if not parts or len(base) < len(parts):
@@ -134,7 +143,9 @@ def _rules_of_table(found: Found, table: Table, groups: list[Content], asks: lis
         execution |= {"base": [base], "formula": f"{above}{known[base]}"}
     else:
         execution["formula"] = f"{above}预算数"
-        choices = [choice._replace(gives={**choice.gives, "formula": _over(above, choice.words)}) for choice in _bases(known)]
+        choices = [
+            choice._replace(gives={**choice.gives, "formula": _over(above, choice.words)}) for choice in _bases(known)
+        ]
         asks.append(Ask(about, f"“{label}”的分母是哪一个数？", (*choices, LEFT_OPEN)))
     row = _row_of_rate(found)
     loss = found.first("loss")
@@ -193,7 +204,7 @@ def _by_letter(found: Found, table: Table) -> str:
     return ""
 
 
-def _execution_points(found: Found, table: Table) -> tuple[object, Content]:
+def _execution_points(found: Found, table: Table) -> tuple[Decimal | None, Content]:
     """The points of the execution and the sentence, or the cell, that gives them."""
     if rule := found.first("linear"):
         return rule.stated.numbers[0], sentence(found, rule)
@@ -222,7 +233,9 @@ def _loss(found: Found, rule: Rule, row: Row, asks: list[Ask]) -> Content:
     known, points = money(found), found.weight(row)
     rate = f"{rule.stated.words[0]}的比率"
     above = f"{rate}=调减的金额/"
-    choices = [choice._replace(gives={**choice.gives, "formula": _over(above, choice.words)}) for choice in _bases(known)]
+    choices = [
+        choice._replace(gives={**choice.gives, "formula": _over(above, choice.words)}) for choice in _bases(known)
+    ]
     asks.append(Ask("budget.adjustment", f"“{rate}”的分母是哪一个数？", (*choices, LEFT_OPEN)))
     asks.append(Ask("budget.adjustment", f"“{rate}”只算调减的吗？", (Choice("只算调减", {}), LEFT_OPEN)))
     formula = f"{above}预算"
@@ -241,6 +254,3 @@ def _row_of_rate(found: Found) -> Row | None:
         if ideas(normalized(found.text(row.cells.get("name")))).get("money") == "execution":
             return row
     return None
-
-
-__all__ = ["Listed", "budget", "money"]

@@ -70,7 +70,11 @@ def _ask(ask: Ask) -> Iterator[str]:
     yield f'answer = ""                        # {said}'
     for choice in ask.choices:
         gives = ", ".join(f"{key} = {_value(value)}" for key, value in choice.gives.items())
-        yield from ("[[ask.choice]]", f"words = {_value(choice.words)}", f"gives = {{ {gives} }}" if gives else "gives = {}")
+        yield from (
+            "[[ask.choice]]",
+            f"words = {_value(choice.words)}",
+            f"gives = {{ {gives} }}" if gives else "gives = {}",
+        )
 
 
 def _value(value: object) -> str:

@@ -33,8 +33,8 @@ def settled(content: Content) -> tuple[Content, tuple[Unconfirmed, ...]]:
     unconfirmed = [*_facts(content, asked), *_tables(content, asked), *_single(content, asked)]
     if unconfirmed:
         content["general"] = (
-            f"这份评分办法有 {len(unconfirmed)} 处还没有人确认（见 workbook_tools schemes show {content.get('name', '')}），"
-            "没有确认的不计算"
+            f"这份评分办法有 {len(unconfirmed)} 处还没有人确认，没有确认的不计算；"
+            f"是哪些，见 workbook_tools schemes show {content.get('name', '')}"
         )
     return content, tuple(unconfirmed)
 

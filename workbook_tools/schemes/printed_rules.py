@@ -75,8 +75,8 @@ def _group(scheme: Scheme, words: str) -> Group | None:
     for group in scheme.groups:
         if stem and stem == _stem(group.label):
             return group
-    rates = [group for group in scheme.groups if group.weights == "rules" and group.label.endswith("率")]
-    return rates[0] if rates and stem.endswith(rates[0].label[-3:]) else None
+    rates = ((group, _stem(group.label)) for group in scheme.groups if group.weights == "rules")
+    return next((group for group, rate in rates if rate.endswith("率") and stem.endswith(rate[-3:])), None)
 
 
 def _budget(rule: Rule, scheme: Scheme) -> BudgetRule | None:

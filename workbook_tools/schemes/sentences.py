@@ -44,11 +44,18 @@ class Stated(NamedTuple):
     """What a sentence states.
 
     `about` are the words it is about, "" where only the place of the sentence tells. Numbers and words by kind:
-    bands: limit, points, …, the points otherwise; at_least or at_most. grades: limits; the grades, last that of the
-    rest. unclear: its numbers; the kind that it would be, and its words. points, cap, linear, deduction (negative): the points.
-    equal: the points; the letter they are divided by. weights: one for each word. share: percents for each word.
-    levels: limits from the top; what they are called. rate, inverse: the rule word. formula: none; both sides of the fraction.
-    limit: characters. unit: 元 or 万元. year: the year.
+
+    - bands: limit, points, …, the points otherwise; at_least or at_most
+    - grades: limits; the grades, last that of the rest
+    - unclear: its numbers; the kind that it would be, and its words
+    - points, cap, linear, deduction (negative): the points
+    - equal: the points; the letter that they are divided by
+    - weights, share: points or percents; what each is for
+    - levels: limits from the top; what they are called
+    - rate, inverse: the rule word
+    - formula: both sides of the fraction
+    - loss: the rate; exempt: what is exempt, and how that is said
+    - limit: characters; unit: 元 or 万元; year: the year
     """
 
     kind: RuleKind
@@ -96,7 +103,7 @@ def stated_in(text: str) -> list[Stated]:
 
 
 def in_one_line(text: str) -> str:
-    """The words of a cell as they are printed, its lines joined: with a space only between Latin letters and figures."""
+    """The words of a cell as they are printed, its lines joined: with a space only between letters and figures."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     joined = lines[0] if lines else ""
     for line in lines[1:]:
