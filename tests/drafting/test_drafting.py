@@ -18,7 +18,8 @@ from workbook_tools.drafting.build import Draft
 from workbook_tools.drafting.writing import draft_text
 from workbook_tools.excel import Book, read_file
 from workbook_tools.excel.sheet import Sheet
-from workbook_tools.fill import read_and_score
+from workbook_tools.assess import assess_file
+from workbook_tools.fill import fill_file, read_and_score
 from workbook_tools.forms.form import Field, Line, Scores
 from workbook_tools.schemes.files import schemes_from
 from workbook_tools.schemes.loading import load_scheme
@@ -180,6 +181,24 @@ def test_a_form_is_told_what_is_not_confirmed(tmp_path: Path) -> None:
     why = "“产出指标”的分值还没有人确认（F17 “权重40/m (m为产出指标总数)”），核对后请写 confirmed = true"
     assert {scores.lines[field].why for field in ("indicators.1.score", "groups.output", "total", "grade")} == {why}
     assert str(scores.lines["groups.benefit"].value) == "40.00"
+
+
+def test_what_is_not_confirmed_is_not_checked_and_is_no_error(tmp_path: Path) -> None:
+    """A correct form has no error more by a draft that is not complete: each rule is listed once as not checked."""
+    correct = tmp_path / "correct.xlsx"
+    fill_file(FILLED, "zhongshan_2022", out=correct)
+    one = of_workbook(BLANK)
+    whole = answered(draft_text(one), first_choices(one))
+    complete_findings = findings(tmp_path, confirmed(whole), correct)
+    for number in (number for number in NUMBER if number not in (UNIT, YEAR)):
+        more = findings(tmp_path, confirmed(whole, lambda one, number=number: one != number), correct)  # type: ignore[misc]
+        assert [(level, code) for level, code, _ in more - complete_findings] == [("未核对", "S112")], number
+        assert complete_findings <= more
+
+
+def findings(folder: Path, text: str, path: Path) -> set[tuple[str, str, str]]:
+    with schemes_from(str(placed_in(folder, text))):
+        return {(one.level, one.finding.code, one.address) for one in assess_file(path, "bureau").findings}
 
 
 # ── other forms ──────────────────────────────────────────

@@ -34,7 +34,11 @@ def not_checked(form: Form, scores: Scores, scheme: Scheme) -> Found:
     不能确定的不算；没有核对的列出来。
     """
     told = {field for check in TELLING for field, _ in check(form, scores, scheme)}
+    withheld = {line.withheld: field for field, line in reversed(scores.lines.items()) if line.withheld}
+    yield from ((field, scores.lines[field].why) for field in withheld.values())  # once for each rule
     for field, line in scores.lines.items():
+        if line.withheld:
+            continue
         words, whole = _figure(form, field), printed_terms(form, scores, scheme, field)[1]
         if field in told or (whole and words) or (field == "grade" and read_points(form.total) is not None):
             continue

@@ -242,8 +242,8 @@ def _report(result: FilledFile, out: Path | None, dry_run: bool, stream: TextIO)
     checked, refused = _checked(result)
     for form_number, form in enumerate(result.forms):
         print(f"{result.path}  {form.sheet}  {form.scheme.title}", file=stream)
-        if form.scheme.general:
-            print(f"  通用办法：{form.scheme.general}", file=stream)
+        if form.scheme.notice:
+            print(f"  {form.scheme.notice}", file=stream)
         written = [change for change in form.changes if change.outcome == "written"]
         if written:
             rows = [("单元格", "项目", "原来", "填写", "依据")]

@@ -20,7 +20,7 @@ Part = tuple[list[Content], list[Ask]]
 class Listed(NamedTuple):
     """The rows below one 一级指标, and the table that they stand in."""
 
-    label: str
+    words: str
     table: Table
     rows: list[Row]
 
@@ -49,7 +49,7 @@ def listed_rows(found: Found) -> list[Listed]:
         label = found.label(row, "label")
         if not label or takes_away(found, row) or "label" not in row.cells:
             continue
-        if listed and listed[-1].label == label:
+        if listed and listed[-1].words == label:
             listed[-1].rows.append(row)
         else:
             listed.append(Listed(label, table, [row]))
@@ -70,9 +70,9 @@ def groups(found: Found) -> Part:
     drafted: list[Content] = []
     asks: list[Ask] = []
     for listed in listed_rows(found):
-        name = group_name(listed.label, [group["name"] for group in drafted])
-        group: Content = {"name": name, "label": listed.label, "begins": [_stem(listed.label)]}
-        if share := _share(found, listed.label):
+        name = group_name(listed.words, [group["name"] for group in drafted])
+        group: Content = {"name": name, "label": listed.words, "begins": [_stem(listed.words)]}
+        if share := _share(found, listed.words):
             group["share"] = share
         rates = all(is_rate(found, row) for row in listed.rows)
         letter = _letter(found, listed)
@@ -112,15 +112,15 @@ def _same(words: str, label: str) -> bool:
 def _letter(found: Found, listed: Listed) -> Rule | None:
     """The sentence by which the rows share the points evenly (40/m), in the heading of their table."""
     shares = [rule for rule in found.rules if rule.kind == "equal"]
-    named = [rule for rule in shares if rule.stated.about and _same(rule.stated.about, listed.label)]
+    named = [rule for rule in shares if rule.stated.about and _same(rule.stated.about, listed.words)]
     above = [rule for rule in shares if rule.cell[0] < listed.rows[0].number][-1:]
     return next(iter((*named, *(rule for rule in above if not rule.stated.about))), None)
 
 
 def _points(found: Found, listed: Listed, group: Content, letter: Rule | None) -> Iterator[Ask]:
     """Puts the points and their sentence into the group; asks where no sentence gives them."""
-    cap = next((rule for rule in found.rules if rule.kind == "cap" and _same(rule.stated.about, listed.label)), None)
-    own, named = found.at(listed.cell, "points"), _in_sentence(found, listed.label)
+    cap = next((rule for rule in found.rules if rule.kind == "cap" and _same(rule.stated.about, listed.words)), None)
+    own, named = found.at(listed.cell, "points"), _in_sentence(found, listed.words)
     told = letter or cap or own
     if told:
         group |= {"points": told.stated.numbers[0], **sentence(found, told)}
@@ -129,7 +129,7 @@ def _points(found: Found, listed: Listed, group: Content, letter: Rule | None) -
         others = {rule.stated.numbers[0] for rule in (letter, cap, own) if rule}
         if len(others) > 1:
             said = "、".join(f"{plain(points)} 分" for points in sorted(others))
-            yield _ask(found, group, listed, f"“{listed.label}”在表上写了几种分值：{said}，是多少分？", others)
+            yield _ask(found, group, listed, f"“{listed.words}”在表上写了几种分值：{said}，是多少分？", others)
     elif named:
         group |= {"points": named[1], **sentence(found, named[0])}
     else:
@@ -153,14 +153,14 @@ def _sum(found: Found, listed: Listed, group: Content) -> Ask:
     group["cell"] = found.address(listed.rows[0].cells.get("weight", listed.cell))
     if not known or len(known) < len(printed):
         group["observed"] = "表上没有写分值"
-        question = f"“{listed.label}”一共多少分？表上没有写"
+        question = f"“{listed.words}”一共多少分？表上没有写"
         choices = [Choice(f"{points} 分", _stated(points, question)) for points in range(5, 65, 5)]
         return Ask(f"group.{group['name']}", question, (*choices, LEFT_OPEN), found.text(listed.cell), group["cell"])
     total = sum(known, Decimal(0))
     terms = " + ".join(plain(points) for points in known)
     said = f"各行的分值 {terms} = {plain(total)}" if len(known) > 1 else f"只有一行，分值 {plain(total)}"
     group |= {"points": total, "observed": said}
-    question = f"“{listed.label}”没有写一共多少分，{said}。本办法定为 {plain(total)} 分吗？"
+    question = f"“{listed.words}”没有写一共多少分，{said}。本办法定为 {plain(total)} 分吗？"
     choices = [Choice("是", {}), LEFT_OPEN]
     return Ask(f"group.{group['name']}", question, tuple(choices), found.text(listed.cell), group["cell"])
 

@@ -31,6 +31,7 @@ _CLASS: dict[Use, str] = {"由本工具计算": "c", "只核对": "h", "由人�
 RATES_OF_MONEY = ("execution", "adjustment")
 _CAPTION = re.compile(r"表\d+[:.、]")
 SHORTEST = 10  # characters of a sentence that is no rule
+LONG = 24  # of one that stands where a value goes: what is to be written there
 _LABELS = {"text", "info", "review", "indicator"}  # what stands there is a field; its words are no sentence
 _LIKE_A_RULE: dict[RuleKind, str] = {
     "points": "与评分办法的分值核对",
@@ -109,7 +110,7 @@ def _printed(scheme: Scheme, quoted: list[_Quoted]) -> Iterator[Sentence]:
         text = in_one_line(sheet.text(cell))
         words = normalize(text)
         kinds = [rule.kind for rule in stated if rule.cell == cell]
-        a_value = roles.get(cell, "note") not in ("note", "unread", "block", "title", "heading", "label")
+        a_value = len(words) < LONG and roles.get(cell, "note") not in ("note", "unread", "block", "title", "heading", "label")
         plain_words = a_value or len(words) < SHORTEST or words in seen or words in titles or _is_label(text)
         if not sheet.formula(cell) and (kinds or not plain_words):
             seen.add(words)

@@ -337,6 +337,11 @@ class Scheme:
     grade_quote: str
     unconfirmed: tuple[Unconfirmed, ...] = ()
 
+    @property
+    def notice(self) -> str:
+        """What a person is told with every form: why scores are left to people, or not computed yet; "" for nothing."""
+        return f"{'没有确认完' if self.unconfirmed else '通用办法'}：{self.general}" if self.general else ""
+
     def group(self, name: str) -> Group:
         """The group of that name."""
         return next(group for group in self.groups if group.name == name)

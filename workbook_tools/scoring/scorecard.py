@@ -60,6 +60,10 @@ class Scorecard:
         self._lines[field] = Line(value, why, tuple(depends_on), hint, judged)
         return field
 
+    def withhold(self, field: Field, sentence: str, about: str) -> None:
+        """Opens a line that rests on a rule which is not confirmed."""
+        self._lines[field] = Line(None, sentence, withheld=about)
+
     def hint(self, field: Field, words: str) -> None:
         """Adds what a person should look at to a line."""
         line = self[field]

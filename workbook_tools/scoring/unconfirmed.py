@@ -16,18 +16,18 @@ _UNSCORED = {"year"}  # says nothing about points
 
 def withhold(form: Form, scheme: Scheme, card: Scorecard) -> None:
     """Opens the lines of all fields that rest on what is not confirmed, with the sentence that names it."""
-    for about, sentence in scheme.unconfirmed:
+    for about, sentence in reversed(scheme.unconfirmed):  # of several the first is told
         for field in _fields(form, scheme, about, card) if about not in _UNSCORED else ():
-            line = card.get(field)
-            card.put(field, None, sentence, line.depends_on if line else ())
-    while late := [field for field in card if _rests_on_open(field, card)]:
-        for field in late:
-            card.put(field, None, "还有没有确认的规则，先不计算", card[field].depends_on)
+            card.withhold(field, sentence, about)
+    while late := [(field, cause) for field in card if (cause := _open_cause(field, card))]:
+        for field, cause in late:
+            card.withhold(field, card[cause].why, card[cause].withheld)
 
 
-def _rests_on_open(field: Field, card: Scorecard) -> bool:
-    line = card[field]
-    return line.value is not None and any(one in card and card[one].value is None for one in line.depends_on)
+def _open_cause(field: Field, card: Scorecard) -> Field | None:
+    """The withheld field that a known one rests on, None where it rests on none."""
+    causes = card[field].depends_on if card[field].value is not None else ()
+    return next((one for one in causes if one in card and card[one].withheld), None)
 
 
 def _fields(form: Form, scheme: Scheme, about: str, card: Scorecard) -> Iterator[Field]:
@@ -44,8 +44,9 @@ def _fields(form: Form, scheme: Scheme, about: str, card: Scorecard) -> Iterator
         yield from (field for field in known if field in {f"{part}.{one}" for one in shared for part in COUNTED})
     elif kind == "budget":
         rule = next(rule for rule in scheme.budget if rule.field == name)
-        printed = (f"budget.{field}" for field in form.budget if field.partition(".")[0] == name)
-        yield from dict.fromkeys((f"budget.{name}", *printed))
+        computed = ("weight", "actual", "score")
+        yield f"budget.{name}"
+        yield from (f"budget.{name}.{part}" for part in computed if f"{name}.{part}" in form.budget)
         yield from (f"{field}.score" for field, row in rows.items() if rule.row and _same(row.name, rule.row))
         groups = {f"groups.{group.name}" for group in scheme.groups if group.weights == "rules" and not rule.row}
         yield from (field for field in known if field in groups)
@@ -54,7 +55,8 @@ def _fields(form: Form, scheme: Scheme, about: str, card: Scorecard) -> Iterator
         of = {field for field, row in rows.items() if normalize(row.name) not in money}
         parts = {f"{field}.{part}" for field in of for part in ("score", "rate", "coefficient")}
         yield from (field for field in known if field in parts)
-        yield from (field for field in known if field.startswith("groups.") and field != "groups.deduction")
+        scored = {f"groups.{group.name}" for group in scheme.groups if group.weights != "rules"} | {"groups.other"}
+        yield from (field for field in known if field in scored)
     elif kind == "deductions":
         yield from (field for field in known if field.startswith("deductions."))
         yield "groups.deduction"
