@@ -14,6 +14,7 @@ import pytest
 from drafted import answered, complete, confirmed, drafted, first_choices, placed_in, sheets_of
 from paper import PaperSheet, example
 from places import CASE_FOLDER, EXAMPLES, ROOT
+from printed import NAMES, drawn
 from workbook_tools.drafting.build import Draft
 from workbook_tools.drafting.writing import draft_text
 from workbook_tools.excel import Book, read_file
@@ -21,6 +22,7 @@ from workbook_tools.excel.sheet import Sheet
 from workbook_tools.assess import assess_file
 from workbook_tools.fill import fill_file, read_and_score
 from workbook_tools.forms.form import Field, Line, Scores
+from workbook_tools.schemes.drafts import table_about
 from workbook_tools.schemes.files import schemes_from
 from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.schemes.scheme import Scheme
@@ -237,6 +239,37 @@ def found(content: dict[str, Any], path: list[str]) -> dict[str, Any] | None:
 
 def every_example() -> Iterator[str]:
     yield from (path.stem for path in sorted(EXAMPLES.glob("*.xlsx")) if path.stem != "guangzhou_petition_targets")
+
+
+HEADLESS = {"13_daying_library_tail", "14_daying_payroll_tail"}  # cut above the heading
+NO_FORM = {"48_gz_petition_targets", "57_xiaoshan_bonds"}
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in HEADLESS | NO_FORM])
+def test_every_form_that_bureaus_print_can_be_drafted(tmp_path: Path, name: str) -> None:
+    one = drafted([drawn(name, closed=True).sheet])
+    asked = [ask.about for ask in one.asks]
+    assert all(table_about(one.content, about) for about in asked)
+    assert tomllib.loads(draft_text(one))["title"] == one.content["title"]
+
+
+def test_of_two_forms_the_first_is_drafted_and_the_other_told() -> None:
+    first, second = PaperSheet(ONE, name="甲"), PaperSheet(ONE.replace("50分", "60分"), name="乙")
+    one = drafted([first, second])
+    assert one.others == ["乙"]
+    assert [group["points"] for group in one.content["group"] if group["name"] == "output"] == [50]
+    below = drafted([PaperSheet(ONE + ONE.replace("50分", "60分"), name="甲")])
+    assert below.others == ["甲"]
+    assert [group["points"] for group in below.content["group"] if group["name"] == "output"] == [50]
+
+
+ONE = """项目支出绩效自评表 | < | < | < | < | < | <
+项目资金（万元） | 年度资金总额 | 全年预算数（A） | 全年执行数（B） | 分值 | 执行率（B/A） | 得分
+^ | 年度资金总额 | 10 | 10 | 10 | 100% | 10
+一级指标 | 二级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分
+产出指标（50分） | 数量指标 | 场次 | 10 | 10 | 50 | 50
+总分 | < | < | < | < | 100 | 60
+"""
 
 
 @pytest.mark.parametrize("name", list(every_example()))

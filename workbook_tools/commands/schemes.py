@@ -109,8 +109,10 @@ def _draft(options: argparse.Namespace) -> int:
     folder, form = Path(options.output), Path(options.form)
     if not (folder / FILE).exists():
         with naming(form):
-            written = write_draft(form, folder)
+            written, others = write_draft(form, folder)
         print("\n".join(f"已生成 {path}" for path in written))
+        if others:
+            print(f"只起草了第一张表；工作表“{'”“'.join(others)}”上还有别的自评表，请另存成一个文件再起草")
     elif not options.ask:
         print(f"{folder / FILE}：已经起草过，没有覆盖；接着核对请加 --ask，重新起草请换一个文件夹")
         return ExitCode.USAGE

@@ -18,13 +18,20 @@ from workbook_tools.schemes.printed_rules import printed_rules
 from workbook_tools.values import plain
 
 _YEAR = re.compile(r"[(（]?20\d\d年?度?[)）]?")
+# A title that many bureaus print, of which no form can be told.
+_GENERIC = re.compile(r"(?:部门|预算|财政|项目|专项|资金|支出|绩效|目标|自评|评价|整体|单位|情况|评分)*表?")
+MAY_LACK = ("note", "own", "evidence", "previous", "status", "core")  # columns that a form may lack and be the same
 SOURCE = "read"
 
 
 class Draft(NamedTuple):
-    """The tables of a drafted scheme in the order of the file, and what has to be asked."""
+    """The tables of a drafted scheme in the order of the file, and what has to be asked.
+
+    `others` are the sheets with forms that it is not the draft of.
+    """
 
     content: Content
+    others: list[str]
     asks: list[Ask]
 
     @property
@@ -37,29 +44,41 @@ class Draft(NamedTuple):
 
 def draft(sheets: Sequence[Sheet], name: str, document: str) -> Draft:
     """The draft of the form that stands on the sheets; raises `FormNotRecognised` where they hold none."""
-    sheet = JoinedSheet(list(sheets)) if len(sheets) > 1 else sheets[0]
-    forms = read_forms(sheet)
-    if not forms:
-        raise FormNotRecognised("没有读到自评表（没有指标表，也没有资金表）", "请给局里印发的空白表")
-    found = Found(sheet, forms[0], printed_rules(sheet))
+    found, others = _found(sheets)
     rules, of_money, asks = budget(found)
     drafted_groups, more = groups(found)
     taken, of_deductions = deductions(found)
     facts, of_facts = _facts(found)
     indicators, of_indicators = _indicators(found)
     grade, of_grades = _grades(found)
-    content: Content = {"name": name, "title": _title(found)}
+    title = _title(found)
+    content: Content = {"name": name, "title": f"{title}（{name}）" if _GENERIC.fullmatch(title) else title}
     if found.form.year:
         content["year"] = found.form.year
     content |= _unit(found) | _average(found)
     content["source"] = [{"document": document, "status": SOURCE}]
-    content |= {"fact": facts, "form": _form(found, len(sheets) > 1), "money": money(found)}
+    content |= {"fact": facts, "form": _form(found), "money": money(found)}
     content |= {"group": [*of_money, *drafted_groups], "budget": rules, "indicators": indicators}
     content |= {key: table for key, table in (("deductions", taken), ("grade", grade)) if table}
-    result = Draft(content, [*of_facts, *more, *asks, *of_indicators, *of_deductions, *of_grades])
+    result = Draft(content, others, [*of_facts, *more, *asks, *of_indicators, *of_deductions, *of_grades])
     for fact in result.facts:
         fact["confirmed"] = False
     return result
+
+
+def _found(sheets: Sequence[Sheet]) -> tuple[Found, list[str]]:
+    """The first form of a workbook, with the sheets that it goes on in, and the names of the sheets of other forms."""
+    of_forms = [
+        one for one in sheets if any(table.kind != "other" for form in read_forms(one) for table in form.tables)
+    ]
+    if not of_forms:
+        raise FormNotRecognised("没有读到自评表（没有指标表，也没有资金表）", "请给局里印发的空白表")
+    first, *others = of_forms
+    rest = [one for one in sheets if one not in of_forms]
+    sheet = JoinedSheet([first, *rest]) if rest else first
+    form, *below = read_forms(sheet)
+    rules = [rule for rule in printed_rules(sheet) if not below or rule.cell[0] <= form.last]
+    return Found(sheet, form, rules), [one.name for one in ([first] if below else []) + others]
 
 
 def _title(found: Found) -> str:
@@ -99,19 +118,21 @@ def _facts(found: Found) -> tuple[list[Content], list[Ask]]:
 _PLACES = tuple(Choice(words, {"places": places}) for words, places in (("两位", 2), ("一位", 1), ("不保留", 0)))
 
 
-def _form(found: Found, several: bool) -> Content:
+def _form(found: Found) -> Content:
     """How the form is recognised: words of its title, and what it calls its columns."""
-    parts = [part for part in _YEAR.split(_title(found)) if part]
+    parts = sorted((part for part in _YEAR.split(_title(found)) if part), key=len)[-1:]
+    generic = _GENERIC.fullmatch(_title(found)) is not None
     columns: dict[str, dict[str, list[str]]] = {"money": {}, "indicators": {}}
     for kind, idea, words in printed_words(found.form):
         spellings = columns["money" if kind == "money" else "indicators"].setdefault(idea, [])
         if idea and words not in spellings:
             spellings.append(words)
-    table: Content = {"title_needs": parts, "title_never": []}
-    if several:
+    table: Content = {"title_needs": [] if generic else parts, "title_never": []}
+    if isinstance(found.sheet, JoinedSheet):
         table["one_book"] = True
     for kind, known in columns.items():
-        table[kind] = {idea: words[0] if len(words) == 1 else words for idea, words in known.items() if words}
+        named = {f"{idea}?" if idea in MAY_LACK else idea: words for idea, words in known.items() if words}
+        table[kind] = {idea: words[0] if len(words) == 1 else words for idea, words in named.items()}
     return table
 
 

@@ -22,8 +22,8 @@ from workbook_tools.values import normalize
 _NAME = re.compile(r"[\w-]+")
 
 
-def write_draft(form: Path, folder: Path) -> list[Path]:
-    """Drafts a scheme from an empty form; gives what was written.
+def write_draft(form: Path, folder: Path) -> tuple[list[Path], list[str]]:
+    """Drafts a scheme from an empty form; gives what was written, and the sheets of other forms.
 
     Raises `FileRejected`, `FormNotRecognised`, or `BadScheme` for a name that a scheme cannot have.
     """
@@ -33,7 +33,7 @@ def write_draft(form: Path, folder: Path) -> list[Path]:
     if is_official(name):
         raise BadScheme(f"本工具已经有名为“{name}”的评分办法；请用 -o 换一个文件夹名")
     data = read_file(form)
-    text = draft_text(draft(_sheets(Book(data)), name, form.name))
+    drafted = draft(_sheets(Book(data)), name, form.name)
     ending = form.suffix.lower()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -41,8 +41,8 @@ def write_draft(form: Path, folder: Path) -> list[Path]:
         raise FileRejected("E_SYSTEM", f"{folder} 无法写入（{fault.strerror}）；请换一个文件夹") from fault
     copy = folder / f"form{ending}"
     save(copy, data, seen=None)
-    save(folder / FILE, text.encode("utf-8"), seen=None)
-    return [folder / FILE, copy]
+    save(folder / FILE, draft_text(drafted).encode("utf-8"), seen=None)
+    return [folder / FILE, copy], drafted.others
 
 
 def first_form(path: Path) -> PrintedForm:

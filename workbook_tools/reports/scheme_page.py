@@ -110,7 +110,14 @@ def _printed(scheme: Scheme, quoted: list[_Quoted]) -> Iterator[Sentence]:
         text = in_one_line(sheet.text(cell))
         words = normalize(text)
         kinds = [rule.kind for rule in stated if rule.cell == cell]
-        a_value = len(words) < LONG and roles.get(cell, "note") not in ("note", "unread", "block", "title", "heading", "label")
+        a_value = len(words) < LONG and roles.get(cell, "note") not in (
+            "note",
+            "unread",
+            "block",
+            "title",
+            "heading",
+            "label",
+        )
         plain_words = a_value or len(words) < SHORTEST or words in seen or words in titles or _is_label(text)
         if not sheet.formula(cell) and (kinds or not plain_words):
             seen.add(words)

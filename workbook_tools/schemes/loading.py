@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from workbook_tools.errors import BadScheme
-from workbook_tools.schemes.drafts import settled
 from workbook_tools.schemes.files import OFFICIAL, is_official, scheme_files
 from workbook_tools.schemes.scheme import (
     AMOUNTS,
@@ -99,6 +98,8 @@ def _loaded(path: Path, changed: int | None) -> Scheme:
 
 def _drafted(content: dict[str, Any], path: Path) -> Scheme:
     """A scheme that is not official: only what is confirmed; checked like any other."""
+    from workbook_tools.schemes.drafts import settled  # no official scheme needs it
+
     confirmed, unconfirmed = settled(content)
     scheme = replace(scheme_from(confirmed), unconfirmed=unconfirmed)
     if scheme.name != path.parent.name:

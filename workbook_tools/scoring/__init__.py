@@ -16,7 +16,6 @@ from workbook_tools.scoring.groups import check_points_together, full_marks, sco
 from workbook_tools.scoring.money import MOST_EXECUTION, score_money
 from workbook_tools.scoring.scorecard import Scorecard
 from workbook_tools.scoring.statistics import score_evaluators, score_statistics
-from workbook_tools.scoring.unconfirmed import withhold
 from workbook_tools.values import HUNDRED, UNCALCULATED, agrees, plain
 
 __all__ = ["FAR_APART", "MOST_EXECUTION", "score"]
@@ -34,6 +33,8 @@ def score(form: Form, scheme: Scheme) -> Scores:
     if groups:
         _total(form, scheme, list(groups.values()), full, card)
     if scheme.unconfirmed:
+        from workbook_tools.scoring.unconfirmed import withhold  # no official scheme needs it
+
         withhold(form, scheme, card)
         full = None
     return card.scores(full=full)
