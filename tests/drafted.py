@@ -10,7 +10,7 @@ from workbook_tools.drafting.build import Draft, draft
 from workbook_tools.drafting.writing import draft_text
 from workbook_tools.excel import Book
 from workbook_tools.excel.sheet import Sheet
-from workbook_tools.forms.layout import INSTRUCTIONS
+from workbook_tools.forms.page import INSTRUCTIONS
 
 
 def sheets_of(book: Book) -> list[Sheet]:

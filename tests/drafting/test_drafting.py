@@ -15,11 +15,11 @@ from drafted import answered, complete, confirmed, drafted, first_choices, place
 from paper import PaperSheet, example
 from places import CASE_FOLDER, EXAMPLES, ROOT
 from printed import NAMES, drawn
+from workbook_tools.assess import assess_file
 from workbook_tools.drafting.build import Draft
 from workbook_tools.drafting.writing import draft_text
 from workbook_tools.excel import Book, read_file
 from workbook_tools.excel.sheet import Sheet
-from workbook_tools.assess import assess_file
 from workbook_tools.fill import fill_file, read_and_score
 from workbook_tools.forms.form import Field, Line, Scores
 from workbook_tools.schemes.drafts import table_about
@@ -82,8 +82,8 @@ def test_the_empty_form_gives_every_rule_of_the_scheme_that_was_written_by_hand(
 
 
 def facts(record: Any) -> dict[str, Any]:
-    """A record without its sentences, in which only spaces differ."""
-    fields = {name: getattr(record, name) for name in record.__dataclass_fields__}
+    """A record without its sentences, in which only spaces differ, and without the words that its rows are found by."""
+    fields = {name: getattr(record, name) for name in record.__dataclass_fields__ if name != "begins"}
     return {name: value for name, value in fields.items() if not name.endswith("quote")} | {
         name: "".join(str(value).split()).rstrip("；。") for name, value in fields.items() if name.endswith("quote")
     }
@@ -241,12 +241,12 @@ def every_example() -> Iterator[str]:
     yield from (path.stem for path in sorted(EXAMPLES.glob("*.xlsx")) if path.stem != "guangzhou_petition_targets")
 
 
-HEADLESS = {"13_daying_library_tail", "14_daying_payroll_tail"}  # cut above the heading
+HEADLESS = {"13_daying_library_tail", "14_daying_payroll_tail", "97_daying_civil_tail"}  # cut above the heading
 NO_FORM = {"48_gz_petition_targets", "57_xiaoshan_bonds"}
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in HEADLESS | NO_FORM])
-def test_every_form_that_bureaus_print_can_be_drafted(tmp_path: Path, name: str) -> None:
+def test_every_form_that_bureaus_print_can_be_drafted(name: str) -> None:
     one = drafted([drawn(name, closed=True).sheet])
     asked = [ask.about for ask in one.asks]
     assert all(table_about(one.content, about) for about in asked)

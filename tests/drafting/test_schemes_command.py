@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from drafted import complete, drafted, placed_in, sheets_of
+from paper import PaperSheet, example
 from places import EXAMPLES, ROOT
 from workbook_tools.commands.main import fill_form, main
 from workbook_tools.drafting.asking import open_items
 from workbook_tools.excel import Book, read_file
 from workbook_tools.schemes.answers import answer_for, answers_path
+from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.summary.journal import Journal
 from workbook_tools.summary.rows import WorkbookRows
 
@@ -104,6 +106,25 @@ def test_a_form_is_filled_by_a_scheme_of_ones_own(folder: Path, capsys: pytest.C
     assert (code, out.exists()) == (0, True)
     code, said = told(capsys, "check", str(copy), "--scheme", "某市2022")
     assert (code, "没有名为“某市2022”的评分办法" in said) == (3, True)
+
+
+def test_a_form_of_ones_own_title_is_recognised_without_naming_its_scheme(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its columns are those of an official form: the title tells."""
+    sheet = example("zhongshan_12345_2022")
+    assert isinstance(sheet, PaperSheet)
+    sheet.cells[2, 1] = "某市2022年度市级专项支出绩效自评表"
+    path = tmp_path / "表.xlsx"
+    sheet.workbook().save(path)
+    placed_in(tmp_path, complete(drafted([sheet], "某市2022")), "某市2022")
+    assert fill_form([str(path), "--dry-run", "--schemes", str(tmp_path / "某市2022")]) == 0
+    said = capsys.readouterr().out
+    assert "某市2022年度市级专项支出绩效自评表\n" in said
+    assert "总分 94.66，等级 优" in said
+    official = shutil.copy(FILLED, tmp_path / "官方.xlsx")
+    assert fill_form([str(official), "--dry-run", "--schemes", str(tmp_path / "某市2022")]) == 0
+    assert load_scheme("zhongshan_2022").title in capsys.readouterr().out
 
 
 def test_rows_read_by_other_rules_are_read_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,7 +58,7 @@ def test_words_with_quotes_and_line_breaks_are_kept(file: Path) -> None:
 def test_a_file_at_fault_is_refused_and_named(file: Path, text: str) -> None:
     file.parent.mkdir()
     file.write_text(text, "utf-8")
-    with pytest.raises(BadScheme, match="answers.toml：") as refused:
+    with pytest.raises(BadScheme, match=r"answers\.toml：") as refused:
         answer_for(ANSWER.title, HEADINGS, file)
     assert str(file) in str(refused.value)
 

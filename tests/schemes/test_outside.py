@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import tomllib
+from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from drafted import placed_in
 from workbook_tools.errors import BadScheme
 from workbook_tools.schemes.describe import describe_scheme
+from workbook_tools.schemes.drafts import settled
 from workbook_tools.schemes.files import OFFICIAL, VARIABLE, own_folder, schemes_from
-from workbook_tools.schemes.loading import load_scheme, scheme_names
+from workbook_tools.schemes.loading import load_scheme, scheme_from, scheme_names
 
 TEXT = (OFFICIAL / "zhongshan_2022" / "scheme.toml").read_text("utf-8")
 OWN = TEXT.replace('name = "zhongshan_2022"', 'name = "某市"', 1)
@@ -125,6 +131,12 @@ def test_a_file_that_was_changed_is_read_again(tmp_path: Path) -> None:
         ),
         ("[money]", ASK.format(answer="").replace("answer", "anwser") + "\n[money]", "[[ask]] 无效的项：anwser"),
         ("[grade]", "[[grade]]", "grade 的写法不对"),
+        ('name = "benefit"', 'name = "output"', "有两处都叫“output”"),
+        ("places = 2", "places = 9", "只能是 0～4"),
+        ("places = 2", "places = nan", "places 的“NaN”不是数"),
+        ("[98, 5]", '["98", 5]', "at_least 的“98”不是数"),
+        ("[98, 5]", "98", "at_least 的写法不对，应写成 [[界限, 得分], …]"),
+        ('[90, "优"]', "[90, 1]", "at_least 的“1”应是文字"),
     ],
 )
 def test_a_file_with_a_fault_is_refused_as_strictly_as_an_official_one(
@@ -152,3 +164,34 @@ def test_what_is_not_confirmed_is_told_with_every_form(tmp_path: Path) -> None:
     assert scheme.notice.startswith("没有确认完：这份评分办法有 1 处还没有人确认")
     told = dict(describe_scheme(scheme))
     assert told["没有确认"] == "“预算调整率”的算法还没有回答“批复金额是哪一个数？”，请写 answer"
+
+
+ODD = [1, "x", "", [], {}, [1], [[1]], [{}], True, -1, Decimal("1e30"), Decimal("NaN"), {"a": 1}, ["x"], [["x", "y"]]]
+PLACES = [
+    OWN + ASK.format(answer="年初"),
+    *((OFFICIAL / name / "scheme.toml").read_text("utf-8") for name in ("guangzhou_department_2023", "national_2020")),
+]
+
+
+def places_of(table: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path of every value of a file."""
+    for key in table if isinstance(table, dict) else range(len(table)) if isinstance(table, list) else ():
+        yield (*path, key)
+        yield from places_of(table[key], (*path, key))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", PLACES, ids=["own", "department", "national"])
+def test_a_value_of_a_wrong_kind_is_refused_with_a_sentence(text: str) -> None:
+    """Whatever stands at any place of a file: it is a scheme, or a sentence says why not."""
+    for path in places_of(tomllib.loads(text, parse_float=Decimal)):
+        for odd in (*ODD, None):
+            content = inner = tomllib.loads(text, parse_float=Decimal)
+            for key in path[:-1]:
+                inner = inner[key]
+            if odd is None:
+                del inner[path[-1]]
+            else:
+                inner[path[-1]] = odd
+            with contextlib.suppress(BadScheme):
+                scheme_from(settled(content)[0])

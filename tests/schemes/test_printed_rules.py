@@ -13,9 +13,9 @@ from printed import NAMES, drawn
 from workbook_tools.excel import Book, read_file
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.fitting import matches
-from workbook_tools.forms.layout import INSTRUCTIONS
+from workbook_tools.forms.page import INSTRUCTIONS
 from workbook_tools.forms.reader import read_forms
-from workbook_tools.schemes.loading import load_scheme, scheme_names
+from workbook_tools.schemes.loading import form_names, load_scheme, scheme_names
 from workbook_tools.schemes.printed_rules import contradictions, printed_rules
 from workbook_tools.schemes.sentences import stated_in
 from workbook_tools.template.workbook import form_workbook, workbook_bytes
@@ -94,7 +94,7 @@ def sheets_of(book: Book) -> list[Sheet]:
     return [book.sheet(info) for info in book.sheets if info.name != INSTRUCTIONS]
 
 
-@pytest.mark.parametrize("name", scheme_names())
+@pytest.mark.parametrize("name", form_names())
 def test_an_official_form_does_not_contradict_its_own_scheme(name: str) -> None:
     scheme = load_scheme(name)
     for sheet in sheets_of(Book(workbook_bytes(form_workbook(scheme)))):

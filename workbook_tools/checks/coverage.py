@@ -34,8 +34,10 @@ def not_checked(form: Form, scores: Scores, scheme: Scheme) -> Found:
     不能确定的不算；没有核对的列出来。
     """
     told = {field for check in TELLING for field, _ in check(form, scores, scheme)}
-    withheld = {line.withheld: field for field, line in reversed(scores.lines.items()) if line.withheld}
-    yield from ((field, scores.lines[field].why) for field in withheld.values())  # once for each rule
+    told_of: dict[str, Field] = {}  # a rule that is not confirmed is listed once
+    for field, line in scores.lines.items():
+        if line.withheld and told_of.setdefault(line.withheld, field) == field:
+            yield field, line.why
     for field, line in scores.lines.items():
         if line.withheld:
             continue

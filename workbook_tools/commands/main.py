@@ -38,7 +38,7 @@ from workbook_tools.reports.sentences import (
     wrong_formulas,
 )
 from workbook_tools.schemes.files import schemes_from
-from workbook_tools.schemes.loading import load_scheme, scheme_names
+from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.terminal import Progress, columns
 
 MAIL = ("send", "chase", "outbox", "mail")  # the commands of `cli_mail`
@@ -150,8 +150,9 @@ def _command(options: argparse.Namespace, parser: argparse.ArgumentParser) -> in
         parser.exit(
             ExitCode.USAGE, f"用法不对：请用 --scheme 名称 指定评分办法，选表题和您要填的表一样的那一种：\n{listed}\n"
         )
-    if options.scheme not in scheme_names():
-        parser.error(f"没有名为“{options.scheme}”的评分办法；现有：{'、'.join(scheme_names())}")
+    names = cli_schemes.names_with_forms()
+    if options.scheme not in names:
+        parser.error(f"没有名为“{options.scheme}”的空白表；现有：{'、'.join(names)}")
     return _new(options)
 
 

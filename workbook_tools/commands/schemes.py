@@ -10,7 +10,7 @@ from typing import Any
 from workbook_tools.commands.console import SCHEMES, ExitCode, naming
 from workbook_tools.errors import BadScheme, WorkbookToolsError
 from workbook_tools.schemes.files import FILE, empty_form
-from workbook_tools.schemes.loading import load_scheme, scheme_names
+from workbook_tools.schemes.loading import form_names, load_scheme, scheme_names
 from workbook_tools.terminal import columns
 
 
@@ -187,6 +187,12 @@ def _use(options: argparse.Namespace) -> int:
     path = keep_answer(Answer(form.title, headings, options.name, said))
     print(f"已记下：表题“{form.title}”、各栏的字一样的表，用“{options.name}”；写在 {path}")
     return ExitCode.DONE
+
+
+def names_with_forms() -> list[str]:
+    """The schemes that have an empty form: drawn by the package, or their bureau's own."""
+    drawn = form_names()
+    return [name for name in scheme_names() if name in drawn or empty_form(name)]
 
 
 def new_form(name: str) -> bytes | None:

@@ -11,7 +11,7 @@ from workbook_tools.drafting.writing import draft_text
 from workbook_tools.errors import BadScheme, FileRejected, FormNotRecognised
 from workbook_tools.excel import Book, read_file, save
 from workbook_tools.excel.sheet import Sheet
-from workbook_tools.forms.layout import INSTRUCTIONS
+from workbook_tools.forms.page import INSTRUCTIONS
 from workbook_tools.forms.placement import printed_words
 from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.reader import read_forms

@@ -8,10 +8,11 @@ from decimal import Decimal
 
 from workbook_tools.drafting.found import LEFT_OPEN, Ask, Choice, Content, Found, drafting_words, sentence
 from workbook_tools.drafting.groups import is_rate, listed_rows
+from workbook_tools.forms.headings import Column
 from workbook_tools.forms.tables import Row, Table
 from workbook_tools.forms.vocabulary import ideas, normalized
 from workbook_tools.schemes.printed_rules import Rule
-from workbook_tools.schemes.scheme import AMOUNTS
+from workbook_tools.schemes.scheme import AMOUNTS, Amount
 from workbook_tools.values import normalize, plain
 
 _LETTER = re.compile(r"\(([A-Z])\)$")
@@ -22,8 +23,15 @@ LINEAR = Choice("得分 = 分值 × 比率，最多得满分", {"rule": "linear"
 def money(found: Found) -> Content:
     """What the form calls each amount."""
     tables = found.tables("money")
-    columns = tables[0].columns if tables else {}
-    return {amount: columns[amount].words for amount in AMOUNTS if amount in columns}
+    return {amount: column.words for amount, column in _amounts(tables[0]).items()} if tables else {}
+
+
+def _amounts(table: Table) -> dict[Amount, Column]:
+    """The columns of amounts; a budget that is the only one counts as that of the whole year."""
+    columns: dict[Amount, Column] = {amount: table.columns[amount] for amount in AMOUNTS if amount in table.columns}
+    if "budget" in table.columns and not columns.keys() & {"initial", "revised"}:
+        columns["revised"] = table.columns["budget"]
+    return {amount: columns[amount] for amount in AMOUNTS if amount in columns}
 
 
 def budget(found: Found) -> tuple[list[Content], list[Content], list[Ask]]:
@@ -196,9 +204,8 @@ def _numbered() -> Iterator[Choice]:
 def _by_letter(found: Found, table: Table) -> str:
     """The amount that the letter below the line of 执行率（B/A） names, "" for none."""
     fraction = _FRACTION.search(normalize(found.text(table.columns["execution"].cell)))
-    for amount in AMOUNTS if fraction else ():
-        column = table.columns.get(amount)
-        letter = _LETTER.search(normalize(found.text(column.cell))) if column else None
+    for amount, column in _amounts(table).items():
+        letter = _LETTER.search(normalize(found.text(column.cell)))
         if fraction and letter and letter[1] == fraction[2]:
             return amount
     return ""

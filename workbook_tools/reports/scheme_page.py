@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from workbook_tools.excel import Book
 from workbook_tools.excel.joined_sheet import JoinedSheet
 from workbook_tools.excel.sheet import Sheet
-from workbook_tools.forms.layout import INSTRUCTIONS
+from workbook_tools.forms.page import INSTRUCTIONS
 from workbook_tools.forms.reader import read_forms
 from workbook_tools.forms.vocabulary import ideas, normalized
 from workbook_tools.reports.html import STYLE, html_page, html_table

@@ -17,7 +17,7 @@ Content = dict[str, Any]
 ONE = {"indicators": "定量、定性指标的算法", "deductions": "扣分和一票否决", "grade": "等级的分数段"}
 FACTS = {"year": "年度", "unit": "金额单位", "evaluators_quote": "评委评分取平均"}
 _PRINTED = {  # what is kept of a rule that is not confirmed: the words by which its cells are found
-    "group": ("name", "label", "kinds"),
+    "group": ("name", "label", "kinds", "begins"),
     "budget": ("field", "label", "row", "formula"),
 }
 
@@ -25,10 +25,6 @@ _PRINTED = {  # what is kept of a rule that is not confirmed: the words by which
 def settled(content: Content) -> tuple[Content, tuple[Unconfirmed, ...]]:
     """The scheme without what is not confirmed, and what that is; raises `BadScheme`."""
     _check_tables(content)
-    content.setdefault("layout", content.get("name", ""))
-    content.pop("form", None)
-    for group in content.get("group", []):
-        group.pop("begins", None)
     asked = _answered(content)
     unconfirmed = [*_facts(content, asked), *_tables(content, asked), *_single(content, asked)]
     if unconfirmed:
@@ -45,13 +41,20 @@ def _check_tables(content: Content) -> None:
     lists = {key: content.get(key, []) for key in ("ask", "fact", "group", "budget")}
     if isinstance(deductions, dict):
         lists["deductions.row"] = deductions.get("row", [])
-    lists |= {"ask.choice": [one for ask in lists["ask"] if isinstance(ask, dict) for one in ask.get("choice", [])]}
-    for key, listed in lists.items():
-        if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
-            raise BadScheme(f"{key} 的写法不对，应写成 [[{key}]]")
+    asks = lists["ask"] if isinstance(lists["ask"], list) else []
+    for ask in asks:
+        lists["ask.choice"] = ask.get("choice", []) if isinstance(ask, dict) else []
+        _check_lists(lists)
+    _check_lists(lists)
     for key in (*ONE, "money", "form"):
         if not isinstance(content.get(key, {}), dict):
             raise BadScheme(f"{key} 的写法不对，应写成 [{key}]")
+
+
+def _check_lists(lists: Mapping[str, object]) -> None:
+    for key, listed in lists.items():
+        if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+            raise BadScheme(f"{key} 的写法不对，应写成 [[{key}]]")
 
 
 def table_about(content: Content, about: str) -> Content | None:
@@ -72,18 +75,20 @@ def _answered(content: Content) -> dict[str, str]:
     opened: dict[str, str] = {}
     for ask in content.pop("ask", []):
         about, question, choices = (ask.get(key) for key in ("about", "question", "choice"))
-        if not isinstance(about, str) or not isinstance(question, str) or not isinstance(choices, list):
-            raise BadScheme("[[ask]] 缺少 about、question 或 choice")
+        answer = ask.get("answer", "")
+        if not all(isinstance(one, str) for one in (about, question, answer)) or not isinstance(choices, list):
+            raise BadScheme("[[ask]] 缺少 about、question 或 choice，或写法不对")
+        if not all(isinstance(one.get("words"), str) and isinstance(one.get("gives"), dict) for one in choices):
+            raise BadScheme("[[ask.choice]] 缺少 words 或 gives，或写法不对")
         if unknown := ask.keys() - {"about", "question", "quote", "cell", "choice", "answer"}:
             raise BadScheme(f"[[ask]] 无效的项：{'、'.join(sorted(unknown))}")
         table = table_about(content, about)
         if table is None:
             raise BadScheme(f"[[ask]] about “{about}”：没有这一项")
-        answer = ask.get("answer", "")
         if not answer:
             opened.setdefault(about, f"还没有回答“{question}”，请写 answer")
             continue
-        known = {one.get("words", ""): one.get("gives", {}) for one in choices}
+        known = {one["words"]: one["gives"] for one in choices}
         if answer not in known:
             raise BadScheme(f"“{question}”的 answer “{answer}”无效，只能是 {'、'.join(known)}")
         table.update(known[answer])
@@ -97,7 +102,7 @@ def _facts(content: Content, asked: Mapping[str, str]) -> Iterator[Unconfirmed]:
         yield Unconfirmed("places", f"小数位数{asked['places']}")
     for fact in content.pop("fact", []):
         key = fact.get("key")
-        if key not in FACTS or fact.keys() - {"key", "quote", "cell", "confirmed"}:
+        if not isinstance(key, str) or key not in FACTS or fact.keys() - {"key", "quote", "cell", "confirmed"}:
             raise BadScheme(f"[[fact]] key “{key}”无效，只能是 {'、'.join(FACTS)}")
         if why := _open(fact, FACTS[key], asked.get(key, "")):
             if key == "unit":

@@ -13,7 +13,7 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from workbook_tools.errors import BadScheme
 from workbook_tools.schemes.files import OFFICIAL, is_official, scheme_files
@@ -46,6 +46,7 @@ from workbook_tools.schemes.scheme import (
     Statistic,
     T,
 )
+from workbook_tools.schemes.toml_table import TomlTable
 from workbook_tools.values import HUNDRED, plain
 
 FOLDER = OFFICIAL
@@ -61,7 +62,7 @@ NO_DEDUCTIONS = Deductions(
     veto_quote="",
     rows=(),
 )
-Word = TypeVar("Word", bound=str)
+MOST_PLACES = 4  # that points are rounded to
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -114,7 +115,7 @@ def read_scheme(text: str) -> Scheme:
 
 def scheme_from(content: Mapping[str, Any]) -> Scheme:
     """The scheme in a table of TOML; raises `BadScheme` likewise."""
-    top = _Table("", content)
+    top = TomlTable("", content)
     money = top.table("money", default={})
     grade = top.table("grade", default={})
     general = top.word("general", default="")
@@ -122,7 +123,7 @@ def scheme_from(content: Mapping[str, Any]) -> Scheme:
         name=top.word("name"),
         title=top.word("title"),
         year=int(top.number("year")) if "year" in top.content else None,
-        places=int(top.number("places")),
+        places=_places(top),
         general=general,
         unit=top.one_of("unit", MONEY_UNITS),
         sources=tuple(_source(table) for table in top.tables("source", default=[] if general else None)),
@@ -144,13 +145,20 @@ def scheme_from(content: Mapping[str, Any]) -> Scheme:
     return scheme
 
 
-def _source(table: _Table) -> Source:
+def _places(table: TomlTable) -> int:
+    places = table.number("places")
+    if places not in range(MOST_PLACES + 1):
+        raise BadScheme(f"places 是保留的小数位数，只能是 0～{MOST_PLACES}")
+    return int(places)
+
+
+def _source(table: TomlTable) -> Source:
     source = Source(table.word("document"), table.one_of("status", STATUSES))
     table.done()
     return source
 
 
-def _group(table: _Table, general: str) -> Group:
+def _group(table: TomlTable, general: str) -> Group:
     weights = table.one_of("weights", WEIGHTS)
     observed = table.word("observed", default="")
     shared = "points_of" in table.content
@@ -172,7 +180,7 @@ def _group(table: _Table, general: str) -> Group:
     return group
 
 
-def _form(table: _Table) -> FormWords:
+def _form(table: TomlTable) -> FormWords:
     columns = {name: table.take(name, dict, {}) for name in ("money", "indicators")}
     spelled = {
         name: {column.rstrip("?"): _spellings(name, column, words) for column, words in found.items()}
@@ -195,7 +203,7 @@ def _form(table: _Table) -> FormWords:
     return form
 
 
-def _other_table(table: _Table) -> OtherTable:
+def _other_table(table: TomlTable) -> OtherTable:
     columns = table.take("columns", dict)
     other = OtherTable(
         table.word("name"),
@@ -215,7 +223,7 @@ def _spellings(place: str, column: str, words: object) -> tuple[str, ...]:
     return tuple(listed)
 
 
-def _budget(table: _Table, general: str) -> BudgetRule:
+def _budget(table: TomlTable, general: str) -> BudgetRule:
     how = table.one_of("rule", BUDGET_SCORES)
     observed = table.word("observed", default="")
     rule = BudgetRule(
@@ -237,7 +245,7 @@ def _budget(table: _Table, general: str) -> BudgetRule:
     return rule
 
 
-def _indicators(table: _Table) -> IndicatorRules:
+def _indicators(table: TomlTable) -> IndicatorRules:
     rate = table.one_of("rate", RATES)
     step = table.one_of("step", STEP_RULES, default="none")
     rules = IndicatorRules(
@@ -259,14 +267,14 @@ def _indicators(table: _Table) -> IndicatorRules:
     return rules
 
 
-def _level(table: _Table) -> Level:
+def _level(table: TomlTable) -> Level:
     below = "to" not in table.content
     level = Level(table.words("words"), table.number("from"), table.number("below" if below else "to"), below)
     table.done()
     return level
 
 
-def _statistic(table: _Table) -> Statistic:
+def _statistic(table: TomlTable) -> Statistic:
     statistic = Statistic(
         table=table.word("table"),
         label=table.word("label"),
@@ -280,7 +288,7 @@ def _statistic(table: _Table) -> Statistic:
     return statistic
 
 
-def _deductions(table: _Table) -> Deductions:
+def _deductions(table: TomlTable) -> Deductions:
     deductions = Deductions(
         label=table.word("label"),
         lowest=table.number("lowest"),
@@ -297,23 +305,41 @@ def _deductions(table: _Table) -> Deductions:
     return deductions
 
 
-def _deduction(table: _Table) -> DeductionRow:
+def _deduction(table: TomlTable) -> DeductionRow:
     points = table.number("points") if "points" in table.content else None
     row = DeductionRow(table.word("group"), table.word("label"), points, table.word("quote"))
     table.done()
     return row
 
 
-def _bands(table: _Table, kind: Callable[[Any], T]) -> Bands[T]:
+def _bands(table: TomlTable, kind: Callable[[Any], T]) -> Bands[T]:
     direction: Bound = next((bound for bound in BOUNDS if bound in table.content), BOUNDS[-1])
-    steps = tuple((Decimal(limit), kind(value)) for limit, value in table.take(direction, list))
+    listed = table.take(direction, list)
+    if not all(isinstance(step, list) and len(step) == 2 for step in listed):
+        raise BadScheme(f"{table.place}{direction} 的写法不对，应写成 [[界限, 得分], …]")
+    steps = tuple(
+        (table.exact(direction, limit), _step_value(table, direction, value, kind)) for limit, value in listed
+    )
     limits = [limit for limit, _ in steps]
     if limits != sorted(set(limits), reverse=direction == "at_least") or not limits:
         raise BadScheme(f"{table.place}{direction}：各档界限没有按顺序排列")
-    return Bands(direction, steps, kind(table.take("otherwise", (int, Decimal, str))))
+    otherwise = table.take("otherwise", (int, Decimal, str))
+    return Bands(direction, steps, _step_value(table, "otherwise", otherwise, kind))
+
+
+def _step_value(table: TomlTable, key: str, value: object, kind: Callable[[Any], T]) -> T:
+    """What a step gives: points, or a grade."""
+    if kind is str:
+        if not isinstance(value, str):
+            raise BadScheme(f"{table.place}{key} 的“{value}”应是文字")
+        return kind(value)
+    return kind(table.exact(key, value))
 
 
 def _adds_up(scheme: Scheme) -> None:
+    for named in ([group.name for group in scheme.groups], [rule.field for rule in scheme.budget]):
+        if twice := [name for number, name in enumerate(named) if name in named[:number]]:
+            raise BadScheme(f"有两处都叫“{twice[0]}”，请改成不同的")
     total = sum((group.most * group.share / HUNDRED for group in scheme.groups), Decimal(0))
     if total != HUNDRED and not scheme.general:
         raise BadScheme(f"各组分值合计 {plain(total)}，应为 100")
@@ -367,52 +393,3 @@ def _bands_agree(bands: Bands[T], quote: str, label: str, shown: Callable[[T], s
 
 def _numbers(quote: str) -> list[str]:
     return [plain(Decimal(number)) for number in _NUMBER.findall(quote)]
-
-
-class _Table:
-    """A TOML table whose keys are taken one by one; what is left over is an unknown key."""
-
-    def __init__(self, place: str, content: Mapping[str, Any]) -> None:
-        self.place = f"[{place}] " if place else ""
-        self.content = dict(content)
-
-    def take(self, key: str, kind: type | tuple[type, ...], default: Any = None) -> Any:
-        value = self.content.pop(key, default)
-        if value is None or not isinstance(value, kind) or isinstance(value, bool):
-            raise BadScheme(f"{self.place}缺少 {key}，或写法不对")
-        return value
-
-    def word(self, key: str, *, default: str | None = None) -> str:
-        word: str = self.take(key, str, default)
-        return word
-
-    def words(self, key: str, *, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
-        words = self.take(key, (list, tuple), default)
-        if wrong := [word for word in words if not isinstance(word, str)]:
-            raise BadScheme(f"{self.place}{key} 不认识“{wrong[0]}”")
-        return tuple(words)
-
-    def one_of(self, key: str, known: tuple[Word, ...], *, default: Word | None = None) -> Word:
-        return self._known(key, self.take(key, str, default), known)
-
-    def each_of(self, key: str, known: tuple[Word, ...]) -> tuple[Word, ...]:
-        return tuple(self._known(key, word, known) for word in self.take(key, list))
-
-    def number(self, key: str) -> Decimal:
-        return Decimal(self.take(key, (int, Decimal)))
-
-    def table(self, key: str, default: Mapping[str, Any] | None = None) -> _Table:
-        return _Table(key, self.take(key, dict, default))
-
-    def tables(self, key: str, default: list[Any] | None = None) -> list[_Table]:
-        return [_Table(key, content) for content in self.take(key, list, default)]
-
-    def done(self) -> None:
-        if self.content:
-            raise BadScheme(f"{self.place}无效的项：{'、'.join(self.content)}")
-
-    def _known(self, key: str, word: object, known: tuple[Word, ...]) -> Word:
-        for one in known:
-            if one == word:
-                return one
-        raise BadScheme(f"{self.place}{key} “{word}”无效，只能是 {'、'.join(known)}")
