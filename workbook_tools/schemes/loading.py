@@ -329,11 +329,10 @@ def _bands(table: TomlTable, kind: Callable[[Any], T]) -> Bands[T]:
 
 def _step_value(table: TomlTable, key: str, value: object, kind: Callable[[Any], T]) -> T:
     """What a step gives: points, or a grade."""
-    if kind is str:
-        if not isinstance(value, str):
-            raise BadScheme(f"{table.place}{key} 的“{value}”应是文字")
-        return kind(value)
-    return kind(table.exact(key, value))
+    graded: bool = kind is str
+    if graded and not isinstance(value, str):
+        raise BadScheme(f"{table.place}{key} 的“{value}”应是文字")
+    return kind(value if graded else table.exact(key, value))
 
 
 def _adds_up(scheme: Scheme) -> None:
