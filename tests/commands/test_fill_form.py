@@ -17,6 +17,7 @@ from paper import NATIONAL, ZHONGSHAN, PaperSheet
 from places import ROOT
 from rich import rich_workbook
 from workbook_tools.commands import main as cli
+from workbook_tools.commands import schemes
 from workbook_tools.commands.main import fill_form, main
 from workbook_tools.excel import BACKUPS
 from workbook_tools.fill import fill_sheet
@@ -543,7 +544,7 @@ def test_what_no_command_foresaw_is_one_sentence(
     def broken(*_: object) -> int:
         raise ZeroDivisionError("x")
 
-    monkeypatch.setattr(cli, "_list", broken)
+    monkeypatch.setattr(schemes, "_list", broken)
     assert cli.main(["schemes"]) == 3
     said = capsys.readouterr().err
     assert said == "程序出错（ZeroDivisionError：x）；请把这条命令和文件交给维护人员\n"

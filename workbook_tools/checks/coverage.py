@@ -34,7 +34,13 @@ def not_checked(form: Form, scores: Scores, scheme: Scheme) -> Found:
     不能确定的不算；没有核对的列出来。
     """
     told = {field for check in TELLING for field, _ in check(form, scores, scheme)}
+    told_of: dict[str, Field] = {}  # a rule that is not confirmed is listed once
     for field, line in scores.lines.items():
+        if line.withheld and told_of.setdefault(line.withheld, field) == field:
+            yield field, line.why
+    for field, line in scores.lines.items():
+        if line.withheld:
+            continue
         words, whole = _figure(form, field), printed_terms(form, scores, scheme, field)[1]
         if field in told or (whole and words) or (field == "grade" and read_points(form.total) is not None):
             continue

@@ -73,8 +73,9 @@ def sum_differs_from_rows(form: Form, scores: Scores, scheme: Scheme) -> Found:
     总分等于各项得分之和。
     """
     only_rises = not scheme.deductions.rows and all(group.share == HUNDRED for group in scheme.groups)
+    withheld = {field for field, line in scores.lines.items() if line.withheld}
     for field in (*form.sums, "total"):
-        said = read_points(form.words.get(field, ""))
+        said = read_points(form.words.get(field, "")) if field not in withheld else None
         terms, whole = printed_terms(form, scores, scheme, field)
         exact, _ = printed_terms(form, scores, scheme, field, rounded=False)  # as SUM adds 40/3 in three cells
         if said is None or not terms:
@@ -391,7 +392,7 @@ def left_to_a_person(form: Form, scores: Scores, scheme: Scheme) -> Found:
     told = {field for other in (score_missing, weight_missing) for field, _ in other(form, scores, scheme)}
     if any(amount_missing(form, scores, scheme)):
         told |= {field for field in scores.lines if field.startswith("budget.")}
-    still_open = {field: line for field, line in scores.lines.items() if line.value is None}
+    still_open = {field: line for field, line in scores.lines.items() if line.value is None and not line.withheld}
     wrong = {field for field, *_ in differing(form, scores, scheme)}  # said already: a sum of 0 that another ÷ by
     for field, line in still_open.items():
         if (still_open.keys() | wrong).isdisjoint(line.depends_on) and field not in told:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from workbook_tools.commands.console import ExitCode, naming
+from workbook_tools.commands.console import ExitCode, naming, scheme_options
 from workbook_tools.commands.files import NONE_FOUND, is_one_of, lines_of, passed_over
 from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.excel import save, saved_where
@@ -33,7 +33,7 @@ def add_commands(commands: Any) -> None:
     check = commands.add_parser("check", help="检查自评表，列出审核时会查出的错误", add_help=False, epilog=ENDINGS)
     check.add_argument("-h", "--help", action="help", help="显示这段说明")
     check.add_argument("files", nargs="+", metavar="文件", help="自评表，或装着自评表的文件夹")
-    check.add_argument("--scheme", metavar="名称", help="指定评分办法，不写就按表上的字识别")
+    scheme_options(check)
     check.add_argument("--format", choices=["text", "json", "csv"], default="text", help="输出格式（默认 text）")
     check.add_argument("--html", metavar="网页", help="另外写成一个网页，汇总在最上面，可以打印")
     check.add_argument("--review", metavar="副本", help="另外写一份标注了的副本（.xlsx），原文件不变；只能用于一个文件")

@@ -26,6 +26,7 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130  # Ctrl-C
 
 
+SCHEMES = "另外使用这个文件夹里的评分办法（局里自己的），见 docs/schemes.md"
 ENDINGS = "退出码：0 已填好；1 有需要人处理的地方；2 用法不对；3 不是自评表或无法读取（多个文件时取最大的一个）。"
 
 
@@ -74,6 +75,14 @@ def chinese_parser(prog: str, about: str) -> argparse.ArgumentParser:
     parser = _Parser(prog=prog, description=about, epilog=ENDINGS, add_help=False)
     parser.add_argument("-h", "--help", action="help", help="显示这段说明")
     return parser
+
+
+def scheme_options(
+    parser: argparse.ArgumentParser, about: str = "指定评分办法，不写就按表上的字识别", usual: str | None = None
+) -> None:
+    """The scheme of the forms, and a folder with schemes of one's own."""
+    parser.add_argument("--scheme", metavar="名称", default=usual, help=about)
+    parser.add_argument("--schemes", metavar="文件夹", help=SCHEMES)
 
 
 class _Help(argparse.HelpFormatter):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbook_tools.commands.console import ExitCode, naming
+from workbook_tools.commands.console import ExitCode, naming, scheme_options
 from workbook_tools.commands.files import is_one_of
 from workbook_tools.excel import same_file, save, saved_where
 
@@ -28,7 +28,7 @@ def add_commands(commands: Any) -> None:
         required=True,
         help="数据（.toml、.json、.csv、.xlsx）：项目（指标名称、单元格或 export 写的项目）和内容",
     )
-    fill.add_argument("--scheme", metavar="名称", help="指定评分办法，不写就按表上的字识别")
+    scheme_options(fill)
     fill.add_argument("--overwrite", action="store_true", help="表上已有的、和数据不一样的，用数据替换")
     fill.add_argument("--dry-run", action="store_true", help="只算不写，文件不变")
     fill.add_argument("-o", "--output", metavar="另存", help="写到另一个文件，原文件不变")
@@ -38,14 +38,14 @@ def add_commands(commands: Any) -> None:
     actuals.add_argument("--from", dest="statistics", metavar="统计表", required=True, help="统计表和“取数”表（.xlsx）")
     actuals.add_argument("--recipe", metavar="取数", help="取数方法写在 .toml 文件里，不用统计表里的“取数”表")
     actuals.add_argument("--chart", metavar="副本.xlsx", help="另写一份带“走势图”的统计表：各月的值和目标线")
-    actuals.add_argument("--scheme", metavar="名称", help="指定评分办法，不写就按表上的字识别")
+    scheme_options(actuals)
     actuals.add_argument("--overwrite", action="store_true", help="表上已有的完成值，和算出的不一样的，替换")
     actuals.add_argument("--dry-run", action="store_true", help="只算不写，文件不变")
     actuals.add_argument("-o", "--output", metavar="另存", help="写到另一个文件，原文件不变")
     export = commands.add_parser("export", help="把自评表的内容和得分写成数据", add_help=False)
     export.add_argument("-h", "--help", action="help", help="显示这段说明")
     export.add_argument("file", metavar="文件", help="自评表")
-    export.add_argument("--scheme", metavar="名称", help="指定评分办法，不写就按表上的字识别")
+    scheme_options(export)
     export.add_argument(
         "--format", choices=["json", "csv"], help="json 或 csv：项目、名称、单元格、内容、按办法应是多少、依据"
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from workbook_tools.commands.console import scheme_options
+
 RECEIPTS = "收到日期的清单（.xlsx、.csv：文件或单位、收到日期）；清单上没有的，按文件时间"
 
 
@@ -20,7 +22,7 @@ def add_commands(commands: Any) -> None:
     send.add_argument("--pdf", action="store_true", help="另附一份 PDF（要装 LibreOffice）")
     send.add_argument("--subject", default="", metavar="主题", help="如“{年度}自评表 {单位} {项目} {总分} {等级}”")
     send.add_argument("--waive", metavar="文件", help="放行的问题（.csv：代码、位置、理由、姓名）")
-    send.add_argument("--scheme", metavar="名称", help="指定评分办法，不写就按表上的字识别")
+    scheme_options(send)
     _how(send)
     chase = commands.add_parser("chase", help="催报：谁没有报、逾期、没填完、有错误，各发一封提醒", add_help=False)
     chase.add_argument("-h", "--help", action="help", help="显示这段说明")
@@ -29,7 +31,7 @@ def add_commands(commands: Any) -> None:
     chase.add_argument("--deadline", metavar="日期", help="截止日期（如 2026-02-28）")
     chase.add_argument("--receipts", metavar="清单", help=RECEIPTS)
     chase.add_argument("--cc", action="append", default=[], metavar="邮箱", help="抄送，可以写几次")
-    chase.add_argument("--scheme", metavar="名称", help="指定评分办法，不写就按表上的字识别")
+    scheme_options(chase)
     _how(chase)
     outbox = commands.add_parser("outbox", help="发件箱：列出、重发、确认结果、取消", add_help=False)
     outbox.add_argument("-h", "--help", action="help", help="显示这段说明")

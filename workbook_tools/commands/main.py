@@ -20,9 +20,10 @@ from workbook_tools.commands import data as cli_data
 from workbook_tools.commands import mail as cli_mail
 from workbook_tools.commands import mail_options as cli_mail_options
 from workbook_tools.commands import ribbon as cli_ribbon
+from workbook_tools.commands import schemes as cli_schemes
 from workbook_tools.commands import summary as cli_summary
 from workbook_tools.commands import targets as cli_targets
-from workbook_tools.commands.console import ExitCode, chinese_parser, naming, run
+from workbook_tools.commands.console import ExitCode, chinese_parser, naming, run, scheme_options
 from workbook_tools.commands.files import (
     EVERY_WORKBOOK,
     NONE_FOUND,
@@ -45,8 +46,8 @@ from workbook_tools.reports.sentences import (
     where,
     wrong_formulas,
 )
-from workbook_tools.schemes.loading import load_scheme, scheme_names
-from workbook_tools.schemes.scheme import Scheme
+from workbook_tools.schemes.files import schemes_from
+from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.terminal import Progress, columns
 
 MAIL = ("send", "chase", "outbox", "mail")  # the commands of `cli_mail`
@@ -67,7 +68,7 @@ def _fill_form(arguments: Sequence[str] | None) -> int:
     parser.add_argument(
         "files", nargs="+", metavar="文件", help="自评表，或装着自评表的文件夹；不是 .xlsx 的转成 .xlsx 再填"
     )
-    parser.add_argument("--scheme", metavar="名称", help="指定评分办法，不写就按表上的字识别")
+    scheme_options(parser)
     parser.add_argument("--dry-run", action="store_true", help="只算不写，文件不变")
     parser.add_argument("--overwrite", action="store_true", help="人工填的数与办法不一致时，用算出的数替换")
     parser.add_argument("-o", "--output", metavar="另存", help="写到另一个文件（多个文件时写到这个文件夹），原文件不变")
@@ -75,6 +76,11 @@ def _fill_form(arguments: Sequence[str] | None) -> int:
     parser.add_argument("-q", "--quiet", action="store_true", help="只列需要人处理的、错误和没有核对的；其余每张表一行")
     parser.add_argument("--version", action="version", version=f"workbook_tools {__version__}", help="显示版本")
     options = parser.parse_args(arguments)
+    with schemes_from(options.schemes):
+        return _fill_files(options, parser)
+
+
+def _fill_files(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if options.undo and (options.dry_run or options.overwrite or options.output or options.scheme):
         parser.error("--undo 不能和其他选项同时用；请只写 fill_form --undo 文件")
     try:
@@ -124,13 +130,10 @@ def _main(arguments: Sequence[str] | None) -> int:
     commands = parser.add_subparsers(title="命令", dest="command", metavar="命令", required=True)
     new = commands.add_parser("new", help="按评分办法生成一份空白自评表", add_help=False)
     new.add_argument("-h", "--help", action="help", help="显示这段说明")
-    new.add_argument("--scheme", metavar="名称", help="评分办法，名称见 workbook_tools schemes")
+    scheme_options(new, "评分办法，名称见 workbook_tools schemes")
     new.add_argument("--data", metavar="数据", help="行数和各行的名称照这份数据（export 写出的），再用 fill 填进去")
     new.add_argument("-o", "--output", metavar="文件", help="写到哪里（默认 名称.xlsx；已有的文件不覆盖）")
-    schemes = commands.add_parser("schemes", help="列出评分办法；schemes show 名称 列出其中的规则", add_help=False)
-    schemes.add_argument("-h", "--help", action="help", help="显示这段说明")
-    schemes.add_argument("show", nargs="?", choices=["show"], metavar="show", help="列出一种办法的规则")
-    schemes.add_argument("name", nargs="?", metavar="名称", help="评分办法的名称")
+    cli_schemes.add_commands(commands)
     cli_check.add_commands(commands)
     cli_targets.add_commands(commands)
     cli_data.add_commands(commands)
@@ -138,7 +141,13 @@ def _main(arguments: Sequence[str] | None) -> int:
     cli_mail_options.add_commands(commands)
     cli_ribbon.add_commands(commands)
     options = parser.parse_args(cli_check.with_witness(sys.argv[1:] if arguments is None else arguments))
+    with schemes_from(getattr(options, "schemes", None)):
+        return _command(options, parser)
+
+
+def _command(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     others: Mapping[str, Callable[[], int]] = {
+        "schemes": lambda: cli_schemes.schemes(options, parser),
         "fill": lambda: cli_data.fill(options, _fill),
         "actuals": lambda: cli_data.actuals(options, _fill),
         "export": lambda: cli_data.export(options),
@@ -153,19 +162,15 @@ def _main(arguments: Sequence[str] | None) -> int:
     others = {**others, **dict.fromkeys(MAIL, lambda: cli_mail.run(options, workbooks))}
     if options.command in others:
         return others[options.command]()
-    if options.command == "schemes" and (options.show is None) != (options.name is None):
-        parser.error("要看一种办法，请写 workbook_tools schemes show 名称")
-    name = options.scheme if options.command == "new" else options.name
-    if options.command == "new" and name is None:
-        listed = "\n".join(f"  {line}" for line in _schemes())
+    if options.scheme is None:
+        listed = "\n".join(f"  {line}" for line in cli_schemes.listed_schemes())
         parser.exit(
             ExitCode.USAGE, f"用法不对：请用 --scheme 名称 指定评分办法，选表题和您要填的表一样的那一种：\n{listed}\n"
         )
-    if name is not None and name not in scheme_names():
-        parser.error(f"没有名为“{name}”的评分办法；现有：{'、'.join(scheme_names())}")
-    if options.command == "new":
-        return _new(options)
-    return _show(load_scheme(name)) if name else _list()
+    names = cli_schemes.names_with_forms()
+    if options.scheme not in names:
+        parser.error(f"没有名为“{options.scheme}”的空白表；现有：{'、'.join(names)}")
+    return _new(options)
 
 
 def _new(options: argparse.Namespace) -> int:
@@ -173,6 +178,7 @@ def _new(options: argparse.Namespace) -> int:
     from workbook_tools.excel import save
     from workbook_tools.template.workbook import form_workbook, workbook_bytes
 
+    printed = cli_schemes.new_form(options.scheme)
     path = Path(options.output or f"{options.scheme}.xlsx")
     if path.suffix.lower() != ".xlsx":
         print(f"{path}：文件名要以 .xlsx 结尾")
@@ -181,6 +187,11 @@ def _new(options: argparse.Namespace) -> int:
         print(f"{path}：已经有这个文件，没有覆盖；请用 -o 换一个文件名")
         return ExitCode.USAGE
     scheme, left = load_scheme(options.scheme), list[str]()
+    if printed is not None and not options.data:
+        with naming(path):
+            save(path, printed, seen=None)
+        print(f"已生成 {path}")
+        return ExitCode.DONE
     if options.data:
         from workbook_tools.template.data import form_for_data
 
@@ -200,33 +211,6 @@ def _new(options: argparse.Namespace) -> int:
     if left:
         print(f"照数据画的表没有位置放这些，请改正（写成 export 写出的项目）或删去：{'、'.join(left)}")
         return ExitCode.NEEDS_PERSON
-    return ExitCode.DONE
-
-
-def _schemes() -> list[str]:
-    """Every scheme in one line: name, title, and where it was read."""
-    from workbook_tools.schemes.describe import STATUS
-
-    rows = [("名称", "自评表", "依据")]
-    for scheme in map(load_scheme, scheme_names()):
-        read = [f"{source.document}（{STATUS[source.status]}）" for source in scheme.sources[:1]]
-        rows.append((scheme.name, scheme.title, (read or ["没有：只核对各表都必须满足的关系"])[0]))
-    return columns(rows)
-
-
-def _list() -> int:
-    print("\n".join(_schemes()))
-    print("看其中的规则：workbook_tools schemes show 名称；生成空白表：workbook_tools new --scheme 名称")
-    return ExitCode.DONE
-
-
-def _show(scheme: Scheme) -> int:
-    """The rules of one scheme, each with the sentence it rests on."""
-    from workbook_tools.schemes.describe import describe_scheme
-
-    print(scheme.title)
-    for label, words in describe_scheme(scheme):
-        print(f"  {label}：{words}" if label else f"    {words}")
     return ExitCode.DONE
 
 
@@ -278,8 +262,8 @@ def _report(result: FilledFile, out: Path | None, dry_run: bool, stream: TextIO)
     checked, refused = _checked(result)
     for form_number, form in enumerate(result.forms):
         print(f"{result.path}  {form.sheet}  {form.scheme.title}", file=stream)
-        if form.scheme.general:
-            print(f"  通用办法：{form.scheme.general}", file=stream)
+        if form.scheme.notice:
+            print(f"  {form.scheme.notice}", file=stream)
         written = [change for change in form.changes if change.outcome == "written"]
         if written:
             rows = [("单元格", "项目", "原来", "填写", "依据")]

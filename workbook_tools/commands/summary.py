@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbook_tools.commands.console import ExitCode
+from workbook_tools.commands.console import ExitCode, scheme_options
 from workbook_tools.commands.files import NONE_FOUND, is_one_of, lines_of, passed_over
 from workbook_tools.commands.mail_options import RECEIPTS
 from workbook_tools.errors import WorkbookToolsError
@@ -34,7 +34,7 @@ def add_commands(commands: Any) -> None:
     summary.add_argument("--expected", metavar="名单", help="应报送单位的名单（.txt 每行一个；.xlsx、.csv 的“单位”列）")
     summary.add_argument("--deadline", metavar="日期", help="截止日期（如 2026-02-28），在它以后收到的列为逾期")
     summary.add_argument("--receipts", metavar="清单", help=RECEIPTS)
-    summary.add_argument("--scheme", metavar="名称", help="指定评分办法，不写就按表上的字识别")
+    scheme_options(summary)
 
 
 def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) -> int:

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from workbook_tools.commands.console import ExitCode, naming
+from workbook_tools.commands.console import ExitCode, naming, scheme_options
 from workbook_tools.excel import refused_by_system, save
 from workbook_tools.schemes.loading import form_names, load_scheme
 from workbook_tools.terminal import columns
@@ -21,7 +21,7 @@ def add_commands(commands: Any) -> None:
     targets.add_argument("-h", "--help", action="help", help="显示这段说明")
     targets.add_argument("action", choices=["import"], metavar="import", help="读入")
     targets.add_argument("file", metavar="文件", help="绩效目标表（.xlsx、.xls、.et、.ods，或复制出来的 .txt）")
-    targets.add_argument("--scheme", metavar="名称", default="national_2020", help="评分办法（默认 national_2020）")
+    scheme_options(targets, "评分办法（默认 national_2020）", usual="national_2020")
     targets.add_argument(
         "--year", metavar="年度", type=int, help="自评的年度（如 2025），写进自评表；不写就用目标表上印的"
     )

@@ -145,6 +145,7 @@ class Line(NamedTuple):
     depends_on: tuple[Field, ...] = ()
     hint: str = ""
     judged: bool = False  # whether the value is a person's own decision, not what the rules give
+    withheld: str = ""  # the rule of a drafted scheme that nobody has confirmed and that it rests on
 
 
 class Scores(NamedTuple):

@@ -31,6 +31,8 @@ _SO_FAR = (  # what stands behind the months: kind → idea → its end
     ("indicator", "so_far", re.compile(r"(?:指标|实际|目标|绩效)*(?:完成|执行|实现)(?:值|情况|数|指标值)")),
 )
 
+COLUMNS = ("money", "indicator")  # kinds of words that head a column
+
 
 @lru_cache(maxsize=4096)
 def normalized(text: str) -> str:
@@ -80,6 +82,11 @@ def _vocabulary() -> _Vocabulary:
 def _beginnings() -> tuple[tuple[str, Mapping[str, str]], ...]:
     """The spellings that go on in many ways (未完成原因…), with their kinds and ideas."""
     return tuple((word.removesuffix(MORE), known) for word, known in _vocabulary().words.items() if word.endswith(MORE))
+
+
+def known_ideas() -> frozenset[str]:
+    """Every idea that a column of money or of indicators may have."""
+    return frozenset(idea for kind in COLUMNS for idea in spellings()[kind])
 
 
 def is_label(text: str) -> bool:

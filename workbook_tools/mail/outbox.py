@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
 from workbook_tools.errors import BadMail, ConnectionLost, WorkbookToolsError
+from workbook_tools.folders import NAME as FOLDER
 from workbook_tools.mail.message import distinct, mailbox
 from workbook_tools.mail.server import Outcome, Server
-from workbook_tools.mail.settings import FOLDER
 
 State = Literal["queued", "sending", "sent", "failed", "unknown"]
 STATES: tuple[State, ...] = get_args(State)

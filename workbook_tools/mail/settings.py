@@ -6,7 +6,6 @@ The password is kept in the keyring or in an environment variable, never in a fi
 from __future__ import annotations
 
 import os
-import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,10 +13,10 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
 from workbook_tools.errors import BadMail
+from workbook_tools.folders import settings_folder, state_folder
 from workbook_tools.mail.message import address, addresses, mailbox, owner
 
 SERVICE = "workbook_tools"  # of the keyring
-FOLDER = "workbook_tools"  # of the outbox, and of the settings
 PREFIX = "WORKBOOK_TOOLS_MAIL_"
 PASSWORD = f"{PREFIX}PASSWORD"
 Security = Literal["ssl", "starttls", "none"]
@@ -92,17 +91,12 @@ def settings_path() -> Path:
     """The file of settings, whether it exists or not."""
     if named := os.environ.get("WORKBOOK_TOOLS_SETTINGS"):
         return Path(named)
-    return _own_folder("APPDATA", "XDG_CONFIG_HOME", ".config") / "settings.toml"
+    return settings_folder() / "settings.toml"
 
 
 def outbox_path() -> Path:
     """The file of the outbox, whether it exists or not."""
-    return _own_folder("LOCALAPPDATA", "XDG_STATE_HOME", ".local/state") / "outbox.sqlite"
-
-
-def _own_folder(windows: str, elsewhere: str, usual: str) -> Path:
-    named = os.environ.get(windows if sys.platform == "win32" else elsewhere)
-    return (Path(named) if named else Path.home() / usual) / FOLDER
+    return state_folder() / "outbox.sqlite"
 
 
 def read_settings(path: Path | None = None) -> Settings:

@@ -23,8 +23,8 @@ def as_lines(checked: AssessedFile) -> Iterator[str]:
     """The findings of a workbook for a terminal."""
     for form in checked.forms:
         yield f"{checked.path}  {form.sheet}  {form.scheme.title}"
-        if form.scheme.general:
-            yield f"  通用办法：{form.scheme.general}"
+        if form.scheme.notice:
+            yield f"  {form.scheme.notice}"
         for place in form.found:
             waived = f"（{place.waived.name}：{place.waived.reason}）" if place.waived else ""
             yield f"  {place.level} {place.finding.code}  {where(place, form)}{place.finding.message}{waived}"
@@ -61,9 +61,12 @@ def as_statistics(files: Sequence[AssessedFile], kind: str) -> str:
         out = io.StringIO()
         csv.writer(out).writerows([headings, *rows])
         return "\ufeff" + out.getvalue()
-    general = sum(bool(form.scheme.general) for form in _forms(files))
-    lines = columns([headings, *rows]) if rows else ["没有查出错误" if general else "没有发现问题"]
-    return "\n".join([*lines, *([f"{general} 张表用的是通用办法，各行得分没有按办法核对"] if general else [])])
+    general = sum(bool(form.scheme.general and not form.scheme.unconfirmed) for form in _forms(files))
+    drafted = sum(bool(form.scheme.unconfirmed) for form in _forms(files))
+    lines = columns([headings, *rows]) if rows else ["没有查出错误" if general or drafted else "没有发现问题"]
+    lines += [f"{general} 张表用的是通用办法，各行得分没有按办法核对"] if general else []
+    lines += [f"{drafted} 张表的评分办法没有确认完，没有确认的没有核对"] if drafted else []
+    return "\n".join(lines)
 
 
 def _forms(files: Sequence[AssessedFile]) -> Iterator[Assessment]:
@@ -76,7 +79,8 @@ def finding_summary(form: Assessment) -> str:
     clean = "没有查出错误" if form.unchecked or form.scheme.general else "没有错误"
     counts = [f"{form.errors} 处错误" if form.errors else clean]
     counts += [f"{'' if form.errors else '但有 '}{form.unchecked} 处未核对"] if form.unchecked else []
-    counts += ["各行得分没有按办法核对"] if form.scheme.general else []
+    unconfirmed = "评分办法没有确认完" if form.scheme.unconfirmed else "各行得分没有按办法核对"
+    counts += [unconfirmed] if form.scheme.general else []
     counts += [f"{form.hints} 处提示"] if form.hints else []
     counts += [f"{waived} 处已放行"] if waived else []
     return "，".join(counts)

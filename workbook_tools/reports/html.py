@@ -19,7 +19,7 @@ from workbook_tools.values import decimals, read_points
 
 TITLE = "绩效自评表校验结果"
 _CLASS = {"错误": "e", "未核对": "u", "提示": "h", "已放行": "w"}
-_STYLE = """
+STYLE = """
 body{font:15px/1.6 "Microsoft YaHei","PingFang SC","Noto Sans CJK SC",sans-serif;margin:1.5em auto;max-width:78em;
  padding:0 1em;color:#222}
 h1{font-size:1.5em;margin:.2em 0}h2{margin:1.8em 0 .3em;font-size:1.15em}h3{margin:.8em 0 .1em;font-size:1em}
@@ -69,16 +69,21 @@ def as_html(files: Sequence[AssessedFile], refused: Sequence[tuple[str, str]]) -
     for number, (file, form) in enumerate(forms, 1):
         body += _form(number, file, form)
     body += [f'<h2 class="screen">各项检查的说明</h2>{"".join(map(_page, sorted(codes)))}'] if codes else []
-    script = f"<script>{_SCRIPT}</script>" if codes else ""
+    return html_page(TITLE, body, STYLE, f"<script>{_SCRIPT}</script>" if codes else "")
+
+
+def html_page(title: str, body: Sequence[str], style: str, script: str = "") -> str:
+    """A page that loads nothing."""
     allowed = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
     meta = f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{allowed}">'
     meta += '<meta name="viewport" content="width=device-width,initial-scale=1">'
-    head = f"<head>{meta}<title>{TITLE}</title><style>{_STYLE}</style></head>"
+    head = f"<head>{meta}<title>{escape(title)}</title><style>{style}</style></head>"
     page = "\n".join(body)
     return f'<!DOCTYPE html>\n<html lang="zh-CN">{head}\n<body>{page}{script}</body></html>\n'
 
 
-def _table(names: Sequence[str], rows: Iterable[str], numbers: Iterable[str] = ()) -> str:
+def html_table(names: Sequence[str], rows: Iterable[str], numbers: Iterable[str] = ()) -> str:
+    """A table; columns of numbers stand to the right."""
     numeric = set(numbers)
     head = "".join(f'<th class="n">{name}</th>' if name in numeric else f"<th>{name}</th>" for name in names)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
@@ -97,7 +102,7 @@ def _summary(
     for path, why in refused:
         rows.append(f'<tr>{_cell("文件", _name(path), "name")}<td colspan="8" class="e">{escape(why)}</td></tr>')
     names = ("文件", "单位", "项目", "总分", "等级", "错误", "未核对", "提示", "评分办法")
-    yield _table(names, rows, ("总分", "错误", "未核对", "提示"))
+    yield html_table(names, rows, ("总分", "错误", "未核对", "提示"))
 
 
 def _one(number: int, file: AssessedFile, form: Assessment, places: int) -> str:
@@ -130,7 +135,7 @@ def _by_code(codes: Counter[str], forms: Sequence[tuple[AssessedFile, Assessment
         cells.append(_cell("检查", escape(title)))
         rows.append(f"<tr>{''.join(cells)}{_cell('处数', str(count), 'n')}{_cell('表数', str(having), 'n')}</tr>")
     yield "<h2>各项检查查出的处数</h2>"
-    yield _table(("代码", "级别", "检查", "处数", "表数"), rows, ("处数", "表数"))
+    yield html_table(("代码", "级别", "检查", "处数", "表数"), rows, ("处数", "表数"))
 
 
 def _about(code: str) -> tuple[str, str]:
@@ -160,7 +165,7 @@ def _form(number: int, file: AssessedFile, form: Assessment) -> Iterator[str]:
     about = "；".join(filter(None, (form.unit, form.project, form.scheme.title, finding_summary(form))))
     yield f'<p class="m">{escape(about)} <a class="screen" href="#top">回到最上面</a></p>'
     if form.found:
-        yield _table(("级别", "代码", "单元格", "项目", "说明"), [_finding(place, form) for place in form.found])
+        yield html_table(("级别", "代码", "单元格", "项目", "说明"), [_finding(place, form) for place in form.found])
     yield "</section>"
 
 

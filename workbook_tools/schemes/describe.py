@@ -35,7 +35,9 @@ def describe_scheme(scheme: Scheme) -> list[tuple[str, str]]:
 
 def _about(scheme: Scheme) -> Iterator[tuple[str, str]]:
     if scheme.general:
-        yield "通用办法", scheme.general
+        yield "没有确认完" if scheme.unconfirmed else "通用办法", scheme.general
+    for number, one in enumerate(scheme.unconfirmed):
+        yield "" if number else "没有确认", one.sentence
     for source in scheme.sources:
         yield "依据", f"{source.document}（{STATUS[source.status]}）"
     yield "小数", f"权重、得分逐行四舍五入到 {scheme.places} 位小数，再相加"
@@ -43,15 +45,18 @@ def _about(scheme: Scheme) -> Iterator[tuple[str, str]]:
 
 def _groups(scheme: Scheme) -> Iterator[tuple[str, str]]:
     for group in scheme.groups:
-        given = scheme.points(group)
-        points = "分值写在表上" if given is None else f"{plain(given)} 分"
-        if len(scheme.together(group)) > 1:
-            points = f"{'、'.join(one.label for one in scheme.together(group))}合计 {points}"
-        share = f"，按 {plain(group.share)}% 计入总分" if group.share != HUNDRED else ""
-        yield (
-            group.label,
-            f"{points}{share}；{_weights(group)}{_quoted(group.quote)}{_quoted(group.cap_quote)}{_observed(group)}",
-        )
+        quotes = f"{_quoted(group.quote)}{_quoted(group.cap_quote)}{_observed(group)}"
+        yield group.label, f"{describe_group(scheme, group)}{quotes}"
+
+
+def describe_group(scheme: Scheme, group: Group) -> str:
+    """The points of a group and where the weights of its rows come from."""
+    given = scheme.points(group)
+    points = "分值写在表上" if given is None else f"{plain(given)} 分"
+    if len(scheme.together(group)) > 1:
+        points = f"{'、'.join(one.label for one in scheme.together(group))}合计 {points}"
+    share = f"，按 {plain(group.share)}% 计入总分" if group.share != HUNDRED else ""
+    return f"{points}{share}；{_weights(group)}"
 
 
 def _weights(group: Group) -> str:
@@ -63,14 +68,15 @@ def _weights(group: Group) -> str:
 def _budget(scheme: Scheme) -> Iterator[tuple[str, str]]:
     for rule in scheme.budget:
         stop = "" if rule.formula.endswith("。") else "；"
-        yield rule.label, f"{rule.formula}{stop}{_points(rule)}{_quoted(rule.quote)}{_observed(rule)}"
+        yield rule.label, f"{rule.formula}{stop}{describe_budget(rule)}{_quoted(rule.quote)}{_observed(rule)}"
         if rule.exempt:
             yield "", f"写有“{'”“'.join(rule.exempt)}”的由填表人评分{_quoted(rule.exempt_quote)}"
     if scheme.budget and any(rule.part == "spent" for rule in scheme.budget):
         yield "金额", "各资金来源相加应等于合计；比率超过 200% 的不计算，请核对单位"
 
 
-def _points(rule: BudgetRule) -> str:
+def describe_budget(rule: BudgetRule) -> str:
+    """What a rate of money earns."""
     points = "表上的分值" if rule.points is None else f"{plain(rule.points)} 分"
     where = f"（写在“{rule.row}”一行）" if rule.row else ""
     if rule.rule == "bands":

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from workbook_tools.errors import BadScheme
+from workbook_tools.schemes.files import OFFICIAL, is_official, scheme_files
 from workbook_tools.schemes.scheme import (
     AMOUNTS,
     BOUNDS,
@@ -44,9 +46,10 @@ from workbook_tools.schemes.scheme import (
     Statistic,
     T,
 )
+from workbook_tools.schemes.toml_table import TomlTable
 from workbook_tools.values import HUNDRED, plain
 
-FOLDER = Path(__file__).parents[1] / "official"  # one folder for each official form
+FOLDER = OFFICIAL
 NO_DEDUCTIONS = Deductions(
     label="",
     lowest=Decimal(0),
@@ -59,13 +62,21 @@ NO_DEDUCTIONS = Deductions(
     veto_quote="",
     rows=(),
 )
-Word = TypeVar("Word", bound=str)
+MOST_PLACES = 4  # that points are rounded to
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 def scheme_names() -> list[str]:
     """The names of all schemes, sorted."""
-    return sorted(path.parent.name for path in FOLDER.glob("*/scheme.toml"))
+    return list(scheme_files())
+
+
+def load_scheme(name: str) -> Scheme:
+    """The scheme of that name; raises `BadScheme` when there is none or its file is at fault."""
+    files = scheme_files()
+    if name not in files:
+        raise BadScheme(f"没有名为“{name}”的评分办法；现有：{'、'.join(files)}")
+    return _loaded(files[name], None if is_official(name) else files[name].stat().st_mtime_ns)
 
 
 def form_names() -> list[str]:
@@ -74,20 +85,37 @@ def form_names() -> list[str]:
 
 
 @cache
-def load_scheme(name: str) -> Scheme:
-    """The scheme of that name; raises `BadScheme` when there is none or its file is at fault."""
-    path = FOLDER / name / "scheme.toml"
-    if name not in scheme_names():
-        raise BadScheme(f"没有名为“{name}”的评分办法；现有：{'、'.join(scheme_names())}")
+def _loaded(path: Path, changed: int | None) -> Scheme:
+    """The scheme of a file; one that is not official is read again when it was `changed`."""
+    del changed
+    name = path.parent.name
     try:
-        return read_scheme(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, BadScheme) as fault:
-        raise BadScheme(f"评分办法 {name}：{fault}") from fault
+        content = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
+        scheme = scheme_from(content) if is_official(name) else _drafted(content, path)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, BadScheme) as fault:
+        raise BadScheme(f"评分办法 {name if is_official(name) else path}：{fault}") from fault
+    return scheme
+
+
+def _drafted(content: dict[str, Any], path: Path) -> Scheme:
+    """A scheme that is not official: only what is confirmed; checked like any other."""
+    from workbook_tools.schemes.drafts import settled  # no official scheme needs it
+
+    confirmed, unconfirmed = settled(content)
+    scheme = replace(scheme_from(confirmed), unconfirmed=unconfirmed)
+    if scheme.name != path.parent.name:
+        raise BadScheme(f"里面写的 name 是“{scheme.name}”，文件夹叫“{path.parent.name}”；请改成一样的")
+    return scheme
 
 
 def read_scheme(text: str) -> Scheme:
     """The scheme in `text`; raises `BadScheme` for what is unknown, does not add up or contradicts its quote."""
-    top = _Table("", tomllib.loads(text, parse_float=Decimal))
+    return scheme_from(tomllib.loads(text, parse_float=Decimal))
+
+
+def scheme_from(content: Mapping[str, Any]) -> Scheme:
+    """The scheme in a table of TOML; raises `BadScheme` likewise."""
+    top = TomlTable("", content)
     money = top.table("money", default={})
     grade = top.table("grade", default={})
     general = top.word("general", default="")
@@ -95,7 +123,7 @@ def read_scheme(text: str) -> Scheme:
         name=top.word("name"),
         title=top.word("title"),
         year=int(top.number("year")) if "year" in top.content else None,
-        places=int(top.number("places")),
+        places=_places(top),
         general=general,
         unit=top.one_of("unit", MONEY_UNITS),
         sources=tuple(_source(table) for table in top.tables("source", default=[] if general else None)),
@@ -117,13 +145,20 @@ def read_scheme(text: str) -> Scheme:
     return scheme
 
 
-def _source(table: _Table) -> Source:
+def _places(table: TomlTable) -> int:
+    places = table.number("places")
+    if places not in range(MOST_PLACES + 1):
+        raise BadScheme(f"places 是保留的小数位数，只能是 0～{MOST_PLACES}")
+    return int(places)
+
+
+def _source(table: TomlTable) -> Source:
     source = Source(table.word("document"), table.one_of("status", STATUSES))
     table.done()
     return source
 
 
-def _group(table: _Table, general: str) -> Group:
+def _group(table: TomlTable, general: str) -> Group:
     weights = table.one_of("weights", WEIGHTS)
     observed = table.word("observed", default="")
     shared = "points_of" in table.content
@@ -145,7 +180,7 @@ def _group(table: _Table, general: str) -> Group:
     return group
 
 
-def _form(table: _Table) -> FormWords:
+def _form(table: TomlTable) -> FormWords:
     columns = {name: table.take(name, dict, {}) for name in ("money", "indicators")}
     spelled = {
         name: {column.rstrip("?"): _spellings(name, column, words) for column, words in found.items()}
@@ -168,7 +203,7 @@ def _form(table: _Table) -> FormWords:
     return form
 
 
-def _other_table(table: _Table) -> OtherTable:
+def _other_table(table: TomlTable) -> OtherTable:
     columns = table.take("columns", dict)
     other = OtherTable(
         table.word("name"),
@@ -188,7 +223,7 @@ def _spellings(place: str, column: str, words: object) -> tuple[str, ...]:
     return tuple(listed)
 
 
-def _budget(table: _Table, general: str) -> BudgetRule:
+def _budget(table: TomlTable, general: str) -> BudgetRule:
     how = table.one_of("rule", BUDGET_SCORES)
     observed = table.word("observed", default="")
     rule = BudgetRule(
@@ -210,7 +245,7 @@ def _budget(table: _Table, general: str) -> BudgetRule:
     return rule
 
 
-def _indicators(table: _Table) -> IndicatorRules:
+def _indicators(table: TomlTable) -> IndicatorRules:
     rate = table.one_of("rate", RATES)
     step = table.one_of("step", STEP_RULES, default="none")
     rules = IndicatorRules(
@@ -232,14 +267,14 @@ def _indicators(table: _Table) -> IndicatorRules:
     return rules
 
 
-def _level(table: _Table) -> Level:
+def _level(table: TomlTable) -> Level:
     below = "to" not in table.content
     level = Level(table.words("words"), table.number("from"), table.number("below" if below else "to"), below)
     table.done()
     return level
 
 
-def _statistic(table: _Table) -> Statistic:
+def _statistic(table: TomlTable) -> Statistic:
     statistic = Statistic(
         table=table.word("table"),
         label=table.word("label"),
@@ -253,7 +288,7 @@ def _statistic(table: _Table) -> Statistic:
     return statistic
 
 
-def _deductions(table: _Table) -> Deductions:
+def _deductions(table: TomlTable) -> Deductions:
     deductions = Deductions(
         label=table.word("label"),
         lowest=table.number("lowest"),
@@ -270,23 +305,40 @@ def _deductions(table: _Table) -> Deductions:
     return deductions
 
 
-def _deduction(table: _Table) -> DeductionRow:
+def _deduction(table: TomlTable) -> DeductionRow:
     points = table.number("points") if "points" in table.content else None
     row = DeductionRow(table.word("group"), table.word("label"), points, table.word("quote"))
     table.done()
     return row
 
 
-def _bands(table: _Table, kind: Callable[[Any], T]) -> Bands[T]:
+def _bands(table: TomlTable, kind: Callable[[Any], T]) -> Bands[T]:
     direction: Bound = next((bound for bound in BOUNDS if bound in table.content), BOUNDS[-1])
-    steps = tuple((Decimal(limit), kind(value)) for limit, value in table.take(direction, list))
+    listed = table.take(direction, list)
+    if not all(isinstance(step, list) and len(step) == 2 for step in listed):
+        raise BadScheme(f"{table.place}{direction} 的写法不对，应写成 [[界限, 得分], …]")
+    steps = tuple(
+        (table.exact(direction, limit), _step_value(table, direction, value, kind)) for limit, value in listed
+    )
     limits = [limit for limit, _ in steps]
     if limits != sorted(set(limits), reverse=direction == "at_least") or not limits:
         raise BadScheme(f"{table.place}{direction}：各档界限没有按顺序排列")
-    return Bands(direction, steps, kind(table.take("otherwise", (int, Decimal, str))))
+    otherwise = table.take("otherwise", (int, Decimal, str))
+    return Bands(direction, steps, _step_value(table, "otherwise", otherwise, kind))
+
+
+def _step_value(table: TomlTable, key: str, value: object, kind: Callable[[Any], T]) -> T:
+    """What a step gives: points, or a grade."""
+    graded: bool = kind is str
+    if graded and not isinstance(value, str):
+        raise BadScheme(f"{table.place}{key} 的“{value}”应是文字")
+    return kind(value if graded else table.exact(key, value))
 
 
 def _adds_up(scheme: Scheme) -> None:
+    for named in ([group.name for group in scheme.groups], [rule.field for rule in scheme.budget]):
+        if twice := [name for number, name in enumerate(named) if name in named[:number]]:
+            raise BadScheme(f"有两处都叫“{twice[0]}”，请改成不同的")
     total = sum((group.most * group.share / HUNDRED for group in scheme.groups), Decimal(0))
     if total != HUNDRED and not scheme.general:
         raise BadScheme(f"各组分值合计 {plain(total)}，应为 100")
@@ -294,8 +346,9 @@ def _adds_up(scheme: Scheme) -> None:
     for group in scheme.groups:
         if group.points_of and (group.points is not None or group.points_of not in owners):
             raise BadScheme(f"“{group.label}”的 points_of 要写另一个有分值的组，自己不写 points")
-        own = [rule.points or 0 for rule in scheme.budget if not rule.row]
-        if group.weights == "rules" and group.points is not None and sum(own) != group.points:
+        own = [rule.points for rule in scheme.budget if not rule.row and rule.points is not None]
+        whole = len(own) == sum(not rule.row for rule in scheme.budget) or not scheme.general
+        if group.weights == "rules" and group.points is not None and whole and sum(own) != group.points:
             raise BadScheme(f"“{group.label}”各行分值合计 {sum(own)}，应为 {group.points}")
     for rule in scheme.budget:
         if rule.bands.steps and (most := max(points for _, points in rule.bands.steps)) != rule.points:
@@ -339,52 +392,3 @@ def _bands_agree(bands: Bands[T], quote: str, label: str, shown: Callable[[T], s
 
 def _numbers(quote: str) -> list[str]:
     return [plain(Decimal(number)) for number in _NUMBER.findall(quote)]
-
-
-class _Table:
-    """A TOML table whose keys are taken one by one; what is left over is an unknown key."""
-
-    def __init__(self, place: str, content: Mapping[str, Any]) -> None:
-        self.place = f"[{place}] " if place else ""
-        self.content = dict(content)
-
-    def take(self, key: str, kind: type | tuple[type, ...], default: Any = None) -> Any:
-        value = self.content.pop(key, default)
-        if value is None or not isinstance(value, kind) or isinstance(value, bool):
-            raise BadScheme(f"{self.place}缺少 {key}，或写法不对")
-        return value
-
-    def word(self, key: str, *, default: str | None = None) -> str:
-        word: str = self.take(key, str, default)
-        return word
-
-    def words(self, key: str, *, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
-        words = self.take(key, (list, tuple), default)
-        if wrong := [word for word in words if not isinstance(word, str)]:
-            raise BadScheme(f"{self.place}{key} 不认识“{wrong[0]}”")
-        return tuple(words)
-
-    def one_of(self, key: str, known: tuple[Word, ...], *, default: Word | None = None) -> Word:
-        return self._known(key, self.take(key, str, default), known)
-
-    def each_of(self, key: str, known: tuple[Word, ...]) -> tuple[Word, ...]:
-        return tuple(self._known(key, word, known) for word in self.take(key, list))
-
-    def number(self, key: str) -> Decimal:
-        return Decimal(self.take(key, (int, Decimal)))
-
-    def table(self, key: str, default: Mapping[str, Any] | None = None) -> _Table:
-        return _Table(key, self.take(key, dict, default))
-
-    def tables(self, key: str, default: list[Any] | None = None) -> list[_Table]:
-        return [_Table(key, content) for content in self.take(key, list, default)]
-
-    def done(self) -> None:
-        if self.content:
-            raise BadScheme(f"{self.place}无效的项：{'、'.join(self.content)}")
-
-    def _known(self, key: str, word: object, known: tuple[Word, ...]) -> Word:
-        for one in known:
-            if one == word:
-                return one
-        raise BadScheme(f"{self.place}{key} “{word}”无效，只能是 {'、'.join(known)}")

@@ -282,6 +282,17 @@ class FormWords:
     wanted: Mapping[str, str]
 
 
+class Unconfirmed(NamedTuple):
+    """A rule of a drafted scheme that nobody has confirmed: it is not used, and what it is about stays open.
+
+    `about` is a table of the file: places, group.output, budget.execution, indicators, deductions, grade, year,
+    evaluators.
+    """
+
+    about: str
+    sentence: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scheme:
     """The rules of one official form of one notice.
@@ -304,6 +315,7 @@ class Scheme:
         deductions: points taken away; no rows where the form has none.
         grades: total → grade; no steps where the form has no grades.
         grade_quote: the sentence of the grades.
+        unconfirmed: what a draft says and nobody has confirmed yet; none of an official scheme.
     """
 
     name: str
@@ -323,6 +335,12 @@ class Scheme:
     deductions: Deductions
     grades: Bands[str]
     grade_quote: str
+    unconfirmed: tuple[Unconfirmed, ...] = ()
+
+    @property
+    def notice(self) -> str:
+        """What a person is told with every form: why scores are left to people, or not computed yet; "" for nothing."""
+        return f"{'没有确认完' if self.unconfirmed else '通用办法'}：{self.general}" if self.general else ""
 
     def group(self, name: str) -> Group:
         """The group of that name."""

@@ -32,6 +32,11 @@ def score(form: Form, scheme: Scheme) -> Scores:
     full = full_marks(form, scheme, card.weights)
     if groups:
         _total(form, scheme, list(groups.values()), full, card)
+    if scheme.unconfirmed:
+        from workbook_tools.scoring.unconfirmed import withhold  # no official scheme needs it
+
+        withhold(form, scheme, card)
+        full = None
     return card.scores(full=full)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -25,6 +25,9 @@ class Scorecard:
 
     def __contains__(self, field: Field) -> bool:
         return field in self._lines
+
+    def __iter__(self) -> Iterator[Field]:
+        return iter(tuple(self._lines))
 
     def __getitem__(self, field: Field) -> Line:
         return self._lines[field]
@@ -56,6 +59,10 @@ class Scorecard:
         """Adds a line; gives its field."""
         self._lines[field] = Line(value, why, tuple(depends_on), hint, judged)
         return field
+
+    def withhold(self, field: Field, sentence: str, about: str) -> None:
+        """Opens a line that rests on a rule which is not confirmed."""
+        self._lines[field] = Line(None, sentence, withheld=about)
 
     def hint(self, field: Field, words: str) -> None:
         """Adds what a person should look at to a line."""

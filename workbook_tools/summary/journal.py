@@ -15,6 +15,7 @@ from typing import Literal
 
 from workbook_tools import __version__
 from workbook_tools.errors import FileRejected
+from workbook_tools.schemes.files import outside_files
 from workbook_tools.summary.rows import FormRow, IndicatorRow, WorkbookRows
 
 Kind = Literal["form", "indicator", "refused"]
@@ -27,7 +28,8 @@ class Journal:
     def __init__(self, out: Path, scheme: str | None) -> None:
         self.path = out.with_name(f"~{out.stem}.读取进度")
         columns = [field.name for field in (*fields(FormRow), *fields(IndicatorRow))]
-        self._program = f"{__version__} {scheme or ''} {' '.join(columns)}"
+        rules = [f"{file}:{file.stat().st_mtime_ns}" for file in outside_files()]  # changed rules give other rows
+        self._program = f"{__version__} {scheme or ''} {' '.join([*rules, *columns])}"
         self._unsaved = 0
         if not self.path.parent.is_dir():
             raise FileRejected("E_MISSING", f"没有“{self.path.parent}”这个文件夹，汇总表没有地方写")

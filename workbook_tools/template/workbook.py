@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from openpyxl import Workbook
 from openpyxl.writer.excel import ExcelWriter
 
+from workbook_tools.errors import BadScheme
 from workbook_tools.excel import Book
 from workbook_tools.excel.joined_sheet import JoinedSheet
 from workbook_tools.excel.sheet import Sheet
@@ -18,7 +19,7 @@ from workbook_tools.forms.form import Field
 from workbook_tools.forms.page import INSTRUCTIONS
 from workbook_tools.forms.placement import Placement
 from workbook_tools.forms.placing import place
-from workbook_tools.schemes.loading import FOLDER
+from workbook_tools.schemes.files import OFFICIAL, is_official
 from workbook_tools.schemes.scheme import BudgetRule, Group, Scheme
 from workbook_tools.template.drawing import draw_form
 from workbook_tools.template.guidance import load_guidance
@@ -71,7 +72,11 @@ def rows_drawn(scheme: Scheme) -> dict[str, int]:
 
 
 def _form_text(scheme: Scheme) -> str:
-    return (FOLDER / scheme.name / "form.txt").read_text("utf-8")
+    if not is_official(scheme.name):
+        raise BadScheme(
+            f"“{scheme.title}”的空白表是局里自己的，不由本工具画；请用 workbook_tools new --scheme {scheme.name}"
+        )
+    return (OFFICIAL / scheme.name / "form.txt").read_text("utf-8")
 
 
 def _placed(workbook: Workbook, scheme: Scheme) -> tuple[Placement, Sheet]:
