@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -11,13 +12,15 @@ from paper import NATIONAL, ZHONGSHAN, PaperSheet, example, type_into
 from workbook_tools.errors import FormNotRecognised
 from workbook_tools.excel import Book
 from workbook_tools.excel.sheet import Sheet
-from workbook_tools.fill import fill_sheet
+from workbook_tools.fill import fill_book, fill_sheet
 from workbook_tools.forms.page import starts_with_label
+from workbook_tools.forms.placement import printed_columns
 from workbook_tools.forms.placing import place
 from workbook_tools.forms.reader import read_forms
 from workbook_tools.forms.reading import read_form
 from workbook_tools.forms.recognition import forms_of, recognise
 from workbook_tools.forms.vocabulary import normalized, spellings
+from workbook_tools.schemes.answers import Answer, keep_answer
 from workbook_tools.schemes.loading import FOLDER, form_names, load_scheme
 from workbook_tools.template.workbook import form_workbook, workbook_bytes
 from workbook_tools.values import format_value, round_half_up
@@ -394,3 +397,43 @@ def test_the_column_of_reasons_is_found_however_it_is_worded(scheme: str, printe
     drawn = " | ".join(printed if normalized(word) in own else word for word in words)
     ((table,),) = [form.tables for form in read_forms(PaperSheet(f"{drawn}\n产出指标 | 数量指标 | 场次 | 1 | 1"))]
     assert table.columns["reason"].words == printed
+
+
+# ── the sentences of the form, and what a person has said ──
+
+
+def test_a_form_that_prints_other_points_gets_the_general_scheme_and_is_told_why() -> None:
+    book = Book(workbook_bytes(PaperSheet(NATIONAL.replace("产出指标(50分)", "产出指标(60分)")).workbook()))
+    ((_, scheme, _),) = forms_of(book)
+    assert scheme.name == "general"
+    assert "产出指标(60分)" in scheme.general
+    assert "--scheme national_2020" in scheme.general
+
+
+def test_a_form_with_rules_of_its_own_that_prints_other_numbers_is_asked_about() -> None:
+    drawing = ZHONGSHAN.replace("分数≥90分为优、80≤分数<90分", "分数≥92分为优、80≤分数<92分")
+    with pytest.raises(FormNotRecognised, match="--scheme zhongshan_2022"):
+        forms_of(Book(workbook_bytes(PaperSheet(drawing).workbook())))
+    assert forms_of(Book(workbook_bytes(PaperSheet(drawing).workbook())), "zhongshan_2022")
+
+
+def test_what_a_person_has_said_of_a_form_counts_for_forms_like_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("APPDATA", str(tmp_path))
+    drawing = NATIONAL.replace("| 实际完成值 |", "| 办成了多少 |")
+    book = Book(workbook_bytes(PaperSheet(drawing).workbook()))
+    (form,) = [form.printed for form in forms_of(book, "general")]
+    columns = {"办成了多少": "actual"}
+    keep_answer(Answer(form.title, printed_columns(form), "national_2020", columns))
+    filled = fill_book(book)[0]
+    assert filled.scheme.name == "national_2020"
+    assert str(filled.scores.total) == "91.00"
+
+
+@pytest.mark.parametrize("name", ["项目003", "单位07", "部门2"])
+def test_a_name_that_begins_like_a_label_is_a_name(name: str) -> None:
+    drawing = NATIONAL.replace("项目名称 | 公共服务项目", f"项目名称 | {name}")
+    sheet = PaperSheet(drawing)
+    assert sheet.text(place(sheet, NATIONAL_SCHEME).cells["texts.project"]) == name

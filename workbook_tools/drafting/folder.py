@@ -12,7 +12,7 @@ from workbook_tools.errors import BadScheme, FileRejected, FormNotRecognised
 from workbook_tools.excel import Book, read_file, save
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.page import INSTRUCTIONS
-from workbook_tools.forms.placement import printed_words
+from workbook_tools.forms.placement import printed_columns
 from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.reader import read_forms
 from workbook_tools.forms.vocabulary import known_ideas
@@ -51,12 +51,6 @@ def first_form(path: Path) -> PrintedForm:
         if forms := read_forms(sheet):
             return forms[0]
     raise FormNotRecognised("没有读到自评表（没有指标表，也没有资金表）", "请核对是不是这个文件")
-
-
-def printed_columns(form: PrintedForm) -> tuple[str, ...]:
-    """The words of all columns of a form, also of those that nobody knows."""
-    unknown = [column.words for table in form.tables if table.kind != "other" for column in table.unknown]
-    return tuple(sorted({*unknown, *(words for _, _, words in printed_words(form))}))
 
 
 def columns_said(said: Iterable[str], form: PrintedForm) -> dict[str, str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.sheet import MOST_COLUMNS, MOST_ROWS, Sheet
-from workbook_tools.forms.vocabulary import ideas, spellings
+from workbook_tools.forms.vocabulary import ideas, normalized, spellings
 
 # the tables whose headings our empty forms name, those of earlier versions too
 _TABLES = {
@@ -35,9 +37,10 @@ class Box(NamedTuple):
 class Grid:
     """The boxes of a sheet; each is measured once."""
 
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, sheet: Sheet, told: Mapping[str, str] = MappingProxyType({})) -> None:
         self.sheet = sheet
         self._named = _words_of_names(sheet)
+        self._told = told
         self._anchor = cache(sheet.anchor)
         self._boxes: dict[Cell, Box] = {}  # by every cell that belongs to one
         self.rows: dict[int, list[Box]] = {}  # boxes with words, by their first row, from left to right
@@ -78,7 +81,7 @@ class Grid:
         if cell in self._named:
             kind, word = self._named[cell]
             return text if kind in ideas(text) else word
-        return text
+        return self._told.get(normalized(text), text) if self._told else text
 
 
 def _words_of_names(sheet: Sheet) -> dict[Cell, tuple[str, str]]:

@@ -375,3 +375,9 @@ def printed_words(form: PrintedForm) -> Iterator[tuple[str, str, str]]:
     for table in form.tables:
         columns = [*table.columns.values(), *(column for column in table.unknown if column.idea)]
         yield from ((table.kind, column.idea, column.words) for column in columns if table.kind != "other")
+
+
+def printed_columns(form: PrintedForm) -> tuple[str, ...]:
+    """The words of all columns of a form, also of those that nobody knows."""
+    unknown = [column.words for table in form.tables if table.kind != "other" for column in table.unknown]
+    return tuple(sorted({*unknown, *(words for _, _, words in printed_words(form))}))

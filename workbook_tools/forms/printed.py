@@ -24,6 +24,7 @@ class PrintedForm:
     def __init__(self) -> None:
         self.number = 0  # on its sheet, from 0
         self.title = ""
+        self.scheme = ""  # that a person has named for forms like this
         self.year: int | None = None
         self.first = 0
         self.last = 0

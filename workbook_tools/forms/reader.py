@@ -7,7 +7,7 @@ counts for is decided afterwards by the scheme. Every cell with words gets a rol
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.asking import ask_about_tables, sums_like
@@ -30,9 +30,12 @@ _GRADES = ("优", "良", "中", "差")
 MOST_UNKNOWN = 4  # unknown texts in a row before they are taken for labels and values
 
 
-def read_forms(sheet: Sheet) -> list[PrintedForm]:
-    """Every form of a sheet, from top to bottom; none where the sheet has no table of indicators and none of money."""
-    forms = [form for form in _Reader(Grid(sheet)).forms() if form.tables]
+def read_forms(sheet: Sheet, told: Mapping[str, str] | None = None) -> list[PrintedForm]:
+    """Every form of a sheet, from top to bottom; none where the sheet has no table of indicators and none of money.
+
+    `told` says what columns are that nobody knows: their words → a word of the vocabulary.
+    """
+    forms = [form for form in _Reader(Grid(sheet, told or {})).forms() if form.tables]
     for number, form in enumerate(forms):
         form.number = number
     return forms

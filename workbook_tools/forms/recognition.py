@@ -12,10 +12,15 @@ from workbook_tools.excel.joined_sheet import JoinedSheet
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.fitting import GENERAL, chosen, fit, matches
 from workbook_tools.forms.page import INSTRUCTIONS, SheetText, other_document
+from workbook_tools.forms.placement import printed_columns
 from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.reader import read_forms
+from workbook_tools.forms.vocabulary import spellings
+from workbook_tools.schemes.answers import Answer, answer_for, answers_path
 from workbook_tools.schemes.loading import load_scheme
+from workbook_tools.schemes.printed_rules import contradictions, printed_rules
 from workbook_tools.schemes.scheme import Scheme
+from workbook_tools.values import normalize
 
 NO_FORM = (
     "没有读到自评表：自评表要有一张指标表（指标、指标值、完成值、得分等列）；请核对是不是这个文件、表头一行有没有删掉"
@@ -52,6 +57,8 @@ def recognise(form: PrintedForm) -> tuple[Scheme | None, str]:
     """
     if said := _no_self_evaluation(form):
         return None, said
+    if form.scheme:
+        return load_scheme(form.scheme), ""
     found = matches(form)
     if match := chosen(found):
         return match.scheme, ""
@@ -93,7 +100,7 @@ def _no_self_evaluation(form: PrintedForm) -> str:
     if "so_far" in money and "spent" not in money:
         return MONITORING
     if not tables:
-        return NO_INDICATORS if money else NO_FORM
+        return NO_INDICATORS if any(table.kind == "money" for table in form.tables) else NO_FORM
     if not any(column in columns for columns in tables for column in ("actual", "score", "own")):
         return TARGETS
     return ""
@@ -109,7 +116,7 @@ def forms_of(book: Workbook, scheme_name: str | None = None) -> list[RecognisedF
     sheets = list(_readable(book, reasons))
     read: list[tuple[Sheet, PrintedForm]] = []
     for number, sheet in enumerate(sheets):
-        read += [(sheet, form) for form in read_forms(sheet)]
+        read += [(sheet, form) for form in _as_answered(sheet)]
         scheme = (named or recognise(read[0][1])[0]) if len(read) == 1 and number + 1 < len(sheets) else None
         if scheme and scheme.form.one_book and (whole := _one_book(sheet, sheets, scheme)):
             return [whole]
@@ -147,10 +154,52 @@ def _recognised(read: Sequence[tuple[Sheet, PrintedForm]], reasons: list[str]) -
         if all(table.kind == "other" for table in form.tables):
             continue
         scheme, reason = recognise(form)
+        if scheme and not scheme.general and not form.scheme:
+            scheme, reason = _by_its_own_sentences(sheet, form, scheme)
         if scheme is None:
             reasons.append(f"工作表“{sheet.name}”{reason}")
         else:
             yield RecognisedForm(sheet, scheme, form)
+
+
+def _as_answered(sheet: Sheet) -> list[PrintedForm]:
+    """The forms of a sheet, with the scheme and the columns that a person has told of forms like them."""
+    forms = read_forms(sheet)
+    if not answers_path().is_file():
+        return forms
+    answers = [answer_for(form.title, printed_columns(form)) for form in forms]
+    told = {}
+    for form, answer in zip(forms, answers, strict=True):
+        told.update(_told(form, answer) if answer else {})
+    again = read_forms(sheet, told) if told else forms
+    for form, answer in zip(again, answers, strict=False):
+        form.scheme = answer.scheme if answer else ""
+    return again
+
+
+def _told(form: PrintedForm, answer: Answer) -> dict[str, str]:
+    """The words of columns → a word that is known for what a person said they are."""
+    found = {}
+    for table in form.tables:
+        kind = spellings().get(table.kind, {})
+        for column in (*table.columns.values(), *table.unknown):
+            if words := kind.get(answer.columns.get(normalize(column.words), "")):
+                found[column.words] = words[0]
+    return found
+
+
+def _by_its_own_sentences(sheet: Sheet, form: PrintedForm, scheme: Scheme) -> tuple[Scheme | None, str]:
+    """The scheme, the general one where the form prints other numbers; None and why where that will not do."""
+    own = (rule for rule in printed_rules(sheet) if form.first <= rule.cell[0] <= form.last)
+    differs = next(iter(contradictions(own, scheme)), None)
+    if differs is None:
+        return scheme, ""
+    where = f"{sheet.address(differs.cell)} 印的“{differs.sentence}”"
+    said = f"像“{scheme.title}”，但 {where}和它不一样（{differs.scheme_says}）"
+    advice = f"确实按这个办法的，请加 --scheme {scheme.name}；办法改了的，请用 workbook_tools schemes draft 起草"
+    if scheme.deductions.rows or scheme.form.one_book:  # more than any form has
+        return None, f"{said}；{advice}"
+    return replace(general_for(form), general=f"{said}，各行得分由填表人决定；{advice}"), ""
 
 
 def _readable(book: Workbook, reasons: list[str]) -> Iterator[Sheet]:

@@ -114,7 +114,9 @@ def ideas(text: str) -> Mapping[str, str]:
     if found := _composed(word):
         return found
     shorter = _FIGURES.sub("", word)
-    return known.get(shorter, {}) if shorter != word else {}
+    if shorter == word:
+        return {}
+    return {kind: idea for kind, idea in known.get(shorter, {}).items() if kind != "info"}  # 项目003 is a name
 
 
 def _composed(word: str) -> Mapping[str, str]:

@@ -157,6 +157,9 @@ def _deduction_differs(rule: Rule, scheme: Scheme) -> str:
     row = next((one for one in scheme.deductions.rows if normalize(one.label) in rule.near), None)
     if row is None or row.points is None or sum(rule.stated.numbers, Decimal(0)) == row.points:
         return ""
+    told = {number for one in stated_in(row.quote) if one.kind == "deduction" for number in one.numbers}
+    if set(rule.stated.numbers) <= told:  # a part of the sentence: 否则-5分, of twice five
+        return ""
     return f"“{row.label}”最多扣 {plain(-row.points)} 分"
 
 
