@@ -349,6 +349,71 @@ def test_a_table_of_what_was_spent_on_what_is_not_the_budget() -> None:
     assert roles(read_forms(PaperSheet(drawing)))[4, 2] == "unread"
 
 
+# ── words by their parts ─────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("word", "kind", "idea"),
+    [
+        ("预期实现值", "indicator", "target"),
+        ("年度绩效指标值", "indicator", "target"),
+        ("年初批复目标值", "indicator", "initial"),
+        ("调整后的绩效目标值", "indicator", "revised"),
+        ("年末实际完成值", "indicator", "actual"),
+        ("指标实际完成情况", "indicator", "actual"),
+        ("实际达到值", "indicator", "actual"),
+        ("评价指标分值", "indicator", "weight"),
+        ("单位自评得分", "indicator", "score"),
+        ("实得分", "indicator", "score"),
+        ("未达到目标值的原因分析及整改措施", "indicator", "reason"),
+        ("年初批复预算数", "money", "initial"),
+        ("全年可用预算数", "money", "revised"),
+        ("调整后全年预算金额", "money", "revised"),
+        ("年度实际支出金额", "money", "spent"),
+        ("实际到位资金额", "money", "received"),
+        ("资金支付率", "money", "execution"),
+        ("项目预算金额", "money", "budget"),
+        ("地方主管部门名称", "info", "department"),
+        ("资金使用单位名称", "info", "unit"),
+        ("项目负责人及联系方式", "info", "contact"),
+        ("项目整体目标", "text", "goal"),
+        ("总体目标实现情况", "text", "result"),
+        ("自评得分合计", "total", "total"),
+        ("评价等次", "total", "grade"),
+        ("项目资金合计", "sum", "total"),
+    ],
+)
+def test_a_word_that_is_not_listed_is_known_by_its_parts(word: str, kind: str, idea: str) -> None:
+    assert ideas(word)[kind] == idea
+
+
+@pytest.mark.parametrize(
+    ("word", "kind", "never"),
+    [
+        ("复核得分", "indicator", "score"),
+        ("财政评审得分", "indicator", "score"),
+        ("专家平均得分", "indicator", "score"),
+        ("扣分", "indicator", "score"),
+        ("全年预计完成值", "indicator", "actual"),
+        ("上年度实际完成值", "indicator", "actual"),
+        ("1-6月完成值", "indicator", "actual"),
+        ("目标实现情况", "indicator", "target"),
+        ("半年指标值", "indicator", "target"),
+        ("全年预计执行数", "money", "spent"),
+        ("1-7月支出数", "money", "spent"),
+        ("计划支出数", "money", "spent"),
+        ("预算调整率", "money", "execution"),
+        ("上年预算数", "money", "revised"),
+        ("下年度预算数", "money", "revised"),
+        ("上年结转资金", "money", "received"),
+    ],
+)
+def test_what_is_planned_or_reviewed_or_of_another_year_is_no_figure_of_this_form(
+    word: str, kind: str, never: str
+) -> None:
+    assert ideas(word).get(kind) != never
+
+
 # ── rules of their own ───────────────────────────────────
 
 
