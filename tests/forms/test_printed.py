@@ -480,6 +480,21 @@ def test_a_row_that_numbers_the_columns_has_no_amounts() -> None:
     assert found[3, 2] == "money.revised"
 
 
+def test_a_grade_under_the_points_is_no_total() -> None:
+    found = read("""指标名称 | 目标值 | 完成值 | 分值 | 得分
+                    床位数 | 100张 | 100张 | 60 | 60
+                    入住率 | 80% | 75% | 40 | 37.5
+                    自评总分 | 97.5 | 自评等级 | 优 | <""")
+    assert (found[4, 2], found[4, 4]) == ("total", "grade")
+
+
+def test_a_list_of_projects_is_no_budget() -> None:
+    assert not read("""项目支出绩效自评汇总表 | < | < | < | <
+                       序号 | 项目名称 | 年初预算数 | 执行数 | 执行率
+                       1 | 甲项目 | 10 | 9 | 90%
+                       2 | 乙项目 | 20 | 20 | 100%""")
+
+
 # ── monitoring ───────────────────────────────────────────
 
 

@@ -147,9 +147,10 @@ class _Reader:
         form.asked += heading.asked
         for box in heading.boxes:
             form.roles.setdefault(box.cell, "heading")
-        cells = [(one.kind, idea, cell) for one in rows for idea, cell in one.cells.items()]
-        for kind, idea, cell in cells:
-            if (kind, idea) != ("total", "score"):  # where the total or the grade may stand
+        cells = [(one, idea, cell) for one in rows for idea, cell in one.cells.items()]
+        for one, idea, cell in cells:
+            points = idea == "weight" and cell != one.cells.get("score") and is_number(self.grid.sheet.text(cell))
+            if one.kind != "total" or points:  # else the total or the grade may stand there
                 form.roles.setdefault(cell, f"{heading.kind}.{idea}")
         for box in (box for line in range(row, after) for box in self.grid.rows.get(line, [])):
             if role := self._role(box, heading, unknown):
