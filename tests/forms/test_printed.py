@@ -125,6 +125,23 @@ def test_a_foreign_heading_never_gives_a_figure_another_meaning(name: str) -> No
 
 
 @pytest.mark.parametrize("name", READABLE)
+def test_without_its_headings_a_table_gives_no_figure_another_meaning(name: str) -> None:
+    """A page that was cut above its table: what is not known is not read, the total neither."""
+    form = drawn(name, closed=True)
+    before = figures(form.sheet)
+    for table in (table for read in read_forms(form.sheet) for table in read.tables if table.kind != "other"):
+        sheet = drawn(name, closed=True).sheet
+        for column in (*table.columns.values(), *table.unknown):
+            sheet.cells.pop(column.cell, None)
+        after = {cell: path for cell, path in figures(sheet).items() if cell in before and before[cell] != "total"}
+        assert not {
+            cell: path
+            for cell, path in after.items()
+            if not same(before[cell].replace("..", "."), path.replace("..", "."))
+        }
+
+
+@pytest.mark.parametrize("name", READABLE)
 def test_a_form_that_stands_elsewhere_reads_the_same(name: str) -> None:
     form = drawn(name, closed=True)
     moved = drawn(name, closed=True).sheet
@@ -493,6 +510,15 @@ def test_a_list_of_projects_is_no_budget() -> None:
                        序号 | 项目名称 | 年初预算数 | 执行数 | 执行率
                        1 | 甲项目 | 10 | 9 | 90%
                        2 | 乙项目 | 20 | 20 | 100%""")
+
+
+def test_what_stands_below_pairs_is_a_source_only_by_its_name() -> None:
+    drawing = f"""项目资金 | 预算数 | 100 | 到位数 | 100
+                  ^ | {{name}} | 60 | {{name}} | 60
+                  绩效指标 | {INDICATORS} | 指标值
+                  ^ | 产出 | 数量 | 场次 | 10"""
+    assert read(drawing.format(name="其中：中央补助"))[2, 3] == "money.budget"
+    assert (2, 3) not in {cell for cell, path in read(drawing.format(name="甲乙")).items() if path.startswith("money.")}
 
 
 # ── monitoring ───────────────────────────────────────────

@@ -27,6 +27,7 @@ _YEAR = re.compile(r"(20\d\d)年")
 _PART = re.compile(r"[一二三四五六七八九十]{1,3}[、.]")  # 二、单位自评表: a part of one form
 REPORT_TITLE = "报告正文"
 _GRADES = ("优", "良", "中", "差")
+LEVEL_COLUMNS = 3  # more than the width of a label in the head of a form: 总分 across the levels of a table
 MOST_UNKNOWN = 4  # unknown texts in a row before they are taken for labels and values
 
 
@@ -287,6 +288,10 @@ class _Reader:
         if kind == "total":
             if idea == "grade":
                 self._grade(box, own)
+            elif idea == "total" and self._below_unread_rows(box):
+                right = self._right(box)
+                choices = ("total", "counts.total.weight")
+                self.form.asked += [Asked("total", (right.cell,), choices)] if right and right.text else []
             elif idea == "total" and "sum" not in ideas(box.text):  # 合计 alone may be a sum of money
                 self._value_of("total", box, own)
             return
@@ -318,6 +323,15 @@ class _Reader:
         elif form.add(field, box.cell, label):
             prefix = box.text.rstrip()
             form.prefixes[field] = prefix if prefix[-1:] in ":：" else f"{prefix}："
+
+    def _below_unread_rows(self, box: Box) -> bool:
+        """Whether rows of a table that could not be read stand above, over whose columns the label goes."""
+        if any(table.kind == "indicator" for table in self.form.tables):
+            return False
+        if box.right - box.left >= LEVEL_COLUMNS:
+            return True
+        above = (self.grid.rows.get(row, []) for row in range(max(self.form.first, 1), box.row))
+        return any(sum(one.cell not in self.form.roles for one in row) >= MOST_UNKNOWN for row in above)
 
     def _each_has_a_place(self, own: Sequence[Box]) -> bool:
         """Whether every one of two or more labels in a row has a blank cell of its own to its right."""
