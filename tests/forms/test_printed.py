@@ -125,6 +125,23 @@ def test_a_foreign_heading_never_gives_a_figure_another_meaning(name: str) -> No
 
 
 @pytest.mark.parametrize("name", READABLE)
+def test_without_its_headings_a_table_gives_no_figure_another_meaning(name: str) -> None:
+    """A page that was cut above its table: what is not known is not read, the total neither."""
+    form = drawn(name, closed=True)
+    before = figures(form.sheet)
+    for table in (table for read in read_forms(form.sheet) for table in read.tables if table.kind != "other"):
+        sheet = drawn(name, closed=True).sheet
+        for column in (*table.columns.values(), *table.unknown):
+            sheet.cells.pop(column.cell, None)
+        after = {cell: path for cell, path in figures(sheet).items() if cell in before and before[cell] != "total"}
+        assert not {
+            cell: path
+            for cell, path in after.items()
+            if not same(before[cell].replace("..", "."), path.replace("..", "."))
+        }
+
+
+@pytest.mark.parametrize("name", READABLE)
 def test_a_form_that_stands_elsewhere_reads_the_same(name: str) -> None:
     form = drawn(name, closed=True)
     moved = drawn(name, closed=True).sheet
@@ -349,6 +366,71 @@ def test_a_table_of_what_was_spent_on_what_is_not_the_budget() -> None:
     assert roles(read_forms(PaperSheet(drawing)))[4, 2] == "unread"
 
 
+# ── words by their parts ─────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("word", "kind", "idea"),
+    [
+        ("预期实现值", "indicator", "target"),
+        ("年度绩效指标值", "indicator", "target"),
+        ("年初批复目标值", "indicator", "initial"),
+        ("调整后的绩效目标值", "indicator", "revised"),
+        ("年末实际完成值", "indicator", "actual"),
+        ("指标实际完成情况", "indicator", "actual"),
+        ("实际达到值", "indicator", "actual"),
+        ("评价指标分值", "indicator", "weight"),
+        ("单位自评得分", "indicator", "score"),
+        ("实得分", "indicator", "score"),
+        ("未达到目标值的原因分析及整改措施", "indicator", "reason"),
+        ("年初批复预算数", "money", "initial"),
+        ("全年可用预算数", "money", "revised"),
+        ("调整后全年预算金额", "money", "revised"),
+        ("年度实际支出金额", "money", "spent"),
+        ("实际到位资金额", "money", "received"),
+        ("资金支付率", "money", "execution"),
+        ("项目预算金额", "money", "budget"),
+        ("地方主管部门名称", "info", "department"),
+        ("资金使用单位名称", "info", "unit"),
+        ("项目负责人及联系方式", "info", "contact"),
+        ("项目整体目标", "text", "goal"),
+        ("总体目标实现情况", "text", "result"),
+        ("自评得分合计", "total", "total"),
+        ("评价等次", "total", "grade"),
+        ("项目资金合计", "sum", "total"),
+    ],
+)
+def test_a_word_that_is_not_listed_is_known_by_its_parts(word: str, kind: str, idea: str) -> None:
+    assert ideas(word)[kind] == idea
+
+
+@pytest.mark.parametrize(
+    ("word", "kind", "never"),
+    [
+        ("复核得分", "indicator", "score"),
+        ("财政评审得分", "indicator", "score"),
+        ("专家平均得分", "indicator", "score"),
+        ("扣分", "indicator", "score"),
+        ("全年预计完成值", "indicator", "actual"),
+        ("上年度实际完成值", "indicator", "actual"),
+        ("1-6月完成值", "indicator", "actual"),
+        ("目标实现情况", "indicator", "target"),
+        ("半年指标值", "indicator", "target"),
+        ("全年预计执行数", "money", "spent"),
+        ("1-7月支出数", "money", "spent"),
+        ("计划支出数", "money", "spent"),
+        ("预算调整率", "money", "execution"),
+        ("上年预算数", "money", "revised"),
+        ("下年度预算数", "money", "revised"),
+        ("上年结转资金", "money", "received"),
+    ],
+)
+def test_what_is_planned_or_reviewed_or_of_another_year_is_no_figure_of_this_form(
+    word: str, kind: str, never: str
+) -> None:
+    assert ideas(word).get(kind) != never
+
+
 # ── rules of their own ───────────────────────────────────
 
 
@@ -413,6 +495,30 @@ def test_a_row_that_numbers_the_columns_has_no_amounts() -> None:
                     年度资金总额 | 10 | 9 | 90%""")
     assert (2, 2) not in found
     assert found[3, 2] == "money.revised"
+
+
+def test_a_grade_under_the_points_is_no_total() -> None:
+    found = read("""指标名称 | 目标值 | 完成值 | 分值 | 得分
+                    床位数 | 100张 | 100张 | 60 | 60
+                    入住率 | 80% | 75% | 40 | 37.5
+                    自评总分 | 97.5 | 自评等级 | 优 | <""")
+    assert (found[4, 2], found[4, 4]) == ("total", "grade")
+
+
+def test_a_list_of_projects_is_no_budget() -> None:
+    assert not read("""项目支出绩效自评汇总表 | < | < | < | <
+                       序号 | 项目名称 | 年初预算数 | 执行数 | 执行率
+                       1 | 甲项目 | 10 | 9 | 90%
+                       2 | 乙项目 | 20 | 20 | 100%""")
+
+
+def test_what_stands_below_pairs_is_a_source_only_by_its_name() -> None:
+    drawing = f"""项目资金 | 预算数 | 100 | 到位数 | 100
+                  ^ | {{name}} | 60 | {{name}} | 60
+                  绩效指标 | {INDICATORS} | 指标值
+                  ^ | 产出 | 数量 | 场次 | 10"""
+    assert read(drawing.format(name="其中：中央补助"))[2, 3] == "money.budget"
+    assert (2, 3) not in {cell for cell, path in read(drawing.format(name="甲乙")).items() if path.startswith("money.")}
 
 
 # ── monitoring ───────────────────────────────────────────

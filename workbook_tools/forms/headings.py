@@ -85,7 +85,7 @@ def _found_at(grid: Grid, row: int) -> Heading | None:
         numbers = sum(is_number(box.text) for box in own)
         if len(known) < 2 or numbers > (1 if len(known) > 4 else 0):  # points may stand in a heading
             continue
-        if kind == "money" and _are_names(grid, known):
+        if kind == "money" and (_are_names(grid, known) or any(_names_projects(box) for box in own)):
             continue
         for height in range(1, MOST_HEADING_ROWS + 1):
             if height > 1 and not _belongs(grid, row, row + height - 1, kind):
@@ -106,6 +106,12 @@ def _are_names(grid: Grid, known: list[Box]) -> bool:
     below = [grid.box(box.bottom + 1, box.left) for box in known]
     beside = all(not box.text and box.row == name.row for name, box in zip(known, right, strict=True))
     return beside and all(box.text and not is_number(box.text) for box in below)
+
+
+def _names_projects(box: Box) -> bool:
+    """Whether a heading is over the names of projects: a list of them is no budget."""
+    known = ideas(box.text)
+    return known.get("info") == "project" and "money" not in known
 
 
 def _is_whole(heading: Heading) -> bool:

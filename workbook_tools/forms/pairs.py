@@ -9,7 +9,7 @@ from workbook_tools.forms.headings import AMOUNTS, Column, is_number
 from workbook_tools.forms.labels import LABELS
 from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.tables import Row, Table
-from workbook_tools.forms.vocabulary import ideas, normalized
+from workbook_tools.forms.vocabulary import ideas, names_source, normalized
 from workbook_tools.values import normalize
 
 
@@ -73,4 +73,4 @@ def _source_at(grid: Grid, form: PrintedForm, row: int) -> bool:
 
 
 def _may_name(text: str) -> bool:
-    return bool(text) and not is_number(text) and not ideas(text).keys() & {"text", "info", "alone", "block"}
+    return names_source(text) and not is_number(text) and not ideas(text).keys() & {"text", "info", "alone", "block"}

@@ -27,6 +27,7 @@ _YEAR = re.compile(r"(20\d\d)年")
 _PART = re.compile(r"[一二三四五六七八九十]{1,3}[、.]")  # 二、单位自评表: a part of one form
 REPORT_TITLE = "报告正文"
 _GRADES = ("优", "良", "中", "差")
+LEVEL_COLUMNS = 3  # more than the width of a label in the head of a form: 总分 across the levels of a table
 MOST_UNKNOWN = 4  # unknown texts in a row before they are taken for labels and values
 
 
@@ -150,9 +151,10 @@ class _Reader:
         form.asked += heading.asked
         for box in heading.boxes:
             form.roles.setdefault(box.cell, "heading")
-        cells = [(one.kind, idea, cell) for one in rows for idea, cell in one.cells.items()]
-        for kind, idea, cell in cells:
-            if (kind, idea) != ("total", "score"):  # where the total or the grade may stand
+        cells = [(one, idea, cell) for one in rows for idea, cell in one.cells.items()]
+        for one, idea, cell in cells:
+            points = idea == "weight" and cell != one.cells.get("score") and is_number(self.grid.sheet.text(cell))
+            if one.kind != "total" or points:  # else the total or the grade may stand there
                 form.roles.setdefault(cell, f"{heading.kind}.{idea}")
         for box in (box for line in range(row, after) for box in self.grid.rows.get(line, [])):
             if role := self._role(box, heading, unknown):
@@ -289,6 +291,10 @@ class _Reader:
         if kind == "total":
             if idea == "grade":
                 self._grade(box, own)
+            elif idea == "total" and self._below_unread_rows(box):
+                right = self._right(box)
+                choices = ("total", "counts.total.weight")
+                self.form.asked += [Asked("total", (right.cell,), choices)] if right and right.text else []
             elif idea == "total" and "sum" not in ideas(box.text):  # 合计 alone may be a sum of money
                 self._value_of("total", box, own)
             return
@@ -320,6 +326,15 @@ class _Reader:
         elif form.add(field, box.cell, label):
             prefix = box.text.rstrip()
             form.prefixes[field] = prefix if prefix[-1:] in ":：" else f"{prefix}："
+
+    def _below_unread_rows(self, box: Box) -> bool:
+        """Whether rows of a table that could not be read stand above, over whose columns the label goes."""
+        if any(table.kind == "indicator" for table in self.form.tables):
+            return False
+        if box.right - box.left >= LEVEL_COLUMNS:
+            return True
+        above = (self.grid.rows.get(row, []) for row in range(max(self.form.first, 1), box.row))
+        return any(sum(one.cell not in self.form.roles for one in row) >= MOST_UNKNOWN for row in above)
 
     def _each_has_a_place(self, own: Sequence[Box]) -> bool:
         """Whether every one of two or more labels in a row has a blank cell of its own to its right."""

@@ -119,12 +119,19 @@ def ideas(text: str) -> Mapping[str, str]:
     return {kind: idea for kind, idea in known.get(shorter, {}).items() if kind != "info"}  # 项目003 is a name
 
 
+def names_source(text: str) -> bool:
+    """Whether words are the name of where money comes from."""
+    return _vocabulary().composed["source"]["name"].fullmatch(normalized(text)) is not None
+
+
 def _composed(word: str) -> Mapping[str, str]:
     """Kind → idea of a word that is not listed, by its parts; none where it fits two ideas of a kind."""
     if not 2 <= len(word) <= MOST_COMPOSED:
         return {}
     found = {}
     for kind, patterns in _vocabulary().composed.items():
+        if kind == "source":
+            continue  # any of these words may be something else in another place
         fitting = [idea for idea, pattern in patterns.items() if pattern.fullmatch(word)]
         if len(fitting) == 1:
             found[kind] = fitting[0]
