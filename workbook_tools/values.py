@@ -92,12 +92,13 @@ class Target(NamedTuple):
 Value = Decimal | Quantity | str  # what stands in a computed cell: points or a weight · a rate in % · a grade
 
 
-@lru_cache(maxsize=1024)  # the same labels and figures stand in many cells and many forms
+@lru_cache(maxsize=8192)  # the same labels and figures stand in many cells and many forms
 def normalize(text: str) -> str:
     """The words without any white space, with full-width signs as half-width ones."""
     return "".join(text.split()).translate(_HALF)
 
 
+@lru_cache(maxsize=8192)
 def not_applicable(text: str) -> bool:
     """Whether the words say that nothing belongs here: 无, —, /, 不适用."""
     return normalize(text).rstrip(".。").lower() in NOT_APPLICABLE
@@ -131,7 +132,7 @@ def unfilled(text: str) -> bool:
     return _UNFILLED.fullmatch(normalize(text)) is not None and not not_applicable(text)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=8192)
 def read_quantity(text: str) -> Quantity | None:
     """The one quantity written in `text`, or None when it is anything else."""
     words = normalize(text)
@@ -160,7 +161,7 @@ def scaled(text: str) -> bool:
     return _SCALED.search(text) is not None
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=8192)
 def read_target(text: str) -> Target | None:
     """The target written in `text` (`≥95%`, `2人（含）以下`, `100`), or None when it is words, a date or several."""
     if _TWO_NUMBERS.search(text):
@@ -186,7 +187,7 @@ def read_target(text: str) -> Target | None:
 _DIVIDED = re.compile(rf"({_NUMBER})[/÷]({_NUMBER})(?:[=≈]({_NUMBER}))?", re.ASCII)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=8192)
 def read_points(text: str, places: int = 2) -> Decimal | None:
     """Points as typed: `13.33`, `10分`, `40/3`, `40/3=13.33`; None where a quotient and its result disagree."""
     words = normalize(text)

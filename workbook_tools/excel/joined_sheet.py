@@ -68,5 +68,8 @@ class JoinedSheet:
         return sheet.address(own)
 
     def _part(self, cell: Cell) -> tuple[Sheet, Cell]:
-        above, sheet = next(part for part in reversed(self.parts) if part[0] < cell[0])
-        return sheet, (cell[0] - above, cell[1])
+        row, column = cell
+        for above, sheet in reversed(self.parts):
+            if above < row:
+                return sheet, (row - above, column)
+        raise IndexError(row)  # rows count from 1

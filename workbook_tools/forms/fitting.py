@@ -8,7 +8,7 @@ from typing import NamedTuple
 from workbook_tools.forms.placement import printed_words
 from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.vocabulary import normalized
-from workbook_tools.schemes.loading import load_scheme, scheme_names
+from workbook_tools.schemes.loading import all_schemes
 from workbook_tools.schemes.scheme import FormWords, Scheme
 from workbook_tools.values import normalize
 
@@ -32,7 +32,7 @@ class Match(NamedTuple):
 def matches(form: PrintedForm) -> list[Match]:
     """Every official form that a printed one may be with its fit, the best first; those of another year last."""
     printed = frozenset(printed_words(form))
-    schemes = (load_scheme(name) for name in scheme_names() if name != GENERAL)
+    schemes = (scheme for scheme in all_schemes() if scheme.name != GENERAL)
     found = [match for scheme in schemes if (match := _match(form, scheme, printed))]
     return sorted(found, key=lambda match: (match.other_year, -match.fit))
 

@@ -34,7 +34,7 @@ _SO_FAR = (  # what stands behind the months: kind → idea → its end
 COLUMNS = ("money", "indicator")  # kinds of words that head a column
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def normalized(text: str) -> str:
     """The words without what varies: width, white space, numbering, brackets, formulas, the final colon."""
     words = normalize(text)
@@ -53,7 +53,6 @@ class _Vocabulary(NamedTuple):
     composed: Mapping[str, Mapping[str, re.Pattern[str]]]
 
 
-@cache
 @cache
 def _file() -> Mapping[str, Any]:
     return tomllib.loads(_FILE.read_text("utf-8"))
@@ -96,7 +95,7 @@ def is_label(text: str) -> bool:
     return bool(_vocabulary().words.get(normalize(text).rstrip(":"), {}).keys() - {"block"})
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def ideas(text: str) -> Mapping[str, str]:
     """Kind → idea of the words of a cell; empty where they are no label."""
     known, word = _vocabulary().words, normalized(text)

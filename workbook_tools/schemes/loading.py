@@ -76,7 +76,17 @@ def load_scheme(name: str) -> Scheme:
     files = scheme_files()
     if name not in files:
         raise BadScheme(f"没有名为“{name}”的评分办法；现有：{'、'.join(files)}")
-    return _loaded(files[name], None if is_official(name) else files[name].stat().st_mtime_ns)
+    return _loaded(files[name], _changed(name, files[name]))
+
+
+def all_schemes() -> list[Scheme]:
+    """Every scheme by its name; raises `BadScheme` for a file at fault."""
+    return [_loaded(path, _changed(name, path)) for name, path in scheme_files().items()]
+
+
+def _changed(name: str, path: Path) -> int | None:
+    """When a file that is not official was changed."""
+    return None if is_official(name) else path.stat().st_mtime_ns
 
 
 def form_names() -> list[str]:
