@@ -241,6 +241,67 @@ def every_example() -> Iterator[str]:
     yield from (path.stem for path in sorted(EXAMPLES.glob("*.xlsx")) if path.stem != "guangzhou_petition_targets")
 
 
+PROCESS = """某市2022年度绩效自评表 | < | < | < | < | <
+资金构成 | 年度 | 年初预算数 | 预算调整额 | 实际支出数 | 预算执行率
+^ | 2022年 | 100 | 0 | 90 | 90%
+一级指标 | 二级指标 | 指标内容 | 权重 | 指标值 | 自评分
+预算执行过程（20分） | 预算执行率 | 预算执行率=实际支出数/年初预算数×100% | 5 | 比率≥98%的，得5分；比率<98%的，得0分 |
+^ | 预算调整率 | 预算调整率=预算调整额/年初预算数×100% | 15 | 比率≤10%的，得15分；比率>10%的，得0分 |
+一级指标 | 二级指标 | 指标内容 | 权重 80/m | 指标值 | 自评分
+产出指标（80分） | 数量指标 | | | |
+导向指标 | 自评工作质量 | 按时提交自评材料，否则-10分 | -10 | - |
+自评分数合计 | < | < | < | < |
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "question", "choices"),
+    [
+        ("5 | 比率≥98", "6 | 比率≥98", "“预算执行率”的分值是 6，最高一档得 5 分", ["不由本工具计算"]),
+        (
+            "产出指标（80分）",
+            "产出指标（70分）",
+            "“产出指标”在表上写了几种分值：70 分、80 分",
+            ["70 分", "80 分", "不由本工具计算"],
+        ),
+        (
+            "| -10 |",
+            "| -8 |",
+            "“自评工作质量”的权重是 -8，句子里一共扣 10 分，按句子吗？",
+            ["按句子", "不由本工具计算"],
+        ),
+        ("比率≥98%的，得5分；比率<98%", "比率≥98%的，得5分；比率<97%", "各档有重叠或空缺", ["不由本工具计算"]),
+        (
+            "预算调整率=预算调整额/",
+            "预算调整率=预算调整额/ ",
+            "“预算调整额”只算调减的，还是调增、调减都算？",
+            ["只算调减", "不由本工具计算"],
+        ),
+        (
+            "实际支出数/年初预算数",
+            "实际支出数/批复数",
+            "“批复数”是表上的哪一个数？",
+            ["年初预算数", "年初预算数+预算调整额", "不由本工具计算"],
+        ),
+        ("否则-10分", "否则-10分", "扣分一共最多扣多少分没有写，各行相加是 10 分", ["是", "不由本工具计算"]),
+    ],
+)
+def test_what_a_form_says_twice_or_half_is_asked(old: str, new: str, question: str, choices: list[str]) -> None:
+    assert old in PROCESS
+    one = drafted([PaperSheet(PROCESS.replace(old, new))])
+    (ask,) = [ask for ask in one.asks if question in ask.question]
+    assert [choice.words for choice in ask.choices] == choices
+    assert table_about(one.content, ask.about)
+
+
+def test_a_rule_that_found_no_place_is_told_in_the_file() -> None:
+    note = "分别按照100-80%(含80%)、80-60%(含60%)、60-0%合理确定得分"
+    one = drafted([PaperSheet(f"{PROCESS}注：{note} | < | < | < | < | <")])
+    assert one.unused == [("A11", f"注：{note}")]
+    assert f"# A11：注：{note}" in draft_text(one)
+    assert drafted([PaperSheet(PROCESS)]).unused == []
+
+
 HEADLESS = {"13_daying_library_tail", "14_daying_payroll_tail", "97_daying_civil_tail"}  # cut above the heading
 NO_FORM = {"48_gz_petition_targets", "57_xiaoshan_bonds"}
 

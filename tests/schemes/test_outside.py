@@ -121,7 +121,6 @@ def test_a_file_that_was_changed_is_read_again(tmp_path: Path) -> None:
         ("points = 20", "points = 20\nwhim = 1", "无效的项：whim"),
         ("[indicators]", "[indicators", "Expected"),
         ("[money]", '[[fact]]\nkey = "mood"\n\n[money]', "[[fact]] key “mood”无效"),
-        ("[money]", '[[fact]]\nkey = "unit"\nquote = "（元）"\nconfirmed = false\n\n[money]', "金额单位还没有人确认"),
         ("[money]", '[[ask]]\nabout = "places"\n\n[money]', "[[ask]] 缺少 about、question 或 choice"),
         ("[money]", ASK.format(answer="随便") + "\n[money]", "answer “随便”无效，只能是 年初、年初加调整"),
         (
@@ -148,6 +147,17 @@ def test_a_file_with_a_fault_is_refused_as_strictly_as_an_official_one(
         load_scheme("某市")
     assert fault in str(refused.value)
     assert str(folder / "scheme.toml") in str(refused.value)
+
+
+UNIT = '[[fact]]\nkey = "unit"\nquote = "（元）"\nconfirmed = {}\n\n[money]'
+
+
+def test_a_unit_that_nobody_has_confirmed_is_none(tmp_path: Path) -> None:
+    for said, unit in (("true", "元"), ("false", "")):
+        folder = placed_in(tmp_path, OWN.replace("[money]", UNIT.format(said), 1), "某市")
+        os.utime(folder / "scheme.toml", ns=(len(said), len(said)))
+        with schemes_from(str(folder)):
+            assert load_scheme("某市").unit == unit
 
 
 def test_an_answer_goes_into_its_table(tmp_path: Path) -> None:

@@ -122,11 +122,11 @@ def _points(found: Found, listed: Listed, group: Content, letter: Rule | None) -
     cap = next((rule for rule in found.rules if rule.kind == "cap" and _same(rule.stated.about, listed.words)), None)
     own, named = found.at(listed.cell, "points"), _in_sentence(found, listed.words)
     told = letter or cap or own
+    others = {rule.stated.numbers[0] for rule in (letter, cap, own) if rule} | ({named[1]} if named else set())
     if told:
         group |= {"points": told.stated.numbers[0], **sentence(found, told)}
         if cap and cap is not told:
             group["cap_quote"] = cap.stated.quote
-        others = {rule.stated.numbers[0] for rule in (letter, cap, own) if rule}
         if len(others) > 1:
             said = "、".join(f"{plain(points)} 分" for points in sorted(others))
             yield _ask(found, group, listed, f"“{listed.words}”在表上写了几种分值：{said}，是多少分？", others)
@@ -215,7 +215,18 @@ def deductions(found: Found) -> tuple[Content, list[Ask]]:
     if not limit:
         question = f"扣分一共最多扣多少分没有写，各行相加是 {plain(-lowest)} 分。就按这个数封顶吗？"
         asks.append(Ask("deductions", question, (Choice("是", {}), LEFT_OPEN)))
-    return table, asks
+    return table, [*asks, *_other_weights(found, rows, drafted)]
+
+
+def _other_weights(found: Found, rows: Sequence[Row], drafted: Sequence[Content]) -> Iterator[Ask]:
+    """Asks about rows whose sentence takes other points away than their weight."""
+    for row, said in zip(rows, drafted, strict=True):
+        weight = found.weight(row)
+        if weight is not None and weight != 0 and said.get("points") not in (None, weight):
+            question = (
+                f"“{said['label']}”的权重是 {plain(weight)}，句子里一共扣 {plain(-said['points'])} 分，按句子吗？"
+            )
+            yield Ask("deductions", question, (Choice("按句子", {}), LEFT_OPEN), said["quote"], said["cell"])
 
 
 def _deduction(found: Found, row: Row) -> Content:

@@ -105,12 +105,13 @@ def _facts(content: Content, asked: Mapping[str, str]) -> Iterator[Unconfirmed]:
         if not isinstance(key, str) or key not in FACTS or fact.keys() - {"key", "quote", "cell", "confirmed"}:
             raise BadScheme(f"[[fact]] key “{key}”无效，只能是 {'、'.join(FACTS)}")
         if why := _open(fact, FACTS[key], asked.get(key, "")):
-            if key == "unit":
-                raise BadScheme(f"{why}；没有单位，金额无法核对")
             content.pop(key, None)
+            if key == "unit":
+                content[key] = "元"  # the reader of the file wants one; the scheme then has none
             yield Unconfirmed("evaluators" if key == "evaluators_quote" else key, why)
     if "unit" in asked:
-        raise BadScheme(f"金额单位{asked['unit']}")
+        content["unit"] = "元"
+        yield Unconfirmed("unit", f"金额单位{asked['unit']}")
 
 
 def _tables(content: Content, asked: Mapping[str, str]) -> Iterator[Unconfirmed]:

@@ -103,6 +103,8 @@ def _drafted(content: dict[str, Any], path: Path) -> Scheme:
 
     confirmed, unconfirmed = settled(content)
     scheme = replace(scheme_from(confirmed), unconfirmed=unconfirmed)
+    if any(one.about == "unit" for one in unconfirmed):
+        scheme = replace(scheme, unit="")
     if scheme.name != path.parent.name:
         raise BadScheme(f"里面写的 name 是“{scheme.name}”，文件夹叫“{path.parent.name}”；请改成一样的")
     return scheme
