@@ -22,6 +22,7 @@ from workbook_tools.excel import Book, read_file
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.fill import fill_file, read_and_score
 from workbook_tools.forms.form import Field, Line, Scores
+from workbook_tools.forms.recognition import forms_of
 from workbook_tools.schemes.drafts import table_about
 from workbook_tools.schemes.files import schemes_from
 from workbook_tools.schemes.loading import load_scheme
@@ -201,6 +202,40 @@ def test_what_is_not_confirmed_is_not_checked_and_is_no_error(tmp_path: Path) ->
 def findings(folder: Path, text: str, path: Path) -> set[tuple[str, str, str]]:
     with schemes_from(str(placed_in(folder, text))):
         return {(one.level, one.finding.code, one.address) for one in assess_file(path, "bureau").findings}
+
+
+DEPARTMENT = EXAMPLES / "guangzhou_department_2023.xlsx"
+
+
+def test_what_evaluators_gave_counts_once_the_average_is_confirmed(tmp_path: Path) -> None:
+    one = of_workbook(DEPARTMENT)
+    whole = answered(draft_text(one), first_choices(one))
+    number = [fact.get("key") for fact in one.facts].index("evaluators_quote")
+    for said, value, why in (
+        (confirmed(whole), "10.00", "每位成员评分算术平均"),
+        (confirmed(whole, lambda fact: fact != number), None, "评委评分取平均还没有人确认"),
+    ):
+        with schemes_from(str(placed_in(tmp_path, said))):
+            form = forms_of(Book(read_file(DEPARTMENT)), "bureau")[0]
+            line = read_and_score(form.sheet, form.scheme, form.printed)[2].lines["indicators.1.score"]
+        assert (line.value and str(line.value), line.why.startswith(why)) == (value, True)
+
+
+@pytest.mark.parametrize(("form", "total"), [("guangzhou_12345_2021", "99.70")])
+def test_a_confirmed_draft_of_another_form_scores_as_its_scheme(tmp_path: Path, form: str, total: str) -> None:
+    path = EXAMPLES / f"{form}.xlsx"
+    one = of_workbook(path)
+    answers = first_choices(one) | {
+        question: "由评分人评分" for question in first_choices(one) if "没有达到指标值的" in question
+    }
+    with schemes_from(str(placed_in(tmp_path, confirmed(answered(draft_text(one), answers))))):
+        found = forms_of(Book(read_file(path)), "bureau")[0]
+        scores = read_and_score(found.sheet, found.scheme, found.printed)[2]
+    official = forms_of(Book(read_file(path)))[0]
+    own = read_and_score(official.sheet, official.scheme, official.printed)[2]
+    assert str(scores.total) == str(own.total) == total
+    same = {field for field in own.lines if not field.startswith("budget.") or field.startswith("budget.execution")}
+    assert {field: scores.lines[field].value for field in same} == {field: own.lines[field].value for field in same}
 
 
 # ── other forms ──────────────────────────────────────────

@@ -14,6 +14,7 @@ from workbook_tools.excel.joined_sheet import JoinedSheet
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.placement import printed_words
 from workbook_tools.forms.reader import read_forms
+from workbook_tools.forms.vocabulary import ideas, normalized
 from workbook_tools.schemes.printed_rules import printed_rules
 from workbook_tools.values import normalize, plain
 
@@ -154,7 +155,19 @@ def _form(found: Found) -> Content:
     for kind, known in columns.items():
         named = {f"{idea}?" if idea in MAY_LACK else idea: words for idea, words in known.items() if words}
         table[kind] = {idea: words[0] if len(words) == 1 else words for idea, words in named.items()}
+    if found.first("average") and (evaluators := _evaluators(found)):
+        table["table"] = [evaluators]
     return table
+
+
+def _evaluators(found: Found) -> Content:
+    """The table in which several people score each indicator, by its title and columns; empty for none."""
+    for table in found.tables("other"):
+        columns = {ideas(words).get("indicator", ""): words for words in table.columns}
+        if columns.keys() >= {"name", "weight", "average"} and table.title:
+            known = {idea: columns[idea] for idea in ("name", "weight", "average")}
+            return {"name": "evaluators", "rows": "evaluators", "title": normalized(table.title), "columns": known}
+    return {}
 
 
 _MISSED = (
