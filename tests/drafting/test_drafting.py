@@ -337,6 +337,23 @@ def test_a_rule_that_found_no_place_is_told_in_the_file() -> None:
     assert drafted([PaperSheet(PROCESS)]).unused == []
 
 
+def test_a_form_without_groups_has_one(tmp_path: Path) -> None:
+    """指标名称 alone: all rows earn the points together."""
+    sheet = PaperSheet("""某市2022年度绩效自评表 | < | < | < | < | <
+项目资金（万元） | 全年预算数（A） | 全年执行数（B） | 分值 | 执行率（B/A） | 得分
+年度资金总额 | 10 | 5 | 10 | 50% |
+指标名称 | 指标性质 | 年度指标值 | 全年完成值 | 权重 | 得分
+场次 | ≥ | 10 | 10 | 60 |
+满意率 | ≥ | 90% | 45% | 30 |
+总分 | < | < | < | 100 |""")
+    one = drafted([sheet])
+    assert one.points == 100
+    scores = scored(tmp_path, complete(one), sheet)
+    assert [str(scores.lines[field].value) for field in ("indicators.1.score", "indicators.2.score", "total")] == [
+        *("60.00", "15.00", "80.00")
+    ]
+
+
 HEADLESS = {"13_daying_library_tail", "14_daying_payroll_tail", "97_daying_civil_tail"}  # cut above the heading
 NO_FORM = {"48_gz_petition_targets", "57_xiaoshan_bonds"}
 

@@ -282,6 +282,12 @@ def test_an_answer_that_nobody_understands_is_not_kept(
     assert not answers_path().exists()
 
 
+def test_points_that_do_not_make_a_hundred_are_told_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    form = EXAMPLES / "national_tangxi_2022.xlsx"  # whose stored page lacks the rows of satisfaction
+    code, said = told(capsys, "schemes", "draft", str(form), "-o", str(tmp_path / "某县"))
+    assert (code, "读出的各组分值合计 90，应为 100" in said) == (1, True)
+
+
 def test_a_draft_that_cannot_be_made_leaves_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name, form, said in [
         ("national_2020", BLANK, "本工具已经有名为“national_2020”的评分办法"),

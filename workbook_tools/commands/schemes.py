@@ -12,6 +12,7 @@ from workbook_tools.errors import BadScheme, WorkbookToolsError
 from workbook_tools.schemes.files import FILE, empty_form
 from workbook_tools.schemes.loading import form_names, load_scheme, scheme_names
 from workbook_tools.terminal import columns
+from workbook_tools.values import HUNDRED, plain
 
 
 def add_commands(commands: Any) -> None:
@@ -109,10 +110,12 @@ def _draft(options: argparse.Namespace) -> int:
     folder, form = Path(options.output), Path(options.form)
     if not (folder / FILE).exists():
         with naming(form):
-            written, others = write_draft(form, folder)
+            written, drafted = write_draft(form, folder)
         print("\n".join(f"已生成 {path}" for path in written))
-        if others:
-            print(f"只起草了第一张表；工作表“{'”“'.join(others)}”上还有别的自评表，请另存成一个文件再起草")
+        if drafted.others:
+            print(f"只起草了第一张表；工作表“{'”“'.join(drafted.others)}”上还有别的自评表，请另存成一个文件再起草")
+        if drafted.points not in (None, HUNDRED):
+            print(f"读出的各组分值合计 {plain(drafted.points)}，应为 100；请核对有没有漏读或读错的一级指标")
     elif not options.ask:
         print(f"{folder / FILE}：已经起草过，没有覆盖；接着核对请加 --ask，重新起草请换一个文件夹")
         return ExitCode.USAGE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 from workbook_tools.drafting.found import LEFT_OPEN, Ask, Choice, Content, Found, sentence
@@ -16,7 +17,7 @@ from workbook_tools.forms.placement import printed_words
 from workbook_tools.forms.reader import read_forms
 from workbook_tools.forms.vocabulary import ideas, normalized
 from workbook_tools.schemes.printed_rules import printed_rules
-from workbook_tools.values import normalize, plain
+from workbook_tools.values import HUNDRED, normalize, plain
 
 _CLAUSE = re.compile("(?<=[；;。])|(?=其中，)")
 _YEAR = re.compile(r"[(（]?20\d\d年?度?[)）]?")
@@ -37,6 +38,13 @@ class Draft(NamedTuple):
     others: list[str]
     unused: list[tuple[str, str]]
     asks: list[Ask]
+
+    @property
+    def points(self) -> Decimal | None:
+        """The points of all groups, None where those of one are not known."""
+        groups = self.content["group"]
+        shares = [Decimal(one["points"]) * one.get("share", HUNDRED) / HUNDRED for one in groups if "points" in one]
+        return sum(shares, Decimal(0)) if len(shares) == len(groups) else None
 
     @property
     def facts(self) -> list[Content]:

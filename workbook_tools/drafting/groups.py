@@ -13,6 +13,7 @@ from workbook_tools.forms.vocabulary import ideas
 from workbook_tools.schemes.printed_rules import Rule
 from workbook_tools.values import HUNDRED, normalize, plain
 
+ALL = "全部指标"  # what the rows of a form without 一级指标 are called
 RATES = ("execution", "adjustment")
 Part = tuple[list[Content], list[Ask]]
 
@@ -26,8 +27,9 @@ class Listed(NamedTuple):
 
     @property
     def cell(self) -> Cell:
-        """The cell of the label."""
-        return self.rows[0].cells["label"]
+        """The cell of the label, or the first of the rows where the form has no labels."""
+        cells = self.rows[0].cells
+        return cells.get("label") or next(iter(cells.values()))
 
 
 def is_rate(found: Found, row: Row) -> bool:
@@ -43,11 +45,11 @@ def takes_away(found: Found, row: Row) -> bool:
 
 
 def listed_rows(found: Found) -> list[Listed]:
-    """The rows that earn points, by their 一级指标."""
+    """The rows that earn points, by their 一级指标; all together where the form has no such column."""
     listed: list[Listed] = []
     for table, row in found.rows():
-        label = found.label(row, "label")
-        if not label or takes_away(found, row) or "label" not in row.cells:
+        label = found.label(row, "label") if "label" in table.columns else ALL
+        if not label or takes_away(found, row):
             continue
         if listed and listed[-1].words == label:
             listed[-1].rows.append(row)
@@ -71,7 +73,9 @@ def groups(found: Found) -> Part:
     asks: list[Ask] = []
     for listed in listed_rows(found):
         name = group_name(listed.words, [group["name"] for group in drafted])
-        group: Content = {"name": name, "label": listed.words, "begins": [_stem(listed.words)]}
+        group: Content = {"name": name, "label": listed.words}
+        if listed.words != ALL:
+            group["begins"] = [_stem(listed.words)]
         if share := _share(found, listed.words):
             group["share"] = share
         rates = all(is_rate(found, row) for row in listed.rows)
