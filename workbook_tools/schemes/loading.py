@@ -46,7 +46,7 @@ from workbook_tools.schemes.scheme import (
     Statistic,
     T,
 )
-from workbook_tools.schemes.toml_table import TomlTable
+from workbook_tools.schemes.toml_table import TomlTable, read_toml
 from workbook_tools.values import HUNDRED, plain
 
 FOLDER = OFFICIAL
@@ -90,9 +90,9 @@ def _loaded(path: Path, changed: int | None) -> Scheme:
     del changed
     name = path.parent.name
     try:
-        content = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
+        content = read_toml(path)
         scheme = scheme_from(content) if is_official(name) else _drafted(content, path)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, BadScheme) as fault:
+    except BadScheme as fault:
         raise BadScheme(f"评分办法 {name if is_official(name) else path}：{fault}") from fault
     return scheme
 
