@@ -22,6 +22,7 @@ from workbook_tools.excel import Book, read_file
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.fill import fill_file, read_and_score
 from workbook_tools.forms.form import Field, Line, Scores
+from workbook_tools.forms.recognition import forms_of
 from workbook_tools.schemes.drafts import table_about
 from workbook_tools.schemes.files import schemes_from
 from workbook_tools.schemes.loading import load_scheme
@@ -203,6 +204,40 @@ def findings(folder: Path, text: str, path: Path) -> set[tuple[str, str, str]]:
         return {(one.level, one.finding.code, one.address) for one in assess_file(path, "bureau").findings}
 
 
+DEPARTMENT = EXAMPLES / "guangzhou_department_2023.xlsx"
+
+
+def test_what_evaluators_gave_counts_once_the_average_is_confirmed(tmp_path: Path) -> None:
+    one = of_workbook(DEPARTMENT)
+    whole = answered(draft_text(one), first_choices(one))
+    number = [fact.get("key") for fact in one.facts].index("evaluators_quote")
+    for said, value, why in (
+        (confirmed(whole), "10.00", "每位成员评分算术平均"),
+        (confirmed(whole, lambda fact: fact != number), None, "评委评分取平均还没有人确认"),
+    ):
+        with schemes_from(str(placed_in(tmp_path, said))):
+            form = forms_of(Book(read_file(DEPARTMENT)), "bureau")[0]
+            line = read_and_score(form.sheet, form.scheme, form.printed)[2].lines["indicators.1.score"]
+        assert (line.value and str(line.value), line.why.startswith(why)) == (value, True)
+
+
+@pytest.mark.parametrize(("form", "total"), [("guangzhou_12345_2021", "99.70")])
+def test_a_confirmed_draft_of_another_form_scores_as_its_scheme(tmp_path: Path, form: str, total: str) -> None:
+    path = EXAMPLES / f"{form}.xlsx"
+    one = of_workbook(path)
+    answers = first_choices(one) | {
+        question: "由评分人评分" for question in first_choices(one) if "没有达到指标值的" in question
+    }
+    with schemes_from(str(placed_in(tmp_path, confirmed(answered(draft_text(one), answers))))):
+        found = forms_of(Book(read_file(path)), "bureau")[0]
+        scores = read_and_score(found.sheet, found.scheme, found.printed)[2]
+    official = forms_of(Book(read_file(path)))[0]
+    own = read_and_score(official.sheet, official.scheme, official.printed)[2]
+    assert str(scores.total) == str(own.total) == total
+    same = {field for field in own.lines if not field.startswith("budget.") or field.startswith("budget.execution")}
+    assert {field: scores.lines[field].value for field in same} == {field: own.lines[field].value for field in same}
+
+
 # ── other forms ──────────────────────────────────────────
 
 
@@ -239,6 +274,84 @@ def found(content: dict[str, Any], path: list[str]) -> dict[str, Any] | None:
 
 def every_example() -> Iterator[str]:
     yield from (path.stem for path in sorted(EXAMPLES.glob("*.xlsx")) if path.stem != "guangzhou_petition_targets")
+
+
+PROCESS = """某市2022年度绩效自评表 | < | < | < | < | <
+资金构成 | 年度 | 年初预算数 | 预算调整额 | 实际支出数 | 预算执行率
+^ | 2022年 | 100 | 0 | 90 | 90%
+一级指标 | 二级指标 | 指标内容 | 权重 | 指标值 | 自评分
+预算执行过程（20分） | 预算执行率 | 预算执行率=实际支出数/年初预算数×100% | 5 | 比率≥98%的，得5分；比率<98%的，得0分 |
+^ | 预算调整率 | 预算调整率=预算调整额/年初预算数×100% | 15 | 比率≤10%的，得15分；比率>10%的，得0分 |
+一级指标 | 二级指标 | 指标内容 | 权重 80/m | 指标值 | 自评分
+产出指标（80分） | 数量指标 | | | |
+导向指标 | 自评工作质量 | 按时提交自评材料，否则-10分 | -10 | - |
+自评分数合计 | < | < | < | < |
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "question", "choices"),
+    [
+        ("5 | 比率≥98", "6 | 比率≥98", "“预算执行率”的分值是 6，最高一档得 5 分", ["不由本工具计算"]),
+        (
+            "产出指标（80分）",
+            "产出指标（70分）",
+            "“产出指标”在表上写了几种分值：70 分、80 分",
+            ["70 分", "80 分", "不由本工具计算"],
+        ),
+        (
+            "| -10 |",
+            "| -8 |",
+            "“自评工作质量”的权重是 -8，句子里一共扣 10 分，按句子吗？",
+            ["按句子", "不由本工具计算"],
+        ),
+        ("比率≥98%的，得5分；比率<98%", "比率≥98%的，得5分；比率<97%", "各档有重叠或空缺", ["不由本工具计算"]),
+        (
+            "预算调整率=预算调整额/",
+            "预算调整率=预算调整额/ ",
+            "“预算调整额”只算调减的，还是调增、调减都算？",
+            ["只算调减", "不由本工具计算"],
+        ),
+        (
+            "实际支出数/年初预算数",
+            "实际支出数/批复数",
+            "“批复数”是表上的哪一个数？",
+            ["年初预算数", "年初预算数+预算调整额", "不由本工具计算"],
+        ),
+        ("否则-10分", "否则-10分", "扣分一共最多扣多少分没有写，各行相加是 10 分", ["是", "不由本工具计算"]),
+    ],
+)
+def test_what_a_form_says_twice_or_half_is_asked(old: str, new: str, question: str, choices: list[str]) -> None:
+    assert old in PROCESS
+    one = drafted([PaperSheet(PROCESS.replace(old, new))])
+    (ask,) = [ask for ask in one.asks if question in ask.question]
+    assert [choice.words for choice in ask.choices] == choices
+    assert table_about(one.content, ask.about)
+
+
+def test_a_rule_that_found_no_place_is_told_in_the_file() -> None:
+    note = "分别按照100-80%(含80%)、80-60%(含60%)、60-0%合理确定得分"
+    one = drafted([PaperSheet(f"{PROCESS}注：{note} | < | < | < | < | <")])
+    assert one.unused == [("A11", f"注：{note}")]
+    assert f"# A11：注：{note}" in draft_text(one)
+    assert drafted([PaperSheet(PROCESS)]).unused == []
+
+
+def test_a_form_without_groups_has_one(tmp_path: Path) -> None:
+    """指标名称 alone: all rows earn the points together."""
+    sheet = PaperSheet("""某市2022年度绩效自评表 | < | < | < | < | <
+项目资金（万元） | 全年预算数（A） | 全年执行数（B） | 分值 | 执行率（B/A） | 得分
+年度资金总额 | 10 | 5 | 10 | 50% |
+指标名称 | 指标性质 | 年度指标值 | 全年完成值 | 权重 | 得分
+场次 | ≥ | 10 | 10 | 60 |
+满意率 | ≥ | 90% | 45% | 30 |
+总分 | < | < | < | 100 |""")
+    one = drafted([sheet])
+    assert one.points == 100
+    scores = scored(tmp_path, complete(one), sheet)
+    assert [str(scores.lines[field].value) for field in ("indicators.1.score", "indicators.2.score", "total")] == [
+        *("60.00", "15.00", "80.00")
+    ]
 
 
 HEADLESS = {"13_daying_library_tail", "14_daying_payroll_tail", "97_daying_civil_tail"}  # cut above the heading

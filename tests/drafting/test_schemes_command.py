@@ -53,7 +53,7 @@ def test_a_draft_is_a_file_and_the_empty_form_byte_for_byte(tmp_path: Path, caps
     assert code == 1
     assert "还有 14 条没有确认、4 个问题没有回答，没有确认的不计算" in said
     assert (out / "form.xlsx").read_bytes() == BLANK.read_bytes()
-    assert len(open_items((out / "scheme.toml").read_text("utf-8"))) == 18
+    assert len(open_items(out / "scheme.toml")) == 18
     before = (out / "scheme.toml").read_bytes()
     code, said = told(capsys, "schemes", "draft", str(BLANK), "-o", str(out))
     assert (code, "已经起草过，没有覆盖" in said) == (2, True)
@@ -80,6 +80,35 @@ def test_facts_and_questions_are_put_one_by_one_and_each_answer_is_kept(
     assert code == 0
     assert "已经全部确认；使用时请加" in said
     assert told(capsys, *asked)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "said"),
+    [
+        ("confirmed = true", "confirmed=false", 1, "还有 1 条没有确认、0 个问题没有回答"),
+        ("confirmed = true", "confirmed = false  # 待核", 1, "还有 1 条没有确认"),
+        ('answer = "年初预算安排数"', 'answer = "不由本工具计算"', 1, "还没有确认：\n  “预算调整率”的算法还没有人确认"),
+        ('key = "year"', "", 3, "[[fact]] key “None”无效"),
+        ("[[98, 5], [90, 4], [80, 2], [70, 1]]", "[\n[98, 5],\n[90, 4],\n[80, 2],\n[70, 1]]", 0, "已经全部确认"),
+        ('label = "逆向指标"\n', "", 3, "缺少 label"),
+        ("points = 40", "points = 41", 3, "各组分值合计 101，应为 100"),
+        ('quote = "采购金额（元）"', 'quote = "采购金额（元）', 3, "无法读取：第 24 行"),
+    ],
+)
+def test_a_file_that_a_clerk_changed_is_read_as_it_is_or_told(
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    old: str,
+    new: str,
+    code: int,
+    said: str,
+) -> None:
+    assert old in TEXT
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    placed_in(folder.parent, TEXT.replace(old, new, 1), "某市2022")
+    given, words = told(capsys, "schemes", "draft", str(BLANK), "-o", str(folder), "--ask")
+    assert (given, said in words) == (code, True), words
 
 
 def test_what_was_confirmed_in_a_dialogue_is_the_same_as_in_the_file(
@@ -212,7 +241,7 @@ def test_what_is_not_confirmed_fails_a_case_that_expects_a_score(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[gives", "热线.toml：Expected"),
+        ("[gives", "热线.toml：无法读取：最后一行写法不对"),
         ("[gifts]\n", "只能有 [gives]"),
         ("", "至少写一项"),
         ("open = 1\n", "只能有 [gives]"),
@@ -280,6 +309,12 @@ def test_an_answer_that_nobody_understands_is_not_kept(
     given, words = told(capsys, "schemes", "use", *arguments)
     assert (given, said in words) == (code, True), words
     assert not answers_path().exists()
+
+
+def test_points_that_do_not_make_a_hundred_are_told_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    form = EXAMPLES / "national_tangxi_2022.xlsx"  # whose stored page lacks the rows of satisfaction
+    code, said = told(capsys, "schemes", "draft", str(form), "-o", str(tmp_path / "某县"))
+    assert (code, "读出的各组分值合计 90，应为 100" in said) == (1, True)
 
 
 def test_a_draft_that_cannot_be_made_leaves_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

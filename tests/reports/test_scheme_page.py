@@ -12,7 +12,7 @@ from workbook_tools.drafting.writing import draft_text
 from workbook_tools.excel import Book, read_file
 from workbook_tools.reports.scheme_page import scheme_page, scheme_sentences
 from workbook_tools.schemes.files import schemes_from
-from workbook_tools.schemes.loading import form_names, load_scheme
+from workbook_tools.schemes.loading import load_scheme, scheme_names
 from workbook_tools.values import normalize
 
 USED = [
@@ -54,7 +54,7 @@ def test_every_quote_of_a_scheme_is_on_its_page(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", form_names())
+@pytest.mark.parametrize("name", scheme_names())
 def test_every_scheme_has_a_page_that_loads_nothing(name: str) -> None:
     page = scheme_page(load_scheme(name))
     assert load_scheme(name).title in page

@@ -102,6 +102,16 @@ def test_a_folder_without_a_scheme_is_refused(tmp_path: Path, made: bool, said: 
         scheme_names()
 
 
+def test_a_file_that_notepad_saved_is_read_or_told(tmp_path: Path) -> None:
+    folder = placed_in(tmp_path, OWN, "某市")
+    with schemes_from(str(folder)):
+        (folder / "scheme.toml").write_bytes(OWN.replace("\n", "\r\n").encode("utf-8-sig"))
+        assert load_scheme("某市").name == "某市"
+        (folder / "scheme.toml").write_bytes(OWN.encode("gb18030"))
+        with pytest.raises(BadScheme, match="请在记事本里另存，编码选 UTF-8"):
+            load_scheme("某市")
+
+
 def test_a_file_that_was_changed_is_read_again(tmp_path: Path) -> None:
     folder = placed_in(tmp_path, OWN, "某市")
     with schemes_from(str(folder)):
@@ -119,9 +129,8 @@ def test_a_file_that_was_changed_is_read_again(tmp_path: Path) -> None:
         ("90%≤比率<98%的，得4分", "90%≤比率<97%的，得4分", "第 2 档与原文"),
         ("points = 20", "points = 20\nconfirmed = 1", "confirmed 只能是 true 或 false"),
         ("points = 20", "points = 20\nwhim = 1", "无效的项：whim"),
-        ("[indicators]", "[indicators", "Expected"),
+        ("[indicators]", "[indicators", "无法读取：第 72 行第 12 列写法不对"),
         ("[money]", '[[fact]]\nkey = "mood"\n\n[money]', "[[fact]] key “mood”无效"),
-        ("[money]", '[[fact]]\nkey = "unit"\nquote = "（元）"\nconfirmed = false\n\n[money]', "金额单位还没有人确认"),
         ("[money]", '[[ask]]\nabout = "places"\n\n[money]', "[[ask]] 缺少 about、question 或 choice"),
         ("[money]", ASK.format(answer="随便") + "\n[money]", "answer “随便”无效，只能是 年初、年初加调整"),
         (
@@ -148,6 +157,17 @@ def test_a_file_with_a_fault_is_refused_as_strictly_as_an_official_one(
         load_scheme("某市")
     assert fault in str(refused.value)
     assert str(folder / "scheme.toml") in str(refused.value)
+
+
+UNIT = '[[fact]]\nkey = "unit"\nquote = "（元）"\nconfirmed = {}\n\n[money]'
+
+
+def test_a_unit_that_nobody_has_confirmed_is_none(tmp_path: Path) -> None:
+    for said, unit in (("true", "元"), ("false", "")):
+        folder = placed_in(tmp_path, OWN.replace("[money]", UNIT.format(said), 1), "某市")
+        os.utime(folder / "scheme.toml", ns=(len(said), len(said)))
+        with schemes_from(str(folder)):
+            assert load_scheme("某市").unit == unit
 
 
 def test_an_answer_goes_into_its_table(tmp_path: Path) -> None:

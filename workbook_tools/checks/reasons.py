@@ -193,7 +193,9 @@ def money_in_a_text_differs(form: Form, scores: Scores, scheme: Scheme) -> Found
     ## 依据
     公开的自评表中正文写 174 万元、表里写 202.64 万元。
     """
-    unit = _YUAN[form.money_unit or scheme.unit]
+    unit = _YUAN.get(form.money_unit or scheme.unit)
+    if unit is None:
+        return
     known = [
         money for row in (form.budget, *form.sources) for column in _AMOUNTS if (money := _yuan(row, column, unit))
     ]

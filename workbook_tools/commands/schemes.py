@@ -11,7 +11,9 @@ from workbook_tools.commands.console import SCHEMES, ExitCode, naming
 from workbook_tools.errors import BadScheme, WorkbookToolsError
 from workbook_tools.schemes.files import FILE, empty_form
 from workbook_tools.schemes.loading import form_names, load_scheme, scheme_names
+from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.terminal import columns
+from workbook_tools.values import HUNDRED, plain
 
 
 def add_commands(commands: Any) -> None:
@@ -109,10 +111,12 @@ def _draft(options: argparse.Namespace) -> int:
     folder, form = Path(options.output), Path(options.form)
     if not (folder / FILE).exists():
         with naming(form):
-            written, others = write_draft(form, folder)
+            written, drafted = write_draft(form, folder)
         print("\n".join(f"已生成 {path}" for path in written))
-        if others:
-            print(f"只起草了第一张表；工作表“{'”“'.join(others)}”上还有别的自评表，请另存成一个文件再起草")
+        if drafted.others:
+            print(f"只起草了第一张表；工作表“{'”“'.join(drafted.others)}”上还有别的自评表，请另存成一个文件再起草")
+        if drafted.points not in (None, HUNDRED):
+            print(f"读出的各组分值合计 {plain(drafted.points)}，应为 100；请核对有没有漏读或读错的一级指标")
     elif not options.ask:
         print(f"{folder / FILE}：已经起草过，没有覆盖；接着核对请加 --ask，重新起草请换一个文件夹")
         return ExitCode.USAGE
@@ -120,23 +124,26 @@ def _draft(options: argparse.Namespace) -> int:
         from workbook_tools.drafting.asking import ask_all
 
         ask_all(folder / FILE, _reply)
-    left = open_items((folder / FILE).read_text("utf-8"))
+    left = open_items(folder / FILE)
     facts = sum(not item.choices for item in left)
     if left:
         print(f"还有 {facts} 条没有确认、{len(left) - facts} 个问题没有回答，没有确认的不计算")
         print(f"请在 {folder / FILE} 里逐条核对，或者再运行一次并加 --ask")
         return ExitCode.NEEDS_PERSON
     scheme = _checked(folder)
-    print(f"“{scheme}”已经全部确认；使用时请加 --schemes {folder} --scheme {folder.resolve().name}")
+    if scheme.unconfirmed:  # asked and left to people, or written otherwise than this tool writes
+        print("\n".join(["还没有确认：", *(f"  {one.sentence}" for one in scheme.unconfirmed)]))
+        return ExitCode.NEEDS_PERSON
+    print(f"“{scheme.title}”已经全部确认；使用时请加 --schemes {folder} --scheme {folder.resolve().name}")
     return ExitCode.DONE
 
 
-def _checked(folder: Path) -> str:
-    """The title of a scheme that can be used; raises `BadScheme`."""
+def _checked(folder: Path) -> Scheme:
+    """The scheme of a folder; raises `BadScheme` where it cannot be used."""
     from workbook_tools.schemes.files import schemes_from
 
     with schemes_from(str(folder)):
-        return load_scheme(folder.resolve().name).title
+        return load_scheme(folder.resolve().name)
 
 
 def _reply(question: str) -> str:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from workbook_tools.errors import BadScheme
 from workbook_tools.schemes.describe import INVERSE, RATES
 from workbook_tools.schemes.drafts import FACTS
 from workbook_tools.schemes.scheme import BOUNDS
+from workbook_tools.schemes.toml_table import read_toml, write_toml
 from workbook_tools.values import plain
 
 YES, NO = ("是", "y", "yes", "1"), ("否", "n", "no", "2")
-UNCONFIRMED, UNANSWERED = "confirmed = false", 'answer = ""'
+_UNCONFIRMED, _UNANSWERED = re.compile(r"\s*confirmed\s*=\s*false"), re.compile(r'\s*answer\s*=\s*""')
+_HEAD = re.compile(r"\s*\[{1,2}(?!ask\.choice\b)[\w.\"-]+\]{1,2}\s*(?:#.*)?$")
 Reply = Callable[[str], str]  # puts a question, gives what is typed
 
 
@@ -28,18 +33,34 @@ class Open(NamedTuple):
     choices: tuple[str, ...]  # of a question; none where a fact is to be confirmed
 
 
-def open_items(text: str) -> list[Open]:
-    """What is neither confirmed nor answered, in the order of the file: first the facts, then the questions."""
-    lines, whole = text.splitlines(), tomllib.loads(text)
-    found = [one for first, last in _sections(lines) for one in _open_in(lines, first, last, whole)]
+def open_items(path: Path) -> list[Open]:
+    """What is neither confirmed nor answered, in the order of the file: first the facts, then the questions.
+
+    Raises `BadScheme` with the name of the file where it is not written as a scheme is.
+    """
+    try:
+        whole = read_toml(path)
+    except BadScheme as fault:
+        raise fault.at(path) from None
+    lines, found = _lines(path), list[Open]()
+    for first, last in _sections(lines):
+        try:
+            found += _open_in(lines, first, last, whole)
+        except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as fault:  # a person changed it
+            raise BadScheme(f"{path}：第 {first + 1} 行起的这一段缺少内容，或写法不对") from fault
     return sorted(found, key=lambda one: bool(one.choices))
 
 
+def _lines(path: Path) -> list[str]:
+    return path.read_text("utf-8-sig").splitlines()
+
+
 def ask_all(path: Path, reply: Reply) -> int:
-    """Puts every open item to a person and writes each answer at once; gives how many are still open."""
-    text = path.read_text("utf-8")
-    items = open_items(text)
-    lines = text.splitlines()
+    """Puts every open item to a person and writes each answer at once; gives how many are still open.
+
+    Raises `BadScheme`, or `FileRejected` where the file cannot be written.
+    """
+    items, lines = open_items(path), _lines(path)
     for number, item in enumerate(items, 1):
         try:
             said = reply(_question(item, number, len(items))).strip()
@@ -48,13 +69,11 @@ def ask_all(path: Path, reply: Reply) -> int:
         if item.choices:
             chosen = _chosen(said, item.choices)
             if chosen:
-                lines[item.line] = lines[item.line].replace('""', f'"{chosen}"', 1)
+                lines[item.line] = lines[item.line].replace('""', json.dumps(chosen, ensure_ascii=False), 1)
         elif said.lower() in YES:
             lines[item.line] = lines[item.line].replace("false", "true", 1)
-        new = path.with_name(f"~{path.name}")
-        new.write_text("\n".join(lines) + "\n", "utf-8")
-        new.replace(path)
-    return len(open_items(path.read_text("utf-8")))
+        write_toml(path, "\n".join(lines) + "\n")
+    return len(open_items(path))
 
 
 def _chosen(said: str, choices: Sequence[str]) -> str:
@@ -74,18 +93,19 @@ def _question(item: Open, number: int, count: int) -> str:
 
 def _sections(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
     """First and last line of every table, of a question together with its choices."""
-    heads = [n for n, line in enumerate(lines) if line.startswith("[") and not line.startswith("[[ask.choice]]")]
+    heads = [n for n, line in enumerate(lines) if _HEAD.match(line)]
     yield from zip(heads, [*heads[1:], len(lines)], strict=True)
 
 
 def _open_in(lines: Sequence[str], first: int, last: int, whole: Mapping[str, Any]) -> Iterator[Open]:
-    at = next((n for n in range(first, last) if lines[n].startswith((UNCONFIRMED, UNANSWERED))), None)
+    decided = (n for n in range(first, last) if _UNCONFIRMED.match(lines[n]) or _UNANSWERED.match(lines[n]))
+    at = next(decided, None)
     if at is None:
         return
     table = tomllib.loads("\n".join(lines[first:last]), parse_float=Decimal)
     kind, one = _innermost(table)
     quote, cell = next((one[key] for key in ("quote", "rate_quote", "observed") if key in one), ""), one.get("cell", "")
-    if lines[at].startswith(UNANSWERED):
+    if _UNANSWERED.match(lines[at]):
         yield Open(at, one["question"], quote, cell, tuple(choice["words"] for choice in one["choice"]))
     else:
         yield Open(at, _fact(one, whole) if kind == "fact" else _says(kind, one), quote, cell, ())

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 from workbook_tools.drafting.found import LEFT_OPEN, Ask, Choice, Content, Found, sentence
@@ -14,9 +15,11 @@ from workbook_tools.excel.joined_sheet import JoinedSheet
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.placement import printed_words
 from workbook_tools.forms.reader import read_forms
+from workbook_tools.forms.vocabulary import ideas, normalized
 from workbook_tools.schemes.printed_rules import printed_rules
-from workbook_tools.values import plain
+from workbook_tools.values import HUNDRED, normalize, plain
 
+_CLAUSE = re.compile("(?<=[；;。])|(?=其中，)")
 _YEAR = re.compile(r"[(（]?20\d\d年?度?[)）]?")
 # A title that many bureaus print, of which no form can be told.
 _GENERIC = re.compile(r"(?:部门|预算|财政|项目|专项|资金|支出|绩效|目标|自评|评价|整体|单位|情况|评分)*表?")
@@ -27,12 +30,21 @@ SOURCE = "read"
 class Draft(NamedTuple):
     """The tables of a drafted scheme in the order of the file, and what has to be asked.
 
-    `others` are the sheets with forms that it is not the draft of.
+    `others` are the sheets with forms that it is not the draft of, `unused` the cells and sentences of rules that no
+    table of it holds.
     """
 
     content: Content
     others: list[str]
+    unused: list[tuple[str, str]]
     asks: list[Ask]
+
+    @property
+    def points(self) -> Decimal | None:
+        """The points of all groups, None where those of one are not known."""
+        groups = self.content["group"]
+        shares = [Decimal(one["points"]) * one.get("share", HUNDRED) / HUNDRED for one in groups if "points" in one]
+        return sum(shares, Decimal(0)) if len(shares) == len(groups) else None
 
     @property
     def facts(self) -> list[Content]:
@@ -60,10 +72,28 @@ def draft(sheets: Sequence[Sheet], name: str, document: str) -> Draft:
     content |= {"fact": facts, "form": _form(found), "money": money(found)}
     content |= {"group": [*of_money, *drafted_groups], "budget": rules, "indicators": indicators}
     content |= {key: table for key, table in (("deductions", taken), ("grade", grade)) if table}
-    result = Draft(content, others, [*of_facts, *more, *asks, *of_indicators, *of_deductions, *of_grades])
+    result = Draft(content, others, [], [*of_facts, *more, *asks, *of_indicators, *of_deductions, *of_grades])
     for fact in result.facts:
         fact["confirmed"] = False
-    return result
+    return result._replace(unused=list(_unused(found, result)))
+
+
+# Rules that say nothing more than others, or that are read anew from every form.
+_SAID_ELSEWHERE = {"limit", "year", "unit", "points", "formula", "average"}
+
+
+def _unused(found: Found, drafted: Draft) -> Iterator[tuple[str, str]]:
+    """The sentences that state a rule and are neither in a table nor asked about."""
+    content = drafted.content
+    told = normalize(f"{content} {[ask.quote for ask in drafted.asks]}")
+    elsewhere = _SAID_ELSEWHERE | ({"step"} if "step" in content["indicators"] else set())
+    elsewhere |= {"share"} if any("share" in group for group in content["group"]) else set()
+    for cell, quote in dict.fromkeys(
+        (rule.cell, rule.stated.quote) for rule in found.rules if rule.kind not in elsewhere
+    ):
+        clauses = (normalize(repr(clause))[1:-1].strip(";。") for clause in _CLAUSE.split(quote))
+        if not all(clause in told for clause in clauses):
+            yield found.address(cell), quote
 
 
 def _found(sheets: Sequence[Sheet]) -> tuple[Found, list[str]]:
@@ -133,7 +163,19 @@ def _form(found: Found) -> Content:
     for kind, known in columns.items():
         named = {f"{idea}?" if idea in MAY_LACK else idea: words for idea, words in known.items() if words}
         table[kind] = {idea: words[0] if len(words) == 1 else words for idea, words in named.items()}
+    if found.first("average") and (evaluators := _evaluators(found)):
+        table["table"] = [evaluators]
     return table
+
+
+def _evaluators(found: Found) -> Content:
+    """The table in which several people score each indicator, by its title and columns; empty for none."""
+    for table in found.tables("other"):
+        columns = {ideas(words).get("indicator", ""): words for words in table.columns}
+        if columns.keys() >= {"name", "weight", "average"} and table.title:
+            known = {idea: columns[idea] for idea in ("name", "weight", "average")}
+            return {"name": "evaluators", "rows": "evaluators", "title": normalized(table.title), "columns": known}
+    return {}
 
 
 _MISSED = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -14,6 +13,7 @@ from workbook_tools.fill import read_and_score
 from workbook_tools.forms.form import Field, Line, Scores
 from workbook_tools.forms.recognition import forms_of
 from workbook_tools.schemes.files import schemes_from
+from workbook_tools.schemes.toml_table import read_toml
 from workbook_tools.values import format_value
 
 FOLDER = "cases"
@@ -64,8 +64,8 @@ def try_case(folder: Path, case: Case) -> list[Differs]:
 def _expected(path: Path) -> dict[Field, str | None]:
     """Field → what it must be, None for what a person has to decide."""
     try:
-        table: dict[str, Any] = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        table = read_toml(path)
+    except BadScheme as fault:
         raise BadScheme(f"{path}：{fault}") from fault
     gives, opened = table.get("gives", {}), table.get("open", [])
     if table.keys() - _KEYS or not isinstance(gives, dict) or not isinstance(opened, list) or not (gives or opened):

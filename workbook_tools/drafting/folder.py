@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from workbook_tools.drafting.build import draft
+from workbook_tools.drafting.build import Draft, draft
 from workbook_tools.drafting.writing import draft_text
 from workbook_tools.errors import BadScheme, FileRejected, FormNotRecognised
 from workbook_tools.excel import Book, read_file, save
@@ -22,8 +22,8 @@ from workbook_tools.values import normalize
 _NAME = re.compile(r"[\w-]+")
 
 
-def write_draft(form: Path, folder: Path) -> tuple[list[Path], list[str]]:
-    """Drafts a scheme from an empty form; gives what was written, and the sheets of other forms.
+def write_draft(form: Path, folder: Path) -> tuple[list[Path], Draft]:
+    """Drafts a scheme from an empty form; gives what was written, and the draft.
 
     Raises `FileRejected`, `FormNotRecognised`, or `BadScheme` for a name that a scheme cannot have.
     """
@@ -42,7 +42,7 @@ def write_draft(form: Path, folder: Path) -> tuple[list[Path], list[str]]:
     copy = folder / f"form{ending}"
     save(copy, data, seen=None)
     save(folder / FILE, draft_text(drafted).encode("utf-8"), seen=None)
-    return [folder / FILE, copy], drafted.others
+    return [folder / FILE, copy], drafted
 
 
 def first_form(path: Path) -> PrintedForm:

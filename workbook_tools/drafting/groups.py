@@ -13,6 +13,7 @@ from workbook_tools.forms.vocabulary import ideas
 from workbook_tools.schemes.printed_rules import Rule
 from workbook_tools.values import HUNDRED, normalize, plain
 
+ALL = "全部指标"  # what the rows of a form without 一级指标 are called
 RATES = ("execution", "adjustment")
 Part = tuple[list[Content], list[Ask]]
 
@@ -26,8 +27,9 @@ class Listed(NamedTuple):
 
     @property
     def cell(self) -> Cell:
-        """The cell of the label."""
-        return self.rows[0].cells["label"]
+        """The cell of the label, or the first of the rows where the form has no labels."""
+        cells = self.rows[0].cells
+        return cells.get("label") or next(iter(cells.values()))
 
 
 def is_rate(found: Found, row: Row) -> bool:
@@ -43,11 +45,11 @@ def takes_away(found: Found, row: Row) -> bool:
 
 
 def listed_rows(found: Found) -> list[Listed]:
-    """The rows that earn points, by their 一级指标."""
+    """The rows that earn points, by their 一级指标; all together where the form has no such column."""
     listed: list[Listed] = []
     for table, row in found.rows():
-        label = found.label(row, "label")
-        if not label or takes_away(found, row) or "label" not in row.cells:
+        label = found.label(row, "label") if "label" in table.columns else ALL
+        if not label or takes_away(found, row):
             continue
         if listed and listed[-1].words == label:
             listed[-1].rows.append(row)
@@ -71,7 +73,9 @@ def groups(found: Found) -> Part:
     asks: list[Ask] = []
     for listed in listed_rows(found):
         name = group_name(listed.words, [group["name"] for group in drafted])
-        group: Content = {"name": name, "label": listed.words, "begins": [_stem(listed.words)]}
+        group: Content = {"name": name, "label": listed.words}
+        if listed.words != ALL:
+            group["begins"] = [_stem(listed.words)]
         if share := _share(found, listed.words):
             group["share"] = share
         rates = all(is_rate(found, row) for row in listed.rows)
@@ -122,11 +126,11 @@ def _points(found: Found, listed: Listed, group: Content, letter: Rule | None) -
     cap = next((rule for rule in found.rules if rule.kind == "cap" and _same(rule.stated.about, listed.words)), None)
     own, named = found.at(listed.cell, "points"), _in_sentence(found, listed.words)
     told = letter or cap or own
+    others = {rule.stated.numbers[0] for rule in (letter, cap, own) if rule} | ({named[1]} if named else set())
     if told:
         group |= {"points": told.stated.numbers[0], **sentence(found, told)}
         if cap and cap is not told:
             group["cap_quote"] = cap.stated.quote
-        others = {rule.stated.numbers[0] for rule in (letter, cap, own) if rule}
         if len(others) > 1:
             said = "、".join(f"{plain(points)} 分" for points in sorted(others))
             yield _ask(found, group, listed, f"“{listed.words}”在表上写了几种分值：{said}，是多少分？", others)
@@ -215,7 +219,18 @@ def deductions(found: Found) -> tuple[Content, list[Ask]]:
     if not limit:
         question = f"扣分一共最多扣多少分没有写，各行相加是 {plain(-lowest)} 分。就按这个数封顶吗？"
         asks.append(Ask("deductions", question, (Choice("是", {}), LEFT_OPEN)))
-    return table, asks
+    return table, [*asks, *_other_weights(found, rows, drafted)]
+
+
+def _other_weights(found: Found, rows: Sequence[Row], drafted: Sequence[Content]) -> Iterator[Ask]:
+    """Asks about rows whose sentence takes other points away than their weight."""
+    for row, said in zip(rows, drafted, strict=True):
+        weight = found.weight(row)
+        if weight is not None and weight != 0 and said.get("points") not in (None, weight):
+            question = (
+                f"“{said['label']}”的权重是 {plain(weight)}，句子里一共扣 {plain(-said['points'])} 分，按句子吗？"
+            )
+            yield Ask("deductions", question, (Choice("按句子", {}), LEFT_OPEN), said["quote"], said["cell"])
 
 
 def _deduction(found: Found, row: Row) -> Content:

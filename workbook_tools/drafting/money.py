@@ -68,7 +68,11 @@ def _rule_of_row(found: Found, row: Row, asks: list[Ask]) -> Content:
         direction, (*pairs, otherwise) = bands.stated.words[0], bands.stated.numbers
         steps = [[pairs[n], pairs[n + 1]] for n in range(0, len(pairs), 2)]
         rule |= {"rule": "bands", direction: steps, "otherwise": otherwise, **sentence(found, bands)}
-        rule.setdefault("points", max(step[1] for step in steps))
+        most = max(step[1] for step in steps)
+        if rule.setdefault("points", most) != most:
+            said = f"“{label}”的分值是 {plain(rule['points'])}，最高一档得 {plain(most)} 分"
+            question = f"{said}。请局里改清楚，改清楚以前不能计算"
+            asks.append(Ask(about, question, (LEFT_OPEN,), bands.stated.quote, found.address(bands.cell)))
     elif unclear:
         rule |= {"rule": "none", **sentence(found, unclear)}
         question = f"这句话自相矛盾，各档有重叠或空缺：“{unclear.stated.quote}”。改清楚以前不能计算"

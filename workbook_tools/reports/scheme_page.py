@@ -17,6 +17,7 @@ from workbook_tools.forms.vocabulary import ideas, normalized
 from workbook_tools.reports.html import STYLE, html_page, html_table
 from workbook_tools.schemes.describe import INVERSE, RATES, describe_budget, describe_group
 from workbook_tools.schemes.files import empty_form
+from workbook_tools.schemes.loading import form_names
 from workbook_tools.schemes.printed_rules import printed_rules
 from workbook_tools.schemes.scheme import AMOUNTS, Scheme
 from workbook_tools.schemes.sentences import RuleKind, in_one_line
@@ -101,6 +102,8 @@ def scheme_sentences(scheme: Scheme) -> list[Sentence]:
 
 def _printed(scheme: Scheme, quoted: list[_Quoted]) -> Iterator[Sentence]:
     sheet = _sheet(scheme)
+    if sheet is None:
+        return
     stated = printed_rules(sheet)
     forms = read_forms(sheet)
     roles = {cell: role for form in forms for cell, role in form.roles.items()}
@@ -164,9 +167,11 @@ def _same(words: str, part: str) -> bool:
     return bool(part) and (part in words or (2 * len(words) >= len(part) and words in part))
 
 
-def _sheet(scheme: Scheme) -> Sheet:
-    """The empty form, its sheets below one another."""
+def _sheet(scheme: Scheme) -> Sheet | None:
+    """The empty form, its sheets below one another; None where the scheme has none."""
     own = empty_form(scheme.name)
+    if own is None and scheme.name not in form_names():
+        return None
     if own is None:
         from workbook_tools.template.workbook import form_workbook, workbook_bytes
 

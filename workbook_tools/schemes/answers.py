@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from workbook_tools.errors import BadScheme
 from workbook_tools.schemes.files import own_folder
+from workbook_tools.schemes.toml_table import read_toml, write_toml
 from workbook_tools.values import normalize
 
 FILE = "answers.toml"
@@ -51,14 +51,14 @@ def answer_for(title: str, headings: Iterable[str], path: Path | None = None) ->
 def read_answers(path: Path) -> list[Answer]:
     """All answers of a file; raises `BadScheme` where it is not as `keep_answer` writes it."""
     try:
-        listed = tomllib.loads(path.read_text("utf-8")).get("answer", [])
+        listed = read_toml(path).get("answer", [])
         found = []
         for one in listed:
             if one.keys() - _KEYS:
                 raise BadScheme(f"无效的项：{'、'.join(sorted(one.keys() - _KEYS))}")
             columns = {normalize(words): str(idea) for words, idea in one.get("columns", {}).items()}
             found.append(Answer(one["title"], heading_words(one["headings"]), one["scheme"], columns))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, BadScheme) as fault:
+    except BadScheme as fault:
         raise BadScheme(f"{path}：{fault}") from fault
     except (KeyError, TypeError, AttributeError) as fault:
         raise BadScheme(f"{path}：[[answer]] 缺少 title、headings 或 scheme，或写法不对") from fault
@@ -66,15 +66,12 @@ def read_answers(path: Path) -> list[Answer]:
 
 
 def keep_answer(answer: Answer, path: Path | None = None) -> Path:
-    """Keeps an answer instead of an earlier one about the same form; gives the file."""
+    """Keeps an answer instead of an earlier one about the same form; gives the file, or raises `FileRejected`."""
     file = path or answers_path()
     before = read_answers(file) if file.is_file() else []
     same = (normalize(answer.title), heading_words(answer.headings))
     kept = [one for one in before if (normalize(one.title), one.headings) != same]
-    file.parent.mkdir(parents=True, exist_ok=True)
-    new = file.with_name(f"~{file.name}")
-    new.write_text(_HEAD + "".join(map(_table, [*kept, answer])), "utf-8")
-    new.replace(file)
+    write_toml(file, _HEAD + "".join(map(_table, [*kept, answer])))
     return file
 
 

@@ -39,6 +39,8 @@ def _check_tables(content: Content) -> None:
     """Refuses what is not written as tables, or as lists of tables."""
     deductions = content.get("deductions", {})
     lists = {key: content.get(key, []) for key in ("ask", "fact", "group", "budget")}
+    if isinstance(content.get("form"), dict):
+        lists["form.table"] = content["form"].get("table", [])
     if isinstance(deductions, dict):
         lists["deductions.row"] = deductions.get("row", [])
     asks = lists["ask"] if isinstance(lists["ask"], list) else []
@@ -105,12 +107,23 @@ def _facts(content: Content, asked: Mapping[str, str]) -> Iterator[Unconfirmed]:
         if not isinstance(key, str) or key not in FACTS or fact.keys() - {"key", "quote", "cell", "confirmed"}:
             raise BadScheme(f"[[fact]] key “{key}”无效，只能是 {'、'.join(FACTS)}")
         if why := _open(fact, FACTS[key], asked.get(key, "")):
-            if key == "unit":
-                raise BadScheme(f"{why}；没有单位，金额无法核对")
             content.pop(key, None)
+            if key == "unit":
+                content[key] = "元"  # the reader of the file wants one; the scheme then has none
+            elif key == "evaluators_quote":
+                _without_evaluators(content)
             yield Unconfirmed("evaluators" if key == "evaluators_quote" else key, why)
     if "unit" in asked:
-        raise BadScheme(f"金额单位{asked['unit']}")
+        content["unit"] = "元"
+        yield Unconfirmed("unit", f"金额单位{asked['unit']}")
+
+
+def _without_evaluators(content: Content) -> None:
+    """What several people gave an indicator is no score before the rule that makes it one is confirmed."""
+    form = content.get("form", {})
+    form["table"] = [
+        one for one in form.get("table", []) if not (isinstance(one, dict) and one.get("rows") == "evaluators")
+    ]
 
 
 def _tables(content: Content, asked: Mapping[str, str]) -> Iterator[Unconfirmed]:

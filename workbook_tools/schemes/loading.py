@@ -46,7 +46,7 @@ from workbook_tools.schemes.scheme import (
     Statistic,
     T,
 )
-from workbook_tools.schemes.toml_table import TomlTable
+from workbook_tools.schemes.toml_table import TomlTable, read_toml
 from workbook_tools.values import HUNDRED, plain
 
 FOLDER = OFFICIAL
@@ -100,9 +100,9 @@ def _loaded(path: Path, changed: int | None) -> Scheme:
     del changed
     name = path.parent.name
     try:
-        content = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
+        content = read_toml(path)
         scheme = scheme_from(content) if is_official(name) else _drafted(content, path)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, BadScheme) as fault:
+    except BadScheme as fault:
         raise BadScheme(f"评分办法 {name if is_official(name) else path}：{fault}") from fault
     return scheme
 
@@ -113,6 +113,8 @@ def _drafted(content: dict[str, Any], path: Path) -> Scheme:
 
     confirmed, unconfirmed = settled(content)
     scheme = replace(scheme_from(confirmed), unconfirmed=unconfirmed)
+    if any(one.about == "unit" for one in unconfirmed):
+        scheme = replace(scheme, unit="")
     if scheme.name != path.parent.name:
         raise BadScheme(f"里面写的 name 是“{scheme.name}”，文件夹叫“{path.parent.name}”；请改成一样的")
     return scheme

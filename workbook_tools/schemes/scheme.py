@@ -304,7 +304,7 @@ class Scheme:
         form: how its form is printed.
         places: decimals that points are rounded to.
         general: why the scores are left to people: the rules of the family are not known; "" of an official scheme.
-        unit: the unit of the money where the form prints none.
+        unit: the unit of the money where the form prints none; "" in a draft where nobody has confirmed it.
         sources: the documents it rests on.
         groups: 一级指标, in the order of the form.
         money: amount → what the form calls it.
@@ -324,7 +324,7 @@ class Scheme:
     form: FormWords
     places: int
     general: str
-    unit: MoneyUnit
+    unit: MoneyUnit | Literal[""]
     sources: tuple[Source, ...]
     groups: tuple[Group, ...]
     money: Mapping[str, str]

@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, TypeVar
 
 from workbook_tools.errors import BadScheme
+from workbook_tools.excel import refused_by_system
 
 Word = TypeVar("Word", bound=str)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The tables of a file that people edit, its numbers exact; raises `BadScheme` without the name of the file."""
+    try:
+        return tomllib.loads(path.read_text("utf-8-sig"), parse_float=Decimal)
+    except OSError as fault:
+        raise BadScheme(refused_by_system(fault, "读取").sentence) from fault
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        from workbook_tools.excel.tables import unreadable  # only where a file is at fault
+
+        raise BadScheme(unreadable(fault)) from fault
+
+
+def write_toml(path: Path, text: str) -> None:
+    """Writes a file that people edit, whole or not at all; raises `FileRejected` with its name."""
+    new = path.with_name(f"~{path.name}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new.write_text(text, "utf-8")
+        new.replace(path)
+    except OSError as fault:
+        raise refused_by_system(fault, "写入").at(path) from fault
 
 
 class TomlTable:

@@ -11,7 +11,7 @@ from workbook_tools.values import normalize
 
 SUMS = ("subtotal", "total", "grade")
 COUNTED = ("groups", "counts")
-_UNSCORED = {"year"}  # says nothing about points
+_UNSCORED = {"year", "unit"}  # say nothing about points
 
 
 def withhold(form: Form, scheme: Scheme, card: Scorecard) -> None:

@@ -262,6 +262,8 @@ def _in_ten_thousand(form: Form, scores: Scores, amount: str, scheme: Scheme) ->
     quantity = Quantity(line.value, "") if line and isinstance(line.value, Decimal) else read_quantity(words)
     if quantity is None or quantity.unit not in ("", "元"):
         return None
+    if not (form.money_unit or scheme.unit or quantity.unit or scaled(words)):
+        return None  # a draft of which nobody has confirmed the unit
     in_yuan = (form.money_unit or scheme.unit) == "元" or quantity.unit == "元" or scaled(words)
     return quantity.number / TEN_THOUSAND if in_yuan else quantity.number
 
