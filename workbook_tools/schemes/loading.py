@@ -6,7 +6,6 @@ An unknown word or key, points that do not add up, and a table that contradicts 
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from workbook_tools.errors import BadScheme
+from workbook_tools.schemes.consistency import adds_up, agrees_with_its_quotes
 from workbook_tools.schemes.files import OFFICIAL, is_official, scheme_files
 from workbook_tools.schemes.scheme import (
     AMOUNTS,
@@ -47,7 +47,7 @@ from workbook_tools.schemes.scheme import (
     T,
 )
 from workbook_tools.schemes.toml_table import TomlTable, read_toml
-from workbook_tools.values import HUNDRED, plain
+from workbook_tools.values import HUNDRED
 
 FOLDER = OFFICIAL
 NO_DEDUCTIONS = Deductions(
@@ -63,7 +63,6 @@ NO_DEDUCTIONS = Deductions(
     rows=(),
 )
 MOST_PLACES = 4  # that points are rounded to
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 def scheme_names() -> list[str]:
@@ -76,17 +75,16 @@ def load_scheme(name: str) -> Scheme:
     files = scheme_files()
     if name not in files:
         raise BadScheme(f"没有名为“{name}”的评分办法；现有：{'、'.join(files)}")
-    return _loaded(files[name], _changed(name, files[name]))
+    return _of(files[name])
 
 
 def all_schemes() -> list[Scheme]:
     """Every scheme by its name; raises `BadScheme` for a file at fault."""
-    return [_loaded(path, _changed(name, path)) for name, path in scheme_files().items()]
+    return [_of(path) for path in scheme_files().values()]
 
 
-def _changed(name: str, path: Path) -> int | None:
-    """When a file that is not official was changed."""
-    return None if is_official(name) else path.stat().st_mtime_ns
+def _of(path: Path) -> Scheme:
+    return _loaded(path, None if is_official(path.parent.name) else path.stat().st_mtime_ns)
 
 
 def form_names() -> list[str]:
@@ -152,8 +150,8 @@ def scheme_from(content: Mapping[str, Any]) -> Scheme:
     )
     for table in (money, grade, top):
         table.done()
-    _adds_up(scheme)
-    _agrees_with_its_quotes(scheme)
+    adds_up(scheme)
+    agrees_with_its_quotes(scheme)
     return scheme
 
 
@@ -345,62 +343,3 @@ def _step_value(table: TomlTable, key: str, value: object, kind: Callable[[Any],
     if graded and not isinstance(value, str):
         raise BadScheme(f"{table.place}{key} 的“{value}”应是文字")
     return kind(value if graded else table.exact(key, value))
-
-
-def _adds_up(scheme: Scheme) -> None:
-    for named in ([group.name for group in scheme.groups], [rule.field for rule in scheme.budget]):
-        if twice := [name for number, name in enumerate(named) if name in named[:number]]:
-            raise BadScheme(f"有两处都叫“{twice[0]}”，请改成不同的")
-    total = sum((group.most * group.share / HUNDRED for group in scheme.groups), Decimal(0))
-    if total != HUNDRED and not scheme.general:
-        raise BadScheme(f"各组分值合计 {plain(total)}，应为 100")
-    owners = {group.name for group in scheme.groups if group.points is not None}
-    for group in scheme.groups:
-        if group.points_of and (group.points is not None or group.points_of not in owners):
-            raise BadScheme(f"“{group.label}”的 points_of 要写另一个有分值的组，自己不写 points")
-        own = [rule.points for rule in scheme.budget if not rule.row and rule.points is not None]
-        whole = len(own) == sum(not rule.row for rule in scheme.budget) or not scheme.general
-        if group.weights == "rules" and group.points is not None and whole and sum(own) != group.points:
-            raise BadScheme(f"“{group.label}”各行分值合计 {sum(own)}，应为 {group.points}")
-    for rule in scheme.budget:
-        if rule.bands.steps and (most := max(points for _, points in rule.bands.steps)) != rule.points:
-            raise BadScheme(f"“{rule.label}”最高一档 {most} 分，应为 {rule.points} 分")
-    amounts = {amount for rule in scheme.budget for amount in rule.base} | {"spent"}
-    if scheme.budget and (lacking := amounts - scheme.money.keys()):
-        raise BadScheme(f"[money] 缺少 {'、'.join(sorted(lacking))}")
-
-
-def _agrees_with_its_quotes(scheme: Scheme) -> None:
-    for group in scheme.groups:
-        said = _numbers(group.cap_quote or group.quote or group.observed)
-        if group.points is not None and plain(group.points) not in said and (said or not scheme.general):
-            raise BadScheme(f"“{group.label}”是 {plain(group.points)} 分，原文写的是“{group.cap_quote or group.quote}”")
-    for rule in scheme.budget:
-        if rule.bands.steps:
-            _bands_agree(rule.bands, rule.quote, rule.label, plain)
-    if scheme.grades.steps:
-        _bands_agree(scheme.grades, scheme.grade_quote, "等级", str)
-    rules = scheme.indicators
-    limits = {plain(limit) for level in rules.levels for limit in (level.low, level.high)}
-    if rules.levels and limits != set(_numbers(rules.level_quote)):
-        raise BadScheme(f"定性指标各档是 {'、'.join(sorted(limits))}，原文写的是“{rules.level_quote}”")
-    if scheme.deductions.rows and _numbers(scheme.deductions.quote) != [plain(-scheme.deductions.lowest)]:
-        raise BadScheme(f"最多扣 {plain(-scheme.deductions.lowest)} 分，原文写的是“{scheme.deductions.quote}”")
-
-
-def _bands_agree(bands: Bands[T], quote: str, label: str, shown: Callable[[T], str]) -> None:
-    """Each step in the order of the sentence: its limits and its value stand in the clause of the same number."""
-    limits = [plain(limit) for limit, _ in bands.steps]
-    values = [shown(value) for _, value in bands.steps] + [shown(bands.otherwise)]
-    clauses = [clause for clause in re.split("[；;、]", quote) if _numbers(clause)]
-    if len(clauses) == len(values):
-        for number, (clause, value) in enumerate(zip(clauses, values, strict=True)):
-            wanted = {*limits[max(number - 1, 0) : number + 1]} | ({value} if _numbers(value) else set())
-            if set(_numbers(clause)) != wanted or value not in clause:
-                raise BadScheme(f"“{label}”第 {number + 1} 档与原文“{clause}”不一致")
-        return
-    raise BadScheme(f"“{label}”有 {len(values)} 档，原文写了 {len(clauses)} 档：“{quote}”")
-
-
-def _numbers(quote: str) -> list[str]:
-    return [plain(Decimal(number)) for number in _NUMBER.findall(quote)]
