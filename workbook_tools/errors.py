@@ -52,7 +52,7 @@ class FileRejected(WorkbookToolsError):
 
 
 class FormNotRecognised(WorkbookToolsError):
-    """No form that is known, or one that lacks something its layout needs: `what`, and what to do about it."""
+    """No form that is known, or one that lacks something its scheme needs: `what`, and what to do about it."""
 
     code = "E_FORM"
 
