@@ -157,7 +157,9 @@ class _Reader:
             if one.kind != "total" or self._are_points(one, idea):  # else the total or the grade may stand there
                 form.roles.setdefault(cell, f"{heading.kind}.{idea}")
         printed = {normalized(column.words) for column in heading.columns}
-        for box in (box for line in range(row, after) for box in self.grid.rows.get(line, [])):
+        totals = {one.number for one in rows if one.kind == "total"}  # what stands there, its own labels tell
+        lines = (line for line in range(row, after) if line not in totals)
+        for box in (box for line in lines for box in self.grid.rows.get(line, [])):
             if box.cell not in form.roles and (role := self._role(box, heading, unknown, printed)):
                 form.roles[box.cell] = role
         for one in rows:
@@ -207,11 +209,10 @@ class _Reader:
                 form.add("grade", box.cell, "等级")
         if "total" not in form.fields and "score" in row.cells and label:
             weight, score = row.cells.get("weight"), row.cells["score"]
-            if weight != score and not ideas(self.grid.sheet.text(score)):
-                form.add("total", score, label.text)
-            elif choices := sums_like(form, self.grid.sheet, score):
+            said = self.grid.sheet.text(score)
+            if weight == score and (choices := sums_like(form, self.grid.sheet, score)):
                 form.asked.append(Asked("total", (score,), choices))
-            elif not ideas(self.grid.sheet.text(score)):
+            elif not ideas(said) and (unfilled(said) or is_number(said) or any(sign.isdigit() for sign in said)):
                 form.add("total", score, label.text)
         if "total" not in form.fields and label and not any(one.what == "total" for one in form.asked):
             self._value_of("total", label, own)
@@ -350,7 +351,7 @@ class _Reader:
         return known or is_inline(box.text) or is_money_unit(box.text)
 
     def _grade(self, box: Box, own: Sequence[Box]) -> None:
-        if found := inline_grade(box.text):
+        if (found := inline_grade(box.text)) and normalize(box.text[len(found) :]):
             if self.form.add("grade", box.cell, "自评绩效等级"):
                 self.form.prefixes["grade"] = found
         else:

@@ -131,7 +131,8 @@ def _ends(grid: Grid, number: int, own: Sequence[Box], columns: Mapping[str, Col
 
 def _only_across(grid: Grid, number: int, own: Sequence[Box], columns: Mapping[str, Column], first: int) -> bool:
     """Whether a row is words across the table and the next one is a row of it again."""
-    if len(own) != 1 or own[0].left > first or is_note(own[0].text) or "total" in ideas(own[0].text):
+    text = own[0].text
+    if len(own) != 1 or own[0].left > first or is_note(text) or is_title(text) or "total" in ideas(text):
         return False
     below = grid.rows.get(number + 1, [])
     if not below or _ends(grid, number + 1, below, columns, first):
