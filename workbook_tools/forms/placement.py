@@ -15,11 +15,12 @@ from pathlib import Path
 
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.sheet import Sheet
+from workbook_tools.forms.asking import row_of_the_sum
 from workbook_tools.forms.form import Field, Wanted
 from workbook_tools.forms.headings import AMOUNTS, is_number
 from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.tables import Row, Table
-from workbook_tools.forms.vocabulary import ideas, is_label, normalized, spellings
+from workbook_tools.forms.vocabulary import is_label, normalized, spellings
 from workbook_tools.schemes.scheme import OtherTable, Scheme
 from workbook_tools.values import Value, format_value, money_unit, normalize, not_applicable
 
@@ -233,14 +234,13 @@ class _Placed:
             self._add("headings.money", cell, "金额单位")
 
     def _total(self, table: Table) -> Row | None:
-        """The row of the sum, else that of the form's year, else the first."""
+        """The row of the sum, of the form's year where there are several; None where nothing says which it is."""
         if "year" in table.columns:
             years = {"合计", f"{self.form.year}年"}
             filled = [row for row in table.rows if any(is_number(self._text(row.cells.get(one))) for one in AMOUNTS)]
             of_year = [row for row in filled if normalize(self._text(row.cells["year"])) in years]
             return filled[0] if len(filled) == 1 else of_year[0] if of_year else None if filled else table.rows[0]
-        sums = [row for row in table.rows if row.name and "sum" in ideas(row.name.text)]
-        return sums[0] if sums else table.rows[0]
+        return row_of_the_sum(table, self.sheet)
 
     def _row_of_money(self, field: Field, row: Row, table: Table, name: str) -> None:
         for idea, cell in row.cells.items():

@@ -13,6 +13,7 @@ from workbook_tools.schemes.scheme import Scheme
 
 RESTORE = "改动过表头的，请恢复；原表就是这样印的，请加 --scheme general，按通用办法核对"
 LEAVE_A_ROW = "请在表头下面留一行填金额"
+NO_SUM = "请加一行“合计”，写各项的合计数"
 ONE_YEAR = "请只留评价年度一行"
 NEEDED = ("target", "actual", "weight", "rate", "score")  # columns without which no row can be scored
 
@@ -42,7 +43,8 @@ def _refuse_lacking(form: PrintedForm, placement: Placement, scheme: Scheme) -> 
         first = next(iter(scheme.form.money.values()))[0]
         rows = sum(len(table.rows) for table in money)
         if rows:
-            raise FormNotRecognised(f"“{first}”下面有 {rows} 行金额，不知道用哪一行", ONE_YEAR)
+            years = any("year" in table.columns for table in money)
+            raise FormNotRecognised(f"“{first}”下面有 {rows} 行金额，不知道用哪一行", ONE_YEAR if years else NO_SUM)
         raise FormNotRecognised(f"“{first}”下面没有填写金额的行", LEAVE_A_ROW)
     words = scheme.form.indicators
     for table in form.tables:
