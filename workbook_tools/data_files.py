@@ -46,6 +46,7 @@ class ExportedForm:
     Attributes:
         file: the name of the workbook.
         sheet: the sheet of the form.
+        form: what the form is called among those of the workbook: its sheet, and which of its forms it is.
         scheme: the name of the scheme.
         fields: field path → words, "" where the cell is blank.
         labels: field path → what the form calls it.
@@ -57,6 +58,7 @@ class ExportedForm:
 
     file: str
     sheet: str
+    form: str
     scheme: str
     fields: Mapping[Field, str]
     labels: Mapping[Field, str]
@@ -82,7 +84,8 @@ class ExportedForm:
 def exported(path: Path, scheme: str | None = None) -> list[ExportedForm]:
     """Every form of a workbook: its fields as printed and its scores; raises `FileRejected` or `FormNotRecognised`."""
     found = []
-    for sheet, known, page in forms_of(read_book(read_file(path)), scheme):
+    for form in forms_of(read_book(read_file(path)), scheme):
+        sheet, known, page = form
         placement, _, scores = read_and_score(sheet, known, page)
         labels = field_labels(sheet, placement)
         words = {field: words_at(sheet, placement, field) or "" for field in labels}
@@ -90,6 +93,7 @@ def exported(path: Path, scheme: str | None = None) -> list[ExportedForm]:
             ExportedForm(
                 file=path.name,
                 sheet=sheet.name,
+                form=form.name,
                 scheme=known.name,
                 fields={field: "" if said == UNCALCULATED else said for field, said in words.items()},
                 labels=labels,

@@ -14,6 +14,7 @@ from places import CASE_FOLDER
 from workbook_tools.assess import assess_sheet
 from workbook_tools.checks import CHECKS, ERROR, HINT, UNCHECKED, Finding
 from workbook_tools.checks.book import CODES
+from workbook_tools.excel.addresses import position
 from workbook_tools.excel.joined_sheet import JoinedSheet
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.fill import fill_sheet
@@ -47,6 +48,12 @@ def department() -> Sheet:
     return sheet
 
 
+ADJUSTED = CORRECT.replace("| 年度指标值 |", "| 年初指标值 | 调整指标值 |")
+ADJUSTED = re.sub(
+    r"^((?:产出|效益|满意|\^)[^|]*\|[^|]*指标 \|[^|]*\|)([^|]*)", r"\1\2|\2", ADJUSTED, flags=re.MULTILINE
+)
+ADJUSTED = ADJUSTED.replace("总分 | < | < | < | <", "总分 | < | < | < | < | <")
+
 # What an example may start with → the form it changes, and its scheme.
 FORMS: dict[str, tuple[str, Callable[[], Sheet]]] = {
     "": ("national_2020", lambda: PaperSheet(CORRECT)),
@@ -55,6 +62,8 @@ FORMS: dict[str, tuple[str, Callable[[], Sheet]]] = {
     "转移支付": ("transfer", lambda: PaperSheet(TRANSFER)),
     "河北": ("hebei", lambda: PaperSheet(HEBEI)),
     "上年值": ("national_2020", lambda: PaperSheet(LAST_YEAR)),
+    "通用": ("general", lambda: PaperSheet(CORRECT)),
+    "年初值": ("national_2020", lambda: PaperSheet(ADJUSTED)),
     "广州": ("guangzhou_2021", lambda: first_sheet("guangzhou_12345_2021")),
     "部门评价": ("guangzhou_department_2023", department),
     "公式": ("national_2020", lambda: PaperSheet(CORRECT)),
@@ -110,6 +119,9 @@ def findings(line: str) -> list[Finding]:
     for typed in re.sub(r"^（.*?）", "", line).split("；"):
         label, _, words = (part.strip() for part in typed.partition("="))
         words = re.sub(r"^(.)×(\d+)$", lambda many: many[1] * int(many[2]), words)
+        if label.startswith("单元格"):
+            type_into(sheet, position(label.removeprefix("单元格").strip().encode()), words)
+            continue
         type_into(sheet, cells[FIELDS[label]], placement.prefixes.get(FIELDS[label], "") + words)
         if kind == "公式":
             assert isinstance(sheet, PaperSheet)
@@ -476,7 +488,7 @@ YUAN = YUAN.replace("其他资金 | 10 | 10 | 9 |", "其他资金 | 100000000 | 
         ("项目资金（万元）", "项目资金（元）"),
         ("项目资金（万元）", "项目资金（单位：元）"),
         ("全年预算数（A）", "全年预算数（元）"),
-        ("项目名称 | 公共服务项目", "金额单位：元 | 公共服务项目"),
+        ("项目名称 | 公共服务项目", "金额单位：元 | <"),
     ],
 )
 def test_the_unit_that_a_form_prints_is_its_unit(old: str, new: str) -> None:

@@ -14,8 +14,8 @@ from workbook_tools.excel import Book
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.fill import fill_book, fill_sheet
 from workbook_tools.forms.page import starts_with_label
-from workbook_tools.forms.placement import printed_columns
 from workbook_tools.forms.placing import place
+from workbook_tools.forms.printed import printed_columns
 from workbook_tools.forms.reader import read_forms
 from workbook_tools.forms.reading import read_form
 from workbook_tools.forms.recognition import forms_of, recognise

@@ -6,7 +6,19 @@ A check reads the form, its computed scores and the scheme; it never scores.
 
 from __future__ import annotations
 
-from workbook_tools.checks import book, budget, coverage, grades, reading, reasons, scores, statistics, targets, weights
+from workbook_tools.checks import (
+    account,
+    book,
+    budget,
+    coverage,
+    grades,
+    reading,
+    reasons,
+    scores,
+    statistics,
+    targets,
+    weights,
+)
 from workbook_tools.checks.registry import CHECKS, ERROR, HINT, UNCHECKED, Check, Finding, Level, run_checks
 
 __all__ = [
@@ -17,6 +29,7 @@ __all__ = [
     "Check",
     "Finding",
     "Level",
+    "account",
     "book",
     "budget",
     "coverage",

@@ -19,6 +19,7 @@ from workbook_tools.commands import check as cli_check
 from workbook_tools.commands import data as cli_data
 from workbook_tools.commands import mail as cli_mail
 from workbook_tools.commands import mail_options as cli_mail_options
+from workbook_tools.commands import read as cli_read
 from workbook_tools.commands import ribbon as cli_ribbon
 from workbook_tools.commands import schemes as cli_schemes
 from workbook_tools.commands import summary as cli_summary
@@ -38,6 +39,7 @@ from workbook_tools.excel import BACKUPS, refused_by_system, same_file, saved_wh
 from workbook_tools.excel.intake import is_other
 from workbook_tools.fill import FilledFile, fill_file, findings_after
 from workbook_tools.reports.sentences import (
+    about_scheme,
     cell_of,
     findings,
     score_summary,
@@ -135,6 +137,7 @@ def _main(arguments: Sequence[str] | None) -> int:
     new.add_argument("-o", "--output", metavar="文件", help="写到哪里（默认 名称.xlsx；已有的文件不覆盖）")
     cli_schemes.add_commands(commands)
     cli_check.add_commands(commands)
+    cli_read.add_commands(commands)
     cli_targets.add_commands(commands)
     cli_data.add_commands(commands)
     cli_summary.add_commands(commands)
@@ -155,6 +158,8 @@ def _command(options: argparse.Namespace, parser: argparse.ArgumentParser) -> in
         "targets": lambda: cli_targets.targets(options),
         "explain": lambda: cli_check.explain(options),
         "check": lambda: cli_check.check(options, workbooks),
+        "read": lambda: cli_read.read(options),
+        "recognise": lambda: cli_read.recognise(options),
         "addin": lambda: cli_ribbon.addin(options),
         "live": lambda: cli_ribbon.live(options),
         "patch": lambda: cli_ribbon.patch(options),
@@ -261,9 +266,9 @@ def _undo(path: Path) -> int:
 def _report(result: FilledFile, out: Path | None, dry_run: bool, stream: TextIO) -> None:
     checked, refused = _checked(result)
     for form_number, form in enumerate(result.forms):
-        print(f"{result.path}  {form.sheet}  {form.scheme.title}", file=stream)
-        if form.scheme.notice:
-            print(f"  {form.scheme.notice}", file=stream)
+        print(f"{result.path}  {form.name}  {form.scheme.title}", file=stream)
+        for line in about_scheme(form):
+            print(f"  {line}", file=stream)
         written = [change for change in form.changes if change.outcome == "written"]
         if written:
             rows = [("单元格", "项目", "原来", "填写", "依据")]
@@ -318,7 +323,7 @@ def _report_quietly(result: FilledFile, out: Path | None, dry_run: bool) -> None
             for place in places
             if place.level in (ERROR, UNCHECKED)
         ]
-        print(f"{result.path}  {form.sheet}  {score_summary(form)}；{_saved(result, out, dry_run)}")
+        print(f"{result.path}  {form.name}  {score_summary(form)}；{_saved(result, out, dry_run)}")
         for number, sentence in enumerate(found, 1):
             print(f"  {number}. {sentence}")
     if refused:

@@ -13,8 +13,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+from workbook_tools.excel.addresses import Cell
 from workbook_tools.values import Value
 
 Field = str
@@ -81,6 +82,33 @@ class Table(NamedTuple):
     total: Mapping[str, str]
 
 
+Left = Literal["cells", "table", "labels", "heading", "columns", "budget", "target", "total", "money"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remainder:
+    """Cells of a form that stand for no field, and what a form leaves open: a person is told of both.
+
+    Attributes:
+        what: `cells` in which nothing was read, a `heading` of a column that is not known, a `table` that the scheme
+            does not know, `labels` that are not known; `columns` of one idea, the only column of the `budget`, a
+            `target` of which only the one before the adjustment is filled in, one figure that may be the `total` or
+            the sum of the points, tables of `money` of which none is the sum.
+        cell: the first cell.
+        where: the cells as people write them: B65:F69, or each by itself.
+        words: what is written in the first cells, or above them.
+        count: how many cells.
+        numbers: the figures among them, as printed.
+    """
+
+    what: Left
+    cell: Cell
+    where: str
+    words: tuple[str, ...]
+    count: int
+    numbers: tuple[str, ...] = ()
+
+
 class Wanted(NamedTuple):
     """What a text has to tell, where the form has a place for it; `none` where 无 is an answer."""
 
@@ -112,6 +140,7 @@ class Form:
         hidden: fields in hidden rows or columns; likewise.
         shared: fields whose cell is that of an earlier field: a kind merged over rows.
         wanted: texts that may not be left blank.
+        left: `unread.1` → cells that stand for no field and questions that the form leaves open.
     """
 
     budget: Mapping[str, str]
@@ -131,6 +160,7 @@ class Form:
     hidden: frozenset[Field] = frozenset()
     shared: frozenset[Field] = frozenset()
     wanted: Mapping[Field, Wanted] = field(default_factory=dict)
+    left: Mapping[Field, Remainder] = field(default_factory=dict)
 
 
 class Line(NamedTuple):

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.sheet import Sheet
+from workbook_tools.forms.account import left_over
 from workbook_tools.forms.asking import row_of_the_sum
-from workbook_tools.forms.form import Field, Wanted
+from workbook_tools.forms.fitting import Similar
+from workbook_tools.forms.form import Field, Remainder, Wanted
 from workbook_tools.forms.headings import AMOUNTS, is_number
 from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.tables import Row, Table
@@ -46,6 +48,9 @@ class Placement:
         wanted: texts that may not be left blank.
         roles: every cell with words → what it was read as: a field, heading, label, block, note, title, unread.
         year: of the title, None where it tells none.
+        left: `unread.1` → cells that stand for no field and questions that the form leaves open.
+        number: which form of its sheet it is, from 0.
+        like: the official forms that it is most like, where it is recognised as none.
     """
 
     cells: Mapping[Field, Cell]
@@ -57,6 +62,9 @@ class Placement:
     wanted: Mapping[Field, Wanted]
     roles: Mapping[Cell, str]
     year: int | None
+    left: Mapping[Field, Remainder]
+    number: int
+    like: tuple[Similar, ...] = ()
 
     def whole(self, field: Field, value: Value) -> Value:
         """What goes into the cell of a field: its value, among the words that are printed around it there."""
@@ -128,6 +136,8 @@ class _Placed:
             },
             roles=self.form.roles,
             year=self.form.year,
+            left=left_over(self.form, self.sheet, self.cells),
+            number=self.form.number,
         )
 
     def _headings(self, table: Table) -> None:
@@ -368,16 +378,3 @@ class _Placed:
 def ideas_word(scheme: Scheme, idea: str) -> str:
     """What a scheme calls an amount."""
     return scheme.money.get(idea, {"execution": "预算执行率"}.get(idea, idea))
-
-
-def printed_words(form: PrintedForm) -> Iterator[tuple[str, str, str]]:
-    """Kind, idea and printed word of every column of a form."""
-    for table in form.tables:
-        columns = [*table.columns.values(), *(column for column in table.unknown if column.idea)]
-        yield from ((table.kind, column.idea, column.words) for column in columns if table.kind != "other")
-
-
-def printed_columns(form: PrintedForm) -> tuple[str, ...]:
-    """The words of all columns of a form, also of those that nobody knows."""
-    unknown = [column.words for table in form.tables if table.kind != "other" for column in table.unknown]
-    return tuple(sorted({*unknown, *(words for _, _, words in printed_words(form))}))

@@ -13,7 +13,7 @@ from workbook_tools.assess import AssessedFile, Assessment
 from workbook_tools.checks import CHECKS, ERROR, UNCHECKED
 from workbook_tools.excel.tables import escape_csv_formula
 from workbook_tools.findings import WAIVED
-from workbook_tools.reports.sentences import where
+from workbook_tools.reports.sentences import about_scheme, where
 from workbook_tools.terminal import columns
 
 COLUMNS = ("文件", "工作表", "级别", "代码", "单元格", "项目", "说明", "放行理由", "放行人")
@@ -22,9 +22,9 @@ COLUMNS = ("文件", "工作表", "级别", "代码", "单元格", "项目", "�
 def as_lines(checked: AssessedFile) -> Iterator[str]:
     """The findings of a workbook for a terminal."""
     for form in checked.forms:
-        yield f"{checked.path}  {form.sheet}  {form.scheme.title}"
-        if form.scheme.notice:
-            yield f"  {form.scheme.notice}"
+        yield f"{checked.path}  {form.name}  {form.scheme.title}"
+        for line in about_scheme(form):
+            yield f"  {line}"
         for place in form.found:
             waived = f"（{place.waived.name}：{place.waived.reason}）" if place.waived else ""
             yield f"  {place.level} {place.finding.code}  {where(place, form)}{place.finding.message}{waived}"
@@ -34,7 +34,7 @@ def as_lines(checked: AssessedFile) -> Iterator[str]:
 def as_errors(checked: AssessedFile) -> Iterator[str]:
     """The errors of a workbook and what was not checked, for a terminal: a form without either in one line."""
     for form in checked.forms:
-        yield f"{checked.path}  {form.sheet}  {finding_summary(form)}"
+        yield f"{checked.path}  {form.name}  {finding_summary(form)}"
         for place in form.found:
             if place.level in (ERROR, UNCHECKED):
                 yield f"  {place.level} {place.finding.code}  {where(place, form)}{place.finding.message}"
@@ -95,6 +95,7 @@ def _record(file: AssessedFile, form: Assessment) -> dict[str, Any]:
     return {
         "file": str(file.path),
         "sheet": form.sheet,
+        "form": form.name,
         "scheme": form.scheme.name,
         "unit": form.unit,
         "project": form.project,
@@ -127,7 +128,7 @@ def as_csv(files: Sequence[AssessedFile]) -> str:
         for form in file.forms:
             for place in form.found:
                 waived = (place.waived.reason, place.waived.name) if place.waived else ("", "")
-                row = (str(file.path), form.sheet, place.level, place.finding.code, place.address, place.label)
+                row = (str(file.path), form.name, place.level, place.finding.code, place.address, place.label)
                 writer.writerow([escape_csv_formula(words) for words in (*row, place.finding.message, *waived)])
     return "\ufeff" + out.getvalue()
 

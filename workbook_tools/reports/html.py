@@ -161,7 +161,7 @@ def _filter(codes: Iterable[str]) -> str:
 def _form(number: int, file: AssessedFile, form: Assessment) -> Iterator[str]:
     words = escape(" ".join((str(file.path), form.unit, form.project)), quote=True)
     yield f'<section data-words="{words}">'
-    yield f'<h2 id="f{number}" class="name">{_name(str(file.path))}　{escape(form.sheet)}</h2>'
+    yield f'<h2 id="f{number}" class="name">{_name(str(file.path))}　{escape(form.name)}</h2>'
     about = "；".join(filter(None, (form.unit, form.project, form.scheme.title, finding_summary(form))))
     yield f'<p class="m">{escape(about)} <a class="screen" href="#top">回到最上面</a></p>'
     if form.found:

@@ -209,7 +209,7 @@ def _form_row(path: Path, checked: Assessment) -> FormRow:
         hints=levels[HINT],
         waived=levels[WAIVED],
         file=str(path),
-        sheet=checked.sheet,
+        sheet=checked.name,
     )
 
 
