@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import tomllib
 from pathlib import Path
 
@@ -30,6 +31,47 @@ def test_a_sentence_states_what_it_says_and_nothing_else(case: dict[str, object]
     told = [[one.kind, one.about, [*one.numbers], [*one.words]] for one in stated]
     assert told == case.get("gives", [])
     assert all(normalize(one.quote) == normalize(str(case["says"])) and "\n" not in one.quote for one in stated)
+
+
+LONG = [
+    "≥",
+    "(",
+    "1",
+    "产出",
+    "1≤",
+    "A/",
+    "率=",
+    "*40%+",
+    "0-0%、",
+    "得1分",
+    "为优",
+    "优(",
+    "中",
+    "中*40%+",
+    "设置为",
+    "正向指标",
+    "反向指标",
+]
+LONG += [
+    "一级指标设置为产出1分",
+    "比率扣",
+    "上限不超过",
+    "定量指标=",
+    "每下降1%扣",
+    "否则-",
+    "字以内",
+    "项目不考核",
+    "\n",
+]
+
+
+@pytest.mark.parametrize("words", LONG)
+def test_the_longest_cell_is_read_in_no_time(words: str) -> None:
+    """A cell holds up to 32,767 characters, and a workbook many of them."""
+    text = (words * 32_767)[:32_767]
+    began = time.process_time()
+    stated_in(text)
+    assert time.process_time() - began < 2
 
 
 def test_a_rule_has_its_cell_and_the_words_beside_it() -> None:
