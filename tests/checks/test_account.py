@@ -65,8 +65,9 @@ def test_one_figure_that_may_be_the_total_or_the_sum_of_the_points_is_asked() ->
 def test_two_columns_of_the_same_figures_are_asked() -> None:
     sheet = PaperSheet(CORRECT)
     sheet.cells[9, 8] = "得分"
-    (one,) = told(sheet, "general")
-    assert one.startswith("F120 G9、H9 的表头“得分”、“得分”是同一种数，不知道以哪一列为准，都没有核对")
+    columns, total = told(sheet, "general")  # the total stands below them
+    assert columns.startswith("F120 G9、H9 的表头“得分”、“得分”是同一种数，不知道以哪一列为准，都没有核对")
+    assert total.startswith("F119 “98”不知道是哪一栏的数")
 
 
 def test_figures_behind_unknown_labels_are_one_hint() -> None:
