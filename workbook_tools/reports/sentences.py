@@ -8,6 +8,7 @@ from workbook_tools.assess import Assessment
 from workbook_tools.checks.reading import BLANKS
 from workbook_tools.fill import Change, Filled
 from workbook_tools.findings import LocatedFinding
+from workbook_tools.text import one_line
 
 
 def undecided(form: Filled) -> list[str]:
@@ -79,4 +80,4 @@ def cell_of(change: Change | LocatedFinding, form: Filled | Assessment) -> str:
 def where(change: Change | LocatedFinding, form: Filled | Assessment) -> str:
     """The cell and what people call it, "" where the form has neither."""
     said = " ".join(filter(None, (cell_of(change, form), change.label)))
-    return f"{said}：" if said else ""
+    return one_line(f"{said}：") if said else ""
