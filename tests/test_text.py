@@ -21,7 +21,7 @@ from workbook_tools import text
 from workbook_tools.assess import assess_file
 from workbook_tools.commands.main import main
 from workbook_tools.data_files import read_data
-from workbook_tools.errors import BadData, FileRejected
+from workbook_tools.errors import BadData, FileRejected, UnknownFields
 from workbook_tools.excel import Book, read_file, save
 from workbook_tools.excel.loading import put_text, written
 from workbook_tools.fill import fill_file
@@ -309,6 +309,14 @@ def test_data_that_no_cell_holds_is_refused_with_the_field_named(
     (tmp_path / name).write_bytes(content)
     with pytest.raises(BadData, match=sentence):
         read_data(tmp_path / name)
+
+
+def test_a_sentence_that_cites_a_file_steers_no_screen(tmp_path: Path) -> None:
+    (tmp_path / "表.xlsx").write_bytes(form())
+    with pytest.raises(UnknownFields) as refused:
+        fill_file(tmp_path / "表.xlsx", inputs={"单位\x1b[2J": "甲局"})
+    assert "单位[U+001B][2J" in str(refused.value)
+    assert "\x1b" not in str(refused.value)
 
 
 def test_data_with_a_control_character_gives_a_workbook_that_opens(tmp_path: Path) -> None:
