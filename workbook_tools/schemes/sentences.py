@@ -65,30 +65,32 @@ class Stated(NamedTuple):
     quote: str
 
 
-_N = r"(\d+(?:\.\d+)?)"
+_N = r"(\d{1,15}(?:\.\d{1,15})?)"
 _HAN = r"[\u4e00-\u9fff]"
 _BETWEEN = rf"(?:{_N}[分%]?([≤<≥>]))?({_HAN}{{1,8}}?)(?:([≤<≥>]){_N}[分%]?)?"
 _BAND = re.compile(rf"{_BETWEEN}的?,?得{_N}分")
 _GRADE_AFTER = re.compile(rf"{_BETWEEN}[为是评]([优良中差])")
 _GRADE_BEFORE = re.compile(rf"([优良中差])\({_BETWEEN}\)")
-_POINTS = re.compile(rf"({_HAN}[^()\d]*)(?:\([^()\d]*\))?\((-?\d+(?:\.\d+)?)分\)")
-_CAP = re.compile(rf"({_HAN}+)小计\(上限不超过{_N}分\)")
-_EQUAL = re.compile(rf"(?<![\d.]){_N}/([A-Za-z])(?![A-Za-z])(?:\(([A-Za-z])为({_HAN}+?)总数\))?")
-_WEIGHTS = re.compile(rf"一级指标(?:分值|权重)?(?:统一)?设置为:?((?:{_HAN}+{_N}分[、,%]?)+)")
-_WEIGHT = re.compile(rf"({_HAN}+?){_N}分")
+_POINTS = re.compile(rf"({_HAN}[^()\d]{{0,60}})(?:\([^()\d]{{0,60}}\))?\((-?\d{{1,15}}(?:\.\d{{1,15}})?)分\)")
+_CAP = re.compile(rf"({_HAN}{{1,40}})小计\(上限不超过{_N}分\)")
+_EQUAL = re.compile(rf"(?<![\d.]){_N}/([A-Za-z])(?![A-Za-z])(?:\(([A-Za-z])为({_HAN}{{1,40}}?)总数\))?")
+_WEIGHTS = re.compile(rf"一级指标(?:分值|权重)?(?:统一)?设置为:?((?:{_HAN}{{1,40}}{_N}分[、,%]?)+)")
+_WEIGHT = re.compile(rf"({_HAN}{{1,40}}?){_N}分")
 _OTHERWISE = re.compile(rf"否则(?:扣|-){_N}分")
 _VETO = re.compile(r"降级?为[“\"'‘]?([优良中差])(?:级|等|[”\"'’])?")
-_SHARE = re.compile(rf"({_HAN}+?)(?:合计)?[*×]{_N}%(?:加上|\+)({_HAN}+?)(?:合计)?[*×]{_N}%")
-_LINEAR = re.compile(rf"{_N}分[*×]({_HAN}*执行率)")
-_LOSS = re.compile(rf"({_HAN}+?)指标?,?按照?({_HAN}+?)的?比率,?扣")
+_SHARE = re.compile(rf"({_HAN}{{1,40}}?)(?:合计)?[*×]{_N}%(?:加上|\+)({_HAN}{{1,40}}?)(?:合计)?[*×]{_N}%")
+_LINEAR = re.compile(rf"{_N}分[*×]({_HAN}{{0,40}}执行率)")
+_LOSS = re.compile(rf"({_HAN}{{1,40}}?)指标?,?按照?({_HAN}{{1,40}}?)的?比率,?扣")
 _LEVELS = re.compile(rf"{_N}%?-{_N}%(?:\(含{_N}%\))?、{_N}%?-{_N}%(?:\(含{_N}%\))?、{_N}%?-0%?")
-_LEVEL_WORDS = re.compile(rf"分为:?({_HAN}+)、({_HAN}+)、({_HAN}+)三档")
+_LEVEL_WORDS = re.compile(rf"分为:?({_HAN}{{1,40}})、({_HAN}{{1,40}})、({_HAN}{{1,40}})三档")
 _PROPORTION = re.compile(r"定量指标(?:得分)?=完成值/指标值")
 _CAPPED = re.compile(r"完成值达到指标值,?记满分[;,。]?未达到指标值,?按")
 _FORWARD = re.compile(r"正向指标.{0,40}(?:B/A|完成值/)|B/A(?:或A/B)?\*该指标分值")
 _INVERSE = re.compile(r"反向指标.{0,60}?(?:A/B|指标值\(A\)/|指标值/)")
-_FORMULA = re.compile(r"([\u4e00-\u9fff]{2,12}(?:率|比率))=(\([^()]+\)|[^/()÷]+)[/÷](\([^()]+\)|[\u4e00-\u9fff]+)")
-_EXEMPT = re.compile(rf"({_HAN}{{2,8}})项目(不考核)({_HAN}+)")
+_FORMULA = re.compile(
+    r"([\u4e00-\u9fff]{2,12}(?:率|比率))=(\([^()]{1,80}\)|[^/()÷]{1,80})[/÷](\([^()]{1,80}\)|[\u4e00-\u9fff]{1,40})"
+)
+_EXEMPT = re.compile(rf"({_HAN}{{2,8}})项目(不考核)({_HAN}{{1,40}})")
 _LIMIT = re.compile(r"(\d{2,5})字以?内")
 _UNIT = re.compile(r"单位:(万元|元)|\((万元|元)\)")
 _YEAR = re.compile(r"(20\d\d)年(?:度|$|[^\d月])")
