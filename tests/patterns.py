@@ -106,6 +106,7 @@ LOCALS: dict[str, dict[str, object]] = {
     "workbook_tools.forms.placing_labels": {"spaced": r"年\s*度"},
     "workbook_tools.commands.console": {"english": r"argument (\S+): invalid int value: '?(.*?)'?"},
     "workbook_tools.mail.inspection": {"tag": "creator"},
+    "workbook_tools.forms.vocabulary": {"said": "(?:预算)?执行率"},  # only for words of at most 24 characters
 }
 
 
