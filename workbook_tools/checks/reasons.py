@@ -14,7 +14,7 @@ from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.comparing import MOST_DECIMALS, bare
 from workbook_tools.values import Quantity, decimals, normalize, plain, read_quantity, round_half_up
 
-_FIGURE = r"[为是达至:：]{0,3}\s*(?:了|到)?\s*([\d,]+(?:\.\d+)?)\s*(%|％|次|人|件|分)?"
+_FIGURE = r"[为是达至:：]{0,3}\s*+(?:了|到)?\s*+([\d,]{1,30}(?:\.\d{1,15})?)\s*+(%|％|次|人|件|分)?"
 _ALL_DONE = re.compile(r"(?:全部|均)(?:指标)?[均都]?已?经?(?:达到|达标|完成|实现)")
 _LATE = "texts.late"  # 未按期完成原因说明, where the rows have no column for reasons
 _DONE = ("已完成", "完成", "已按期完成", "按期完成", "全部完成", "已全部完成")
@@ -203,7 +203,7 @@ def money_in_a_text_differs(form: Form, scores: Scores, scheme: Scheme) -> Found
     left = {abs(one - other) for one in whole for other in whole}  # 节约、调整的金额
     for field, words in form.texts.items():
         for found in _MONEY.finditer(normalize(words)) if known else ():
-            if _OTHER.search(found.string[: found.start(1)]):
+            if _OTHER.search(_clause_before(found.string, found.start(1))):
                 continue
             said, per = Decimal(found[1].replace(",", "")), _YUAN[found[2]]
             printed = {money.yuan for money in known} | left
@@ -234,11 +234,18 @@ def _yuan(row: Mapping[str, str], column: str, unit: Decimal) -> _Money | None:
 
 _AMOUNTS = ("initial", "adjusted", "revised", "spent", "balance")
 _ROUNDED = 2  # decimals: 132.91 may be a rounded amount, 90 is not
-_MONEY = re.compile(r"(?:预算|支出|执行|节约|决算)[^\d。;；]{0,14}?([\d,]*\d\.\d{2})(万元|元)")
-_OTHER = re.compile(r"(?:上年|去年|上一年|往年|每|人均|户均|亩均)[^,。;:]*$")  # of another year, or of one person
+_MONEY = re.compile(r"(?:预算|支出|执行|节约|决算)[^\d。;；]{0,14}?([\d,]{0,30}\d\.\d{2})(万元|元)")
+_OTHER = re.compile("(?:上年|去年|上一年|往年|每|人均|户均|亩均)")  # of another year, or of one person
+_CLAUSE = 100  # characters before a figure in which that may stand
 _YUAN = {"万元": Decimal(10_000), "元": Decimal(1)}
-_COUNTS = r"([\d,]{3,})(?:分钟|次|件|通|人|个|户|份)"
-_QUOTIENT = re.compile(rf"{_COUNTS}[^\d。;；%]{{0,30}}?{_COUNTS}[^\d。;；%]{{0,40}}?(\d+(?:\.\d+)?)%")
+_COUNTS = r"(?<![\d,])([\d,]{3,30}+)(?:分钟|次|件|通|人|个|户|份)"
+_QUOTIENT = re.compile(rf"{_COUNTS}[^\d。;；%]{{0,30}}?{_COUNTS}[^\d。;；%]{{0,40}}?(\d{{1,15}}(?:\.\d{{1,15}})?)%")
+
+
+def _clause_before(words: str, end: int) -> str:
+    """The last words before a place that no sign divides from it."""
+    before = words[max(end - _CLAUSE, 0) : end]
+    return before[max(map(before.rfind, ",。;:")) + 1 :]
 
 
 @check("R106", HINT, since="0.1")
@@ -308,7 +315,9 @@ def count_of_points_differs(form: Form, scores: Scores, scheme: Scheme) -> Found
             yield field, f"说“{found[1]}”个方面，写了“一是”到“{_NTH.findall(found[2])[-1]}是”；请改成一致"
 
 
-_BETWEEN = re.compile(r"(\d+(?:\.\d+)?)[%分]?([≥>≤<])[^\d≥>≤<,.;:、()。]{1,8}([≥>≤<])(\d+(?:\.\d+)?)")
+_BETWEEN = re.compile(
+    r"(?<!\d)(\d{1,15}(?:\.\d{1,15})?)[%分]?([≥>≤<])[^\d≥>≤<,.;:、()。]{1,8}([≥>≤<])(\d{1,15}(?:\.\d{1,15})?)"
+)
 
 
 @check("R108", HINT, since="0.1")

@@ -51,6 +51,7 @@ from workbook_tools.reports.sentences import (
 from workbook_tools.schemes.files import schemes_from
 from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.terminal import Progress, columns
+from workbook_tools.text import shown_path
 
 MAIL = ("send", "chase", "outbox", "mail")  # the commands of `cli_mail`
 
@@ -236,13 +237,15 @@ def _fill(path: Path, options: argparse.Namespace, out: Path | None, inputs: Map
         how = {"dry_run": options.dry_run, "overwrite": options.overwrite}
         result = fill_file(path, options.scheme, out=out, inputs=inputs, **how)
     except WorkbookToolsError as fault:
-        print(f"{path}：{fault}\n")
+        print(f"{shown_path(path)}：{fault}\n")
         return ExitCode(fault.exit_code)
     except OSError as fault:  # the folder of the output
-        print(f"{path}：{refused_by_system(fault, '写入')}\n")
+        print(f"{shown_path(path)}：{refused_by_system(fault, '写入')}\n")
         return ExitCode.UNREADABLE
     except Exception as fault:  # the one boundary: a fault of ours must not stop the other files
-        print(f"{path}：程序出错（{type(fault).__name__}：{fault}），文件没有改动；请把这个文件交给维护人员\n")
+        print(
+            f"{shown_path(path)}：程序出错（{type(fault).__name__}：{fault}），文件没有改动；请把这个文件交给维护人员\n"
+        )
         return ExitCode.UNREADABLE
     if result.made:
         out = result.made.path
@@ -257,16 +260,16 @@ def _undo(path: Path) -> int:
     try:
         undo(path)
     except WorkbookToolsError as fault:
-        print(f"{path}：{fault}")
+        print(f"{shown_path(path)}：{fault}")
         return ExitCode(fault.exit_code)
-    print(f"{path}：已还原到填写之前")
+    print(f"{shown_path(path)}：已还原到填写之前")
     return ExitCode.DONE
 
 
 def _report(result: FilledFile, out: Path | None, dry_run: bool, stream: TextIO) -> None:
     checked, refused = _checked(result)
     for form_number, form in enumerate(result.forms):
-        print(f"{result.path}  {form.name}  {form.scheme.title}", file=stream)
+        print(f"{shown_path(result.path)}  {form.name}  {form.scheme.title}", file=stream)
         for line in about_scheme(form):
             print(f"  {line}", file=stream)
         written = [change for change in form.changes if change.outcome == "written"]
@@ -323,7 +326,7 @@ def _report_quietly(result: FilledFile, out: Path | None, dry_run: bool) -> None
             for place in places
             if place.level in (ERROR, UNCHECKED)
         ]
-        print(f"{result.path}  {form.name}  {score_summary(form)}；{_saved(result, out, dry_run)}")
+        print(f"{shown_path(result.path)}  {form.name}  {score_summary(form)}；{_saved(result, out, dry_run)}")
         for number, sentence in enumerate(found, 1):
             print(f"  {number}. {sentence}")
     if refused:

@@ -9,6 +9,7 @@ from workbook_tools.checks.reading import BLANKS
 from workbook_tools.fill import Change, Filled
 from workbook_tools.findings import LocatedFinding
 from workbook_tools.forms.fitting import Similar
+from workbook_tools.text import one_line
 
 
 def undecided(form: Filled) -> list[str]:
@@ -80,7 +81,7 @@ def cell_of(change: Change | LocatedFinding, form: Filled | Assessment) -> str:
 def where(change: Change | LocatedFinding, form: Filled | Assessment) -> str:
     """The cell and what people call it, "" where the form has neither."""
     said = " ".join(filter(None, (cell_of(change, form), change.label)))
-    return f"{said}：" if said else ""
+    return one_line(f"{said}：") if said else ""
 
 
 MOST_COLUMNS = 4  # that a sentence names

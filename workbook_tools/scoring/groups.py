@@ -36,7 +36,7 @@ OTHERS = Group(  # 一级指标 that is none of the scheme's
     cap_quote="",
     observed="",
 )
-_POINTS_PRINTED = re.compile(r"[(](\d+(?:\.\d+)?)分?[)]|(\d+(?:\.\d+)?)分$")
+_POINTS_PRINTED = re.compile(r"[(](\d{1,15}(?:\.\d{1,15})?)分?[)]|(?<!\d)(\d{1,15}(?:\.\d{1,15})?)分$")
 Rows = list[tuple[Field, Indicator]]
 
 
