@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable
 
 import pytest
 
 from correct import CORRECT, HEBEI, SICHUAN, TRANSFER, checked, examples
 from paper import PaperSheet, example, type_into
-from places import CASE_FOLDER
+from printed import drawn
 from workbook_tools.assess import assess_sheet
 from workbook_tools.checks import CHECKS, ERROR, HINT, UNCHECKED, Finding
 from workbook_tools.checks.book import CODES
@@ -23,8 +22,6 @@ from workbook_tools.forms.reader import read_forms
 from workbook_tools.schemes.loading import FOLDER, load_scheme
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring import score
-
-PUBLISHED = tomllib.loads((CASE_FOLDER / "published.toml").read_text("utf-8"))["case"]
 
 LAST_YEAR = CORRECT.replace("| 年度指标值 |", "| 上年完成值 | 年度指标值 |")
 LAST_YEAR = re.sub(r"^((?:产出|效益|满意|\^)[^|]*\|[^|]*指标 \|[^|]*\|)", r"\1 |", LAST_YEAR, flags=re.MULTILINE)
@@ -648,12 +645,13 @@ def test_a_spare_row_under_a_merged_name_is_not_scored_either() -> None:
 
 
 def test_a_target_that_was_lowered_in_the_year_owes_a_reason() -> None:
-    printed = next(case for case in PUBLISHED if case["scheme"] == "chongqing")["form"]
-    lowered = printed.replace("26次 |  | 12次", "≥26次 | ≥12次 | 12次")
-    assert lowered != printed
-    said = [one for one in checked(PaperSheet(lowered), "chongqing") if one.code == "T125"]
+    sheet = drawn("24_chongqing_media").sheet
+    before, after, done = (23, 5), (23, 6), (23, 7)
+    assert (sheet.text(before), sheet.text(after), sheet.text(done)) == ("", "≥6次", "12次")
+    sheet.cells |= {before: "≥26次", after: "≥12次"}
+    said = [one for one in checked(sheet, "chongqing") if one.code == "T125"]
     assert [(one.at, one.message.partition("；")[0]) for one in said] == [
-        ("indicators.10.target", "指标值 ≥12次，年初指标值是 ≥26次，定得更低了，没有写原因")
+        ("indicators.15.target", "指标值 ≥12次，年初指标值是 ≥26次，定得更低了，没有写原因")
     ]
 
 

@@ -26,6 +26,7 @@ from workbook_tools.scoring.comparing import target_words
 from workbook_tools.values import normalize, plain, says_no_indicator
 
 _SIGNED = re.compile(r"^(?:≥|≤|>=|<=|>|<|＞|＜|=>|=<|不低于|不少于|不超过|不高于|大于|小于|高于|低于)")
+_FIGURE = re.compile(r"[\d一二三四五六七八九十百千万亿零]")
 _MANY = re.compile(r"(?:^|[\s;；。])(?:[1-9]|[(（][1-9一二三四五六七八九][)）])[.、．)）]")
 _NO_COST = re.compile("节约|节省|降低|减少|压减|标准")  # what may rise under 成本: savings, and a standard of benefits
 _SCALE = ("好坏", "优良中差", "高低", "大小", "多少", "是否", "有无")
@@ -50,7 +51,7 @@ def actual_carries_a_sign(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """
     for row in rows(form):
         words = normalize(row.words.actual or "")
-        if _SIGNED.match(words):
+        if _SIGNED.match(words) and _FIGURE.search(words):
             yield f"{row.field}.actual", f"完成值写“{row.words.actual}”，带着要求的符号；请填实际完成的数"
 
 
@@ -141,6 +142,8 @@ def a_value_is_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
             ("target", "指标值", target_words(row.words)),
             ("actual", "完成值", row.words.actual),
         ):
+            if getattr(row.words, column) is None:
+                continue  # no such column in its table
             told = column == "actual" and (says_none(row) or (words and not no_reason(row.words.reason)))
             told = told or (column == "target" and bool(words) and not blank(row.words.actual))  # — and what was done
             if blank(words) and not told:
@@ -319,7 +322,8 @@ def same_indicator_twice(form: Form, scores: Scores, scheme: Scheme) -> Found:
     seen: dict[str, IndicatorRow] = {}
     for row in rows(form):
         name = re.sub(r"^指标\d+[:.]?", "", normalize(row.words.name))
-        if name in seen and name:
+        merged = f"{row.field}.name" in form.shared  # one indicator over several rows
+        if name in seen and name and not merged:
             yield f"{row.field}.name", f"“{row.name}”和第 {seen[name].field.rpartition('.')[2]} 行重复"
         seen.setdefault(name, row)
 
