@@ -15,7 +15,6 @@ ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT / "tests"))
 
 from printed import EXPECTED, NAMES, drawn, readings, same  # noqa: E402
-
 from workbook_tools.forms.reader import read_forms  # noqa: E402
 
 PAGE = ROOT / "docs" / "published_forms.md"
@@ -121,15 +120,23 @@ def totals(every: Mapping[str, Figures]) -> list[str]:
     became = Counter("found" if "@" in said else said for _, said in of.faults)
     known = became["found"] + became["missed"]
     return [
-        f"- {len(every)} forms: {official} recognised as an official form, {schemes['general']} read by the general "
-        f"scheme, {schemes['refused']} refused.",
-        f"- {values} values in the answer keys: {right} read right, {values - right - wrong} missed, {wrong} read as "
-        f"something else. {of.unread} cells with words are listed as not read.",
-        f"- {sum(of.judged.values())} findings: {of.judged['true']} true, {of.judged['false']} false, "
-        f"{of.judged['cut']} about what the stored page had cut off.",
-        f"- {known} known faults in the forms that are read: {became['found']} found, {became['missed']} missed. "
-        f"{became['refused']} more stand in forms that are refused. {became['no fault']} remarks are no faults, and "
-        f"{became['cut']} cannot be decided, because the page is cut.",
+        (
+            f"- {len(every)} forms: {official} recognised as an official form, {schemes['general']} read by the general "
+            f"scheme, {schemes['refused']} refused."
+        ),
+        (
+            f"- {values} values in the answer keys: {right} read right, {values - right - wrong} missed, {wrong} read as "
+            f"something else. {of.unread} cells with words are listed as not read."
+        ),
+        (
+            f"- {sum(of.judged.values())} findings: {of.judged['true']} true, {of.judged['false']} false, "
+            f"{of.judged['cut']} about what the stored page had cut off."
+        ),
+        (
+            f"- {known} known faults in the forms that are read: {became['found']} found, {became['missed']} missed. "
+            f"{became['refused']} more stand in forms that are refused. {became['no fault']} remarks are no faults, and "
+            f"{became['cut']} cannot be decided, because the page is cut."
+        ),
     ]
 
 
