@@ -121,12 +121,12 @@ def totals(every: Mapping[str, Figures]) -> list[str]:
     known = became["found"] + became["missed"]
     return [
         (
-            f"- {len(every)} forms: {official} recognised as an official form, {schemes['general']} read by the general "
-            f"scheme, {schemes['refused']} refused."
+            f"- {len(every)} forms: {official} recognised as an official form, {schemes['general']} read by the "
+            f"general scheme, {schemes['refused']} refused."
         ),
         (
-            f"- {values} values in the answer keys: {right} read right, {values - right - wrong} missed, {wrong} read as "
-            f"something else. {of.unread} cells with words are listed as not read."
+            f"- {values} values in the answer keys: {right} read right, {values - right - wrong} missed, {wrong} read "
+            f"as something else. {of.unread} cells with words are listed as not read."
         ),
         (
             f"- {sum(of.judged.values())} findings: {of.judged['true']} true, {of.judged['false']} false, "
@@ -134,8 +134,8 @@ def totals(every: Mapping[str, Figures]) -> list[str]:
         ),
         (
             f"- {known} known faults in the forms that are read: {became['found']} found, {became['missed']} missed. "
-            f"{became['refused']} more stand in forms that are refused. {became['no fault']} remarks are no faults, and "
-            f"{became['cut']} cannot be decided, because the page is cut."
+            f"{became['refused']} more stand in forms that are refused. {became['no fault']} remarks are no faults, "
+            f"and {became['cut']} cannot be decided, because the page is cut."
         ),
     ]
 

@@ -78,7 +78,13 @@ def test_one_name_merged_over_two_rows_is_not_there_twice() -> None:
 
 @pytest.mark.parametrize(
     ("actual", "codes"),
-    [("不超过预算", []), ("不超过400元/人", ["T101"]), ("不超过四百元", ["T101"]), ("≤400元/人", ["T101"])],
+    [
+        ("不超过预算", []),
+        ("不超过400元/人", ["T101"]),
+        ("不超过四百元", ["T101"]),
+        ("≤400元/人", ["T101"]),
+        ("=400元/人", ["T101"]),
+    ],
 )
 def test_a_phrase_without_a_figure_carries_no_sign(actual: str, codes: list[str]) -> None:
     drawing = CORRECT.replace("≤400元/人 | 390元/人", f"控制在预算内 | {actual}")
@@ -142,3 +148,17 @@ NOTE = "1.预算执行率未达到90%的需说明原因(100字以内);2.年中�
 def test_what_the_blank_form_prints_in_the_cell_of_a_reason_is_none(reason: str, codes: list[str]) -> None:
     drawing = SICHUAN.replace("| 100 | 100 | 90 | 90% | 10 | 9 | |", f"| 80 | 100 | 90 | 90% | 10 | 9 | {reason} |")
     assert [one.code for one in checked(PaperSheet(drawing), "sichuan") if one.code == "B109"] == codes
+
+
+@pytest.mark.parametrize("kind", ["服务对象满意度指标", "服务\\n对象\\n满意\\n度指\\n标", "服务对象 满意 度指标"])
+def test_a_kind_in_a_narrow_column_is_the_same_kind(kind: str) -> None:
+    drawing = CORRECT.replace("服务对象满意度指标 | 满意度 | ≥90% | 95%", f"{kind} | 投诉 | ≤5件 | 3件")
+    assert [one.at for one in checked(PaperSheet(drawing), "national_2020") if one.code == "T108"] == [
+        "indicators.7.target"
+    ]
+
+
+@pytest.mark.parametrize(("name", "codes"), [("成本控制", ["T113"]), ("维修成本", ["T113"]), ("成本核算项目数", [])])
+def test_a_cost_is_no_quantity_but_what_is_counted_of_costs_is_one(name: str, codes: list[str]) -> None:
+    drawing = CORRECT.replace("数量指标 | 培训人数", f"数量指标 | {name}")
+    assert [one.code for one in checked(PaperSheet(drawing), "national_2020") if one.code == "T113"] == codes

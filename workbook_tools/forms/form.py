@@ -27,7 +27,7 @@ class Indicator:
 
     Attributes:
         group: the scheme's name of its 一级指标, "" where it is none of them.
-        kind: 二级指标.
+        kind: 二级指标, without the line breaks of a narrow column.
         name: 三级指标, or 指标内容.
         weight: 分值 or 权重.
         target: 指标值; the adjusted one where the form has both.
