@@ -105,6 +105,12 @@ def test_a_date_that_is_the_target_may_be_what_was_done(words: str, copied: bool
     assert any(one.code == "T123" for one in checked(PaperSheet(drawing), "national_2020")) is copied
 
 
+@pytest.mark.parametrize(("name", "copied"), [("指标3:修缮级别", False), ("修缮级别评定工作", True)])
+def test_a_category_can_only_be_said_again(name: str, copied: bool) -> None:
+    drawing = CORRECT.replace("机制 | 制度健全并落实 | 达成预期指标", f"{name} | 市级保护单位 | 市级保护单位")
+    assert any(one.code == "T123" for one in checked(PaperSheet(drawing), "national_2020")) is copied
+
+
 HUBEI = """
 2022年度项目自评表 | < | < | < | < | <
 项目名称 | 甲项目 | < | < | < | <

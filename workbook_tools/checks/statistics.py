@@ -14,6 +14,7 @@ from workbook_tools.scoring.comparing import actual_words, qualitative, target_w
 from workbook_tools.values import Quantity, format_value, normalize, plain, read_quantity, read_target
 
 _DATES = re.compile(r"(?:(?:完成)?(?:时间|期限)[为是:]?)?[\d年月日号季度第一二三四前后底末至到、.~～/-]+(?:完成)?")
+_CATEGORIES = ("级别", "等级", "类别", "类型", "名称")  # of what was done nothing else can be said (市级保护单位)
 LONG = 6  # characters: 及时 and 全部完成 are said of anything
 
 
@@ -211,7 +212,8 @@ def actual_repeats_the_target(form: Form, scores: Scores, scheme: Scheme) -> Fou
     for row in rows(form):
         wanted, done = normalize(target_words(row.words)), normalize(row.words.actual or "")
         said = [part for part in re.split("[;；]", wanted) if len(part) >= LONG]  # one for each row that is merged
-        if wanted == done and not all(map(_is_figure, said)):
+        one_of_few = normalize(row.words.name).endswith(_CATEGORIES)
+        if wanted == done and not one_of_few and not all(map(_is_figure, said)):
             yield f"{row.field}.actual", f"照抄指标值“{row.words.actual}”；请写实际做到的情况"
 
 
