@@ -168,3 +168,16 @@ def test_a_kind_in_a_narrow_column_is_the_same_kind(kind: str) -> None:
 def test_a_cost_is_no_quantity_but_what_is_counted_of_costs_is_one(name: str, codes: list[str]) -> None:
     drawing = CORRECT.replace("数量指标 | 培训人数", f"数量指标 | {name}")
     assert [one.code for one in checked(PaperSheet(drawing), "national_2020") if one.code == "T113"] == codes
+
+
+def test_too_much_is_spent_in_the_source_that_spent_more_than_it_had() -> None:
+    spent = CORRECT.replace("110 | 100 | 90 | 10 | 90.00% | 9", "110 | 100 | 109 | 10 | 109.00% | 10")
+    first = spent.replace("100 | 90 | 81 | - | 90% | -", "100 | 90 | 100 | - | 111.11% | -")
+    second = spent.replace("100 | 90 | 81 | - | 90% | -", "100 | 90 | 90 | - | 100% | -").replace(
+        "10 | 10 | 9 |", "10 | | 19 |"
+    )
+    alone = spent.replace("^ | 其中：本年财政拨款 | 100 | 90 | 81 | - | 90% | -\n", "").replace(
+        "10 | 10 | 9 | - | | -", "| | | - | | -"
+    )
+    for drawing, at in ((first, "sources.1.spent"), (second, "sources.2.spent"), (alone, "budget.spent")):
+        assert [one.at for one in checked(PaperSheet(drawing), "national_2020") if one.code == "B104"] == [at]
