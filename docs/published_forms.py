@@ -29,7 +29,8 @@ VALUES = {
     "texts": ("texts",),
     "other words": ("",),
 }
-JUDGED = ("true", "false", "cut")
+JUDGED = ("true", "false", "cut", "unread")
+TITLES = ("true", "false", "cut", "told as not read")
 DRAWINGS = "../tests/cases/printed"
 
 
@@ -130,7 +131,7 @@ def totals(every: Mapping[str, Figures]) -> list[str]:
         ),
         (
             f"- {sum(of.judged.values())} findings: {of.judged['true']} true, {of.judged['false']} false, "
-            f"{of.judged['cut']} about what the stored page had cut off."
+            f"{of.judged['cut']} about what the stored page had cut off, {of.judged['unread']} about what was not read."
         ),
         (
             f"- {known} known faults in the forms that are read: {became['found']} found, {became['missed']} missed. "
@@ -143,7 +144,7 @@ def totals(every: Mapping[str, Figures]) -> list[str]:
 def page() -> str:
     """docs/published_forms.md with its generated part written anew."""
     every = {name: figures(name) for name in NAMES}
-    titles = ["form", "recognised as", "rows", *VALUES, "not read", *JUDGED, "known faults found"]
+    titles = ["form", "recognised as", "rows", *VALUES, "not read", *TITLES, "known faults found"]
     lines = [f"| {' | '.join(titles)} |", "|---|---|" + "---:|" * (len(titles) - 2)]
     lines += [line(f"[{name}]({DRAWINGS}/{name}.txt)", recognised(name), of) for name, of in every.items()]
     lines += [line("**all**", "", added(every.values()))]

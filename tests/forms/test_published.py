@@ -37,7 +37,7 @@ def published(request: pytest.FixtureRequest) -> Published:
 
 def judged(case: dict[str, Any]) -> list[str]:
     """The expected findings, whatever they were judged."""
-    return [one for word in ("true", "false", "cut") for one in case.get(word, "").split()]
+    return [one for word in ("true", "false", "cut", "unread") for one in case.get(word, "").split()]
 
 
 def test_every_form_has_its_expectations() -> None:
