@@ -469,3 +469,12 @@ def test_a_name_that_begins_like_a_label_is_a_name(name: str) -> None:
     drawing = NATIONAL.replace("项目名称 | 公共服务项目", f"项目名称 | {name}")
     sheet = PaperSheet(drawing)
     assert sheet.text(place(sheet, NATIONAL_SCHEME).cells["texts.project"]) == name
+
+
+@pytest.mark.parametrize("typed", ["≥95%", ":", "约一百"])
+def test_words_in_the_row_of_the_sum_do_not_end_the_money(typed: str) -> None:
+    drawing = NATIONAL.replace("年度资金总额： | | | ", f"年度资金总额： | | | {typed}")
+    sheet = PaperSheet(drawing)
+    cells = place(sheet, NATIONAL_SCHEME).cells
+    assert sheet.text(cells["budget.spent"]) == typed
+    assert cells["sources.1.spent"] == (cells["budget.spent"][0] + 1, cells["budget.spent"][1])

@@ -213,7 +213,8 @@ def money_rows(grid: Grid, heading: Heading) -> tuple[list[Row], int]:
         figures = [box for column in amounts if (box := grid.box(number, column.left)).text and box.row == number]
         wordy = [box for box in figures if not is_number(box.text) and not not_applicable(box.text)]
         label = name is not None and not _is_source(name, own)
-        if (label and not any(is_number(box.text) for box in figures)) or (wordy and len(wordy) == len(figures)):
+        only_words = bool(wordy) and len(wordy) == len(figures) and not (name and "sum" in ideas(name.text))
+        if (label and not any(is_number(box.text) for box in figures)) or only_words:
             break
         if name is None and not figures and not _goes_on_beside(grid, heading, number, first):
             if own or rows:
