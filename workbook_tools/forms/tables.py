@@ -214,6 +214,7 @@ def money_rows(grid: Grid, heading: Heading) -> tuple[list[Row], int]:
         wordy = [box for box in figures if not is_number(box.text) and not not_applicable(box.text)]
         label = name is not None and not _is_source(name, own)
         only_words = bool(wordy) and len(wordy) == len(figures) and not (name and "sum" in ideas(name.text))
+        only_words = only_words and not (name is None and _goes_on_beside(grid, heading, number, first))
         if (label and not any(is_number(box.text) for box in figures)) or only_words:
             break
         if name is None and not figures and not _goes_on_beside(grid, heading, number, first):
