@@ -1,4 +1,6 @@
-"""The forms of forms.txt as workbooks: `python build.py FOLDER`."""
+"""Forms drawn from description, in `cases/described/`, as workbooks: `python tests/described.py FOLDER`."""
+
+from __future__ import annotations
 
 import re
 import sys
@@ -6,8 +8,9 @@ from pathlib import Path
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
+from openpyxl.worksheet.worksheet import Worksheet
 
-FORMS = Path(__file__).with_name("forms.txt")
+FOLDER = Path(__file__).parent / "cases" / "described"
 FIGURE = re.compile(r"-?\d[\d,]*(\.\d+)?%?")
 
 
@@ -25,7 +28,7 @@ def write(cell: Cell, text: str) -> None:
         cell.number_format = whole + "." * bool(places) + "0" * places + "%" * text.endswith("%")
 
 
-def draw(sheet, lines: list[str]) -> None:
+def draw(sheet: Worksheet, lines: list[str]) -> None:
     rows = [[cell.strip() for cell in line.split("|")] for line in lines]
     owner: dict[tuple[int, int], tuple[int, int]] = {}
     reach: dict[tuple[int, int], tuple[int, int]] = {}
@@ -44,7 +47,7 @@ def draw(sheet, lines: list[str]) -> None:
 def drawings() -> dict[str, dict[str, list[str]]]:
     """The rows of each sheet of each workbook."""
     books: dict[str, dict[str, list[str]]] = {}
-    for line in FORMS.read_text(encoding="utf-8").splitlines():
+    for line in (FOLDER / "forms.txt").read_text(encoding="utf-8").splitlines():
         if line.startswith("== "):
             sheets = books.setdefault(line[3:], {})
         elif line.startswith("-- "):
