@@ -7,14 +7,14 @@ import sys
 from pathlib import Path
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import Cell
+from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.worksheet.worksheet import Worksheet
 
 FOLDER = Path(__file__).parent / "cases" / "described"
 FIGURE = re.compile(r"-?\d[\d,]*(\.\d+)?%?")
 
 
-def write(cell: Cell, text: str) -> None:
+def write(cell: Cell | MergedCell, text: str) -> None:
     """What a clerk's typing of `text` leaves in a cell: a number with its format, or text."""
     if text.startswith("'") or not FIGURE.fullmatch(text):
         cell.value = text.removeprefix("'") or None
@@ -60,7 +60,7 @@ def drawings() -> dict[str, dict[str, list[str]]]:
 def build(name: str, folder: Path) -> Path:
     """The workbook `name` in `folder`."""
     book = Workbook()
-    book.remove(book.active)
+    del book["Sheet"]
     for title, lines in drawings()[name].items():
         draw(book.create_sheet(title), lines)
     book.save(folder / name)

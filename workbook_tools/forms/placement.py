@@ -380,7 +380,7 @@ class _Placed:
 
 
 def foreign_first_level(form: PrintedForm, sheet: Sheet, scheme: Scheme) -> Cell | None:
-    """The first 一级指标 of a form none of whose 一级指标 are the scheme's; None where one is, or where none is printed."""
+    """The first 一级指标 where none is the scheme's; None where one is, or where none is printed."""
     placing = _Placed(form, sheet, scheme)
     rows = [row for table in form.tables if table.kind == "indicator" for row in table.rows if row.kind == "data"]
     labelled = [row for row in rows if normalize(sheet.text(row.cells["label"]) if "label" in row.cells else "")]

@@ -11,10 +11,11 @@ from workbook_tools.schemes.scheme import BudgetRule, Group, Scheme
 from workbook_tools.scoring.comparing import short
 from workbook_tools.scoring.judging import judge
 from workbook_tools.scoring.rows import score_row
-from workbook_tools.scoring.scorecard import ZERO, Scorecard
+from workbook_tools.scoring.scorecard import ZERO, Scorecard, percent
 from workbook_tools.values import (
     HUNDRED,
     UNCALCULATED,
+    Quantity,
     names_nothing,
     normalize,
     not_applicable,
@@ -135,7 +136,11 @@ def _of_money(form: Form, rule: BudgetRule, card: Scorecard) -> Field:
     if rule.rule == "judged" and (points := _judged_points(form, rule)) is not None:
         card.weights[row] = points
         score, own = form.budget.get(f"{rule.field}.score"), form.budget.get(f"{rule.field}.own")
-        judge(card, row, score, own, points, f"{rule.label}的得分办法没有收录", [row])
+        reason, rate = f"{rule.label}的得分办法没有收录", card[row].value
+        if isinstance(rate, Quantity) and rate.number >= 0:
+            usual = card.round(min(rate.number, HUNDRED) * points / HUNDRED)
+            reason = f"{rule.label} {percent(rate.number)}，一般得 {usual} 分"
+        judge(card, row, score, own, points, reason, [row])
     return f"{row}.score"
 
 
