@@ -264,7 +264,7 @@ def _told(form: PrintedForm, answer: Answer) -> dict[str, str]:
 
 
 def _by_its_own_words(sheet: Sheet, form: PrintedForm, scheme: Scheme) -> tuple[Scheme | None, str]:
-    """The scheme, or the general one where the form prints other numbers or groups; None and why if that will not do."""
+    """The scheme, or the general one if the form prints other numbers or groups; None and why if that will not do."""
     cell = foreign_first_level(form, sheet, scheme)
     if cell is not None:
         groups = "、".join(group.label for group in scheme.groups if group.weights != "rules")
