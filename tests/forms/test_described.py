@@ -146,3 +146,31 @@ def test_a_finding_names_an_amount_as_the_form_does(tmp_path: Path) -> None:
     (form,) = assess_file(drawn(tmp_path, PAIRS.format(rate="90%"))).forms
     assert form.placement.labels["budget.spent"] == "实际支出"
     assert form.placement.labels["budget.revised"] == "预算安排"
+
+
+UNITS = """
+    东州市某某项目评价表 | < | < | < | <
+    资金情况（{unit}） | 资金来源 | 调整后预算数 | 全年执行数 | 执行率
+    ^ | 资金总额 | {revised} | {spent} | 90%
+    ^ | 其中：财政拨款 | {part} | {part} |
+    一级指标 | 三级指标 | 计划值 | 实际值 | 得分
+    产出 | 场次 | 10场 | 10场 | 60
+"""
+
+
+@pytest.mark.parametrize(
+    ("unit", "revised", "spent", "part", "finds"),
+    [
+        ("万元", "'100万元", "'90万元", "50", ["B111 C3", "B111 D3"]),  # no sum of 50 is compared with 100万元
+        ("万元", "'100万元", "'90万元", "", []),
+        ("万元", "'100元", "'90元", "", ["B111 C3", "B111 D3"]),
+        ("元", "'100万元", "'90万元", "", ["B111 C3", "B111 D3"]),
+        ("元", "'100元", "'90元", "", []),
+        ("元", "100", "90", "", []),
+    ],
+)
+def test_an_amount_in_another_unit_than_its_heading_or_its_sources_is_told(
+    unit: str, revised: str, spent: str, part: str, finds: list[str], tmp_path: Path
+) -> None:
+    drawing = UNITS.format(unit=unit, revised=revised, spent=spent, part=part)
+    assert errors(drawn(tmp_path, drawing)) == [finds]
