@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.utils.cell import coordinate_to_tuple
+from openpyxl.worksheet.worksheet import Worksheet
 
 import described
 from printed import readings
@@ -21,6 +23,7 @@ from workbook_tools.forms.reader import read_forms
 
 KEY: dict[str, dict[str, dict[str, Any]]] = tomllib.loads((described.FOLDER / "key.toml").read_text("utf-8"))
 BOOKS = {name: list(forms.values()) for name, forms in KEY.items()}
+Habit = Callable[[Worksheet, dict[str, Any]], None]
 SHEETS = {name: next(iter(forms)) for name, forms in KEY.items()}
 TEXTS, RESULTS = ("project", "unit", "department", "goal", "result"), ("total", "grade")
 AMOUNTS = ("initial", "revised", "spent", "execution", "execution_weight", "execution_score")
@@ -174,3 +177,51 @@ def test_an_amount_in_another_unit_than_its_heading_or_its_sources_is_told(
 ) -> None:
     drawing = UNITS.format(unit=unit, revised=revised, spent=spent, part=part)
     assert errors(drawn(tmp_path, drawing)) == [finds]
+
+
+# ── what a clerk does to a form on the last day ──────────
+
+
+def typed_percent(sheet: Worksheet, key: dict[str, Any]) -> None:
+    """Rates typed as text."""
+    for cell in (key["execution"], *(f"{key['columns']['actual']}{row}" for row in key["rows"])):
+        if "%" in sheet[cell].number_format:
+            sheet[cell].value, sheet[cell].number_format = f"{round(sheet[cell].value * 100, 2):g}%", "@"
+
+
+def percent_without_its_sign(sheet: Worksheet, key: dict[str, Any]) -> None:
+    cell = sheet[key["execution"]]
+    cell.value, cell.number_format = round(cell.value * 100, 2), "General"
+
+
+def untitled(sheet: Worksheet, _key: dict[str, Any]) -> None:
+    for row in range(1, 4):
+        for cell in sheet[row]:
+            if isinstance(cell.value, str) and "自评表" in cell.value:
+                cell.value = None
+
+
+def renamed(sheet: Worksheet, _key: dict[str, Any]) -> None:
+    sheet.title = "绩效（改）"
+
+
+def without_merged_cells(sheet: Worksheet, _key: dict[str, Any]) -> None:
+    for area in list(sheet.merged_cells.ranges):
+        sheet.unmerge_cells(str(area))
+
+
+HABITS = [typed_percent, percent_without_its_sign, untitled, renamed, without_merged_cells]
+
+
+@pytest.mark.parametrize("habit", HABITS)
+@pytest.mark.parametrize("name", [name for name in KEY if len(KEY[name]) == 1])
+def test_a_habit_changes_no_figure_and_no_finding(name: str, habit: Habit, tmp_path: Path) -> None:
+    ((title, key),) = KEY[name].items()
+    path = described.build(name, tmp_path)
+    book = load_workbook(path)
+    habit(book[title], key)
+    book.save(path)
+    (found,) = errors(path)
+    blank = {one for one in found if one.startswith("F114 ")}  # values that stand beside the place of a merged label
+    assert [one for one in found if one not in blank] == sorted(key["finds"])
+    assert not blank or habit is without_merged_cells

@@ -234,7 +234,7 @@ class _Placed:
 
     def _money_unit(self, table: Table, total: Row) -> None:
         """The cell that prints the unit: the heading of an amount, a cell beside the amounts, a line above them."""
-        columns = [column for column in table.columns.values() if column.idea in AMOUNTS]
+        columns = [one for one in (*table.columns.values(), *table.unknown) if one.idea in AMOUNTS]
         left = min((column.left for column in columns), default=1)
         places = sorted(cell for cell in self.form.roles if cell[0] <= total.number)
         beside = [cell for cell in places if cell[0] >= table.first and cell[1] < left]
