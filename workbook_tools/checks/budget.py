@@ -317,9 +317,9 @@ def amount_with_another_unit(form: Form, scores: Scores, scheme: Scheme) -> Foun
         quantity = read_quantity(words)
         if quantity is None or not (quantity.unit == "元" or scaled(words)):
             continue
-        sources = [one for source in form.sources if (one := read_quantity(source.get(amount, "")))]
+        sources = [(said, one) for row in form.sources if (one := read_quantity(said := row.get(amount, "")))]
         printed = form.money_unit
-        if any(one.number and not one.unit for one in sources):
+        if any(one.number and not one.unit and not scaled(said) for said, one in sources):
             yield f"budget.{amount}", f"填“{words}”，各来源只有数字，核对不了合计；请按表头的单位填，只填数字"
         elif printed and (printed == "元") == scaled(words):
             yield f"budget.{amount}", f"填“{words}”，表头的单位是{printed}；请按表头的单位填，只填数字"
