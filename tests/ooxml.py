@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 VALIDATOR = os.environ.get("OOXML_VALIDATOR") or shutil.which("ooxml-validator")
+VALIDATED: list[Path] = []  # in this run, for the last lines of the log
 _NUMBER = re.compile(r"\[\d+\]")
 
 # In CI its absence is a failure, on a user's machine a skip.
@@ -30,6 +31,7 @@ def errors(files: Iterable[Path]) -> dict[Path, set[str]]:
     """Of each file what is wrong with it: part, kind of element, sentence. A row or cell counts once, whatever its number."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         listed = list(files)
+        VALIDATED.extend(listed)
         return dict(zip(listed, pool.map(_errors, listed), strict=True))
 
 
