@@ -86,7 +86,7 @@ class UnoApp:
 
     def __init__(self, root: Any, engine: UnoEngine | None) -> None:
         self.root, self.engine = root, engine
-        self.screen_updating = True
+        self.screen_updating = self.enable_events = True
 
     @property
     def books(self) -> UnoBooks:
@@ -299,6 +299,12 @@ class UnoRange:
             return None
         code = str(formats.getByKey(kept.pop()).FormatString)
         return "General" if code in ("General", "Standard", "G/通用格式") else code
+
+    @number_format.setter
+    def number_format(self, code: str) -> None:
+        formats, locale = self.sheet.book.document.NumberFormats, self.area.CharLocale
+        key = formats.queryKey(code, locale, False)
+        self.area.NumberFormat = formats.addNew(code, locale) if key < 0 else key
 
     @property
     def merge_cells(self) -> bool | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +18,13 @@ from workbook_tools.errors import FileRejected
 from workbook_tools.excel import Book, read_file, save
 
 if TYPE_CHECKING:
+    from workbook_tools.excel.live import LiveBook
     from workbook_tools.ribbon.actions import TypedBook, Writer
     from workbook_tools.ribbon.macro_calls import Row
 
 ACTIONS = ("fill", "check", "new", "send")
-LONGEST = 120  # seconds that Excel waits for an answer
+UNANSWERED = 20  # seconds in which an open workbook must have been read; after that a copy of it is used
+LONGEST = 120  # seconds that Excel waits for an answer once something was written
 
 
 def add_commands(commands: Any) -> None:
@@ -90,23 +92,68 @@ def _status(found: Any, own: str) -> None:
 
 def live(options: argparse.Namespace) -> int:
     """An action on the workbook that is open in Excel."""
-    from workbook_tools.errors import NotReachable
-    from workbook_tools.excel.live import LiveBook, open_book
+    from workbook_tools.errors import NotReachable, WorkbookToolsError
+    from workbook_tools.ribbon.macro_calls import Row
 
-    watch = threading.Timer(LONGEST, os._exit, [ExitCode.UNREADABLE])  # Excel may never answer, and it waits for us
-    watch.daemon = True
-    watch.start()
+    decided = threading.Lock()  # taken for good by who comes first: the first write, or the end of waiting for Excel
+    writing = threading.Event()
+    books: list[LiveBook] = []
+
+    def begin() -> None:
+        if not writing.is_set():
+            decided.acquire()
+            writing.set()
+
+    def give_up() -> None:
+        if decided.acquire(blocking=False):
+            os._exit(ExitCode.NOT_REACHABLE)
+
+    def tell() -> None:
+        code: int = ExitCode.UNREADABLE
+        try:
+            code = _answer(options, lambda: [Row("say", _half_done(books[0].changed))])
+        finally:
+            os._exit(code)
 
     def act() -> list[Row]:
-        book = LiveBook(open_book(options.wb, options.path))
-        return _rows(options, book, options.wb, book.write)
+        try:
+            from workbook_tools.excel.live import LiveBook, open_book
 
+            book = LiveBook(open_book(options.wb, options.path), begin)
+        except Exception:  # whatever it is, nothing was written: the copy does as well
+            raise NotReachable from None
+        books.append(book)
+        try:
+            return _rows(options, book, options.wb, book.write)
+        except Exception as fault:
+            book.take_back()
+            if book.changed:
+                return [Row("say", _half_done(book.changed))]
+            if isinstance(fault, WorkbookToolsError):
+                raise
+            raise NotReachable from None
+
+    watches = [threading.Timer(UNANSWERED, give_up), threading.Timer(LONGEST, tell)]  # Excel waits for this program
+    for watch in watches:
+        watch.daemon = True
+        watch.start()
     try:
         return _answer(options, act, NotReachable)
     except NotReachable:
         return ExitCode.NOT_REACHABLE
     finally:
-        watch.cancel()
+        for watch in watches:
+            watch.cancel()
+
+
+def _half_done(changed: Sequence[str]) -> str:
+    """What was written and could not be taken back, as a sentence."""
+    if not changed:
+        return "Excel 没有应答，这一步没有做完。请看是否有格正在编辑（按 Esc）、开着对话框，然后再点一次。"
+    return (
+        f"Excel 没有应答，这一步没有做完；这些格已经写了：{'、'.join(changed)}。"
+        "请逐格核对；不想要的话，关闭工作簿时不要保存。"
+    )
 
 
 def patch(options: argparse.Namespace) -> int:
@@ -153,8 +200,6 @@ def _unforeseen(options: argparse.Namespace, fault: Exception) -> str:
     done = "工作簿没有改动"
     if options.action == "send":
         done = "有没有发出，请用 workbook_tools outbox 查看"
-    elif options.command == "live" and options.action == "fill":
-        done = "工作簿里可能已经填了一部分，不想要的话，关闭时不要保存"
     told = f"{type(fault).__name__}：{fault}"
     return f"程序出错，这一步没有做完；{done}。请把这个工作簿和这句话交给维护人员（{told}）"
 
