@@ -205,6 +205,8 @@ class UnoSheet:
         return UnoRange(self, cursor.RangeAddress)
 
     def range(self, first: Any, last: Any = None) -> UnoRange:
+        if isinstance(first, str):
+            return UnoRange(self, self.sheet.getCellRangeByName(first).RangeAddress)
         first = (first.row, first.column) if isinstance(first, UnoRange) else first
         last = (last.at.EndRow + 1, last.at.EndColumn + 1) if isinstance(last, UnoRange) else last or first
         area = self.sheet.getCellRangeByPosition(first[1] - 1, first[0] - 1, last[1] - 1, last[0] - 1)

@@ -62,7 +62,6 @@ class Cell:
 
     def __init__(self, value: Any, formula: str, shown_as: str) -> None:
         self.value, self.formula, self.shown_as = value, formula, shown_as
-        self.locked = True
 
     def type(self, typed: Any) -> None:
         """What a person types, or a program assigns."""
@@ -93,12 +92,12 @@ class Cell:
 
 
 class Application(Com):
-    """Excel. `busy` rejects every call; `broken` names a property that fails, `protected` refuses to write."""
+    """Excel. `busy` rejects every call; after `refuse_after` cells one is not taken, as on a partly protected sheet."""
 
     def __init__(self) -> None:
         self.Hwnd, self.Version, self.books = HWND, "16.0", list[Book]()
         self.ScreenUpdating = self.EnableEvents = True
-        self.busy = self.protected = False
+        self.busy = False
         self.refuse_after: int | None = None
         self.events: list[str] = []
 
@@ -199,8 +198,11 @@ class Sheet(Com):
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(name)
 
-    def Range(self, first: Range, last: Range) -> Range:  # noqa: N802
-        return Range(self, (first.top, first.left, last.bottom, last.right))
+    def Range(self, first: Any, last: Any = None) -> Range:  # noqa: N802
+        if isinstance(first, str):
+            left, top, right, bottom = range_boundaries(first)
+            return Range(self, (top, left, bottom, right))
+        return Range(self, (first._inner.top, first._inner.left, last._inner.bottom, last._inner.right))
 
     def Cells(self, row: int, column: int) -> Range:  # noqa: N802
         return Range(self, (row, column, row, column))
@@ -278,7 +280,7 @@ class Range(Com):
             for cell, value in zip(row, line, strict=True):
                 if app.refuse_after is not None:
                     app.refuse_after -= 1
-                if (app.protected and cell.locked) or (app.refuse_after is not None and app.refuse_after < 0):
+                if app.refuse_after == -1:
                     raise refused("The cell or chart you're trying to change is on a protected sheet.")
                 cell.type(value)
         if app.EnableEvents:

@@ -169,21 +169,10 @@ def test_a_file_that_is_no_form_is_told_and_not_tried_again(form: Open) -> None:
 
 def test_what_excel_refuses_is_taken_back_and_told(form: Open) -> None:
     before, form.excel.refuse_after = form.shown(), 9
-    monkey_refusals(form.excel)
     assert form.start() == ExitCode.DONE
     assert form.said().startswith("Excel 不让写，所以一格也没有写。")
     assert form.shown() == before
     assert form.excel.EnableEvents is form.excel.ScreenUpdating is True
-
-
-def monkey_refusals(excel: Application) -> None:
-    """The tenth cell is refused, and what comes after it is taken: as where a part of a sheet is protected."""
-
-    class Once(int):
-        def __sub__(self, other: int) -> Any:
-            return Once(int(self) - other) if self >= 0 else 1 << 30
-
-    excel.refuse_after = Once(9)
 
 
 def reading_again_fails(patch: pytest.MonkeyPatch) -> None:
@@ -326,3 +315,20 @@ def test_an_excel_that_stops_answering_while_it_is_written_ends_with_the_cells_t
 
 def test_twenty_seconds_are_the_limit_for_reading() -> None:
     assert (cli_ribbon.UNANSWERED, cli_ribbon.LONGEST) == (20, 120)
+
+
+def run_python(script: str) -> str:
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
+    return run.stdout
+
+
+def test_a_click_imports_neither_what_is_not_free_nor_what_takes_most_of_its_time() -> None:
+    script = "import sys, workbook_tools.excel.live; print(*(name for name, module in sys.modules.items() if module))"
+    loaded = run_python(script).split()
+    assert "xlwings" in loaded
+    assert not [name for name in loaded if name.startswith(("xlwings.pro", "pandas", "numpy", "PIL"))]
+
+
+@pytest.mark.slow
+def test_who_imports_pandas_later_has_it() -> None:
+    assert run_python("import workbook_tools.excel.live, pandas, numpy; print(pandas.Series(numpy.ones(2)).sum())") == "2.0\n"

@@ -42,13 +42,18 @@ def add_commands(commands: Any) -> None:
         command = commands.add_parser(name, add_help=False)
         command.add_argument("action", choices=ACTIONS)
         command.add_argument("detail", nargs="?", default="")
-        command.add_argument("--answer", required=True)
+        command.add_argument("--answer", required=True, type=_as_named)
         command.add_argument("--yes", action="store_true")
-        command.add_argument("--book", default="")
-        command.add_argument("--wb", default="")
-        command.add_argument("--path", default="")
+        command.add_argument("--book", default="", type=_as_named)
+        command.add_argument("--wb", default="", type=_as_named)
+        command.add_argument("--path", default="", type=_as_named)
         command.add_argument("--from_xl")
         command.add_argument("--hwnd")
+
+
+def _as_named(words: str) -> str:
+    """A name as it is: the macros put | for %, because Windows takes %TEMP% in a command for something else."""
+    return words.replace("|", "%")
 
 
 def addin(options: argparse.Namespace) -> int:

@@ -38,10 +38,9 @@ from workbook_tools.excel import (
 )
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.sheet import MOST_COLUMNS, MOST_ROWS
-from workbook_tools.excel.written_cells import Written, runs
+from workbook_tools.excel.written_cells import Area, Written, area_name, runs
 from workbook_tools.values import Quantity, Value, format_value
 
-Area = tuple[int, int, int, int]  # first row and column, last row and column
 _SHOWN = (True, -1)  # how Excel says that a sheet is visible; 0 is hidden, 2 hidden so that only VBA shows it
 _ERROR = -2_146_828_288  # what COM adds to the number of an error value
 _ERRORS = {  # those that xlwings does not know
@@ -68,7 +67,7 @@ def open_book(name: str, path: str) -> xlwings.Book:
     if not list(xlwings.engines):
         raise NotReachable
     try:
-        if "=" not in name:  # `caller` cuts the name there
+        if not {"=", "%"} & set(name):  # `caller` cuts the name at one, and the macros write the other otherwise
             return xlwings.Book.caller()
         for app in xlwings.apps:
             for book in app.books:
@@ -133,9 +132,9 @@ class LiveBook:
         self._before_writing()
         try:
             with self._quiet():
-                for sheet, (row, column), values in runs(typed):
-                    area = self._book.sheets[sheet].range((row, column), (row + len(values) - 1, column))
-                    self._written.append(Written.of(sheet, (row, column), area, len(values)))
+                for sheet, area, values in runs(typed):
+                    cells = self._book.sheets[sheet].range(area_name(area))
+                    self._written.append(Written.of(f"{sheet}!{area_name(area)}", cells, len(values)))
                     self._written[-1].write(values)
         except Exception as fault:
             self.take_back()
@@ -288,8 +287,8 @@ class LiveSheet:
             if self._area((row, 1, row, self.size[1])).merge_cells is False:
                 continue
             for cell in _cells((row, 1, row, self.size[1])):
-                if cell not in anchors:
-                    area = self._area((*cell, *cell)).merge_area.address
+                if cell not in anchors and (one := self._area((*cell, *cell))).merge_cells:
+                    area = one.merge_area.address
                     first, _, last = area.replace("$", "").encode().partition(b":")
                     anchors.update(dict.fromkeys(_cells((*position(first), *position(last or first))), cell))
         return anchors
@@ -305,7 +304,7 @@ class LiveSheet:
         return _hidden([((1, one, 1, one), one) for one in columns], lambda area: self._area(area).columns.hidden)
 
     def _area(self, area: Area) -> xlwings.Range:
-        return self._sheet.range((area[0], area[1]), (area[2], area[3]))
+        return self._sheet.range(area_name(area))
 
 
 @contextmanager

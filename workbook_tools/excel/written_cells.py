@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Self
 from workbook_tools.excel.addresses import Cell, column_letters
 from workbook_tools.values import Quantity, Value, needs_text_prefix
 
+Area = tuple[int, int, int, int]  # first row and column, last row and column
 TEXT, GENERAL = "@", "General"  # number formats
 
 
@@ -16,38 +17,35 @@ class Written(NamedTuple):
     """Cells below one another.
 
     Attributes:
-        sheet: the name of their sheet.
-        first: the uppermost.
+        address: where they are, as people name it: 自评表!J18:J20.
         area: all of them in Excel.
         formulas: what Excel says that they held.
         formats: the number format of each.
         typed: what a person would type so that they hold it again.
     """
 
-    sheet: str
-    first: Cell
+    address: str
     area: Any
     formulas: list[str]
     formats: list[str]
     typed: list[str]
 
     @classmethod
-    def of(cls, sheet: str, first: Cell, area: Any, count: int) -> Self:
+    def of(cls, address: str, area: Any, count: int) -> Self:
         """The `count` cells of an area, before they are written."""
         formulas, formats = _formulas(area), _formats(area, count)
-        values = area.options(ndim=2, err_to_str=True).value
         typed = [
             f"'{formula}" if value == formula and needs_text_prefix(formula) and shown_as != TEXT else formula
-            for formula, (value,), shown_as in zip(formulas, values, formats, strict=True)
+            for formula, value, shown_as in zip(formulas, _column(area.raw_value), formats, strict=True)
         ]
-        return cls(sheet, first, area, formulas, formats, typed)
+        return cls(address, area, formulas, formats, typed)
 
     def write(self, values: Sequence[Value]) -> None:
         """Types the values; in a cell that is formatted as text Excel would make a text of a number."""
         for number, (value, shown_as) in enumerate(zip(values, self.formats, strict=True)):
             if isinstance(value, Decimal) and shown_as == TEXT:
                 self.area[number, 0].number_format = GENERAL
-        self.area.value = [[_typed(value)] for value in values]
+        self.area.raw_value = _as_column([_typed(value) for value in values])
 
     def take_back(self) -> bool:
         """Whether what stood there stands there again."""
@@ -56,22 +54,23 @@ class Written(NamedTuple):
                 return True
             for number, shown_as in enumerate(self.formats):
                 self.area[number, 0].number_format = shown_as
-            self.area.formula = [[one] for one in self.typed] if len(self.typed) > 1 else self.typed[0]
+            self.area.formula = _as_column(self.typed)
             return _formulas(self.area) == self.formulas
         except Exception:  # of an Excel that is ill: what is left is told
             return False
 
-    @property
-    def address(self) -> str:
-        """The cells as people name them: 自评表!J18:J20."""
-        row, column = self.first
-        last = f":{column_letters(column)}{row + len(self.formulas) - 1}" if len(self.formulas) > 1 else ""
-        return f"{self.sheet}!{column_letters(column)}{row}{last}"
-
-
 def _formulas(area: Any) -> list[str]:
-    formulas = area.formula
-    return [row[0] for row in formulas] if isinstance(formulas, tuple | list) else [formulas]
+    return list(map(str, _column(area.formula)))
+
+
+def _column(said: Any) -> list[Any]:
+    """The cells of a column as Excel says them: an area as rows, and one cell by itself."""
+    return [row[0] for row in said] if isinstance(said, tuple | list) else [said]
+
+
+def _as_column(typed: Sequence[Any]) -> Any:
+    """The cells of a column as Excel takes them."""
+    return [[one] for one in typed] if len(typed) > 1 else typed[0]
 
 
 def _formats(area: Any, count: int) -> list[str]:
@@ -80,14 +79,22 @@ def _formats(area: Any, count: int) -> list[str]:
     return [shown_as] * count if shown_as is not None else [area[number, 0].number_format for number in range(count)]
 
 
-def runs(typed: Sequence[tuple[str, Cell, Value]]) -> list[tuple[str, Cell, list[Value]]]:
-    """Cells below one another as one run: sheet, first cell, values."""
-    found: list[tuple[str, Cell, list[Value]]] = []
+def area_name(area: Area) -> str:
+    """The area as a formula names it: J18:J20. One call to Excel finds it, where four numbers take three."""
+    top, left, bottom, right = area
+    first = f"{column_letters(left)}{top}"
+    return first if (top, left) == (bottom, right) else f"{first}:{column_letters(right)}{bottom}"
+
+
+def runs(typed: Sequence[tuple[str, Cell, Value]]) -> list[tuple[str, Area, list[Value]]]:
+    """Cells below one another as one run: sheet, area, values."""
+    found: list[tuple[str, Area, list[Value]]] = []
     for sheet, (row, column), value in sorted(typed, key=lambda one: (one[0], one[1][1], one[1][0])):
-        if found and found[-1][0] == sheet and (found[-1][1][0] + len(found[-1][2]), found[-1][1][1]) == (row, column):
-            found[-1][2].append(value)
+        if found and (found[-1][0], *found[-1][1][2:]) == (sheet, row - 1, column):
+            _, (top, left, _, _), values = found.pop()
+            found.append((sheet, (top, left, row, column), [*values, value]))
         else:
-            found.append((sheet, (row, column), [value]))
+            found.append((sheet, (row, column, row, column), [value]))
     return found
 
 
