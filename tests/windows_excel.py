@@ -184,7 +184,10 @@ class Sheet(Com):
         self.Parent, self.Name = book, drawn.title
         self.Visible = {"visible": -1, "hidden": 0, "veryHidden": 2}[drawn.sheet_state]
         self.size = (drawn.max_row, drawn.max_column)
-        self.merges = [range_boundaries(str(area)) for area in drawn.merged_cells.ranges]
+        self.merges: dict[tuple[int, int], tuple[int, int, int, int]] = {}
+        for area in drawn.merged_cells.ranges:
+            cells = [(row, column) for row, column in area.cells]
+            self.merges.update(dict.fromkeys(cells, (*cells[0], *cells[-1])))
         self.hidden_rows = {row for row, how in drawn.row_dimensions.items() if how.hidden}
         self.hidden_columns = {letter for letter, how in drawn.column_dimensions.items() if how.hidden}
         self.cells: dict[tuple[int, int], Cell] = {}
@@ -308,16 +311,12 @@ class Range(Com):
 
     @property
     def MergeArea(self) -> Range:  # noqa: N802
-        for left, top, right, bottom in self.Worksheet.merges:
-            if top <= self.top <= bottom and left <= self.left <= right:
-                return Range(self.Worksheet, (top, left, bottom, right))
-        return self
+        return Range(self.Worksheet, self.Worksheet.merges.get((self.top, self.left), self.area))
 
     @property
     def MergeCells(self) -> bool | None:  # noqa: N802
-        columns = range(self.left, self.right + 1)
-        cells = [self.Worksheet.Cells(row, column) for row in range(self.top, self.bottom + 1) for column in columns]
-        said = {cell.MergeArea is not cell for cell in cells}
+        merges, columns = self.Worksheet.merges, range(self.left, self.right + 1)
+        said = {(row, column) in merges for row in range(self.top, self.bottom + 1) for column in columns}
         return said.pop() if len(said) == 1 else None
 
 

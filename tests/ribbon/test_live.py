@@ -122,7 +122,7 @@ def test_a_sheet_that_only_vba_can_show_is_hidden() -> None:
 
 def test_an_amount_with_a_currency_sign_keeps_all_its_places() -> None:
     area = SimpleNamespace(
-        options=lambda **_: SimpleNamespace(value=[[Decimal("12.3457")]]),
+        raw_value=Decimal("12.3457"),
         formula="12.345678",
         merge_cells=False,
         number_format="¥#,##0.00",

@@ -175,11 +175,7 @@ def patch(options: argparse.Namespace) -> int:
 
 def _answer(options: argparse.Namespace, act: Callable[[], list[Row]], *passed_on: type[Exception]) -> int:
     """Writes the rows of an action, or the one sentence that says why there are none; raises only `passed_on`."""
-    import sqlite3
-
     from workbook_tools.errors import WorkbookToolsError
-    from workbook_tools.mail.outbox import unusable
-    from workbook_tools.mail.settings import outbox_path
     from workbook_tools.ribbon.macro_calls import Row, answer_workbook
 
     try:
@@ -188,8 +184,6 @@ def _answer(options: argparse.Namespace, act: Callable[[], list[Row]], *passed_o
         raise
     except WorkbookToolsError as fault:
         rows = [Row("say", f"{fault}")]
-    except sqlite3.Error as fault:
-        rows = [Row("say", unusable(outbox_path(), fault))]
     except Exception as fault:  # the one boundary: the clerk is told, and Excel goes on
         rows = [Row("say", _unforeseen(options, fault))]
     try:
@@ -202,6 +196,13 @@ def _answer(options: argparse.Namespace, act: Callable[[], list[Row]], *passed_o
 
 def _unforeseen(options: argparse.Namespace, fault: Exception) -> str:
     """A fault that nobody foresaw, as a sentence: what became of the work, what to do, and what a developer needs."""
+    import sqlite3
+
+    from workbook_tools.mail.outbox import unusable
+    from workbook_tools.mail.settings import outbox_path
+
+    if isinstance(fault, sqlite3.Error):
+        return unusable(outbox_path(), fault)
     done = "工作簿没有改动"
     if options.action == "send":
         done = "有没有发出，请用 workbook_tools outbox 查看"

@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import Any
 
 sys.modules.setdefault("xlwings.pro", None)  # type: ignore[arg-type]  # its licence is not free, and nothing needs it
-_unused = [name for name in ("pandas", "numpy", "PIL") if name not in sys.modules]
+_unused = [name for name in ("pandas", "numpy", "PIL", "matplotlib", "plotly", "polars") if name not in sys.modules]
 sys.modules.update(dict.fromkeys(_unused))  # type: ignore[arg-type]  # xlwings would import them: most of its time
 try:
     import xlwings
@@ -43,7 +43,14 @@ from workbook_tools.values import Quantity, Value, format_value
 
 _SHOWN = (True, -1)  # how Excel says that a sheet is visible; 0 is hidden, 2 hidden so that only VBA shows it
 _ERROR = -2_146_828_288  # what COM adds to the number of an error value
-_ERRORS = {  # those that xlwings does not know
+_ERRORS = {
+    2000: "#NULL!",
+    2007: "#DIV/0!",
+    2015: "#VALUE!",
+    2023: "#REF!",
+    2029: "#NAME?",
+    2036: "#NUM!",
+    2042: "#N/A",
     2043: "#GETTING_DATA",
     2045: "#SPILL!",
     2046: "#CONNECT!",
@@ -95,6 +102,7 @@ class LiveBook:
     def __init__(self, book: xlwings.Book, before_writing: Callable[[], object] = lambda: None) -> None:
         self._book, self._before_writing = book, before_writing
         self._sheets: dict[str, LiveSheet] = {}
+        self._read_before: dict[str, LiveSheet] = {}
         self._written: list[Written] = []
 
     @cached_property
@@ -108,7 +116,8 @@ class LiveBook:
         if info.name not in self._sheets:
             names = {name: cell for name, (sheet, cell) in self._names.items() if sheet == info.name}
             with _asking():
-                self._sheets[info.name] = LiveSheet(self._book.sheets[info.name], names)
+                read = LiveSheet(self._book.sheets[info.name], names, self._read_before.get(info.name))
+            self._sheets[info.name] = self._read_before[info.name] = read
         return self._sheets[info.name]
 
     @property
@@ -123,8 +132,8 @@ class LiveBook:
     def as_saved(self) -> None:
         """Nothing: what formulas show is what Excel would save."""
 
-    def write(self, typed: Sequence[tuple[str, Cell, Value]]) -> None:
-        """Types values into cells; the sheets are then read anew, with what Excel calculates.
+    def write(self, typed: Sequence[tuple[str, Cell, Value]]) -> bool:
+        """Types values into cells; gives whether a formula of the sheets that were read shows anything else now.
 
         Raises `FileRejected` when Excel does not take them. Whatever goes wrong, everything is taken back, also of
         earlier calls; what is left even so is `changed`.
@@ -147,6 +156,7 @@ class LiveBook:
             ) from None
         finally:
             self._sheets.clear()
+        return any(sheet.recalculated() for sheet in self._read_before.values())
 
     @property
     def changed(self) -> list[str]:
@@ -181,7 +191,7 @@ class LiveBook:
 class LiveSheet:
     """One open worksheet in its current state."""
 
-    def __init__(self, sheet: xlwings.Sheet, names: Mapping[str, Cell]) -> None:
+    def __init__(self, sheet: xlwings.Sheet, names: Mapping[str, Cell], before: LiveSheet | None = None) -> None:
         self.name = sheet.name
         self.names = names
         self.written: dict[Cell, Value] = {}
@@ -189,24 +199,24 @@ class LiveSheet:
         used = sheet.used_range.last_cell
         self.size = (min(used.row, MOST_ROWS), min(used.column, MOST_COLUMNS))
         whole = self._area((1, 1, *self.size))
-        values = whole.options(ndim=2, err_to_str=True).value
-        formulas = whole.formula
-        rows = formulas if isinstance(formulas, tuple | list) else ((formulas,),)
-        self._values = {
-            (row, column): _error(value) if isinstance(value, int) else value
-            for row, line in enumerate(values, 1)
-            for column, value in enumerate(line, 1)
-            if value not in (None, "")
-        }
+        self._values = _by_cell(whole.raw_value)
         self._formulas = {
-            (row, column)
-            for row, line in enumerate(rows, 1)
-            for column, formula in enumerate(line if isinstance(line, tuple | list) else (line,), 1)
-            if isinstance(formula, str) and formula.startswith("=") and formula != self._values.get((row, column))
+            cell
+            for cell, formula in _by_cell(whole.formula).items()
+            if isinstance(formula, str) and formula.startswith("=") and formula != self._values.get(cell)
         }
         self._formats: dict[Cell, NumberFormat] = {}
-        self._anchors = self._read_merges()
+        merges = before._anchors if before and before.size == self.size else None  # writing merges nothing
+        self._anchors = self._read_merges() if merges is None else merges
         self._words: dict[Cell, str] = {}
+
+    def recalculated(self) -> bool:
+        """Whether a formula shows anything else than when the sheet was read."""
+        if not self._formulas:
+            return False
+        with _asking():
+            now = _by_cell(self._area((1, 1, *self.size)).raw_value)
+        return any(now.get(cell) != self._values.get(cell) for cell in self._formulas)
 
     def filled(self) -> Iterator[Cell]:
         """The cells that hold anything, in reading order."""
@@ -314,6 +324,17 @@ def _asking() -> Iterator[None]:
         yield
     except faults():
         raise NotReachable from None
+
+
+def _by_cell(said: Any) -> dict[Cell, Any]:
+    """What Excel says of an area from A1 on, a row of rows or one cell by itself, without what is blank."""
+    rows = said if isinstance(said, tuple | list) else ((said,),)
+    return {
+        (row, column): _error(value) if isinstance(value, int) else value
+        for row, line in enumerate(rows, 1)
+        for column, value in enumerate(line, 1)
+        if value not in (None, "")
+    }
 
 
 def _error(value: int) -> int | str:
