@@ -1,8 +1,8 @@
 """How long a click on 填表 takes by each bridge, side by side: the open book over xlwings, and a copy of it.
 
-`python -m benchmarks.click` prints the table of docs/benchmarks.md. Excel is the stand-in of the tests behind xlwings' own
-Windows engine, so what a call to the real one takes is not in it; the calls are counted instead. What both bridges need
-alike, a new Python and openpyxl for the answer, is left out.
+`python -m benchmarks.click` prints the table of docs/benchmarks.md. Excel is the stand-in of the tests behind xlwings'
+own Windows engine, so what a call to the real one takes is not in it; the calls are counted instead. What both bridges
+need alike, a new Python and openpyxl for the answer, is left out.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from openpyxl.utils import FORMULAE
-from openpyxl.utils.cell import range_boundaries
+from openpyxl.worksheet.cell_range import CellRange
 
 MOST_TEXT, MOST_LIST, MOST_FORMULA, MOST_LINKS = 255, 255, 8192, 65_530
 ICONS = frozenset(Path(__file__).with_name("excel_controls.txt").read_text("ascii").split())
@@ -76,8 +76,7 @@ def overlapping_merges(root: Element) -> Iterator[str]:
     taken: dict[tuple[int, int], str] = {}
     for merge in every(root, "mergeCell"):
         area = merge.attrib["ref"]
-        left, top, right, bottom = range_boundaries(area)
-        for cell in ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)):
+        for cell in CellRange(area).cells:
             if cell in taken:
                 yield f"merged areas {taken[cell]} and {area}"
                 break

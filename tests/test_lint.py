@@ -11,10 +11,10 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
-from test_valid_files import with_part
 
 from lint import ICONS, RULES, faults
 from places import ROOT
+from test_valid_files import with_part
 from workbook_tools.ribbon import addin
 
 Change = Callable[[Worksheet], None]
@@ -106,7 +106,9 @@ def test_the_linter_sees_columns_that_are_described_twice(tmp_path: Path) -> Non
     def widths(sheet: Worksheet) -> None:
         sheet.column_dimensions["A"].width = sheet.column_dimensions["C"].width = 20
 
-    path = with_part(saved(widths, tmp_path), tmp_path, "xl/worksheets/sheet1.xml", 'min="3" max="3"', 'min="1" max="3"')
+    path = with_part(
+        saved(widths, tmp_path), tmp_path, "xl/worksheets/sheet1.xml", 'min="3" max="3"', 'min="1" max="3"'
+    )
     assert [one.partition(": ")[2] for one in faults(path)] == ["columns (1, 1) and (1, 3)"]
 
 

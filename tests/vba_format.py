@@ -177,8 +177,8 @@ class CompoundFile:
         for fat, used, what in ((self.fat, self.used, "sector"), (self.mini_fat, self.mini_used, "mini sector")):
             lost = [number for number, following in enumerate(fat) if following != FREE and number not in used]
             self.want(not lost, f"{what}s {lost} belong to nothing")
-        lost = [entry.name for at, entry in enumerate(self.directory) if entry.kind and at not in self.reached]
-        self.want(not lost, f"entries {lost} stand in no tree")
+        outside = [entry.name for at, entry in enumerate(self.directory) if entry.kind and at not in self.reached]
+        self.want(not outside, f"entries {outside} stand in no tree")
 
 
 # The records of the dir stream in their order, [MS-OVBA] 2.3.4.2; a ? may be lacking, + are the references.

@@ -25,7 +25,7 @@ import pytest
 import xlwings
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.cell import range_boundaries
+from openpyxl.worksheet.cell_range import CellRange
 
 HWND, PID = 4711, 42
 REJECTED, EXCEPTION, UNKNOWN = -2147418111, -2147352567, -2147352570
@@ -201,25 +201,25 @@ class Sheet(Com):
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(name)
 
-    def Range(self, first: Any, last: Any = None) -> Range:  # noqa: N802
+    def Range(self, first: Any, last: Any = None) -> Area:  # noqa: N802
         if isinstance(first, str):
-            left, top, right, bottom = range_boundaries(first)
-            return Range(self, (top, left, bottom, right))
-        return Range(self, (first._inner.top, first._inner.left, last._inner.bottom, last._inner.right))
+            named = CellRange(first)
+            return Area(self, (named.min_row, named.min_col, named.max_row, named.max_col))
+        return Area(self, (first._inner.top, first._inner.left, last._inner.bottom, last._inner.right))
 
-    def Cells(self, row: int, column: int) -> Range:  # noqa: N802
-        return Range(self, (row, column, row, column))
+    def Cells(self, row: int, column: int) -> Area:  # noqa: N802
+        return Area(self, (row, column, row, column))
 
     @property
-    def UsedRange(self) -> Range:  # noqa: N802
+    def UsedRange(self) -> Area:  # noqa: N802
         self.Parent.Application.ask()
-        return Range(self, (1, 1, *self.size))
+        return Area(self, (1, 1, *self.size))
 
     def cell(self, row: int, column: int) -> Cell:
         return self.cells.setdefault((row, column), Cell(None, "", "General"))
 
 
-class Range(Com):
+class Area(Com):
     def __init__(self, sheet: Sheet, area: tuple[int, int, int, int]) -> None:
         self.__dict__.update(Worksheet=sheet, area=area)
         self.__dict__.update(zip(("top", "left", "bottom", "right"), area, strict=True))
@@ -249,7 +249,7 @@ class Range(Com):
         return Many([Line(Hidden=letter in self.Worksheet.hidden_columns) for letter in letters])
 
     @property
-    def EntireRow(self) -> Range:  # noqa: N802
+    def EntireRow(self) -> Area:  # noqa: N802
         return self
 
     EntireColumn = EntireRow
@@ -260,7 +260,7 @@ class Range(Com):
         last = f":${get_column_letter(self.right)}${self.bottom}"
         return first if self.area[:2] == self.area[2:] else first + last
 
-    def __call__(self, row: int, column: int) -> Range:
+    def __call__(self, row: int, column: int) -> Area:
         return self.Worksheet.Cells(self.top + row - 1, self.left + column - 1)
 
     def rows(self) -> list[list[Cell]]:
@@ -310,8 +310,8 @@ class Range(Com):
         return said.pop() if len(said) == 1 else None
 
     @property
-    def MergeArea(self) -> Range:  # noqa: N802
-        return Range(self.Worksheet, self.Worksheet.merges.get((self.top, self.left), self.area))
+    def MergeArea(self) -> Area:  # noqa: N802
+        return Area(self.Worksheet, self.Worksheet.merges.get((self.top, self.left), self.area))
 
     @property
     def MergeCells(self) -> bool | None:  # noqa: N802

@@ -602,7 +602,7 @@ def test_a_number_in_a_cell_of_text_format_is_a_number_also_by_way_of_the_copy(e
     sheet = excel.open(form)
     excel.click("SE_Fill")
     assert (sheet.value("J18"), excel.value('Range("J18").NumberFormat')) == (13.33, "General")
-    assert excel.value("TypeName(Range(\"J18\").Value)") == "Double"
+    assert excel.value('TypeName(Range("J18").Value)') == "Double"
     assert excel.value('Range("J36").NumberFormat') == "@"  # a text stays in it
 
 
@@ -610,7 +610,9 @@ def test_no_two_answers_have_the_same_name(excel: Excel, form: Path) -> None:
     excel.open(form)
     excel.click("SE_Check")
     excel.click("SE_Check")
-    names = [Path(word.removeprefix("--answer=")).name for words in excel.commands for word in words if "--answer=" in word]
+    names = [
+        Path(word.removeprefix("--answer=")).name for words in excel.commands for word in words if "--answer=" in word
+    ]
     assert len(set(names)) == 2
     assert all(re.fullmatch(r"workbook_tools_\d+_\d+\.xlsx", name) for name in names)
 
@@ -633,7 +635,9 @@ def test_the_books_own_macros_do_not_run_while_the_answer_is_applied(excel: Exce
     excel.click("SE_Fill")
     assert excel.value("Application.EnableEvents") is before is True
     lines = VBA["Bridge"].splitlines()
-    quiet, opened = (next(n for n, line in enumerate(lines) if words in line) for words in ("EnableEvents = False", "Workbooks.Open"))
+    quiet, opened = (
+        next(n for n, line in enumerate(lines) if words in line) for words in ("EnableEvents = False", "Workbooks.Open")
+    )
     assert quiet < opened
 
 

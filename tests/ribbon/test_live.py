@@ -149,7 +149,6 @@ def test_an_excel_without_the_window_that_was_told_cannot_be_reached(
         open_book("表.xlsx", "表.xlsx")
 
 
-
 def test_what_a_formula_shows_after_writing_is_what_counts(office: Office, tmp_path: Path) -> None:
     """The total is a sum of what is written, and right; one score is another cell's formula, and wrong."""
     workbook = load_workbook(ROOT / "examples" / "guangzhou_12345_2021.xlsx")

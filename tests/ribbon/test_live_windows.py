@@ -101,7 +101,7 @@ def test_events_that_were_off_stay_off(form: Open) -> None:
 
 def without_xlwings(_: Open, patch: pytest.MonkeyPatch) -> None:
     patch.delitem(sys.modules, "workbook_tools.excel.live")
-    patch.setitem(sys.modules, "xlwings", None)  # type: ignore[arg-type]
+    patch.setitem(sys.modules, "xlwings", None)
 
 
 def without_pywin32(_: Open, patch: pytest.MonkeyPatch) -> None:
@@ -124,7 +124,7 @@ def an_attribute_that_is_missing(_: Open, patch: pytest.MonkeyPatch) -> None:
 
 
 def a_name_that_excel_does_not_know(_: Open, patch: pytest.MonkeyPatch) -> None:
-    patch.delattr(windows_excel.Range, "MergeCells")
+    patch.delattr(windows_excel.Area, "MergeCells")
 
 
 def an_error_of_com(_: Open, patch: pytest.MonkeyPatch) -> None:
@@ -196,14 +196,14 @@ def test_a_fault_after_the_first_write_puts_the_cells_back_and_then_uses_the_cop
 
 def test_cells_that_cannot_be_put_back_are_named(form: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     reading_again_fails(monkeypatch)
-    type_in = windows_excel.Range.__setattr__
+    type_in = windows_excel.Area.__setattr__
 
     def refuse(self: Any, name: str, given: Any) -> None:
         if name == "Formula":
             raise refused("not now")
         type_in(self, name, given)
 
-    monkeypatch.setattr(windows_excel.Range, "__setattr__", refuse)
+    monkeypatch.setattr(windows_excel.Area, "__setattr__", refuse)
     assert form.start() == ExitCode.DONE
     said = form.said()
     assert said.startswith("Excel 没有应答，这一步没有做完；这些格已经写了：")
@@ -270,7 +270,7 @@ SCRIPT = """
     excel = windows_excel.install(patch)
     excel.open(path, {"E8": 0.0, "G8": 17160289.87 / 17160681})
     sys.argv = ["workbook_tools", "live", f"--wb={path.name}", "--from_xl=1", f"--hwnd={windows_excel.HWND}"]
-    written = windows_excel.Range._type
+    written = windows_excel.Area._type
 
     def then_busy(self, given):
         written(self, given)
@@ -279,7 +279,7 @@ SCRIPT = """
     if when == "reading":
         excel.busy = True
     else:
-        patch.setattr(windows_excel.Range, "_type", then_busy)
+        patch.setattr(windows_excel.Area, "_type", then_busy)
     sys.exit(main(["live", "fill", f"--answer={answer}", f"--wb={path.name}", f"--path={path}"]))
 """
 
@@ -331,4 +331,7 @@ def test_a_click_imports_neither_what_is_not_free_nor_what_takes_most_of_its_tim
 
 @pytest.mark.slow
 def test_who_imports_pandas_later_has_it() -> None:
-    assert run_python("import workbook_tools.excel.live, pandas, numpy; print(pandas.Series(numpy.ones(2)).sum())") == "2.0\n"
+    assert (
+        run_python("import workbook_tools.excel.live, pandas, numpy; print(pandas.Series(numpy.ones(2)).sum())")
+        == "2.0\n"
+    )

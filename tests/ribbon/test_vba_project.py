@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import struct
 import zipfile
 from pathlib import Path
 
 import pytest
+import xlwings
 
 from places import ROOT
 from workbook_tools.ribbon import addin, vba_project
@@ -110,7 +110,9 @@ def test_the_checker_sees(fault: str, ours: bytes) -> None:
     elif fault.startswith("a stream"):
         struct.pack_into("<I", data, entry["Bridge"] + 120, 60_000)
     elif fault.startswith("a sector"):
-        free = next(number for number in range(128) if struct.unpack_from("<I", data, fat + 4 * number)[0] == 0xFFFFFFFF)
+        free = next(
+            number for number in range(128) if struct.unpack_from("<I", data, fat + 4 * number)[0] == 0xFFFFFFFF
+        )
         struct.pack_into("<I", data, fat + 4 * free, 0xFFFFFFFE)
     else:
         struct.pack_into("<H", data, 26, 4)
@@ -126,7 +128,7 @@ def test_the_tree_is_right_for_any_number_of_modules(count: int) -> None:
 
 
 def test_a_compound_file_that_excel_wrote_has_no_faults() -> None:
-    path = Path(str(importlib.util.find_spec("xlwings").origin)).with_name("quickstart.xlsm")
+    path = Path(xlwings.__file__).with_name("quickstart.xlsm")
     file = CompoundFile(part(path.read_bytes()))
     assert file.faults == []
     assert {entry.colour for entry in file.directory} == {RED, BLACK}

@@ -97,39 +97,44 @@ def _status(found: Any, own: str) -> None:
 
 def live(options: argparse.Namespace) -> int:
     """An action on the workbook that is open in Excel."""
-    from workbook_tools.errors import NotReachable, WorkbookToolsError
-    from workbook_tools.ribbon.macro_calls import Row
+    from workbook_tools.errors import NotReachable
 
-    decided = threading.Lock()  # taken for good by who comes first: the first write, or the end of waiting for Excel
-    writing = threading.Event()
-    books: list[LiveBook] = []
+    action = _OnOpenBook(options)
+    watches = [threading.Timer(UNANSWERED, action.give_up), threading.Timer(LONGEST, action.tell)]
+    for watch in watches:  # Excel waits for this program
+        watch.daemon = True
+        watch.start()
+    try:
+        return _answer(options, action.rows, NotReachable)
+    except NotReachable:
+        return ExitCode.NOT_REACHABLE
+    finally:
+        for watch in watches:
+            watch.cancel()
 
-    def begin() -> None:
-        if not writing.is_set():
-            decided.acquire()
-            writing.set()
 
-    def give_up() -> None:
-        if decided.acquire(blocking=False):
-            os._exit(ExitCode.NOT_REACHABLE)
+class _OnOpenBook:
+    """An action on the open workbook. Before the first write everything that goes wrong ends in `NotReachable`."""
 
-    def tell() -> None:
-        code: int = ExitCode.UNREADABLE
-        try:
-            code = _answer(options, lambda: [Row("say", _half_done(books[0].changed))])
-        finally:
-            os._exit(code)
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.book: LiveBook | None = None
+        self.writing = False
+        self.decided = threading.Lock()  # taken for good by who is first: the first write, or the end of waiting
 
-    def act() -> list[Row]:
+    def rows(self) -> list[Row]:
+        """What the macros are to do; raises `NotReachable` and every error that is told to the clerk."""
+        from workbook_tools.errors import NotReachable, WorkbookToolsError
+        from workbook_tools.ribbon.macro_calls import Row
+
         try:
             from workbook_tools.excel.live import LiveBook, open_book
 
-            book = LiveBook(open_book(options.wb, options.path), begin)
+            book = self.book = LiveBook(open_book(self.options.wb, self.options.path), self.begin)
         except Exception:  # whatever it is, nothing was written: the copy does as well
             raise NotReachable from None
-        books.append(book)
         try:
-            return _rows(options, book, options.wb, book.write)
+            return _rows(self.options, book, self.options.wb, book.write)
         except Exception as fault:
             book.take_back()
             if book.changed:
@@ -138,17 +143,26 @@ def live(options: argparse.Namespace) -> int:
                 raise
             raise NotReachable from None
 
-    watches = [threading.Timer(UNANSWERED, give_up), threading.Timer(LONGEST, tell)]  # Excel waits for this program
-    for watch in watches:
-        watch.daemon = True
-        watch.start()
-    try:
-        return _answer(options, act, NotReachable)
-    except NotReachable:
-        return ExitCode.NOT_REACHABLE
-    finally:
-        for watch in watches:
-            watch.cancel()
+    def begin(self) -> None:
+        """Before anything is written: from here on the copy does not do."""
+        if not self.writing:
+            self.decided.acquire()
+            self.writing = True
+
+    def give_up(self) -> None:
+        """Ends the program where Excel has not answered and nothing has been written."""
+        if self.decided.acquire(blocking=False):
+            os._exit(ExitCode.NOT_REACHABLE)
+
+    def tell(self) -> None:
+        """Ends the program where Excel does not answer any more, and tells what was written."""
+        from workbook_tools.ribbon.macro_calls import Row
+
+        code: int = ExitCode.UNREADABLE
+        try:
+            code = _answer(self.options, lambda: [Row("say", _half_done(self.book.changed if self.book else []))])
+        finally:
+            os._exit(code)
 
 
 def _half_done(changed: Sequence[str]) -> str:

@@ -207,7 +207,7 @@ class LiveSheet:
         }
         self._formats: dict[Cell, NumberFormat] = {}
         merges = before._anchors if before and before.size == self.size else None  # writing merges nothing
-        self._anchors = self._read_merges() if merges is None else merges
+        self._anchors: dict[Cell, Cell] = self._read_merges() if merges is None else merges
         self._words: dict[Cell, str] = {}
 
     def recalculated(self) -> bool:

@@ -35,14 +35,12 @@ def new_book_bytes(workbook: Workbook, modified: datetime | None = None) -> byte
 class _Package(zipfile.ZipFile):
     """A package whose styles are put in order as they are written."""
 
-    def writestr(self, name: Any, data: Any, *how: Any, **more: Any) -> None:
+    def writestr(self, zinfo_or_arcname: Any, data: Any, *how: Any, **more: Any) -> None:
         """Adds a part."""
-        super().writestr(name, _FONT.sub(_ordered, data) if name == ARC_STYLE else data, *how, **more)
+        content = _FONT.sub(_ordered, data) if zinfo_or_arcname == ARC_STYLE else data
+        super().writestr(zinfo_or_arcname, content, *how, **more)
 
 
 def _ordered(font: re.Match[bytes]) -> bytes:
-    return b"".join(sorted((part[0] for part in _PART.finditer(font[0])), key=_place))
-
-
-def _place(part: bytes) -> int:
-    return _ORDER.index((_PART.match(part) or [b"", b""])[1])
+    parts = {part[1]: part[0] for part in _PART.finditer(font[0])}
+    return b"".join(parts[name] for name in _ORDER if name in parts)

@@ -59,6 +59,7 @@ class Written(NamedTuple):
         except Exception:  # of an Excel that is ill: what is left is told
             return False
 
+
 def _formulas(area: Any) -> list[str]:
     return list(map(str, _column(area.formula)))
 

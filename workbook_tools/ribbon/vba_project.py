@@ -1,4 +1,4 @@
-"""vbaProject.bin of the add-in: pyOpenVBA writes it, and what its output has against the two specifications is put right.
+"""vbaProject.bin of the add-in: pyOpenVBA writes it; what its output has against the two specifications is put right.
 
 [MS-OVBA] wants no performance cache (it belongs to one build of Excel, which runs it instead of the source), and
 [MS-CFB] a red-black tree of directory entries. pyOpenVBA 6.5 keeps the caches and the colours of its own template.
