@@ -53,6 +53,12 @@ def _reviewed(folder: Path) -> Iterator[Path]:
         main(["check", str(path), "--review", str(out), "-q"])
 
 
+def _coloured(folder: Path) -> Iterator[Path]:
+    for path in examples():
+        yield (out := folder / f"读表 {path.name}")
+        main(["read", str(path), "--review", str(out)])
+
+
 def _from_data(folder: Path) -> Iterator[Path]:
     data, path, out = folder / "数据.json", folder / "照数据.xlsx", folder / "照数据填好.xlsx"
     main(["export", str(EXAMPLES / "guangzhou_12345_2021.xlsx"), "-o", str(data)])
@@ -104,6 +110,7 @@ KINDS = {
     "examples": _copies,
     "examples after filling": _filled,
     "review copies": _reviewed,
+    "copies that show what was read": _coloured,
     "forms drawn from data": _from_data,
     "forms made from targets": _from_targets,
     "summary": _summary,
