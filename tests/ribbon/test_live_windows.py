@@ -99,6 +99,14 @@ def test_events_that_were_off_stay_off(form: Open) -> None:
     assert form.excel.EnableEvents is False
 
 
+def test_a_book_is_found_whose_name_the_macros_write_otherwise(excel: Application, tmp_path: Path) -> None:
+    path = Path(shutil.copy(ZHONGSHAN, tmp_path / "完成100% %TEMP% a=b.xlsx"))
+    sheet = excel.open(path, GIVEN).sheets[0]
+    given = [f"--answer={tmp_path / 'answer.xlsx'}", f"--wb={path.name}", f"--path={path}", "--from_xl=1", "--hwnd=1"]
+    assert main(["live", "fill", *(word.replace("%", "|") for word in given)]) == ExitCode.DONE
+    assert sheet.cells[30, 10].value == 94.66
+
+
 def without_xlwings(_: Open, patch: pytest.MonkeyPatch) -> None:
     patch.delitem(sys.modules, "workbook_tools.excel.live")
     patch.setitem(sys.modules, "xlwings", None)
