@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbook_tools.commands.console import ExitCode, naming
 from workbook_tools.commands.files import is_one_of
+from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.excel import read_book, read_file, save, saved_where
 from workbook_tools.terminal import columns
 
@@ -32,7 +33,7 @@ def add_commands(commands: Any) -> None:
     read.add_argument("--review", metavar="副本", help="另外写一份副本（.xlsx），每一格按读成什么涂颜色，原文件不变")
     recognise = commands.add_parser("recognise", help="说明一份表认成哪一种自评表、有多像、为什么", add_help=False)
     recognise.add_argument("-h", "--help", action="help", help="显示这段说明")
-    recognise.add_argument("file", metavar="文件", help="自评表")
+    recognise.add_argument("files", nargs="+", metavar="文件", help="自评表，一个或几个")
 
 
 def read(options: argparse.Namespace) -> int:
@@ -103,10 +104,21 @@ def _cut(words: str, most: int = LONGEST) -> str:
 
 
 def recognise(options: argparse.Namespace) -> int:
-    """Tells of every form which official form it is, how sure that is, and why."""
+    """Tells of every form which official form it is, how sure that is, and why; a file that is none costs no other."""
+    worst = ExitCode.DONE
+    for path in map(Path, options.files):
+        try:
+            code = _recognised(path)
+        except WorkbookToolsError as refused:
+            print(refused, end="\n\n")
+            code = ExitCode.UNREADABLE
+        worst = max(worst, code)
+    return worst
+
+
+def _recognised(path: Path) -> ExitCode:
     from workbook_tools.forms.recognition import every_form, looked_at
 
-    path = Path(options.file)
     with naming(path):
         book = read_book(read_file(path))
         found, _, reasons = looked_at(book)

@@ -172,8 +172,10 @@ def _column(grid: Grid, first: int, box: Box, kind: Kind) -> Column:
     above = grid.box(box.row - 1, box.left) if box.row > first else None
     idea = _joined(grid, first, box, kind) or ideas(box.text).get(kind, "")
     if is_number(box.text):  # points in a heading: the words of the column stand at the top of the form
-        named = (ideas(grid.box(row, box.left).text).get(kind, "") for row in range(box.row - 1, 0, -1))
-        idea = next((one for one in named if one), "")
+        over = (grid.box(row, box.left) for row in range(box.row - 1, 0, -1))
+        if named := next((one for one in over if kind in ideas(one.text)), None):
+            return Column(ideas(named.text)[kind], box.left, box.right, normalized(named.text), box.cell)
+        return Column("", box.left, box.right, normalized(box.text), box.cell)
     if not idea and above and (above.left, above.right) == (box.left, box.right):
         idea = ideas(above.text).get(kind, "")
     words = normalized(box.text) if idea != _joined(grid, first, box, kind) or above is None else ""
