@@ -6,7 +6,21 @@ A check reads the form, its computed scores and the scheme; it never scores.
 
 from __future__ import annotations
 
-from workbook_tools.checks import book, budget, coverage, grades, reading, reasons, scores, statistics, targets, weights
+from workbook_tools.checks import (
+    book,
+    budget,
+    coverage,
+    grades,
+    prose,
+    prose_points,
+    prose_statistics,
+    reading,
+    reasons,
+    scores,
+    statistics,
+    targets,
+    weights,
+)
 from workbook_tools.checks.registry import CHECKS, ERROR, HINT, UNCHECKED, Check, Finding, Level, run_checks
 
 __all__ = [
@@ -21,6 +35,9 @@ __all__ = [
     "budget",
     "coverage",
     "grades",
+    "prose",
+    "prose_points",
+    "prose_statistics",
     "reading",
     "reasons",
     "run_checks",

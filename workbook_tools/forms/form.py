@@ -112,6 +112,7 @@ class Form:
         hidden: fields in hidden rows or columns; likewise.
         shared: fields whose cell is that of an earlier field: a kind merged over rows.
         wanted: texts that may not be left blank.
+        year: the year of its title, None where it does not say.
     """
 
     budget: Mapping[str, str]
@@ -131,6 +132,7 @@ class Form:
     hidden: frozenset[Field] = frozenset()
     shared: frozenset[Field] = frozenset()
     wanted: Mapping[Field, Wanted] = field(default_factory=dict)
+    year: int | None = None
 
 
 class Line(NamedTuple):
