@@ -131,7 +131,11 @@ def no_number_lies_between(form: Form, scores: Scores, scheme: Scheme) -> Found:
     ## 依据
     分数≥90分为优、80≤分数<90分为良、60分≤分数<80分为中、分数<60分为差（中山市附件1-1）。
     """
-    yield from wrong(form, scores, scheme, "band")
+    ranges: dict[str, list[str]] = {}
+    for field, written in wrong(form, scores, scheme, "band"):
+        ranges.setdefault(field, []).append(written)
+    for field, found in ranges.items():
+        yield field, f"“{'”“'.join(found)}”里一个数也没有，符号写反了；请改正"
 
 
 @check("R119", ERROR, since="0.1")

@@ -16,6 +16,7 @@ from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.comparing import actual_words
 from workbook_tools.values import Quantity, normalize, read_quantity
 
+OF_PROSE = (*(f"R{number}" for number in range(103, 109)), *(f"R{number}" for number in range(110, 126)))
 # The check of each kind that has no code of its own: a figure one digit off the statistics, money by the form's own name.
 _ALSO = {"statistics": ("statistics", "near_miss"), "own_money": ("money",)}
 
@@ -46,7 +47,7 @@ def _told(asked: _Asked) -> Decided:
     return decide(texts, _facts(form, asked.scores, asked.scheme), form.year, others)
 
 
-def told_in_report(form: Form, scores: Scores, scheme: Scheme, paragraphs: Mapping[Field, str]) -> Form:
+def with_report(form: Form, paragraphs: Mapping[Field, str]) -> Form:
     """The form with the paragraphs of a report in place of its own texts."""
     kept = {field: words for field, words in form.texts.items() if field in _NAMES}
     indicators = tuple(replace(row, reason=None) for row in form.indicators)
@@ -64,11 +65,10 @@ def _texts(form: Form) -> dict[Field, str]:
 def wrong(form: Form, scores: Scores, scheme: Scheme, kind: str) -> Found:
     """The refuted claims of a kind, as findings."""
     decided = told(form, scores, scheme)
-    for name in _ALSO.get(kind, (kind,)):
-        of_money = {"money": False, "own_money": True}.get(kind)
-        for found in decided.wrong(name):
-            if of_money is None or found.claim.own == of_money:
-                yield found.field, found.claim.message
+    of_money = {"money": False, "own_money": True}.get(kind)
+    refuted = (found for name in _ALSO.get(kind, (kind,)) for found in decided.wrong(name))
+    told_of = ((one.field, one.claim.message) for one in refuted if of_money is None or one.claim.own == of_money)
+    yield from dict.fromkeys(told_of)  # the same figure twice in a text is one finding
 
 
 def _facts(form: Form, scores: Scores, scheme: Scheme) -> Facts:

@@ -29,6 +29,8 @@ def as_lines(checked: AssessedFile) -> Iterator[str]:
             waived = f"（{place.waived.name}：{place.waived.reason}）" if place.waived else ""
             yield f"  {place.level} {place.finding.code}  {where(place, form)}{place.finding.message}{waived}"
         yield f"  {finding_summary(form)}"
+        if any(form.figures):
+            yield f"  文字中的数：核对 {form.figures.decided} 处，未能判断 {form.figures.undecided} 处"
 
 
 def as_errors(checked: AssessedFile) -> Iterator[str]:
@@ -103,6 +105,7 @@ def _record(file: AssessedFile, form: Assessment) -> dict[str, Any]:
         "errors": form.errors,
         "hints": form.hints,
         "unchecked": form.unchecked,
+        "figures": form.figures._asdict(),
         "findings": [
             {
                 "code": place.finding.code,
