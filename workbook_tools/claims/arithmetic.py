@@ -1,4 +1,4 @@
-"""What a text says of its own figures: quotients, multiples, sums, means, shares, ranges, and lists with their count."""
+"""What a text says of its own figures: quotients, multiples, sums, means, shares, ranges, lists with their count."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _COUNTS = r"([\d,]{3,})(?:分钟|次|件|通|人|个|户|份|项)"
 _QUOTIENT = re.compile(rf"{_COUNTS}[^\d。;；%]{{0,30}}?{_COUNTS}[^\d。;；%]{{0,40}}?(\d+(?:\.\d+)?)%")
 
 
-def quotient(text: Text, facts: Facts) -> Iterator[Claim]:
+def quotient(text: Text, _: Facts) -> Iterator[Claim]:
     """总呼入A次，接通B次，接通率C%: B ÷ A or (A − B) ÷ A, half up and not cut."""
     for sentence in re.finditer("[^。;；]+", text.words):
         found = _QUOTIENT.search(sentence[0])
@@ -38,7 +38,7 @@ def quotient(text: Text, facts: Facts) -> Iterator[Claim]:
 _MULTIPLE = re.compile(r"(\d[\d,.]*)(万|亿)?[\u4e00-\u9fff]{0,3}\)?的(\d+(?:\.\d+)?)倍")
 
 
-def multiple(text: Text, facts: Facts) -> Iterator[Claim]:
+def multiple(text: Text, _: Facts) -> Iterator[Claim]:
     """A达到合同量（B）的2.37倍: A ÷ B, half up to the places written."""
     for sentence in text.sentences:
         for found in _MULTIPLE.finditer(sentence.masked):
@@ -54,7 +54,7 @@ def multiple(text: Text, facts: Facts) -> Iterator[Claim]:
             yield Claim(start, start + len(found[3]), said == right, message)
 
 
-def addition(text: Text, facts: Facts) -> Iterator[Claim]:
+def addition(text: Text, _: Facts) -> Iterator[Claim]:
     """坐席567个…全外包坐席61个，半外包坐席506个: the parts add up to the whole."""
     figures = [one for one in text.figures if one.unit[:1] not in ("%", "‰", "分") and one.unit]
     for n, whole in enumerate(figures):
@@ -82,7 +82,7 @@ def _shared(part: Figure, whole: Figure) -> bool:
     return len(words) > 1 and part.subject.endswith(words) and part.subject != whole.subject
 
 
-def share(text: Text, facts: Facts) -> Iterator[Claim]:
+def share(text: Text, _: Facts) -> Iterator[Claim]:
     """分为三期…占总工作量33.3%: one of N equal parts may be confirmed."""
     parts = re.search(rf"分为({COUNT})期", text.words)
     count = count_of(parts[1]) if parts else None
@@ -112,7 +112,7 @@ _KINDS = re.compile(rf"分为([^。;:(]{{2,40}}?)({COUNT})(?:种|类|部分)")
 _PHASES = re.compile(rf"分为({COUNT})(?:期|类|部分|个阶段)\((?:分别为|即)?([^()]*)\)")
 
 
-def listing(text: Text, facts: Facts) -> Iterator[Claim]:
+def listing(text: Text, _: Facts) -> Iterator[Claim]:
     """从三方面改进：一是…: the highest 是 that follows; 分为A、B两种: the things listed."""
     found = _ASPECTS.search(text.words)
     listed = _NTH.findall(found[2]) if found else []
@@ -139,7 +139,7 @@ def listing(text: Text, facts: Facts) -> Iterator[Claim]:
 _BETWEEN = re.compile(r"(\d+(?:\.\d+)?)[%分]?([≥>≤<])[^\d≥>≤<,.;:、()。]{1,8}([≥>≤<])(\d+(?:\.\d+)?)")
 
 
-def band(text: Text, facts: Facts) -> Iterator[Claim]:
+def band(text: Text, _: Facts) -> Iterator[Claim]:
     """80≤得分<90: some number must lie between the two."""
     for found in _BETWEEN.finditer(text.words):
         yield Claim(found.start(), found.end(), not _empty(*found.groups()), found[0])

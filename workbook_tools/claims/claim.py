@@ -35,12 +35,12 @@ class Named(NamedTuple):
     group: Group | None
 
 
-def judged(figure: Figure, right: bool, sure: bool, message: str, *, own: bool = False) -> Claim:
+def judged(figure: Figure, message: str, *, right: bool, sure: bool, own: bool = False) -> Claim:
     """True where it is right; false only where the subject is surely known and the figure may be accused; else open."""
     if right:
         return Claim(figure.start, figure.end, verdict=True)
     if sure and figure.may_accuse:
-        return Claim(figure.start, figure.end, False, message, own)
+        return Claim(figure.start, figure.end, verdict=False, message=message, own=own)
     return Claim(figure.start, figure.end, None)
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from workbook_tools.claims import arithmetic, money, monthly, rows, scores
 from workbook_tools.claims.claim import Claim, Kind
 from workbook_tools.claims.facts import Facts
-from workbook_tools.claims.sentences import Text, read_text
+from workbook_tools.claims.sentences import Figure, Text, read_text
 from workbook_tools.values import normalize
 
 # What a text says of itself comes first: a wrong quotient stays wrong where the table repeats it.
@@ -97,10 +97,10 @@ def _claims(text: Text, facts: Facts, every: list[str]) -> list[Found]:
             if claim.verdict is not None and not _overlaps(claim.start, claim.end, taken):
                 found.append(Found(kind, text.field, claim))
                 taken.append((claim.start, claim.end))
-    for figure in text.figures:
-        if not _overlaps(figure.start, figure.end, taken) and _said_elsewhere(text, figure.start, figure.end, every):
-            found.append(Found(SAME, text.field, Claim(figure.start, figure.end, verdict=True)))
-    return found
+    left = [
+        one for one in text.figures if not _overlaps(one.start, one.end, taken) and _said_elsewhere(text, one, every)
+    ]
+    return [*found, *(Found(SAME, text.field, Claim(one.start, one.end, verdict=True)) for one in left)]
 
 
 def _overlaps(start: int, end: int, taken: list[tuple[int, int]]) -> bool:
@@ -110,10 +110,9 @@ def _overlaps(start: int, end: int, taken: list[tuple[int, int]]) -> bool:
 _FOLLOWS = re.compile(r"[\u4e00-\u9fff]{2,4}")
 
 
-def _said_elsewhere(text: Text, start: int, end: int, every: list[str]) -> bool:
-    figure = next(one for one in text.figures if one.start == start)
-    follows = _FOLLOWS.match(text.words, end)
+def _said_elsewhere(text: Text, figure: Figure, every: list[str]) -> bool:
+    follows = _FOLLOWS.match(text.words, figure.end)
     if follows is None or figure.other_year:
         return False
-    said = re.compile(rf"(?<![\d.,]){re.escape(text.words[start:end] + follows[0])}")
+    said = re.compile(rf"(?<![\d.,]){re.escape(figure.said + follows[0])}")
     return sum(len(said.findall(words)) for words in every) > 1

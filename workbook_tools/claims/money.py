@@ -61,10 +61,10 @@ def money(text: Text, facts: Facts) -> Iterator[Claim]:
             yield Claim(figure.start, figure.end, True if not own else None)
         elif own and not figure.in_part:
             of_form = column in ("initial", "spent", "revised") and bool(facts.money.get(column) or column == "revised")
-            yield judged(figure, False, True, message, own=of_form)
+            yield judged(figure, message, right=False, sure=True, own=of_form)
         elif close := _near(figure, per, facts):
             said_too = f"写 {figure.said} {unit}，表里没有这个数，与 {close}{unit}只差一位；请核对"
-            yield judged(figure, False, not _NEVER.search(subject), said_too)
+            yield judged(figure, said_too, right=False, sure=not _NEVER.search(subject))
 
 
 def _whole(subject: str, facts: Facts) -> bool:
@@ -130,7 +130,7 @@ def rate(text: Text, facts: Facts) -> Iterator[Claim]:
             added = sum((said for one, said in amounts if one in before), Decimal(0))
             in_part = figure.in_part and not any(added == one.yuan for one in facts.money.get("spent", ()))
             sure = not rest and of_whole and not in_part and found[1] != "使用率"
-            yield judged(figure, right, sure, message, own=True)
+            yield judged(figure, message, right=right, sure=sure, own=True)
 
 
 def _own(subject: str, end: int, facts: Facts) -> str:

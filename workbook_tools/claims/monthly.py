@@ -42,7 +42,7 @@ def statistics(text: Text, facts: Facts) -> Iterator[Claim]:
         right = close if close is not None else column
         shown = f"{right:,}" if right is not None else "、".join(f"{one:,}" for one in sorted(added))
         message = f"写 {figure.said}，各月相加是 {shown}；请核对"
-        yield judged(figure, figure.number in known, wrong_total or close is not None, message)
+        yield judged(figure, message, right=figure.number in known, sure=wrong_total or close is not None)
 
 
 def _column(subject: str, tables: set[str], facts: Facts) -> Decimal | None:

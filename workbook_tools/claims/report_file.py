@@ -22,6 +22,7 @@ _ENDS = ("。", "；", "：", "！", "？", ";", ":")
 _BEGINS = re.compile(
     r"[（(][一二三四五六七八九十]+[)）]|[一二三四五六七八九十]+、|\d+[.、]|[（(]\d+[)）]|[①-⑳]|表\s*\d|附件|第[一二三四五六七八九十]+[章节]"
 )
+_LEAST = 8  # characters of a cell that says something
 _SHORT = 15  # characters: a line so short that does not end a sentence is a heading
 
 
@@ -51,7 +52,7 @@ def _of_word(data: bytes) -> Iterator[tuple[str, str]]:
         raise FileRejected(
             "E_DAMAGED", "文件损坏或加了密码，无法读取；请用 Word 或 WPS 打开，另存为 .docx 再试"
         ) from None
-    body = ET.fromstring(checked(part, "word/document.xml")).find(f"{_W}body")  # noqa: S314  # checked: no DOCTYPE
+    body = ET.fromstring(checked(part, "word/document.xml")).find(f"{_W}body")
     paragraphs = tables = 0
     for block in body if body is not None else ():
         if block.tag == f"{_W}tbl":
@@ -79,7 +80,7 @@ def _words(node: ET.Element) -> str:
 
 def _is_prose(words: str) -> bool:
     """Whether a cell holds sentences: a figure alone is a table, not a claim."""
-    return re.search("[，。；：]", words) is not None and len(re.findall("[\u4e00-\u9fff]", words)) > _SHORT
+    return re.search("[，。；：]", words) is not None and len(re.findall("[\u4e00-\u9fff]", words)) >= _LEAST
 
 
 def _joined(lines: list[str]) -> list[str]:

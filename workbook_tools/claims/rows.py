@@ -24,13 +24,17 @@ def _said(figure: Figure, unit: str) -> Quantity | None:
     said = read_quantity(f"{figure.said}{follows}{unit}")
     rest = figure.after.removeprefix(follows)
     plain_unit = not unit and figure.unit != "%" and not re.match("[分元]", figure.unit)
-    return said if said and (unit and rest.startswith(unit) or plain_unit) else None
+    return said if (unit and rest.startswith(unit)) or plain_unit else None
 
 
 def actual(text: Text, facts: Facts) -> Iterator[Claim]:
     """话务接通率96.16%: the actual value of the row, half up to the places written."""
     for figure in text.figures:
         if _WANTED.search(figure.before):
+            continue
+        if _beyond(figure) and figure.may_accuse:
+            message = f"写“{figure.subject}”{figure.said}%，超过了100%；请核对"
+            yield Claim(figure.start, figure.end, verdict=False, message=message)
             continue
         rows, sure = row_of(figure.subject, facts)
         head = _head(text, facts) if re.search("率$|度$", figure.subject) else None
@@ -47,16 +51,14 @@ def actual(text: Text, facts: Facts) -> Iterator[Claim]:
             )
             near = row is head and not wanted and len(figure.said) > _NEAR and _off(figure, values[0][0])
             sure = (sure or near) and not wanted and not (figure.in_part and not near)
-            if not right and _beyond(figure):
-                sure, message = True, f"写“{figure.subject}”{figure.said}%，超过了100%；请核对"
-            yield judged(figure, right, sure, message)
+            yield judged(figure, message, right=right, sure=sure)
             break
         else:
             yield from _stated(figure, facts)
 
 
 _NEAR = 4  # characters: of 96.44 one digit may be wrong, of 95 nobody knows
-_BOUNDED = re.compile("(?:满意|接通|可用|回访|解答|及时|准确|合格|达标|出勤|覆盖|响应)[率度]$")
+_BOUNDED = re.compile("(?:满意|接通|可用|回访|解答|及时|准确|合格|响应)[率度]$")
 
 
 def _beyond(figure: Figure) -> bool:
@@ -116,13 +118,15 @@ def target(text: Text, facts: Facts) -> Iterator[Claim]:
                 continue
             others = {one.number for one in row.actuals}
             message = f"写“{row.shown}”的指标值{figure.said}{aim.unit}，表里是 {aim}；请改成一致"
-            near = not rows[1:] and wanted is not None and _one_digit(said, aim, figure)
+            near = not rows[1:] and wanted is not None and _one_digit(aim, figure)
             right = said.number == aim.number
-            yield judged(figure, right, (sure or near) and wanted is not None and said.number not in others, message)
+            yield judged(
+                figure, message, right=right, sure=(sure or near) and wanted is not None and said.number not in others
+            )
             break
 
 
-def _one_digit(said: Quantity, aim: Quantity, figure: Figure) -> bool:
+def _one_digit(aim: Quantity, figure: Figure) -> bool:
     wanted = plain(aim.number)
     return len(wanted) == len(figure.said) >= 2 and sum(a != b for a, b in zip(wanted, figure.said, strict=True)) == 1
 
@@ -230,21 +234,10 @@ def count(text: Text, facts: Facts) -> Iterator[Claim]:
 def _counts(before: str, kind: str, whole: str, after: str, facts: Facts) -> tuple[set[int], bool, str]:
     """What a count of indicators may be, whether it surely means that, and what it counts."""
     met = sum(row.met is True for row in facts.rows)
-    everything = {len(facts.rows)}
-    if facts.budget_scores and not re.search("目标|量化|主要", before[-4:] + kind):
-        everything.add(len(facts.rows) + 1)  # the rate of execution may count as one
     listed = re.search(r"((?:“[^”]*”[,、和及与]?)+)$", before)
-    names = len(re.findall("“", listed[1])) if listed else 0
-    scope = last_named(before, facts)
-    group = scope.group if scope else None
-    if "二级" in kind or "三级" in kind or "一级" in kind:
-        if "一级" in kind:
-            levels = {len(facts.first_level)}
-        elif group:
-            levels = {group.kinds if "二级" in kind else len(group.rows)}
-        else:
-            levels = {len({row.kind for row in facts.rows})} if "二级" in kind else {len(facts.rows)}
-        return levels, group is not None or names == next(iter(levels)), kind
+    names = listed[1].count("“") if listed else 0
+    if level := re.search("[一二三]级", kind):
+        return _of_level(level[0], before, names, facts)
     if named := _group_named(kind or whole, facts):
         return {len(named.rows)}, True, f"“{named.stem}”指标"
     if "达标" in whole:
@@ -253,22 +246,37 @@ def _counts(before: str, kind: str, whole: str, after: str, facts: Facts) -> tup
         return {names}, "等" not in before[-2:], "前面列出的指标"
     if re.search(r"有$|其中$", before) and _DONE.search(after):
         return {met}, met > 0 and "基本" not in after[:6], "达到的指标"
-    if whole.startswith("指标") and (scoped := last_named(f"{before}指标", facts)):
-        group = scoped.group if scoped.end == len(before) + 2 or "绩效" in before[-2:] else group
-    if whole.startswith("指标") and "等" not in after and (listed := re.match(r"[^。;]*?分别为([^。;]*)", after)):
-        rows_named = {one.row for one in names_in(listed[1], facts) if one.row}
-        if len(rows_named) > 1:
-            return {len(rows_named)}, True, "后面列出的指标"
-    if group and whole.startswith("指标"):
-        return {len(group.rows)}, True, f"“{group.stem}”指标"
-    unknown = re.search(
-        r"(业务|财务|数量|质量|时效|成本|效益|产出|满意|个性|共性|考核|核心|关键|管理)", kind + before[-2:]
-    )
-    if unknown:
+    if whole.startswith("指标") and (counted := _of_group(before, after, facts)):
+        return counted
+    if re.search("业务|财务|数量|质量|时效|成本|效益|产出|满意|个性|共性|考核|核心|关键|管理", kind + before[-2:]):
         sizes = {len(one.rows) for one in facts.groups}
-        return sizes | {len(facts.rows) - 1 if "业务" in before[-2:] else 1}, False, "指标"
+        return sizes | ({len(facts.rows) - 1} if "业务" in before[-2:] else set()), False, "指标"
+    everything = {len(facts.rows)}
+    if facts.budget_scores and not re.search("目标|量化|主要", before[-4:] + kind):
+        everything.add(len(facts.rows) + 1)  # the rate of execution may count as one
     plain_kind = not re.sub("绩效|量化|目标|具体|指标|个|自评|评价", "", kind)
     return everything, plain_kind and _ASKED.search(before[-8:] + whole) is not None, "指标"
+
+
+def _of_level(level: str, before: str, names: int, facts: Facts) -> tuple[set[int], bool, str]:
+    """2项一级指标, 4项二级指标: of the group that the sentence names, else of the whole form."""
+    scope = last_named(before, facts)
+    rows = scope.group.rows if scope and scope.group else tuple(facts.rows)
+    counted = {"一级": len(facts.first_level), "二级": len({row.kind for row in rows}), "三级": len(rows)}[level]
+    return {counted}, (scope is not None and level != "一级") or names == counted, f"{level}指标"
+
+
+def _of_group(before: str, after: str, facts: Facts) -> tuple[set[int], bool, str] | None:
+    """产出指标4个 · 业务指标2个,分别为甲以及乙: of a group that the form knows, or of what is listed."""
+    scope = last_named(f"{before}指标", facts)
+    near = scope and scope.group and (scope.end == len(before) + 2 or "绩效" in before[-2:])
+    listed = re.match(r"[^。;]*?分别为([^。;]*)", after)
+    named = {one.row for one in names_in(listed[1], facts) if one.row} if listed and "等" not in after else set()
+    if len(named) > 1:
+        return {len(named)}, True, "后面列出的指标"
+    if scope and scope.group and (near or last_named(before, facts) == scope):
+        return {len(scope.group.rows)}, True, f"“{scope.group.stem}”指标"
+    return None
 
 
 def _group_named(kind: str, facts: Facts) -> Group | None:

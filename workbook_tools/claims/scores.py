@@ -33,7 +33,7 @@ def total(text: Text, facts: Facts) -> Iterator[Claim]:
             if not left_over(before, (*facts.own_words, "评价", "绩效", "评分")) and not _of_group(figure, facts):
                 numbers = facts.full | facts.totals
                 message = f"写总分{figure.said}分，表里是 {_shown(numbers)}；请改成一致"
-                yield judged(figure, figure.number in numbers, True, message)
+                yield judged(figure, message, right=figure.number in numbers, sure=True)
             continue
         found = _TOTAL.search(figure.subject)
         if figure.unit != "分" or found is None or not facts.totals:
@@ -47,7 +47,7 @@ def total(text: Text, facts: Facts) -> Iterator[Claim]:
             continue  # 项目管理绩效指标总分是100分: of a group
         right = _right(figure, facts.totals)
         message = f"写“{found[0]}”{figure.said}分，表里的总分是 {_shown(facts.totals)}；请改成一致"
-        yield judged(figure, right, whole and not named and not figure.in_part, message, own=True)
+        yield judged(figure, message, right=right, sure=whole and not named and not figure.in_part, own=True)
 
 
 def _of_group(figure: Figure, facts: Facts) -> bool:
@@ -103,7 +103,7 @@ def subtotal(text: Text, facts: Facts) -> Iterator[Claim]:
         sure = re.fullmatch(r"(?:总分|为|是|得|得分|评价|自评|评分|合计|小计|,|:|共|[\d.]+)*", between) is not None
         only = [one for one in facts.groups if one.stem == named.group.stem]
         message = f"写“{named.group.stem}”{figure.said}分，表里是 {_shown(named.group.sums)}；请改成一致"
-        yield judged(figure, _right(figure, named.group.sums), sure and len(only) == 1, message)
+        yield judged(figure, message, right=_right(figure, named.group.sums), sure=sure and len(only) == 1)
 
 
 def row_score(text: Text, facts: Facts) -> Iterator[Claim]:
@@ -116,7 +116,7 @@ def row_score(text: Text, facts: Facts) -> Iterator[Claim]:
         if rate and not (named and named.row) and facts.budget_scores:
             sure = not left_over(figure.subject[: rate.start()], ("资金", "预算", *facts.own_words))
             message = f"写{rate[0]}{figure.said}分，表里是 {_shown(facts.budget_scores)}；请改成一致"
-            yield judged(figure, _right(figure, facts.budget_scores), sure, message)
+            yield judged(figure, message, right=_right(figure, facts.budget_scores), sure=sure)
             continue
         if named is None or named.row is None or not named.row.scores:
             continue
@@ -126,7 +126,7 @@ def row_score(text: Text, facts: Facts) -> Iterator[Claim]:
         rows, sure = row_of(figure.before[: named.end][-40:], facts)
         alone = len(rows) == 1 and re.search(r"\d分", between) is None
         message = f"写“{named.row.shown}”得{figure.said}分，表里是 {_shown(named.row.scores)}；请改成一致"
-        yield judged(figure, _right(figure, named.row.scores), alone, message)
+        yield judged(figure, message, right=_right(figure, named.row.scores), sure=alone)
 
 
 def deduction(text: Text, facts: Facts) -> Iterator[Claim]:
@@ -140,7 +140,7 @@ def deduction(text: Text, facts: Facts) -> Iterator[Claim]:
         lost = frozenset(named.row.weight - score for score in named.row.scores)
         single = sum(one.row is not None for one in names_in(figure.before, facts)) == 1
         message = f"写“{named.row.shown}”扣{figure.said}分，表里分值减得分是 {_shown(lost)}；请改成一致"
-        yield judged(figure, _right(figure, lost), single, message)
+        yield judged(figure, message, right=_right(figure, lost), sure=single)
 
 
 _SHARE = re.compile(r"得分\*(\d+(?:\.\d+)?)%")
@@ -172,7 +172,7 @@ def weight(text: Text, facts: Facts) -> Iterator[Claim]:
         what = named.row.shown if named.row else named.group.stem if named.group else ""
         message = f"写“{what}”的分值（权重）{figure.said}，表里是 {_shown(known)}；请改成一致"
         sure = named.row is not None or named.group in facts.first_level or each
-        yield judged(figure, figure.number in known, sure and bool(known), message)
+        yield judged(figure, message, right=figure.number in known, sure=sure and bool(known))
 
 
 def _weights(row: Row | None, group: Group | None, each: bool) -> frozenset[Decimal]:
