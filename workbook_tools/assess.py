@@ -48,7 +48,12 @@ class Assessment(NamedTuple):
     form: Form
     scores: Scores
     year: int | None  # of the title
-    figures: Figures  # in its texts
+
+    @property
+    def figures(self) -> Figures:
+        """The figures in its texts."""
+        decided = told(self.form, self.scores, self.scheme)
+        return Figures(len(decided.claims), decided.undecided)
 
     @property
     def total(self) -> str:
@@ -91,6 +96,7 @@ class AssessedFile(NamedTuple):
 
     path: Path
     forms: list[Assessment]
+    in_report: Figures = Figures(0, 0)  # the figures in the report that was given with it
 
     @property
     def findings(self) -> tuple[LocatedFinding, ...]:
@@ -131,18 +137,19 @@ def assess_file(
     if report is not None:
         if len(forms) > 1:
             raise FileRejected("E_KIND", f"工作簿里有 {len(forms)} 张自评表，不知道报告说的是哪一张；请只留一张再试")
-        forms = [_with_report(forms[0], report, waivers)]
+        with_findings, figures = _with_report(forms[0], report, waivers)
+        return AssessedFile(path, [with_findings], figures)
     return AssessedFile(path, forms)
 
 
-def _with_report(form: Assessment, report: Mapping[str, str], waivers: Sequence[Waiver]) -> Assessment:
-    """The form with the findings in its report, each where it stands there."""
+def _with_report(form: Assessment, report: Mapping[str, str], waivers: Sequence[Waiver]) -> tuple[Assessment, Figures]:
+    """The form with the findings in its report, each where it stands there, and the figures in the report."""
     read = with_report(form.form, report)
     findings = run_checks(read, form.scores, form.scheme, OF_PROSE)
     found = [LocatedFinding(one._replace(at=""), "", one.at) for one in findings if one.at in report]
     decided = told(read, form.scores, form.scheme)
-    figures = Figures(form.figures.decided + len(decided.claims), form.figures.undecided + decided.undecided)
-    return form._replace(found=[*form.found, *waived(found, waivers)], figures=figures)
+    figures = Figures(len(decided.claims), decided.undecided)
+    return form._replace(found=[*form.found, *waived(found, waivers)]), figures
 
 
 def assess_placed(book: Workbook, forms: Iterable[tuple[Sheet, Scheme, Placement]]) -> list[Assessment]:
@@ -180,9 +187,7 @@ def _assess(
         more = witness(sheet, placement, scores, scheme.places)
         findings += [finding for finding in more if (finding.code, finding.at) not in known]
     found = waived(located(sheet, placement, findings), waivers)
-    decided = told(form, scores, scheme)
-    figures = Figures(len(decided.claims), decided.undecided)
-    return Assessment(sheet.name, scheme, found, placement, form, scores, year, figures)
+    return Assessment(sheet.name, scheme, found, placement, form, scores, year)
 
 
 def _with_hidden_sheets(forms: list[Assessment], book: Workbook, waivers: Sequence[Waiver]) -> list[Assessment]:

@@ -84,15 +84,15 @@ def _row(row: IndicatorRow, scores: Scores) -> Row:
     if met is None and row.weight is not None and earned == {row.weight}:
         met = True
     return Row(
-        row.field,
-        name_of(row.words.name),
-        row.name,
-        normalize(row.words.kind),
-        row.words.group,
-        row.weight,
-        earned,
-        row.target,
-        tuple(one for one in actuals if isinstance(one, Quantity)),
-        met,
-        row.why,
+        field=row.field,
+        name=name_of(row.words.name),
+        shown=row.name,
+        kind=normalize(row.words.kind),
+        group=row.words.group,
+        weight=row.weight,
+        scores=earned,
+        target=row.target,
+        actuals=tuple(one for one in actuals if isinstance(one, Quantity)),
+        met=met,
+        why=row.why,
     )

@@ -33,10 +33,22 @@ _ROUNDED = 2  # decimals: 132.91 may be a rounded amount, 90 is not
 _STATED = re.compile(r"([\u4e00-\u9fff]{2,}):?(\d[\d,]*(?:\.\d+)?)(%?)")
 
 
-class Row(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
     """One indicator in use, as far as a text may speak of it.
 
-    `actuals`, `scores` and `weight` hold what is printed and what is computed; `met` is None where nobody can tell.
+    Attributes:
+        field: where it stands: indicators.3.
+        name: 三级指标 in half width, without its number.
+        shown: the name for a message.
+        kind: 二级指标.
+        group: the scheme's name of its 一级指标.
+        weight: its points, None where they cannot be read.
+        scores: 得分 as printed and as computed.
+        target: 指标值, None where it is no figure.
+        actuals: 完成值 as printed and as computed.
+        met: whether the target was met, None where nobody can tell.
+        why: what `met` rests on.
     """
 
     field: Field

@@ -63,7 +63,7 @@ def money(text: Text, facts: Facts) -> Iterator[Claim]:
             of_form = column in ("initial", "spent", "revised") and bool(facts.money.get(column) or column == "revised")
             yield judged(figure, message, right=False, sure=True, own=of_form)
         elif close := _near(figure, per, facts):
-            said_too = f"写 {figure.said} {unit}，表里没有这个数，与 {close}{unit}只差一位；请核对"
+            said_too = f"写 {figure.said} {unit}，表里没有这个数，与 {close} {unit}只差一位；请核对"
             yield judged(figure, said_too, right=False, sure=not _NEVER.search(subject))
 
 

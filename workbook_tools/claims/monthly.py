@@ -20,7 +20,7 @@ _LONG = 5  # digits of a count that is no other by chance
 def _tables(text: Text, facts: Facts) -> list[Statistic]:
     """The tables of the rows that a paragraph names."""
     names = {one.row.name for one in names_in(text.words, facts) if one.row}
-    return [one for one in facts.scheme.statistics if one.row in names or one.label in names]
+    return [one for one in facts.scheme.statistics if one.row in names]
 
 
 def statistics(text: Text, facts: Facts) -> Iterator[Claim]:

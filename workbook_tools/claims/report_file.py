@@ -28,14 +28,14 @@ _SHORT = 15  # characters: a line so short that does not end a sentence is a hea
 
 def read_report(path: Path) -> dict[str, str]:
     """Where each paragraph stands → its words: 报告.docx 第3段; raises `FileRejected`, naming the file."""
+    if path.suffix.lower() == ".txt":
+        lines = _joined(read_lines(path))
+        return {f"{path.name} 第{number}段": words for number, words in enumerate(lines, 1)}
     try:
         if path.suffix.lower() == ".docx":
             return {f"{path.name} {place}": words for place, words in _of_word(read_file(path))}
-        if path.suffix.lower() == ".txt":
-            lines = _joined(read_lines(path))
-            return {f"{path.name} 第{number}段": words for number, words in enumerate(lines, 1)}
     except FileRejected as refused:
-        raise FileRejected(refused.code, f"{path}：{str(refused).removeprefix(f'{path}：')}") from None
+        raise FileRejected(refused.code, f"{path}：{refused}") from None
     raise FileRejected("E_KIND", f"{path}：报告要是 .docx 或 .txt；请用 Word 或 WPS 打开，另存为 .docx 再试")
 
 

@@ -41,7 +41,7 @@ _YEAR = re.compile(r"((?:19|20)\d\d)(?:[-~至](?:19|20)?\d\d)?年")
 _VERBS = re.compile(r"(?:为|是|达到了?|达|至|到|有|共计?|合计|(?<![节合])约|近|了|:|=|“|”|\*)+$")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
     """One number of a text with its unit.
 

@@ -29,8 +29,9 @@ def as_lines(checked: AssessedFile) -> Iterator[str]:
             waived = f"（{place.waived.name}：{place.waived.reason}）" if place.waived else ""
             yield f"  {place.level} {place.finding.code}  {where(place, form)}{place.finding.message}{waived}"
         yield f"  {finding_summary(form)}"
-        if any(form.figures):
-            yield f"  文字中的数：核对 {form.figures.decided} 处，未能判断 {form.figures.undecided} 处"
+        decided, undecided = (sum(both) for both in zip(form.figures, checked.in_report, strict=True))
+        if decided or undecided:
+            yield f"  文字中的数：核对 {decided} 处，未能判断 {undecided} 处"
 
 
 def as_errors(checked: AssessedFile) -> Iterator[str]:
