@@ -79,7 +79,10 @@ class PaperSheet:
         for (row, column), words in self.cells.items():
             number = words.replace(",", "")
             value = float(number) if number.replace(".", "", 1).removeprefix("-").isdecimal() else words
-            sheet.cell(row, column).value = f"={value}" if (row, column) in self.formulas else value
+            written = sheet.cell(row, column)
+            written.value = f"={value}" if (row, column) in self.formulas else value
+            if words.startswith("=") and (row, column) not in self.formulas:
+                written.data_type = "s"  # a target (=8个), no formula
         ends: dict[Cell, Cell] = {}
         for cell in self.anchors:
             top = self.anchor(cell)

@@ -3,21 +3,28 @@
 `@` facts · `! ` title · `> ` free text · `~ ` a row without borders · `* ` a row of indicators (`@cols`), `# ` of a second
 table (`@cols2`) · `$ ` a row of money (`@money`) · `+ ` a row that the family prints and the stored page had cut off ·
 `<` `^` the cell goes on from the left, from above · `\\n` a line break · `{{texts.goal}}` what the cell before it is.
+`expected.toml` has what each is recognised as, its scores and its findings.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from paper import PaperSheet
+from workbook_tools.excel import Book
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.forms.printed import PrintedForm
+from workbook_tools.template.workbook import workbook_bytes
 
 FOLDER = Path(__file__).parent / "cases" / "printed"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.txt"))
+EXPECTED: dict[str, dict[str, Any]] = tomllib.loads((FOLDER / "expected.toml").read_text("utf-8"))
+# The forms of a known official form → its scheme; the others are read by the general one.
+OFFICIAL = {name: case["scheme"] for name, case in EXPECTED.items() if case.get("scheme", "general") != "general"}
 COLUMNS = {"l1": "label", "l2": "kind", "l3": "name", "coef": "coefficient", "standard": "criteria"}
 MONEY = {
     "year_start": "initial",
@@ -92,6 +99,16 @@ def drawn(name: str, *, closed: bool = False) -> Drawn:
             expected |= {cell: f"money.{idea}" for idea, cell in _cells(facts, "money", row, sheet) if sheet.text(cell)}
     expected |= {sheet.anchor(cell): path for tag, cell in tagged if (path := _path(tag))}
     return Drawn(name, sheet, facts, rows, expected)
+
+
+def book(name: str) -> Book:
+    """A published form as a workbook."""
+    return Book(workbook_bytes(drawn(name).sheet.workbook()))
+
+
+def same(expected: str, found: str | None) -> bool:
+    """Whether a value is read as its answer key says; the only column of a budget is asked about."""
+    return expected == found or (found == "money.budget" and expected in ("money.initial", "money.revised"))
 
 
 def _whole(line: str, width: int) -> str:

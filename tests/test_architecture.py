@@ -25,7 +25,8 @@ MODULES = {
 ORDER = (
     *("commands", "web", "api", "ribbon", "mail", "review", "reports", "summary", "template", "batch"),
     *("actuals", "targets", "data_files", "recalc", "drafting", "fill", "assess", "findings"),
-    *("checks", "claims", "scoring", "forms", "schemes", "excel", "terminal", "moments", "values", "folders", "errors"),
+    *("checks", "claims", "scoring", "forms", "schemes", "excel", "terminal", "moments", "values", "folders"),
+    *("errors", "text"),
 )
 # Heavy package → the only folders and modules that may import it.
 DOORS = {

@@ -36,6 +36,8 @@ def check_file(path: Path | str, scheme: str | None = None, *, waivers: Path | s
 def score_file(path: Path | str, scheme: str | None = None) -> dict[str, Scores]:
     """The scores that the rules give each form of a saved workbook, by the name of its sheet; nothing is written.
 
+    Where a sheet has several forms, the second is named 自评表（第2张）, and so on.
+
     A total or a grade that cannot be decided from the printed words is None, and the `why` of its line says what is
     missing.
 
@@ -53,11 +55,11 @@ def score_file(path: Path | str, scheme: str | None = None) -> dict[str, Scores]
     '13.33 × 60.00% → 8.00'
     """
     read = forms_of(read_book(read_file(Path(path))), scheme)
-    return {sheet.name: read_and_score(sheet, known, printed)[2] for sheet, known, printed in read}
+    return {form.name: read_and_score(*form)[2] for form in read}
 
 
 def read_workbook(path: Path | str, scheme: str | None = None) -> dict[str, Form]:
-    """The words of each form of a saved workbook as printed, by the name of its sheet.
+    """The words of each form of a saved workbook as printed, by the name of its sheet; the second 自评表（第2张）.
 
     `words` has them by field path: "" is a blank cell, and a field that the form does not have is not there. A
     formula that no program has calculated reads 未计算的公式.
@@ -74,4 +76,4 @@ def read_workbook(path: Path | str, scheme: str | None = None) -> dict[str, Form
     ('17160289.87', '60', '')
     """
     read = forms_of(read_book(read_file(Path(path))), scheme)
-    return {sheet.name: read_form(sheet, placed(printed, sheet, known)) for sheet, known, printed in read}
+    return {form.name: read_form(form.sheet, placed(form.printed, form.sheet, form.scheme)) for form in read}

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workbook_tools.checks import ERROR, HINT, UNCHECKED, Finding, run_checks
-from workbook_tools.checks.book import HIDDEN_SHEET, NOT_RECALCULATED, OTHER_RESULT, STALE, UNSEEN
+from workbook_tools.checks.book import HIDDEN_SHEET, NOT_A_FORM, NOT_RECALCULATED, OTHER_RESULT, STALE, UNSEEN
 from workbook_tools.checks.told import OF_PROSE, told, with_report
 from workbook_tools.errors import FileRejected
 from workbook_tools.excel import SheetInfo, read_book, read_file
@@ -21,7 +21,7 @@ from workbook_tools.forms.placement import Placement
 from workbook_tools.forms.placing import place
 from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.reading import read_form, words_at
-from workbook_tools.forms.recognition import Workbook, forms_of
+from workbook_tools.forms.recognition import ReadForm, Workbook, every_form, form_name, recognised
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring import score
 from workbook_tools.values import UNCALCULATED, agrees, format_value, same_result
@@ -54,6 +54,11 @@ class Assessment(NamedTuple):
         """The figures in its texts."""
         decided = told(self.form, self.scores, self.scheme)
         return Figures(len(decided.claims), decided.undecided)
+
+    @property
+    def name(self) -> str:
+        """What the form is called among those of the workbook: its sheet, and which of its forms it is."""
+        return form_name(self.sheet, self.placement.number)
 
     @property
     def total(self) -> str:
@@ -110,11 +115,13 @@ def assess(
     """The assessed forms of a saved or an open workbook; raises `FileRejected`, `FormNotRecognised`, `BadWaiver`."""
     known = (*own_waivers(book), *waivers)
     witnesses = (*witnesses, _own_formulas(book))
+    read = every_form(book, scheme)
     forms = [
         assess_sheet(sheet, found, printed, waivers=known, witnesses=witnesses)
-        for sheet, found, printed in forms_of(book, scheme)
+        for sheet, found, printed in recognised(read)
     ]
-    return _with_hidden_sheets(forms, book, known)
+    others = [_not_a_form(one) for one in read if not one.scheme]
+    return _with_findings(forms, book, others, known)
 
 
 def assess_file(
@@ -155,7 +162,7 @@ def _with_report(form: Assessment, report: Mapping[str, str], waivers: Sequence[
 def assess_placed(book: Workbook, forms: Iterable[tuple[Sheet, Scheme, Placement]]) -> list[Assessment]:
     """Assess forms whose fields are already placed; raises `BadWaiver`."""
     known = own_waivers(book)
-    return _with_hidden_sheets([_assess(*form, None, known, ()) for form in forms], book, known)
+    return _with_findings([_assess(*form, None, known, ()) for form in forms], book, (), known)
 
 
 def assess_sheet(
@@ -190,11 +197,19 @@ def _assess(
     return Assessment(sheet.name, scheme, found, placement, form, scores, year)
 
 
-def _with_hidden_sheets(forms: list[Assessment], book: Workbook, waivers: Sequence[Waiver]) -> list[Assessment]:
-    """The forms; findings in hidden sheets, and what of the file was not seen, are added to the first."""
+def _with_findings(
+    forms: list[Assessment], book: Workbook, findings: Iterable[Finding], waivers: Sequence[Waiver]
+) -> list[Assessment]:
+    """The forms; findings of the workbook, and what of the file was not seen, are added to the first."""
     unseen = [Finding(UNSEEN, "", book.unseen, HINT)] if book.unseen else []
-    hidden = waived((LocatedFinding(finding, "", "") for finding in [*_hidden_sheets(book), *unseen]), waivers)
-    return [forms[0]._replace(found=[*forms[0].found, *hidden]), *forms[1:]]
+    found = [*findings, *_hidden_sheets(book), *unseen]
+    others = waived((LocatedFinding(finding, "", "") for finding in found), waivers)
+    return [forms[0]._replace(found=[*forms[0].found, *others]), *forms[1:]]
+
+
+def _not_a_form(read: ReadForm) -> Finding:
+    """The finding for a table that was not checked."""
+    return Finding(NOT_A_FORM, "", f"工作表“{read.name}”{read.reason}", HINT)
 
 
 def _own_formulas(book: Workbook) -> Witness:

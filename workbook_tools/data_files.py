@@ -18,14 +18,15 @@ from workbook_tools.errors import BadData, FileRejected
 from workbook_tools.excel import read_book, read_file
 from workbook_tools.excel.intake import is_other
 from workbook_tools.excel.sheet import MOST_COLUMNS
-from workbook_tools.excel.tables import escape_csv_formula, read_rows, unreadable
+from workbook_tools.excel.tables import MOST_DATA, TOO_LONG, escape_csv_formula, read_rows, unreadable
 from workbook_tools.fill import read_and_score
 from workbook_tools.forms.form import Field
 from workbook_tools.forms.naming import field_labels
 from workbook_tools.forms.page import SheetText
 from workbook_tools.forms.reading import words_at
 from workbook_tools.forms.recognition import forms_of
-from workbook_tools.values import UNCALCULATED, format_value, normalize, plain
+from workbook_tools.text import visible, wrong_in_cell
+from workbook_tools.values import MOST_DIGITS, UNCALCULATED, decimals, format_value, normalize, plain
 
 FIELD, LABEL, CELL, WORDS, COMPUTED, WHY = "项目", "名称", "单元格", "内容", "按办法", "依据"
 KEYS = (FIELD, "字段", "指标", CELL, LABEL)  # headings of columns that name a field, the first that is filled counts
@@ -46,6 +47,7 @@ class ExportedForm:
     Attributes:
         file: the name of the workbook.
         sheet: the sheet of the form.
+        form: what the form is called among those of the workbook: its sheet, and which of its forms it is.
         scheme: the name of the scheme.
         fields: field path → words, "" where the cell is blank.
         labels: field path → what the form calls it.
@@ -57,6 +59,7 @@ class ExportedForm:
 
     file: str
     sheet: str
+    form: str
     scheme: str
     fields: Mapping[Field, str]
     labels: Mapping[Field, str]
@@ -82,7 +85,8 @@ class ExportedForm:
 def exported(path: Path, scheme: str | None = None) -> list[ExportedForm]:
     """Every form of a workbook: its fields as printed and its scores; raises `FileRejected` or `FormNotRecognised`."""
     found = []
-    for sheet, known, page in forms_of(read_book(read_file(path)), scheme):
+    for form in forms_of(read_book(read_file(path)), scheme):
+        sheet, known, page = form
         placement, _, scores = read_and_score(sheet, known, page)
         labels = field_labels(sheet, placement)
         words = {field: words_at(sheet, placement, field) or "" for field in labels}
@@ -90,6 +94,7 @@ def exported(path: Path, scheme: str | None = None) -> list[ExportedForm]:
             ExportedForm(
                 file=path.name,
                 sheet=sheet.name,
+                form=form.name,
                 scheme=known.name,
                 fields={field: "" if said == UNCALCULATED else said for field, said in words.items()},
                 labels=labels,
@@ -107,6 +112,14 @@ def exported(path: Path, scheme: str | None = None) -> list[ExportedForm]:
 
 def read_data(path: Path) -> dict[str, str]:
     """Field as the file names it → words, in its order, where there are any; raises `BadData`."""
+    data = _read_data(path)
+    for key, words in data.items():
+        if why := wrong_in_cell(words) or wrong_in_cell(key):
+            raise BadData(f"{path}：“{visible(key[:40])}”的内容{why}")
+    return data
+
+
+def _read_data(path: Path) -> dict[str, str]:
     kind = path.suffix.lower()
     if kind in (".xlsx", ".xlsm") or is_other(path):
         try:
@@ -122,17 +135,24 @@ def read_data(path: Path) -> dict[str, str]:
     if kind not in (".toml", ".json"):
         raise BadData(f"{path}：只认 .toml、.json、.csv、.xlsx，请另存为其中一种")
     try:
-        text = read_file(path).decode("utf-8-sig")
-        if kind == ".toml":
-            return dict(_flat(tomllib.loads(text, parse_float=Decimal)))
-        return dict(_flat(_of_form(json.loads(text, parse_float=Decimal))))
-    except UnicodeDecodeError as fault:
-        raise BadData(f"{path}：{unreadable(fault)}") from fault
+        data = read_file(path)
     except FileRejected as refused:
         raise BadData(f"{path}：{refused}") from None
-    except (tomllib.TOMLDecodeError, json.JSONDecodeError) as fault:
+    try:
+        if len(data) > MOST_DATA:
+            raise BadData(f"{path}：{TOO_LONG}")
+        text = data.decode("utf-8-sig")
+        if kind == ".toml":
+            return dict(_flat(tomllib.loads(text, parse_float=Decimal)))
+        return dict(_flat(_of_form(json.loads(text, parse_float=Decimal, parse_constant=_refused))))
+    except (ValueError, RecursionError, ArithmeticError) as fault:
         written = '"字段" = "内容"' if kind == ".toml" else '{"字段": "内容"}'
-        raise BadData(f"{path}：{unreadable(fault)}；请按 {written} 的写法改正") from fault
+        cure = "" if isinstance(fault, UnicodeDecodeError) else f"；请按 {written} 的写法改正"
+        raise BadData(f"{path}：{unreadable(fault)}{cure}") from fault
+
+
+def _refused(constant: str) -> object:
+    raise BadData(f"内容里有“{constant}”，不是数；请改正")
 
 
 def as_table(form: ExportedForm) -> str:
@@ -175,10 +195,17 @@ def _flat(data: object, above: str = "") -> Iterable[tuple[str, str]]:
     for key, value in data.items():
         if isinstance(value, Mapping):
             yield from _flat(value, f"{above}{key}.")
-        elif isinstance(value, bool) or value is None or isinstance(value, list):
+        elif not isinstance(value, str | int | Decimal) or isinstance(value, bool):
             raise BadData(f"“{above}{key}”的内容写法不对，要是文字或数")
-        elif words := plain(Decimal(value)) if isinstance(value, int | Decimal) else str(value).strip():
+        elif words := value.strip() if isinstance(value, str) else _plain(value, f"{above}{key}"):
             yield f"{above}{key}", words
+
+
+def _plain(value: int | Decimal, key: str) -> str:
+    number = Decimal(value)
+    if not number.is_finite() or abs(number.adjusted()) > MOST_DIGITS or decimals(number) > 2 * MOST_DIGITS:
+        raise BadData(f"“{key}”的内容不是表里能写的数；请改正，或写成文字")
+    return plain(number)
 
 
 def _from_workbook(path: Path) -> dict[str, str]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Self
 
+from workbook_tools.text import shown_path, visible
+
 
 class WorkbookToolsError(Exception):
     """The base of all errors of this package; `str()` is one Chinese sentence: what is wrong, why, and what to do.
@@ -30,14 +32,14 @@ class WorkbookToolsError(Exception):
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
-        self.sentence = sentence
+        self.sentence = visible(sentence, "\n")  # it may cite a file
 
     def __str__(self) -> str:
         return self.sentence
 
     def at(self, where: object) -> Self:
         """This error, the file that it lies in put before its sentence."""
-        self.sentence = f"{where}：{self.sentence}"
+        self.sentence = f"{shown_path(where)}：{self.sentence}"
         return self
 
 
@@ -52,7 +54,7 @@ class FileRejected(WorkbookToolsError):
 
 
 class FormNotRecognised(WorkbookToolsError):
-    """No form that is known, or one that lacks something its layout needs: `what`, and what to do about it."""
+    """No form that is known, or one that lacks something its scheme needs: `what`, and what to do about it."""
 
     code = "E_FORM"
 

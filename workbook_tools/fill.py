@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -26,7 +27,7 @@ from workbook_tools.forms.placement import Placement
 from workbook_tools.forms.placing import place
 from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.reading import read_form, words_at
-from workbook_tools.forms.recognition import Workbook, forms_of
+from workbook_tools.forms.recognition import Workbook, form_name, forms_of
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring import score
 from workbook_tools.values import (
@@ -92,6 +93,11 @@ class Filled(NamedTuple):
     source: Sheet  # with everything that was written
 
     @property
+    def name(self) -> str:
+        """The name of the form in the workbook."""
+        return form_name(self.sheet, self.placement.number)
+
+    @property
     def needs_person(self) -> bool:
         """Whether anything differs or is open."""
         return any(change.outcome not in ("written", "noted") for change in self.changes)
@@ -102,7 +108,7 @@ class Filled(NamedTuple):
 
 
 class FilledFile(NamedTuple):
-    """One workbook after filling; `forms` has one entry for each sheet that is a form."""
+    """One workbook after filling; `forms` has one entry for each form."""
 
     path: Path
     book: Workbook  # with everything that was written
@@ -316,25 +322,19 @@ def fill_book(
     overwrite: bool = False,
     inputs: Mapping[Field, str] | None = None,
 ) -> list[Filled]:
-    """Fills every visible sheet that is a form; raises `FormNotRecognised` or `FileRejected` when there is none.
-
-    Inputs are for a workbook with one form.
-    """
+    """Fills every form; raises `FormNotRecognised` or `FileRejected` when there is none. Inputs are for one form."""
     filled = []
     forms = forms_of(book, scheme_name)
     if inputs and len(forms) > 1:
-        names = "、".join(f"“{sheet.name}”" for sheet, _, _ in forms)
-        raise FormNotRecognised(
-            f"工作簿里有 {len(forms)} 张自评表（{names}），不知道数据是哪一张的；请把各张分存成单独的工作簿再填"
-        )
-    for sheet, scheme, printed in forms:
+        names = "、".join(f"“{form.name}”" for form in forms)
+        told = f"工作簿里有 {len(forms)} 张自评表（{names}），不知道数据是哪一张的"
+        raise FormNotRecognised(told, "请把各张分存成单独的工作簿再填")
+    how = partial(fill_sheet, overwrite=overwrite, inputs=inputs, calculate=book.calculate)
+    for form in forms:
         try:
-            filled.append(
-                fill_sheet(sheet, scheme, overwrite=overwrite, printed=printed, inputs=inputs, calculate=book.calculate)
-            )
+            filled.append(how(form.sheet, form.scheme, printed=form.printed))
         except FormNotRecognised as lacking:
-            told = f"工作表“{sheet.name}”{lacking.what}，没有写入任何内容"
-            raise FormNotRecognised(told, lacking.advice) from None
+            raise FormNotRecognised(f"工作表“{form.name}”{lacking.what}，没有写入任何内容", lacking.advice) from None
     return filled
 
 

@@ -126,7 +126,8 @@ def located(sheet: Sheet, placement: Placement, findings: Iterable[Finding]) -> 
     places = []
     seen = set()
     for finding in findings:
-        cell = placement.cells.get(finding.at)
+        left = placement.left.get(finding.at)
+        cell = left.cell if left else placement.cells.get(finding.at)
         if (same := (cell, finding._replace(at="") if cell else finding)) in seen:
             continue
         seen.add(same)

@@ -8,7 +8,6 @@ binary fractions in another order differ beyond it.
 from __future__ import annotations
 
 import contextlib
-import io
 import logging
 import os
 import re
@@ -18,7 +17,6 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from openpyxl import load_workbook
 from openpyxl.utils.cell import rows_from_range
 from openpyxl.workbook import Workbook
 
@@ -27,10 +25,11 @@ from workbook_tools.checks.book import OTHER_RESULT, STALE
 from workbook_tools.errors import NoOffice, NoWitness
 from workbook_tools.excel import other_kind
 from workbook_tools.excel.libreoffice import converted
+from workbook_tools.excel.loading import loaded
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Field, Scores
 from workbook_tools.forms.placement import Placement
-from workbook_tools.values import HUNDRED, Quantity, agrees, plain, round_half_up
+from workbook_tools.values import HUNDRED, MOST_DIGITS, Quantity, agrees, plain, round_half_up
 
 PLACES = 9
 BOOK = "book.xlsx"
@@ -66,7 +65,7 @@ class Recalculation:
         """The value of every formula cell; raises `NoWitness`."""
         if self.how == "libreoffice":
             return dict(_stored(_by_libreoffice(data)))
-        workbook = load_workbook(io.BytesIO(data))
+        workbook = loaded(data)
         formulas = tuple(_formulas(workbook))
         if not formulas:
             return {}
@@ -115,7 +114,7 @@ def _compiled(data: bytes) -> Any:
     """The model of a workbook without its inputs, which are put in for each form."""
     import formulas
 
-    workbook = load_workbook(io.BytesIO(data))
+    workbook = loaded(data)
     for sheet in workbook.worksheets:
         for row in sheet.iter_rows():
             for cell in row:
@@ -156,8 +155,8 @@ def _constants(workbook: Workbook) -> Iterator[tuple[Key, object]]:
 
 def _stored(data: bytes) -> Iterator[tuple[Key, object]]:
     """What each formula cell shows."""
-    live = {key for key, _ in _formulas(load_workbook(io.BytesIO(data)))}
-    for sheet in load_workbook(io.BytesIO(data), data_only=True).worksheets:
+    live = {key for key, _ in _formulas(loaded(data))}
+    for sheet in loaded(data, data_only=True).worksheets:
         for row in sheet.iter_rows():
             yield from (
                 ((sheet.title, cell.coordinate), cell.value) for cell in row if (sheet.title, cell.coordinate) in live
@@ -180,7 +179,7 @@ def _number(value: object) -> Decimal | None:
         number = Decimal(str(value))
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and number.adjusted() < MOST_DIGITS else None
 
 
 def _same(shown: object, value: object) -> bool:

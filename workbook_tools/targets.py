@@ -14,9 +14,10 @@ from typing import Literal, NamedTuple
 
 from workbook_tools.checks import ERROR, HINT, Finding, run_checks
 from workbook_tools.checks.book import NOT_APPROVED
-from workbook_tools.errors import FileRejected, FormNotRecognised
+from workbook_tools.errors import FormNotRecognised
 from workbook_tools.excel import read_book, read_file
 from workbook_tools.excel.sheet import Sheet
+from workbook_tools.excel.tables import read_text
 from workbook_tools.forms.form import Form, Indicator, Scores
 from workbook_tools.forms.page import SheetText
 from workbook_tools.forms.placement import Placement
@@ -38,12 +39,12 @@ KINDS = {  # how the codes of the budget system are printed in forms
 _OF_BUDGET = re.compile("预算(?:完成|执行)率|资金支出率")  # the form's own row, not an approved target
 _WHEN_TARGETS_ONLY = re.compile(r"T1(?:06|07|08|10|11|12|13|14|20)|W105")  # checks that need no actual values
 _INDICATOR = re.compile(
-    r"(?P<group>[123])-(?P<label>[^；;]+?)[；;](?P<code>\d\d)-(?P<kind>[^；;]+?)[；;](?P<name>.+?)[；;]"
-    r"实施周期指标值[:：](?P<period>.*?)[；;]年度指标值[:：](?P<target>.*?)(?:。|$)(?=\d+[、.,]|$)"
+    r"(?P<group>[123])-(?P<label>[^；;]{1,60}?)[；;](?P<code>\d\d)-(?P<kind>[^；;]{1,60}?)[；;](?P<name>(?:(?!实施周期指标值).){1,300}?)[；;]"
+    r"实施周期指标值[:：](?P<period>(?:(?!年度指标值).){0,200}?)[；;]年度指标值[:：](?P<target>(?:(?!实施周期指标值).){0,200}?)(?:。|$)(?=\d{1,4}[、.,]|$)"
 )
 _YEAR = re.compile(r"(20\d\d)年")
-_MONEY = r"[\d,]+\.\d{2}"
-_AMOUNTS = re.compile(rf"^(?P<name>.*?)\s*(?P<amounts>{_MONEY}(?:\s+{_MONEY}){{1,3}})\s*$")
+_MONEY = r"[\d,]{1,20}\.\d{2}"
+_AMOUNTS = re.compile(rf"^(?P<name>.*?)\s{{0,9}}(?P<amounts>{_MONEY}(?:\s{{1,99}}{_MONEY}){{1,3}})\s*$")
 
 
 class Approved(NamedTuple):
@@ -79,10 +80,7 @@ class Targets(NamedTuple):
 def read_targets(path: Path) -> Targets:
     """The table in a workbook or a text file; raises `FileRejected` or `FormNotRecognised`."""
     if path.suffix.lower() == ".txt":
-        try:
-            return from_text(read_file(path).decode("utf-8-sig"))
-        except UnicodeDecodeError as fault:
-            raise FileRejected("E_READ", f"无法读取文字（{type(fault).__name__}），请存成 UTF-8 的文本文件") from fault
+        return from_text(read_text(path))
     book = read_book(read_file(path))
     for info in book.sheets:
         if not info.hidden and (found := _from_sheet(book.sheet(info))):

@@ -10,10 +10,13 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TextIO
 
+from workbook_tools.text import shown_path, visible
+
 WIDEST, NARROWEST = 120, 40  # columns of a line, whatever the terminal has
 LEAST = 8  # columns of a table's cell that has to be broken
 _BEFORE, _AFTER = "（“‘《〈【〔", "，。；：、！？）”’》〉】〕%…"  # never at the end, never at the start of a line
 _PIECE = re.compile(rf"\s+|[{_BEFORE}]*(?:[!-~]+|[^\s{_BEFORE}])[{_AFTER}]*|[{_BEFORE}]+")
+_ALONE = re.compile("\r(?!\n)")  # goes back to the start of the line
 _HEAD = re.compile(r" *(?:\S+ [A-Z]\d{3}  |\d+\. )?")  # further lines begin below the words that follow it
 
 
@@ -78,37 +81,45 @@ def _padded(cell: str, most: int) -> str:
 
 
 class Wrapping:
-    """A terminal that breaks lines which are too long for it, below the words that they continue."""
+    """A terminal or file that gets nothing which would steer a terminal; lines too long for a terminal are broken.
 
-    def __init__(self, stream: TextIO, most: int) -> None:
-        self._stream, self._most, self._line = stream, most, ""
+    They go on below the words that they continue. `bare` is the stream itself, for what is to steer it.
+    """
+
+    def __init__(self, stream: TextIO, most: int | None = None) -> None:
+        self.bare, self._most, self._line = stream, most, ""
         self.before: Callable[[], None] = lambda: None  # what has to go from the line that is written next
 
     def write(self, text: str) -> int:
         """Writes whole lines; the last one waits for its end."""
         self.before()
-        *lines, self._line = (self._line + text).split("\n")
+        mark = text[: text.startswith("\ufeff")]  # which begins a CSV file that Excel opens by itself
+        shown = mark + visible(_ALONE.sub("[U+000D]", text.removeprefix(mark)), "\r\n\t")
+        if self._most is None:
+            self.bare.write(shown)
+            return len(text)
+        *lines, self._line = (self._line + shown).split("\n")
         for line in lines:
             head = _HEAD.match(line)
             indent = width(head[0]) if head else 0
-            self._stream.write("\n".join(wrapped(line, self._most, indent)) + "\n")
+            self.bare.write("\n".join(wrapped(line, self._most, indent)) + "\n")
         return len(text)
 
     def flush(self) -> None:
         """Writes what waits."""
-        self._stream.write(self._line)
+        self.bare.write(self._line)
         self._line = ""
-        self._stream.flush()
+        self.bare.flush()
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
+        return getattr(self.bare, name)
 
 
 class Progress:
     """A progress line for long runs, updated at most once a second; none for a single file."""
 
     def __init__(self, total: int, stream: TextIO) -> None:
-        self._total, self._stream = total, stream
+        self._total, self._stream = total, getattr(stream, "bare", stream)
         self._live = stream.isatty()
         self._said = time.monotonic()
         self._shown = False
@@ -120,7 +131,7 @@ class Progress:
         if self._total == 1 or (time.monotonic() - self._said < 1 and number > 1):
             return
         self._said = time.monotonic()
-        line = f"[{number}/{self._total}] {name}"
+        line = f"[{number}/{self._total}] {shown_path(name)}"
         self._stream.write(f"\r\x1b[K{line}" if self._live else f"{line}\n")
         self._stream.flush()
         self._shown = self._live

@@ -32,7 +32,7 @@ NO_INDICATOR = (
 )
 
 MOST_DIGITS = 15  # before the point: what a workbook can hold exactly
-_NUMBER = rf"[+-]?(?:\d{{1,3}}(?:,\d{{3}})+|\d{{1,{MOST_DIGITS}}})(?:\.\d{{1,30}})?(?![\d.,])"
+_NUMBER = rf"[+-]?(?:\d{{1,3}}(?:,\d{{3}}){{1,4}}|\d{{1,{MOST_DIGITS}}})(?:\.\d{{1,30}})?(?![\d.,])"
 _SCALES = {"万亿": 12, "千亿": 11, "百亿": 10, "亿": 8, "千万": 7, "百万": 6, "万": 4, "千": 3, "": 0}
 _THOUSANDS = "千[米克瓦伏卡帕焦牛赫欧兆]"  # units that begin as a scale does
 _OF_100 = "[比点率数]"

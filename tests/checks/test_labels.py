@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import tomllib
 from contextlib import suppress
 
 import pytest
@@ -11,7 +10,7 @@ from openpyxl import load_workbook
 
 from correct import CORRECT
 from paper import EXAMPLES, PaperSheet
-from places import CASE_FOLDER
+from printed import EXPECTED, drawn
 from workbook_tools.errors import FormNotRecognised, UnknownFields
 from workbook_tools.excel import Book
 from workbook_tools.fill import fill_book, fill_sheet
@@ -19,8 +18,7 @@ from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.template.workbook import workbook_bytes
 from workbook_tools.values import not_applicable, read_points, read_quantity
 
-CASES = tomllib.loads((CASE_FOLDER / "published.toml").read_text("utf-8"))["case"]
-FORMS = {case["name"]: workbook_bytes(PaperSheet(case["form"]).workbook()) for case in CASES}
+FORMS = {name: workbook_bytes(drawn(name).sheet.workbook()) for name, case in EXPECTED.items() if "scheme" in case}
 FORMS |= {path.stem: path.read_bytes() for path in sorted(EXAMPLES.glob("*.xlsx")) if "targets" not in path.stem}
 NATIONAL = load_scheme("national_2020")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,8 +18,9 @@ from workbook_tools.excel import Book
 from workbook_tools.fill import fill_book, fill_file
 from workbook_tools.forms.reading import read_form
 from workbook_tools.schemes.loading import load_scheme
+from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.targets import Approved, Targets, from_text, questions, read_targets
-from workbook_tools.template.from_targets import ready_forms, spread
+from workbook_tools.template.from_targets import ready_form, spread
 from workbook_tools.values import format_value
 
 TEXT, WORKBOOK = EXAMPLES / "plain" / "guangzhou_petition_targets.txt", EXAMPLES / "guangzhou_petition_targets.xlsx"
@@ -28,6 +30,10 @@ SCHEMES = ["zhongshan_2022", "national_2020"]
 @pytest.fixture(scope="module")
 def table() -> Targets:
     return read_targets(TEXT)
+
+
+def ready_forms(table: Targets, scheme: Scheme) -> Iterator[tuple[str, bytes]]:
+    return ((project.name, ready_form(table, project, scheme)) for project in table.projects)
 
 
 def test_the_nine_projects_make_700_36(table: Targets) -> None:

@@ -16,11 +16,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
+from fuzz.corpus import BROKEN
 from office import convert, needs_libreoffice
 from paper import ZHONGSHAN, PaperSheet
 from rich import rich_workbook
 from workbook_tools.errors import FileRejected, FormNotRecognised
 from workbook_tools.excel import Book, SavedSheet
+from workbook_tools.excel.loading import loaded
 from workbook_tools.fill import fill_file
 from workbook_tools.template.workbook import workbook_bytes
 from workbook_tools.values import UNCALCULATED, Quantity
@@ -402,6 +404,16 @@ BAD_FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
         "E_MERGE",
         lambda: with_sheet(f'{HEAD}<sheetData/><mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells></worksheet>'),
     ),
+    "an extra field cut short": ("E_DAMAGED", BROKEN["an extra field cut short"]),
+    "another name in the extra field": ("E_DAMAGED", BROKEN["another name in the extra field"]),
+    "an empty directory": ("E_DAMAGED", BROKEN["an empty directory"]),
+    "a name that steers the screen": ("E_PATH", lambda: zipped(("a\x1b[2J.xml", b"<a/>"))),
+    "backslashes out of the file": ("E_PATH", lambda: zipped(("..\\a.xml", b"<a/>"))),
+    "two names but for a backslash": ("E_DUPLICATE", lambda: zipped(("xl/a.xml", b"<a/>"), ("xl\\a.xml", b"<a/>"))),
+    "an encoding that is slow": ("E_ENCODING", BROKEN["an encoding that is slow"]),
+    "one part under many names": ("E_TOO_BIG", BROKEN["one part under many names"]),
+    "a cell beyond the sheet": ("E_DAMAGED", BROKEN["cells beyond the sheet"]),
+    "a number of thousands of digits": ("E_DAMAGED", BROKEN["a number of thousands of digits"]),
     "signed": ("E_SIGNED", lambda: rebuilt(PLAIN, {"_xmlsignatures/sig1.xml": b"<a/>"})),
 }
 
@@ -419,6 +431,34 @@ def test_a_bad_file_is_refused_with_one_sentence_and_stays(
     assert "\n" not in str(refused.value)
     assert path.read_bytes() == data
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("name", ["names with backslashes", "texts that repeat", "tags in an instruction"])
+def test_what_is_odd_but_safe_is_read_and_filled(name: str, tmp_path: Path) -> None:
+    path, out = tmp_path / "表.xlsx", tmp_path / "out.xlsx"
+    path.write_bytes(BROKEN[name]())
+    [filled] = fill_file(path, out=out, inputs={"texts.unit": "甲局"}, overwrite=True).forms
+    assert filled.scores.grade == "优"
+    before, after = Book(path.read_bytes()), Book(out.read_bytes())
+    assert [part for part in before.parts if before.part(part) != after.part(part)] == [SHEET]
+    assert loaded(out.read_bytes()).worksheets[0].max_row > 20  # openpyxl reads it too, once it has passed the guard
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "gbk", "GB18030"])
+def test_the_encodings_of_spreadsheets_are_read(encoding: str) -> None:
+    xml = parts(PLAIN)[SHEET].decode().partition("?>")[2] or parts(PLAIN)[SHEET].decode()
+    written = f'<?xml version="1.0" encoding="{encoding}"?>{xml}'.encode(encoding)
+    book = Book(rebuilt(PLAIN, {SHEET: written}))
+    assert book.sheet(book.sheets[0]).text((1, 1)) == "附件1-1"
+
+
+def test_a_cell_far_away_is_not_for_openpyxl() -> None:
+    with pytest.raises(FileRejected, match="最后一格离得太远"):
+        loaded(
+            with_sheet(
+                f'{HEAD}<sheetData><row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>'
+            )
+        )
 
 
 def test_a_signed_workbook_may_still_be_looked_at(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
@@ -11,7 +10,7 @@ from random import Random
 import pytest
 
 from paper import EXAMPLES, NATIONAL, ZHONGSHAN, PaperSheet, example, type_into
-from places import CASE_FOLDER
+from printed import OFFICIAL, drawn
 from workbook_tools.checks import ERROR, run_checks
 from workbook_tools.errors import FormNotRecognised
 from workbook_tools.excel.joined_sheet import JoinedSheet
@@ -26,14 +25,12 @@ from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring import score
 from workbook_tools.values import plain, read_points
 
-FOLDER = CASE_FOLDER
-PUBLISHED = tomllib.loads((FOLDER / "published.toml").read_text("utf-8"))["case"]
 # Every form that is drawn anywhere, as published: its name → its scheme and its sheet.
 FORMS: dict[str, tuple[str, Callable[[], Sheet]]] = {
     "national": ("national_2020", lambda: PaperSheet(NATIONAL)),
     "zhongshan": ("zhongshan_2022", lambda: PaperSheet(ZHONGSHAN)),
 }
-FORMS |= {case["name"]: (case["scheme"], partial(PaperSheet, case["form"])) for case in PUBLISHED}
+FORMS |= {name: (scheme, lambda name=name: drawn(name).sheet) for name, scheme in OFFICIAL.items()}  # type: ignore[misc]
 OF_EXAMPLE = {"guangzhou_12345_2021": "guangzhou_2021", "zhongshan_12345_2022": "zhongshan_2022"}
 for path in EXAMPLES.glob("*.txt"):
     scheme_name = OF_EXAMPLE.get(path.stem, path.stem)

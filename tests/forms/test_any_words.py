@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 
 import build
 from paper import NATIONAL, PaperSheet, example, type_into
-from places import CASE_FOLDER
+from printed import OFFICIAL, drawn
 from workbook_tools.assess import assess_sheet
 from workbook_tools.checks import CHECKS
 from workbook_tools.errors import FormNotRecognised
@@ -26,7 +25,6 @@ from workbook_tools.forms.recognition import recognise
 from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.values import Quantity
 
-PUBLISHED = tomllib.loads((CASE_FOLDER / "published.toml").read_text("utf-8"))["case"]
 FORMS: dict[str, Callable[[], Sheet]] = {
     "zhongshan_2022": lambda: example("zhongshan_12345_2022"),
     "national_2020": lambda: PaperSheet(NATIONAL),
@@ -35,8 +33,8 @@ FORMS: dict[str, Callable[[], Sheet]] = {
     "guangzhou_petition_2022": lambda: example("guangzhou_petition_2022"),
     "hebei": lambda: example("hebei_example"),
 }
-for case in PUBLISHED:
-    FORMS.setdefault(case["scheme"], lambda form=case["form"]: PaperSheet(form))  # type: ignore[misc]
+for name, scheme in OFFICIAL.items():
+    FORMS.setdefault(scheme, lambda name=name: drawn(name).sheet)  # type: ignore[misc]
 CELLS = {name: place(form(), load_scheme(name)).cells for name, form in FORMS.items()}
 
 TYPED = ["", "0", "100", "-5", "60%", "≥95%", "≤5次", "无", "—", "优秀", "达成预期指标", "部分达成年度指标", "200余人"]
@@ -156,8 +154,8 @@ def test_filling_twice_is_filling_once(case: tuple[str, dict[str, str]], overwri
 # ── what filling asks of a person, the checks list as well ──
 
 ASKED: dict[str, tuple[str, Callable[[], Sheet]]] = {
-    case["name"]: (case["scheme"], lambda form=case["form"]: PaperSheet(form))  # type: ignore[misc]
-    for case in PUBLISHED
+    name: (scheme, lambda name=name: drawn(name).sheet)  # type: ignore[misc]
+    for name, scheme in OFFICIAL.items()
 }
 for name in build.FORMS:
     scheme_of_name, _ = recognise(read_forms(example(name))[0])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from paper import PaperSheet
-from printed import NAMES, drawn, readings
+from printed import NAMES, drawn, readings, same
 from workbook_tools.assess import assess_file
 from workbook_tools.errors import FormNotRecognised
 from workbook_tools.excel import Book
@@ -33,11 +33,6 @@ MISSED = {"23_anju_food": 1}
 
 def roles(forms: list[PrintedForm]) -> dict[Cell, str]:
     return {cell: role for form in forms for cell, role in form.roles.items()}
-
-
-def same(expected: str, found: str | None) -> bool:
-    """Whether a value is read as its answer key says; the only column of a budget is asked about."""
-    return expected == found or (found == "money.budget" and expected in ("money.initial", "money.revised"))
 
 
 @pytest.mark.parametrize(("name", "closed"), CASES)

@@ -14,8 +14,8 @@ from workbook_tools.excel import Book
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.fill import fill_book, fill_sheet
 from workbook_tools.forms.page import starts_with_label
-from workbook_tools.forms.placement import printed_columns
 from workbook_tools.forms.placing import place
+from workbook_tools.forms.printed import printed_columns
 from workbook_tools.forms.reader import read_forms
 from workbook_tools.forms.reading import read_form
 from workbook_tools.forms.recognition import forms_of, recognise
@@ -348,6 +348,38 @@ def test_money_without_sources_has_one_row() -> None:
     assert not any(field.startswith("sources.") for field in form.placement.cells)
 
 
+LISTED = """
+项目支出绩效自评表 | < | < | < | < | < | < | <
+项目资金（万元） | 资金来源 | 年初预算数 | 全年预算数 | 全年执行数 | 分值 | 执行率 | 得分
+^ | {first} | {amount} | {amount} | {amount} | 10 | |
+^ | 中央补助 | 60 | 60 | 54 | | |
+^ | 自筹资金 | 40 | 40 | 36 | | |
+一级指标 | 二级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分 | 偏差原因分析及改进措施
+产出指标(50分) | 数量指标 | 培训人数 | 200人 | 200人 | 50 | 50 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "amount", "sums"),
+    [("年度资金总额", "1", True), ("本级财力", "100", False), ("本级财力", "1", False)],
+)
+def test_the_first_of_several_sources_is_no_sum_because_it_comes_first(first: str, amount: str, sums: bool) -> None:
+    """100 beside 60 and 40, of which the third column makes 90: nothing says that it is their sum."""
+    sheet = PaperSheet(LISTED.format(first=first, amount=amount))
+    (form,) = read_forms(sheet)
+    assert any(asked.what == "money" for asked in form.asked) is not sums
+    if sums:
+        assert place(sheet, NATIONAL_SCHEME).cells["budget.spent"] == (3, 5)
+    else:
+        with pytest.raises(FormNotRecognised, match="加一行“合计”"):
+            place(sheet, NATIONAL_SCHEME)
+
+
+def test_a_first_row_that_is_the_sum_of_the_others_is_their_sum() -> None:
+    drawing = LISTED.format(first="本级财力", amount="100").replace("| 100 | 100 | 100 |", "| 100 | 100 | 90 |")
+    assert place(PaperSheet(drawing), NATIONAL_SCHEME).cells["budget.spent"] == (3, 5)
+
+
 def test_a_form_on_several_sheets_is_filled_on_each() -> None:
     sheet = example("guangzhou_department_2023")
     form = fill_sheet(sheet, load_scheme("guangzhou_department_2023"))
@@ -437,3 +469,12 @@ def test_a_name_that_begins_like_a_label_is_a_name(name: str) -> None:
     drawing = NATIONAL.replace("项目名称 | 公共服务项目", f"项目名称 | {name}")
     sheet = PaperSheet(drawing)
     assert sheet.text(place(sheet, NATIONAL_SCHEME).cells["texts.project"]) == name
+
+
+@pytest.mark.parametrize("typed", ["≥95%", ":", "约一百"])
+def test_words_in_the_row_of_the_sum_do_not_end_the_money(typed: str) -> None:
+    drawing = NATIONAL.replace("年度资金总额： | | | ", f"年度资金总额： | | | {typed}")
+    sheet = PaperSheet(drawing)
+    cells = place(sheet, NATIONAL_SCHEME).cells
+    assert sheet.text(cells["budget.spent"]) == typed
+    assert cells["sources.1.spent"] == (cells["budget.spent"][0] + 1, cells["budget.spent"][1])

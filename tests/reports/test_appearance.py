@@ -23,7 +23,7 @@ from workbook_tools.commands.main import main
 from workbook_tools.schemes.loading import form_names, load_scheme
 from workbook_tools.targets import from_text
 from workbook_tools.template.drawing import draw_form, page_heights, page_scale
-from workbook_tools.template.from_targets import ready_forms
+from workbook_tools.template.from_targets import ready_form
 from workbook_tools.template.workbook import form_workbook, workbook_bytes
 
 FORMS = {name: form_workbook(load_scheme(name)) for name in form_names()}
@@ -84,7 +84,7 @@ def targets(head: str) -> str:
 )
 def test_the_year_of_the_targets_is_the_forms(head: str, year: str) -> None:
     table = from_text(targets(head))
-    ((_, data),) = ready_forms(table, load_scheme("national_2020"))
+    data = ready_form(table, table.projects[0], load_scheme("national_2020"))
     assert year in words(load_workbook(io.BytesIO(data)).worksheets[0])
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from drafted import drafted, placed_in, sheets_of
+from drafted import answered, confirmed, drafted, every, first_choices, placed_in, sheets_of
 from places import ROOT
 from workbook_tools.drafting.writing import draft_text
 from workbook_tools.excel import Book, read_file
-from workbook_tools.reports.scheme_page import scheme_page, scheme_sentences
+from workbook_tools.reports.scheme_page import Sentence, scheme_page, scheme_sentences
 from workbook_tools.schemes.files import schemes_from
 from workbook_tools.schemes.loading import load_scheme, scheme_names
 from workbook_tools.values import normalize
@@ -60,6 +62,31 @@ def test_every_scheme_has_a_page_that_loads_nothing(name: str) -> None:
     assert load_scheme(name).title in page
     assert 'http-equiv="Content-Security-Policy"' in page
     assert "<script" not in page
+
+
+def of_draft(tmp_path: Path, which: Callable[[int], bool]) -> list[Sentence]:
+    """The sentences of the drafted form, with the facts confirmed that are chosen, and every question answered."""
+    blank = ROOT / "templates" / "self_eval_form.xlsx"
+    one = drafted(sheets_of(Book(read_file(blank))))
+    folder = placed_in(tmp_path, confirmed(answered(draft_text(one), first_choices(one)), which))
+    shutil.copy(blank, folder / "form.xlsx")
+    with schemes_from(str(folder)):
+        return scheme_sentences(load_scheme("bureau"))
+
+
+def test_no_sentence_of_a_draft_is_used_before_it_is_confirmed(tmp_path: Path) -> None:
+    assert {
+        one.text: one.rule for one in of_draft(tmp_path, lambda number: number < 0) if one.use == "由本工具计算"
+    } == {}
+
+
+@pytest.mark.parametrize("number", range(2, 14))
+def test_a_sentence_of_a_draft_is_used_once_it_is_confirmed(tmp_path: Path, number: int) -> None:
+    before = {one.cell: one for one in of_draft(tmp_path, lambda fact: fact != number)}
+    after = {one.cell: one for one in of_draft(tmp_path, every)}
+    changed = [cell for cell, one in before.items() if one != after[cell]]
+    assert [cell for cell in changed if before[cell].rule == "还没有人确认，不计算"]
+    assert {after[cell].use for cell in changed} <= {"由本工具计算", "由人判断", "只核对"}
 
 
 def test_the_page_of_a_draft_tells_what_is_not_confirmed(tmp_path: Path) -> None:

@@ -183,7 +183,7 @@ def test_what_is_not_confirmed_is_told_with_every_form(tmp_path: Path) -> None:
         scheme = load_scheme("某市")
     assert scheme.notice.startswith("没有确认完：这份评分办法有 1 处还没有人确认")
     told = dict(describe_scheme(scheme))
-    assert told["没有确认"] == "“预算调整率”的算法还没有回答“批复金额是哪一个数？”，请写 answer"
+    assert told["没有确认"] == "“预算调整率”的算法还没有回答：批复金额是哪一个数？（请写 answer）"
 
 
 ODD = [1, "x", "", [], {}, [1], [[1]], [{}], True, -1, Decimal("1e30"), Decimal("NaN"), {"a": 1}, ["x"], [["x", "y"]]]

@@ -48,6 +48,15 @@ def cells(**values: str | float) -> Change:
     return change
 
 
+def another(*headings: str) -> Change:
+    def change(workbook: Workbook) -> None:
+        sheet = workbook.create_sheet("目标")
+        for row in (headings, ("产出指标", "数量指标", "培训人数", "≥200人")):
+            sheet.append(row)
+
+    return change
+
+
 def comment(workbook: Workbook) -> None:
     workbook["自评表"]["A1"].comment = Comment("内部讨论", "李四")
 
@@ -68,6 +77,8 @@ SUM = cells(B60=1, C60=2, D60="=SUM(B60:C60)")
 BUILT: dict[str, tuple[Change, dict[str, float]]] = {
     "工作簿里有隐藏的工作表“底稿”，A1 是 12.5": (hidden(12.5), {}),
     "隐藏的工作表是空的": (hidden(None), {}),
+    "工作簿里另有一张只有目标的表“目标”": (another("一级指标", "二级指标", "三级指标", "年度指标值"), {}),
+    "工作簿里另有一张“通讯录”": (another("单位", "姓名", "职务", "电话"), {}),
     "D1 是 =SUM(B1:C1)，B1、C1 是 1 和 2，保存的结果是 4": (SUM, {"D60": 4}),
     "保存的结果是 3": (SUM, {"D60": 3}),
     "有公式引用 [底稿.xlsx]Sheet1!B3": (cells(D60="=[底稿.xlsx]Sheet1!B3"), {"D60": 3}),

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from pathlib import Path
 from typing import Any
 
-from openpyxl import load_workbook
 from openpyxl.chart import LineChart, Reference
 from openpyxl.chart.axis import ChartLines
 from openpyxl.chart.legend import Legend
@@ -22,6 +20,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 
 from workbook_tools.actuals.work import MonthlyTable, Recipe, monthly_values
 from workbook_tools.excel import read_file
+from workbook_tools.excel.loading import loaded, put_text, written
 from workbook_tools.values import decimals, read_target
 
 SHEET = "走势图"
@@ -37,7 +36,7 @@ def with_charts(path: Path, tables: list[MonthlyTable], recipes: list[Recipe], t
 
     Raises `FileRejected` or `BadStatistics`. Made by openpyxl, which does not keep pictures and controls.
     """
-    workbook = load_workbook(io.BytesIO(read_file(path)))
+    workbook = loaded(read_file(path))
     if SHEET in workbook.sheetnames:
         del workbook[SHEET]
     sheet = workbook.create_sheet(SHEET)
@@ -52,9 +51,7 @@ def with_charts(path: Path, tables: list[MonthlyTable], recipes: list[Recipe], t
         if number and not number % A_PAGE:
             sheet.row_breaks.append(Break(row - 1))
         row = _indicator(sheet, row, tables, recipe, targets.get(recipe.indicator, ""))
-    out = io.BytesIO()
-    workbook.save(out)
-    return out.getvalue()
+    return written(workbook)
 
 
 def _indicator(sheet: Any, row: int, tables: list[MonthlyTable], recipe: Recipe, target: str) -> int:
@@ -120,6 +117,5 @@ def _small() -> Paragraph:
 
 
 def _text(cell: Any, words: str) -> Any:
-    cell.value = words
-    cell.data_type = "s"
+    put_text(cell, words)
     return cell

@@ -11,7 +11,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
@@ -19,7 +19,8 @@ import pandas as pd
 
 from workbook_tools.errors import BadStatistics
 from workbook_tools.excel import read_file
-from workbook_tools.excel.tables import unreadable
+from workbook_tools.excel.loading import guarded
+from workbook_tools.excel.tables import MOST_DATA, TOO_LONG, unreadable
 from workbook_tools.values import decimals, normalize, plain, round_half_up
 
 RECIPES, TOTAL = "取数", "合计"
@@ -29,6 +30,7 @@ How = Literal["求和", "相除", "余下"]  # a sum · part ÷ whole · what th
 Rounding = Literal["四舍五入", "舍去"]
 HOW: tuple[How, ...] = get_args(How)
 ROUNDING: dict[Rounding, str] = {"四舍五入": ROUND_HALF_UP, "舍去": ROUND_DOWN}
+_NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{0,30})?(?:[Ee][+-]?\d{1,2})?%?", re.ASCII)
 _TITLE = re.compile(r"^表\d+[:：]?")
 
 
@@ -76,7 +78,7 @@ class Actual(NamedTuple):
 
 def read_statistics(path: Path) -> tuple[list[MonthlyTable], list[Recipe]]:
     """All tables of a workbook, and the recipes of its sheet 取数; raises `FileRejected` or `BadStatistics`."""
-    data = read_file(path)
+    data = guarded(read_file(path))
     try:
         sheets = pd.read_excel(io.BytesIO(data), sheet_name=None, header=None, dtype=object, engine="openpyxl")
     except Exception as fault:  # openpyxl raises whatever a damaged part leads to
@@ -116,16 +118,13 @@ def _said(value: object) -> str:
 
 def _column(words: str) -> str:
     """A heading without its unit: 咨询类工单量（件） is 咨询类工单量."""
-    return re.sub(r"[(].*?[)]$", "", normalize(words))
+    name = normalize(words)
+    return name.partition("(")[0] if name.endswith(")") and "(" in name else name
 
 
 def _number(words: str) -> Decimal | None:
     text = normalize(words).replace(",", "")
-    try:
-        number = Decimal(text.removesuffix("%"))
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
+    return Decimal(text.removesuffix("%")) if _NUMBER.fullmatch(text) else None
 
 
 def read_recipes(path: Path) -> list[Recipe]:
@@ -133,9 +132,12 @@ def read_recipes(path: Path) -> list[Recipe]:
 
     Raises `BadStatistics` or `FileRejected`.
     """
+    data = read_file(path)
+    if len(data) > MOST_DATA:
+        raise BadStatistics(TOO_LONG)
     try:
-        said = tomllib.loads(read_file(path).decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        said = tomllib.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError, ArithmeticError) as fault:
         raise BadStatistics(f"{unreadable(fault)}；取数方法要写成 UTF-8 的 .toml 文件，中文写在引号里") from None
     listed = said.get(RECIPES)
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):

@@ -7,6 +7,7 @@ A check reads the form, its computed scores and the scheme; it never scores.
 from __future__ import annotations
 
 from workbook_tools.checks import (
+    account,
     book,
     budget,
     coverage,
@@ -31,6 +32,7 @@ __all__ = [
     "Check",
     "Finding",
     "Level",
+    "account",
     "book",
     "budget",
     "coverage",

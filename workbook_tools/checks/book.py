@@ -9,8 +9,21 @@ from workbook_tools.schemes.scheme import Scheme
 HIDDEN_SHEET, STALE, OTHER_RESULT, NOT_APPROVED = "F108", "F109", "S111", "T121"
 NOT_RECALCULATED = "F117"
 UNSEEN = "F118"
+NOT_A_FORM = "F122"
 OUTSIDE, MACROS, COMMENTS, PERSONAL = "F110", "F111", "F112", "F113"
-CODES = (HIDDEN_SHEET, STALE, OUTSIDE, MACROS, COMMENTS, PERSONAL, NOT_RECALCULATED, UNSEEN, OTHER_RESULT, NOT_APPROVED)
+CODES = (
+    HIDDEN_SHEET,
+    STALE,
+    OUTSIDE,
+    MACROS,
+    COMMENTS,
+    PERSONAL,
+    NOT_RECALCULATED,
+    UNSEEN,
+    NOT_A_FORM,
+    OTHER_RESULT,
+    NOT_APPROVED,
+)
 
 
 @check(HIDDEN_SHEET, HINT, since="0.1")
@@ -29,6 +42,26 @@ def hidden_sheet(form: Form, scores: Scores, scheme: Scheme) -> Found:
 
     ## 依据
     报送的表应当看得见全部内容。
+    """
+    yield from ()
+
+
+@check(NOT_A_FORM, HINT, since="0.2")
+def table_without_form(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """另有一张表没有核对。
+
+    ## 为什么
+    同一个工作簿里还有像自评表的表：只有一半、只有目标、是年中的监控表，就不能核对；不说出来，会以为都核对过了。
+
+    ## 例
+    查出：工作簿里另有一张只有目标的表“目标”
+    不查：工作簿里另有一张“通讯录”
+
+    ## 怎么改
+    是自评表的，按提示补齐，再检查一遍；不是的，不用改。
+
+    ## 依据
+    没有核对的列出来。
     """
     yield from ()
 

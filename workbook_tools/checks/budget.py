@@ -105,14 +105,17 @@ def spent_more_than_budget(form: Form, scores: Scores, scheme: Scheme) -> Found:
     for rule in scheme.budget:
         line = scores.lines.get(f"budget.{rule.field}")
         if rule.part == "spent" and line and isinstance(line.value, Quantity) and line.value.number > HUNDRED:
-            yield _typed_amount(form, scores, "spent"), f"{line.why}，支出超过了预算；请核对预算数是不是调整后的"
+            yield _overspent(form, scores, rule.base[-1]), f"{line.why}，支出超过了预算；请核对预算数是不是调整后的"
 
 
-def _typed_amount(form: Form, scores: Scores, amount: str) -> str:
-    """Where a person has typed an amount: in the row of the sum, or in the first source where that is computed."""
-    if f"budget.{amount}" in scores.lines:
-        return next(f"sources.{number}.{amount}" for number, source in enumerate(form.sources, 1) if source.get(amount))
-    return f"budget.{amount}"
+def _overspent(form: Form, scores: Scores, planned: str) -> str:
+    """Where too much was typed: in the sum, or where that is computed in the first source that spent more than it had."""
+    if "budget.spent" not in scores.lines:
+        return "budget.spent"
+    typed = [(f"sources.{number}.spent", one) for number, one in enumerate(form.sources, 1) if one.get("spent")]
+    amounts = [(field, read_quantity(one.get(planned, "")), read_quantity(one["spent"])) for field, one in typed]
+    more = (field for field, had, spent in amounts if spent and spent.number > (had.number if had else 0))
+    return next(more, typed[0][0])
 
 
 @check("B105", ERROR, since="0.1")

@@ -61,7 +61,8 @@ def _open(form: Form, scores: Scores, scheme: Scheme, field: Field) -> Found:
     if causes == [field] and (row in used or _figure(form, field)):
         yield field, line.why
     elif causes != [field] and _figure(form, field):
-        yield field, f"它依据的没有定下来：{'；'.join(scores.lines[cause].why for cause in causes[:MOST])}"
+        reasons = list(dict.fromkeys(scores.lines[cause].why for cause in causes))
+        yield field, f"它依据的没有定下来：{'；'.join(reasons[:MOST])}"
 
 
 def _figure(form: Form, field: Field) -> str:

@@ -8,10 +8,11 @@ from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import blank
 from workbook_tools.forms.form import Form, Scores
 from workbook_tools.schemes.scheme import AMOUNTS, Scheme
+from workbook_tools.text import harmful
 from workbook_tools.values import UNCALCULATED, normalize, not_applicable, read_points, read_quantity, unfilled
 
 _FAULT = re.compile(r"#(?:DIV/0!|REF!|VALUE!|N/A|NAME\?|NUM!|NULL!)")
-_BROKEN = re.compile(r"[\d,.]*(?:,\d{1,2}(?=[,.]|$)|,,|\.\d*[.,]|\d\.$)[\d,.]*")
+_BROKEN = re.compile(r"(?=\A[\d,.]*+\Z)[\d,.]*(?:,\d{1,2}(?=[,.]|$)|,,|\.\d*[.,]|\d\.$)[\d,.]*")
 _WITH_UNIT = re.compile(r"[≥≤<>=]{0,2}([\d,.]*\d)[^\d,.年月日号季]{1,8}")
 _DAY = re.compile(r"(?:19|20)?\d\d\.(?:1[0-2]|0?[1-9])\.(?:3[01]|[12]\d|0?[1-9])\.?")
 _POINTS = ("weight", "score", "total")
@@ -269,3 +270,26 @@ def amount_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
     for amount in dict.fromkeys("adjusted" if part == "reduced" else part for part in needed):
         if form.budget.get(amount) == "" and f"budget.{amount}" not in scores.lines:
             yield f"budget.{amount}", "没有填；请填写金额，没有就填 0"
+
+
+@check("F124", HINT, since="0.1")
+def unseen_characters(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """内容里有看不见的字符。
+
+    ## 为什么
+    从 Word 或网页粘贴的内容有时带着控制字符：有的程序打不开这样的表，有的显示成乱码，有的把字倒过来显示。
+
+    ## 例
+    查出：（广州）问题 = 没有问题\x0b下一步继续努力
+    不查：（广州）问题 = 没有问题，下一步继续努力
+
+    ## 怎么改
+    把这一格的内容删去重新输入，或者粘贴到记事本里再复制回来；换行请用 Alt+Enter。
+
+    ## 依据
+    Excel 的文件格式不允许这些字符，只能写成代码。
+    """
+    for field, words in form.words.items():
+        if found := harmful(words):
+            codes = "、".join(f"{code}（{count} 个）" for code, count in found.items())
+            yield field, f"内容里有看不见或认不出的字符：{codes}；请重新输入这一格"

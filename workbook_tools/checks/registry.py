@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple, get_args
 
 from workbook_tools.forms.form import Field, Form, Scores
 from workbook_tools.schemes.scheme import Scheme
+from workbook_tools.text import one_line
 
 Level = Literal["错误", "提示", "未核对"]
 LEVELS: tuple[Level, ...] = get_args(Level)
@@ -54,7 +55,7 @@ def check(code: str, level: Level, since: str) -> Callable[[Function], Function]
 def run_checks(form: Form, scores: Scores, scheme: Scheme, only: Collection[str] = ()) -> list[Finding]:
     """Every finding in a form, or those of `only` some checks, in the order of the checks."""
     return [
-        Finding(check.code, at, message, check.level)
+        Finding(check.code, at, one_line(message), check.level)
         for code, check in sorted(CHECKS.items())
         if not only or code in only
         for at, message in check.function(form, scores, scheme)

@@ -6,12 +6,13 @@ from decimal import Decimal
 
 from workbook_tools.checks.reading import amount_missing
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
-from workbook_tools.checks.weights import by_group, group_points, weight_missing
+from workbook_tools.checks.weights import by_group, group_points, weight_missing, weights_are_not_a_hundred
 from workbook_tools.checks.words import (
     OVER,
     IndicatorRow,
     blank,
     differing,
+    given_by_others,
     given_by_rule,
     no_reason,
     over_target,
@@ -21,7 +22,7 @@ from workbook_tools.checks.words import (
 from workbook_tools.forms.form import Field, Form, Scores
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.deductions import veto
-from workbook_tools.values import HUNDRED, format_value, normalize, plain, read_points, read_quantity, round_half_up
+from workbook_tools.values import HUNDRED, format_value, plain, read_points, read_quantity, round_half_up
 
 
 @check("S101", ERROR, since="0.1")
@@ -270,18 +271,11 @@ def points_lost_without_reason(form: Form, scores: Scores, scheme: Scheme) -> Fo
     请在“未完成原因分析”中说明偏离目标,不能完成的原因及拟采取的措施（江西表注）。
     """
     for row in rows(form):
-        unknown = row.comparison.met is None and not row.missed and not _computed(form, row, scheme)
+        unknown = row.comparison.met is None and not row.missed and not given_by_others(form, row, scheme)
         lost = row.score is not None and row.weight is not None and 0 <= row.score < row.weight
         if unknown and lost and no_reason(row.words.reason):
             said = f"分值 {row.words.weight}，只得 {row.words.score}"
             yield f"{row.field}.score", f"{said}，{reason_owed(row)}"
-
-
-def _computed(form: Form, row: IndicatorRow, scheme: Scheme) -> bool:
-    """Whether a row's score follows from the money or from the evaluators, not from its own words."""
-    name = normalize(row.words.name)
-    by_money = any(rule.row and normalize(rule.row) == name for rule in scheme.budget)
-    return by_money or name in {normalize(one.name) for one in form.evaluators}
 
 
 @check("S107", HINT, since="0.1")
@@ -362,7 +356,7 @@ def score_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
         and blank(row.words.score)
         and (row.words.weight is None or not blank(row.words.weight))
     }
-    if "total" in scores.lines and not form.total:
+    if "total" in scores.lines and not form.total and ("total" in form.words or scheme.form.indicators):
         missing["total"] = "总分没有填"
     if "grade" in scores.lines and not form.grade and scheme.deductions.rows:
         missing["grade"] = "等级没有填"
@@ -389,7 +383,10 @@ def left_to_a_person(form: Form, scores: Scores, scheme: Scheme) -> Found:
     ## 依据
     不能确定的不算，由填表人决定。
     """
-    told = {field for other in (score_missing, weight_missing) for field, _ in other(form, scores, scheme)}
+    others = (score_missing, weight_missing, weights_are_not_a_hundred)
+    told = {field for other in others for field, _ in other(form, scores, scheme)}
+    if scheme.general:  # what its form does not print is left unchecked, not asked for
+        told |= {f"{row.field}.score" for row in rows(form) if row.words.weight is None}
     if any(amount_missing(form, scores, scheme)):
         told |= {field for field in scores.lines if field.startswith("budget.")}
     still_open = {field: line for field, line in scores.lines.items() if line.value is None and not line.withheld}

@@ -13,7 +13,8 @@ from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.comparing import actual_words, qualitative, target_words
 from workbook_tools.values import Quantity, format_value, normalize, plain, read_quantity, read_target
 
-_DATES = re.compile(r"[\d年月日号季度第一二三四前后底末至到、.~～/-]+(?:完成)?")
+_DATES = re.compile(r"(?:(?:完成)?(?:时间|期限)[为是:]?)?[\d年月日号季度第一二三四前后底末至到、.~～/-]+(?:完成)?")
+_CATEGORIES = ("级别", "等级", "类别", "类型", "名称")  # of what was done nothing else can be said (市级保护单位)
 LONG = 6  # characters: 及时 and 全部完成 are said of anything
 
 
@@ -210,10 +211,16 @@ def actual_repeats_the_target(form: Form, scores: Scores, scheme: Scheme) -> Fou
     """
     for row in rows(form):
         wanted, done = normalize(target_words(row.words)), normalize(row.words.actual or "")
-        dated = read_moment(wanted) is not None or _DATES.fullmatch(wanted) is not None
-        figure = dated or read_target(wanted) is not None
-        if wanted == done and len(done) >= LONG and not figure:
+        said = [part for part in re.split("[;；]", wanted) if len(part) >= LONG]  # one for each row that is merged
+        one_of_few = normalize(row.words.name).endswith(_CATEGORIES)
+        if wanted == done and not one_of_few and not all(map(_is_figure, said)):
             yield f"{row.field}.actual", f"照抄指标值“{row.words.actual}”；请写实际做到的情况"
+
+
+def _is_figure(words: str) -> bool:
+    """Whether words are a figure or a date, which may well be what was done."""
+    dated = read_moment(words) is not None or _DATES.fullmatch(words) is not None
+    return dated or read_target(words) is not None
 
 
 @check("T124", ERROR, since="0.1")

@@ -25,9 +25,11 @@ from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.comparing import target_words
 from workbook_tools.values import normalize, plain, says_no_indicator
 
-_SIGNED = re.compile(r"^(?:≥|≤|>=|<=|>|<|＞|＜|=>|=<|不低于|不少于|不超过|不高于|大于|小于|高于|低于)")
+_SIGNED = re.compile(r"^(?:≥|≤|>=|<=|>|<|＞|＜|=>|=<|=|不低于|不少于|不超过|不高于|大于|小于|高于|低于)")
+_FIGURE = re.compile(r"[\d一二三四五六七八九十百千万亿零]")
 _MANY = re.compile(r"(?:^|[\s;；。])(?:[1-9]|[(（][1-9一二三四五六七八九][)）])[.、．)）]")
 _NO_COST = re.compile("节约|节省|降低|减少|压减|标准")  # what may rise under 成本: savings, and a standard of benefits
+_COST = re.compile(r"成本(?:控制)?[率数额]?$")  # 成本核算项目数 is a number of things
 _SCALE = ("好坏", "优良中差", "高低", "大小", "多少", "是否", "有无")
 
 
@@ -50,7 +52,7 @@ def actual_carries_a_sign(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """
     for row in rows(form):
         words = normalize(row.words.actual or "")
-        if _SIGNED.match(words):
+        if _SIGNED.match(words) and _FIGURE.search(words):
             yield f"{row.field}.actual", f"完成值写“{row.words.actual}”，带着要求的符号；请填实际完成的数"
 
 
@@ -141,6 +143,8 @@ def a_value_is_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
             ("target", "指标值", target_words(row.words)),
             ("actual", "完成值", row.words.actual),
         ):
+            if getattr(row.words, column) is None:
+                continue  # no such column in its table
             told = column == "actual" and (says_none(row) or (words and not no_reason(row.words.reason)))
             told = told or (column == "target" and bool(words) and not blank(row.words.actual))  # — and what was done
             if blank(words) and not told:
@@ -319,7 +323,8 @@ def same_indicator_twice(form: Form, scores: Scores, scheme: Scheme) -> Found:
     seen: dict[str, IndicatorRow] = {}
     for row in rows(form):
         name = re.sub(r"^指标\d+[:.]?", "", normalize(row.words.name))
-        if name in seen and name:
+        merged = f"{row.field}.name" in form.shared  # one indicator over several rows
+        if name in seen and name and not merged:
             yield f"{row.field}.name", f"“{row.name}”和第 {seen[name].field.rpartition('.')[2]} 行重复"
         seen.setdefault(name, row)
 
@@ -368,7 +373,7 @@ def kind_does_not_fit(form: Form, scores: Scores, scheme: Scheme) -> Found:
         name, kind = normalize(row.words.name), row.words.kind
         if "数量" in kind and re.search(r"(?:出勤|合格|达标|满意|及时|完好)率", name):
             yield f"{row.field}.kind", f"“{row.name}”是质量或时效，放在“{kind}”下面；请换一个二级指标"
-        elif "生态" in kind and any(word in name for word in ("成本", "资金", "投资")):
+        elif ("数量" in kind and _COST.search(name)) or ("生态" in kind and re.search("成本|资金|投资", name)):
             yield f"{row.field}.kind", f"“{row.name}”说的是成本，放在“{kind}”下面；请换一个二级指标"
 
 

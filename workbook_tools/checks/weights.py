@@ -10,7 +10,7 @@ from workbook_tools.checks.words import IndicatorRow, blank, differing, rows
 from workbook_tools.forms.form import Form, Scores
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.groups import marks, printed_points
-from workbook_tools.values import HUNDRED, plain, read_weight
+from workbook_tools.values import HUNDRED, normalize, plain, read_weight
 
 
 def _printed_weights(scheme: Scheme) -> bool:
@@ -27,10 +27,10 @@ def _earned(form: Form, scores: Scores, scheme: Scheme) -> Decimal:
 
 
 def by_group(form: Form) -> dict[str, list[IndicatorRow]]:
-    """The rows in use of each group of the scheme."""
+    """The rows in use of each group of the scheme, and of each 一级指标 that is none of them."""
     groups: dict[str, list[IndicatorRow]] = {}
     for row in rows(form):
-        groups.setdefault(row.words.group, []).append(row)
+        groups.setdefault(row.words.group or normalize(row.words.label or ""), []).append(row)
     return groups
 
 

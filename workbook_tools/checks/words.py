@@ -39,6 +39,9 @@ from workbook_tools.values import (
 _NO_REASON = re.compile(r"0|(?:无|没有|不存在|未发生)(?:明显)?(?:偏差|偏离|差异)(?:原因|情况)?")
 
 
+_PROMPT = re.compile(r"[(](?:控制在)?\d+字以内[)]")
+
+
 class IndicatorRow(NamedTuple):
     """One indicator in use: its numbers where they can be read, and how actual and target compare."""
 
@@ -124,6 +127,13 @@ def given_by_rule(row: IndicatorRow, scores: Scores, scheme: Scheme) -> bool:
     return row.score == round_half_up(row.weight * row.share, scheme.places)
 
 
+def given_by_others(form: Form, row: IndicatorRow, scheme: Scheme) -> bool:
+    """Whether a row's score follows from the money or from the evaluators, not from its own words."""
+    name = normalize(row.words.name)
+    by_money = any(rule.row and normalize(rule.row) == name for rule in scheme.budget)
+    return by_money or name in {normalize(one.name) for one in form.evaluators}
+
+
 def beyond_all(row: IndicatorRow) -> bool:
     """Whether the target is a satisfaction rate above 100%, which is unreachable: 290% for ≥90%."""
     wanted = row.target.quantity if row.target else None
@@ -156,7 +166,9 @@ def blank(words: str | None) -> bool:
 
 
 def no_reason(words: str | None) -> bool:
-    """Whether a reason is empty: blank, 无, 0, 无偏差."""
+    """Whether a reason is empty: blank, 无, 0, 无偏差, or what the blank form prints there (…需说明原因(100字以内))."""
+    if _PROMPT.search(normalize(words or "")):
+        return True
     return blank(words) or _NO_REASON.fullmatch(normalize(words or "").rstrip("。")) is not None
 
 

@@ -13,6 +13,7 @@ from workbook_tools.commands.files import NONE_FOUND, is_one_of, lines_of, passe
 from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.excel import save, saved_where
 from workbook_tools.terminal import Progress, columns
+from workbook_tools.text import encoded, shown_path
 
 ENDINGS = "退出码：0 没有查出错误；1 有错误；2 用法不对；3 不是自评表或无法读取（多个文件时取最大的一个）。"
 
@@ -159,7 +160,7 @@ def _check_all(
             said = f"程序出错（{type(fault).__name__}：{fault}），请把这个文件交给维护人员"
         if said:
             refused.append((str(file), said))
-            print(f"{file}：{said}\n", file=sys.stdout if options.format == "text" else sys.stderr)
+            print(f"{shown_path(file)}：{said}\n", file=sys.stdout if options.format == "text" else sys.stderr)
         elif options.format == "text" and not options.statistics:
             lines = as_errors(checked[-1]) if options.quiet else (*as_lines(checked[-1]), "")
             print("\n".join(lines))
@@ -174,12 +175,8 @@ def _write(options: argparse.Namespace, checked: list[Any], refused: list[tuple[
         if options.html:
             from workbook_tools.reports.html import as_html
 
-            backup = save(
-                Path(options.html),
-                as_html(checked, refused).encode(),
-                seen=None,
-                made_from=[one.path for one in checked],
-            )
+            page = encoded(as_html(checked, refused))
+            backup = save(Path(options.html), page, seen=None, made_from=[one.path for one in checked])
             print(f"已写到 {options.html}{saved_where(backup)}", file=said)
         if options.review and checked:
             from workbook_tools.reports.marked_copy import marked_copy

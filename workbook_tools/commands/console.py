@@ -7,12 +7,14 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from enum import IntEnum
 from typing import Any, NoReturn, TextIO, cast
 
 from workbook_tools.errors import WorkbookToolsError
+from workbook_tools.excel import refused_by_system
 from workbook_tools.terminal import Wrapping, room, wrapped
+from workbook_tools.text import one_line
 
 
 class ExitCode(IntEnum):
@@ -42,7 +44,10 @@ def run(command: Callable[[Sequence[str] | None], int], arguments: Sequence[str]
             reconfigure(errors="replace")
     most = room(sys.stdout)
     try:
-        with redirect_stdout(cast("TextIO", Wrapping(sys.stdout, most))) if most else nullcontext():
+        with (
+            redirect_stdout(cast("TextIO", Wrapping(sys.stdout, most))),
+            redirect_stderr(cast("TextIO", Wrapping(sys.stderr))),
+        ):
             try:
                 return command(arguments)
             except WorkbookToolsError as fault:
@@ -56,8 +61,11 @@ def run(command: Callable[[Sequence[str] | None], int], arguments: Sequence[str]
     except BrokenPipeError:  # the reader of our output went away, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.NEEDS_PERSON
+    except OSError as fault:  # of a path that the system does not take, before anything was read
+        sys.stderr.write(f"{refused_by_system(fault, '读写')}\n")
+        return ExitCode.UNREADABLE
     except Exception as fault:  # the last boundary: what no command foresaw is one sentence too
-        sys.stderr.write(f"程序出错（{type(fault).__name__}：{fault}）；请把这条命令和文件交给维护人员\n")
+        sys.stderr.write(f"程序出错（{type(fault).__name__}：{one_line(fault)}）；请把这条命令和文件交给维护人员\n")
         return ExitCode.UNREADABLE
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from workbook_tools.commands.console import ExitCode, naming, scheme_options
 from workbook_tools.commands.files import is_one_of
 from workbook_tools.excel import same_file, save, saved_where
+from workbook_tools.text import encoded, json_text
 
 if TYPE_CHECKING:
     from workbook_tools.actuals.work import Actual, MonthlyTable, Recipe
@@ -141,8 +142,6 @@ def _chart(
 
 def export(options: argparse.Namespace) -> int:
     """Prints, or writes, what stands in the forms of a workbook."""
-    import json
-
     from workbook_tools.data_files import as_table, exported
 
     path = Path(options.file)
@@ -154,7 +153,7 @@ def export(options: argparse.Namespace) -> int:
         forms = exported(path, options.scheme)
     kind = options.format or ending.removeprefix(".")
     if kind == "json":
-        text = json.dumps([form.record() for form in forms], ensure_ascii=False, indent=2) + "\n"
+        text = json_text([form.record() for form in forms]) + "\n"
     elif len(forms) > 1:
         print(f"{path}：有 {len(forms)} 张自评表，csv 只能写一张；请用 --format json")
         return ExitCode.USAGE
@@ -164,6 +163,6 @@ def export(options: argparse.Namespace) -> int:
         print(text, end="")
         return ExitCode.DONE
     encoding = "utf-8-sig" if kind == "csv" else "utf-8"
-    backup = save(Path(options.output), text.encode(encoding), seen=None, made_from=[path])
+    backup = save(Path(options.output), encoded(text, encoding), seen=None, made_from=[path])
     print(f"已写到 {options.output}{saved_where(backup)}")
     return ExitCode.DONE

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from workbook_tools.excel import BACKUPS, same_file
 from workbook_tools.excel.intake import OTHERS, is_other
+from workbook_tools.text import shown_path
 
 WORKBOOKS = (".xlsx", ".xlsm")
 EVERY_WORKBOOK = WORKBOOKS + OTHERS
@@ -89,7 +90,7 @@ def lines_of(passed: Sequence[tuple[Path, str]]) -> list[str]:
     """What was passed over, for a terminal: the names of each kind in one line."""
     by_kind: dict[str, list[str]] = {}
     for file, said in passed:
-        by_kind.setdefault(said, []).append(str(file))
+        by_kind.setdefault(said, []).append(shown_path(file))
     lines = [f"  {'、'.join(names)}：{said}" for said, names in by_kind.items()]
     return [f"没有读 {len(passed)} 个文件：", *lines] if lines else []
 

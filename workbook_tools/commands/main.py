@@ -19,6 +19,7 @@ from workbook_tools.commands import check as cli_check
 from workbook_tools.commands import data as cli_data
 from workbook_tools.commands import mail as cli_mail
 from workbook_tools.commands import mail_options as cli_mail_options
+from workbook_tools.commands import read as cli_read
 from workbook_tools.commands import ribbon as cli_ribbon
 from workbook_tools.commands import schemes as cli_schemes
 from workbook_tools.commands import summary as cli_summary
@@ -38,6 +39,7 @@ from workbook_tools.excel import BACKUPS, refused_by_system, same_file, saved_wh
 from workbook_tools.excel.intake import is_other
 from workbook_tools.fill import FilledFile, fill_file, findings_after
 from workbook_tools.reports.sentences import (
+    about_scheme,
     cell_of,
     findings,
     score_summary,
@@ -49,6 +51,7 @@ from workbook_tools.reports.sentences import (
 from workbook_tools.schemes.files import schemes_from
 from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.terminal import Progress, columns
+from workbook_tools.text import shown_path
 
 MAIL = ("send", "chase", "outbox", "mail")  # the commands of `cli_mail`
 
@@ -135,6 +138,7 @@ def _main(arguments: Sequence[str] | None) -> int:
     new.add_argument("-o", "--output", metavar="文件", help="写到哪里（默认 名称.xlsx；已有的文件不覆盖）")
     cli_schemes.add_commands(commands)
     cli_check.add_commands(commands)
+    cli_read.add_commands(commands)
     cli_targets.add_commands(commands)
     cli_data.add_commands(commands)
     cli_summary.add_commands(commands)
@@ -155,6 +159,8 @@ def _command(options: argparse.Namespace, parser: argparse.ArgumentParser) -> in
         "targets": lambda: cli_targets.targets(options),
         "explain": lambda: cli_check.explain(options),
         "check": lambda: cli_check.check(options, workbooks),
+        "read": lambda: cli_read.read(options),
+        "recognise": lambda: cli_read.recognise(options),
         "addin": lambda: cli_ribbon.addin(options),
         "live": lambda: cli_ribbon.live(options),
         "patch": lambda: cli_ribbon.patch(options),
@@ -231,13 +237,15 @@ def _fill(path: Path, options: argparse.Namespace, out: Path | None, inputs: Map
         how = {"dry_run": options.dry_run, "overwrite": options.overwrite}
         result = fill_file(path, options.scheme, out=out, inputs=inputs, **how)
     except WorkbookToolsError as fault:
-        print(f"{path}：{fault}\n")
+        print(f"{shown_path(path)}：{fault}\n")
         return ExitCode(fault.exit_code)
     except OSError as fault:  # the folder of the output
-        print(f"{path}：{refused_by_system(fault, '写入')}\n")
+        print(f"{shown_path(path)}：{refused_by_system(fault, '写入')}\n")
         return ExitCode.UNREADABLE
     except Exception as fault:  # the one boundary: a fault of ours must not stop the other files
-        print(f"{path}：程序出错（{type(fault).__name__}：{fault}），文件没有改动；请把这个文件交给维护人员\n")
+        print(
+            f"{shown_path(path)}：程序出错（{type(fault).__name__}：{fault}），文件没有改动；请把这个文件交给维护人员\n"
+        )
         return ExitCode.UNREADABLE
     if result.made:
         out = result.made.path
@@ -252,18 +260,18 @@ def _undo(path: Path) -> int:
     try:
         undo(path)
     except WorkbookToolsError as fault:
-        print(f"{path}：{fault}")
+        print(f"{shown_path(path)}：{fault}")
         return ExitCode(fault.exit_code)
-    print(f"{path}：已还原到填写之前")
+    print(f"{shown_path(path)}：已还原到填写之前")
     return ExitCode.DONE
 
 
 def _report(result: FilledFile, out: Path | None, dry_run: bool, stream: TextIO) -> None:
     checked, refused = _checked(result)
     for form_number, form in enumerate(result.forms):
-        print(f"{result.path}  {form.sheet}  {form.scheme.title}", file=stream)
-        if form.scheme.notice:
-            print(f"  {form.scheme.notice}", file=stream)
+        print(f"{shown_path(result.path)}  {form.name}  {form.scheme.title}", file=stream)
+        for line in about_scheme(form):
+            print(f"  {line}", file=stream)
         written = [change for change in form.changes if change.outcome == "written"]
         if written:
             rows = [("单元格", "项目", "原来", "填写", "依据")]
@@ -318,7 +326,7 @@ def _report_quietly(result: FilledFile, out: Path | None, dry_run: bool) -> None
             for place in places
             if place.level in (ERROR, UNCHECKED)
         ]
-        print(f"{result.path}  {form.sheet}  {score_summary(form)}；{_saved(result, out, dry_run)}")
+        print(f"{shown_path(result.path)}  {form.name}  {score_summary(form)}；{_saved(result, out, dry_run)}")
         for number, sentence in enumerate(found, 1):
             print(f"  {number}. {sentence}")
     if refused:

@@ -185,7 +185,7 @@ def _test(options: argparse.Namespace) -> int:
 
 def _use(options: argparse.Namespace) -> int:
     from workbook_tools.drafting.folder import columns_said, first_form
-    from workbook_tools.forms.placement import printed_columns
+    from workbook_tools.forms.printed import printed_columns
     from workbook_tools.schemes.answers import Answer, keep_answer
 
     with naming(options.form):

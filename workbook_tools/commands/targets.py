@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import re
 from pathlib import Path
 from typing import Any
 
 from workbook_tools.commands.console import ExitCode, naming, scheme_options
+from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.excel import refused_by_system, save
 from workbook_tools.schemes.loading import form_names, load_scheme
 from workbook_tools.terminal import columns
-
-_NOT_IN_A_FILE_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
+from workbook_tools.text import file_name
 
 
 def add_commands(commands: Any) -> None:
@@ -55,7 +54,7 @@ def targets(options: argparse.Namespace) -> int:
 
 
 def _make(options: argparse.Namespace, table: Any, scheme: Any) -> int:
-    from workbook_tools.template.from_targets import ready_forms
+    from workbook_tools.template.from_targets import ready_form
 
     folder = Path(options.new)
     try:
@@ -63,16 +62,19 @@ def _make(options: argparse.Namespace, table: Any, scheme: Any) -> int:
     except OSError as fault:
         print(f"{folder}：{refused_by_system(fault, '写入')}")
         return ExitCode.UNREADABLE
-    kept = 0
-    for name, data in ready_forms(table, scheme):
-        path = folder / f"{_NOT_IN_A_FILE_NAME.sub('_', name)}.xlsx"
+    kept = refused = 0
+    for project in table.projects:
+        path = folder / file_name(project.name, ".xlsx")
         if path.exists():
             kept += 1
             print(f"  {path}：已经有这个文件，没有覆盖；要重新生成，请先移走它，或用 --new 换一个文件夹")
             continue
-        with naming(f"  {path}"):
-            save(path, data, seen=None, made_from=[Path(options.file)])
-    print(f"  已生成 {len(table.projects) - kept} 份自评表（{scheme.title}），在 {folder}")
+        try:
+            save(path, ready_form(table, project, scheme), seen=None, made_from=[Path(options.file)])
+        except WorkbookToolsError as fault:
+            refused += 1
+            print(f"  {path}：{fault}，没有生成")
+    print(f"  已生成 {len(table.projects) - kept - refused} 份自评表（{scheme.title}），在 {folder}")
     if not (scheme.year or table.year):
         print("  目标表上没有印年度，自评表里的年度空着；请填写，或加 --year 2025 这样重新生成")
-    return ExitCode.USAGE if kept else ExitCode.DONE
+    return ExitCode.UNREADABLE if refused else ExitCode.USAGE if kept else ExitCode.DONE

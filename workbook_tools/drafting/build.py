@@ -13,7 +13,7 @@ from workbook_tools.drafting.money import budget, money
 from workbook_tools.errors import FormNotRecognised
 from workbook_tools.excel.joined_sheet import JoinedSheet
 from workbook_tools.excel.sheet import Sheet
-from workbook_tools.forms.placement import printed_words
+from workbook_tools.forms.printed import printed_words
 from workbook_tools.forms.reader import read_forms
 from workbook_tools.forms.vocabulary import ideas, normalized
 from workbook_tools.schemes.printed_rules import printed_rules

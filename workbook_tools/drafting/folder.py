@@ -12,8 +12,7 @@ from workbook_tools.errors import BadScheme, FileRejected, FormNotRecognised
 from workbook_tools.excel import Book, read_file, save
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.page import INSTRUCTIONS
-from workbook_tools.forms.placement import printed_columns
-from workbook_tools.forms.printed import PrintedForm
+from workbook_tools.forms.printed import PrintedForm, printed_columns
 from workbook_tools.forms.reader import read_forms
 from workbook_tools.forms.vocabulary import known_ideas
 from workbook_tools.schemes.files import FILE, is_official

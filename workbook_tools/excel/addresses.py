@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 
 Cell = tuple[int, int]  # row and column, from 1
 
 
-@cache
+@lru_cache(maxsize=65_536)
 def position(reference: bytes) -> Cell:
     """B12 → row 12 and column 2; a row alone → that row and column 0."""
     letters = reference.rstrip(b"0123456789")
     return int(reference[len(letters) :]), column_number(letters)
 
 
-@cache
+@lru_cache(maxsize=65_536)
 def column_number(letters: bytes) -> int:
     """A → 1, Z → 26, AA → 27."""
     number = 0

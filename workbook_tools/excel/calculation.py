@@ -24,19 +24,37 @@ NOT_A_FORMULA = LiveFormula("(")  # of which IronCalc says that it does not calc
 _ERROR = "CellType.ErrorValue"
 NOT_CALCULATED = ("#NAME?", "#ERROR!", "#N/IMPL!", "#CIRC!")  # what IronCalc gives for what it does not know
 CERTAIN = ("#DIV/0!", "#N/A", "#NULL!")  # errors of the formula itself; another may be a limit of IronCalc
-_TEXT = re.compile('"(?:[^"]|"")*"')
-_SHEET = r"(?:(?:'((?:[^']|'')+)'|([^\s'\"!(),:;<>=+*/^&{}-]+))!)?"
+MOST_FORMULAS, MOST_WORDS = 20_000, 2_000_000  # of a workbook, and their characters
+MOST_READ = 5_000_000  # cells that formulas read
+LONG, MOST_JOINED, DEEPEST_TEXTS = 10_000, 64, 4  # of formulas that join texts: as cells, joined ones, one upon another
+MOST_NAMES, MOST_STEPS, MOST_ROUNDS = 100, 2_000_000, 20
+PASSES_OVER_BLANKS = frozenset(
+    [
+        *("SUM", "SUMIF", "SUMIFS", "COUNT", "COUNTA", "COUNTIF", "COUNTIFS", "AVERAGE", "AVERAGEIF", "AVERAGEIFS"),
+        *("MAX", "MIN", "IF", "IFERROR", "ROUND", "AND", "OR"),
+    ]
+)
+_GROWS = re.compile(r"&|\b(?:CONCAT|CONCATENATE|TEXTJOIN|REPT|SUBSTITUTE|REPLACE)\(", re.IGNORECASE)
+_WORD, _CALL = re.compile(r"[\w.\\?]+"), re.compile(r"(?<![\w.])([A-Za-z][\w.]{0,60}+)\(")
+_TEXT = re.compile('"(?:[^"]|"")*+"')
+_SHEET = r"(?:(?:'((?:[^']|''){1,100}+)'|([^\s'\"!(),:;<>=+*/^&{}-]{1,100}+))!)?"
 _AREA = re.compile(
     _SHEET + r"(?:\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?"
     r"|\$?([A-Z]{1,3}):\$?([A-Z]{1,3})|\$?(\d{1,7}):\$?(\d{1,7}))(?![\w(])"
 )
-_NAMED_TWICE = re.compile(r"((?:'(?:[^']|'')+'|[^\s'\"!(),:;<>=+*/^&{}-]+)!)(\$?[A-Z]{1,3}\$?\d{1,7}):\1(?=\$?[A-Z])")
-_OTHER_BOOK = re.compile(r"'[^'\[]*\[[^\]]+\](?:[^']|'')*'![$\w:.]+|\[\d+\][^\s!(),]*![$\w:.]+")
+_NAMED_TWICE = re.compile(
+    r"((?:'(?:[^']|''){1,100}+'|[^\s'\"!(),:;<>=+*/^&{}-]{1,100}+)!)(\$?[A-Z]{1,3}\$?\d{1,7}):\1(?=\$?[A-Z])"
+)
+_OTHER_BOOK = re.compile(
+    r"'[^'\[]{0,200}\[[^\]]{1,200}\](?:[^']|''){0,200}+'![$\w:.]+|\[\d{1,5}\][^\s!(),]{0,200}+![$\w:.]+"
+)
 _ANYWHERE = re.compile(
-    r"\b(?:INDIRECT|OFFSET)\(|\[|:[^,()']*!", re.IGNORECASE
+    r"\b(?:INDIRECT|OFFSET)\(|\[|:[^,()':!]*!", re.IGNORECASE
 )  # reads cells that its words do not name
-_QUOTED = re.compile("\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'")
-_ONE_CELL = re.compile(r"\s*(?:(?:'(?:[^']|'')+'|[^\s'\"!(),:;<>=+*/^&{}-]+)!)?(\$?[A-Z]{1,3}\$?\d{1,7})\s*")
+_QUOTED = re.compile("\"(?:[^\"]|\"\")*+\"|'(?:[^']|'')*+'")
+_ONE_CELL = re.compile(
+    r"\s*(?:(?:'(?:[^']|''){1,100}+'|[^\s'\"!(),:;<>=+*/^&{}-]{1,100}+)!)?(\$?[A-Z]{1,3}\$?\d{1,7})\s*"
+)
 _PAIRS = frozenset(range(1, 255, 2))  # ranges with a criterion behind each
 _RANGES = {  # which arguments of a function IronCalc takes only as a range, from 0
     **{name: {0} for name in ("COUNTIF", "LARGE", "SMALL", "INDEX")},
@@ -75,16 +93,21 @@ class Calculation:
     def __init__(self, sheets: Sequence[SavedSheet], names: Mapping[str, str], *, exact: bool) -> None:
         """`names` are the defined names, `exact` tells whether the book calculates as IronCalc does."""
         self._sheets = sheets
-        self._names = names
+        self._names = {name.casefold(): text for name, text in names.items()}
         self._numbers = {sheet.name.lower(): number for number, sheet in enumerate(sheets)}
-        self._formulas: dict[Key, LiveFormula] = {
-            (number, cell): formula._replace(text=_with_ranges(_named_once(formula.text)))
-            for number, sheet in enumerate(sheets)
-            for cell, formula in sheet.live_formulas().items()
+        found = {
+            (n, cell): formula for n, sheet in enumerate(sheets) for cell, formula in sheet.live_formulas().items()
         }
-        self._reads = {key: list(self._areas(formula.text, key[0])) for key, formula in self._formulas.items()}
+        length = sum(len(formula.text) for formula in found.values())
+        self._many = len(found) > MOST_FORMULAS or length > MOST_WORDS  # none is then calculated
+        self._formulas: dict[Key, LiveFormula] = found
+        self._reads = {key: [ANYWHERE] for key in found}
+        if not self._many:
+            for key, formula in found.items():
+                self._formulas[key] = formula._replace(text=_with_ranges(_named_once(formula.text)))
+            self._reads = {key: list(self._areas(formula.text, key[0])) for key, formula in found.items()}
         self._written: dict[Key, float | str] = {}
-        self._exact = exact
+        self._exact = exact and not self._many
         self._trusted: set[Key] = set()  # formulas that IronCalc does not calculate: their saved results are taken
 
     def calculate(self) -> list[tuple[str, Cell]]:
@@ -118,7 +141,8 @@ class Calculation:
     def reads(self, sheet: str, cell: Cell) -> bool:
         """Whether a formula of the book names the cell as one that it reads."""
         key = (self._numbers[sheet.lower()], cell)
-        return any(area.sheet is not None and area.has(key) for areas in self._reads.values() for area in areas)
+        by_cell, wide = self._readers
+        return self._many or key in by_cell or any(area.sheet is not None and area.has(key) for area, _ in wide)
 
     @cached_property
     def _model(self) -> Any:
@@ -142,15 +166,16 @@ class Calculation:
         model.rename_sheet(0, self._sheets[0].name)
         for sheet in self._sheets[1:]:
             model.add_sheet(sheet.name)
-        words = " ".join(formula.text for formula in self._formulas.values())
-        for name, text in self._names.items():
-            if name in words:
-                with contextlib.suppress(ironcalc.WorkbookError):  # what uses the name is then unknown
-                    model.new_defined_name(name, None, text)
+        words = _words(" ".join(formula.text for formula in self._formulas.values()))
+        for name in sorted(name for name in words if name in self._names):
+            with contextlib.suppress(ironcalc.WorkbookError):  # what uses the name is then unknown
+                model.new_defined_name(name, None, self._names[name])
+        costly = self._costly()
         for number, sheet in enumerate(self._sheets):
             for cell in sheet.filled():
                 if (number, cell) in self._formulas:
-                    _put_formula(model, number, cell, self._formulas[number, cell])
+                    formula = NOT_A_FORMULA if (number, cell) in costly else self._formulas[number, cell]
+                    _put_formula(model, number, cell, formula)
                 elif (value := sheet.stored_value(cell)) is not None:
                     _put(model, number, cell, value)
         model.evaluate()
@@ -167,8 +192,12 @@ class Calculation:
 
     def _find_unknown(self, model: Any) -> None:
         """Trusts what IronCalc cannot calculate, those formulas first on which others rest."""
+        rounds = 0
         while lost := {key for key in self._formulas.keys() - self._trusted if self._is_lost(model, key)}:
-            self._trust(model, {key for key in lost if not self._rests_on(key, lost - {key})} or lost)
+            self._trust(model, lost - self._readers_of(lost) or lost)
+            rounds += 1
+            if rounds > MOST_ROUNDS:
+                self._trust(model, self._formulas.keys() - self._trusted)
 
     def _is_lost(self, model: Any, key: Key) -> bool:
         """Whether IronCalc does not calculate a formula: it says so, or finds an error where a result was saved."""
@@ -190,26 +219,82 @@ class Calculation:
         found: set[Key] = set()
         new = keys
         while new:
-            new = {key for key in self._formulas.keys() - found if self._rests_on(key, new)}
+            new = self._readers_of(new) - found
             found |= new
         return found
 
-    def _rests_on(self, key: Key, keys: set[Key]) -> bool:
-        return any(area.has(one) for area in self._reads[key] for one in keys)
+    def _readers_of(self, keys: set[Key]) -> set[Key]:
+        """The formulas that read any of the cells besides their own; all formulas where that takes too long to know."""
+        by_cell, wide = self._readers
+        if self._many or len(keys) * len(wide) > MOST_STEPS:
+            return set(self._formulas) if keys else set()
+        found = {reader for key in keys for reader in by_cell.get(key, ()) if reader != key}
+        return found | {reader for area, reader in wide if any(area.has(key) for key in keys if key != reader)}
+
+    @cached_property
+    def _readers(self) -> tuple[dict[Key, list[Key]], list[tuple[Area, Key]]]:
+        """Cell → the formulas that name it alone; and what others read."""
+        by_cell: dict[Key, list[Key]] = {}
+        wide: list[tuple[Area, Key]] = []
+        for key, areas in self._reads.items():
+            for area in areas:
+                if area.sheet is not None and (area.top, area.left) == (area.bottom, area.right):
+                    by_cell.setdefault((area.sheet, (area.top, area.left)), []).append(key)
+                else:
+                    wide.append((area, key))
+        return by_cell, wide
+
+    def _costly(self) -> set[Key]:
+        """The formulas that read too many cells to be calculated, those first that read most."""
+        growing = {key: len(_GROWS.findall(self._formulas[key].text)) for key in self._formulas}
+        deep = {key for key, signs in growing.items() if signs}
+        costly = {key for key in deep if growing[key] > MOST_JOINED}
+        for _ in range(DEEPEST_TEXTS):  # IronCalc has no limit for texts that are made of texts
+            deep &= self._resting_on(deep)
+            costly |= {key for key in deep if growing[key] > DEEPEST_TEXTS}
+        costly |= deep
+        counted = sorted(
+            (_cells_read(self._formulas[key].text, self._reads[key]) + LONG * (growing[key] > 0), key)
+            for key in self._formulas
+        )
+        total = 0
+        for count, key in counted:
+            total += count
+            if total > MOST_READ:
+                costly.add(key)
+        return costly
 
     def _areas(self, formula: str, number: int) -> Iterator[Area]:
         """What a formula of a sheet reads, more rather than less."""
-        words = _OTHER_BOOK.sub("0", _TEXT.sub('""', formula))
-        if _ANYWHERE.search(words):
-            yield ANYWHERE
-        for name, text in self._names.items():
-            if name in words and name not in text:
-                yield from self._areas(text, number)
-        for found in _AREA.finditer(words):
-            quoted, plain, *place = found.groups()
-            named = (quoted.replace("''", "'") if quoted else plain or "").lower()
-            sheet = self._numbers.get(named) if named else number
-            yield ANYWHERE if sheet is None else Area(sheet, *_rectangle(place))
+        texts, known = [formula], set[str]()
+        while texts:
+            words = _OTHER_BOOK.sub("0", _TEXT.sub('""', texts.pop()))
+            named = {name for name in _words(words) if name in self._names and name not in known}
+            known |= named
+            if _ANYWHERE.search(words) or len(known) > MOST_NAMES:
+                yield ANYWHERE
+                return
+            texts += [self._names[name] for name in named]
+            for found in _AREA.finditer(words):
+                quoted, plain, *place = found.groups()
+                on = (quoted.replace("''", "'") if quoted else plain or "").lower()
+                sheet = self._numbers.get(on) if on else number
+                yield ANYWHERE if sheet is None else Area(sheet, *_rectangle(place))
+
+
+def _words(text: str) -> set[str]:
+    """What in a formula may be a defined name."""
+    return set(_WORD.findall(text.casefold()))
+
+
+def _cells_read(formula: str, areas: Sequence[Area]) -> int:
+    """How many cells a formula reads, whole columns and rows not counted where IronCalc passes over blank cells."""
+    summed = {name.upper() for name in _CALL.findall(_TEXT.sub('""', formula))} <= PASSES_OVER_BLANKS
+    return sum(
+        (area.bottom - area.top + 1) * (area.right - area.left + 1)
+        for area in areas
+        if not (summed and (area.bottom - area.top == MOST_ROWS - 1 or area.right - area.left == MOST_COLUMNS - 1))
+    )
 
 
 def _named_once(formula: str) -> str:
@@ -221,6 +306,8 @@ def _named_once(formula: str) -> str:
 
 def _with_ranges(formula: str) -> str:
     """A formula that says a cell as a range where IronCalc takes nothing else: COUNTIF(A1,1) as COUNTIF(A1:A1,1)."""
+    if not _is_within_limits(formula):
+        return formula
     masked = _QUOTED.sub(lambda found: "_" * len(found[0]), formula)
     said: list[tuple[int, str]] = []
     for call in _TAKES_RANGES.finditer(masked):

@@ -12,17 +12,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from workbook_tools.errors import FileRejected
+from workbook_tools.text import visible
 
 MOST_PARTS = 2_000
+LONGEST_NAME = 260  # characters of a part's name
 MOST_BYTES_A_PART = 200 * 2**20
 MOST_BYTES = 400 * 2**20
 MOST_RATIO = 100
-RATIO_COUNTS_FROM = 100 * 2**10
+RATIO_COUNTS_FROM = 16 * 2**20  # what is smaller costs little, however it is packed: Excel repeats long texts
+MOST_HELD = 64 * 2**20  # bytes of unpacked parts that are kept
 
 _END = struct.Struct("<4s4H2LH")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _LOCAL = struct.Struct("<4s5H3L2H")
+_EXTRA = struct.Struct("<2H")
 _STORED, _DEFLATED = 0, 8
+_UNICODE_NAME = 0x7075  # kind of an extra field: version, checksum, the name in UTF-8
 _ENCRYPTED, _DESCRIPTOR, _UTF8 = 0x1, 0x8, 0x800
 
 
@@ -58,7 +63,7 @@ SAVE_AGAIN = "请核对是不是自评表，是的话用 Excel 打开另存一�
 
 def damaged(detail: str) -> FileRejected:
     """The refusal of a file that is not whole."""
-    return FileRejected("E_DAMAGED", f"文件不完整或已损坏（{detail}），请重新取得这个文件")
+    return FileRejected("E_DAMAGED", f"文件不完整或已损坏（{visible(detail[:80])}），请重新取得这个文件")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +96,7 @@ class _Entry:
 
 
 class Container:
-    """The parts of one workbook file in memory."""
+    """The parts of one workbook file in memory; names with backslashes, as some programs write them, have slashes."""
 
     def __init__(self, data: bytes, *, others: bool = False) -> None:
         """Guards `data`; raises `FileRejected` for anything that is not a sound .xlsx or .xlsm container.
@@ -102,6 +107,7 @@ class Container:
         self._data = data
         self._tail, self._entries = _directory(data)
         self._read: dict[str, bytes] = {}
+        self._held = 0
         kind = self.read("mimetype") if "mimetype" in self._entries else b""
         if b"opendocument" in kind and b"spreadsheet" not in kind:
             raise FileRejected("E_KIND", f"这是 OpenDocument 文档，不是工作簿；{COPY_IT}")
@@ -126,9 +132,13 @@ class Container:
 
     def read(self, name: str) -> bytes:
         """The unpacked bytes of a part; raises `FileRejected` when they are missing or damaged."""
-        if name not in self._read:
-            self._read[name] = self._unpack(name)
-        return self._read[name]
+        content = self._read.get(name)
+        if content is None:
+            content = self._unpack(name)
+            if self._held + len(content) <= MOST_HELD:
+                self._read[name] = content
+                self._held += len(content)
+        return content
 
     def _unpack(self, name: str) -> bytes:
         entry = self._entries.get(name)
@@ -228,7 +238,7 @@ def _directory(data: bytes) -> tuple[bytes, dict[str, _Entry]]:
     _, disk, first_disk, here, count, size, offset, _ = _END.unpack_from(data, at)
     if 0xFFFF in (here, count) or 0xFFFFFFFF in (size, offset):
         raise FileRejected("E_KIND", "文件用了少见的压缩格式（ZIP64），请用 Excel 打开后另存一次再试")
-    if disk or first_disk or here != count or offset + size != at:
+    if not count or disk or first_disk or here != count or offset + size != at:
         raise damaged("目录不对")
     if count > MOST_PARTS:
         raise FileRejected("E_BOMB", f"文件里有 {count} 个部件，超过 {MOST_PARTS} 个的上限，没有打开；{SAVE_AGAIN}")
@@ -252,12 +262,15 @@ def _directory(data: bytes) -> tuple[bytes, dict[str, _Entry]]:
 
 
 def _entry(data: bytes, record: bytes, fields: tuple[int, ...]) -> _Entry:
-    flags, method, crc, packed, size, name_length, start = (fields[i] for i in (3, 4, 7, 8, 9, 10, 16))
+    flags, method, crc, packed, size, name_length, extra_length, start = (
+        fields[i] for i in (3, 4, 7, 8, 9, 10, 11, 16)
+    )
     raw = record[_CENTRAL.size : _CENTRAL.size + name_length]
     try:
-        name = raw.decode("utf-8" if flags & _UTF8 else "cp437")
+        name = raw.decode("utf-8" if flags & _UTF8 else "cp437").replace("\\", "/")
     except UnicodeDecodeError:
         raise damaged("部件名不对") from None
+    _check_extra(record[_CENTRAL.size + name_length :][:extra_length], name)
     if flags & _ENCRYPTED:
         raise FileRejected("E_ENCRYPTED", "文件里的部件是加密的，请取消密码后再试")
     if method not in (_STORED, _DEFLATED) or 0xFFFFFFFF in (packed, size, start):
@@ -280,12 +293,22 @@ def _entry(data: bytes, record: bytes, fields: tuple[int, ...]) -> _Entry:
     )
 
 
+def _check_extra(extra: bytes, name: str) -> None:
+    """Raises `FileRejected` where the extra field of an entry is cut short, or gives the entry another name."""
+    while len(extra) >= _EXTRA.size:
+        kind, length = _EXTRA.unpack_from(extra)
+        named = extra[_EXTRA.size + 5 : _EXTRA.size + length].replace(b"\\", b"/")
+        if _EXTRA.size + length > len(extra) or (kind == _UNICODE_NAME and named != name.encode()):
+            raise damaged(f"{name} 的附加信息不对")
+        extra = extra[_EXTRA.size + length :]
+
+
 def _check(entries: list[_Entry]) -> None:
     seen: set[str] = set()
     for entry in entries:
-        odd = entry.name.startswith("/") or "\\" in entry.name or ":" in entry.name
-        if odd or ".." in entry.name.split("/") or min(entry.name, default="\0") < " ":
-            raise FileRejected("E_PATH", f"文件里有不正常的部件名“{entry.name[:40]!r}”，没有打开；{SAVE_AGAIN}")
+        odd = entry.name.startswith("/") or ":" in entry.name or len(entry.name) > LONGEST_NAME
+        if odd or ".." in entry.name.split("/") or not entry.name or visible(entry.name) != entry.name:
+            raise FileRejected("E_PATH", f"文件里有不正常的部件名“{visible(entry.name[:40])}”，没有打开；{SAVE_AGAIN}")
         if entry.name.lower() in seen:
             raise FileRejected("E_DUPLICATE", f"文件里有重复的部件“{entry.name}”，没有打开；{SAVE_AGAIN}")
         seen.add(entry.name.lower())

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from workbook_tools.excel import markup
-from workbook_tools.excel.markup import attributes, element
+from workbook_tools.excel.markup import attributes, element, elements
 from workbook_tools.values import EXACT, decimals, plain
 
 
@@ -23,10 +23,11 @@ class NumberFormat(NamedTuple):
 
 
 GENERAL = NumberFormat()
+LONGEST_CODE = 255  # characters of a format that Excel takes
 _PERCENT_IDS = (b"9", b"10")  # 0% and 0.00%
 BUILT_IN = {9: "0%", 10: "0.00%"} | dict.fromkeys((*range(14, 23), *range(27, 37), *range(50, 59)), "yyyy-m-d")
 _NUMBER_FORMAT = re.compile(rb"""\snumFmtId\s*=\s*["']([0-9]+)["']""")
-_LITERAL = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[[^\]]*\]')
+_LITERAL = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[[^\[\]]*\]')
 _PLACES = re.compile(r"\.([0?]+)")
 _UNIT_BEHIND = re.compile(r'[#0?.]+(?:,[#0?]+)*(?:\.[0?#]+)?((?:"[^"0-9]*"|\\[^0-9])+)')
 
@@ -36,20 +37,20 @@ def read_formats(styles: bytes) -> list[NumberFormat]:
     """The number format of each cell style in a styles part."""
     prefix = markup.prefix_of(styles)
     codes = dict(BUILT_IN)
-    for raw, _ in element("numFmt", prefix).findall(styles):
-        found = attributes(raw)
-        codes[int(found.get("numFmtId", "0"))] = found.get("formatCode", "")
+    for tag in elements(styles, "numFmt", prefix):
+        found = attributes(tag[1])
+        codes[markup.number(found.get("numFmtId", ""))] = found.get("formatCode", "")
     section = element("cellXfs", prefix).search(styles)
     if section is None:
         return []
-    styled = (_NUMBER_FORMAT.search(raw) for raw, _ in element("xf", prefix).findall(section[2] or b""))
-    return [number_format(codes.get(int(found[1]) if found else 0, "")) for found in styled]
+    styled = (_NUMBER_FORMAT.search(tag[1]) for tag in elements(section[2] or b"", "xf", prefix))
+    return [number_format(codes.get(markup.number(found[1].decode()) if found else 0, "")) for found in styled]
 
 
-@cache
+@lru_cache(maxsize=4096)
 def number_format(code: str) -> NumberFormat:
     """What the format `code` adds to a positive number."""
-    first = code.split(";")[0]
+    first = code[:LONGEST_CODE].split(";")[0]
     unit = _UNIT_BEHIND.fullmatch(first)
     bare = _LITERAL.sub("", first).lower()
     places = _PLACES.search(bare)
@@ -87,7 +88,7 @@ def with_percent(styles: bytes, number: int, places: int) -> tuple[bytes, int]:
     section = element("cellXfs", prefix).search(styles)
     if section is None:
         return styles, number
-    known = [found[0] for found in element("xf", prefix).finditer(section[2] or b"")]
+    known = [found[0] for found in elements(section[2] or b"", "xf", prefix)]
     if number >= len(known):
         return styles, number
     wanted = _PERCENT_IDS[places > 0]

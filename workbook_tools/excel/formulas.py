@@ -9,6 +9,7 @@ from typing import NamedTuple
 from workbook_tools.excel.addresses import Cell, column_letters, position
 from workbook_tools.excel.markup import attributes, unescape
 
+MOST_MOVED = 400_000  # characters of formulas that are written out; the results of the others are unknown
 _AREA = re.compile(r"[A-Z]{1,3}[0-9]{1,7}(?::[A-Z]{1,3}[0-9]{1,7})?")
 
 
@@ -43,9 +44,12 @@ def written_out(elements: Mapping[Cell, re.Match[bytes]]) -> dict[Cell, LiveForm
             first[number] = cell
         ref = said.get("ref", "") if kind == "array" else ""
         found[cell] = LiveFormula(text, _extent(ref.encode()) if _AREA.fullmatch(ref) else None)
+    characters = 0
     for cell, number in sharing:
         origin = first.get(number)
-        found[cell] = LiveFormula(_moved(found[origin].text, origin, cell) if origin else "")
+        characters += len(found[origin].text) if origin else 0
+        known = origin is not None and characters <= MOST_MOVED
+        found[cell] = LiveFormula(_moved(found[origin].text, origin, cell) if origin and known else "")
     return found
 
 

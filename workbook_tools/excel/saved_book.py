@@ -15,8 +15,9 @@ from workbook_tools.excel import markup
 from workbook_tools.excel.addresses import Cell, column_letters, column_number
 from workbook_tools.excel.container import Container, damaged, refused_by_system
 from workbook_tools.excel.formats import read_formats, with_percent
-from workbook_tools.excel.markup import attributes, element, unescape, with_attributes
+from workbook_tools.excel.markup import attributes, element, elements, unescape, with_attributes
 from workbook_tools.excel.saved_sheet import SavedSheet, Shared
+from workbook_tools.text import for_excel, wrong_in_name
 
 if TYPE_CHECKING:
     from workbook_tools.excel.calculation import Calculation
@@ -25,12 +26,16 @@ MOST_FILE_BYTES = 2**28
 SMALL_PART_BYTES = 2**15
 MOST_PART_BYTES = 64 * 2**20
 MOST_SHEET_BYTES = 16 * 2**20  # a form is far smaller; a sheet of data beyond it is not searched
+MOST_SHEETS, MOST_VISIBLE, MOST_STRINGS = 256, 100, 500_000  # of a workbook
+MOST_CELLS = 400_000  # of all sheets of a workbook that are read
 checked_small = lru_cache(maxsize=64)(markup.checked)  # the forms of one bureau share their styles and the like
 _NAME = re.compile(r"(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 
 
 def read_file(path: Path) -> bytes:
     """The bytes of a file; raises `FileRejected` with one sentence when it cannot be read."""
+    if why := wrong_in_name(path.name) or wrong_in_name(str(path)):
+        raise FileRejected("E_NAME", why)
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
@@ -41,6 +46,26 @@ def read_file(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as fault:
         raise refused_by_system(fault, "读取") from None
+
+
+def unsound(what: str) -> FileRejected:
+    """The refusal to save a file that does not read as it was meant."""
+    said = f"写好的文件核对不通过（{what}），没有保存；原文件没有改动，请把这个文件交给维护人员"
+    return FileRejected("E_UNSOUND", said)
+
+
+def verified(data: bytes) -> bytes:
+    """A workbook that was made here, read again before it is saved; raises `FileRejected` where a part is not sound."""
+    try:
+        book = Book(data)
+        for name in book.parts:
+            if name.endswith((".xml", ".rels")):
+                markup.checked(book.part(name), name)
+        if not book.sheets:
+            raise unsound("没有工作表")
+    except FileRejected as refused:
+        raise unsound(str(refused)) from None
+    return data
 
 
 def named_cell(words: str) -> tuple[str, Cell] | None:
@@ -74,6 +99,7 @@ class Book:
         self._workbook = self._xml(self._workbook_part)
         self._prefix = markup.prefix_of(self._workbook)
         self._opened: dict[str, SavedSheet] = {}
+        self._cells = 0  # of the sheets that are open
 
     @property
     def signed(self) -> bool:
@@ -99,30 +125,42 @@ class Book:
         """The worksheets in the order of their tabs."""
         links = self._links(self._workbook_part)
         found: list[SheetInfo] = []
-        for raw, _ in element("sheet", self._prefix).findall(self._workbook):
-            sheet = attributes(raw)
+        for tag in elements(self._workbook, "sheet", self._prefix, most=MOST_SHEETS):
+            sheet = attributes(tag[1])
             link = next((value for key, value in sheet.items() if key.endswith(":id")), "")
             kind, part = links.get(link, ("", ""))
             if kind.endswith("/worksheet") and part in self._container:
                 hidden = sheet.get("state", "visible") != "visible"
                 found.append(SheetInfo(sheet.get("name", ""), part, hidden))
+        if any(for_excel(info.name) != info.name for info in found):
+            raise damaged("工作表的名称不对")
+        if sum(not info.hidden for info in found) > MOST_VISIBLE:
+            raise markup.too_many("工作表")
+        if len({info.part for info in found}) < len(found):
+            raise damaged("几张工作表是同一个部件")
         return found
 
     @cached_property
     def names(self) -> dict[str, tuple[str, Cell]]:
         """The defined names that stand for one cell each: name → sheet and cell."""
         found: dict[str, tuple[str, Cell]] = {}
-        for raw, text in element("definedName", self._prefix).findall(self._workbook):
-            place = named_cell(unescape(text.decode()))
-            if place:
-                found[attributes(raw).get("name", "")] = place
+        for name, text in self._defined_names().items():
+            if place := named_cell(text):
+                found[name] = place
         return found
+
+    def _defined_names(self) -> dict[str, str]:
+        named = elements(self._workbook, "definedName", self._prefix)
+        return {attributes(found[1]).get("name", ""): unescape((found[2] or b"").decode()) for found in named}
 
     def sheet(self, info: SheetInfo) -> SavedSheet:
         """The sheet with its words; raises `FileRejected` when its part is damaged or too large for a form."""
         if info.part not in self._opened:
             names = {field: cell for field, (sheet, cell) in self.names.items() if sheet == info.name}
-            self._opened[info.part] = SavedSheet(info.name, self._sheet_xml(info.part), names, self._shared)
+            most = MOST_CELLS - self._cells
+            sheet = SavedSheet(info.name, self._sheet_xml(info.part), names, self._shared, most=most)
+            self._cells += sheet.count
+            self._opened[info.part] = sheet
         return self._opened[info.part]
 
     def formulas(self) -> Iterator[tuple[str, Cell]]:
@@ -158,11 +196,9 @@ class Book:
         from workbook_tools.excel.calculation import Calculation
 
         sheets = [self.sheet(info) for info in self.sheets if len(self._container.read(info.part)) <= MOST_SHEET_BYTES]
-        named = element("definedName", self._prefix).findall(self._workbook)
-        names = {attributes(raw).get("name", ""): unescape(text.decode()) for raw, text in named}
         settings = element("calcPr", self._prefix).search(self._workbook)
         rounded = settings is not None and attributes(settings[1]).get("fullPrecision", "1") in ("0", "false")
-        return Calculation(sheets, names, exact=not rounded and not self._shared.from_1904)
+        return Calculation(sheets, self._defined_names(), exact=not rounded and not self._shared.from_1904)
 
     def _read_by_formulas(self, sheet: str, cell: Cell) -> bool:
         """Whether a formula reads the cell, so that a percentage in it has to be a number."""
@@ -187,12 +223,27 @@ class Book:
         parts = {part: sheet.xml() for part, sheet in list(self._opened.items()) if sheet.written}
         if self._new_styles:
             parts[self._linked_part("styles")] = self._new_styles
-        return self._container.replaced(parts) if parts else None
+        if not parts:
+            return None
+        data = self._container.replaced(parts)
+        self._verify(data)
+        return data
+
+    def _verify(self, data: bytes) -> None:
+        """Reads the new file again; raises `FileRejected` where it does not hold what was written."""
+        try:
+            again = Book(data)
+            for info in again.sheets:
+                written = self._opened[info.part].written_values() if info.part in self._opened else ()
+                if any(again.sheet(info).stored_value(cell) != value for cell, value in written):
+                    raise unsound(info.name)
+        except FileRejected as refused:
+            raise unsound(str(refused)) from None
 
     def showing(self, names: Collection[str]) -> bytes:
         """The file as it was read with every sheet hidden but these; at least one of them has to be in it."""
-        listed = element("sheet", self._prefix).findall(self._workbook)
-        first = next(at for at, (raw, _) in enumerate(listed) if attributes(raw).get("name", "") in names)
+        listed = elements(self._workbook, "sheet", self._prefix)
+        first = next(at for at, found in enumerate(listed) if attributes(found[1]).get("name", "") in names)
 
         def only(found: re.Match[bytes]) -> bytes:
             state = "visible" if attributes(found[1]).get("name", "") in names else "hidden"
@@ -238,7 +289,7 @@ class Book:
         if path not in self._container:
             return []
         xml = self._xml(path)
-        return [attributes(raw) for raw, _ in element("Relationship", markup.prefix_of(xml)).findall(xml)]
+        return [attributes(found[1]) for found in elements(xml, "Relationship", markup.prefix_of(xml))]
 
     def _linked_part(self, kind: str) -> str:
         """The name of the workbook's one part of that kind, "" when there is none."""
@@ -258,7 +309,7 @@ class Book:
         prefix = markup.prefix_of(strings)
         properties = element("workbookPr", self._prefix).search(self._workbook)
         return Shared(
-            strings=[content for _, content in element("si", prefix).findall(strings)],
+            strings=[found[2] or b"" for found in elements(strings, "si", prefix, most=MOST_STRINGS)],
             prefix=prefix,
             formats=read_formats(self._linked("styles")),
             from_1904=properties is not None and attributes(properties[1]).get("date1904", "0") in ("1", "true"),

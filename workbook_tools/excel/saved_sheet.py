@@ -3,36 +3,37 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Callable, Iterator, Mapping
-from decimal import Context, Decimal, InvalidOperation
-from functools import cache, cached_property, lru_cache
+from decimal import Context, Decimal
+from functools import cached_property
 from typing import NamedTuple
 
 from workbook_tools.errors import FileRejected
 from workbook_tools.excel import markup
-from workbook_tools.excel.addresses import Cell, column_letters, column_number, position
+from workbook_tools.excel.addresses import Cell, column_letters
 from workbook_tools.excel.container import damaged
 from workbook_tools.excel.formats import GENERAL, NumberFormat, as_formatted
 from workbook_tools.excel.formulas import ErrorValue, LiveFormula, Result, digits, written_out
-from workbook_tools.excel.markup import ATTRIBUTES, attributes, element, escape, unescape
+from workbook_tools.excel.markup import attributes, element, elements, escape_words, unescape
+from workbook_tools.excel.scanning import CELL, CONTENT, MOST_COLUMNS, ROW, merged, scanned, string
+from workbook_tools.text import wrong_in_cell
 from workbook_tools.values import UNCALCULATED, Quantity, Value, format_value, plain, read_quantity
 
 FIFTEEN = Context(prec=15)  # what Excel keeps of a number
-MOST_MERGED_CELLS = 2_000_000
+MOST_CHARACTERS = 30_000_000  # of all texts of a sheet, those too that many cells share
 
-_COLUMN, _CELL, _CONTENT, _ROW = 1, 2, 3, 4  # groups: column, attributes and content of a cell, attributes of a row
-_REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{0,3}[0-9]{1,7})["']""")
-_MERGED = re.compile(rb"""mergeCell\s+ref\s*=\s*["']([A-Z]{1,3}[0-9]{1,7}):([A-Z]{1,3}[0-9]{1,7})["']""")
 _STYLE = re.compile(rb"""\ss\s*=\s*["']([0-9]+)["']""")
 _HIDDEN = re.compile(rb"""\shidden\s*=\s*["'](?:1|true)["']""")
 _PERCENT = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,10})?%")
+_STORED_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[Ee][+-]?[0-9]{1,4})?")
 _TYPE = re.compile(rb"""\st\s*=\s*["'](\w+)["']""")
 
 
 class Shared(NamedTuple):
     """What the sheets of a book have in common."""
 
-    strings: list[bytes]  # the shared strings as raw XML
+    strings: list[bytes | str]  # the shared strings: raw XML, or the text once one has been read
     prefix: bytes  # their namespace prefix
     formats: list[NumberFormat]  # by number of the cell style
     from_1904: bool  # whether day numbers count from 1904
@@ -43,29 +44,33 @@ class Shared(NamedTuple):
 class SavedSheet:
     """One worksheet of a saved workbook: read texts, write values, keep everything else."""
 
-    def __init__(self, name: str, xml: bytes, names: Mapping[str, Cell], shared: Shared) -> None:
+    def __init__(self, name: str, xml: bytes, names: Mapping[str, Cell], shared: Shared, most: int = 100_000) -> None:
+        """`most` is the number of cells that may be read."""
         self.name = name
         self.names = names
         self.written: dict[Cell, Value] = {}
         self.results: dict[Cell, Result] = {}  # what formulas give, where that has been calculated
-        self._xml = xml
         self._shared = shared
         self._prefix = markup.prefix_of(xml)
         self._formula_tag = b"<%sf" % self._prefix
         self._value = element("v", self._prefix)
-        self._cells: dict[Cell, re.Match[bytes]] = {}
-        self._rows: dict[int, re.Match[bytes]] = {}
         self._words: dict[Cell, str] = {}
-        self._read_cells()
+        self._characters = 0
+        self._xml, self._end, self._cells, self._rows = scanned(xml, self._prefix, most)
         self.size = (
             max(self._rows, default=0),
             max((column for _, column in self._cells), default=0),
         )
-        self._anchors = self._read_merges()
+        self._anchors = merged(self._xml, self._end, self._cells, self.size)
+
+    @property
+    def count(self) -> int:
+        """How many cells are stored, blank ones too."""
+        return len(self._cells)
 
     def filled(self) -> Iterator[Cell]:
         """The cells that hold anything, in reading order."""
-        return (cell for cell, stored in self._cells.items() if stored[_CONTENT])
+        return (cell for cell, stored in self._cells.items() if stored[CONTENT])
 
     def text(self, cell: Cell) -> str:
         """The words of a cell: its text, or its exact number as its format shows it (0.6 as 60%)."""
@@ -75,7 +80,10 @@ class SavedSheet:
             if stored and cell in self.results:
                 words = self._result_words(self.results[cell], stored)
             else:
-                words = self._read(stored) if stored and stored[_CONTENT] else ""
+                words = self._read(stored) if stored and stored[CONTENT] else ""
+            self._characters += len(words)
+            if self._characters > MOST_CHARACTERS:
+                raise markup.too_many("文字")
             self._words[cell] = words
         return words
 
@@ -106,17 +114,14 @@ class SavedSheet:
     def stored_value(self, cell: Cell) -> Result:
         """What the file holds in a cell, or beside its formula; None where there is nothing."""
         stored = self._cells.get(cell)
-        if stored is None or not stored[_CONTENT]:
+        if stored is None or not stored[CONTENT]:
             return None
-        kind = _TYPE.search(stored[_CELL])
+        kind = _TYPE.search(stored[CELL])
         form = kind[1] if kind else b"n"
-        found = self._value.search(stored[_CONTENT])
+        found = self._value.search(stored[CONTENT])
         raw = unescape((found[2] or b"").decode()) if found else ""
         if form == b"n":
-            try:
-                return float(raw) if raw else None
-            except ValueError:
-                return raw
+            return float(raw) if _STORED_NUMBER.fullmatch(raw) else raw or None
         if form == b"b":
             return raw == "1"
         if form == b"e":
@@ -145,27 +150,35 @@ class SavedSheet:
 
     def hyperlinks(self) -> Iterator[tuple[str, str]]:
         """The cells with a hyperlink, and the relationship that it follows, "" for a place in the book."""
-        for found in element("hyperlink", self._prefix).finditer(self._xml, self._end):
+        for found in elements(self._xml, "hyperlink", self._prefix, start=self._end):
             link = attributes(found[1])
             yield link.get("ref", ""), next((value for key, value in link.items() if key.endswith(":id")), "")
 
     def hidden(self, cell: Cell) -> bool:
         """Whether the cell stands in a hidden row or column."""
         row = self._rows.get(cell[0])
-        return bool(row and _HIDDEN.search(row[_ROW])) or any(a <= cell[1] <= b for a, b in self._hidden_columns)
+        return bool(row and _HIDDEN.search(row[ROW])) or bool(self._hidden_columns[cell[1]])
 
     @cached_property
-    def _hidden_columns(self) -> list[tuple[int, int]]:
-        columns = (found[1] for found in element("col", self._prefix).finditer(self._xml, 0, self._end))
-        hidden = [attributes(raw) for raw in columns if _HIDDEN.search(raw)]
-        return [(int(column["min"]), int(column["max"])) for column in hidden if "min" in column and "max" in column]
+    def _hidden_columns(self) -> bytes:
+        """For each column whether it is hidden."""
+        hidden = bytearray(MOST_COLUMNS + 1)
+        for found in elements(self._xml, "col", self._prefix, most=MOST_COLUMNS, end=self._end):
+            column = attributes(found[1]) if _HIDDEN.search(found[1]) else {}
+            first, last = (markup.number(column.get(name, ""), MOST_COLUMNS) for name in ("min", "max"))
+            if 0 < first <= last:
+                hidden[first : last + 1] = b"\1" * (last + 1 - first)
+        return bytes(hidden)
 
     def write(self, cell: Cell, value: Value) -> None:
         """Notes `value` for the cell.
 
         A percentage goes in as a number under a percent format and where formulas read it, as text anywhere else.
-        The formula of a cell stays, and beside it is saved what it gives, whatever `value` is.
+        The formula of a cell stays, and beside it is saved what it gives, whatever `value` is. Raises `FileRejected`
+        for what a cell of Excel cannot hold.
         """
+        if why := _unfit(value):
+            raise FileRejected("E_TEXT", f"{self.address(cell)}：要写的内容{why}")
         self.written[cell] = value
         if not self.formula(cell):
             self._words[cell] = format_value(value)
@@ -195,7 +208,7 @@ class SavedSheet:
             number = self._number(cell, value, stored)
             if number is None:
                 yield cell, format_value(value)
-            elif isinstance(value, Decimal) or self._format(_STYLE.search(stored[_CELL]) if stored else None).percent:
+            elif isinstance(value, Decimal) or self._format(_STYLE.search(stored[CELL]) if stored else None).percent:
                 yield cell, Decimal(number)
             else:
                 yield cell, Quantity(FIFTEEN.multiply(Decimal(number), Decimal(100)), "%")
@@ -225,24 +238,39 @@ class SavedSheet:
 
     def _inserted(self, row: int, cells: list[Cell]) -> Iterator[tuple[int, int, bytes]]:
         stored = self._rows.get(row)
-        if stored is None or stored[_ROW].endswith(b"/"):
+        if stored is None or stored[ROW].endswith(b"/"):
             inner = b"".join(self._element(cell, self.written[cell]) for cell in cells)
             closed = b"%s</%srow>" % (inner, self._prefix)
             if stored is None:
-                at = next((found.start() for number, found in sorted(self._rows.items()) if number > row), self._end)
+                after = bisect(self._row_numbers, row)
+                below = self._row_numbers[after : after + 1]
+                at = self._rows[below[0]].start() if below else self._end
                 yield at, at, b'<%srow r="%d">%s' % (self._prefix, row, closed)
             else:
-                yield *stored.span(), b"<%srow%s>%s" % (self._prefix, stored[_ROW].rstrip(b"/ "), closed)
+                yield *stored.span(), b"<%srow%s>%s" % (self._prefix, stored[ROW].rstrip(b"/ "), closed)
             return
+        known = self._columns_of.get(row, [])
         for cell in cells:
-            before = [column for number, column in self._cells if number == row and column < cell[1]]
-            at = self._cells[row, max(before)].end() if before else stored.end()
+            before = bisect(known, cell[1] - 1)
+            at = self._cells[row, known[before - 1]].end() if before else stored.end()
             yield at, at, self._element(cell, self.written[cell])
+
+    @cached_property
+    def _row_numbers(self) -> list[int]:
+        return sorted(self._rows)
+
+    @cached_property
+    def _columns_of(self) -> dict[int, list[int]]:
+        """Row → the columns of its cells, in order."""
+        found: dict[int, list[int]] = {}
+        for row, column in sorted(self._cells):
+            found.setdefault(row, []).append(column)
+        return found
 
     def _element(self, cell: Cell, value: Value, stored: re.Match[bytes] | None = None) -> bytes:
         """The whole `<c>` element of a cell with its new value; its style and its formula stay."""
         p = self._prefix
-        style = _STYLE.search(stored[_CELL]) if stored else None
+        style = _STYLE.search(stored[CELL]) if stored else None
         styled = b' s="%s"' % style[1] if style else b""
         reference = f"{column_letters(cell[1])}{cell[0]}".encode()
         if stored and (formula := self._formula(stored)):
@@ -252,13 +280,13 @@ class SavedSheet:
             return b'<%sc r="%s"%s%s>%s%s</%sc>' % (p, reference, styled, kind, formula[0], body, p)
         number = self._number(cell, value, stored)
         if number is None:
-            words = escape(format_value(value)).encode()
+            words = escape_words(format_value(value)).encode()
             kind, body = b' t="inlineStr"', b'<%sis><%st xml:space="preserve">%s</%st></%sis>' % (p, p, words, p, p)
         else:
             kind, body = b"", b"<%sv>%s</%sv>" % (p, number.encode(), p)
             if isinstance(value, str | Quantity) and not self._format(style).percent:
                 places = 0 if isinstance(value, str) and "." not in value else 2
-                styled = b' s="%d"' % self._shared.as_percent(int(style[1]) if style else 0, places)
+                styled = b' s="%d"' % self._shared.as_percent(_style_number(style), places)
         return b'<%sc r="%s"%s%s>%s</%sc>' % (p, reference, styled, kind, body, p)
 
     def _result_element(self, result: Result) -> tuple[bytes, bytes]:
@@ -268,7 +296,7 @@ class SavedSheet:
         if isinstance(result, bool):
             kind, words = b' t="b"', str(int(result))
         elif isinstance(result, str):
-            kind, words = b' t="e"' if isinstance(result, ErrorValue) else b' t="str"', escape(result)
+            kind, words = b' t="e"' if isinstance(result, ErrorValue) else b' t="str"', escape_words(result)
         else:
             kind, words = b"", digits(result)
         return kind, b"<%sv>%s</%sv>" % (self._prefix, words.encode(), self._prefix)
@@ -278,7 +306,7 @@ class SavedSheet:
             return UNCALCULATED
         if isinstance(result, bool):
             return "TRUE" if result else "FALSE"
-        return result if isinstance(result, str) else self._shown(digits(result), _STYLE.search(stored[_CELL]))
+        return result if isinstance(result, str) else self._shown(digits(result), _STYLE.search(stored[CELL]))
 
     def _number(self, cell: Cell, value: Value, stored: re.Match[bytes] | None) -> str | None:
         """The digits to be stored, or None when the value is stored as text."""
@@ -286,111 +314,65 @@ class SavedSheet:
             return plain(FIFTEEN.plus(value))
         quantity = read_quantity(value) if isinstance(value, str) and _PERCENT.fullmatch(value) else value
         if isinstance(quantity, Quantity) and quantity.unit == "%":
-            style = _STYLE.search(stored[_CELL]) if stored else None
+            style = _STYLE.search(stored[CELL]) if stored else None
             if self._format(style).percent or self._shared.read_by_formulas(self.name, cell):
                 return plain(FIFTEEN.divide(quantity.number, Decimal(100)))
         return None
 
     def _format(self, style: re.Match[bytes] | None) -> NumberFormat:
-        number = int(style[1]) if style else 0
+        number = _style_number(style)
         known = self._shared.formats
         return known[number] if number < len(known) else GENERAL
 
     def _formula(self, stored: re.Match[bytes]) -> re.Match[bytes] | None:
-        content = stored[_CONTENT]
+        content = stored[CONTENT]
         if not content or self._formula_tag not in content:
             return None
         return element("f", self._prefix).search(content)
 
     def _read(self, stored: re.Match[bytes]) -> str:
-        kind = _TYPE.search(stored[_CELL])
+        kind = _TYPE.search(stored[CELL])
         form = kind[1] if kind else b"n"
         if form == b"inlineStr":
-            return string(stored[_CONTENT], self._prefix)
-        found = self._value.search(stored[_CONTENT])
+            return string(stored[CONTENT], self._prefix)
+        found = self._value.search(stored[CONTENT])
         raw = (found[2] or b"").decode() if found else ""
         if not raw:
             return UNCALCULATED if self._formula(stored) and not (found and form == b"str") else ""
         if form == b"s":
             return self._shared_string(raw)
         if form == b"n":
-            return self._shown(raw, _STYLE.search(stored[_CELL]))
+            return self._shown(raw, _STYLE.search(stored[CELL]))
         if form == b"b":
             return "TRUE" if raw == "1" else "FALSE"
         return unescape(raw).removesuffix("T00:00:00")
 
     def _shown(self, raw: str, style: re.Match[bytes] | None) -> str:
         """The words of a stored number, `raw` itself when it is none."""
-        try:
-            number = FIFTEEN.create_decimal(raw)
-        except InvalidOperation:
+        if not _STORED_NUMBER.fullmatch(raw):
             return unescape(raw)
-        if not number.is_finite() or abs(number.adjusted()) > 300:
+        number = FIFTEEN.create_decimal(raw)
+        if abs(number.adjusted()) > 300:
             return raw
         return as_formatted(number, self._format(style), from_1904=self._shared.from_1904)
 
     def _shared_string(self, raw: str) -> str:
-        strings = self._shared.strings
-        if not raw.isdecimal() or int(raw) >= len(strings):
+        strings, number = self._shared.strings, markup.number(raw.strip(), default=-1)
+        if not 0 <= number < len(strings):
             raise damaged("文字表不对")
-        return string(strings[int(raw)], self._shared.prefix)
-
-    def _read_cells(self) -> None:
-        opened = re.search(rb"<%ssheetData\b%s>" % (re.escape(self._prefix), ATTRIBUTES), self._xml)
-        if opened is None:
-            raise damaged("工作表没有内容")
-        start = opened.end()
-        if opened[1].endswith(b"/"):  # <sheetData/>: opened, so that rows can go in
-            closed = b"%s></%ssheetData>" % (opened[0][:-2], self._prefix)
-            self._xml = self._xml[: opened.start()] + closed + self._xml[start:]
-            start -= 1
-        self._end = self._xml.index(b"</%ssheetData" % self._prefix, start)
-        row = column = 0
-        cells = self._cells
-        for found in _rows_and_cells(self._prefix).finditer(self._xml, start, self._end):
-            if found[_ROW] is None:
-                letters = found[_COLUMN]
-                if letters is None:
-                    reference = _REFERENCE.search(found[_CELL])
-                    column = position(reference[1])[1] if reference else column + 1
-                else:
-                    column = column_number(letters)
-                cells[row, column] = found
-            else:
-                reference = _REFERENCE.search(found[_ROW])
-                row, column = position(reference[1])[0] if reference else row + 1, 0
-                self._rows[row] = found
-
-    def _read_merges(self) -> dict[Cell, Cell]:
-        anchors: dict[Cell, Cell] = {}
-        area = 0
-        for first, last in _MERGED.findall(self._xml, self._end):
-            (top, left), (bottom, right) = position(first), position(last)
-            area += (bottom - top + 1) * (right - left + 1)
-            if area > MOST_MERGED_CELLS:
-                raise FileRejected("E_MERGE", "工作表的合并单元格多得不正常，没有打开；请取消多余的合并单元格再试")
-            covered = [
-                (row, column)
-                for row in range(top, min(bottom, self.size[0]) + 1)
-                for column in range(left, min(right, self.size[1]) + 1)
-            ]
-            # Excel empties all cells but the first; where others hold words, rows were moved under the merge.
-            if not any((stored := self._cells.get(cell)) and stored[_CONTENT] for cell in covered[1:]):
-                anchors.update(dict.fromkeys(covered, (top, left)))
-        return anchors
+        found = strings[number]
+        if isinstance(found, bytes):
+            found = strings[number] = string(found, self._shared.prefix)
+        return found
 
 
-@lru_cache(maxsize=4096)  # the forms of one bureau share their printed words
-def string(content: bytes, prefix: bytes) -> str:
-    """The text of plain or rich text, without phonetic readings."""
-    if b"rPh" in content:
-        content = element("rPh", prefix).sub(b"", content)
-    return unescape(b"".join(text for _, text in element("t", prefix).findall(content)).decode())
+def _unfit(value: Value) -> str:
+    """Why a cell cannot hold a value, "" where it can."""
+    if isinstance(value, str):
+        return wrong_in_cell(value)
+    number = value.number if isinstance(value, Quantity) else value
+    return "" if number.is_finite() else f"“{number}”不是数"
 
 
-@cache
-def _rows_and_cells(prefix: bytes) -> re.Pattern[bytes]:
-    """A pattern for the first tag of a row and for whole cells."""
-    p = re.escape(prefix)
-    tags = rb"<%sc\b(?: r=\"([A-Z]{1,3})[0-9]{1,7}\")?%s(?:(?<=/)>|>(.*?)</%sc\s*>)|<%srow\b%s>"
-    return re.compile(tags % (p, ATTRIBUTES, p, p, ATTRIBUTES), re.DOTALL)
+def _style_number(style: re.Match[bytes] | None) -> int:
+    return markup.number(style[1].decode()) if style else 0

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from workbook_tools.errors import FileRejected
 from workbook_tools.excel.container import refused_by_system
+from workbook_tools.text import wrong_in_name
 
 BACKUPS = "填表前备份"
 _STALE_AFTER = 3600  # seconds
@@ -45,6 +46,8 @@ def save(
     What is made from other files, as a copy is, may be read and written by no one else than they may be.
     Raises `FileRejected`, and then the old file is untouched.
     """
+    if "\0" in str(path):
+        raise FileRejected("E_NAME", wrong_in_name(str(path)))
     path = Path(os.path.realpath(path))
     try:
         _refuse_locked(path)

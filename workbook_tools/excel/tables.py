@@ -11,6 +11,9 @@ from workbook_tools.errors import FileRejected
 from workbook_tools.excel import read_book, read_file
 from workbook_tools.excel.intake import is_other
 
+MOST_ROWS, MOST_CELLS = 100_000, 1_000_000  # of a list
+MOST_TEXT, MOST_DATA = 16 * 2**20, 2 * 2**20  # bytes of a list, of a file of data
+TOO_LONG = "内容太多，不像名单或数据；请核对是不是这个文件"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for a formula
 
 
@@ -28,9 +31,17 @@ def read_rows(path: Path) -> list[list[str]]:
 def read_lines(path: Path) -> list[str]:
     """The lines of a text file as Windows' notepad saves one; raises `FileRejected`, naming the file."""
     try:
-        return _decoded(read_file(path)).splitlines()
+        return read_text(path).splitlines()
     except FileRejected as refused:
         raise FileRejected(refused.code, f"{path}：{refused}") from None
+
+
+def read_text(path: Path) -> str:
+    """The text of a file of text, in the encodings that Windows writes; raises `FileRejected`."""
+    data = read_file(path)
+    if len(data) > MOST_TEXT:
+        raise FileRejected("E_TOO_BIG", TOO_LONG)
+    return _decoded(data)
 
 
 def escape_csv_formula(words: str, *more: str) -> str:
@@ -47,6 +58,10 @@ def unreadable(fault: Exception) -> str:
     """Where a TOML or JSON file cannot be read, in one sentence: 第 1 行第 5 列写法不对."""
     if isinstance(fault, UnicodeDecodeError):
         return "不是 UTF-8 的文件；请在记事本里另存，编码选 UTF-8"
+    if isinstance(fault, RecursionError):
+        return "无法读取：括号套得太多"
+    if type(fault) is ValueError or isinstance(fault, ArithmeticError):
+        return "无法读取：里面有太长的数"
     at = re.search(r"line (\d+),? column (\d+)", str(fault))
     return f"无法读取：第 {at[1]} 行第 {at[2]} 列写法不对" if at else "无法读取：最后一行写法不对"
 
@@ -57,9 +72,12 @@ def _rows_of_workbook(data: bytes) -> list[list[str]]:
     if info is None:
         raise FileRejected("E_KIND", "工作簿里没有看得见的工作表；请取消隐藏")
     sheet = book.sheet(info)
-    filled = {row for row, _ in sheet.filled()}
-    columns = range(1, sheet.size[1] + 1)
-    every = range(1, max(filled, default=0) + 1)  # so that rows keep their numbers
+    cells = list(sheet.filled())
+    height, width = (max((cell[axis] for cell in cells), default=0) for axis in (0, 1))
+    filled = {row for row, _ in cells}
+    if height > MOST_ROWS or len(filled) * width > MOST_CELLS:
+        raise FileRejected("E_TOO_BIG", TOO_LONG)
+    columns, every = range(1, width + 1), range(1, height + 1)  # so that rows keep their numbers
     return [[sheet.text((row, column)) for column in columns] if row in filled else [] for row in every]
 
 
@@ -67,8 +85,17 @@ def _rows_of_csv(data: bytes) -> list[list[str]]:
     import csv
     import io
 
+    if len(data) > MOST_TEXT:
+        raise FileRejected("E_TOO_BIG", TOO_LONG)
+    rows: list[list[str]] = []
+    cells = 0
     try:
-        return list(csv.reader(io.StringIO(_decoded(data), newline="")))
+        for row in csv.reader(io.StringIO(_decoded(data), newline="")):
+            rows.append(row)
+            cells += len(row)
+            if len(rows) > MOST_ROWS or cells > MOST_CELLS:
+                raise FileRejected("E_TOO_BIG", TOO_LONG)
+        return rows
     except csv.Error:
         raise FileRejected("E_KIND", "不是表格：.csv 无法读取；请用 Excel 打开，另存为 .xlsx 再试") from None
 

@@ -19,7 +19,8 @@ from workbook_tools.excel.container import damaged
 from workbook_tools.excel.facts import BookFacts, SheetFacts
 from workbook_tools.excel.formats import GENERAL, as_formatted
 from workbook_tools.excel.saved_book import SheetInfo
-from workbook_tools.excel.saved_sheet import FIFTEEN, MOST_MERGED_CELLS
+from workbook_tools.excel.saved_sheet import FIFTEEN
+from workbook_tools.excel.scanning import MOST_MERGED_CELLS
 from workbook_tools.values import UNCALCULATED, Value, format_value
 
 SECONDS = 10

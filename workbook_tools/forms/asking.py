@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.sheet import Sheet
-from workbook_tools.forms.headings import Asked, is_number
+from workbook_tools.forms.headings import AMOUNTS, Asked, is_number
 from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.tables import Row, Table
 from workbook_tools.forms.vocabulary import ideas
-from workbook_tools.values import read_points
+from workbook_tools.values import normalize, read_points, read_quantity
 
 
 def ask_about_tables(form: PrintedForm, sheet: Sheet) -> None:
@@ -23,6 +23,9 @@ def ask_about_tables(form: PrintedForm, sheet: Sheet) -> None:
         if table.kind != "other":
             form.asked += _foreign(table, sheet)
         form.asked += [Asked("target", cells, ("initial", "target")) for cells in _old_targets(table, sheet)]
+    for table in money:
+        if "year" not in table.columns and len(table.rows) > 1 and row_of_the_sum(table, sheet) is None:
+            form.asked.append(Asked("money", tuple(row.name.cell for row in table.rows if row.name)))
     summed = [table for table in money if any(_is_sum(row) for row in table.rows)]
     if len(money) > 1 and len(summed) != 1:
         form.asked.append(Asked("money", tuple(_first(table) for table in money)))
@@ -36,6 +39,25 @@ def ask_about_tables(form: PrintedForm, sheet: Sheet) -> None:
 def _is_sum(row: Row) -> bool:
     """Whether a row of money is the sum of all: by its name, or because it needs none."""
     return row.name is None or "sum" in ideas(row.name.text)
+
+
+def row_of_the_sum(table: Table, sheet: Sheet) -> Row | None:
+    """The row of money that the others are parts of; None where no row says so and the first is not their sum."""
+    first, *rest = table.rows
+    if summed := [row for row in table.rows if row.name and "sum" in ideas(row.name.text)]:
+        return summed[0]
+    if not rest or first.name is None or normalize(rest[0].name.text if rest[0].name else "").startswith("其中"):
+        return first
+    agreed = 0
+    for idea in AMOUNTS:
+        read = [read_quantity(sheet.text(row.cells[idea])) if idea in row.cells else None for row in table.rows]
+        if None in read:
+            continue
+        whole, *parts = [quantity.number for quantity in read if quantity]
+        if whole != sum(parts):
+            return None
+        agreed += 1
+    return first if agreed else None
 
 
 def _cells(table: Table) -> Iterator[Cell]:

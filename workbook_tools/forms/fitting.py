@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-from workbook_tools.forms.placement import printed_words
-from workbook_tools.forms.printed import PrintedForm
+from workbook_tools.forms.printed import PrintedForm, printed_words
 from workbook_tools.forms.vocabulary import normalized
 from workbook_tools.schemes.loading import all_schemes
 from workbook_tools.schemes.scheme import FormWords, Scheme
@@ -15,6 +15,7 @@ from workbook_tools.values import normalize
 GENERAL = "general"  # the scheme of every form that is none of the others
 SURE, LEAD = Fraction(3, 4), Fraction(2, 25)  # members fit from 0.75 on, strangers below 0.69
 TITLED = Fraction(1, 2)  # what a title of its own adds
+NEAR = Fraction(1, 2)  # what fits less is not told as similar
 WHOLE = "整体"  # a form of a whole department is none of a project
 
 
@@ -27,6 +28,89 @@ class Match(NamedTuple):
     scheme: Scheme
     fit: Fraction
     other_year: bool  # everything but the year fits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A printed form beside an official one, column by column.
+
+    Attributes:
+        scheme: the official form.
+        fit: how well the columns fit, without the title.
+        same: words of columns that both print.
+        otherwise: what is printed → what the official form prints for the same column.
+        missing: columns that only the official form has.
+        foreign: columns that only the printed form has.
+        titled: words of the title that speak for it.
+        needed: words that the title would have to have.
+        never: words of the title that rule it out.
+        other_year: whether its rules are those of another year.
+    """
+
+    scheme: Scheme
+    fit: Fraction
+    same: tuple[str, ...]
+    otherwise: tuple[tuple[str, str], ...]
+    missing: tuple[str, ...]
+    foreign: tuple[str, ...]
+    titled: str
+    needed: tuple[str, ...]
+    never: tuple[str, ...]
+    other_year: bool
+
+    @property
+    def percent(self) -> int:
+        """How much of the columns is the same, in whole percent."""
+        return int(self.fit * 100)
+
+
+class Similar(NamedTuple):
+    """An official form that a form without a scheme is like; `usable` where that has all that its rules need."""
+
+    comparison: Comparison
+    usable: bool
+
+
+def compared(form: PrintedForm) -> list[Comparison]:
+    """Every official form beside a printed one, the most similar first; also those that the title rules out."""
+    found = [compare(form, scheme) for scheme in all_schemes() if scheme.name != GENERAL]
+    return sorted(
+        found,
+        key=lambda one: (bool(one.needed or one.never or one.other_year), -one.fit - (TITLED if one.titled else 0)),
+    )
+
+
+def nearest(form: PrintedForm) -> tuple[Comparison, ...]:
+    """The official forms that a form is most like: one, two that both fit, or none."""
+    found = matches(form)
+    near = [match for match in found if not match.other_year and match.fit >= NEAR]
+    sure = [match for match in near if match.fit >= SURE]
+    best = chosen(found)
+    return tuple(compare(form, match.scheme) for match in ([best] if best else sure[:2] or near[:1]))
+
+
+def compare(form: PrintedForm, scheme: Scheme) -> Comparison:
+    """A printed form beside an official one."""
+    printed = {(kind, idea): word for kind, idea, word in printed_words(form)}
+    tables = {"money": scheme.form.money, "indicator": scheme.form.indicators}
+    columns = {(kind, idea): words for kind, table in tables.items() for idea, words in table.items()}
+    known = {key: {normalized(word) for word in words} for key, words in columns.items()}
+    same = [key for key, word in printed.items() if word in known.get(key, ())]
+    title, wanted, words = normalize(form.title), normalize(scheme.title), scheme.form
+    titled = next((word for word in (wanted, *words.title_needs) if word and word in title), "")
+    never = [word for word in words.title_never if word in title]
+    return Comparison(
+        scheme=scheme,
+        fit=fit(form, scheme) - (TITLED if wanted and wanted in title else 0),
+        same=tuple(printed[key] for key in same),
+        otherwise=tuple((word, columns[key][0]) for key, word in printed.items() if key in columns and key not in same),
+        missing=tuple(columns[key][0] for key in columns if key not in printed and not _may_lack(scheme, *key)),
+        foreign=tuple(word for key, word in printed.items() if key not in columns),
+        titled=titled,
+        needed=() if titled or not words.title_needs else words.title_needs,
+        never=tuple(never or ([WHOLE] if not scheme.general and WHOLE in title else [])),
+        other_year=scheme.year is not None and form.year not in (None, scheme.year),
+    )
 
 
 def matches(form: PrintedForm) -> list[Match]:

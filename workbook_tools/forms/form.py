@@ -13,8 +13,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+from workbook_tools.excel.addresses import Cell
 from workbook_tools.values import Value
 
 Field = str
@@ -26,7 +27,7 @@ class Indicator:
 
     Attributes:
         group: the scheme's name of its 一级指标, "" where it is none of them.
-        kind: 二级指标.
+        kind: 二级指标, without the line breaks of a narrow column.
         name: 三级指标, or 指标内容.
         weight: 分值 or 权重.
         target: 指标值; the adjusted one where the form has both.
@@ -81,6 +82,33 @@ class Table(NamedTuple):
     total: Mapping[str, str]
 
 
+Left = Literal["cells", "table", "labels", "heading", "columns", "budget", "target", "total", "money"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remainder:
+    """Cells of a form that stand for no field, and what a form leaves open: a person is told of both.
+
+    Attributes:
+        what: `cells` in which nothing was read, a `heading` of a column that is not known, a `table` that the scheme
+            does not know, `labels` that are not known; `columns` of one idea, the only column of the `budget`, a
+            `target` of which only the one before the adjustment is filled in, one figure that may be the `total` or
+            the sum of the points, tables of `money` of which none is the sum.
+        cell: the first cell.
+        where: the cells as people write them: B65:F69, or each by itself.
+        words: what is written in the first cells, or above them.
+        count: how many cells.
+        numbers: the figures among them, as printed.
+    """
+
+    what: Left
+    cell: Cell
+    where: str
+    words: tuple[str, ...]
+    count: int
+    numbers: tuple[str, ...] = ()
+
+
 class Wanted(NamedTuple):
     """What a text has to tell, where the form has a place for it; `none` where 无 is an answer."""
 
@@ -113,6 +141,7 @@ class Form:
         shared: fields whose cell is that of an earlier field: a kind merged over rows.
         wanted: texts that may not be left blank.
         year: the year of its title, None where it does not say.
+        left: `unread.1` → cells that stand for no field and questions that the form leaves open.
     """
 
     budget: Mapping[str, str]
@@ -133,6 +162,7 @@ class Form:
     shared: frozenset[Field] = frozenset()
     wanted: Mapping[Field, Wanted] = field(default_factory=dict)
     year: int | None = None
+    left: Mapping[Field, Remainder] = field(default_factory=dict)
 
 
 class Line(NamedTuple):

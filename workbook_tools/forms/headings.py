@@ -82,8 +82,10 @@ def _found_at(grid: Grid, row: int) -> Heading | None:
         return None
     for kind in ("indicator", "money"):
         known = [box for box in own if kind in ideas(box.text)]
+        if len(known) < 2:
+            continue
         numbers = sum(is_number(box.text) for box in own)
-        if len(known) < 2 or numbers > (1 if len(known) > 4 else 0):  # points may stand in a heading
+        if numbers > (1 if len(known) > 4 else 0):  # points may stand in a heading
             continue
         if kind == "money" and (_are_names(grid, known) or any(_names_projects(box) for box in own)):
             continue

@@ -8,7 +8,7 @@ from workbook_tools.forms.headings import is_number
 from workbook_tools.forms.vocabulary import ideas
 from workbook_tools.values import normalize
 
-INLINE = re.compile(r"\s*([^:：]{2,24}?)\s*[:：]\s*")
+INLINE = re.compile(r"\s*+([^:：]{2,24}?)\s*+[:：]\s*+")
 LABELS = ("text", "info", "review", "total")
 _MONEY_UNIT = re.compile(r"[(]?(?:金额)?单位:?(?:人民币)?[亿万千百]?元[)]?")
 MOST_LABEL = 24  # characters of a label that nobody knows

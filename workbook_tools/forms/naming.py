@@ -18,7 +18,7 @@ from workbook_tools.values import normalize
 
 ROW = re.compile(r"((?:indicators|sources|evaluators|deductions|tables\.\w+)\.\d+)\.(\w.*)")
 NOT_GIVEN = ("headings.", "counts.")  # placed, but not for data
-_ADDRESS = re.compile(r"(?:'?(?P<sheet>[^!]+?)'?!)?\$?(?P<column>[A-Za-z]{1,3})\$?(?P<row>[1-9]\d{0,6})")
+_ADDRESS = re.compile(r"(?:'?(?P<sheet>[^!]{1,60}?)'?!)?\$?(?P<column>[A-Za-z]{1,3})\$?(?P<row>[1-9]\d{0,6})")
 _PATH = re.compile(r"[a-z_]+(\.\w+)+")
 _NUMBERED_TEXT = re.compile(r"texts\.\w+\.\d+")
 _SIGNS = re.compile(r"[()\[\]{}<>【】《》〈〉“”‘’\"':;,.。、·]")

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.sheet import Sheet
-from workbook_tools.forms.form import Field, Wanted
+from workbook_tools.forms.account import left_over
+from workbook_tools.forms.asking import row_of_the_sum
+from workbook_tools.forms.fitting import Similar
+from workbook_tools.forms.form import Field, Remainder, Wanted
 from workbook_tools.forms.headings import AMOUNTS, is_number
 from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.tables import Row, Table
-from workbook_tools.forms.vocabulary import ideas, is_label, normalized, spellings
+from workbook_tools.forms.vocabulary import is_label, normalized, spellings
 from workbook_tools.schemes.scheme import OtherTable, Scheme
 from workbook_tools.values import Value, format_value, money_unit, normalize, not_applicable
 
@@ -45,6 +48,9 @@ class Placement:
         wanted: texts that may not be left blank.
         roles: every cell with words → what it was read as: a field, heading, label, block, note, title, unread.
         year: of the title, None where it tells none.
+        left: `unread.1` → cells that stand for no field and questions that the form leaves open.
+        number: which form of its sheet it is, from 0.
+        like: the official forms that it is most like, where it is recognised as none.
     """
 
     cells: Mapping[Field, Cell]
@@ -56,6 +62,9 @@ class Placement:
     wanted: Mapping[Field, Wanted]
     roles: Mapping[Cell, str]
     year: int | None
+    left: Mapping[Field, Remainder]
+    number: int
+    like: tuple[Similar, ...] = ()
 
     def whole(self, field: Field, value: Value) -> Value:
         """What goes into the cell of a field: its value, among the words that are printed around it there."""
@@ -127,6 +136,8 @@ class _Placed:
             },
             roles=self.form.roles,
             year=self.form.year,
+            left=left_over(self.form, self.sheet, self.cells),
+            number=self.form.number,
         )
 
     def _headings(self, table: Table) -> None:
@@ -233,14 +244,13 @@ class _Placed:
             self._add("headings.money", cell, "金额单位")
 
     def _total(self, table: Table) -> Row | None:
-        """The row of the sum, else that of the form's year, else the first."""
+        """The row of the sum, of the form's year where there are several; None where nothing says which it is."""
         if "year" in table.columns:
             years = {"合计", f"{self.form.year}年"}
             filled = [row for row in table.rows if any(is_number(self._text(row.cells.get(one))) for one in AMOUNTS)]
             of_year = [row for row in filled if normalize(self._text(row.cells["year"])) in years]
             return filled[0] if len(filled) == 1 else of_year[0] if of_year else None if filled else table.rows[0]
-        sums = [row for row in table.rows if row.name and "sum" in ideas(row.name.text)]
-        return sums[0] if sums else table.rows[0]
+        return row_of_the_sum(table, self.sheet)
 
     def _row_of_money(self, field: Field, row: Row, table: Table, name: str) -> None:
         for idea, cell in row.cells.items():
@@ -368,16 +378,3 @@ class _Placed:
 def ideas_word(scheme: Scheme, idea: str) -> str:
     """What a scheme calls an amount."""
     return scheme.money.get(idea, {"execution": "预算执行率"}.get(idea, idea))
-
-
-def printed_words(form: PrintedForm) -> Iterator[tuple[str, str, str]]:
-    """Kind, idea and printed word of every column of a form."""
-    for table in form.tables:
-        columns = [*table.columns.values(), *(column for column in table.unknown if column.idea)]
-        yield from ((table.kind, column.idea, column.words) for column in columns if table.kind != "other")
-
-
-def printed_columns(form: PrintedForm) -> tuple[str, ...]:
-    """The words of all columns of a form, also of those that nobody knows."""
-    unknown = [column.words for table in form.tables if table.kind != "other" for column in table.unknown]
-    return tuple(sorted({*unknown, *(words for _, _, words in printed_words(form))}))

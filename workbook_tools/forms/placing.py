@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from workbook_tools.errors import FormNotRecognised
 from workbook_tools.excel.sheet import Sheet
+from workbook_tools.forms.fitting import GENERAL, Similar, nearest
 from workbook_tools.forms.placement import Placement, placed
 from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.reader import read_forms
@@ -13,7 +15,9 @@ from workbook_tools.schemes.scheme import Scheme
 
 RESTORE = "改动过表头的，请恢复；原表就是这样印的，请加 --scheme general，按通用办法核对"
 LEAVE_A_ROW = "请在表头下面留一行填金额"
+NO_SUM = "请加一行“合计”，写各项的合计数"
 ONE_YEAR = "请只留评价年度一行"
+ONE_COLUMN = "请删去不用的一列，或把它的表头改成别的"
 NEEDED = ("target", "actual", "weight", "rate", "score")  # columns without which no row can be scored
 
 
@@ -30,11 +34,26 @@ def place(sheet: Sheet, scheme: Scheme, printed: PrintedForm | None = None, *, n
     placement = placed(printed, sheet, scheme)
     if not scheme.general:
         _refuse_lacking(printed, placement, scheme)
-    return placement
+    return replace(placement, like=_similar(printed, sheet)) if scheme.name == GENERAL else placement
+
+
+def _similar(form: PrintedForm, sheet: Sheet) -> tuple[Similar, ...]:
+    """The official forms that a form is most like, and whether it has what their rules need."""
+    found = []
+    for one in nearest(form):
+        try:
+            place(sheet, one.scheme, form)
+            found.append(Similar(one, usable=True))
+        except FormNotRecognised:
+            found.append(Similar(one, usable=False))
+    return tuple(found)
 
 
 def _refuse_lacking(form: PrintedForm, placement: Placement, scheme: Scheme) -> None:
     lacking = "、".join(f"“{word}”" for word in _lacking_amounts(form, placement, scheme))
+    asked = [one.choices[0] for one in form.asked if one.what == "columns"]
+    if twice := [amount for amount in scheme.money if lacking and amount in asked]:
+        raise FormNotRecognised(f"资金的表头里“{scheme.money[twice[0]]}”有两列，不知道以哪一列为准", ONE_COLUMN)
     if lacking:
         raise FormNotRecognised(f"资金的表头里找不到{lacking}{_unknown(form, 'money')}", RESTORE)
     money = [table for table in form.tables if table.kind == "money"]
@@ -42,15 +61,19 @@ def _refuse_lacking(form: PrintedForm, placement: Placement, scheme: Scheme) -> 
         first = next(iter(scheme.form.money.values()))[0]
         rows = sum(len(table.rows) for table in money)
         if rows:
-            raise FormNotRecognised(f"“{first}”下面有 {rows} 行金额，不知道用哪一行", ONE_YEAR)
+            years = any("year" in table.columns for table in money)
+            raise FormNotRecognised(f"“{first}”下面有 {rows} 行金额，不知道用哪一行", ONE_YEAR if years else NO_SUM)
         raise FormNotRecognised(f"“{first}”下面没有填写金额的行", LEAVE_A_ROW)
     words = scheme.form.indicators
     for table in form.tables:
         wanted = [column for column in NEEDED if column in words and f"indicators.{column}" not in scheme.form.optional]
         missing = [column for column in wanted if table.kind == "indicator" and column not in table.columns]
         if missing:
-            lacking = "、".join(f"“{words[column][0]}”" for column in missing)
             where = f"第 {table.first} 行的表头里"
+            doubled = [one.choices[0] for one in form.asked if one.what == "columns" and one.cells[0][0] >= table.first]
+            if twice := [column for column in missing if column in doubled]:
+                raise FormNotRecognised(f"{where}“{words[twice[0]][0]}”有两列，不知道以哪一列为准", ONE_COLUMN)
+            lacking = "、".join(f"“{words[column][0]}”" for column in missing)
             raise FormNotRecognised(f"{where}找不到{lacking}{_unknown(form, 'indicator')}", RESTORE)
     for field, word in scheme.form.needs.items():
         if field not in placement.cells:

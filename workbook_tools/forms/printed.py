@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.forms.form import Field
@@ -58,3 +59,16 @@ class PrintedForm:
                 self.fields[field], self.labels[field] = cell, other.labels[field]
                 if field in other.prefixes:
                     self.prefixes[field] = other.prefixes[field]
+
+
+def printed_words(form: PrintedForm) -> Iterator[tuple[str, str, str]]:
+    """Kind, idea and printed word of every column of a form."""
+    for table in form.tables:
+        columns = [*table.columns.values(), *(column for column in table.unknown if column.idea)]
+        yield from ((table.kind, column.idea, column.words) for column in columns if table.kind != "other")
+
+
+def printed_columns(form: PrintedForm) -> tuple[str, ...]:
+    """The words of all columns of a form, also of those that nobody knows."""
+    unknown = [column.words for table in form.tables if table.kind != "other" for column in table.unknown]
+    return tuple(sorted({*unknown, *(words for _, _, words in printed_words(form))}))

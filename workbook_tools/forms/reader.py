@@ -7,7 +7,7 @@ counts for is decided afterwards by the scheme. Every cell with words gets a rol
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.asking import ask_about_tables, sums_like
@@ -126,7 +126,8 @@ class _Reader:
             if row > first + 1 and len(own) == 1 and is_title(own[0].text):
                 break
             stray = len(own) == 1 and own[0].left == own[0].right > 1  # a note that somebody left beside the table
-            right = right if stray else max(right, *(box.right for box in own), 1)
+            if own and not stray and own[-1].right > right:
+                right = own[-1].right
         return right
 
     def _year(self, box: Box) -> bool:
@@ -153,11 +154,13 @@ class _Reader:
             form.roles.setdefault(box.cell, "heading")
         cells = [(one, idea, cell) for one in rows for idea, cell in one.cells.items()]
         for one, idea, cell in cells:
-            points = idea == "weight" and cell != one.cells.get("score") and is_number(self.grid.sheet.text(cell))
-            if one.kind != "total" or points:  # else the total or the grade may stand there
+            if one.kind != "total" or self._are_points(one, idea):  # else the total or the grade may stand there
                 form.roles.setdefault(cell, f"{heading.kind}.{idea}")
-        for box in (box for line in range(row, after) for box in self.grid.rows.get(line, [])):
-            if role := self._role(box, heading, unknown):
+        printed = {normalized(column.words) for column in heading.columns}
+        totals = {one.number for one in rows if one.kind == "total"}  # what stands there, its own labels tell
+        lines = (line for line in range(row, after) if line not in totals)
+        for box in (box for line in lines for box in self.grid.rows.get(line, [])):
+            if box.cell not in form.roles and (role := self._role(box, heading, unknown, printed)):
                 form.roles[box.cell] = role
         for one in rows:
             if one.name is not None:
@@ -169,13 +172,15 @@ class _Reader:
             form.roles.setdefault(cell, f"{heading.kind}.{idea}")
         return after
 
-    def _role(self, box: Box, heading: Heading, unknown: Sequence[Column]) -> str:
+    def _are_points(self, row: Row, idea: str) -> bool:
+        """Whether a cell in the row of the total holds its points: a number under them, and no score too."""
+        cell = row.cells[idea]
+        return idea == "weight" and cell != row.cells.get("score") and is_number(self.grid.sheet.text(cell))
+
+    def _role(self, box: Box, heading: Heading, unknown: Sequence[Column], printed: Set[str]) -> str:
         """What a cell of a table is in none of its rows: words beside it, its heading again; "" for others."""
-        if box.cell in self.form.roles:
-            return ""
         if box.right < heading.columns[0].left or ideas(box.text).get("block"):
             return "block"
-        printed = {normalized(column.words) for column in heading.columns}
         if (normalized(box.text) in printed or heading.kind in ideas(box.text)) and not is_number(box.text):
             return "heading"
         words = next((one.words for one in unknown if one.left <= box.left <= one.right), "")
@@ -204,11 +209,10 @@ class _Reader:
                 form.add("grade", box.cell, "等级")
         if "total" not in form.fields and "score" in row.cells and label:
             weight, score = row.cells.get("weight"), row.cells["score"]
-            if weight != score and not ideas(self.grid.sheet.text(score)):
-                form.add("total", score, label.text)
-            elif choices := sums_like(form, self.grid.sheet, score):
+            said = self.grid.sheet.text(score)
+            if weight == score and (choices := sums_like(form, self.grid.sheet, score)):
                 form.asked.append(Asked("total", (score,), choices))
-            elif not ideas(self.grid.sheet.text(score)):
+            elif not ideas(said) and (unfilled(said) or is_number(said) or any(sign.isdigit() for sign in said)):
                 form.add("total", score, label.text)
         if "total" not in form.fields and label and not any(one.what == "total" for one in form.asked):
             self._value_of("total", label, own)
@@ -347,7 +351,7 @@ class _Reader:
         return known or is_inline(box.text) or is_money_unit(box.text)
 
     def _grade(self, box: Box, own: Sequence[Box]) -> None:
-        if found := inline_grade(box.text):
+        if (found := inline_grade(box.text)) and normalize(box.text[len(found) :]):
             if self.form.add("grade", box.cell, "自评绩效等级"):
                 self.form.prefixes["grade"] = found
         else:

@@ -63,6 +63,7 @@ def read_form(sheet: Sheet, placement: Placement, *, closely: bool = False) -> F
         shared=frozenset(words.keys() - own.values()),
         wanted=placement.wanted,
         year=placement.year,
+        left=placement.left,
     )
 
 
@@ -72,7 +73,7 @@ def _indicators(words: Mapping[Field, str], placement: Placement, table: str) ->
             printed = {column: words.get(f"{field}.{column}") for column in COLUMNS}
             kind = placement.cells.get(f"{field}.kind")
             has_own_kind = kind is not None and kind[0] == placement.cells.get(f"{field}.score", kind)[0]
-            name, kind_words = words.get(f"{field}.name", ""), words.get(f"{field}.kind", "")
+            name, kind_words = words.get(f"{field}.name", ""), "".join(words.get(f"{field}.kind", "").split())
             printed["manual_score"] = printed.pop("own")
             yield Indicator(group=group, kind=kind_words, name=name, has_own_kind=has_own_kind, **printed)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple, Protocol
 
@@ -11,23 +11,34 @@ from workbook_tools.excel import SheetInfo
 from workbook_tools.excel.joined_sheet import JoinedSheet
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.fitting import GENERAL, chosen, fit, matches
+from workbook_tools.forms.headings import is_number
 from workbook_tools.forms.page import INSTRUCTIONS, SheetText, other_document
-from workbook_tools.forms.placement import printed_columns
-from workbook_tools.forms.printed import PrintedForm
+from workbook_tools.forms.printed import PrintedForm, printed_columns
 from workbook_tools.forms.reader import read_forms
-from workbook_tools.forms.vocabulary import spellings
+from workbook_tools.forms.vocabulary import normalized, spellings
 from workbook_tools.schemes.answers import Answer, answer_for, answers_path
 from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.schemes.printed_rules import contradictions, printed_rules
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.values import normalize
 
+OTHER_FORM = "不像 --scheme 指定的这种表，没有核对；请不加 --scheme 再核对一次"
+EMPTY = "工作表是空的，没有表；请核对是不是这个文件"
+NO_HEADING = "有一行行的指标和分数，没有读到表头（指标、指标值、完成值、得分等），像是截下来的一段；请用完整的表"
+INDICATOR, MOST_WORDS = "指标", 5  # how the kinds of indicators end; words of a heading that a sentence names
 NO_FORM = (
     "没有读到自评表：自评表要有一张指标表（指标、指标值、完成值、得分等列）；请核对是不是这个文件、表头一行有没有删掉"
 )
-TARGETS = "像绩效目标表（有指标值，没有完成值和得分），不是自评表；请用 workbook_tools targets import 读它"
+TARGETS = (
+    "像绩效目标表（有指标值，没有完成值和得分），不是自评表；请换成填了完成值和得分的自评表；"
+    "是自评表、删掉了完成值和得分两列的，请恢复"
+)
 MONITORING = "像绩效监控表（执行数到年中为止），不是自评表，年中的执行数不能当作全年的；请换成年终的自评表"
-NO_INDICATORS = "读到了资金，没有读到指标表，没有核对；请看指标表的表头在不在这张工作表里"
+NO_INDICATORS = (
+    "第 {row} 行起有资金，没有读到指标表（一级指标、指标值、完成值、得分等列），没有核对；"
+    "只截了上半张的，请用完整的表；表头改动过的，请恢复"
+)
+LIST = "是清单，列有{words}，没有指标值和完成值，不是自评表；请换成各项目的自评表"
 
 
 class Workbook(Protocol):
@@ -48,6 +59,30 @@ class RecognisedForm(NamedTuple):
     sheet: Sheet
     scheme: Scheme
     printed: PrintedForm
+
+    @property
+    def name(self) -> str:
+        """What the form is called among those of the workbook: its sheet, and which of its forms it is."""
+        return form_name(self.sheet.name, self.printed.number)
+
+
+class ReadForm(NamedTuple):
+    """A form as it was read, whether or not it can be scored; `reason` says why not, "" where it can."""
+
+    sheet: Sheet
+    printed: PrintedForm
+    scheme: Scheme | None
+    reason: str
+
+    @property
+    def name(self) -> str:
+        """What the form is called among those of the workbook."""
+        return form_name(self.sheet.name, self.printed.number)
+
+
+def form_name(sheet: str, number: int) -> str:
+    """What a form is called: the name of its sheet, and from the second on of a sheet its number."""
+    return f"{sheet}（第{number + 1}张）" if number else sheet
 
 
 def recognise(form: PrintedForm) -> tuple[Scheme | None, str]:
@@ -100,7 +135,8 @@ def _no_self_evaluation(form: PrintedForm) -> str:
     if "so_far" in money and "spent" not in money:
         return MONITORING
     if not tables:
-        return NO_INDICATORS if any(table.kind == "money" for table in form.tables) else NO_FORM
+        first = next((table.first for table in form.tables if table.kind == "money"), 0)
+        return NO_INDICATORS.format(row=first) if first else NO_FORM
     if not any(column in columns for columns in tables for column in ("actual", "score", "own")):
         return TARGETS
     return ""
@@ -111,55 +147,93 @@ def forms_of(book: Workbook, scheme_name: str | None = None) -> list[RecognisedF
 
     Raises `FormNotRecognised` or `FileRejected` when there is none.
     """
+    return recognised(every_form(book, scheme_name))
+
+
+def recognised(read: Iterable[ReadForm]) -> list[RecognisedForm]:
+    """Those that have a scheme."""
+    return [RecognisedForm(one.sheet, one.scheme, one.printed) for one in read if one.scheme]
+
+
+def every_form(book: Workbook, scheme_name: str | None = None) -> list[ReadForm]:
+    """Every form of the visible sheets with its scheme, or why it has none; at least one has.
+
+    Raises `FormNotRecognised` or `FileRejected` when none has.
+    """
+    read, sheets, reasons = looked_at(book, scheme_name)
+    if any(one.scheme for one in read):
+        return read
+    others = ((sheet, other_document(SheetText(sheet))) for sheet in sheets)
+    known = next((f"“{sheet.name}”是{other.name}，不是自评表；{other.advice}" for sheet, other in others if other), "")
+    reasons += [f"工作表“{one.name}”{one.reason}" for one in read]
+    raise FormNotRecognised(known or "；".join(reasons) or _nothing_read(sheets))
+
+
+def looked_at(book: Workbook, scheme_name: str | None = None) -> tuple[list[ReadForm], list[Sheet], list[str]]:
+    """Every form that was read, the sheets that were looked at, and why others were not."""
     named = load_scheme(scheme_name) if scheme_name else None
     reasons: list[str] = []
     sheets = list(_readable(book, reasons))
-    read: list[tuple[Sheet, PrintedForm]] = []
+    read: list[ReadForm] = []
     for number, sheet in enumerate(sheets):
-        read += [(sheet, form) for form in _as_answered(sheet)]
-        scheme = (named or recognise(read[0][1])[0]) if len(read) == 1 and number + 1 < len(sheets) else None
+        forms = [form for form in _as_answered(sheet) if any(table.kind != "other" for table in form.tables)]
+        read += [ReadForm(sheet, form, named, "") if named else _recognised(sheet, form) for form in forms]
+        scheme = read[0].scheme if len(read) == 1 and number + 1 < len(sheets) else None
         if scheme and scheme.form.one_book and (whole := _one_book(sheet, sheets, scheme)):
-            return [whole]
-    found = _named(read, named) if named else list(_recognised(read, reasons))
-    if not found:
-        others = ((sheet, other_document(SheetText(sheet))) for sheet in sheets)
-        known = next(
-            (f"“{sheet.name}”是{other.name}，不是自评表；{other.advice}" for sheet, other in others if other), ""
-        )
-        raise FormNotRecognised(known or "；".join(reasons) or NO_FORM)
-    return found
+            return [whole], sheets, reasons
+    return _named(read, named) if named else read, sheets, reasons
 
 
-def _one_book(first: Sheet, sheets: Sequence[Sheet], scheme: Scheme) -> RecognisedForm | None:
+def _one_book(first: Sheet, sheets: Sequence[Sheet], scheme: Scheme) -> ReadForm | None:
     """The form that begins in a sheet and goes on in the others; None where they have more forms than one."""
     whole = JoinedSheet([first, *(other for other in sheets if other is not first)])
     forms = read_forms(whole)
-    return RecognisedForm(whole, scheme, forms[0]) if len(forms) == 1 else None
+    return ReadForm(whole, forms[0], scheme, "") if len(forms) == 1 else None
 
 
-def _named(read: Sequence[tuple[Sheet, PrintedForm]], scheme: Scheme) -> list[RecognisedForm]:
+def _named(read: Sequence[ReadForm], scheme: Scheme) -> list[ReadForm]:
     """The forms that a person has said the scheme of: not those that fit it much less than the best."""
-    forms = [(sheet, form) for sheet, form in read if any(table.kind == "indicator" for table in form.tables)]
-    fits = [fit(form, scheme) for _, form in forms]
+    scored = [any(table.kind == "indicator" for table in one.printed.tables) for one in read]
+    fits = [fit(one.printed, scheme) for one in read]
+    best = max((value for value, one in zip(fits, scored, strict=True) if one), default=0)
     return [
-        RecognisedForm(sheet, general_for(form) if scheme.name == GENERAL else scheme, form)
-        for (sheet, form), value in zip(forms, fits, strict=True)
-        if value * 2 >= max(fits)
+        one._replace(scheme=general_for(one.printed) if scheme.name == GENERAL else scheme)
+        if told and value * 2 >= best
+        else one._replace(scheme=None, reason=OTHER_FORM if told else _no_self_evaluation(one.printed) or NO_FORM)
+        for one, value, told in zip(read, fits, scored, strict=True)
     ]
 
 
-def _recognised(read: Sequence[tuple[Sheet, PrintedForm]], reasons: list[str]) -> Iterator[RecognisedForm]:
-    """The forms whose scheme is known; says of the others why not."""
-    for sheet, form in read:
-        if all(table.kind == "other" for table in form.tables):
-            continue
-        scheme, reason = recognise(form)
-        if scheme and not scheme.general and not form.scheme:
-            scheme, reason = _by_its_own_sentences(sheet, form, scheme)
-        if scheme is None:
-            reasons.append(f"工作表“{sheet.name}”{reason}")
-        else:
-            yield RecognisedForm(sheet, scheme, form)
+def _recognised(sheet: Sheet, form: PrintedForm) -> ReadForm:
+    """A form with its scheme, or why it has none."""
+    scheme, reason = recognise(form)
+    if scheme and not scheme.general and not form.scheme:
+        scheme, reason = _by_its_own_sentences(sheet, form, scheme)
+    return ReadForm(sheet, form, scheme, reason)
+
+
+def _nothing_read(sheets: Sequence[Sheet]) -> str:
+    """Why no sheet has a form: what stands where a table would be."""
+    filled = [sheet for sheet in sheets if any(True for _ in sheet.filled())]
+    if not filled:
+        return EMPTY
+    if headless := next((sheet for sheet in filled if _is_headless(sheet)), None):
+        return f"工作表“{headless.name}”{NO_HEADING}"
+    for sheet in filled:
+        for table in (table for form in read_forms(sheet) for table in form.tables if table.columns):
+            words = "、".join(f"“{words}”" for words in list(table.columns)[:MOST_WORDS])
+            return f"工作表“{sheet.name}”{LIST.format(words=words)}"
+    return NO_FORM
+
+
+def _is_headless(sheet: Sheet) -> bool:
+    """Whether rows of indicators stand on a sheet that has no heading for them."""
+    rows: dict[int, list[str]] = {}
+    for row, column in sheet.filled():
+        rows.setdefault(row, []).append(sheet.text((row, column)))
+    named = [words for words in rows.values() if any(normalized(word).endswith(INDICATOR) for word in words)]
+    figures = [words for words in rows.values() if sum(map(is_number, words)) > 1]
+    return bool(named) and len(figures) > 1
 
 
 def _as_answered(sheet: Sheet) -> list[PrintedForm]:

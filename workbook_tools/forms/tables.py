@@ -131,7 +131,8 @@ def _ends(grid: Grid, number: int, own: Sequence[Box], columns: Mapping[str, Col
 
 def _only_across(grid: Grid, number: int, own: Sequence[Box], columns: Mapping[str, Column], first: int) -> bool:
     """Whether a row is words across the table and the next one is a row of it again."""
-    if len(own) != 1 or own[0].left > first or is_note(own[0].text) or "total" in ideas(own[0].text):
+    text = own[0].text
+    if len(own) != 1 or own[0].left > first or is_note(text) or is_title(text) or "total" in ideas(text):
         return False
     below = grid.rows.get(number + 1, [])
     if not below or _ends(grid, number + 1, below, columns, first):
@@ -212,7 +213,9 @@ def money_rows(grid: Grid, heading: Heading) -> tuple[list[Row], int]:
         figures = [box for column in amounts if (box := grid.box(number, column.left)).text and box.row == number]
         wordy = [box for box in figures if not is_number(box.text) and not not_applicable(box.text)]
         label = name is not None and not _is_source(name, own)
-        if (label and not any(is_number(box.text) for box in figures)) or (wordy and len(wordy) == len(figures)):
+        only_words = bool(wordy) and len(wordy) == len(figures) and not (name and "sum" in ideas(name.text))
+        only_words = only_words and not (name is None and _goes_on_beside(grid, heading, number, first))
+        if (label and not any(is_number(box.text) for box in figures)) or only_words:
             break
         if name is None and not figures and not _goes_on_beside(grid, heading, number, first):
             if own or rows:

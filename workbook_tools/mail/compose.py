@@ -74,7 +74,7 @@ def outgoing(
     book = Book(data)
     forms = assess(book, scheme, waivers)
     first = forms[0]
-    fields = _fields(first, path)
+    fields = _fields_of_all(forms, path)
     places = [place for one in forms for place in one.found]
     known_waivers = (*own_waivers(book), *waivers)
     places += waived((LocatedFinding(finding, cell, "") for finding, cell in inspected(book)), known_waivers)
@@ -87,7 +87,7 @@ def outgoing(
         attachments.append(Attachment(f"{path.stem}.pdf", as_pdf(book.showing(printed))))
     said = "\n".join(subject_of(line, fields) for line in TEXT.split("\n"))
     text = with_contact(said, contact)
-    draft = Draft(subject_of(subject or SUBJECT, fields), text, _table(fields, first), attachments)
+    draft = Draft(subject_of(subject or SUBJECT, fields), text, _tables(forms, path), attachments)
     return Outgoing(path, first.unit, draft, content(book), places, unprinted)
 
 
@@ -111,6 +111,25 @@ def _fields(checked: Assessment, path: Path) -> dict[str, str]:
         "等级": grade or "",
         "文件": path.stem,
     }
+
+
+def _fields_of_all(forms: Sequence[Assessment], path: Path) -> dict[str, str]:
+    """What the subject may name of a workbook: of several forms all projects, and neither total nor grade."""
+    fields = _fields(forms[0], path)
+    if len(forms) > 1:
+        projects = "、".join(dict.fromkeys(form.project for form in forms if form.project))
+        fields |= {"项目": projects, "总分": "", "等级": ""}
+    return fields
+
+
+def _tables(forms: Sequence[Assessment], path: Path) -> list[tuple[str, str]]:
+    """The figures of a form; of several forms each under its name."""
+    many = len(forms) > 1
+    return [
+        (f"{form.name} {label}" if many else label, words)
+        for form in forms
+        for label, words in _table(_fields(form, path), form)
+    ]
 
 
 def _table(fields: Mapping[str, str], checked: Assessment) -> list[tuple[str, str]]:

@@ -21,9 +21,9 @@ _PEOPLE = {
     "docProps/app.xml": {"Company": "公司", "Manager": "经理"},
 }
 _TOOLS = ("workbook_tools", "openpyxl", "Microsoft Office User", "Microsoft Corporation")
-_TEXT = re.compile(r'"(?:[^"]|"")*"')
+_TEXT = re.compile(r'"(?:[^"]|"")*+"')
 # [底稿.xlsx]Sheet1!B3, [1]Sheet1!B3, cmd|'/C calc'!A0
-_OTHER_FILE = re.compile(r"\[[^\[\]]+\][^\[\]!\"(),;+*/^&=<>]*!|\w\|[^!]+!")
+_OTHER_FILE = re.compile(r"\[[^\[\]]+\][^\[\]!\"(),;+*/^&=<>]*!|\w\|[^!]{1,300}+!")
 _CALLS_OUT = re.compile(r"\b(?:WEBSERVICE|RTD)\s*\(|\bHYPERLINK\s*\((?!\s*\"#)", re.IGNORECASE)
 Link = Literal["file", "net", "hyperlink"]
 LINKS: Mapping[Link, str] = {
@@ -89,7 +89,7 @@ def _people(book: Book) -> Iterator[Finding]:
     for part, properties in _PEOPLE.items():
         text = book.part(part).decode("utf-8", "replace") if part in book.parts else ""
         for tag, label in properties.items():
-            found = re.search(rf"<(?:\w+:)?{tag}\b[^>]*>([^<]+)<", text)
+            found = re.search(rf"<(?:\w+:)?{tag}\b[^<>]{{0,500}}>([^<]+)<", text)
             words = unescape(found[1]).strip() if found else ""
             if words and words not in _TOOLS:
                 said = f"文件属性的{label}是“{words}”，会一起发出去；不要的请用 文件 → 信息 → 检查文档 删除"

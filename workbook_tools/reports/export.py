@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -13,8 +12,9 @@ from workbook_tools.assess import AssessedFile, Assessment
 from workbook_tools.checks import CHECKS, ERROR, UNCHECKED
 from workbook_tools.excel.tables import escape_csv_formula
 from workbook_tools.findings import WAIVED
-from workbook_tools.reports.sentences import where
+from workbook_tools.reports.sentences import about_scheme, where
 from workbook_tools.terminal import columns
+from workbook_tools.text import json_text, one_line, shown_path
 
 COLUMNS = ("文件", "工作表", "级别", "代码", "单元格", "项目", "说明", "放行理由", "放行人")
 
@@ -22,12 +22,12 @@ COLUMNS = ("文件", "工作表", "级别", "代码", "单元格", "项目", "�
 def as_lines(checked: AssessedFile) -> Iterator[str]:
     """The findings of a workbook for a terminal."""
     for form in checked.forms:
-        yield f"{checked.path}  {form.sheet}  {form.scheme.title}"
-        if form.scheme.notice:
-            yield f"  {form.scheme.notice}"
+        yield one_line(f"{shown_path(checked.path)}  {form.name}  {form.scheme.title}")
+        for line in about_scheme(form):
+            yield one_line(f"  {line}")
         for place in form.found:
             waived = f"（{place.waived.name}：{place.waived.reason}）" if place.waived else ""
-            yield f"  {place.level} {place.finding.code}  {where(place, form)}{place.finding.message}{waived}"
+            yield one_line(f"  {place.level} {place.finding.code}  {where(place, form)}{place.finding.message}{waived}")
         yield f"  {finding_summary(form)}"
         decided, undecided = (sum(both) for both in zip(form.figures, checked.in_report, strict=True))
         if decided or undecided:
@@ -37,10 +37,10 @@ def as_lines(checked: AssessedFile) -> Iterator[str]:
 def as_errors(checked: AssessedFile) -> Iterator[str]:
     """The errors of a workbook and what was not checked, for a terminal: a form without either in one line."""
     for form in checked.forms:
-        yield f"{checked.path}  {form.sheet}  {finding_summary(form)}"
+        yield one_line(f"{shown_path(checked.path)}  {form.name}  {finding_summary(form)}")
         for place in form.found:
             if place.level in (ERROR, UNCHECKED):
-                yield f"  {place.level} {place.finding.code}  {where(place, form)}{place.finding.message}"
+                yield one_line(f"  {place.level} {place.finding.code}  {where(place, form)}{place.finding.message}")
 
 
 def as_statistics(files: Sequence[AssessedFile], kind: str) -> str:
@@ -58,7 +58,7 @@ def as_statistics(files: Sequence[AssessedFile], kind: str) -> str:
     ]
     if kind == "json":
         names = ("code", "level", "title", "count", "forms")
-        return json.dumps([dict(zip(names, row, strict=True)) for row in rows], ensure_ascii=False, indent=2)
+        return json_text([dict(zip(names, row, strict=True)) for row in rows])
     headings = ("代码", "级别", "检查", "处数", "表数")
     if kind == "csv":
         out = io.StringIO()
@@ -91,13 +91,14 @@ def finding_summary(form: Assessment) -> str:
 
 def as_json(files: Sequence[AssessedFile]) -> str:
     """All findings as JSON."""
-    return json.dumps([_record(file, form) for file in files for form in file.forms], ensure_ascii=False, indent=2)
+    return json_text([_record(file, form) for file in files for form in file.forms])
 
 
 def _record(file: AssessedFile, form: Assessment) -> dict[str, Any]:
     return {
         "file": str(file.path),
         "sheet": form.sheet,
+        "form": form.name,
         "scheme": form.scheme.name,
         "unit": form.unit,
         "project": form.project,
@@ -131,7 +132,7 @@ def as_csv(files: Sequence[AssessedFile]) -> str:
         for form in file.forms:
             for place in form.found:
                 waived = (place.waived.reason, place.waived.name) if place.waived else ("", "")
-                row = (str(file.path), form.sheet, place.level, place.finding.code, place.address, place.label)
+                row = (str(file.path), form.name, place.level, place.finding.code, place.address, place.label)
                 writer.writerow([escape_csv_formula(words) for words in (*row, place.finding.message, *waived)])
     return "\ufeff" + out.getvalue()
 

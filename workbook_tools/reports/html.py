@@ -15,6 +15,7 @@ from workbook_tools.checks import CHECKS
 from workbook_tools.findings import LocatedFinding
 from workbook_tools.reports.export import finding_summary
 from workbook_tools.reports.sentences import cell_of
+from workbook_tools.text import shown_path, visible
 from workbook_tools.values import decimals, read_points
 
 TITLE = "绩效自评表校验结果"
@@ -79,7 +80,7 @@ def html_page(title: str, body: Sequence[str], style: str, script: str = "") -> 
     meta += '<meta name="viewport" content="width=device-width,initial-scale=1">'
     head = f"<head>{meta}<title>{escape(title)}</title><style>{style}</style></head>"
     page = "\n".join(body)
-    return f'<!DOCTYPE html>\n<html lang="zh-CN">{head}\n<body>{page}{script}</body></html>\n'
+    return visible(f'<!DOCTYPE html>\n<html lang="zh-CN">{head}\n<body>{page}{script}</body></html>\n', "\n")
 
 
 def html_table(names: Sequence[str], rows: Iterable[str], numbers: Iterable[str] = ()) -> str:
@@ -122,7 +123,7 @@ def points(words: str, places: int) -> str:
 
 def _name(path: str) -> str:
     """A path that may be broken behind a folder, and within a name only where no line could hold it."""
-    return re.sub(r"([/\\])", r"\1<wbr>", escape(path))
+    return re.sub(r"([/\\])", r"\1<wbr>", escape(shown_path(path)))
 
 
 def _by_code(codes: Counter[str], forms: Sequence[tuple[AssessedFile, Assessment]]) -> Iterator[str]:
@@ -161,7 +162,7 @@ def _filter(codes: Iterable[str]) -> str:
 def _form(number: int, file: AssessedFile, form: Assessment) -> Iterator[str]:
     words = escape(" ".join((str(file.path), form.unit, form.project)), quote=True)
     yield f'<section data-words="{words}">'
-    yield f'<h2 id="f{number}" class="name">{_name(str(file.path))}　{escape(form.sheet)}</h2>'
+    yield f'<h2 id="f{number}" class="name">{_name(str(file.path))}　{escape(form.name)}</h2>'
     about = "；".join(filter(None, (form.unit, form.project, form.scheme.title, finding_summary(form))))
     yield f'<p class="m">{escape(about)} <a class="screen" href="#top">回到最上面</a></p>'
     if form.found:

@@ -6,9 +6,6 @@ original is never touched.
 
 from __future__ import annotations
 
-import io
-
-from openpyxl import load_workbook
 from openpyxl.comments import Comment
 from openpyxl.formatting.formatting import ConditionalFormattingList
 from openpyxl.styles import Alignment, Font, PatternFill
@@ -21,9 +18,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 from workbook_tools.assess import AssessedFile, Assessment
 from workbook_tools.checks import ERROR, UNCHECKED
 from workbook_tools.errors import FileRejected
-from workbook_tools.excel import other_kind
+from workbook_tools.excel import other_kind, read_file
+from workbook_tools.excel.loading import loaded, put_text, written
 from workbook_tools.findings import LocatedFinding
 from workbook_tools.template.drawing import BOX, is_tint
+from workbook_tools.text import visible
 
 RESULT = "校验结果"
 RED, YELLOW, BLUE, GREY = (PatternFill("solid", fgColor=colour) for colour in ("FFC7CE", "FFEB9C", "DDEBF7", "E7E6E6"))
@@ -34,11 +33,11 @@ COLUMNS = (("级别", 8), ("代码", 8), ("单元格", 18), ("项目", 30), ("�
 
 
 def marked_copy(checked: AssessedFile) -> bytes:
-    """The workbook with every finding marked in it."""
-    data = checked.path.read_bytes()
+    """The workbook with every finding marked in it; raises `FileRejected`."""
+    data = read_file(checked.path)
     if kind := other_kind(data):
         raise FileRejected("E_KIND", f"标注的副本不能由 {kind} 格式的文件写成；请在 Excel 或 WPS 里另存为 .xlsx 再标注")
-    workbook = load_workbook(io.BytesIO(data))
+    workbook = loaded(data)
     for form in checked.forms:
         for place in form.found:
             if place.address:
@@ -51,9 +50,7 @@ def marked_copy(checked: AssessedFile) -> bytes:
         sheet.page_setup.blackAndWhite = False  # marks are to be seen on paper, too
         _without_tint(sheet)
     workbook.active = 0
-    copy = io.BytesIO()
-    workbook.save(copy)
-    return copy.getvalue()
+    return written(workbook)
 
 
 def _without_tint(sheet: Worksheet) -> None:
@@ -74,7 +71,7 @@ def _mark(workbook: Workbook, place: LocatedFinding) -> None:
     said = f"{place.level} {place.finding.code}：{place.finding.message}"
     before = f"{cell.comment.text}\n" if cell.comment else ""
     cell.comment = Comment(
-        f"{before}{said}", AUTHOR, width=360, height=min(60 + 20 * (before + said).count("\n") + 40, 300)
+        visible(f"{before}{said}", "\n"), AUTHOR, width=360, height=min(60 + 20 * (before + said).count("\n") + 40, 300)
     )
 
 
@@ -98,8 +95,7 @@ def _list(sheet: Worksheet, forms: list[Assessment]) -> None:
             words = (place.level, place.finding.code, place.address, place.label, place.finding.message, waived)
             for column, said in enumerate(words, 1):
                 cell = sheet.cell(row, column)
-                cell.value = said
-                cell.data_type = "s"  # what a form says is never a formula
+                put_text(cell, said)
                 cell.alignment, cell.border = Alignment(wrap_text=True, vertical="top"), BOX
             sheet.cell(row, 1).fill = _fill(place)
             if place.address:

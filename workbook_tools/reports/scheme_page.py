@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from html import escape
 from typing import Literal, NamedTuple
 
@@ -31,6 +32,8 @@ UNUSED: Use = "没有用到"
 _CLASS: dict[Use, str] = {"由本工具计算": "c", "只核对": "h", "由人判断": "u", "没有用到": "w"}
 RATES_OF_MONEY = ("execution", "adjustment")
 _CAPTION = re.compile(r"表\d+[:.、]")
+OPEN = "还没有人确认，不计算"
+SHORTEST_QUOTE = 4
 SHORTEST = 10  # characters of a sentence that is no rule
 LONG = 24  # of one that stands where a value goes: what is to be written there
 _LABELS = {"text", "info", "review", "indicator"}  # what stands there is a field; its words are no sentence
@@ -144,7 +147,7 @@ def _sentence(text: str, cell: str, quoted: list[_Quoted], kinds: list[RuleKind]
         uses = [one.use for one in found]
         use = next(use for use in _CLASS if use in uses)
         return Sentence(text, cell, use, "；".join(dict.fromkeys(one.rule for one in found)))
-    if "share" in kinds and any(group.share != HUNDRED for group in scheme.groups):
+    if "share" in kinds and not scheme.unconfirmed and any(group.share != HUNDRED for group in scheme.groups):
         return Sentence(text, cell, COMPUTED, "总分 = 各部分的得分 × 所占比例，再相加")
     if "average" in kinds and scheme.evaluators_quote:
         return Sentence(text, cell, COMPUTED, "每行得分 = 各位成员评分的算术平均")
@@ -152,19 +155,30 @@ def _sentence(text: str, cell: str, quoted: list[_Quoted], kinds: list[RuleKind]
     known = [said for said in known if said != _LIKE_A_RULE["step"] or scheme.indicators.step == "printed"]
     if words == normalize(scheme.title):
         known = ["表题，与评分办法核对"]
-    meant = ideas(text)
-    if meant.get("money") in AMOUNTS and not known:
-        return Sentence(text, cell, COMPUTED, "这一栏的金额参加计算")
-    if meant.get("money") in RATES_OF_MONEY and not known:
-        return Sentence(text, cell, COMPUTED, "由金额算出")
-    if meant.get("total") in ("total", "subtotal") and not known:
-        return Sentence(text, cell, COMPUTED, "各行、各组得分相加")
+    if not known and (meant := _meant(ideas(text), {one.about for one in scheme.unconfirmed})):
+        return Sentence(text, cell, *meant)
+    if scheme.unconfirmed and known:
+        known.append("只限已经确认的")
     return Sentence(text, cell, CHECKED if known else UNUSED, "；".join(dict.fromkeys(known)))
+
+
+def _meant(ideas_of: Mapping[str, str], opened: set[str]) -> tuple[Use, str] | None:
+    """What becomes of a column or a sum that is only named; None where it is neither."""
+    amounts, total = ideas_of.get("money", ""), ideas_of.get("total", "")
+    if amounts in AMOUNTS:
+        unused = any(about.startswith("budget.") for about in opened)
+        return (CHECKED, "核对各来源相加") if unused else (COMPUTED, "这一栏的金额参加计算")
+    if amounts in RATES_OF_MONEY:
+        return (UNUSED, OPEN) if f"budget.{amounts}" in opened else (COMPUTED, "由金额算出")
+    if total in ("total", "subtotal"):
+        waiting = opened - {"year", "unit", "grade"}
+        return (UNUSED, "有没有确认的规则，还不相加") if waiting else (COMPUTED, "各行、各组得分相加")
+    return None
 
 
 def _same(words: str, part: str) -> bool:
     """Whether a printed sentence and a passage of a quote are the same, or one holds the other."""
-    return bool(part) and (part in words or (2 * len(words) >= len(part) and words in part))
+    return len(part) >= SHORTEST_QUOTE and (part in words or (2 * len(words) >= len(part) and words in part))
 
 
 def _sheet(scheme: Scheme) -> Sheet | None:
@@ -184,13 +198,17 @@ def _sheet(scheme: Scheme) -> Sheet | None:
 
 def _quotes(scheme: Scheme) -> Iterator[_Quoted]:
     """Every quote of a scheme with how it is used."""
-    open_about = {one.about for one in scheme.unconfirmed}
+    opened = {one.about for one in scheme.unconfirmed}
+    for one in scheme.unconfirmed:
+        yield from (_Quoted(quote, UNUSED, OPEN) for quote in one.quotes)
     for group in scheme.groups:
-        use = JUDGED if scheme.general or f"group.{group.name}" in open_about else COMPUTED
+        use = JUDGED if scheme.general and not scheme.unconfirmed else COMPUTED
         for quote in (group.quote, group.cap_quote):
             yield _Quoted(quote, use, f"“{group.label}”：{describe_group(scheme, group)}")
     for rule in scheme.budget:
         said = f"“{rule.label}”：{describe_budget(rule)}"
+        if f"budget.{rule.field}" in opened:
+            continue
         yield _Quoted(rule.quote, COMPUTED, said)
         yield _Quoted(rule.formula, COMPUTED, f"“{rule.label}”的比率")
         yield _Quoted(rule.exempt_quote, JUDGED, f"写有“{'”“'.join(rule.exempt)}”的由填表人评分")
@@ -205,6 +223,8 @@ def _quotes(scheme: Scheme) -> Iterator[_Quoted]:
     for statistic in scheme.statistics:
         yield _Quoted(statistic.quote, COMPUTED, f"“{statistic.label}”由“月度统计”各月相加算出")
     taken = scheme.deductions
+    if "deductions" in opened:
+        taken = replace(taken, rows=())
     if taken.rows:
         yield _Quoted(taken.quote, COMPUTED, f"合计最多扣 {plain(-taken.lowest)} 分")
         yield _Quoted(taken.veto_quote, COMPUTED, f"写明发生的，等级为{taken.veto_grade}")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from workbook_tools.assess import Assessment
 from workbook_tools.checks.reading import BLANKS
 from workbook_tools.fill import Change, Filled
 from workbook_tools.findings import LocatedFinding
+from workbook_tools.forms.fitting import Similar
+from workbook_tools.text import one_line
 
 
 def undecided(form: Filled) -> list[str]:
@@ -79,4 +81,38 @@ def cell_of(change: Change | LocatedFinding, form: Filled | Assessment) -> str:
 def where(change: Change | LocatedFinding, form: Filled | Assessment) -> str:
     """The cell and what people call it, "" where the form has neither."""
     said = " ".join(filter(None, (cell_of(change, form), change.label)))
-    return f"{said}：" if said else ""
+    return one_line(f"{said}：") if said else ""
+
+
+MOST_COLUMNS = 4  # that a sentence names
+
+
+def about_scheme(form: Filled | Assessment) -> Iterator[str]:
+    """What the scheme of a form leaves unchecked, and which other it may have."""
+    if form.scheme.notice:
+        yield form.scheme.notice
+    if near := most_like(form.placement.like):
+        yield near
+
+
+def most_like(like: Sequence[Similar]) -> str:
+    """Which official forms a form is most like, what the difference is, and what to do; "" where it is like none."""
+    if not like:
+        return ""
+    if len(like) > 1:
+        names = "、".join(f"“{one.comparison.scheme.title}”" for one in like)
+        named = " 或 ".join(f"--scheme {one.comparison.scheme.name}" for one in like)
+        return f"收录的表里有几种都像，分不清：{names}；请看表题是哪一种，加上 {named}"
+    one = like[0].comparison
+    lacking = [f"缺{_quoted(one.missing)}"] if one.missing else []
+    lacking += [f"多{_quoted(one.foreign)}"] if one.foreign else []
+    lacking += [f"写法不同的有{_quoted([word for word, _ in one.otherwise])}"] if one.otherwise else []
+    said = "，".join([f"表头相同 {one.percent}%", *lacking])
+    cure = f"确实是这种表的，请加 --scheme {one.scheme.name}"
+    cure = cure if like[0].usable else "它的办法要用的表头这里没有；表头改动过的，请恢复"
+    return f"最像的是“{one.scheme.title}”（{said}）；{cure}"
+
+
+def _quoted(words: Sequence[str]) -> str:
+    said = "".join(f"“{word}”" for word in words[:MOST_COLUMNS])
+    return said if len(words) <= MOST_COLUMNS else f"{said}等 {len(words)} 列"

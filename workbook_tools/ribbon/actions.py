@@ -81,7 +81,7 @@ def fill(book: TypedBook, name: str, *, overwrite: bool = False, write: Writer |
     wrong = [sentence for form in forms for sentence in typed_differences(form)]
     decide = [sentence for form in forms for sentence in (*wrong_formulas(form), *undecided(form))]
     hints = sum(bool(change.hint) for form in forms for change in form.changes)
-    said = [score_summary(form) if len(forms) == 1 else f"{form.sheet}：{score_summary(form)}" for form in forms]
+    said = [score_summary(form) if len(forms) == 1 else f"{form.name}：{score_summary(form)}" for form in forms]
     said.append(f"填了 {len(typed)} 格。{NO_UNDO}" if typed else "没有要填的，工作簿没有改动。")
     if wrong:
         rows.append(Row("ask", short([*said, "手工填的这些和办法不一致：", *wrong]) + REPLACE))
@@ -126,7 +126,7 @@ def check(book: Workbook, name: str) -> list[Row]:
     rows += [Row("note", "\n".join([MARK, *said]), *at) for at, said in notes.items()]
     if notes:
         rows.append(Row("select", "", *_first(forms) or next(iter(notes))))
-    counted = [findings_of(form) if len(forms) == 1 else f"{form.sheet}：{findings_of(form)}" for form in forms]
+    counted = [findings_of(form) if len(forms) == 1 else f"{form.name}：{findings_of(form)}" for form in forms]
     lines = [*counted, f"{len(notes)} 格加了批注，点“定位下一处”逐个看。"] if notes else counted
     rows.append(Row("say", short([*lines, *elsewhere])))
     rows.append(Row("about", name))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+from workbook_tools.excel.loading import put_text, written
 
 Kind = Literal["plain", "words", "unmark", "note", "select", "open", "say", "ask", "about", "grade", "findings"]
 
@@ -34,9 +34,8 @@ def answer_workbook(rows: Iterable[Row]) -> bytes:
     for number, row in enumerate(rows, 1):
         for column, said in enumerate((row.kind, row.sheet, row.cell, row.value), 1):
             cell = sheet.cell(number, column)
-            cell.value = ILLEGAL_CHARACTERS_RE.sub("", said) if isinstance(said, str) else said
             if isinstance(said, str) and said:
-                cell.data_type = "s"
-    made = io.BytesIO()
-    workbook.save(made)
-    return made.getvalue()
+                put_text(cell, said)
+            else:
+                cell.value = said
+    return written(workbook)

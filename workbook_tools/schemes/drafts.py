@@ -88,7 +88,7 @@ def _answered(content: Content) -> dict[str, str]:
         if table is None:
             raise BadScheme(f"[[ask]] about “{about}”：没有这一项")
         if not answer:
-            opened.setdefault(about, f"还没有回答“{question}”，请写 answer")
+            opened.setdefault(about, f"还没有回答：{question}（请写 answer）")
             continue
         known = {one["words"]: one["gives"] for one in choices}
         if answer not in known:
@@ -112,7 +112,7 @@ def _facts(content: Content, asked: Mapping[str, str]) -> Iterator[Unconfirmed]:
                 content[key] = "元"  # the reader of the file wants one; the scheme then has none
             elif key == "evaluators_quote":
                 _without_evaluators(content)
-            yield Unconfirmed("evaluators" if key == "evaluators_quote" else key, why)
+            yield Unconfirmed("evaluators" if key == "evaluators_quote" else key, why, _quotes(fact))
     if "unit" in asked:
         content["unit"] = "元"
         yield Unconfirmed("unit", f"金额单位{asked['unit']}")
@@ -133,7 +133,7 @@ def _tables(content: Content, asked: Mapping[str, str]) -> Iterator[Unconfirmed]
             name = table.get("field" if kind == "budget" else "name", "")
             about = f"{kind}.{name}"
             what = f"“{table.get('label', name)}”" + ("的分值" if kind == "group" else "的算法")
-            why = _open(table, what, asked.get(about, ""))
+            why, quotes = _open(table, what, asked.get(about, "")), _quotes(table)
             if not why:
                 continue
             left = {key: table[key] for key in kept if key in table}
@@ -143,7 +143,7 @@ def _tables(content: Content, asked: Mapping[str, str]) -> Iterator[Unconfirmed]
                 money = [amount for amount in content.get("money", {}) if amount != "spent"]
                 left |= {"part": "spent", "base": money[:1] or ["spent"], "rule": "none"}
             content[kind][number] = left
-            yield Unconfirmed(about, why)
+            yield Unconfirmed(about, why, quotes)
 
 
 def _single(content: Content, asked: Mapping[str, str]) -> Iterator[Unconfirmed]:
@@ -154,6 +154,7 @@ def _single(content: Content, asked: Mapping[str, str]) -> Iterator[Unconfirmed]
         if kind not in content:
             continue
         table = content[kind]
+        quotes = (*_quotes(table), *(quote for row in rows if kind == "deductions" for quote in _quotes(row)))
         why = _open(table, what, asked.get(kind, ""))
         why = why or (open_rows[0] if kind == "deductions" and open_rows else "")
         if not why:
@@ -164,7 +165,7 @@ def _single(content: Content, asked: Mapping[str, str]) -> Iterator[Unconfirmed]
             content[kind] = {"rate": "judged", "inverse": "judged"}
         else:
             content[kind] = _only_rows(table)
-        yield Unconfirmed(kind, why)
+        yield Unconfirmed(kind, why, quotes)
 
 
 def _only_rows(table: Content) -> Content:
@@ -174,6 +175,15 @@ def _only_rows(table: Content) -> Content:
     blank = dict.fromkeys(("none", "none_exactly", "veto_words"), ())
     words = {"label": table.get("label", ""), "veto": table.get("veto", ""), "veto_grade": "", "veto_quote": ""}
     return {**words, **blank, "lowest": 0, "quote": "0", "row": rows}
+
+
+def _quotes(table: Content) -> tuple[str, ...]:
+    """Every sentence that a table rests on."""
+    return tuple(
+        words
+        for key, words in table.items()
+        if isinstance(words, str) and (key.endswith("quote") or key == "formula") and words
+    )
 
 
 def _open(table: Content, what: str, question: str) -> str:

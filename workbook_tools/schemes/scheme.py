@@ -286,11 +286,12 @@ class Unconfirmed(NamedTuple):
     """A rule of a drafted scheme that nobody has confirmed: it is not used, and what it is about stays open.
 
     `about` is a table of the file: places, group.output, budget.execution, indicators, deductions, grade, year,
-    evaluators.
+    evaluators. `quotes` are the sentences that it rests on.
     """
 
     about: str
     sentence: str
+    quotes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

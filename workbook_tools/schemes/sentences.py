@@ -65,33 +65,39 @@ class Stated(NamedTuple):
     quote: str
 
 
-_N = r"(\d+(?:\.\d+)?)"
+# Every repetition is bounded: a cell may hold 32,767 characters, and the time to read it must only grow with them.
+# They are compiled when a cell may need them: most forms need few.
+_N = r"(?<![\d.])(\d{1,7}(?:\.\d{1,6})?)"
 _HAN = r"[\u4e00-\u9fff]"
 _BETWEEN = rf"(?:{_N}[分%]?([≤<≥>]))?({_HAN}{{1,8}}?)(?:([≤<≥>]){_N}[分%]?)?"
-_BAND = re.compile(rf"{_BETWEEN}的?,?得{_N}分")
-_GRADE_AFTER = re.compile(rf"{_BETWEEN}[为是评]([优良中差])")
-_GRADE_BEFORE = re.compile(rf"([优良中差])\({_BETWEEN}\)")
-_POINTS = re.compile(rf"({_HAN}[^()\d]*)(?:\([^()\d]*\))?\((-?\d+(?:\.\d+)?)分\)")
-_CAP = re.compile(rf"({_HAN}+)小计\(上限不超过{_N}分\)")
-_EQUAL = re.compile(rf"(?<![\d.]){_N}/([A-Za-z])(?![A-Za-z])(?:\(([A-Za-z])为({_HAN}+?)总数\))?")
-_WEIGHTS = re.compile(rf"一级指标(?:分值|权重)?(?:统一)?设置为:?((?:{_HAN}+{_N}分[、,%]?)+)")
-_WEIGHT = re.compile(rf"({_HAN}+?){_N}分")
-_OTHERWISE = re.compile(rf"否则(?:扣|-){_N}分")
-_VETO = re.compile(r"降级?为[“\"'‘]?([优良中差])(?:级|等|[”\"'’])?")
-_SHARE = re.compile(rf"({_HAN}+?)(?:合计)?[*×]{_N}%(?:加上|\+)({_HAN}+?)(?:合计)?[*×]{_N}%")
-_LINEAR = re.compile(rf"{_N}分[*×]({_HAN}*执行率)")
-_LOSS = re.compile(rf"({_HAN}+?)指标?,?按照?({_HAN}+?)的?比率,?扣")
-_LEVELS = re.compile(rf"{_N}%?-{_N}%(?:\(含{_N}%\))?、{_N}%?-{_N}%(?:\(含{_N}%\))?、{_N}%?-0%?")
-_LEVEL_WORDS = re.compile(rf"分为:?({_HAN}+)、({_HAN}+)、({_HAN}+)三档")
-_PROPORTION = re.compile(r"定量指标(?:得分)?=完成值/指标值")
-_CAPPED = re.compile(r"完成值达到指标值,?记满分[;,。]?未达到指标值,?按")
-_FORWARD = re.compile(r"正向指标.{0,40}(?:B/A|完成值/)|B/A(?:或A/B)?\*该指标分值")
-_INVERSE = re.compile(r"反向指标.{0,60}?(?:A/B|指标值\(A\)/|指标值/)")
-_FORMULA = re.compile(r"([\u4e00-\u9fff]{2,12}(?:率|比率))=(\([^()]+\)|[^/()÷]+)[/÷](\([^()]+\)|[\u4e00-\u9fff]+)")
-_EXEMPT = re.compile(rf"({_HAN}{{2,8}})项目(不考核)({_HAN}+)")
-_LIMIT = re.compile(r"(\d{2,5})字以?内")
-_UNIT = re.compile(r"单位:(万元|元)|\((万元|元)\)")
-_YEAR = re.compile(r"(20\d\d)年(?:度|$|[^\d月])")
+_BAND = rf"{_BETWEEN}的?,?得{_N}分"
+_GRADE_AFTER = rf"{_BETWEEN}[为是评]([优良中差])"
+_GRADE_BEFORE = rf"([优良中差])\({_BETWEEN}\)"
+_POINTS = r"(.{1,34})\((-?\d{1,4}(?:\.\d{1,4})?)分\)"
+_CAP = rf"({_HAN}{{1,24}})小计\(上限不超过{_N}分\)"
+_EQUAL = rf"(?:权重|分值){_N}/([A-Za-z])(?![A-Za-z])(?:\(([A-Za-z])为({_HAN}{{1,16}}?)总数\))?"
+_WEIGHTS = rf"一级指标(?:分值|权重)?(?:统一)?设置为:?((?:{_HAN}{{1,16}}{_N}分[、,%]?){{1,12}})"
+_WEIGHT = rf"({_HAN}{{1,16}}){_N}分"
+_OTHERWISE = rf"否则(?:扣|-){_N}分"
+_VETO = r"降级?为[“\"'‘]?([优良中差])(?:级|等|[”\"'’])?"
+_SHARE = rf"({_HAN}{{1,16}}?)(?:合计)?[*×]{_N}%(?:加上|\+)({_HAN}{{1,16}}?)(?:合计)?[*×]{_N}%"
+_LINEAR = rf"{_N}分[*×]({_HAN}{{0,6}}执行率)"
+_LOSS = rf"({_HAN}{{1,16}}?)指标?,?按照?({_HAN}{{1,12}}?)的?比率,?扣"
+_LEVELS = rf"{_N}%?-{_N}%(?:\(含{_N}%\))?、{_N}%?-{_N}%(?:\(含{_N}%\))?、{_N}%?-0%?"
+_LEVEL_WORDS = rf"分为:?({_HAN}{{1,24}})、({_HAN}{{1,24}})、({_HAN}{{1,24}})三档"
+_PROPORTION = r"定量指标(?:得分)?=完成值/指标值"
+_CAPPED = r"完成值达到指标值,?记满分[;,。]?未达到指标值,?按"
+_FORWARD = r"正向指标.{0,40}(?:B/A|完成值/)|B/A(?:或A/B)?\*该指标分值"
+_INVERSE = r"反向指标.{0,60}?(?:A/B|指标值\(A\)/|指标值/)"
+_SIDE = r"\([^()]{1,60}\)"
+_FORMULA = rf"({_HAN}{{1,12}}率)=({_SIDE}|[^/()÷=]{{1,60}})[/÷]({_SIDE}|{_HAN}{{1,24}})"
+_EXEMPT = rf"({_HAN}{{2,8}})项目(不考核)({_HAN}{{1,14}})"
+_LIMIT = r"(\d{2,5})字以?内"
+_UNIT = r"单位:(万元|元)|\((万元|元)\)"
+_YEAR = r"(20\d\d)年(?:度|$|[^\d月])"
+_COMPARED = frozenset("≤≥<>")
+LONGEST_NAME = 17  # characters of a label with its points
+LONGEST_STEP = 400  # characters of a sentence with a step rule
 _NONE = ("其中", "另外", "另", "但")
 
 
@@ -159,7 +165,7 @@ def _steps(bands: list[_Interval]) -> tuple[str, list[int]] | None:
 
 
 def _bands(words: str) -> Iterator[Stated]:
-    found = list(_BAND.finditer(words))
+    found = list(re.finditer(_BAND, words)) if "得" in words and _COMPARED & {*words} else []
     if len(found) < 2:
         return
     about = found[0][3]
@@ -181,8 +187,10 @@ def _bands(words: str) -> Iterator[Stated]:
 
 
 def _grades(words: str) -> Iterator[Stated]:
-    after = [(one[6], one[1], one[2], one[4], one[5]) for one in _GRADE_AFTER.finditer(words)]
-    before = [(one[1], one[2], one[3], one[5], one[6]) for one in _GRADE_BEFORE.finditer(words)]
+    if sum(grade in words for grade in "优良中差") < 3 or not _COMPARED & {*words}:
+        return
+    after = [(one[6], one[1], one[2], one[4], one[5]) for one in re.finditer(_GRADE_AFTER, words)]
+    before = [(one[1], one[2], one[3], one[5], one[6]) for one in re.finditer(_GRADE_BEFORE, words)]
     found = after if len(after) > 2 else before
     if len(found) < 3:
         return
@@ -200,80 +208,87 @@ def _grades(words: str) -> Iterator[Stated]:
 
 
 def _points(words: str) -> Iterator[Stated]:
-    if (found := _POINTS.fullmatch(words)) and len(found[1]) <= 16:
-        yield Stated("points", found[1], _numbers(found[2]), (), "")
+    found = re.fullmatch(_POINTS, words) if words.endswith("分)") else None
+    name = found[1].partition("(")[0] if found else ""  # 预算执行情况(万元)(20分)
+    if found and "\u4e00" <= name[:1] <= "\u9fff" and len(name) <= LONGEST_NAME and not any(map(str.isdigit, found[1])):
+        yield Stated("points", name, _numbers(found[2]), (), "")
 
 
 def _caps(words: str) -> Iterator[Stated]:
-    for found in _CAP.finditer(words):
+    for found in re.finditer(_CAP, words) if "上限不超过" in words else ():
         about = found[1].removesuffix("得分").removesuffix("指标")
         yield Stated("cap", about, _numbers(found[2]), (), "")
 
 
 def _equal(words: str) -> Iterator[Stated]:
-    for found in _EQUAL.finditer(words):
-        if words.startswith(("权重", "分值")) and found[3] in (None, found[2]):
-            yield Stated("equal", found[4] or "", _numbers(found[1]), (found[2],), "")
+    found = re.match(_EQUAL, words) if words.startswith(("权重", "分值")) and "/" in words else None
+    if found and found[3] in (None, found[2]):
+        yield Stated("equal", found[4] or "", _numbers(found[1]), (found[2],), "")
 
 
 def _weights(words: str) -> Iterator[Stated]:
-    if found := _WEIGHTS.search(words):
-        each = _WEIGHT.findall(found[1])
+    if "设置为" in words and (found := re.search(_WEIGHTS, words)):
+        each = re.findall(_WEIGHT, found[1])
         yield Stated("weights", "", _numbers(*(points for _, points in each)), tuple(name for name, _ in each), "")
 
 
 def _deductions(words: str) -> Iterator[Stated]:
-    if each := _OTHERWISE.findall(words):
+    if "否则" in words and (each := re.findall(_OTHERWISE, words)):
         yield Stated("deduction", "", tuple(-number for number in _numbers(*each)), (), "")
-    if "项目" in words and (found := _VETO.search(words)):
+    if "项目" in words and "降" in words and (found := re.search(_VETO, words)):
         yield Stated("veto", "", (), (found[1],), "")
 
 
 def _shares(words: str) -> Iterator[Stated]:
-    if found := _SHARE.search(words):
+    if ("%+" in words or "%加上" in words) and (found := re.search(_SHARE, words)):
         names = [name.removesuffix("得分").lstrip("按再") for name in (found[1], found[3])]
         yield Stated("share", "", _numbers(found[2], found[4]), tuple(names), "")
 
 
 def _execution(words: str) -> Iterator[Stated]:
-    if found := _LINEAR.search(words):
+    if "执行率" in words and (found := re.search(_LINEAR, words)):
         yield Stated("linear", found[2], _numbers(found[1]), (), "")
-    if found := _LOSS.search(words):
+    if "比率" in words and "扣" in words and (found := re.search(_LOSS, words)):
         yield Stated("loss", found[1].rpartition("是")[2], (), (found[2],), "")
-    for fraction in _FORMULA.finditer(words):
+    for fraction in re.finditer(_FORMULA, words) if "率=" in words else ():
         parts = tuple(part.strip("()") for part in (fraction[2], fraction[3]))
         yield Stated("formula", fraction[1], (), parts, "")
-    for exempt in _EXEMPT.finditer(words):
+    for exempt in re.finditer(_EXEMPT, words) if "不考核" in words else ():
         whose = next((exempt[1].removeprefix(word) for word in _NONE if exempt[1].startswith(word)), exempt[1])
         yield Stated("exempt", exempt[3], (), (whose, exempt[2]), "")
 
 
 def _indicator_rules(words: str) -> Iterator[Stated]:
-    scales = {(Decimal(0), *sorted({*_numbers(*one.groups())})) for one in _LEVELS.finditer(words)}
+    scales = {
+        (Decimal(0), *sorted({*_numbers(*one.groups())}))
+        for one in (re.finditer(_LEVELS, words) if "-0" in words else ())
+    }
     if scales:
-        names = _LEVEL_WORDS.search(words)
+        names = re.search(_LEVEL_WORDS, words)
         limits = sorted({limit for scale in scales for limit in scale}, reverse=True)
         kind: RuleKind = "levels" if len(scales) == 1 else "unclear"  # 80-50% in one clause, 80-60% in another
         worded = names.groups() if names else ()
         yield Stated(kind, "", tuple(limits), worded if kind == "levels" else ("levels", *worded), "")
-    if _PROPORTION.search(words):
+    if "定量指标" in words and re.search(_PROPORTION, words):
         yield Stated("rate", "", (), ("proportion",), "")
-    elif _CAPPED.search(words) or _FORWARD.search(words):
+    elif ("记满分" in words and re.search(_CAPPED, words)) or (
+        ("正向指标" in words or "B/A" in words) and re.search(_FORWARD, words)
+    ):
         yield Stated("rate", "", (), ("capped",), "")
-    if _INVERSE.search(words):
+    if "反向指标" in words and re.search(_INVERSE, words):
         yield Stated("inverse", "", (), ("ratio",), "")
-    if read_step(words):
+    if "扣" in words and len(words) <= LONGEST_STEP and read_step(words):
         yield Stated("step", "", (), (), "")
 
 
 def _facts(words: str) -> Iterator[Stated]:
     if "算术平均" in words and "得分" in words:
         yield Stated("average", "", (), (), "")
-    if found := _LIMIT.search(words):
+    if "字" in words and (found := re.search(_LIMIT, words)):
         yield Stated("limit", "", _numbers(found[1]), (), "")
-    if found := _UNIT.search(words):
+    if "元" in words and (found := re.search(_UNIT, words)):
         yield Stated("unit", "", (), (found[1] or found[2],), "")
-    if found := _YEAR.search(words):
+    if "年" in words and (found := re.search(_YEAR, words)):
         yield Stated("year", "", _numbers(found[1]), (), "")
 
 

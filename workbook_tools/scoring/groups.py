@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
 from workbook_tools.forms.form import Field, Form, Indicator
@@ -36,7 +36,7 @@ OTHERS = Group(  # 一级指标 that is none of the scheme's
     cap_quote="",
     observed="",
 )
-_POINTS_PRINTED = re.compile(r"[(](\d+(?:\.\d+)?)分?[)]|(\d+(?:\.\d+)?)分$")
+_POINTS_PRINTED = re.compile(r"[(](\d{1,15}(?:\.\d{1,15})?)分?[)]|(?<!\d)(\d{1,15}(?:\.\d{1,15})?)分$")
 Rows = list[tuple[Field, Indicator]]
 
 
@@ -49,6 +49,8 @@ def used_groups(form: Form, scheme: Scheme) -> list[Group]:
     rows = {group.name: _scored(form, group.name) for group in (*groups, OTHERS)}
     if rows[OTHERS.name]:
         groups.append(OTHERS)
+    kinds = {normalize(row.kind) for _, row in rows_in_use(form.indicators)}
+    groups = [group for group in groups if rows[group.name] or not _within_another(scheme, group, kinds)]
     empty = [group for group in groups if group.weights == "printed" and not rows[group.name]]
     if empty and any(rows.values()) and all(group.share == HUNDRED for group in groups):
         weights = [
@@ -58,6 +60,11 @@ def used_groups(form: Form, scheme: Scheme) -> list[Group]:
         if scheme.general or points == HUNDRED:
             groups = [group for group in groups if group not in empty]
     return [group for group in groups if group.weights != "rules" or _earning(form, scheme)]
+
+
+def _within_another(scheme: Scheme, group: Group, kinds: Collection[str]) -> bool:
+    """Whether the kinds of a group stand below another one that has its points too: 满意度 as a kind of 效益."""
+    return len(scheme.together(group)) > 1 and any(normalize(kind) in kinds for kind in group.kinds)
 
 
 def score_group(form: Form, scheme: Scheme, group: Group, card: Scorecard) -> Field:
@@ -150,6 +157,9 @@ def _printed(form: Form, scheme: Scheme, group: Group, field: Field, row: Indica
         return
     weight = read_weight(row.weight or "", scheme.places)
     card.weights[field] = weight
+    if row.weight is None and scheme.general:
+        card.put(f"{field}.score", None, "表上没有分值一栏，得分由填表人决定")
+        return
     if weight is None or weight < 0:
         said = f"写的是“{short(row.weight)}”，无法读取分值" if row.weight else "是空的"
         card.put(f"{field}.weight", None, f"分值{said}，请填写")
@@ -169,6 +179,10 @@ def _printed_points(rows: Rows) -> Decimal | None:
     return next((points for _, row in rows if (points := printed_points(row.label)) is not None), None)
 
 
+def _label(row: Indicator) -> str:
+    return normalize(row.label or "")
+
+
 def _points(scheme: Scheme, group: Group, rows: Rows) -> Decimal | None:
     """The points of a group alone: those printed after its name, else the scheme's where no other group shares them."""
     printed = _printed_points(rows)
@@ -183,7 +197,7 @@ def full_marks(form: Form, scheme: Scheme, weights: Mapping[Field, Decimal | Non
     rows: dict[str, Rows] = {}
     for number, row in enumerate(form.indicators, 1):
         if f"indicators.{number}" in known:
-            rows.setdefault(row.group, []).append((f"indicators.{number}", row))
+            rows.setdefault(row.group or _label(row), []).append((f"indicators.{number}", row))
     if not printed or not known or len(known) < len(weights):
         return None
     total = sum((weight for field, weight in known.items() if not field.startswith("indicators.")), ZERO)
@@ -212,12 +226,17 @@ def _check_points(scheme: Scheme, group: Group, field: Field, rows: Rows, card: 
             scores = [f"{row}.score" for row, _ in rows]
             card.put(field, None, f"各行相加 {earned}，超过{group.label} {plain(points)} 分，请核对", scores)
         return
+    if group is OTHERS and len(labels := dict.fromkeys(_label(row) for _, row in rows)) > 1:
+        for label in labels:  # each with points of its own
+            _check_points(scheme, group, field, [one for one in rows if _label(one[1]) == label], card)
+        return
     weights = [card.weights.get(row) for row, _ in rows]
     known = [weight for weight in weights if weight is not None]
     if len(known) == len(weights) and (total := marks(known, points, card.places)) != points:
         in_form = _printed_points(rows) is not None
         said = f"应为 {plain(points)}" if in_form else f"原文是 {plain(points)} 分；按规定调整了的不用改"
-        card.hint(field, f"{group.label}各行分值合计 {plain(total)}，{said}")
+        label = (rows[0][1].label or "") if group is OTHERS else ""
+        card.hint(field, f"{' '.join(label.split()) or group.label}各行分值合计 {plain(total)}，{said}")
 
 
 def _equal(form: Form, scheme: Scheme, group: Group, card: Scorecard) -> Field:

@@ -16,7 +16,7 @@ _UNSCORED = {"year", "unit"}  # say nothing about points
 
 def withhold(form: Form, scheme: Scheme, card: Scorecard) -> None:
     """Opens the lines of all fields that rest on what is not confirmed, with the sentence that names it."""
-    for about, sentence in reversed(scheme.unconfirmed):  # of several the first is told
+    for about, sentence, _ in reversed(scheme.unconfirmed):  # of several the first is told
         for field in _fields(form, scheme, about, card) if about not in _UNSCORED else ():
             card.withhold(field, sentence, about)
     while late := [(field, cause) for field in card if (cause := _open_cause(field, card))]:

@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, fields
+from os import fsdecode, fsencode
 from pathlib import Path
 from typing import Literal
 
@@ -48,20 +49,20 @@ class Journal:
 
     def unread(self, paths: Iterable[Path]) -> list[Path]:
         """The files that have to be read; what was kept of other files is dropped."""
-        wanted = {str(path): self._stamp(path) for path in paths}
+        wanted = {_key(path): self._stamp(path) for path in paths}
         kept = dict(self._rows.execute("select path, stamp from file"))
         for path, stamp in kept.items():
             if wanted.get(path) != stamp:
                 self._drop(path)
-        return [Path(path) for path, stamp in wanted.items() if kept.get(path) != stamp]
+        return [Path(fsdecode(path)) for path, stamp in wanted.items() if kept.get(path) != stamp]
 
     def add(self, path: Path, rows: WorkbookRows) -> None:
         """Keeps what was read of a file."""
         listed: list[tuple[Kind, object]] = [("form", asdict(row)) for row in rows.forms]
         listed += [("indicator", asdict(row)) for row in rows.indicators]
         listed += [("refused", row) for row in rows.refused]
-        said = [(str(path), kind, json.dumps(row, ensure_ascii=False)) for kind, row in listed]
-        self._rows.execute("insert or replace into file values (?, ?)", (str(path), self._stamp(path)))
+        said = [(_key(path), kind, json.dumps(row)) for kind, row in listed]
+        self._rows.execute("insert or replace into file values (?, ?)", (_key(path), self._stamp(path)))
         self._rows.executemany("insert into row values (?, ?, ?)", said)
         self._unsaved += 1
         if self._unsaved >= EVERY:
@@ -97,16 +98,21 @@ class Journal:
         found = self._rows.execute("select said from row where kind = ? order by path, rowid", (kind,))
         return (said for (said,) in found)
 
-    def _drop(self, path: str) -> None:
+    def _drop(self, path: bytes) -> None:
         for table in ("file", "row"):
             self._rows.execute(f"delete from {table} where path = ?", (path,))
 
     def _stamp(self, path: Path) -> str:
         try:
             now = path.stat()
-        except OSError:
+        except (OSError, ValueError):  # a name that the system does not take
             return ""
         return f"{now.st_size} {now.st_mtime_ns} {self._program}"
+
+
+def _key(path: Path) -> bytes:
+    """The name of a file as the system has it: not every one is text."""
+    return fsencode(path)
 
 
 def _opened(path: Path) -> sqlite3.Connection:
@@ -119,8 +125,8 @@ def _opened(path: Path) -> sqlite3.Connection:
     try:
         rows.execute("pragma locking_mode = exclusive")
         rows.execute("begin exclusive")
-        rows.execute("create table if not exists file (path text primary key, stamp text)")
-        rows.execute("create table if not exists row (path text, kind text, said text)")
+        rows.execute("create table if not exists file (path blob primary key, stamp text)")
+        rows.execute("create table if not exists row (path blob, kind text, said text)")
         rows.execute("create index if not exists of_kind on row (kind, path)")
         rows.commit()
     except sqlite3.DatabaseError:

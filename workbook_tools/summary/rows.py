@@ -155,6 +155,9 @@ def rows_of(path: Path, scheme: str | None = None) -> WorkbookRows:
             indicators += _indicator_rows(row, checked.form, checked.scores, checked.scheme)
     except WorkbookToolsError as fault:
         return WorkbookRows([], [], [(str(path), str(fault))])
+    except Exception as fault:  # the one boundary: a fault of ours must not stop the other files
+        said = f"程序出错（{type(fault).__name__}：{fault}），请把这个文件交给维护人员"
+        return WorkbookRows([], [], [(str(path), said)])
     return WorkbookRows(listed, indicators, [])
 
 
@@ -209,7 +212,7 @@ def _form_row(path: Path, checked: Assessment) -> FormRow:
         hints=levels[HINT],
         waived=levels[WAIVED],
         file=str(path),
-        sheet=checked.sheet,
+        sheet=checked.name,
     )
 
 

@@ -5,7 +5,6 @@ Written row by row, so that memory does not grow with the number of indicators.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from math import ceil
@@ -22,6 +21,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 
+from workbook_tools.excel.loading import put_text, written
 from workbook_tools.summary.receipts import Receipts
 from workbook_tools.summary.rows import (
     ABSENT,
@@ -36,6 +36,7 @@ from workbook_tools.summary.rows import (
 )
 from workbook_tools.summary.submissions import COLUMNS, Submission
 from workbook_tools.terminal import width
+from workbook_tools.text import shown_path
 from workbook_tools.values import normalize
 
 STEPS = ((90, "90分以上"), (80, "80～90分"), (60, "60～80分"), (0, "60分以下"))
@@ -86,9 +87,7 @@ def summary_workbook(
     _write(workbook.create_sheet("催报"), COLUMNS, (one.row for one in units))
     _write(workbook.create_sheet("没有读"), ("文件", "原因"), refused)
     _write(workbook.create_sheet("说明"), ("列", "说明"), NOTES)
-    out = io.BytesIO()
-    workbook.save(out)
-    return out.getvalue()
+    return written(workbook)
 
 
 def _with_days(forms: Iterable[FormRow], receipts: Receipts) -> Iterator[tuple[Figure, ...]]:
@@ -137,16 +136,16 @@ def _seen(name: str, value: Figure) -> str:
 
 
 def _cell(sheet: Sheet, value: Figure) -> Cell:
-    cell = WriteOnlyCell(sheet, value)
+    cell = WriteOnlyCell(sheet, value if not isinstance(value, str) else None)
     if isinstance(value, str):
-        cell.data_type = "s"
+        put_text(cell, value)
     return cell
 
 
 def _shown(sheet: Sheet, name: str, value: Figure, *, link: bool) -> Cell | None:
     if value is None or value != value:
         return None
-    cell = _cell(sheet, value)
+    cell = _cell(sheet, shown_path(value) if name == "文件" else value)
     cell.alignment = Alignment(vertical="top", wrap_text=isinstance(value, str))
     if name == "执行率":
         cell.number_format = "0.00%"

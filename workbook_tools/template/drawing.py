@@ -27,7 +27,10 @@ from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from workbook_tools.errors import FileRejected
+from workbook_tools.excel.loading import put_text
 from workbook_tools.terminal import width
+from workbook_tools.text import visible, wrong_in_cell
 
 WIDTHS = (12, 22, 16, 18, 16, 18, 32, 13, 30, 31)  # of the columns A to J, in digits
 FORM = "自评表"
@@ -36,7 +39,6 @@ LINE_HEIGHT, PADDING, LOWEST = 15.5, 8.0, 22.0  # of the rows, in points, for te
 TITLE_HEIGHT = 32.0
 LONG = 22  # characters: longer text starts at the left edge, shorter text is centred
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
-CELL = re.compile(r"(?P<words>.*?)\s*(\{(?P<format>.+)\})?")
 _HIDDEN = 0xF0000  # where the characters that mean something in a line stand while they are words of data
 _SIGNS = "|{}<^¶#*="
 
@@ -92,9 +94,16 @@ def as_printed(words: str) -> str:
 
 
 def put_words(cell: Cell | MergedCell, words: str) -> None:
-    """Puts words of data into a cell: a number that is written plainly as a number, anything else as text."""
-    cell.value = _value(words) if _is_plain_number(words) else words
-    cell.data_type = "n" if _is_plain_number(words) else "s"  # never a formula
+    """Puts words of data into a cell: a number that is written plainly as a number, anything else as text.
+
+    Raises `FileRejected` for words that no cell holds.
+    """
+    if _is_plain_number(words):
+        cell.value = _value(words)
+        return
+    if why := wrong_in_cell(words):
+        raise FileRejected("E_TEXT", f"“{visible(words[:20])}……”这一格的内容{why}")
+    put_text(cell, words)
 
 
 def _is_plain_number(words: str) -> bool:
@@ -137,14 +146,21 @@ def _areas(line: str, columns: int) -> list[Area]:
     """The printed cells of one line, from left to right."""
     found: list[Area] = []
     for column, text in enumerate((part.strip() for part in line.split("|")), start=1):
-        cell = CELL.fullmatch(text)
         if text == "<":
             found[-1] = found[-1]._replace(last=column)
-        elif cell:
-            words = cell["words"].replace("¶", "\n")
-            found.append(Area(words, cell["format"] or "", column, column))
+            continue
+        words, number_format = words_and_format(text)
+        found.append(Area(words.replace("¶", "\n"), number_format, column, column))
     found[-1] = found[-1]._replace(last=columns)
     return found
+
+
+def words_and_format(text: str) -> tuple[str, str]:
+    """What a cell of a line prints, and its number format, "" where none is written."""
+    words, opened, number_format = text.partition("{")
+    if opened and text.endswith("}") and len(number_format) > 1:
+        return words.rstrip(), number_format[:-1]
+    return text.rstrip(), ""
 
 
 def _value(words: str) -> str | int | float | None:

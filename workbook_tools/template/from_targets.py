@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 from openpyxl.workbook import Workbook
 
+from workbook_tools.errors import FileRejected
+from workbook_tools.excel.loading import put_text
 from workbook_tools.forms.form import Field
 from workbook_tools.schemes.scheme import Group, Scheme
 from workbook_tools.targets import Approved, Project, Targets
 from workbook_tools.template.workbook import form_workbook, rows_drawn, workbook_bytes
+from workbook_tools.text import visible, wrong_in_cell
 from workbook_tools.values import normalize, read_quantity, round_half_up
 
 TEN_THOUSAND = Decimal(10_000)
 NOTHING = "无"
+_CALLED = {
+    "unit": "部门名称",
+    "project": "项目名称",
+    "goal": "绩效目标",
+    "kind": "二级指标",
+    "name": "三级指标",
+    "target": "指标值",
+}
 
 
-def ready_forms(targets: Targets, scheme: Scheme) -> Iterator[tuple[str, bytes]]:
-    """Project and form of each project of the table."""
-    for project in targets.projects:
-        workbook = form_workbook(scheme, targets.year)
-        _Ready(workbook, scheme).fill(targets.department, project)
-        yield project.name, workbook_bytes(workbook)
+def ready_form(targets: Targets, project: Project, scheme: Scheme) -> bytes:
+    """The form of one project of the table; raises `FileRejected` where its words do not fit into a form."""
+    workbook = form_workbook(scheme, targets.year)
+    _Ready(workbook, scheme).fill(targets.department, project)
+    return workbook_bytes(workbook)
 
 
 class _Ready:
@@ -120,9 +129,13 @@ class _Ready:
         if place is None or value is None:
             return
         cell = self.workbook[place[0]][place[1]]
-        cell.value = float(value) if isinstance(value, Decimal) else value
-        if isinstance(value, str):
-            cell.data_type = "s"  # an approved target is never a formula
+        if isinstance(value, Decimal):
+            cell.value = float(value)
+        elif why := wrong_in_cell(value):
+            called = _CALLED.get(field.rstrip("0123456789.").rpartition(".")[2], field)
+            raise FileRejected("E_TEXT", f"{called}“{visible(value[:20])}……”{why}")
+        else:
+            put_text(cell, value)  # an approved target is never a formula
 
 
 def spread(points: Decimal, count: int, places: int) -> list[Decimal]:

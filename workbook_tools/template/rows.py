@@ -13,7 +13,7 @@ from workbook_tools.forms.naming import ROW
 from workbook_tools.forms.placement import Placement
 from workbook_tools.forms.reader import REPORT_TITLE
 from workbook_tools.schemes.scheme import Scheme
-from workbook_tools.template.drawing import CELL, as_printed
+from workbook_tools.template.drawing import as_printed, words_and_format
 from workbook_tools.values import normalize
 
 _NUMBERED_TEXT = re.compile(r"texts\.(\w+)\.(\d+)")
@@ -211,15 +211,14 @@ def _draw_rows(
 def _cell(line: str, column: int) -> str:
     """The words that a line prints in a column."""
     parts = line.split("|")
-    found = CELL.fullmatch(parts[column - 1].strip()) if column <= len(parts) else None
-    return found["words"] if found else ""
+    return words_and_format(parts[column - 1].strip())[0] if column <= len(parts) else ""
 
 
 def _put(line: str, column: int, words: str) -> str:
     """The line with other words in a column; its number format stays."""
     parts = line.split("|")
-    found = CELL.fullmatch(parts[column - 1].strip())
-    kept = f" {{{found['format']}}}" if found and found["format"] and words != "^" else ""
+    number_format = words_and_format(parts[column - 1].strip())[1]
+    kept = f" {{{number_format}}}" if number_format and words != "^" else ""
     parts[column - 1] = f" {words}{kept} "
     return "|".join(parts)
 

@@ -12,7 +12,7 @@ from openpyxl import Workbook
 from openpyxl.writer.excel import ExcelWriter
 
 from workbook_tools.errors import BadScheme
-from workbook_tools.excel import Book
+from workbook_tools.excel import Book, verified
 from workbook_tools.excel.joined_sheet import JoinedSheet
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Field
@@ -101,7 +101,7 @@ def workbook_bytes(workbook: Workbook) -> bytes:
             entry = zipfile.ZipInfo(name, EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED
             target.writestr(entry, _REFERENCE.sub(_in_utf8, source.read(name)))
-    return fixed.getvalue()
+    return verified(fixed.getvalue())
 
 
 def _in_utf8(reference: re.Match[bytes]) -> bytes:
