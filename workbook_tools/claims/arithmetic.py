@@ -12,8 +12,8 @@ from workbook_tools.claims.money import off_by_one
 from workbook_tools.claims.sentences import COUNT, Figure, Text, count_of
 from workbook_tools.values import decimals, plain, round_half_up
 
-_COUNTS = r"([\d,]{3,})(?:分钟|次|件|通|人|个|户|份|项)"
-_QUOTIENT = re.compile(rf"{_COUNTS}[^\d。;；%]{{0,30}}?{_COUNTS}[^\d。;；%]{{0,40}}?(\d+(?:\.\d+)?)%")
+_COUNTS = r"(?<![\d,])([\d,]{3,30}+)(?:分钟|次|件|通|人|个|户|份|项)"
+_QUOTIENT = re.compile(rf"{_COUNTS}[^\d。;；%]{{0,30}}?{_COUNTS}[^\d。;；%]{{0,40}}?(\d{{1,15}}(?:\.\d{{1,15}})?)%")
 
 
 def quotient(text: Text, _: Facts) -> Iterator[Claim]:
@@ -35,7 +35,9 @@ def quotient(text: Text, _: Facts) -> Iterator[Claim]:
         yield Claim(start, start + len(found[3]), right, message)
 
 
-_MULTIPLE = re.compile(r"(\d[\d,.]*)(万|亿)?[\u4e00-\u9fff]{0,3}\)?的(\d+(?:\.\d+)?)倍")
+_MULTIPLE = re.compile(
+    r"(?<![\d,.])(\d{1,15}(?:,\d{3}){0,4}(?:\.\d{1,10})?)(万|亿)?[\u4e00-\u9fff]{0,3}\)?的(\d{1,6}(?:\.\d{1,6})?)倍"
+)
 
 
 def multiple(text: Text, _: Facts) -> Iterator[Claim]:
@@ -136,7 +138,9 @@ def listing(text: Text, _: Facts) -> Iterator[Claim]:
             yield Claim(found.start(count), found.end(count), verdict, message)
 
 
-_BETWEEN = re.compile(r"(\d+(?:\.\d+)?)[%分]?([≥>≤<])[^\d≥>≤<,.;:、()。]{1,8}([≥>≤<])(\d+(?:\.\d+)?)")
+_BETWEEN = re.compile(
+    r"(?<!\d)(\d{1,15}(?:\.\d{1,15})?)[%分]?([≥>≤<])[^\d≥>≤<,.;:、()。]{1,8}([≥>≤<])(\d{1,15}(?:\.\d{1,15})?)"
+)
 
 
 def band(text: Text, _: Facts) -> Iterator[Claim]:

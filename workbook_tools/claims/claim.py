@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -45,25 +44,13 @@ def judged(figure: Figure, message: str, *, right: bool, sure: bool, own: bool =
 
 
 def names_in(words: str, facts: Facts) -> list[Named]:
-    """The rows and groups that words name in full, in order; of two that overlap the longer one."""
+    """The rows and groups that words name in full, in order."""
     found = []
-    for row in facts.rows:
-        if len(row.name) >= SHORTEST:
-            begin = WHOLE if len(row.name) == SHORTEST else ""
-            places = re.finditer(f"{begin}{re.escape(row.name)}", words)
-            found += [Named(place.start(), place.end(), row, None) for place in places]
-    for group in facts.groups:
-        found += [Named(place.start(), place.end(), None, group) for place in re.finditer(group.pattern, words)]
-    found.sort(key=lambda one: one.start - one.end)
-    kept: list[Named] = []
-    for one in found:
-        if all(one.end <= other.start or one.start >= other.end for other in kept):
-            kept.append(one)
-    return sorted(kept)
-
-
-SHORTEST = 3  # characters of an indicator's name that may be looked for in a text
-WHOLE = r"(?<![一-龥])"  # before a name so short: 满意度, but not 群众满意度
+    for place in facts.spelled.finditer(words):
+        what = facts.names[place[0]]
+        row, group = (what, None) if isinstance(what, Row) else (None, what)
+        found.append(Named(place.start(), place.end(), row, group))
+    return found
 
 
 def last_named(words: str, facts: Facts) -> Named | None:
@@ -74,12 +61,13 @@ def last_named(words: str, facts: Facts) -> Named | None:
 def row_of(subject: str, facts: Facts) -> tuple[list[Row], bool]:
     """The rows that a subject may mean, and whether it surely means the only one."""
     words = subject.strip("“”")
-    named = [one for one in names_in(words, facts) if one.row]
-    if named and named[-1].end >= len(words) - 1 and named[-1].row:
+    named_all = names_in(words, facts)
+    named = [one for one in named_all if one.row]
+    if named and named[-1] is named_all[-1] and named[-1].end >= len(words) - 1 and named[-1].row:
         rows = [row for row in facts.rows if row.name == named[-1].row.name]
-        before = words[: named[-1].start]
-        for group in facts.groups:
-            before = re.sub(group.pattern, "", before)
+        between = [0, *(place for one in named_all[:-1] if one.group for place in (one.start, one.end))]
+        between.append(named[-1].start)
+        before = "".join(words[start:end] for start, end in zip(between[::2], between[1::2], strict=True))
         return rows, len(rows) == 1 and not left_over(before, facts.own_words)
     ends = [words[n:] for n in range(max(0, len(words) - 20), len(words) - 2)]
     return [row for row in facts.rows if any(like(end, row.name) for end in ends)], False

@@ -107,6 +107,7 @@ def _overlaps(start: int, end: int, taken: list[tuple[int, int]]) -> bool:
     return any(start < other_end and other_start < end for other_start, other_end in taken)
 
 
+_IN_A_NUMBER = tuple("0123456789.,")
 _FOLLOWS = re.compile(r"[\u4e00-\u9fff]{2,4}")
 
 
@@ -114,5 +115,6 @@ def _said_elsewhere(text: Text, figure: Figure, every: list[str]) -> bool:
     follows = _FOLLOWS.match(text.words, figure.end)
     if follows is None or figure.other_year:
         return False
-    said = re.compile(rf"(?<![\d.,]){re.escape(figure.said + follows[0])}")
-    return sum(len(said.findall(words)) for words in every) > 1
+    said = figure.said + follows[0]
+    pieces = [piece for words in every for piece in words.split(said)[:-1]]
+    return sum(not piece.endswith(_IN_A_NUMBER) for piece in pieces) > 1

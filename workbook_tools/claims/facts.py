@@ -29,8 +29,9 @@ AMOUNTS = ("initial", "adjusted", "revised", "spent", "balance", "received")
 _NUMBERED = re.compile(r"^指标\d+[:.]?|^★+|^\(?\d{1,2}[.):](?!\d)")
 _BRACKETS = re.compile(r"\([^()]*\)")
 _STEM = re.compile(r"^项目|(?:绩效)?指标$|绩效$")
+SHORTEST = 3  # characters of an indicator's name that may be looked for in a text
 _ROUNDED = 2  # decimals: 132.91 may be a rounded amount, 90 is not
-_STATED = re.compile(r"([\u4e00-\u9fff]{2,}):?(\d[\d,]*(?:\.\d+)?)(%?)")
+_STATED = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{2,40}+):?(\d{1,15}(?:,\d{3}){0,4}(?:\.\d{1,10})?)(%?)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +80,10 @@ class Group(NamedTuple):
         return len({row.kind for row in self.rows})
 
     @property
-    def pattern(self) -> str:
-        """How a text names it: 产出指标, “项目管理”, 项目管理绩效."""
-        stem = re.escape(self.stem)
-        return rf"(?:项目)?{stem}(?:绩效)?指标|(?:项目)?{stem}绩效(?=得分|评价得分)|“(?:项目)?{stem}”"
+    def spellings(self) -> tuple[str, ...]:
+        """How a text names it: 产出指标, “项目管理”, 项目管理绩效得分."""
+        ways = ("{}指标", "{}绩效指标", "{}绩效得分", "{}绩效评价得分", "“{}”")
+        return tuple(way.format(stem) for way in ways for stem in (self.stem, f"项目{self.stem}"))
 
 
 class Money(NamedTuple):
@@ -259,6 +260,24 @@ class Facts:
             for row in self.rows
             for found in _STATED.finditer(row.name)
         )
+
+    @cached_property
+    def names(self) -> Mapping[str, Row | Group]:
+        """What a text may call a row or a group → the row, or the group."""
+        found: dict[str, Row | Group] = {row.name: row for row in self.rows if len(row.name) >= SHORTEST}
+        for group in self.groups:
+            for words in group.spellings:
+                found.setdefault(words, group)
+        return found
+
+    @cached_property
+    def spelled(self) -> re.Pattern[str]:
+        """Any of these names, of two that begin together the longer one."""
+        spellings = [
+            rf"(?<![\u4e00-\u9fff]){re.escape(name)}" if len(name) == SHORTEST else re.escape(name)
+            for name in sorted(self.names, key=lambda name: (-len(name), name))
+        ]
+        return re.compile("|".join(spellings) or "(?!)")
 
     @cached_property
     def own_words(self) -> tuple[str, ...]:

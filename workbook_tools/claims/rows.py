@@ -234,7 +234,7 @@ def count(text: Text, facts: Facts) -> Iterator[Claim]:
 def _counts(before: str, kind: str, whole: str, after: str, facts: Facts) -> tuple[set[int], bool, str]:
     """What a count of indicators may be, whether it surely means that, and what it counts."""
     met = sum(row.met is True for row in facts.rows)
-    listed = re.search(r"((?:“[^”]*”[,、和及与]?)+)$", before)
+    listed = re.search(r"((?:“[^”]{0,40}”[,、和及与]?){1,20})$", before)
     names = listed[1].count("“") if listed else 0
     if level := re.search("[一二三]级", kind):
         return _of_level(level[0], before, names, facts)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from itertools import islice
 
 from workbook_tools.values import decimals, normalize
 
@@ -18,8 +19,10 @@ _MASKED = re.compile(
     r"|(?:19|20)\d\d[-.]\d{1,2}[-.]\d{1,2}|(?<!\d)1(?:2345|10|19|20|22)(?![\d.,%]|[个次件人条万元分])"
     r"|\d+[×x*]\d+(?:小时)?|\d+秒内|(?<![\d.])\d{1,2}[.](?!\d)|\(\d{1,2}\)|[①-⑳]|表\d+|附件\d[\d-]*"
 )
-_SENTENCE = re.compile(r"[^。;]+[。;]?")
-_NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d])|\d+(?:\.\d+)?"
+_LONGEST = 600  # characters of a sentence; a longer one is read in pieces
+MOST_FIGURES = 500  # of one text; what comes after them is not decided
+_SENTENCE = re.compile(rf"[^。;]{{1,{_LONGEST}}}[。;]?")
+_NUMBER = r"\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,10})?(?![\d])|\d{1,15}(?:\.\d{1,10})?(?!\d)"
 _UNIT = r"%|‰|个?百分点|亿元|万元|元|分(?!钟|之|别|为|析|类)|万|亿|倍|[\u4e00-\u9fff]{0,2}"
 _FIGURE = re.compile(rf"(?<![\d.A-Za-z])({_NUMBER})({_UNIT})")
 _EDGE = re.compile(r"[,、。;:()]")
@@ -112,8 +115,9 @@ class Text:
 
     @property
     def figures(self) -> Iterator[Figure]:
-        """All figures that are no part of a rule for scoring."""
-        return (figure for sentence in self.sentences if not sentence.rule for figure in sentence.figures)
+        """The figures that are no part of a rule for scoring."""
+        every = (figure for sentence in self.sentences if not sentence.rule for figure in sentence.figures)
+        return islice(every, MOST_FIGURES)
 
     def _sentences(self) -> Iterator[Sentence]:
         masked = _MASKED.sub(lambda found: _BLANK * len(found[0]), self.words)
