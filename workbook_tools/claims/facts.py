@@ -175,12 +175,14 @@ class Facts:
         line = self.scores.lines.get("budget.execution")
         computed = line.value.number if line and isinstance(line.value, Quantity) else None
         printed = read_quantity(self.form.budget.get("execution", ""))
-        divided = [
-            100 * spent[0].yuan / base[0].yuan
-            for name in ("initial", "revised", "received")
-            if (spent := self.money.get("spent")) and (base := self.money.get(name)) and base[0].yuan
-        ]
-        return _known(computed, printed.number if printed else None, *(divided if computed is None else []))
+        return _known(computed, printed.number if printed else None)
+
+    @cached_property
+    def other_rates(self) -> frozenset[Decimal]:
+        """What was spent in percent of each amount: 执行率 by the first budget is another rate, and no wrong one."""
+        spent = self.money.get("spent", ())[:1]
+        bases = [one for name in ("initial", "revised", "received") for one in self.money.get(name, ()) if one.yuan]
+        return frozenset(100 * part.yuan / base.yuan for part in spent for base in bases)
 
     @cached_property
     def money(self) -> Mapping[str, tuple[Money, ...]]:

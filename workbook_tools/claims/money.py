@@ -20,6 +20,7 @@ _COLUMNS = (
     ("revised", re.compile("预算|批复")),
 )
 _NEVER = re.compile("到位|收入|下拨|拨付|采购|合同|中标|招标|标准|单价|奖金|补助|节支")
+_OF_ELSE = re.compile("三公|公务|采购|接待|全局|全县|全部门|人员经费|公用经费|基本支出|项目支出")
 _FILLER = re.compile(
     "资金|金额|总额|总计|总|额|预算|安排|批复|下达|支出|执行|决算|支付|调剂|调整后?|追加|调减|调增|节约|结余|剩余|年初|年中|年底|年末|全部|"
     "数|情况|使用|即|计|人民币|其|为|已|共"
@@ -39,8 +40,12 @@ def money(text: Text, facts: Facts) -> Iterator[Claim]:
     """年初预算 · 调剂 · 决算 · 节约 with an amount: that of the form, or what two of them differ by."""
     if not facts.every_amount:
         return
+    sentence, pure = "", True
     for figure in text.figures:
         said = amount(figure)
+        if not figure.before.startswith(sentence) or not sentence:
+            pure = True  # the first amount of a sentence
+        sentence = figure.before
         if said is None:
             continue
         per = said / figure.number if figure.number else Decimal(1)
@@ -48,6 +53,8 @@ def money(text: Text, facts: Facts) -> Iterator[Claim]:
         subject = figure.subject
         column = next((name for name, words in _COLUMNS if words.search(subject)), "")
         own = column != "" and not _NEVER.search(subject) and _whole(subject, facts)
+        own = own and pure and not _OF_ELSE.search(figure.before)
+        pure = pure and any(one.agrees(figure.number, per) for one in facts.every_amount)
         known = _amounts(column, facts)
         unit = figure.after[: 1 if figure.after.startswith("元") else 2]
         message = f"写 {figure.said} {unit}，表里没有这个数；请核对"
@@ -125,11 +132,12 @@ def rate(text: Text, facts: Facts) -> Iterator[Claim]:
                 "", FILLERS.sub("", _RATE_FILLER.sub("", _own(figure.subject, found.start(), facts)))
             )
             right = any(round_half_up(known, figure.places) == figure.number for known in facts.rates)
+            other = not right and figure.number in {round_half_up(one, figure.places) for one in facts.other_rates}
             shown = "或".join(sorted({plain(round_half_up(known, 2)) for known in facts.rates}))
             message = f"写{found[0]} {figure.said}%，表里是 {shown}%；请改成一致"
             added = sum((said for one, said in amounts if one in before), Decimal(0))
             in_part = figure.in_part and not any(added == one.yuan for one in facts.money.get("spent", ()))
-            sure = not rest and of_whole and not in_part and found[1] != "使用率"
+            sure = not rest and not other and of_whole and not in_part and found[1] != "使用率"
             yield judged(figure, message, right=right, sure=sure, own=True)
 
 

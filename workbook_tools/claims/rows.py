@@ -204,7 +204,7 @@ _COUNTED = re.compile(
     rf"(?<![\d.第])(?<!\d,)({COUNT})[个项条](?P<kind>(?:[\u4e00-\u9fff]|“|”){{0,12}}?指标)|指标(?:数量|总数)?(?:共|为|有|共有)?({COUNT})[个项]"
     rf"|(?:指标)?达标(?:指标)?数量(?:为|共)?({COUNT})[个项]"
 )
-_ASKED = re.compile("设置|设定|设立|共|数量|年初|下设|中设")
+_ASKED = re.compile("设置|设定|设立|数量|年初|下设|中设")
 _DONE = re.compile(r"^[^,。;]{0,4}?(?:均|都|全部)?(?:已)?(?:达到|达标|完成)|^均")
 
 
@@ -236,7 +236,8 @@ def _counts(before: str, kind: str, whole: str, after: str, facts: Facts) -> tup
     met = sum(row.met is True for row in facts.rows)
     listed = re.search(r"((?:“[^”]{0,40}”[,、和及与]?){1,20})$", before)
     names = listed[1].count("“") if listed else 0
-    if level := re.search("[一二三]级", kind):
+    level = re.search("[一二三]级", kind) or (whole.startswith("指标") and re.search("[一二三]级$", before))
+    if level:
         return _of_level(level[0], before, names, facts)
     if named := _group_named(kind or whole, facts):
         return {len(named.rows)}, True, f"“{named.stem}”指标"

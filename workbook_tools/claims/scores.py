@@ -83,6 +83,15 @@ def grade(text: Text, facts: Facts) -> Iterator[Claim]:
             yield Claim(start, start + len(found[1]), verdict, message, own=True)
 
 
+_OF_ANY = re.compile(r"([\u4e00-\u9fff]{2})(?:绩效)?指标(?:得分|得)?为?\d")
+
+
+def _all_known(words: str, facts: Facts) -> bool:
+    """Whether the form has every group whose points a sentence tells: 决策指标得分18分 is of another way to score."""
+    stems = tuple(group.stem for group in facts.groups)
+    return all(any(stem.endswith(said) for stem in stems) for said in _OF_ANY.findall(words))
+
+
 _NEUTRAL = re.compile(
     r"[\d.]{1,12}分|数量[为共]?\d{1,6}[个项]|全部指标均?(?:达标|达到)|截[至止]|(?:19|20)\d\d年(?:\d{1,2}月)?(?:\d{1,2}日)?"
 )
@@ -101,6 +110,7 @@ def subtotal(text: Text, facts: Facts) -> Iterator[Claim]:
             continue
         between = _NEUTRAL.sub("", subject[named.end :])
         sure = re.fullmatch(r"(?:总分|为|是|得|得分|评价|自评|评分|合计|小计|,|:|共|[\d.]+)*", between) is not None
+        sure = sure and _all_known(figure.before + figure.said + figure.after, facts)
         only = [one for one in facts.groups if one.stem == named.group.stem]
         message = f"写“{named.group.stem}”{figure.said}分，表里是 {_shown(named.group.sums)}；请改成一致"
         yield judged(figure, message, right=_right(figure, named.group.sums), sure=sure and len(only) == 1)
