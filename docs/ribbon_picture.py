@@ -16,7 +16,7 @@ RESULT = {"about": "自评表.xlsx", "grade": "94.66 优", "findings": "0 处要
 # What stands for the icons of Office, which are not ours to draw: a sheet, a table, an arrow round, a tick …
 GLYPHS = {
     "FileNew": "＋",
-    "TableInsert": "田",
+    "TableInsertExcel": "田",
     "CalculateNow": "∑",
     "ErrorChecking": "√",
     "ReviewNextComment": "→",

@@ -6,6 +6,7 @@ Private about As String
 Private grade As String
 Private findings As String
 Private answer As Object  ' while it is open
+Private events As Boolean  ' whether the books' own macros ran before ours wrote
 
 Private Const HEADLESS As Long = 4  ' exit code: the program could not reach the open book
 Private Const AGAIN As String = "--yes"
@@ -13,6 +14,7 @@ Private Const AGAIN As String = "--yes"
 Public Sub SE_Run(ByVal action As String, ByVal detail As String)
     Dim book As Object, folder As String, more As String, code As Long
     On Error GoTo failed
+    events = Application.EnableEvents
     Set book = HostBook()
     If action <> "new" And book Is Nothing Then
         HostSay SE_Text("no_book"), False
@@ -22,13 +24,18 @@ Public Sub SE_Run(ByVal action As String, ByVal detail As String)
         HostSay SE_Text("no_command"), False
         Exit Sub
     End If
+    If action = "fill" Then
+        If Not SE_MayFill(book) Then Exit Sub
+    End If
     more = detail
     Randomize
     Do
+        HostBusy SE_Text("working")
         folder = HostFolder() & HostSeparator() & "workbook_tools_" & CStr(CLng(Timer() * 100)) & "_" & CStr(Int(Rnd() * 1000000))
         HostMakeFolder folder
         SE_Start action, more, book, folder, code
         more = ""
+        SE_Ready
         If HostExists(SE_Answer(folder)) Then
             more = SE_Apply(SE_Answer(folder), book)
         Else
@@ -40,10 +47,25 @@ Public Sub SE_Run(ByVal action As String, ByVal detail As String)
     Exit Sub
 failed:
     more = Err.Description
-    Application.ScreenUpdating = True
+    SE_Ready
     If folder <> "" Then SE_Sweep folder
     HostSay SE_Text("failed") & more, False
 End Sub
+
+' Excel as it was before: it draws, the books' own macros run, nothing is waited for.
+Private Sub SE_Ready()
+    On Error Resume Next
+    Application.ScreenUpdating = True
+    Application.EnableEvents = events
+    HostIdle
+End Sub
+
+' Whether to fill a book that is saved while it is filled, or that cannot be saved under its name.
+Private Function SE_MayFill(book As Object) As Boolean
+    SE_MayFill = True
+    If HostSavesItself(book) Then SE_MayFill = HostSay(SE_Text("saves_itself"), True)
+    If SE_MayFill And HostReadOnly(book) Then SE_MayFill = HostSay(SE_Text("read_only"), True)
+End Function
 
 ' Closes the answer if it is still open, and deletes its folder; one that a scanner still holds stays among the temporary files.
 Private Sub SE_Sweep(ByVal folder As String)
@@ -53,8 +75,9 @@ Private Sub SE_Sweep(ByVal folder As String)
     HostDeleteFolder folder
 End Sub
 
+' The answer has the name of its folder: two open books cannot have the same name.
 Private Function SE_Answer(ByVal folder As String) As String
-    SE_Answer = folder & HostSeparator() & "answer.xlsx"
+    SE_Answer = folder & Mid(folder, InStrRev(folder, HostSeparator())) & ".xlsx"
 End Function
 
 Private Sub SE_Start(ByVal action As String, ByVal more As String, book As Object, ByVal folder As String, ByRef code As Long)
@@ -84,8 +107,9 @@ failed:
     code = Err.Number
 End Sub
 
+' An argument; Windows would put its own words for %TEMP% and the like, and no file has a | in its name.
 Private Function SE_Quoted(ByVal words As String) As String
-    SE_Quoted = Chr(34) & words & Chr(34)
+    SE_Quoted = Chr(34) & Replace(words, "%", "|") & Chr(34)
 End Function
 
 ' Applies every row of the answer to the book; gives what the program is to be started with once more, "" for nothing.
@@ -93,6 +117,7 @@ Private Function SE_Apply(ByVal path As String, book As Object) As String
     Dim rows As Object, row As Long, kind As String, said As String, asked As String, lost As String, kept As String
     Dim chosen As String, chosenSheet As String, opened As String
     Application.ScreenUpdating = False
+    Application.EnableEvents = False
     Set answer = Workbooks.Open(path)
     Set rows = answer.Worksheets(1)
     lost = SE_Locked(rows, book)
@@ -104,7 +129,7 @@ Private Function SE_Apply(ByVal path As String, book As Object) As String
             kind = CStr(rows.Cells(row, 1).Value)
             Select Case kind
                 Case "plain"
-                    SE_Cell(book, rows, row).Value = rows.Cells(row, 4).Value
+                    SE_Type SE_Cell(book, rows, row), rows.Cells(row, 4).Value
                 Case "words"
                     SE_Cell(book, rows, row).Value = HostWords(CStr(rows.Cells(row, 4).Value))
                 Case "unmark"
@@ -142,7 +167,7 @@ Private Function SE_Apply(ByVal path As String, book As Object) As String
         book.Worksheets(chosenSheet).Activate
         book.Worksheets(chosenSheet).Range(chosen).Select
     End If
-    Application.ScreenUpdating = True
+    SE_Ready
     If said <> "" Then HostSay said, False
     If asked <> "" Then
         If HostSay(asked, True) Then SE_Apply = AGAIN
@@ -152,6 +177,12 @@ End Function
 Private Function SE_Cell(book As Object, rows As Object, ByVal row As Long) As Object
     Set SE_Cell = book.Worksheets(CStr(rows.Cells(row, 2).Value)).Range(CStr(rows.Cells(row, 3).Value))
 End Function
+
+' A number stays one in a cell that is formatted as text.
+Private Sub SE_Type(cell As Object, ByVal value As Variant)
+    If VarType(value) <> vbString And cell.NumberFormat = "@" Then cell.NumberFormat = "General"
+    cell.Value = value
+End Sub
 
 ' The cells that the answer wants to write and that a protected sheet does not let it.
 Private Function SE_Locked(rows As Object, book As Object) As String

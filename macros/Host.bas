@@ -1,6 +1,10 @@
 Option Explicit
 ' What depends on the program that runs these macros: Excel or WPS on Windows.
 
+' MsgBox shows what is not in the code page of Windows as question marks.
+Private Declare PtrSafe Function MessageBoxW Lib "user32" (ByVal hwnd As LongPtr, ByVal words As LongPtr, ByVal title As LongPtr, ByVal kind As Long) As Long
+Private Declare PtrSafe Function GetActiveWindow Lib "user32" () As LongPtr
+
 Public Function HostBook() As Object
     Set HostBook = ActiveWorkbook
 End Function
@@ -71,9 +75,31 @@ Public Function HostWords(ByVal words As String) As String
 End Function
 
 Public Function HostSay(ByVal words As String, ByVal choice As Boolean) As Boolean
-    If choice Then
-        HostSay = (MsgBox(words, vbYesNo + vbQuestion, SE_Text("title")) = vbYes)
-    Else
-        MsgBox words, vbInformation, SE_Text("title")
-    End If
+    Dim title As String, kind As Long
+    title = SE_Text("title")
+    kind = vbInformation
+    If choice Then kind = vbYesNo + vbQuestion
+    HostSay = (MessageBoxW(GetActiveWindow(), StrPtr(words), StrPtr(title), kind) = vbYes)
+End Function
+
+' What stands below while the program works; Excel takes no clicks meanwhile.
+Public Sub HostBusy(ByVal words As String)
+    Application.StatusBar = words
+    Application.Cursor = xlWait
+End Sub
+
+Public Sub HostIdle()
+    Application.StatusBar = False
+    Application.Cursor = xlDefault
+End Sub
+
+' Whether a book is saved at every change; older programs do not know the property.
+Public Function HostSavesItself(book As Object) As Boolean
+    On Error Resume Next
+    HostSavesItself = book.AutoSaveOn
+End Function
+
+Public Function HostReadOnly(book As Object) As Boolean
+    On Error Resume Next
+    HostReadOnly = book.ReadOnly
 End Function

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 from office import needs_libreoffice
+from ooxml import VALIDATED, needs_validator
 
 settings.register_profile("all", max_examples=300, deadline=None)
 settings.register_profile("quick", max_examples=20, deadline=None)
@@ -21,7 +22,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs LibreOffice or a mail server is slow."""
+    """What needs LibreOffice, Microsoft's validator or a mail server is slow."""
+    peers = [needs_libreoffice.mark, needs_validator.mark]
     for item in items:
-        if needs_libreoffice.mark in item.iter_markers("skipif") or "peer" in getattr(item, "fixturenames", ()):
+        if any(mark in peers for mark in item.iter_markers("skipif")) or "peer" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many files the Open XML SDK has validated."""
+    if VALIDATED:
+        terminalreporter.write_line(f"Open XML SDK: {len(VALIDATED)} files validated")

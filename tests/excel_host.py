@@ -39,6 +39,18 @@ class Peer(VBAObject):
     def Live(self) -> bool:  # noqa: N802
         return self.excel.live
 
+    @member
+    def SavesItself(self) -> bool:  # noqa: N802
+        return self.excel.saves_itself
+
+    @member
+    def ReadOnly(self) -> bool:  # noqa: N802
+        return self.excel.read_only
+
+    @method
+    def Busy(self, words: object) -> None:  # noqa: N802
+        self.excel.status.append(str(words))
+
     @method
     def SaveCopy(self, name: object, path: object) -> None:  # noqa: N802
         book = next(book for book in self.excel.app.workbooks() if book.name == str(name))
@@ -80,7 +92,8 @@ class Excel:
     def __init__(self, folder: Path, start: Callable[[list[str]], int], *, command: str = "workbook_tools") -> None:
         self.folder, self.start = folder / "temp", start
         self.folder.mkdir()
-        self.live = False
+        self.live = self.saves_itself = self.read_only = False
+        self.status: list[str] = []  # what stood in the status bar, "" for nothing
         self.commands: list[list[str]] = []
         self.new: list[bytes] = []  # what new books were made of
         installed = addin.install(folder / "startup", command)

@@ -37,7 +37,7 @@ DOORS = {
     "ironcalc": {"excel.calculation"},
     "lxml": set[str](),
     "python_calamine": {"excel.calamine_cells"},
-    "pyopenvba": {"ribbon.addin"},
+    "pyopenvba": {"ribbon.vba_project"},
 }
 
 

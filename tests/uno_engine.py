@@ -86,7 +86,7 @@ class UnoApp:
 
     def __init__(self, root: Any, engine: UnoEngine | None) -> None:
         self.root, self.engine = root, engine
-        self.screen_updating = True
+        self.screen_updating = self.enable_events = True
 
     @property
     def books(self) -> UnoBooks:
@@ -205,6 +205,8 @@ class UnoSheet:
         return UnoRange(self, cursor.RangeAddress)
 
     def range(self, first: Any, last: Any = None) -> UnoRange:
+        if isinstance(first, str):
+            return UnoRange(self, self.sheet.getCellRangeByName(first).RangeAddress)
         first = (first.row, first.column) if isinstance(first, UnoRange) else first
         last = (last.at.EndRow + 1, last.at.EndColumn + 1) if isinstance(last, UnoRange) else last or first
         area = self.sheet.getCellRangeByPosition(first[1] - 1, first[0] - 1, last[1] - 1, last[0] - 1)
@@ -299,6 +301,12 @@ class UnoRange:
             return None
         code = str(formats.getByKey(kept.pop()).FormatString)
         return "General" if code in ("General", "Standard", "G/通用格式") else code
+
+    @number_format.setter
+    def number_format(self, code: str) -> None:
+        formats, locale = self.sheet.book.document.NumberFormats, self.area.CharLocale
+        key = formats.queryKey(code, locale, False)
+        self.area.NumberFormat = formats.addNew(code, locale) if key < 0 else key
 
     @property
     def merge_cells(self) -> bool | None:

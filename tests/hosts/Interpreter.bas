@@ -71,3 +71,19 @@ Public Function HostSay(ByVal words As String, ByVal choice As Boolean) As Boole
         MsgBox words, vbInformation, SE_Text("title")
     End If
 End Function
+
+Public Sub HostBusy(ByVal words As String)
+    CreateObject("Tests.Host").Busy words
+End Sub
+
+Public Sub HostIdle()
+    CreateObject("Tests.Host").Busy ""
+End Sub
+
+Public Function HostSavesItself(book As Object) As Boolean
+    HostSavesItself = CreateObject("Tests.Host").SavesItself
+End Function
+
+Public Function HostReadOnly(book As Object) As Boolean
+    HostReadOnly = CreateObject("Tests.Host").ReadOnly
+End Function

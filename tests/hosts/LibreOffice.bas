@@ -4,7 +4,7 @@ Option Explicit
 Public Function HostBook() As Object
     Dim book As Object
     For Each book In Workbooks
-        If book.Name <> ThisWorkbook.Name And book.Name <> "answer.xlsx" Then Set HostBook = book
+        If book.Name <> ThisWorkbook.Name And Left(book.Name, 15) <> "workbook_tools_" Then Set HostBook = book
     Next
 End Function
 
@@ -96,6 +96,18 @@ Public Function HostCell(sheet As Object, ByVal at As Long) As Object
     Dim place As Object
     place = Document(HostBook()).Sheets.getByName(sheet.Name).Annotations.getByIndex(at - 1).Position
     Set HostCell = sheet.Cells(place.Row + 1, place.Column + 1)
+End Function
+
+Public Sub HostBusy(ByVal words As String)
+End Sub
+
+Public Sub HostIdle()
+End Sub
+
+Public Function HostSavesItself(book As Object) As Boolean
+End Function
+
+Public Function HostReadOnly(book As Object) As Boolean
 End Function
 
 Private Function Document(book As Object) As Object

@@ -429,21 +429,16 @@ def test_new_opens_an_empty_form_of_the_chosen_scheme(excel: Excel, form: Path) 
     assert opened[1].name == "guangzhou_2021"
 
 
-@pytest.mark.parametrize(
-    ("action", "done"), [("fill", "可能已经填了一部分，不想要的话，关闭时不要保存"), ("check", "工作簿没有改动")]
-)
-def test_a_fault_of_the_open_book_that_nobody_foresaw_is_an_answer(
-    action: str, done: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*_: object) -> None:
+def test_a_fault_on_the_copy_that_nobody_foresaw_is_an_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise RuntimeError("x")
 
-    monkeypatch.setattr("workbook_tools.excel.live.open_book", broken)
-    assert main(["live", action, f"--answer={tmp_path / 'answer.xlsx'}", "--wb=表.xlsx"]) == 0
-    [(kind, *_, said)] = load_workbook(tmp_path / "answer.xlsx").worksheets[0].values
+    monkeypatch.setattr(ribbon, "fill", broken)
+    out = tmp_path / "answer.xlsx"
+    assert main(["patch", "fill", f"--answer={out}", f"--book={ZHONGSHAN}"]) == 0
+    [(kind, *_, said)] = load_workbook(out).worksheets[0].values
     assert kind == "say"
-    assert str(said).startswith("程序出错，这一步没有做完；")
-    assert done in str(said)
+    assert str(said).startswith("程序出错，这一步没有做完；工作簿没有改动。")
     assert str(said).endswith("（RuntimeError：x）")
 
 
@@ -562,3 +557,91 @@ def test_a_damaged_add_in_is_named_and_left_alone(
 def test_elsewhere_than_on_windows_a_folder_has_to_be_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["addin", "install"]) == 3
     assert "请用 --to 指定文件夹" in capsys.readouterr().out
+
+
+def test_the_status_bar_says_that_the_program_works_and_is_cleared_before_anything_is_asked(
+    excel: Excel, form: Path
+) -> None:
+    excel.open(changed(form, J18=12))
+    excel.click("SE_Fill", "", YES, YES)
+    working = addin.texts(SOURCES)["working"]
+    assert [said for said in excel.status if said] == [working, working]  # once more with --yes
+    assert excel.status[0] == working
+    assert excel.status[-1] == ""
+
+
+def test_the_status_bar_is_cleared_where_the_program_cannot_be_started(excel: Excel, form: Path) -> None:
+    excel.start = answered(answer.Row("plain", "1", "没有这张表", "A1"))
+    excel.open(form)
+    assert excel.click("SE_Fill")[0].startswith("没有做完：")
+    assert excel.status[-1] == ""
+
+
+@pytest.mark.parametrize(
+    ("state", "said"), [("saves_itself", "saves_itself"), ("read_only", "read_only")], ids=["AutoSave", "read-only"]
+)
+def test_a_book_that_cannot_be_left_unsaved_or_saved_is_asked_about_before_it_is_filled(
+    state: str, said: str, excel: Excel, form: Path
+) -> None:
+    setattr(excel, state, True)
+    sheet = excel.open(form)
+    assert excel.click("SE_Fill", "", NO) == [addin.texts(SOURCES)[said]]
+    assert (sheet.value("J30"), excel.commands) == (None, [])
+    asked, told = excel.click("SE_Fill", "", YES, YES)
+    assert asked == addin.texts(SOURCES)[said]
+    assert told.startswith("总分 94.66")
+    excel.click("SE_Check")
+    assert len(excel.click("SE_Check")) == 1  # nothing is written there but comments
+
+
+def test_a_number_in_a_cell_of_text_format_is_a_number_also_by_way_of_the_copy(excel: Excel, form: Path) -> None:
+    workbook = load_workbook(form)
+    workbook.worksheets[0]["J18"].number_format = "@"
+    workbook.worksheets[0]["J36"].number_format = "@"
+    workbook.save(form)
+    sheet = excel.open(form)
+    excel.click("SE_Fill")
+    assert (sheet.value("J18"), excel.value('Range("J18").NumberFormat')) == (13.33, "General")
+    assert excel.value('TypeName(Range("J18").Value)') == "Double"
+    assert excel.value('Range("J36").NumberFormat') == "@"  # a text stays in it
+
+
+def test_no_two_answers_have_the_same_name(excel: Excel, form: Path) -> None:
+    excel.open(form)
+    excel.click("SE_Check")
+    excel.click("SE_Check")
+    names = [
+        Path(word.removeprefix("--answer=")).name for words in excel.commands for word in words if "--answer=" in word
+    ]
+    assert len(set(names)) == 2
+    assert all(re.fullmatch(r"workbook_tools_\d+_\d+\.xlsx", name) for name in names)
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_words_that_windows_would_replace_stay_in_the_name(excel: Excel, tmp_path: Path, *, live: bool) -> None:
+    excel.live = live
+    path = Path(shutil.copy(ZHONGSHAN, tmp_path / "完成100% %TEMP%.xlsx"))
+    sheet = excel.open(path)
+    (said,) = excel.click("SE_Fill")
+    assert said.startswith("总分 94.66")
+    assert not [word for words in excel.commands for word in words if "%" in word]
+    assert excel.value('SE_Known("about")') == path.name
+    assert sheet.value("J30") == 94.66
+
+
+def test_the_books_own_macros_do_not_run_while_the_answer_is_applied(excel: Excel, form: Path) -> None:
+    excel.open(form)
+    before = excel.value("Application.EnableEvents")
+    excel.click("SE_Fill")
+    assert excel.value("Application.EnableEvents") is before is True
+    lines = VBA["Bridge"].splitlines()
+    quiet, opened = (
+        next(n for n, line in enumerate(lines) if words in line) for words in ("EnableEvents = False", "Workbooks.Open")
+    )
+    assert quiet < opened
+
+
+def test_messages_are_shown_by_the_function_of_windows_that_knows_every_character() -> None:
+    assert "MsgBox" not in re.sub(r"(?m)^'.*$", "", VBA["Host"])
+    assert re.search(r'^Private Declare PtrSafe Function MessageBoxW Lib "user32"', VBA["Host"], re.MULTILINE)
+    assert "StrPtr(words), StrPtr(title)" in VBA["Host"]

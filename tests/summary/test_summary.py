@@ -190,6 +190,18 @@ def test_words_of_a_form_are_no_formulas_and_files_are_links(folder: Path, tmp_p
     assert {"=1+1", "=2+2", "=3+3"} <= {cell.value for cell in cells}
 
 
+@pytest.mark.parametrize(("most", "links"), [(9, 2), (2, 0)])
+def test_no_sheet_has_more_links_than_excel_opens(
+    most: int, links: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbook_tools.summary.workbook.MOST_LINKS", most)
+    forms, _, _ = next(iter(collect([folder / "甲.xlsx"])))
+    twice = [replace(forms[0], unit="甲单位", project="项目")] * 2
+    workbook = load_workbook(io.BytesIO(summary_workbook(twice, [], [], [])))
+    for name in ("汇总", "重复"):
+        assert sum(cell.hyperlink is not None for row in workbook[name].iter_rows() for cell in row) == links
+
+
 def test_worker_processes_give_the_same_rows(folder: Path) -> None:
     files = sorted(folder.glob("*.xlsx"))
     assert list(collect(files, workers=2)) == list(collect(files))

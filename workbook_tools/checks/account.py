@@ -109,7 +109,7 @@ def open_question(form: Form, scores: Scores, scheme: Scheme) -> Found:
         said = f"合计行只有 {left.words[0]}，正好也是各行分值的和，不知道它是总分还是分值的合计"
         yield field, f"{said}，总分没有核对；请把两个数分两格填"
     for field, left in _left(form, "money"):
-        said = f"有 {left.count} 张金额表（{left.where}），没有一张写明是资金总额，不知道以哪一张为准"
+        said = f"有 {left.count} 处金额（{left.where}），没有一处写明是资金总额，不知道以哪一处为准"
         yield field, f"{said}，金额没有核对；请在总额一行写上“年度资金总额”"
 
 

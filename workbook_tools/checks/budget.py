@@ -9,7 +9,7 @@ from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import blank, differing, no_reason, open_texts
 from workbook_tools.forms.form import Form, Scores
 from workbook_tools.schemes.scheme import AMOUNTS, Scheme
-from workbook_tools.values import HUNDRED, Quantity, agrees, format_value, plain, read_quantity
+from workbook_tools.values import HUNDRED, Quantity, agrees, format_value, plain, read_quantity, scaled
 
 REASON_BELOW = 90  # 510000_0013zp: 预算执行率未达到90%的需说明原因
 VAST = Decimal(100_000_000)  # 万元: a thousand billion yuan is no project
@@ -293,3 +293,33 @@ def money_in_another_unit(form: Form, scores: Scores, scheme: Scheme) -> Found:
         quantity = read_quantity(form.budget.get(amount, ""))
         if quantity and not quantity.unit and abs(quantity.number) >= VAST:
             yield f"budget.{amount}", f"{form.budget[amount]} 万元太大，可能填的是元；{where}"
+
+
+@check("B111", ERROR, since="0.2")
+def amount_with_another_unit(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """合计写的单位和表头、和各来源不一样。
+
+    ## 为什么
+    合计写“637.2万元”，各来源只有数字，合计对不对就核对不了；表头印的是元，写成“2400000万元”，金额错了一万倍，比率却不变。
+
+    ## 例
+    查出：全年预算数 = 100万元；全年执行数 = 90万元
+    不查：全年预算数 = 100
+
+    ## 怎么改
+    按表头的单位填，只填数字。
+
+    ## 依据
+    同一张表的金额用同一个单位，写在表头。
+    """
+    for amount in AMOUNTS:
+        words = form.budget.get(amount, "")
+        quantity = read_quantity(words)
+        if quantity is None or not (quantity.unit == "元" or scaled(words)):
+            continue
+        sources = [(said, one) for row in form.sources if (one := read_quantity(said := row.get(amount, "")))]
+        printed = form.money_unit
+        if any(one.number and not one.unit and not scaled(said) for said, one in sources):
+            yield f"budget.{amount}", f"填“{words}”，各来源只有数字，核对不了合计；请按表头的单位填，只填数字"
+        elif printed and (printed == "元") == scaled(words):
+            yield f"budget.{amount}", f"填“{words}”，表头的单位是{printed}；请按表头的单位填，只填数字"

@@ -1,7 +1,8 @@
 """The workbook that is open in Excel: the same sheets as of a saved one, read in few calls, written in few.
 
 The only module that imports xlwings. Nothing is saved or closed, and no cell with a formula is written: Excel
-calculates it. What Excel refuses while it is being written is taken back, so that the book is as it was.
+calculates it. What goes wrong while it is being written is taken back, so that the book is as it was. An Excel that
+does not answer while it is read cannot be reached: then nothing was written, and a copy of the book does as well.
 """
 
 from __future__ import annotations
@@ -9,14 +10,20 @@ from __future__ import annotations
 import atexit
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 sys.modules.setdefault("xlwings.pro", None)  # type: ignore[arg-type]  # its licence is not free, and nothing needs it
-import xlwings
+_unused = [name for name in ("pandas", "numpy", "PIL", "matplotlib", "plotly", "polars") if name not in sys.modules]
+sys.modules.update(dict.fromkeys(_unused))  # type: ignore[arg-type]  # xlwings would import them: most of its time
+try:
+    import xlwings
+finally:
+    for _name in _unused:
+        del sys.modules[_name]
 
 from workbook_tools.errors import FileRejected, NotReachable
 from workbook_tools.excel import (
@@ -31,10 +38,27 @@ from workbook_tools.excel import (
 )
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.sheet import MOST_COLUMNS, MOST_ROWS
-from workbook_tools.values import Quantity, Value, format_value, needs_text_prefix
+from workbook_tools.excel.written_cells import Area, Written, area_name, runs
+from workbook_tools.values import Quantity, Value, format_value
 
-Area = tuple[int, int, int, int]  # first row and column, last row and column
 _SHOWN = (True, -1)  # how Excel says that a sheet is visible; 0 is hidden, 2 hidden so that only VBA shows it
+_ERROR = -2_146_828_288  # what COM adds to the number of an error value
+_ERRORS = {
+    2000: "#NULL!",
+    2007: "#DIV/0!",
+    2015: "#VALUE!",
+    2023: "#REF!",
+    2029: "#NAME?",
+    2036: "#NUM!",
+    2042: "#N/A",
+    2043: "#GETTING_DATA",
+    2045: "#SPILL!",
+    2046: "#CONNECT!",
+    2047: "#BLOCKED!",
+    2048: "#UNKNOWN!",
+    2049: "#FIELD!",
+    2050: "#CALC!",
+}
 
 
 def faults() -> tuple[type[Exception], ...]:
@@ -50,7 +74,7 @@ def open_book(name: str, path: str) -> xlwings.Book:
     if not list(xlwings.engines):
         raise NotReachable
     try:
-        if "=" not in name:  # `caller` cuts the name there
+        if not {"=", "%"} & set(name):  # `caller` cuts the name at one, and the macros write the other otherwise
             return xlwings.Book.caller()
         for app in xlwings.apps:
             for book in app.books:
@@ -70,12 +94,16 @@ def _spare_other_excels() -> None:
 
 
 class LiveBook:
-    """An open workbook; raises `FileRejected` when Excel does not answer."""
+    """An open workbook; raises `NotReachable` when Excel does not answer while it is read.
 
-    def __init__(self, book: xlwings.Book) -> None:
-        self._book = book
+    `before_writing` is called before anything is written.
+    """
+
+    def __init__(self, book: xlwings.Book, before_writing: Callable[[], object] = lambda: None) -> None:
+        self._book, self._before_writing = book, before_writing
         self._sheets: dict[str, LiveSheet] = {}
-        self._before: list[tuple[Any, Any]] = []  # what was written, and what stood there
+        self._read_before: dict[str, LiveSheet] = {}
+        self._written: list[Written] = []
 
     @cached_property
     def sheets(self) -> list[SheetInfo]:
@@ -88,7 +116,8 @@ class LiveBook:
         if info.name not in self._sheets:
             names = {name: cell for name, (sheet, cell) in self._names.items() if sheet == info.name}
             with _asking():
-                self._sheets[info.name] = LiveSheet(self._book.sheets[info.name], names)
+                read = LiveSheet(self._book.sheets[info.name], names, self._read_before.get(info.name))
+            self._sheets[info.name] = self._read_before[info.name] = read
         return self._sheets[info.name]
 
     @property
@@ -103,31 +132,54 @@ class LiveBook:
     def as_saved(self) -> None:
         """Nothing: what formulas show is what Excel would save."""
 
-    def write(self, typed: Sequence[tuple[str, Cell, Value]]) -> None:
-        """Types values into cells; the sheets are then read anew, with what Excel calculates.
+    def write(self, typed: Sequence[tuple[str, Cell, Value]]) -> bool:
+        """Types values into cells; gives whether a formula of the sheets that were read shows anything else now.
 
-        Raises `FileRejected` when Excel does not take them, and then everything is taken back, also of earlier calls.
+        Raises `FileRejected` when Excel does not take them. Whatever goes wrong, everything is taken back, also of
+        earlier calls; what is left even so is `changed`.
         """
-        runs = _runs(typed)
-        app = self._book.app
+        self._before_writing()
         try:
-            app.screen_updating = False
-            for sheet, (row, column), values in runs:
-                area = self._book.sheets[sheet].range((row, column), (row + len(values) - 1, column))
-                self._before.append((area, area.formula))
-                area.value = [[_as_typed(value)] for value in values]
-        except faults():
-            for area, was in reversed(self._before):
-                _put(area, "formula", was)
-            self._before.clear()
+            with self._quiet():
+                for sheet, area, values in runs(typed):
+                    cells = self._book.sheets[sheet].range(area_name(area))
+                    self._written.append(Written.of(f"{sheet}!{area_name(area)}", cells, len(values)))
+                    self._written[-1].write(values)
+        except Exception as fault:
+            self.take_back()
+            if self.changed or not isinstance(fault, faults()):
+                raise
             raise FileRejected(
                 "E_LOCKED",
                 "Excel 不让写，所以一格也没有写。请看工作表是否受保护（审阅 → 撤销工作表保护）、是否有格正在编辑"
                 "（按回车或 Esc），然后再点一次。",
             ) from None
         finally:
-            _put(app, "screen_updating", value=True)
             self._sheets.clear()
+        return any(sheet.recalculated() for sheet in self._read_before.values())
+
+    @property
+    def changed(self) -> list[str]:
+        """The areas that have been written and not taken back: 自评表!J18:J20."""
+        return [written.address for written in self._written]
+
+    def take_back(self) -> None:
+        """Puts what stood there into everything that was written, as far as Excel lets it."""
+        with suppress(Exception), self._quiet():  # of an Excel that is ill: what is left is told
+            self._written = [written for written in reversed(self._written) if not written.take_back()][::-1]
+        self._sheets.clear()
+
+    @contextmanager
+    def _quiet(self) -> Iterator[None]:
+        """Without what the book's own macros do when a person types, and without drawing every cell."""
+        app = self._book.app
+        events = app.enable_events
+        try:
+            app.enable_events = app.screen_updating = False
+            yield
+        finally:
+            _put(app, "screen_updating", value=True)
+            _put(app, "enable_events", value=events)
 
     @cached_property
     def _names(self) -> Mapping[str, tuple[str, Cell]]:
@@ -139,7 +191,7 @@ class LiveBook:
 class LiveSheet:
     """One open worksheet in its current state."""
 
-    def __init__(self, sheet: xlwings.Sheet, names: Mapping[str, Cell]) -> None:
+    def __init__(self, sheet: xlwings.Sheet, names: Mapping[str, Cell], before: LiveSheet | None = None) -> None:
         self.name = sheet.name
         self.names = names
         self.written: dict[Cell, Value] = {}
@@ -147,24 +199,24 @@ class LiveSheet:
         used = sheet.used_range.last_cell
         self.size = (min(used.row, MOST_ROWS), min(used.column, MOST_COLUMNS))
         whole = self._area((1, 1, *self.size))
-        values = whole.options(ndim=2, err_to_str=True).value
-        formulas = whole.formula
-        rows = formulas if isinstance(formulas, tuple | list) else ((formulas,),)
-        self._values = {
-            (row, column): value
-            for row, line in enumerate(values, 1)
-            for column, value in enumerate(line, 1)
-            if value not in (None, "")
-        }
+        self._values = _by_cell(whole.raw_value)
         self._formulas = {
-            (row, column)
-            for row, line in enumerate(rows, 1)
-            for column, formula in enumerate(line if isinstance(line, tuple | list) else (line,), 1)
-            if isinstance(formula, str) and formula.startswith("=") and formula != self._values.get((row, column))
+            cell
+            for cell, formula in _by_cell(whole.formula).items()
+            if isinstance(formula, str) and formula.startswith("=") and formula != self._values.get(cell)
         }
         self._formats: dict[Cell, NumberFormat] = {}
-        self._anchors = self._read_merges()
+        merges = before._anchors if before and before.size == self.size else None  # writing merges nothing
+        self._anchors: dict[Cell, Cell] = self._read_merges() if merges is None else merges
         self._words: dict[Cell, str] = {}
+
+    def recalculated(self) -> bool:
+        """Whether a formula shows anything else than when the sheet was read."""
+        if not self._formulas:
+            return False
+        with _asking():
+            now = _by_cell(self._area((1, 1, *self.size)).raw_value)
+        return any(now.get(cell) != self._values.get(cell) for cell in self._formulas)
 
     def filled(self) -> Iterator[Cell]:
         """The cells that hold anything, in reading order."""
@@ -245,8 +297,8 @@ class LiveSheet:
             if self._area((row, 1, row, self.size[1])).merge_cells is False:
                 continue
             for cell in _cells((row, 1, row, self.size[1])):
-                if cell not in anchors:
-                    area = self._area((*cell, *cell)).merge_area.address
+                if cell not in anchors and (one := self._area((*cell, *cell))).merge_cells:
+                    area = one.merge_area.address
                     first, _, last = area.replace("$", "").encode().partition(b":")
                     anchors.update(dict.fromkeys(_cells((*position(first), *position(last or first))), cell))
         return anchors
@@ -262,18 +314,33 @@ class LiveSheet:
         return _hidden([((1, one, 1, one), one) for one in columns], lambda area: self._area(area).columns.hidden)
 
     def _area(self, area: Area) -> xlwings.Range:
-        return self._sheet.range((area[0], area[1]), (area[2], area[3]))
+        return self._sheet.range(area_name(area))
 
 
 @contextmanager
 def _asking() -> Iterator[None]:
-    """Turns what Excel raises while it is being read into one sentence."""
+    """Turns what Excel raises while it is being read into `NotReachable`."""
     try:
         yield
     except faults():
-        raise FileRejected(
-            "E_LOCKED", "Excel 没有应答：可能有格正在编辑，或者开着对话框。请按 Esc 或关掉对话框，再点一次。"
-        ) from None
+        raise NotReachable from None
+
+
+def _by_cell(said: Any) -> dict[Cell, Any]:
+    """What Excel says of an area from A1 on, a row of rows or one cell by itself, without what is blank."""
+    rows = said if isinstance(said, tuple | list) else ((said,),)
+    return {
+        (row, column): _error(value) if isinstance(value, int) else value
+        for row, line in enumerate(rows, 1)
+        for column, value in enumerate(line, 1)
+        if value not in (None, "")
+    }
+
+
+def _error(value: int) -> int | str:
+    """The error value that Excel tells as a number: numbers themselves come as floats."""
+    number = value - _ERROR
+    return _ERRORS.get(number, "#VALUE!") if 2000 <= number < 3000 else value
 
 
 def _hidden(lines: Sequence[tuple[Area, int]], ask: Callable[[Area], bool | None]) -> set[int]:
@@ -287,26 +354,6 @@ def _hidden(lines: Sequence[tuple[Area, int]], ask: Callable[[Area], bool | None
 def _cells(area: Area) -> Iterator[Cell]:
     top, left, bottom, right = area
     return ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
-
-
-def _runs(typed: Sequence[tuple[str, Cell, Value]]) -> list[tuple[str, Cell, list[Value]]]:
-    """Cells below one another as one run: sheet, first cell, values."""
-    runs: list[tuple[str, Cell, list[Value]]] = []
-    for sheet, (row, column), value in sorted(typed, key=lambda one: (one[0], one[1][1], one[1][0])):
-        if runs and runs[-1][0] == sheet and (runs[-1][1][0] + len(runs[-1][2]), runs[-1][1][1]) == (row, column):
-            runs[-1][2].append(value)
-        else:
-            runs.append((sheet, (row, column), [value]))
-    return runs
-
-
-def _as_typed(value: Value) -> float | str:
-    """What Excel is to be given; the apostrophe keeps a text a text, as when a person types it."""
-    if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, Quantity):
-        return f"{value}"
-    return f"'{value}" if needs_text_prefix(value) else value
 
 
 def _put(thing: Any, name: str, value: Any) -> None:

@@ -56,12 +56,13 @@ def loaded(data: bytes, *, data_only: bool = False) -> Workbook:
 
 def written(workbook: Workbook) -> bytes:
     """The bytes of a workbook that openpyxl made, read again; raises `FileRejected`."""
-    out = io.BytesIO()
+    from workbook_tools.excel.new_book import new_book_bytes
+
     try:
-        workbook.save(out)
+        data = new_book_bytes(workbook)
     except Exception as fault:  # openpyxl and lxml raise whatever words that they cannot write lead to
         raise unsound(type(fault).__name__) from fault
-    return verified(out.getvalue())
+    return verified(data)
 
 
 def put_text(cell: Cell | MergedCell, words: str) -> None:

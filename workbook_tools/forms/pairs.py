@@ -15,7 +15,10 @@ from workbook_tools.values import normalize
 
 def pairs_at(grid: Grid, form: PrintedForm, row: int, own: Sequence[Box]) -> bool:
     """Whether a row holds such pairs; they are added to the money of the form."""
-    known = [box for box in own if ideas(box.text).get("money") in (*AMOUNTS, "execution", "balance")]
+    named = {box.cell: ideas(box.text).get("money", "") for box in own}
+    if any(named[box.cell] in AMOUNTS for box in own):
+        named |= {box.cell: ideas(box.text)["amount"] for box in own if "amount" in ideas(box.text)}
+    known = [box for box in own if named[box.cell] in (*AMOUNTS, "execution", "balance")]
     values = [grid.box(box.row, box.right + 1) if box.right < grid.width else None for box in known]
     if not known or not (any(value and is_number(value.text) for value in values) or _blank(grid, known, values)):
         return _source_at(grid, form, row)
@@ -23,7 +26,7 @@ def pairs_at(grid: Grid, form: PrintedForm, row: int, own: Sequence[Box]) -> boo
     cells = {}
     for box, value in zip(known, values, strict=True):
         if value:
-            idea = ideas(box.text)["money"]
+            idea = named[box.cell]
             cells[idea] = value.cell
             table.unknown.append(Column(idea, box.left, box.right, normalized(box.text), box.cell))
             form.roles[box.cell] = "label"

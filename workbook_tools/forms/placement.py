@@ -234,7 +234,7 @@ class _Placed:
 
     def _money_unit(self, table: Table, total: Row) -> None:
         """The cell that prints the unit: the heading of an amount, a cell beside the amounts, a line above them."""
-        columns = [column for column in table.columns.values() if column.idea in AMOUNTS]
+        columns = [one for one in (*table.columns.values(), *table.unknown) if one.idea in AMOUNTS]
         left = min((column.left for column in columns), default=1)
         places = sorted(cell for cell in self.form.roles if cell[0] <= total.number)
         beside = [cell for cell in places if cell[0] >= table.first and cell[1] < left]
@@ -253,9 +253,10 @@ class _Placed:
         return row_of_the_sum(table, self.sheet)
 
     def _row_of_money(self, field: Field, row: Row, table: Table, name: str) -> None:
+        beside = {column.idea: column.words for column in table.unknown if column.idea}
         for idea, cell in row.cells.items():
             if idea != "name":
-                words = table.columns[idea].words if idea in table.columns else ideas_word(self.scheme, idea)
+                words = table.columns[idea].words if idea in table.columns else beside.get(idea, idea)
                 if field == "budget" or cell not in self.cells.values():  # what is merged down is said once
                     self._add(f"{field}.{self._amount(idea)}", cell, f"{name} {words}".strip())
 
@@ -275,11 +276,13 @@ class _Placed:
                 if row.kind == "total":
                     continue
                 kind = normalize(self._text(row.cells.get("kind")))
-                group = self._group(row)
+                group = self.of_group(row)
                 if kind in rules and shared and not self._has_money_score() and group in (shared, ""):
                     self._columns(f"budget.{rules[kind]}", row, table, kind)
                     groups.append(shared)
                     continue
+                if group == shared:  # a row of its own, beside the money
+                    group = ""
                 what = "deductions" if self._is_deduction(row, kind) else "indicators"
                 counts[what] += 1
                 field = f"{what}.{counts[what]}"
@@ -304,7 +307,8 @@ class _Placed:
             return kind or name or f"第{row.number}行"
         return name if len(name) <= LONG_NAME else f"{name[: LONG_NAME - 1]}…"
 
-    def _group(self, row: Row) -> str:
+    def of_group(self, row: Row) -> str:
+        """The scheme's name of the 一级指标 of a row, "" where it is none of the scheme's."""
         words = normalize(self._text(row.cells.get("label")))
         for group, begins in self.begins.items():
             if words.startswith(begins):
@@ -375,6 +379,11 @@ class _Placed:
             self._add(f"evaluators.{number}.average", average, f"{name} {columns['average']}")
 
 
-def ideas_word(scheme: Scheme, idea: str) -> str:
-    """What a scheme calls an amount."""
-    return scheme.money.get(idea, {"execution": "预算执行率"}.get(idea, idea))
+def foreign_first_level(form: PrintedForm, sheet: Sheet, scheme: Scheme) -> Cell | None:
+    """The first 一级指标 where none is the scheme's; None where one is, or where none is printed."""
+    placing = _Placed(form, sheet, scheme)
+    rows = [row for table in form.tables if table.kind == "indicator" for row in table.rows if row.kind == "data"]
+    labelled = [row for row in rows if normalize(sheet.text(row.cells["label"]) if "label" in row.cells else "")]
+    own = any(group.weights in ("printed", "equal", "shared") for group in scheme.groups)
+    known = [row for row in labelled if placing.of_group(row)]
+    return labelled[0].cells["label"] if own and labelled and not known else None

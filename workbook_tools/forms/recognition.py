@@ -13,6 +13,7 @@ from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.fitting import GENERAL, chosen, fit, matches
 from workbook_tools.forms.headings import is_number
 from workbook_tools.forms.page import INSTRUCTIONS, SheetText, other_document
+from workbook_tools.forms.placement import foreign_first_level
 from workbook_tools.forms.printed import PrintedForm, printed_columns
 from workbook_tools.forms.reader import read_forms
 from workbook_tools.forms.vocabulary import normalized, spellings
@@ -208,7 +209,7 @@ def _recognised(sheet: Sheet, form: PrintedForm) -> ReadForm:
     """A form with its scheme, or why it has none."""
     scheme, reason = recognise(form)
     if scheme and not scheme.general and not form.scheme:
-        scheme, reason = _by_its_own_sentences(sheet, form, scheme)
+        scheme, reason = _by_its_own_words(sheet, form, scheme)
     return ReadForm(sheet, form, scheme, reason)
 
 
@@ -262,14 +263,24 @@ def _told(form: PrintedForm, answer: Answer) -> dict[str, str]:
     return found
 
 
-def _by_its_own_sentences(sheet: Sheet, form: PrintedForm, scheme: Scheme) -> tuple[Scheme | None, str]:
-    """The scheme, the general one where the form prints other numbers; None and why where that will not do."""
+def _by_its_own_words(sheet: Sheet, form: PrintedForm, scheme: Scheme) -> tuple[Scheme | None, str]:
+    """The scheme, or the general one if the form prints other numbers or groups; None and why if that will not do."""
+    cell = foreign_first_level(form, sheet, scheme)
+    if cell is not None:
+        groups = "、".join(group.label for group in scheme.groups if group.weights != "rules")
+        words = " ".join(sheet.text(cell).split())
+        return _other_than(form, scheme, f"{sheet.address(cell)} “{words}”和别的一级指标都不是它的（{groups}）")
     own = (rule for rule in printed_rules(sheet) if form.first <= rule.cell[0] <= form.last)
     differs = next(iter(contradictions(own, scheme)), None)
     if differs is None:
         return scheme, ""
     where = f"{sheet.address(differs.cell)} 印的“{differs.sentence}”"
-    said = f"像“{scheme.title}”，但 {where}和它不一样（{differs.scheme_says}）"
+    return _other_than(form, scheme, f"{where}和它不一样（{differs.scheme_says}）")
+
+
+def _other_than(form: PrintedForm, scheme: Scheme, how: str) -> tuple[Scheme | None, str]:
+    """The general scheme for a form that looks like one of a scheme and is not; None and why where that will not do."""
+    said = f"像“{scheme.title}”，但 {how}"
     advice = f"确实按这个办法的，请加 --scheme {scheme.name}；办法改了的，请用 workbook_tools schemes draft 起草"
     if scheme.deductions.rows or scheme.form.one_book:  # more than any form has
         return None, f"{said}；{advice}"

@@ -162,6 +162,8 @@ def coloured_copy(path: Path, accounts: Sequence[Account]) -> bytes:
     from openpyxl.formatting.formatting import ConditionalFormattingList
     from openpyxl.styles import PatternFill
 
+    from workbook_tools.excel.loading import written
+
     workbook = load_workbook(io.BytesIO(path.read_bytes()))
     for entry in (entry for one in accounts for entry in one.entries):
         name, _, address = entry.address.rpartition("!")
@@ -174,9 +176,7 @@ def coloured_copy(path: Path, accounts: Sequence[Account]) -> bytes:
         del workbook[LEGEND]
     _legend(workbook.create_sheet(LEGEND, 0), accounts)
     workbook.active = 0
-    copy = io.BytesIO()
-    workbook.save(copy)
-    return copy.getvalue()
+    return written(workbook)
 
 
 def _legend(sheet: Worksheet, accounts: Sequence[Account]) -> None:

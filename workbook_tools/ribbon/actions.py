@@ -50,7 +50,8 @@ class TypedBook(Protocol):
     def as_saved(self) -> None: ...
 
 
-Writer = Callable[[Sequence[tuple[str, Cell, Value]]], None]  # sheet, cell and value of everything to be typed
+# Types values, each with its sheet and cell; tells whether a formula shows anything else now.
+Writer = Callable[[Sequence[tuple[str, Cell, Value]]], bool]
 
 
 def fill(book: TypedBook, name: str, *, overwrite: bool = False, write: Writer | None = None) -> list[Row]:
@@ -64,8 +65,7 @@ def fill(book: TypedBook, name: str, *, overwrite: bool = False, write: Writer |
     if write:
         new = typed
         for _ in range(MOST_ROUNDS):
-            write(new)
-            if not any(map(_has_formulas, forms)):
+            if not write(new):
                 break
             forms = fill_book(book, overwrite=overwrite)  # Excel has calculated: what formulas show now counts
             new = [one for one in _typed(book, forms) if one not in typed]
@@ -180,10 +180,6 @@ def send(path: Path, *, agreed: bool = False) -> list[Row]:
 def _most(findings: Sequence[str]) -> list[str]:
     """The findings as far as a message box holds them beside the rest."""
     return [short(findings, MOST_FOUND)] if findings else []
-
-
-def _has_formulas(form: Filled) -> bool:
-    return any(map(form.source.formula, form.placement.cells.values()))
 
 
 def _typed(book: TypedBook, forms: Sequence[Filled]) -> list[tuple[str, Cell, Value]]:

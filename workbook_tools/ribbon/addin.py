@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import os
 import sys
-import tempfile
 import tomllib
 import zipfile
 from collections.abc import Mapping
@@ -19,6 +18,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from workbook_tools.errors import FileRejected
 from workbook_tools.excel import Book, read_file, save
+from workbook_tools.ribbon.vba_project import PART, project
 from workbook_tools.schemes.loading import form_names, load_scheme
 
 NAME = "self_eval.xlam"
@@ -65,7 +65,7 @@ def sources() -> Path:
 
 def build(folder: Path) -> bytes:
     """The add-in that the sources in `folder` make; raises `FileRejected` when they cannot be used."""
-    vba = _project({name: _module(folder / f"{name}.bas") for name in MODULES})
+    vba = project({name: _module(folder / f"{name}.bas") for name in MODULES})
     parts = {
         "[Content_Types].xml": _content_types(),
         "_rels/.rels": _links(
@@ -89,7 +89,7 @@ def build(folder: Path) -> bytes:
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as package:
         for name, content in parts.items():
             package.writestr(zipfile.ZipInfo(name, _NEVER), content, zipfile.ZIP_DEFLATED)
-        package.writestr(zipfile.ZipInfo("xl/vbaProject.bin", _NEVER), vba, zipfile.ZIP_DEFLATED)
+        package.writestr(zipfile.ZipInfo(PART, _NEVER), vba, zipfile.ZIP_DEFLATED)
     return made.getvalue()
 
 
@@ -191,24 +191,6 @@ def _module(path: Path) -> str:
     if not text.isascii():
         raise FileRejected("E_KIND", f"{path.name} 里有 ASCII 以外的字，VBA 存不下；要显示的字请写在 texts.toml")
     return "\r\n".join(text.splitlines()) + "\r\n"
-
-
-def _project(modules: Mapping[str, str]) -> bytes:
-    """A VBA project with those modules; raises `FileRejected` where the package that writes it is not installed."""
-    try:
-        from pyopenvba import ExcelFile
-    except ImportError:
-        raise FileRejected("E_KIND", '构建插件需要 pyOpenVBA：请运行 pip install "workbook_tools[addin]"') from None
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / NAME
-        with ExcelFile.create_new(path) as book:
-            project = book.vba_project()
-            project.delete_module("Module1")
-            for name, source in modules.items():
-                project.add_module(name, source)
-            book.save()
-        with zipfile.ZipFile(path) as made:
-            return made.read("xl/vbaProject.bin")
 
 
 def _sheet(rows: Mapping[str, str]) -> str:

@@ -87,6 +87,8 @@ def describe_budget(rule: BudgetRule) -> str:
         return f"得分 = {points} × 比率，最多得满分{where}"
     if rule.rule == "loss":
         return f"得分 = {points} - {points} × 比率{where}"
+    if rule.rule == "judged":
+        return "表上印有分值的，得分由填表人决定；没有印的只算比率"
     return "只算比率，不单独计分"
 
 

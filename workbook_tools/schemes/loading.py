@@ -239,7 +239,9 @@ def _budget(table: TomlTable, general: str) -> BudgetRule:
     rule = BudgetRule(
         field=table.word("field"),
         label=table.word("label"),
-        points=None if "points" not in table.content and (general or how == "none") else table.number("points"),
+        points=None
+        if "points" not in table.content and (general or how in ("none", "judged"))
+        else table.number("points"),
         part=table.one_of("part", BUDGET_PARTS),
         base=table.each_of("base", AMOUNTS),
         formula=table.word("formula"),

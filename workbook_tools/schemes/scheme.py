@@ -21,7 +21,7 @@ MoneyUnit = Literal["元", "万元"]
 Status = Literal["read", "memory"]  # of a source
 Weights = Literal["rules", "printed", "equal", "shared"]
 BudgetPart = Literal["spent", "reduced"]
-BudgetScore = Literal["bands", "linear", "loss", "none"]
+BudgetScore = Literal["bands", "linear", "loss", "judged", "none"]
 Rate = Literal["proportion", "capped", "met", "judged"]
 Inverse = Literal["ratio", "linear", "zero", "judged"]
 StepRule = Literal["printed", "none"]
@@ -118,7 +118,7 @@ class BudgetRule:
         base: the amounts whose sum stands below the line.
         formula: the rate as the notice writes it.
         rule: how points follow from the rate: by `bands`, in proportion (`linear`), by what is left of them (`loss`),
-            or not at all.
+            by the person who fills in a form that prints points for it (`judged`), or not at all.
         bands: the steps of the rule `bands`; no steps otherwise.
         row: the indicator whose row it scores, "" where the rule has a row of its own.
         quote: the sentence that gives the points.

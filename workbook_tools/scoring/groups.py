@@ -9,11 +9,13 @@ from decimal import Decimal
 from workbook_tools.forms.form import Field, Form, Indicator
 from workbook_tools.schemes.scheme import BudgetRule, Group, Scheme
 from workbook_tools.scoring.comparing import short
+from workbook_tools.scoring.judging import judge
 from workbook_tools.scoring.rows import score_row
-from workbook_tools.scoring.scorecard import ZERO, Scorecard
+from workbook_tools.scoring.scorecard import ZERO, Scorecard, percent
 from workbook_tools.values import (
     HUNDRED,
     UNCALCULATED,
+    Quantity,
     names_nothing,
     normalize,
     not_applicable,
@@ -70,7 +72,7 @@ def _within_another(scheme: Scheme, group: Group, kinds: Collection[str]) -> boo
 def score_group(form: Form, scheme: Scheme, group: Group, card: Scorecard) -> Field:
     """Adds the lines of a group's rows and of its subtotal; gives the field of the subtotal."""
     if group.weights == "rules":
-        return _capped(group, [f"budget.{rule.field}.score" for rule in _earning(form, scheme)], card)
+        return _capped(group, [_of_money(form, rule, card) for rule in _earning(form, scheme)], card)
     if group.weights == "equal":
         return _equal(form, scheme, group, card)
     rows = _scored(form, group.name)
@@ -107,7 +109,39 @@ def check_points_together(form: Form, scheme: Scheme, groups: Mapping[Group, Fie
 
 def _earning(form: Form, scheme: Scheme) -> list[BudgetRule]:
     earning = [rule for rule in scheme.budget if not rule.row and rule.rule != "none"]
-    return [rule for rule in earning if rule.points is not None or f"{rule.field}.score" in form.budget]
+    return [rule for rule in earning if _earns(form, rule)]
+
+
+def _earns(form: Form, rule: BudgetRule) -> bool:
+    if rule.rule == "judged":
+        return _judged_points(form, rule) is not None
+    return rule.points is not None or f"{rule.field}.score" in form.budget
+
+
+def _judged_points(form: Form, rule: BudgetRule) -> Decimal | None:
+    """The points of a rate that a person judges, as the form prints them.
+
+    None where it prints none, or where its rows make 100 points without them: one of these then stands for the rate.
+    """
+    points = read_weight(form.budget.get(f"{rule.field}.weight", ""))
+    if points is None or points < 0 or f"{rule.field}.score" not in form.budget:
+        return None
+    weights = [read_weight(row.weight or "") or ZERO for _, row in rows_in_use(form.indicators)]
+    return None if sum(weights, ZERO) == HUNDRED else points
+
+
+def _of_money(form: Form, rule: BudgetRule, card: Scorecard) -> Field:
+    """The field of the points of a rate, which a person gives where the rule leaves it to one."""
+    row = f"budget.{rule.field}"
+    if rule.rule == "judged" and (points := _judged_points(form, rule)) is not None:
+        card.weights[row] = points
+        score, own = form.budget.get(f"{rule.field}.score"), form.budget.get(f"{rule.field}.own")
+        reason, rate = f"{rule.label}的得分办法没有收录", card[row].value
+        if isinstance(rate, Quantity) and rate.number >= 0:
+            usual = card.round(min(rate.number, HUNDRED) * points / HUNDRED)
+            reason = f"{rule.label} {percent(rate.number)}，一般得 {usual} 分"
+        judge(card, row, score, own, points, reason, [row])
+    return f"{row}.score"
 
 
 def _scored(form: Form, group: str) -> Rows:

@@ -125,7 +125,7 @@ def _score_rule(form: Form, scheme: Scheme, rule: BudgetRule, card: Scorecard) -
     of = [f"budget.{field}" for field in _needed(rule) if f"budget.{field}" in card]
     value = None if rate is None else Quantity(rate, "%")
     card.put(row, value, why if rate is None else f"{why} = {percent(rate)}", of)
-    if rule.row or rule.rule == "none":
+    if rule.row or rule.rule in ("judged", "none"):
         return
     printed = form.budget.get(f"{rule.field}.weight")
     points = rule.points if rule.points is not None else read_weight(printed or "")

@@ -83,7 +83,12 @@ def summary_workbook(
     named = named.assign(_unit=named["单位"].map(normalize), _project=named["项目"].map(normalize))
     double = named[named.duplicated(["_unit", "_project"], keep=False)].sort_values(["_unit", "_project"])
     double = double[["单位", "项目", "文件"]]
-    _write(workbook.create_sheet("重复"), list(double.columns), double.itertuples(index=False), links=True)
+    _write(
+        workbook.create_sheet("重复"),
+        list(double.columns),
+        double.itertuples(index=False),
+        links=len(double) < MOST_LINKS,
+    )
     _write(workbook.create_sheet("催报"), COLUMNS, (one.row for one in units))
     _write(workbook.create_sheet("没有读"), ("文件", "原因"), refused)
     _write(workbook.create_sheet("说明"), ("列", "说明"), NOTES)

@@ -9,11 +9,11 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 
 from openpyxl import Workbook
-from openpyxl.writer.excel import ExcelWriter
 
 from workbook_tools.errors import BadScheme
 from workbook_tools.excel import Book, verified
 from workbook_tools.excel.joined_sheet import JoinedSheet
+from workbook_tools.excel.new_book import new_book_bytes
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Field
 from workbook_tools.forms.page import INSTRUCTIONS
@@ -90,13 +90,9 @@ def _placed(workbook: Workbook, scheme: Scheme) -> tuple[Placement, Sheet]:
 def workbook_bytes(workbook: Workbook) -> bytes:
     """The saved workbook; the same workbook always gives the same bytes (no clock in it)."""
     dated = datetime.datetime(*EPOCH)  # noqa: DTZ001 - openpyxl writes it without a zone
-    workbook.properties.created = workbook.properties.modified = dated
-    draft = io.BytesIO()
-    with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
-        writer = ExcelWriter(workbook, archive)
-        writer.write_data()
+    workbook.properties.created = dated
     fixed = io.BytesIO()
-    with zipfile.ZipFile(draft) as source, zipfile.ZipFile(fixed, "w") as target:
+    with zipfile.ZipFile(io.BytesIO(new_book_bytes(workbook, dated))) as source, zipfile.ZipFile(fixed, "w") as target:
         for name in source.namelist():
             entry = zipfile.ZipInfo(name, EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED

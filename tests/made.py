@@ -1,0 +1,120 @@
+"""A file of every kind that the project makes, made by its own commands."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from openpyxl import load_workbook
+
+from places import EXAMPLES, ROOT
+from workbook_tools.commands.main import fill_form, main
+from workbook_tools.ribbon import addin
+from workbook_tools.ribbon.macro_calls import Row, answer_workbook
+from workbook_tools.schemes.loading import form_names
+
+TARGETS = EXAMPLES / "guangzhou_petition_targets.xlsx"
+REPORT = EXAMPLES / "guangzhou_department_2023.xlsx"
+
+
+def examples() -> list[Path]:
+    """The examples that are forms."""
+    return sorted(path for path in EXAMPLES.glob("*.xlsx") if path != TARGETS)
+
+
+def every_kind(folder: Path) -> dict[str, list[Path]]:
+    """The files by kind."""
+    return {name: list(make(folder)) for name, make in KINDS.items()}
+
+
+def _empty(folder: Path) -> Iterator[Path]:
+    for name in form_names():
+        yield (path := folder / f"空白 {name}.xlsx")
+        main(["new", "--scheme", name, "-o", str(path)])
+    yield ROOT / "templates" / "self_eval_form.xlsx"
+
+
+def _empty_filled(folder: Path) -> Iterator[Path]:
+    for path in list(_empty(folder)):
+        yield (out := folder / f"填过 {path.name}")
+        fill_form([str(path), "-o", str(out), "-q"])
+
+
+def _filled(folder: Path) -> Iterator[Path]:
+    for path in examples():
+        yield (out := folder / f"填好 {path.name}")
+        fill_form([str(path), "-o", str(out), "-q"])
+
+
+def _reviewed(folder: Path) -> Iterator[Path]:
+    for path in examples():
+        yield (out := folder / f"标注 {path.name}")
+        main(["check", str(path), "--review", str(out), "-q"])
+
+
+def _coloured(folder: Path) -> Iterator[Path]:
+    for path in examples():
+        yield (out := folder / f"读表 {path.name}")
+        main(["read", str(path), "--review", str(out)])
+
+
+def _from_data(folder: Path) -> Iterator[Path]:
+    data, path, out = folder / "数据.json", folder / "照数据.xlsx", folder / "照数据填好.xlsx"
+    main(["export", str(EXAMPLES / "guangzhou_12345_2021.xlsx"), "-o", str(data)])
+    main(["new", "--scheme", "guangzhou_2021", "--data", str(data), "-o", str(path)])
+    main(["fill", str(path), "--data", str(data), "-o", str(out)])
+    yield from (path, out)
+
+
+def _from_targets(folder: Path) -> Iterator[Path]:
+    main(["targets", "import", str(TARGETS), "--new", str(folder / "目标")])
+    yield from sorted((folder / "目标").glob("*.xlsx"))
+
+
+def _summary(folder: Path) -> Iterator[Path]:
+    yield (out := folder / "汇总表.xlsx")
+    main(["summary", str(EXAMPLES), "-o", str(out)])
+
+
+def _actuals(folder: Path) -> Iterator[Path]:
+    taken, chart, out = folder / "统计.xlsx", folder / "走势.xlsx", folder / "取数.xlsx"
+    workbook = load_workbook(REPORT)
+    recipes = workbook.create_sheet("取数")
+    recipes.append(("指标", "表", "算法", "分子", "分母", "小数", "取舍", "单位"))
+    recipes.append(("话务接通率", "表8", "相除", "接通量", "呼入量", 2, "", ""))
+    recipes.append(("呼入量", "表8", "求和", "呼入量", "", 0, "", "通"))
+    workbook.save(taken)
+    main(["actuals", str(REPORT), "--from", str(taken), "--chart", str(chart), "-o", str(out)])
+    yield from (chart, out)
+
+
+def _addin(folder: Path) -> Iterator[Path]:
+    yield ROOT / "macros" / addin.NAME
+    yield addin.install(folder / "启动", '"C:\\程序\\python.exe" -m workbook_tools').path
+
+
+def _answer(folder: Path) -> Iterator[Path]:
+    yield (path := folder / "answer.xlsx")
+    path.write_bytes(answer_workbook([Row("plain", "98.5%", "自评表", "H14"), Row("say", "=1+1\n“好”")]))
+
+
+def _copies(folder: Path) -> Iterator[Path]:
+    for path in (*examples(), TARGETS):
+        yield Path(shutil.copy(path, folder / path.name))
+
+
+KINDS = {
+    "empty forms of all schemes": _empty,
+    "empty forms after filling": _empty_filled,
+    "examples": _copies,
+    "examples after filling": _filled,
+    "review copies": _reviewed,
+    "copies that show what was read": _coloured,
+    "forms drawn from data": _from_data,
+    "forms made from targets": _from_targets,
+    "summary": _summary,
+    "actual values and their chart": _actuals,
+    "add-in with its ribbon": _addin,
+    "answer to the macros": _answer,
+}

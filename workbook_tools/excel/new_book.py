@@ -1,0 +1,46 @@
+"""Saves a workbook that openpyxl built or read, with its fonts as the file format orders them."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from datetime import UTC, datetime
+from typing import Any
+
+from openpyxl.workbook import Workbook
+from openpyxl.writer.excel import ExcelWriter
+from openpyxl.xml.constants import ARC_STYLE
+
+_FONT = re.compile(rb"(?<=<font>).*?(?=</font>)", re.DOTALL)
+_PART = re.compile(rb"<(\w+)\b[^>]*>")
+_ORDER = (
+    *(b"b", b"i", b"strike", b"condense", b"extend", b"outline", b"shadow", b"u", b"vertAlign"),
+    *(b"sz", b"color", b"name", b"family", b"charset", b"scheme"),
+)
+
+
+def new_book_bytes(workbook: Workbook, modified: datetime | None = None) -> bytes:
+    """The workbook saved at `modified`, or now.
+
+    openpyxl writes the name of a font before its size, which the schema of Excel does not allow.
+    """
+    workbook.properties.modified = modified or datetime.now(UTC).replace(tzinfo=None)  # written as UTC
+    made = io.BytesIO()
+    with _Package(made, "w", zipfile.ZIP_DEFLATED) as package:
+        ExcelWriter(workbook, package).write_data()
+    return made.getvalue()
+
+
+class _Package(zipfile.ZipFile):
+    """A package whose styles are put in order as they are written."""
+
+    def writestr(self, zinfo_or_arcname: Any, data: Any, *how: Any, **more: Any) -> None:
+        """Adds a part."""
+        content = _FONT.sub(_ordered, data) if zinfo_or_arcname == ARC_STYLE else data
+        super().writestr(zinfo_or_arcname, content, *how, **more)
+
+
+def _ordered(font: re.Match[bytes]) -> bytes:
+    parts = {part[1]: part[0] for part in _PART.finditer(font[0])}
+    return b"".join(parts[name] for name in _ORDER if name in parts)
