@@ -362,3 +362,9 @@ def test_sentences_of_other_provinces_accuse_nobody(words: str) -> None:
     """A form of 100 万元 with 90 spent; the sentences speak of the bureau, of parts, of other scales."""
     drawing = CORRECT.replace("年度总体目标 | < | < | < | < | < | < | <", RESULT.format(words))
     assert said_of(assess_sheet(PaperSheet(drawing), load_scheme("national_2020"))) == []
+
+
+def test_a_year_a_date_and_an_amount_alone_are_no_prose() -> None:
+    form = assess_sheet(PaperSheet(CORRECT), load_scheme("national_2020"))
+    assert form.form.texts["texts.year"] == "2023"
+    assert form.figures == (0, 0)

@@ -59,7 +59,19 @@ _NAMES = ("texts.project", "texts.unit", "texts.department")
 
 def _texts(form: Form) -> dict[Field, str]:
     reasons = {f"{row.field}.reason": row.words.reason or "" for row in rows(form)}
-    return {field: words for field, words in {**form.texts, **reasons}.items() if words}
+    return {field: words for field, words in {**form.texts, **reasons}.items() if _is_prose(field, words)}
+
+
+_NO_PROSE = (*_NAMES, "texts.date", "texts.level", "texts.year", "texts.period")
+
+
+def _is_prose(field: Field, words: str) -> bool:
+    """Whether a text says something: a date, a name, an amount alone claims nothing."""
+    return field not in _NO_PROSE and len(_CHINESE.findall(words)) >= LEAST
+
+
+LEAST = 3  # Chinese characters of a text that says something
+_CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 def wrong(form: Form, scores: Scores, scheme: Scheme, kind: str) -> Found:
