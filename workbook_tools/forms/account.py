@@ -16,7 +16,7 @@ from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.values import normalize
 
 MOST_CELLS = 8  # unread cells side by side that are told one by one
-_DIGITS = re.compile(r"[-+]?[\d,.]*\d[\d,.]*%?")
+_DIGITS = re.compile(r"[-+]?[,.]{0,3}\d[\d,.]{0,30}%?")
 
 
 def left_over(form: PrintedForm, sheet: Sheet, cells: Mapping[Field, Cell]) -> dict[Field, Remainder]:

@@ -10,7 +10,7 @@ from workbook_tools.forms.form import Field
 from workbook_tools.forms.headings import Asked
 from workbook_tools.forms.tables import Table
 
-_YEAR_LINE = re.compile(r"(\s*[(（]?)([\s_＿xX×*\d]*)(年度?\s*[)）]?\s*)")
+_YEAR_LINE = re.compile(r"(\s{0,9}[(（]?)([\s_＿xX×*\d]{0,24})(年度?\s{0,9}[)）]?\s{0,9})")
 
 
 def year_line(text: str) -> tuple[str, str] | None:
