@@ -93,6 +93,7 @@ def _evaluated(call: ast.Call, module: ModuleType) -> tuple[str | bytes, int, st
 
 # What the local names are of which patterns are made inside of functions.
 LOCALS: dict[str, dict[str, object]] = {
+    "workbook_tools.claims.facts": {"spellings": ["话务接通率", "(?<![\u4e00-\u9fff])满意度", "产出指标"]},
     "workbook_tools.excel.markup": {"tag": b"c"},
     "workbook_tools.excel.formats": {"name": b"count"},
     "workbook_tools.excel.scanning": {
@@ -102,7 +103,6 @@ LOCALS: dict[str, dict[str, object]] = {
     },
     "workbook_tools.values": {"pattern": r"≥|>=|不低于|控制在(?=.*内$)|(?:\(含\)|及|含)?以上(?:\(含\))?"},
     "workbook_tools.actuals.work": {"wanted": "表8"},
-    "workbook_tools.checks.reasons": {"begin": r"(?<![一-龥])", "name": "满意度"},
     "workbook_tools.forms.placing_labels": {"spaced": r"年\s*度"},
     "workbook_tools.commands.console": {"english": r"argument (\S+): invalid int value: '?(.*?)'?"},
     "workbook_tools.mail.inspection": {"tag": "creator"},

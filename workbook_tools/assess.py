@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from workbook_tools.checks import ERROR, HINT, UNCHECKED, Finding, run_checks
 from workbook_tools.checks.book import HIDDEN_SHEET, NOT_A_FORM, NOT_RECALCULATED, OTHER_RESULT, STALE, UNSEEN
+from workbook_tools.checks.told import OF_PROSE, told, with_report
 from workbook_tools.errors import FileRejected
 from workbook_tools.excel import SheetInfo, read_book, read_file
 from workbook_tools.excel.sheet import Sheet
@@ -30,6 +31,13 @@ from workbook_tools.values import UNCALCULATED, agrees, format_value, same_resul
 Witness = Callable[[Sheet, Placement, Scores, int], Iterable[Finding]]
 
 
+class Figures(NamedTuple):
+    """How many figures in the texts of a form, or of its report, were decided and how many could not be."""
+
+    decided: int
+    undecided: int
+
+
 class Assessment(NamedTuple):
     """One form with its placement, its text as printed, its scores and its findings."""
 
@@ -40,6 +48,12 @@ class Assessment(NamedTuple):
     form: Form
     scores: Scores
     year: int | None  # of the title
+
+    @property
+    def figures(self) -> Figures:
+        """The figures in its texts."""
+        decided = told(self.form, self.scores, self.scheme)
+        return Figures(len(decided.claims), decided.undecided)
 
     @property
     def name(self) -> str:
@@ -87,6 +101,7 @@ class AssessedFile(NamedTuple):
 
     path: Path
     forms: list[Assessment]
+    in_report: Figures = Figures(0, 0)  # the figures in the report that was given with it
 
     @property
     def findings(self) -> tuple[LocatedFinding, ...]:
@@ -115,15 +130,33 @@ def assess_file(
     waivers: Sequence[Waiver] = (),
     witness: Callable[[bytes], Witness] | None = None,
     others: Sequence[Witness] = (),
+    report: Mapping[str, str] | None = None,
 ) -> AssessedFile:
     """The assessed forms of a workbook; `witness` recalculates its formulas, `others` are further checks.
 
+    `report` holds the paragraphs of the report that comes with the form, by where they stand.
     Raises `FileRejected`, `FormNotRecognised`, `BadScheme`, `BadWaiver`, or `NoWitness` when the witness cannot
     calculate it.
     """
     data = read_file(path)
     heard = (*others, witness(data)) if witness else tuple(others)
-    return AssessedFile(path, assess(read_book(data), scheme, waivers, heard))
+    forms = assess(read_book(data), scheme, waivers, heard)
+    if report is not None:
+        if len(forms) > 1:
+            raise FileRejected("E_KIND", f"工作簿里有 {len(forms)} 张自评表，不知道报告说的是哪一张；请只留一张再试")
+        with_findings, figures = _with_report(forms[0], report, waivers)
+        return AssessedFile(path, [with_findings], figures)
+    return AssessedFile(path, forms)
+
+
+def _with_report(form: Assessment, report: Mapping[str, str], waivers: Sequence[Waiver]) -> tuple[Assessment, Figures]:
+    """The form with the findings in its report, each where it stands there, and the figures in the report."""
+    read = with_report(form.form, report)
+    findings = run_checks(read, form.scores, form.scheme, OF_PROSE)
+    found = [LocatedFinding(one._replace(at=""), "", one.at) for one in findings if one.at in report]
+    decided = told(read, form.scores, form.scheme)
+    figures = Figures(len(decided.claims), decided.undecided)
+    return form._replace(found=[*form.found, *waived(found, waivers)]), figures
 
 
 def assess_placed(book: Workbook, forms: Iterable[tuple[Sheet, Scheme, Placement]]) -> list[Assessment]:

@@ -97,7 +97,7 @@ FIELDS |= {f"财政拨款{word}": f"sources.1.{field}" for word, field in (("全
 FIELDS |= {f"其他资金{word}": f"sources.2.{field}" for word, field in (("全年预算数", "revised"), ("执行数", "spent"))}
 FIELDS |= {"执行率权重": "budget.execution.weight", "一级指标": "indicators.1.label"}
 FIELDS |= {"支出": "budget.spent", "调整额": "budget.adjusted"}
-FIELDS["就业率一级指标"] = "indicators.5.label"
+FIELDS["就业率一级指标"], FIELDS["报告"] = "indicators.5.label", "texts.report.60"
 FIELDS |= {"财政拨款执行率": "sources.1.execution", "财政拨款分值": "sources.1.execution.weight"}
 ROWS = {"": 1, "培训人数": 1, "合格率": 2, "完成时间": 3, "单位成本": 4, "就业率": 5, "机制": 6, "满意度": 7}
 COLUMNS = {"三级指标": "name", "二级指标": "kind", "指标值": "target", "完成值": "actual", "分值": "weight"}
@@ -226,13 +226,13 @@ PLANTED = [
     ),
     ("完成时间得分 = 8；完成时间完成值 = 已完成", "S114", "分值 10，只得 8，没有写原因"),
     ("（河北）完成时间单项得分 = 90；完成时间得分 = 22.5", "S114", "表上没有原因一栏"),
-    ("（中山）完成情况 = 全年支出1761.03万元", "R105", "写 1761.03 万元，表里没有这个数"),
+    ("（中山）完成情况 = 全年支出1761.03万元", "R125", "写 1761.03 万元，表里没有这个数"),
     (
         "（广州）问题 = 处理及时，接通率93.07%；三级指标 = 接通率；指标值 = ≥95%；完成值 = 94.07%",
         "R103",
         "写“接通率”93.07%",
     ),
-    ("（广州）问题 = 全年支出134,100,700.10元", "R105", "写 134,100,700.10 元，表里没有这个数"),
+    ("（广州）问题 = 全年支出134,100,700.10元", "R125", "写 134,100,700.10 元，表里没有这个数"),
 ]
 SPENT_8575 = "财政拨款执行数 = 76.75；全年执行数 = 85.75；执行率得分 = 8.58；财政拨款执行率 = 85.28%；"
 SHARED_OUT = "分值 = 25；得分 = 25；就业率分值 = 10；就业率得分 = 10"  # 55 and 25 instead of 50 and 30
@@ -326,6 +326,7 @@ RIGHT = [
     ("（中山）指标值 = 100；完成值 = 60；未按期 = 系统升级推迟，已于次年2月完成", "R101"),
     ("（中山）完成时间完成值 = 100；未按期 = 已完成", "R101"),
     ("（中山）完成情况 = 全年支出1716.03万元，即支出17,160,289.87元", "R105"),
+    ("（中山）完成情况 = 全年支出1716.03万元，即支出17,160,289.87元", "R125"),
     ("指标值 = ≥9999人；完成值 = 9998人；得分 = 20", "S105"),  # 19.998 is 20.00
     ("（广州）指标值 = ≥99%；完成值 = 95%；得分 = 13；原因 = 90%以上得13分，每下降5%扣1分", "S105"),
     ("三级指标 = 系统故障率；指标值 = 1%；完成值 = 0.5%", "R101"),
@@ -505,28 +506,28 @@ def test_a_unit_of_something_else_above_the_table_is_not_that_of_the_money() -> 
 
 
 def with_text(words: str, amount: str = "125.25", unit: str = "万元") -> list[str]:
-    """R105 in a form with one amount and one text."""
+    """What is said of money in a form with one amount and one text."""
     heading = (
         "年度总体目标 | 预期目标 | < | < | 实际完成情况 | < | < | <\n^ | 办培训 | < | < | " + words + " | < | < | <"
     )
     drawing = CORRECT.replace("年度总体目标 | < | < | < | < | < | < | <", heading).replace("（万元）", f"（{unit}）")
     money = f"^ | 年度资金总额： | {amount} | {amount} | {amount} | 10 | 100.00% | 10\n"
     drawing = re.sub(r"\^ \| 年度资金总额.*?(?=年度总体目标)", money, drawing, flags=re.DOTALL)
-    return [said for said in codes(drawing) if said.startswith("R105")]
+    return [said for said in codes(drawing) if said.startswith(("R105", "R125"))]
 
 
 @pytest.mark.parametrize("amount", ["125.25", "125.25万", "125.25万元", "1252500元", "1,252,500元"])
 def test_an_amount_is_the_same_in_whatever_unit_it_is_typed(amount: str) -> None:
     for words in ("全年支出125.25万元", "全年支出1252500.00元"):
         assert with_text(words, amount) == []
-    assert with_text("全年支出125.35万元", amount) == ["R105 写 125.35 万元，表里没有这个数；请核对"]
-    assert with_text("全年支出1252500.01元", "1252500元") == ["R105 写 1252500.01 元，表里没有这个数；请核对"]
+    assert with_text("全年支出125.35万元", amount) == ["R125 写 125.35 万元，表里没有这个数；请核对"]
+    assert with_text("全年支出1252500.01元", "1252500元") == ["R125 写 1252500.01 元，表里没有这个数；请核对"]
 
 
 def test_a_text_may_be_more_exact_than_a_rounded_table_and_name_a_difference() -> None:
     assert with_text("全年支出1329120.67元", "132.912") == []
-    assert with_text("全年支出1329620.67元", "132.912") == ["R105 写 1329620.67 元，表里没有这个数；请核对"]
-    assert with_text("全年支出90.40万元", "90") == ["R105 写 90.40 万元，表里没有这个数；请核对"]
+    assert with_text("全年支出1329620.67元", "132.912") == ["R125 写 1329620.67 元，表里没有这个数；请核对"]
+    assert with_text("全年支出90.40万元", "90") == ["R125 写 90.40 万元，表里没有这个数；请核对"]
     saved = "年度总体目标 | 预期目标 | < | < | 实际完成情况 | < | < | <\n^ | 办培训 | < | < | 节约{}万元 | < | < | <"
     line = "年度总体目标 | < | < | < | < | < | < | <"
     assert codes(CORRECT.replace(line, saved.format("10.00"))) == []  # 100 - 90
@@ -536,12 +537,12 @@ def test_a_text_may_be_more_exact_than_a_rounded_table_and_name_a_difference() -
 def test_money_of_another_year_or_of_one_person_is_not_that_of_the_table() -> None:
     assert with_text("上年预算执行95.50万元，全年支出125.25万元") == []
     assert with_text("人均支出1,200.00元，支出125.25万元") == []
-    assert with_text("上年结余较少，全年支出95.50万元") == ["R105 写 95.50 万元，表里没有这个数；请核对"]
+    assert with_text("上年结余较少，全年支出95.50万元") == ["R125 写 95.50 万元，表里没有这个数；请核对"]
 
 
 def test_a_form_that_counts_in_yuan_is_compared_in_yuan() -> None:
     assert with_text("全年支出125.25万元", "1252500", "元") == []
-    assert with_text("全年支出125.25万元", "125.25", "元") == ["R105 写 125.25 万元，表里没有这个数；请核对"]
+    assert with_text("全年支出125.25万元", "125.25", "元") == ["R125 写 125.25 万元，表里没有这个数；请核对"]
 
 
 CHONGQING = """

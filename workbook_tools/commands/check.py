@@ -47,6 +47,7 @@ def add_commands(commands: Any) -> None:
     check.add_argument("-q", "--quiet", action="store_true", help="只列错误和没有核对的；其余每张表一行")
     check.add_argument("--statistics", action="store_true", help="不逐条列出，只列每种问题有几处、在几张表上")
     check.add_argument("--targets", metavar="目标表", help="批复的绩效目标表，核对指标和指标值")
+    check.add_argument("--report", metavar="报告", help="自评报告（.docx、.txt），核对里面的数；只能用于一个文件")
     check.add_argument("--waive", metavar="清单", help="放行清单（CSV），列为 代码、位置、理由、姓名")
     explain = commands.add_parser("explain", help="说明一项检查：为什么、例、怎么改、依据", add_help=False)
     explain.add_argument("-h", "--help", action="help", help="显示这段说明")
@@ -74,7 +75,7 @@ def check(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) 
     from workbook_tools.reports.export import as_csv, as_json, as_statistics, complete, worst
 
     files = list(dict.fromkeys(file for given in options.files for file in workbooks(Path(given))))
-    read = [*files, *(Path(one) for one in (options.targets, options.waive) if one)]
+    read = [*files, *(Path(one) for one in (options.targets, options.waive, options.report) if one)]
     passed = passed_over(options.files, [Path(one) for one in (options.html, options.review) if one] + read)
     if not files:
         print("\n".join([NONE_FOUND, *lines_of(passed)]))
@@ -104,6 +105,8 @@ def _wrong_output(options: argparse.Namespace, files: list[Path], read: list[Pat
     """Why what was asked for cannot be written where it was asked for, "" when it can."""
     if options.review and len(files) > 1:
         return f"--review 只能用于一个文件，这里有 {len(files)} 个；请一次写一个，或用 --html 写成一个网页"
+    if options.report and len(files) > 1:
+        return f"--report 只能用于一个文件，这里有 {len(files)} 个；请一次核对一份报告"
     if options.review and (Path(options.review).suffix.lower() != ".xlsx" or is_one_of(Path(options.review), read)):
         return "--review 要写到另一个 .xlsx 文件"
     if options.html and (
@@ -129,7 +132,12 @@ def _checker(options: argparse.Namespace) -> Callable[[Path], Any]:
 
         with naming(options.targets):
             others.append(approved(read_targets(Path(options.targets))))
-    return lambda file: assess_file(file, options.scheme, waivers, witness, others)
+    report = None
+    if options.report:
+        from workbook_tools.claims.report_file import read_report
+
+        report = read_report(Path(options.report))
+    return lambda file: assess_file(file, options.scheme, waivers, witness, others, report)
 
 
 def _check_all(

@@ -140,6 +140,7 @@ class Form:
         hidden: fields in hidden rows or columns; likewise.
         shared: fields whose cell is that of an earlier field: a kind merged over rows.
         wanted: texts that may not be left blank.
+        year: the year of its title, None where it does not say.
         left: `unread.1` → cells that stand for no field and questions that the form leaves open.
     """
 
@@ -160,6 +161,7 @@ class Form:
     hidden: frozenset[Field] = frozenset()
     shared: frozenset[Field] = frozenset()
     wanted: Mapping[Field, Wanted] = field(default_factory=dict)
+    year: int | None = None
     left: Mapping[Field, Remainder] = field(default_factory=dict)
 
 

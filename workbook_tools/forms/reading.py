@@ -62,6 +62,7 @@ def read_form(sheet: Sheet, placement: Placement, *, closely: bool = False) -> F
         hidden=frozenset(field for field, cell in cells.items() if closely and sheet.hidden(cell)),
         shared=frozenset(words.keys() - own.values()),
         wanted=placement.wanted,
+        year=placement.year,
         left=placement.left,
     )
 

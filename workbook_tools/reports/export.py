@@ -29,6 +29,9 @@ def as_lines(checked: AssessedFile) -> Iterator[str]:
             waived = f"（{place.waived.name}：{place.waived.reason}）" if place.waived else ""
             yield one_line(f"  {place.level} {place.finding.code}  {where(place, form)}{place.finding.message}{waived}")
         yield f"  {finding_summary(form)}"
+        decided, undecided = (sum(both) for both in zip(form.figures, checked.in_report, strict=True))
+        if decided or undecided:
+            yield f"  文字中的数：核对 {decided} 处，未能判断 {undecided} 处"
 
 
 def as_errors(checked: AssessedFile) -> Iterator[str]:
@@ -104,6 +107,7 @@ def _record(file: AssessedFile, form: Assessment) -> dict[str, Any]:
         "errors": form.errors,
         "hints": form.hints,
         "unchecked": form.unchecked,
+        "figures": form.figures._asdict(),
         "findings": [
             {
                 "code": place.finding.code,

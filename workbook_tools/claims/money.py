@@ -1,0 +1,152 @@
+"""Money and its rate of execution in a text, converted between 元, 万元 and 亿元."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from workbook_tools.claims.claim import Claim, judged
+from workbook_tools.claims.facts import YUAN, Facts, Money
+from workbook_tools.claims.sentences import FILLERS, Figure, Text
+from workbook_tools.values import plain, round_half_up
+
+# What a subject means, the first that it contains; what it may contain besides and still be of the whole.
+_COLUMNS = (
+    ("adjusted", re.compile("调剂|调整(?!后)|追加|调减|调增")),
+    ("left", re.compile("节约|结余|剩余|结转")),
+    ("spent", re.compile("支出|执行|决算|支付")),
+    ("initial", re.compile("年初")),
+    ("revised", re.compile("预算|批复")),
+)
+_NEVER = re.compile("到位|收入|下拨|拨付|采购|合同|中标|招标|标准|单价|奖金|补助|节支")
+_OF_ELSE = re.compile("三公|公务|采购|接待|全局|全县|全部门|人员经费|公用经费|基本支出|项目支出")
+_FILLER = re.compile(
+    "资金|金额|总额|总计|总|额|预算|安排|批复|下达|支出|执行|决算|支付|调剂|调整后?|追加|调减|调增|节约|结余|剩余|年初|年中|年底|年末|全部|"
+    "数|情况|使用|即|计|人民币|其|为|已|共"
+)
+_NEAR = 4  # digits of an amount that may be told from another by one of them
+
+
+def amount(figure: Figure) -> Decimal | None:
+    """The money of a figure in 元, None where it is none."""
+    unit = next((unit for unit in YUAN if figure.after.startswith(unit)), None)
+    if unit is None or re.match(r"(?:万|亿)?元/", figure.after):
+        return None
+    return figure.number * YUAN[unit]
+
+
+def money(text: Text, facts: Facts) -> Iterator[Claim]:
+    """年初预算 · 调剂 · 决算 · 节约 with an amount: that of the form, or what two of them differ by."""
+    if not facts.every_amount:
+        return
+    sentence, pure = "", True
+    for figure in text.figures:
+        said = amount(figure)
+        if not figure.before.startswith(sentence) or not sentence:
+            pure = True  # the first amount of a sentence
+        sentence = figure.before
+        if said is None:
+            continue
+        per = said / figure.number if figure.number else Decimal(1)
+        source = [amounts for name, amounts in facts.sources if len(name) > 2 and figure.before.endswith(name)]
+        subject = figure.subject
+        column = next((name for name, words in _COLUMNS if words.search(subject)), "")
+        own = column != "" and not _NEVER.search(subject) and _whole(subject, facts)
+        own = own and pure and not _OF_ELSE.search(figure.before)
+        pure = pure and any(one.agrees(figure.number, per) for one in facts.every_amount)
+        known = _amounts(column, facts)
+        unit = figure.after[: 1 if figure.after.startswith("元") else 2]
+        message = f"写 {figure.said} {unit}，表里没有这个数；请核对"
+        if source and source[0]:
+            right = any(one.agrees(figure.number, per) for one in source[0])
+            verdict = right or (None if any(one.agrees(figure.number, per) for one in facts.every_amount) else False)
+            yield Claim(figure.start, figure.end, verdict, message)  # the year belongs to the name of the source
+        elif any(one.agrees(figure.number, per) for one in known) or _difference(figure, column, per, facts):
+            yield Claim(figure.start, figure.end, verdict=True)
+        elif any(one.agrees(figure.number, per) for one in facts.every_amount):
+            yield Claim(figure.start, figure.end, True if not own else None)
+        elif own and not figure.in_part:
+            of_form = column in ("initial", "spent", "revised") and bool(facts.money.get(column) or column == "revised")
+            yield judged(figure, message, right=False, sure=True, own=of_form)
+        elif close := _near(figure, per, facts):
+            said_too = f"写 {figure.said} {unit}，表里没有这个数，与 {close} {unit}只差一位；请核对"
+            yield judged(figure, said_too, right=False, sure=not _NEVER.search(subject))
+
+
+def _whole(subject: str, facts: Facts) -> bool:
+    for name in facts.own_words:
+        subject = subject.replace(name, "")
+    return not _FILLER.sub("", FILLERS.sub("", _FILLER.sub("", subject)))
+
+
+def _amounts(column: str, facts: Facts) -> tuple[Money, ...]:
+    if column == "revised":
+        return tuple(one for name in ("revised", "initial", "received") for one in facts.money.get(name, ()))
+    return facts.money.get(column, ())
+
+
+def _difference(figure: Figure, column: str, per: Decimal, facts: Facts) -> bool:
+    wanted = column in ("left", "adjusted")
+    return wanted and figure.number in {round_half_up(one / per, figure.places) for one in facts.differences}
+
+
+def _near(figure: Figure, per: Decimal, facts: Facts) -> str:
+    """The amount of the form from which a figure of at least four digits differs by one digit; "" for none."""
+    amounts = {one.yuan for one in facts.every_amount} | facts.differences
+    shown = {plain(round_half_up(one / per, max(figure.places, 2))) for one in amounts if one}
+    shown |= {one.rstrip("0").rstrip(".") for one in shown if "." in one}
+    return next((one for one in sorted(shown) if off_by_one(plain(figure.number), one)), "")
+
+
+def off_by_one(said: str, known: str) -> bool:
+    """Whether two numbers of at least four digits differ by one digit."""
+    if len(said) != len(known) or sum(map(str.isdigit, known)) < _NEAR:
+        return False
+    return sum(a != b for a, b in zip(said, known, strict=True)) == 1
+
+
+_RATE = re.compile(r"(?:预算)?(?:资金)?(?:支出)?(执行率|支出率|支出进度|执行进度|完成率|使用率)$")
+_RATE_FILLER = re.compile("资金|预算|支出|执行|财政|的|为|达|总体|整体|项目|全年|年度|本年")
+
+
+def rate(text: Text, facts: Facts) -> Iterator[Claim]:
+    """预算执行率 · 支出进度: spent ÷ budget, half up to the places written."""
+    if not facts.rates:
+        return
+    for sentence in text.sentences:
+        if sentence.rule:
+            continue
+        amounts = [(one, said) for one in sentence.figures if (said := amount(one)) is not None]
+        for figure in sentence.figures:
+            found = _RATE.search(figure.subject)
+            if found is None or not figure.after.startswith("%"):
+                continue
+            if found[1] == "完成率" and not re.search("预算|资金|支出", found[0]):
+                continue
+            before = [one for one, _ in amounts if one.end <= figure.start]
+            of_whole = all(
+                any(known.agrees(one.number, YUAN[_unit(one)]) for known in facts.every_amount) for one in before
+            )
+            rest = _RATE_FILLER.sub(
+                "", FILLERS.sub("", _RATE_FILLER.sub("", _own(figure.subject, found.start(), facts)))
+            )
+            right = any(round_half_up(known, figure.places) == figure.number for known in facts.rates)
+            other = not right and figure.number in {round_half_up(one, figure.places) for one in facts.other_rates}
+            shown = "或".join(sorted({plain(round_half_up(known, 2)) for known in facts.rates}))
+            message = f"写{found[0]} {figure.said}%，表里是 {shown}%；请改成一致"
+            added = sum((said for one, said in amounts if one in before), Decimal(0))
+            in_part = figure.in_part and not any(added == one.yuan for one in facts.money.get("spent", ()))
+            sure = not rest and not other and of_whole and not in_part and found[1] != "使用率"
+            yield judged(figure, message, right=right, sure=sure, own=True)
+
+
+def _own(subject: str, end: int, facts: Facts) -> str:
+    words = subject[:end]
+    for name in facts.own_words:
+        words = words.replace(name, "")
+    return words
+
+
+def _unit(figure: Figure) -> str:
+    return next(unit for unit in YUAN if figure.after.startswith(unit))

@@ -1,0 +1,219 @@
+"""A text as sentences and figures: each figure with its subject, and whether it may be accused at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from itertools import islice
+
+from workbook_tools.values import decimals, normalize
+
+_BLANK = "□"
+# What has digits and is no figure: titles, numbers of documents, dates, telephone numbers, numbers of lists.
+_MASKED = re.compile(
+    r"《[^《》]*》|[〔\[](?:19|20)\d\d[〕\]]第?\d*号?|第\d+[号条期届次]"
+    r"|(?:19|20)\d\d(?:[-~至]{1}(?:19|20)?\d\d)?年(?:度)?(?:\d{1,2}月(?:份)?(?:\d{1,2}日)?)?|\d{1,2}月\d{1,2}日|\d{1,2}月份?"
+    r"|(?:19|20)\d\d[-.]\d{1,2}[-.]\d{1,2}|(?<!\d)1(?:2345|10|19|20|22)(?![\d.,%]|[个次件人条万元分])"
+    r"|(?<!\d)\d{1,6}[×x*]\d{1,6}(?:小时)?|(?<!\d)\d{1,6}秒内|(?<![\d.])\d{1,2}[.](?!\d)|\(\d{1,2}\)|[①-⑳]|表\d+|附件\d[\d-]*"
+)
+_LONGEST = 600  # characters of a sentence; a longer one is read in pieces
+MOST_FIGURES = 500  # of one text; what comes after them is not decided
+_SENTENCE = re.compile(rf"[^。;]{{1,{_LONGEST}}}[。;]?")
+_NUMBER = r"\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,10})?(?![\d])|\d{1,15}(?:\.\d{1,10})?(?!\d)"
+_UNIT = r"%|‰|个?百分点|亿元|万元|元|分(?!钟|之|别|为|析|类)|万|亿|倍|[\u4e00-\u9fff]{0,2}"
+_FIGURE = re.compile(rf"(?<![\d.A-Za-z])({_NUMBER})({_UNIT})")
+_EDGE = re.compile(r"[,、。;:()]")
+# A rule for scoring says what would be deducted; a band what would be earned.
+_RULE = re.compile(
+    r"每(?:下降|降低|提高|上升|增加|减少|少|低|超|延|逾|差|缺)[^。;]*?扣|统一设置|扣完为止|不足[^,。;]*按|记满分|得满分"
+    r"|[≥≤<>][^,。;]{0,8}得\d|(?:以上|以下|之间|以内)的?,?得\d|否则|\d分(?:\(含\))?(?:以上|以下)"
+)
+_PARTS = re.compile(
+    "其中|包括|分别|基本支出|项目支出|财政拨款|财政资金支出|部分|专项|子项目|各|上级|中央|省级|市级|县级|区级"
+)
+_OTHER_TIME = re.compile(
+    r"上年|去年|往年|上一年|历年|同比|环比|次年|下年|上半年|下半年|季度|月底|\d{1,2}[-~至]\d{1,2}月"
+    r"|[年月]均|日均|每[年月日天]|人均|户均|亩均|前[一二两三四五]年"
+)
+_VAGUE = re.compile(r"(?:(?<![节合])约|近|超|超过|逾|突破|大于|多于|高于|不足|以上)$")
+_TITLE = re.compile("《[^《》]*》")
+_YEAR = re.compile(r"((?:19|20)\d\d)(?:[-~至](?:19|20)?\d\d)?年")
+_VERBS = re.compile(r"(?:为|是|达到了?|达|至|到|有|共计?|合计|(?<![节合])约|近|了|:|=|“|”|\*)+$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One number of a text with its unit.
+
+    Attributes:
+        start: where it begins in the text.
+        end: where its digits end.
+        said: the number as written.
+        number: the number.
+        unit: what follows it: %, 万元, at most two characters.
+        subject: the words before it in its clause, after the figure before, without verbs.
+        before: the sentence up to it.
+        after: the sentence behind its number.
+        may_accuse: whether it could be wrong at all: not in brackets, no rule, not of another time, not vague.
+        in_part: whether it may be of a part.
+        other_year: whether it is of another year than the form, or of one that the form does not name.
+    """
+
+    start: int
+    end: int
+    said: str
+    number: Decimal
+    unit: str
+    subject: str
+    before: str
+    after: str
+    may_accuse: bool
+    in_part: bool
+    other_year: bool
+
+    @property
+    def places(self) -> int:
+        """The decimals that are written."""
+        return decimals(self.number)
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence: its words, with what is no figure blanked out, and its figures."""
+
+    start: int
+    words: str
+    masked: str
+    rule: bool
+    other_year: bool
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True)
+class Text:
+    """One text of a form or one paragraph of a report.
+
+    Attributes:
+        field: where it stands.
+        words: its words in half width, without spaces.
+        year: the year of the form, None where it does not say.
+        following: the texts after it.
+    """
+
+    field: str
+    words: str
+    year: int | None
+    following: tuple[str, ...] = ()
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """Its sentences in order."""
+        return tuple(self._sentences())
+
+    @property
+    def figures(self) -> Iterator[Figure]:
+        """The figures that are no part of a rule for scoring."""
+        every = (figure for sentence in self.sentences if not sentence.rule for figure in sentence.figures)
+        return islice(every, MOST_FIGURES)
+
+    def _sentences(self) -> Iterator[Sentence]:
+        masked = _MASKED.sub(lambda found: _BLANK * len(found[0]), self.words)
+        other = False  # 2020年为第一年度,截至当年: the year goes on until another is named
+        for found in _SENTENCE.finditer(masked):
+            words = self.words[found.start() : found.end()]
+            years = {int(year) for year in _YEAR.findall(_TITLE.sub("", words))}
+            if years:
+                other = self.year is None or self.year not in years
+            rule = _RULE.search(words) is not None
+            yield Sentence(
+                found.start(),
+                words,
+                found[0],
+                rule,
+                other,
+                tuple(_figures(found.start(), words, found[0], self.year, other)),
+            )
+
+
+def _figures(offset: int, words: str, masked: str, year: int | None, other_year: bool) -> Iterator[Figure]:
+    last = 0
+    for found in _FIGURE.finditer(masked):
+        before = words[: found.start()]
+        edge = max([last, *(edge.end() for edge in _EDGE.finditer(masked, 0, found.start()))])
+        if edge == found.start() > last:  # 及时转派,2949950件
+            edge = max([last, *(one.end() for one in _EDGE.finditer(masked, 0, found.start() - 1))])
+        subject = words[edge : found.start()].strip(",:")
+        named = [int(one) for one in _YEAR.findall(_TITLE.sub("", before))]
+        wrong_year = (year is None or named[-1] != year) if named else other_year
+        inside = before.count("(") > before.count(")")
+        times = _OTHER_TIME.search(words[edge : found.start()] if edge else before)
+        vague = _VAGUE.search(before) or re.match(
+            r"[\u4e00-\u9fff]{0,2}(?:左右|以上|以下|余|多)", masked[found.end(1) :]
+        )
+        yield Figure(
+            start=offset + found.start(),
+            end=offset + found.end(1),
+            said=found[1],
+            number=Decimal(found[1].replace(",", "")),
+            unit=found[2],
+            subject=_VERBS.sub("", subject),
+            before=before,
+            after=words[found.end(1) :],
+            may_accuse=not (inside or wrong_year or times or vague),
+            in_part=_PARTS.search(before) is not None,
+            other_year=wrong_year,
+        )
+        last = found.end()
+
+
+# Words that add nothing to a subject.
+FILLERS = re.compile(
+    r"(?:(?:19|20)\d\d年度?(?:\d+月)?(?:\d+日)?|截[至止]|\d+月\d+日|年度|全年|本年|年末|年|本|该|此|项目|指标|其中|共计|共|的|累计|实际|完成值|完成|"
+    r"目前|现|已|以及|及|和|与|经|根据|我[局委市县区]|单位|整体|“|”|[①-⑳]|\(?\d+[.)]|[一二三四五六七八九十]是|[,、:]|为|是|达到?|了|均|至|按|安排|主要|值|数|由|后)"
+)
+
+
+def left_over(words: str, known: tuple[str, ...] = ()) -> str:
+    """What remains of words when known names and fillers are taken out."""
+    words = re.sub("“([^”]*)”", lambda quoted: "" if any(quoted[1] in name for name in known) else quoted[0], words)
+    for name in known:
+        words = words.replace(name, "")
+    return FILLERS.sub("", words)
+
+
+def like(one: str, other: str) -> bool:
+    """Whether two names may mean the same: most characters in common, in order, and the same end."""
+    return one[-2:] == other[-2:] and 10 * common(one, other) >= 6 * max(len(one), len(other))
+
+
+def common(one: str, other: str) -> int:
+    """The length of the longest common subsequence."""
+    row = [0] * (len(other) + 1)
+    for char in one:
+        before = 0
+        for n, against in enumerate(other, 1):
+            before, row[n] = row[n], before + 1 if char == against else max(row[n], row[n - 1])
+    return row[-1]
+
+
+_ONES = {word: number for number, word in enumerate("零一二三四五六七八九十")} | {"两": 2}
+
+
+def count_of(words: str) -> int | None:
+    """A count in digits or in words up to 十九; None for anything else."""
+    if words.isdecimal():
+        return int(words)
+    if len(words) == 2 and words[0] == "十":
+        return 10 + _ONES.get(words[1], 0)
+    return _ONES.get(words)
+
+
+COUNT = r"(?:\d{1,3}|十[一二三四五六七八九]|[一二两三四五六七八九十])"
+
+
+def read_text(field: str, words: str, year: int | None, following: tuple[str, ...] = ()) -> Text:
+    """A text ready to be read into claims."""
+    return Text(field, normalize(words), year, following)
