@@ -109,7 +109,7 @@ def subtotal(text: Text, facts: Facts) -> Iterator[Claim]:
         if named is None or named.group is None or not named.group.sums:
             continue
         between = _NEUTRAL.sub("", subject[named.end :])
-        sure = re.fullmatch(r"(?:总分|为|是|得|得分|评价|自评|评分|合计|小计|,|:|共|[\d.]+)*", between) is not None
+        sure = re.fullmatch(r"(?:总分|得分|评分|合计|小计|自评|评价|为|是|得|,|:|共|[\d.])*+", between) is not None
         sure = sure and _all_known(figure.before + figure.said + figure.after, facts)
         only = [one for one in facts.groups if one.stem == named.group.stem]
         message = f"写“{named.group.stem}”{figure.said}分，表里是 {_shown(named.group.sums)}；请改成一致"

@@ -41,7 +41,7 @@ _OTHER_TIME = re.compile(
 _VAGUE = re.compile(r"(?:(?<![节合])约|近|超|超过|逾|突破|大于|多于|高于|不足|以上)$")
 _TITLE = re.compile("《[^《》]*》")
 _YEAR = re.compile(r"((?:19|20)\d\d)(?:[-~至](?:19|20)?\d\d)?年")
-_VERBS = re.compile(r"(?:为|是|达到了?|达|至|到|有|共计?|合计|(?<![节合])约|近|了|:|=|“|”|\*)+$")
+_VERBS = re.compile(r"(?:为|是|达到了?|达|至|到|有|共计?|合计|(?<![节合])约|近|了|:|=|“|”|\*){1,12}+$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,14 +171,16 @@ def _figures(offset: int, words: str, masked: str, year: int | None, other_year:
 
 # Words that add nothing to a subject.
 FILLERS = re.compile(
-    r"(?:(?:19|20)\d\d年度?(?:\d+月)?(?:\d+日)?|截[至止]|\d+月\d+日|年度|全年|本年|年末|年|本|该|此|项目|指标|其中|共计|共|的|累计|实际|完成值|完成|"
-    r"目前|现|已|以及|及|和|与|经|根据|我[局委市县区]|单位|整体|“|”|[①-⑳]|\(?\d+[.)]|[一二三四五六七八九十]是|[,、:]|为|是|达到?|了|均|至|按|安排|主要|值|数|由|后)"
+    r"(?:(?:19|20)\d\d年度?(?:\d{1,2}月)?(?:\d{1,2}日)?|截[至止]|\d{1,2}月\d{1,2}日|年度|全年|本年|年末|年|本|该|此|项目|指标|其中|共计|共|的|累计|实际|完成值|完成|"
+    r"目前|现|已|以及|及|和|与|经|根据|我[局委市县区]|单位|整体|“|”|[①-⑳]|\(?\d{1,3}[.)]|[一二三四五六七八九十]是|[,、:]|为|是|达到?|了|均|至|按|安排|主要|值|数|由|后)"
 )
 
 
 def left_over(words: str, known: tuple[str, ...] = ()) -> str:
     """What remains of words when known names and fillers are taken out."""
-    words = re.sub("“([^”]*)”", lambda quoted: "" if any(quoted[1] in name for name in known) else quoted[0], words)
+    words = re.sub(
+        "“([^“”]{0,99})”", lambda quoted: "" if any(quoted[1] in name for name in known) else quoted[0], words
+    )
     for name in known:
         words = words.replace(name, "")
     return FILLERS.sub("", words)
