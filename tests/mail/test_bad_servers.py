@@ -359,7 +359,7 @@ def test_a_connection_that_ended_during_the_pause_is_opened_again(tmp_path: Path
     for answer in ({}, {"RSET": b"250 ok\r\n421 idle\r\n"}):
         with scripted(answer, closes="RSET") as at:
             found = sent_through(tmp_path, at, mails=3)
-            assert len(at.connections) == 3
+            assert len(at.connections) in (2, 3)  # the end may come together with the answer before it
         assert {state for state, _ in found} <= {SENT, UNKNOWN}  # unknown where the end came together with the answer
     with scripted({"end": b"554 no\r\n"}) as at:
         assert [state for state, _ in sent_through(tmp_path, at, mails=2)] == [FAILED, FAILED]
