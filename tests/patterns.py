@@ -9,8 +9,10 @@ import ast
 import importlib
 import pkgutil
 import re
+import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from re import _constants, _parser  # type: ignore[attr-defined]
 from types import ModuleType
@@ -23,6 +25,7 @@ SHORT = 4_095  # a text of this length tells which patterns to look at more clos
 MOST_SECONDS = 0.25  # of the processor at the full length: a quadratic pattern takes several
 DOUBTFUL = 0.008  # at the short one
 PACKAGE = ROOT / "workbook_tools"
+ENDLESS = 4  # a pattern that takes longer than that is not waited for
 TRIES = 2  # the quicker one counts: the machine may be busy
 FORMATS = frozenset(
     ("element", "_rows_and_cells", "_with_attribute", "scanned")
@@ -115,14 +118,16 @@ def worst_texts(pattern: Pattern, length: int = LENGTH) -> Iterator[str]:
     source = pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode("latin-1")
     tree = _parser.parse(source, pattern.flags & ~re.UNICODE if isinstance(pattern.pattern, bytes) else pattern.flags)
     whole = sample(tree)
-    pumps = dict.fromkeys(pump for pump in [*repeated(tree), whole, whole[:1], "1", " ", "a"] if pump)
+    pumps = dict.fromkeys(pump for pump in [*repeated(tree), whole, whole[:1], *starts(tree), "1", " ", "a"] if pump)
     before = dict.fromkeys(["", *starts(tree)])
     for pump in [*pumps][:MOST_PUMPS]:
         for start in [*before][:MOST_STARTS]:
-            yield (start + pump * (length // len(pump)))[: length - 1] + "\0"
+            for end in ENDS:
+                yield (start + pump * (length // len(pump)))[: length - 1] + end
 
 
 MOST_PUMPS, MOST_STARTS = 24, 6
+ENDS = ("\0", ",")  # what most patterns take nowhere
 
 
 def sample(tree: Iterable[Any]) -> str:
@@ -217,11 +222,34 @@ def seconds(way: Callable[[], object], enough: float) -> float:
     best = float("inf")
     for _ in range(TRIES):
         began = time.process_time()
-        way()
+        try:
+            with at_most(ENDLESS):
+                way()
+        except TimeoutError:  # its steps double with each character
+            return float("inf")
         best = min(best, time.process_time() - began)
         if best < enough:
             break
     return best
+
+
+@contextmanager
+def at_most(limit: float) -> Iterator[None]:
+    """Raises `TimeoutError` after so many seconds of the processor, where the system can tell them."""
+
+    def stop(*_: object) -> None:
+        raise TimeoutError
+
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, limit)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def slow(patterns: Iterable[Used]) -> Iterator[tuple[Pattern, str, float]]:
@@ -237,7 +265,7 @@ def worst_of(used: Used) -> tuple[str, float] | None:
         for number, way in enumerate(ways(used, short)):
             if seconds(way, DOUBTFUL) > DOUBTFUL:
                 text = short[:-1] * (LENGTH // len(short)) + short[-1]
-                taken = seconds([*ways(used, text)][number], MOST_SECONDS)
+                taken = seconds([*ways(used, text)][number], MOST_SECONDS)  # inf where it does not end
                 if taken > MOST_SECONDS:
                     return text, taken
     return None

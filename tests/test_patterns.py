@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from patterns import LENGTH, Used, package_patterns, slow, worst_of, worst_texts
+from patterns import ENDS, LENGTH, Used, package_patterns, slow, worst_of, worst_texts
 
 
 @pytest.mark.slow
@@ -21,10 +21,8 @@ def test_no_pattern_of_the_package_is_slow() -> None:
     ("pattern", "anywhere"),
     [
         (r"(\d+(?:\.\d+)?)%", True),  # a long run of digits is read again from each of them
-        (r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?![\d.,])", True),
         (r"\s*([^:]{2,24}?)\s*:", False),
         (r"(?:每|人均)[^,。]*$", True),
-        (r"<c\b[^>]*>.*?</c>", True),
         (r"(?:a|aa)+$", False),
     ],
 )
@@ -44,4 +42,4 @@ def test_the_worst_texts_are_as_long_as_a_cell_and_end_with_what_fits_nowhere() 
     texts = list(worst_texts(re.compile(r"(?:原因|说明)[:：]\s*(\d{1,3}(?:,\d{3})+)分")))
     assert {len(text) for text in texts} <= {LENGTH, *range(LENGTH - 20, LENGTH)}
     assert any(text.startswith("原因:") and ",111,111" in text for text in texts)
-    assert all(text.endswith("\0") for text in texts)
+    assert all(text.endswith(ENDS) for text in texts)

@@ -56,7 +56,7 @@ def _column(subject: str, tables: set[str], facts: Facts) -> Decimal | None:
     return best
 
 
-_EVERY = re.compile(r"月度[^,。;]*?(均高于|均不低于|均大于|均达到?|为)(\d+(?:\.\d+)?)%")
+_EVERY = re.compile(r"月度[^,。;]{0,40}?(均高于|均不低于|均大于|均达到?|为)(\d+(?:\.\d+)?)%")
 
 
 def monthly(text: Text, facts: Facts) -> Iterator[Claim]:
