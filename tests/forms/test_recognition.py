@@ -478,3 +478,16 @@ def test_words_in_the_row_of_the_sum_do_not_end_the_money(typed: str) -> None:
     cells = place(sheet, NATIONAL_SCHEME).cells
     assert sheet.text(cells["budget.spent"]) == typed
     assert cells["sources.1.spent"] == (cells["budget.spent"][0] + 1, cells["budget.spent"][1])
+
+
+def test_a_column_of_adjustments_that_the_scheme_does_not_know_adds_up_to_nothing() -> None:
+    """年初 100, 调整 -10, 全年 blank: a scheme without a word for the adjustment does not compute the sum."""
+    drawing = """
+绩效自评表 | < | < | < | < | < | <
+项目资金 | | 年初预算数 | 预算调整数 | 全年预算数 | 全年执行数 | 执行率
+^ | 年度资金总额 | 100 | -10 | | 90 |
+一级指标 | 二级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分
+产出指标 | 数量指标 | 培训人数 | 200人 | 200人 | 100 | 100
+"""
+    lines = fill_sheet(PaperSheet(drawing), load_scheme("general")).scores.lines
+    assert "budget.revised" not in lines

@@ -6,6 +6,9 @@ original is never touched.
 
 from __future__ import annotations
 
+from typing import cast
+
+from openpyxl.cell import Cell, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.formatting.formatting import ConditionalFormattingList
 from openpyxl.styles import Alignment, Font, PatternFill
@@ -64,7 +67,7 @@ def _without_tint(sheet: Worksheet) -> None:
 def _mark(workbook: Workbook, place: LocatedFinding) -> None:
     """Colours the cell of a finding and says in a comment what was found; comments of others stay."""
     name, _, address = place.address.rpartition("!")
-    cell = workbook[name][address]
+    cell = _written_in(workbook[name], address)
     fill = _fill(place)
     if cell.fill.fgColor.rgb != f"00{RED.fgColor.rgb[2:]}":  # an error stays red under a hint
         cell.fill = fill
@@ -73,6 +76,15 @@ def _mark(workbook: Workbook, place: LocatedFinding) -> None:
     cell.comment = Comment(
         visible(f"{before}{said}", "\n"), AUTHOR, width=360, height=min(60 + 20 * (before + said).count("\n") + 40, 300)
     )
+
+
+def _written_in(sheet: Worksheet, address: str) -> Cell:
+    """The cell, or the first one of the merged area that covers it."""
+    cell = sheet[address]
+    if isinstance(cell, MergedCell):
+        area = next(area for area in sheet.merged_cells.ranges if address in area)
+        cell = sheet.cell(area.min_row, area.min_col)
+    return cast("Cell", cell)
 
 
 def _fill(place: LocatedFinding) -> PatternFill:

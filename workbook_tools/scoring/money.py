@@ -112,6 +112,8 @@ def _revised(form: Form, scheme: Scheme, card: Scorecard) -> None:
     """全年预算数 = 年初预算数 + 调整数, in forms that print all three."""
     if "adjusted" not in form.budget or "revised" not in form.budget or "budget.revised" in card:
         return
+    if not {"initial", "adjusted"} <= scheme.money.keys():  # the scheme does not say what the column is
+        return
     money = [_amount(form, scheme, field, card)[0] for field in ("initial", "adjusted")]
     if all(amount is not None and not amount.unit for amount in money) and total_is_plain(form.budget["revised"]):
         total = sum((amount.number for amount in money if amount), ZERO)
