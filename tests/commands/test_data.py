@@ -117,7 +117,7 @@ HOSTILE = (
 def test_no_words_of_an_exported_table_are_a_formula_and_all_come_back(words: str, tmp_path: Path) -> None:
     path = tmp_path / "数据.csv"
     form = ExportedForm(
-        **dict.fromkeys(("file", "sheet", "scheme"), ""),
+        **dict.fromkeys(("file", "sheet", "form", "scheme"), ""),
         fields={"texts.goal": words, "total": ""},
         labels={},
         cells={},

@@ -298,7 +298,7 @@ def value_of(field: Field, label: str, scheme: Scheme, share: Decimal, chance: r
         return "未发生扣分行为" if column == "rate" else ""
     typed = {
         "name": f"指标{chance.random()}",
-        "target": ("≥100" if "成本" in label else "100") if scheme.deductions.rows else "≥90%",
+        "target": "≥100" if scheme.deductions.rows else "≥90%",  # spare rows below 成本指标 are costs, too
         "actual": str(chance.randint(50, 100)) if scheme.deductions.rows else f"{chance.randint(50, 100)}%",
         "weight": f"{share:.2f}{chance.choice(['%', '']) if '权重占比' in label else ''}",
         "coefficient": chance.choice(["100%", "92.5%", "87"]) if "系数" in label else chance.choice(["100", "92.5"]),

@@ -10,6 +10,7 @@ from workbook_tools.forms.form import Field
 from workbook_tools.forms.headings import Asked
 from workbook_tools.forms.tables import Table
 
+REPORT_TITLE = "报告正文"  # of the report that a form comes with
 _YEAR_LINE = re.compile(r"(\s{0,9}[(（]?)([\s_＿xX×*\d]{0,24})(年度?\s{0,9}[)）]?\s{0,9})")
 
 

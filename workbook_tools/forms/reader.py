@@ -17,7 +17,7 @@ from workbook_tools.forms.headings import Asked, Column, Heading, heading_at, is
 from workbook_tools.forms.labels import INLINE, LABELS, inline_grade, is_inline, is_money_unit, may_be_label
 from workbook_tools.forms.other_tables import other_table
 from workbook_tools.forms.pairs import pairs_at
-from workbook_tools.forms.printed import PrintedForm, year_line
+from workbook_tools.forms.printed import REPORT_TITLE, PrintedForm, year_line
 from workbook_tools.forms.tables import Row, Table, indicator_rows, is_note, is_title, money_rows
 from workbook_tools.forms.texts import texts_at
 from workbook_tools.forms.vocabulary import ideas, normalized
@@ -25,7 +25,6 @@ from workbook_tools.values import money_unit, normalize, unfilled
 
 _YEAR = re.compile(r"(20\d\d)年")
 _PART = re.compile(r"[一二三四五六七八九十]{1,3}[、.]")  # 二、单位自评表: a part of one form
-REPORT_TITLE = "报告正文"
 _GRADES = ("优", "良", "中", "差")
 LEVEL_COLUMNS = 3  # more than the width of a label in the head of a form: 总分 across the levels of a table
 MOST_UNKNOWN = 4  # unknown texts in a row before they are taken for labels and values

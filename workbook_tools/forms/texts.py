@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from workbook_tools.forms.grid import Box, Grid
 from workbook_tools.forms.headings import heading_at, is_number
 from workbook_tools.forms.labels import LABELS, may_be_label
-from workbook_tools.forms.printed import PrintedForm
+from workbook_tools.forms.printed import REPORT_TITLE, PrintedForm
 from workbook_tools.forms.vocabulary import ideas, normalized
 from workbook_tools.values import not_applicable
 
@@ -63,6 +63,7 @@ def _stands_below(grid: Grid, box: Box, width: int) -> bool:
     right = grid.box(box.row, box.right + 1) if box.right < width else None
     below = grid.box(box.bottom + 1, box.left)
     same = not ideas(below.text) and (below.left, below.right) == (box.left, box.right) and below.row > box.bottom
+    same = same and normalized(below.text) != REPORT_TITLE  # the next sheet of a form that goes on in several
     return same and (right is None or (not right.text and bool(below.text)))
 
 

@@ -11,7 +11,7 @@ from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Field
 from workbook_tools.forms.naming import ROW
 from workbook_tools.forms.placement import Placement
-from workbook_tools.forms.reader import REPORT_TITLE
+from workbook_tools.forms.printed import REPORT_TITLE
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.template.drawing import as_printed, words_and_format
 from workbook_tools.values import normalize
