@@ -94,11 +94,10 @@ def compare(form: PrintedForm, scheme: Scheme) -> Comparison:
     printed = {(kind, idea): word for kind, idea, word in printed_words(form)}
     tables = {"money": scheme.form.money, "indicator": scheme.form.indicators}
     columns = {(kind, idea): words for kind, table in tables.items() for idea, words in table.items()}
-    known = {key: {normalized(word) for word in words} for key, words in columns.items()}
-    same = [key for key, word in printed.items() if word in known.get(key, ())]
+    spelled = _spelled(scheme.form)
+    same = [key for key, word in printed.items() if (key[0], word) in spelled.get(key, ())]
     title, wanted, words = normalize(form.title), normalize(scheme.title), scheme.form
     titled = next((word for word in (wanted, *words.title_needs) if word and word in title), "")
-    never = [word for word in words.title_never if word in title]
     return Comparison(
         scheme=scheme,
         fit=fit(form, scheme) - (TITLED if wanted and wanted in title else 0),
@@ -108,8 +107,8 @@ def compare(form: PrintedForm, scheme: Scheme) -> Comparison:
         foreign=tuple(word for key, word in printed.items() if key not in columns),
         titled=titled,
         needed=() if titled or not words.title_needs else words.title_needs,
-        never=tuple(never or ([WHOLE] if not scheme.general and WHOLE in title else [])),
-        other_year=scheme.year is not None and form.year not in (None, scheme.year),
+        never=_never(title, scheme),
+        other_year=_of_other_year(form, scheme),
     )
 
 
@@ -132,10 +131,20 @@ def _match(form: PrintedForm, scheme: Scheme, printed: frozenset[Word]) -> Match
     title, words = normalize(form.title), scheme.form
     if words.title_needs and not any(word in title for word in words.title_needs):
         return None
-    if any(word in title for word in words.title_never) or (not scheme.general and WHOLE in title):
+    if _never(title, scheme):
         return None
-    other_year = scheme.year is not None and form.year not in (None, scheme.year)
-    return Match(scheme, _fit(form, scheme, printed), other_year)
+    return Match(scheme, _fit(form, scheme, printed), _of_other_year(form, scheme))
+
+
+def _never(title: str, scheme: Scheme) -> tuple[str, ...]:
+    """The words of a title that rule a scheme out."""
+    words = tuple(word for word in scheme.form.title_never if word in title)
+    return words or ((WHOLE,) if not scheme.general and WHOLE in title else ())
+
+
+def _of_other_year(form: PrintedForm, scheme: Scheme) -> bool:
+    """Whether the rules of a scheme are those of another year than the form's."""
+    return scheme.year is not None and form.year not in (None, scheme.year)
 
 
 def fit(form: PrintedForm, scheme: Scheme) -> Fraction:

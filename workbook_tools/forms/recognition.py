@@ -10,7 +10,7 @@ from workbook_tools.errors import FileRejected, FormNotRecognised
 from workbook_tools.excel import SheetInfo
 from workbook_tools.excel.joined_sheet import JoinedSheet
 from workbook_tools.excel.sheet import Sheet
-from workbook_tools.forms.fitting import GENERAL, chosen, fit, matches
+from workbook_tools.forms.fitting import GENERAL, Match, chosen, fit, matches
 from workbook_tools.forms.headings import is_number
 from workbook_tools.forms.page import INSTRUCTIONS, SheetText, other_document
 from workbook_tools.forms.placement import foreign_first_level
@@ -98,7 +98,7 @@ def recognise(form: PrintedForm) -> tuple[Scheme | None, str]:
     found = matches(form)
     if match := chosen(found):
         return match.scheme, ""
-    if (last := _of_another_year(form)) is not None:
+    if (last := _of_another_year(found)) is not None:
         hint = f"办法没有变的话，请加 --scheme {last.name}"
         return None, f"表题写的是 {form.year} 年，现有的办法是 {last.year} 年；{hint}"
     if not form.title and "total" not in form.fields and all(table.kind == "indicator" for table in form.tables):
@@ -122,9 +122,9 @@ def general_for(form: PrintedForm) -> Scheme:
     return scheme if weighted else replace(scheme, groups=())
 
 
-def _of_another_year(form: PrintedForm) -> Scheme | None:
+def _of_another_year(found: Iterable[Match]) -> Scheme | None:
     """The scheme that a form would surely have in another year."""
-    other = [match._replace(other_year=False) for match in matches(form) if match.other_year]
+    other = [match._replace(other_year=False) for match in found if match.other_year]
     match = chosen(other)
     return match.scheme if match else None
 
