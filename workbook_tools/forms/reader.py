@@ -166,7 +166,7 @@ class _Reader:
                 form.roles[one.name.cell] = "label"
             form.roles.update({cell: "more" for below in one.more.values() for cell in below})
             if one.kind == "total":
-                self._total(one, columns)
+                self._total(one)
         for _, idea, cell in cells:
             form.roles.setdefault(cell, f"{heading.kind}.{idea}")
         return after
@@ -193,9 +193,8 @@ class _Reader:
             self.form.roles.update(dict.fromkeys(one.cells.values(), f"table {table.title[:20]}"))
         return after
 
-    def _total(self, row: Row, columns: Sequence[str] | object) -> None:
+    def _total(self, row: Row) -> None:
         """What stands in the row of the total: the total, the points, the grade."""
-        del columns
         form, own = self.form, self.grid.rows.get(row.number, [])
         label = row.name
         for box in own[1:]:
@@ -232,7 +231,7 @@ class _Reader:
             if name in columns and (box := self.grid.box(row, columns[name].left)).cell != own[0].cell:
                 cells[name] = box.cell
         self.form.roles[own[0].cell] = "label"
-        self._total(Row(row, "total", cells, own[0]), columns)
+        self._total(Row(row, "total", cells, own[0]))
         return True
 
     # ── texts ────────────────────────────────────────────
