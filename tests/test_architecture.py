@@ -38,6 +38,10 @@ DOORS = {
     "lxml": set[str](),
     "python_calamine": {"excel.calamine_cells"},
     "pyopenvba": {"ribbon.vba_project"},
+    "starlette": {"web"},
+    "jinja2": {"web"},
+    "sqlalchemy": {"web"},
+    "uvicorn": {"web"},
 }
 
 

@@ -22,6 +22,7 @@ from workbook_tools.commands import mail_options as cli_mail_options
 from workbook_tools.commands import read as cli_read
 from workbook_tools.commands import ribbon as cli_ribbon
 from workbook_tools.commands import schemes as cli_schemes
+from workbook_tools.commands import serve as cli_serve
 from workbook_tools.commands import summary as cli_summary
 from workbook_tools.commands import targets as cli_targets
 from workbook_tools.commands.console import ExitCode, chinese_parser, naming, run, scheme_options
@@ -144,6 +145,7 @@ def _main(arguments: Sequence[str] | None) -> int:
     cli_summary.add_commands(commands)
     cli_mail_options.add_commands(commands)
     cli_ribbon.add_commands(commands)
+    cli_serve.add_commands(commands)
     options = parser.parse_args(cli_check.with_witness(sys.argv[1:] if arguments is None else arguments))
     with schemes_from(getattr(options, "schemes", None)):
         return _command(options, parser)
@@ -164,6 +166,7 @@ def _command(options: argparse.Namespace, parser: argparse.ArgumentParser) -> in
         "addin": lambda: cli_ribbon.addin(options),
         "live": lambda: cli_ribbon.live(options),
         "patch": lambda: cli_ribbon.patch(options),
+        "serve": lambda: cli_serve.serve(options, parser),
     }
     others = {**others, **dict.fromkeys(MAIL, lambda: cli_mail.run(options, workbooks))}
     if options.command in others:

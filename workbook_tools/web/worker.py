@@ -1,0 +1,161 @@
+"""Work on one uploaded workbook, alone in a process with limits: `python -m workbook_tools.web.worker FOLDER`.
+
+The folder holds `request.json` and the workbook; `result.json` and the files that were asked for are written into it.
+A workbook that takes too much memory or time ends this process and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from workbook_tools.assess import AssessedFile, Assessment, assess_file
+from workbook_tools.checks import CHECKS
+from workbook_tools.errors import WorkbookToolsError
+from workbook_tools.excel import read_book, read_file
+from workbook_tools.excel.addresses import position
+from workbook_tools.excel.intake import is_other
+from workbook_tools.fill import FilledFile, fill_file
+from workbook_tools.findings import LocatedFinding
+from workbook_tools.reports.export import finding_summary
+from workbook_tools.reports.sentences import about_scheme
+from workbook_tools.reports.sheet_table import sheet_table
+from workbook_tools.values import format_value
+
+MOST_MEMORY = 2 << 30  # bytes; LibreOffice is not started here
+MOST_SECONDS = 60  # of processor time
+MOST_WRITTEN = 256 << 20  # bytes of one file
+FILLED, MARKED = "filled.xlsx", "marked.xlsx"  # what is made of an upload
+TOO_MUCH = "这个文件太大或太复杂，没有处理完；请删去与自评表无关的工作表，再试一次"
+
+
+def work(folder: Path) -> dict[str, Any]:
+    """What is found in the workbook of a folder after filling, as plain data; raises `WorkbookToolsError`."""
+    request = json.loads((folder / "request.json").read_text("utf-8"))
+    path = folder / request["file"]
+    filled = None if is_other(path) else fill_file(path, request["scheme"], out=folder / (path.stem + "_.xlsx"))
+    result = _checked(path, filled, folder, request)
+    files = {"filled": FILLED} if filled else {}
+    if "marked" in request["kinds"] and filled:
+        from workbook_tools.reports.marked_copy import marked_copy
+
+        (folder / MARKED).write_bytes(marked_copy(result))
+        files["marked"] = MARKED
+    book = read_book(read_file(result.path))
+    findings = [place for form in result.forms for place in form.found]
+    return {
+        "forms": list(_forms(result, filled)),
+        "sheets": [table._asdict() for table in _tables(book, result, findings)],
+        "findings": [_finding(place) for place in findings],
+        "figures": [sum(both) for both in zip(*(form.figures for form in result.forms), strict=True)],
+        "files": files,
+    }
+
+
+def _checked(path: Path, filled: FilledFile | None, folder: Path, request: dict[str, Any]) -> AssessedFile:
+    """The workbook as it is after filling; where nothing was to be filled, as it came."""
+    if filled is None:
+        return assess_file(path, request["scheme"])
+    written = folder / (path.stem + "_.xlsx")
+    (written if written.exists() else path).replace(folder / FILLED)
+    return assess_file(folder / FILLED, request["scheme"])
+
+
+def _forms(result: AssessedFile, filled: FilledFile | None) -> Iterator[dict[str, Any]]:
+    """Each form: what it is, its total and grade, and every computed value with its reason."""
+    first = 0
+    for number, form in enumerate(result.forms):
+        changes = filled.forms[number].changes if filled and number < len(filled.forms) else []
+        total, grade = form.scores.total, form.scores.grade
+        yield {
+            "name": form.name,
+            "scheme": form.scheme.title,
+            "about": list(about_scheme(form)),
+            "unit": form.unit,
+            "project": form.project,
+            "scored": bool(form.scheme.groups),
+            "total": "" if total is None else format_value(total),
+            "grade": grade or "",
+            "summary": finding_summary(form),
+            "errors": form.errors,
+            "hints": form.hints,
+            "unchecked": form.unchecked,
+            "written": sum(change.outcome == "written" for change in changes),
+            "first": first,
+            "count": len(form.found),
+            "lines": list(_lines(form)),
+        }
+        first += len(form.found)
+
+
+def _lines(form: Assessment) -> Iterator[dict[str, str]]:
+    sheet_of = form.placement.cells
+    for field, line in form.scores.lines.items():
+        if field in sheet_of:
+            value = "" if line.value is None else format_value(line.value)
+            label = form.placement.labels.get(field, "")
+            yield {"label": label, "printed": form.form.words.get(field, ""), "value": value, "why": line.why}
+
+
+def _finding(place: LocatedFinding) -> dict[str, Any]:
+    check = CHECKS.get(place.code)
+    return {
+        "level": place.level,
+        "code": place.code,
+        "title": check.title if check else "",
+        "address": place.address,
+        "label": place.label,
+        "message": place.message,
+        "cure": page_part(check.page, "怎么改") if check else "",
+    }
+
+
+def page_part(page: str, name: str) -> str:
+    """One part of the page of a check, in one paragraph; "" where the page has no such part."""
+    _, _, after = page.partition(f"## {name}\n")
+    return " ".join(after.partition("\n## ")[0].split())
+
+
+def _tables(book: Any, result: AssessedFile, findings: list[LocatedFinding]) -> Iterator[Any]:
+    """The sheets that hold a form or a finding, in the order of the tabs."""
+    marks: dict[str, dict[tuple[int, int], list[int]]] = {form.sheet: {} for form in result.forms}
+    for number, place in enumerate(findings, 1):
+        sheet, _, cell = place.address.rpartition("!")
+        if sheet:
+            marks.setdefault(sheet, {}).setdefault(position(cell.encode()), []).append(number)
+    for info in book.sheets:
+        if info.name in marks:
+            yield sheet_table(book.sheet(info), marks[info.name])
+
+
+def limit() -> None:
+    """Sets the limits of this process; Windows has none of them, and there the parent only watches the clock."""
+    if sys.platform != "win32":
+        import resource
+
+        for what, most in (
+            (resource.RLIMIT_AS, MOST_MEMORY),
+            (resource.RLIMIT_CPU, MOST_SECONDS),
+            (resource.RLIMIT_FSIZE, MOST_WRITTEN),
+            (resource.RLIMIT_CORE, 0),
+        ):
+            resource.setrlimit(what, (most, most))
+
+
+def main(folder: Path) -> None:
+    """Writes `result.json`: what was found, or the one sentence that says why there is nothing."""
+    limit()
+    try:
+        said = work(folder)
+    except WorkbookToolsError as fault:
+        said = {"refused": str(fault)}
+    except MemoryError:
+        said = {"refused": TOO_MUCH}
+    (folder / "result.json").write_text(json.dumps(said, ensure_ascii=False), "utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
