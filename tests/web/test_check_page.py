@@ -7,6 +7,7 @@ import html
 import io
 import re
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ def dropped(client: TestClient, *files: tuple[str, bytes], **more: str) -> str:
     """The page after dropping files on the first one."""
     answer = client.post("/check", files=[("files", one) for one in files], data=more)
     assert answer.status_code == 200, answer.text
-    return answer.text
+    return str(answer.text)
 
 
 def words(page: str) -> str:
@@ -76,7 +77,7 @@ def test_several_files_are_each_told_by_name_and_a_bad_one_costs_itself(client: 
     assert page.count('role="alert"') == 2
 
 
-def test_nothing_is_kept(client: TestClient, settings: WebSettings, tmp_path: Path) -> None:
+def test_nothing_is_kept(client: TestClient, tmp_path: Path) -> None:
     dropped(client, (FORM.name, FORM.read_bytes()))
     assert not [path for path in tmp_path.rglob("*") if path.suffix == ".xlsx"]
 
@@ -144,3 +145,13 @@ def test_nothing_chosen_is_said(client: TestClient) -> None:
     answer = client.post("/check", data={"marked": "1"}, files={"files": ("", b"")})
     assert answer.status_code == 400
     assert "还没有选文件" in answer.text
+
+
+def test_an_upload_without_a_stated_length_is_counted_while_it_comes(client: TestClient, settings: WebSettings) -> None:
+    def endless() -> Iterator[bytes]:
+        yield b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.xlsx"\r\n\r\n'
+        for _ in range(settings.most_bytes // 65536 + 10):
+            yield b"x" * 65536
+
+    answer = client.post("/check", content=endless(), headers={"Content-Type": "multipart/form-data; boundary=x"})
+    assert answer.status_code == 413

@@ -12,12 +12,15 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from workbook_tools.web import check
+from workbook_tools.web import board, check, hand_in, login
+from workbook_tools.web.files import Files
 from workbook_tools.web.isolation import Workshop
 from workbook_tools.web.pages import STATIC, message
 from workbook_tools.web.security import Guard, Rate
 from workbook_tools.web.settings import WebSettings
+from workbook_tools.web.store import Store
 
+LOGINS = 10  # attempts in ten minutes
 log = logging.getLogger("workbook_tools.web")
 SENTENCES = {
     400: ("请求不完整", "上传没有完成，或者一次选的文件太多；请退回去再试一次"),
@@ -30,12 +33,22 @@ OURS = "程序出错了，您的文件没有改动；请把时间和所做的操
 def application(settings: WebSettings) -> Starlette:
     """The pages as an ASGI application."""
     app = Starlette(
-        routes=[*check.ROUTES, Route("/health", _health), Mount("/static", StaticFiles(directory=STATIC), "static")],
+        routes=[
+            *check.ROUTES,
+            *hand_in.ROUTES,
+            *login.ROUTES,
+            *board.ROUTES,
+            Route("/health", _health),
+            Mount("/static", StaticFiles(directory=STATIC), name="static"),
+        ],
         middleware=[Middleware(Guard, most_bytes=settings.most_bytes, secure=settings.secure)],
         exception_handlers={HTTPException: _http, Exception: _fault},  # type: ignore[dict-item]
     )
     app.state.settings = settings
     app.state.uploads = Rate(settings.a_minute, 60)
+    app.state.logins = Rate(LOGINS, 600)
+    app.state.store = Store(settings.database, settings.folder)
+    app.state.files = Files(settings.files, settings.folder)
     app.state.workshop = Workshop(settings.at_once, settings.waiting, settings.seconds)
     return app
 

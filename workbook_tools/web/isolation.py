@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from workbook_tools.web.worker import TOO_MUCH
+from workbook_tools.web.worker import GIVEN, MOST_SECONDS_OF_MANY, TOO_MUCH
 
 ENDINGS = (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".xlsb", ".xltx", ".xltm")
 BUSY = "现在处理的表太多，请过一分钟再试；您的文件没有保存"
@@ -25,7 +25,7 @@ _KEPT = ("PATH", "PYTHONPATH", "SYSTEMROOT", "LANG", "LC_ALL", "WORKBOOK_TOOLS_S
 
 
 class Worked(NamedTuple):
-    """What has come of an upload: the record that the worker wrote, and the bytes of the files it made by their kind."""
+    """What has come of an upload: the record that the worker wrote, and the bytes of the files it made, by kind."""
 
     record: Mapping[str, Any]
     files: Mapping[str, bytes]
@@ -50,18 +50,25 @@ class Workshop:
         self._inside += 1
         try:
             async with self._turns:
-                return await self._alone(data, name, scheme, kinds)
+                ending = Path(name).suffix.lower()
+                file = "form" + (ending if ending in ENDINGS else ".xlsx")
+                facts = {"job": "check", "file": file, "scheme": scheme, "kinds": [*kinds]}
+                return await self._alone({file: data}, facts, self._seconds)
         finally:
             self._inside -= 1
 
-    async def _alone(self, data: bytes, name: str, scheme: str | None, kinds: Sequence[str]) -> Worked:
-        ending = Path(name).suffix.lower()
+    async def make(self, given: Mapping[str, bytes], facts: Mapping[str, Any]) -> Worked:
+        """What the worker makes of many files, by their names."""
+        return await self._alone(given, facts, MOST_SECONDS_OF_MANY)
+
+    async def _alone(self, given: Mapping[str, bytes], facts: Mapping[str, Any], seconds: float) -> Worked:
         with tempfile.TemporaryDirectory(prefix="upload-", ignore_cleanup_errors=True) as folder:
             path = Path(folder)
-            request = {"file": "form" + (ending if ending in ENDINGS else ".xlsx"), "scheme": scheme, "kinds": [*kinds]}
-            (path / request["file"]).write_bytes(data)  # type: ignore[operator]
-            (path / "request.json").write_text(json.dumps(request), "utf-8")
-            await self._run(path)
+            (path / GIVEN).mkdir()
+            for name, data in given.items():
+                (path / GIVEN / name).write_bytes(data)
+            (path / "request.json").write_text(json.dumps(facts), "utf-8")
+            await self._run(path, seconds)
             try:
                 record = json.loads((path / "result.json").read_text("utf-8"))
             except (OSError, ValueError):  # ended in the middle
@@ -69,7 +76,7 @@ class Workshop:
             files = {kind: (path / file).read_bytes() for kind, file in record.get("files", {}).items()}
             return Worked(record, files)
 
-    async def _run(self, folder: Path) -> None:
+    async def _run(self, folder: Path, seconds: float) -> None:
         surroundings = {key: os.environ[key] for key in _KEPT if key in os.environ}
         surroundings |= dict.fromkeys(("TMPDIR", "TEMP", "TMP", "HOME", "APPDATA"), str(folder))
         process = await asyncio.create_subprocess_exec(
@@ -81,7 +88,7 @@ class Workshop:
             start_new_session=sys.platform != "win32",
         )
         try:
-            await asyncio.wait_for(process.wait(), self._seconds)
+            await asyncio.wait_for(process.wait(), seconds)
         except (TimeoutError, asyncio.CancelledError) as ended:
             _end(process)
             await process.wait()

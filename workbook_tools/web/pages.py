@@ -5,16 +5,18 @@ from __future__ import annotations
 import base64
 from importlib.resources import files
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from workbook_tools import __version__
 
 KINDS = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".csv": "text/csv; charset=utf-8",
     ".zip": "application/zip",
 }
 LEVELS = {"错误": "error", "未核对": "unchecked", "提示": "hint", "已放行": "waived"}
@@ -43,3 +45,10 @@ def message(request: Request, title: str, sentence: str, status: int) -> HTMLRes
 def download(data: bytes, ending: str) -> str:
     """The bytes of a file as the address of a link: nothing has to be kept for it."""
     return f"data:{KINDS[ending]};base64,{base64.b64encode(data).decode()}"
+
+
+def attachment(data: bytes, name: str) -> Response:
+    """A file that the browser saves under a name."""
+    ending = name[name.rfind(".") :]
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
+    return Response(data, media_type=KINDS.get(ending, "application/octet-stream"), headers=headers)

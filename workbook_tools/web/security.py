@@ -8,7 +8,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -37,10 +37,6 @@ FROM_ELSEWHERE = "这个请求不是从本网站的页面发出的，没有处�
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
-class _TooBig(Exception):
-    """More has come than may come."""
-
-
 class Guard:
     """The middleware around all pages: headers, size of the body, and requests that another site has a browser send."""
 
@@ -56,12 +52,11 @@ class Guard:
         begun, came = False, 0
 
         async def counted() -> Message:
+            """What comes; beyond the limit it is as if the visitor had gone."""
             nonlocal came
             message = await receive()
             came += len(message.get("body", b""))
-            if came > self._most:
-                raise _TooBig
-            return message
+            return message if came <= self._most else {"type": "http.disconnect"}
 
         async def guarded(message: Message) -> None:
             nonlocal begun
@@ -77,14 +72,16 @@ class Guard:
         if scope["method"] not in SAFE_METHODS and not from_here(headers):
             await PlainTextResponse(FROM_ELSEWHERE, 403)(scope, receive, guarded)
             return
+        refusal = PlainTextResponse(TOO_BIG, 413, {"Connection": "close"})
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > self._most:
+            await refusal(scope, receive, guarded)
+            return
         try:
-            if int(headers.get("content-length") or 0) > self._most:
-                raise _TooBig
             await self.app(scope, counted, guarded)
-        except (_TooBig, ValueError) as fault:
-            if begun or (isinstance(fault, ValueError) and headers.get("content-length", "0").isdigit()):
-                raise
-            await PlainTextResponse(TOO_BIG, 413, {"Connection": "close"})(scope, receive, guarded)
+        except ClientDisconnect:
+            if came > self._most and not begun:
+                await refusal(scope, receive, guarded)
 
 
 def from_here(headers: Headers) -> bool:

@@ -16,7 +16,7 @@ class WebSettings:
     Attributes:
         folder: where the collections are kept: the database, the files that units have handed in, the key.
         database: the address of the database, as `postgresql+psycopg://user@host/name`; "" for SQLite in the folder.
-        files: where handed-in files are kept, a folder or an address of fsspec as `s3://bucket/folder`; "" for the folder.
+        files: where handed-in files are kept: a folder or `s3://bucket/folder`; "" for `folder`.
         address: what the links in letters begin with, as `https://jx.example.gov.cn`.
         most_bytes: of one upload, all files together.
         most_files: of one upload.

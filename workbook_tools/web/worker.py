@@ -1,14 +1,17 @@
 """Work on one uploaded workbook, alone in a process with limits: `python -m workbook_tools.web.worker FOLDER`.
 
-The folder holds `request.json` and the workbook; `result.json` and the files that were asked for are written into it.
+The folder holds `request.json` and in `given` the workbook, or all of a collection; `result.json` and the files that
+were asked for are written into it.
 A workbook that takes too much memory or time ends this process and nothing else.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -26,16 +29,16 @@ from workbook_tools.reports.sheet_table import sheet_table
 from workbook_tools.values import format_value
 
 MOST_MEMORY = 2 << 30  # bytes; LibreOffice is not started here
-MOST_SECONDS = 60  # of processor time
+MOST_SECONDS, MOST_SECONDS_OF_MANY = 60, 1800  # of processor time: for one workbook, for a collection
 MOST_WRITTEN = 256 << 20  # bytes of one file
+GIVEN = "given"
 FILLED, MARKED = "filled.xlsx", "marked.xlsx"  # what is made of an upload
 TOO_MUCH = "这个文件太大或太复杂，没有处理完；请删去与自评表无关的工作表，再试一次"
 
 
-def work(folder: Path) -> dict[str, Any]:
+def check(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
     """What is found in the workbook of a folder after filling, as plain data; raises `WorkbookToolsError`."""
-    request = json.loads((folder / "request.json").read_text("utf-8"))
-    path = folder / request["file"]
+    path = folder / GIVEN / request["file"]
     filled = None if is_other(path) else fill_file(path, request["scheme"], out=folder / (path.stem + "_.xlsx"))
     result = _checked(path, filled, folder, request)
     files = {"filled": FILLED} if filled else {}
@@ -131,14 +134,38 @@ def _tables(book: Any, result: AssessedFile, findings: list[LocatedFinding]) -> 
             yield sheet_table(book.sheet(info), marks[info.name])
 
 
-def limit() -> None:
+def summary(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
+    """The 汇总表 of all workbooks of a folder, as the command `summary` writes it."""
+    from workbook_tools.summary.receipts import read_receipts
+    from workbook_tools.summary.rows import collect
+    from workbook_tools.summary.submissions import read_units, submissions
+    from workbook_tools.summary.workbook import summary_workbook
+
+    os.chdir(folder / GIVEN)  # so that the 汇总表 names the files without this folder
+    files = sorted(path for path in Path().iterdir() if path.name not in ("名单.txt", "收到日期.csv"))
+    forms, indicators, unread = [], [], []
+    for rows in collect(files, request["scheme"]):
+        forms += rows.forms
+        indicators += rows.indicators
+        unread += rows.refused
+    deadline = date.fromisoformat(request["deadline"]) if request["deadline"] else None
+    receipts = read_receipts(Path("收到日期.csv"))
+    units = submissions(forms, read_units(Path("名单.txt")), deadline, receipts=receipts, unread=unread).units
+    (folder / "summary.xlsx").write_bytes(summary_workbook(forms, indicators, unread, units, receipts))
+    return {"files": {"summary": "summary.xlsx"}}
+
+
+JOBS = {"check": check, "summary": summary}
+
+
+def limit(seconds: int) -> None:
     """Sets the limits of this process; Windows has none of them, and there the parent only watches the clock."""
     if sys.platform != "win32":
         import resource
 
         for what, most in (
             (resource.RLIMIT_AS, MOST_MEMORY),
-            (resource.RLIMIT_CPU, MOST_SECONDS),
+            (resource.RLIMIT_CPU, seconds),
             (resource.RLIMIT_FSIZE, MOST_WRITTEN),
             (resource.RLIMIT_CORE, 0),
         ):
@@ -147,9 +174,10 @@ def limit() -> None:
 
 def main(folder: Path) -> None:
     """Writes `result.json`: what was found, or the one sentence that says why there is nothing."""
-    limit()
+    request = json.loads((folder / "request.json").read_text("utf-8"))
+    limit(MOST_SECONDS if request["job"] == "check" else MOST_SECONDS_OF_MANY)
     try:
-        said = work(folder)
+        said = JOBS[request["job"]](folder, request)
     except WorkbookToolsError as fault:
         said = {"refused": str(fault)}
     except MemoryError:
