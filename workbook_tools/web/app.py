@@ -20,7 +20,7 @@ from workbook_tools.web.security import Guard, Rate
 from workbook_tools.web.settings import WebSettings
 from workbook_tools.web.store import Store
 
-LOGINS = 10  # attempts in ten minutes
+LOGINS, STRANGERS = 10, 100  # attempts in ten minutes: to log in, to open a link that there is not
 log = logging.getLogger("workbook_tools.web")
 SENTENCES = {
     400: ("请求不完整", "上传没有完成，或者一次选的文件太多；请退回去再试一次"),
@@ -46,6 +46,7 @@ def application(settings: WebSettings) -> Starlette:
     )
     app.state.settings = settings
     app.state.uploads = Rate(settings.a_minute, 60)
+    app.state.strangers = Rate(STRANGERS, 600)
     app.state.logins = Rate(LOGINS, 600)
     app.state.store = Store(settings.database, settings.folder)
     app.state.files = Files(settings.files, settings.folder)

@@ -41,7 +41,7 @@ async def upload(request: Request) -> Response:
         return _stranger(request)
     if unit.closed:
         return message(request, "已经结束", CLOSED, 403)
-    if wait := state.uploads.wait(visitor(request, behind_proxy=state.settings.behind_proxy)):
+    if wait := state.uploads.wait(f"unit {unit.id}"):  # many units share the address of their office's gateway
         return message(request, "请稍等", f"一分钟内上传得太多，请过 {int(wait) + 1} 秒再试", 429)
     async with request.form(max_files=state.settings.most_files, max_fields=4) as form:
         uploads = [one for one in form.getlist("files") if isinstance(one, UploadFile) and one.filename]
@@ -165,9 +165,13 @@ async def _home(request: Request, unit: Row[Any], faults: list[tuple[str, str]] 
 
 
 async def _unit(request: Request) -> Row[Any] | None:
-    """The unit whose link it is; guessing is slowed down."""
-    state = request.app.state
+    """The unit whose link it is; who guesses has to wait."""
+    state, who = request.app.state, visitor(request, behind_proxy=request.app.state.settings.behind_proxy)
+    if state.strangers.full(who):
+        return None
     unit: Row[Any] | None = await run_in_threadpool(state.store.unit_of, request.path_params["token"])
+    if unit is None:
+        state.strangers.wait(who)
     return unit
 
 

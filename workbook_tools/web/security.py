@@ -101,6 +101,11 @@ class Rate:
         self._most, self._each, self._now = most, seconds / most, now
         self._full: OrderedDict[str, float] = OrderedDict()  # visitor → when nothing is used up any more
 
+    def full(self, visitor: str) -> bool:
+        """Whether the visitor would have to wait; nothing is counted."""
+        now = self._now()
+        return max(self._full.get(visitor, now), now) - now > (self._most - 1) * self._each
+
     def wait(self, visitor: str) -> float:
         """Counts one more; the seconds that the visitor has to wait, 0 where it may go on now."""
         now = self._now()

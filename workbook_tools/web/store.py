@@ -97,6 +97,7 @@ act = _table(
     "act", _moment("made"), _words("who"), _words("what"), _words("about"), sa.Column("collection", Key, index=True)
 )
 
+MAKING_TABLES = 20_221_231  # the lock's number, nothing more
 SESSION_HOURS, LINK_DAYS = 10, 3
 
 
@@ -135,7 +136,10 @@ class Store:
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _sqlite)
             event.listen(self.engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-        metadata.create_all(self.engine)
+        with self.engine.begin() as connection:
+            if self.engine.dialect.name == "postgresql":  # two servers may begin at the same time
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MAKING_TABLES})")
+            metadata.create_all(connection)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
