@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Generic, Literal, NamedTuple, TypeVar, get_args
 
+from workbook_tools.schemes.review import Review
 from workbook_tools.values import plain
 
 T = TypeVar("T")
@@ -316,6 +317,7 @@ class Scheme:
         deductions: points taken away; no rows where the form has none.
         grades: total → grade; no steps where the form has no grades.
         grade_quote: the sentence of the grades.
+        review: what the supervising department fills in.
         unconfirmed: what a draft says and nobody has confirmed yet; none of an official scheme.
     """
 
@@ -336,6 +338,7 @@ class Scheme:
     deductions: Deductions
     grades: Bands[str]
     grade_quote: str
+    review: Review
     unconfirmed: tuple[Unconfirmed, ...] = ()
 
     @property
