@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import NamedTuple
 
 from workbook_tools.checks.grades import usual_grades
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
@@ -16,6 +17,30 @@ from workbook_tools.values import HUNDRED, UNCALCULATED, normalize, plain, read_
 ANSWERS = ("grade", "opinion", "advice", "budget")  # what the supervising department writes besides the points
 _YEAR = re.compile(r"20\d\d")
 _WHOLE, _OF_YEAR = re.compile(r"实施周期(?:绩效)?目标:?"), re.compile(r"年度(?:实施周期|绩效)?目标:?")
+
+
+class Reviewed(NamedTuple):
+    """What the supervising department gave, beside the self-evaluation that stays as it is.
+
+    Attributes:
+        score: 审核分数, None where it is blank or no number.
+        grade: 核定等级 as written, "" where it is blank.
+        total: 总分 of the self-evaluation as printed, None where it is no number.
+        difference: score less total, None where one of them is not known.
+    """
+
+    score: Decimal | None
+    grade: str
+    total: Decimal | None
+    difference: Decimal | None
+
+
+def reviewed(form: Form) -> Reviewed | None:
+    """What the department gave; None where the form has no room for it."""
+    if form.review.keys().isdisjoint(("score", "grade")):
+        return None
+    points, own = _points(form), _own_total(form)
+    return Reviewed(points, _said(form, "grade"), own, None if points is None or own is None else points - own)
 
 
 def _said(form: Form, name: str) -> str:
@@ -35,7 +60,7 @@ def _own_total(form: Form) -> Decimal | None:
 
 def _grade(words: str) -> str:
     """A grade as a scheme writes it: 优秀 is 优."""
-    same = {word: grade["words"][0] for grade in usual_grades()["grade"] for word in grade["words"]}
+    same: dict[str, str] = {word: grade["words"][0] for grade in usual_grades()["grade"] for word in grade["words"]}
     word = normalize(words).rstrip("。. ").removesuffix("等级").removesuffix("等")
     return same.get(word, word)
 
@@ -224,7 +249,12 @@ def year_does_not_fit_its_period(form: Form, scores: Scores, scheme: Scheme) -> 
             yield field, f"和实施周期绩效目标一字不差，项目从 {min(years)} 年到 {max(years)} 年；请写本年度的目标"
     for number, row in enumerate(form.indicators, 1):
         of_all, of_year = (read_target(words or "") for words in (row.period, row.target))
-        if of_all and of_year and of_all.quantity.unit == of_year.quantity.unit != "%" and _more_is_better(of_all.op, of_year.op):
+        if (
+            of_all
+            and of_year
+            and of_all.quantity.unit == of_year.quantity.unit != "%"
+            and _more_is_better(of_all.op, of_year.op)
+        ):
             if of_year.quantity.number > of_all.quantity.number:
                 said = f"年度指标值“{row.target}”比实施周期指标值“{row.period}”还大"
                 yield f"indicators.{number}.target", f"“{row.name}”的{said}，请核对"

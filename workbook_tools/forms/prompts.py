@@ -27,6 +27,8 @@ def printed_prompts(cells: Mapping[Field, Cell], sheet: Sheet) -> dict[Field, st
 
 def _beginning(text: str, words: str) -> str:
     """The beginning of a text that is these words, however their lines are broken and as wide as their signs may be."""
-    signs = (f"[{sign}{chr(ord(sign) + _WIDER)}]" if sign in ",;:()" else re.escape(sign) for sign in "".join(words.split()))
+    signs = (
+        f"[{sign}{chr(ord(sign) + _WIDER)}]" if sign in ",;:()" else re.escape(sign) for sign in "".join(words.split())
+    )
     found = re.match(r"\s*".join(signs), text)
     return found[0] if found else ""

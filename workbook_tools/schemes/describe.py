@@ -151,7 +151,10 @@ def _review(scheme: Scheme) -> Iterator[tuple[str, str]]:
         yield "核定等级", "原文没有另印分数段；审核分数按上面的分数段核对"
     for proposal in review.proposals:
         said = "、".join(GROUNDS_SAID[ground] for ground in proposal.grounds)
-        yield proposal.row, f"{said}的，可以扣 {plain(-proposal.points)} 分，由审核人决定，不自动扣{_quoted(proposal.quote)}"
+        yield (
+            proposal.row,
+            f"{said}的，可以扣 {plain(-proposal.points)} 分，由审核人决定，不自动扣{_quoted(proposal.quote)}",
+        )
     if review.budget:
         yield "下年度预算", f"从 {'、'.join(review.budget)} 中选{_quoted(review.budget_quote)}"
         for grade, option in review.budget_by_grade.items():

@@ -9,7 +9,9 @@ from typing import Literal, NamedTuple, get_args
 
 from workbook_tools.schemes.toml_table import TomlTable
 
-Ground = Literal["late", "poor", "unchanged"]  # a form that came in late, with faults, with targets not changed as asked
+Ground = Literal[
+    "late", "poor", "unchanged"
+]  # a form that came in late, with faults, with targets not changed as asked
 GROUNDS: tuple[Ground, ...] = get_args(Ground)
 PROMPTS = ("opinion", "advice")
 
