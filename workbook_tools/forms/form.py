@@ -134,6 +134,7 @@ class Form:
         total: 总分.
         grade: 等级.
         sources: the money by source: its name and amounts.
+        splits: income, expenditure → the amounts of its parts; nothing where the budget is not split in two ways.
         evaluators: the rows of the evaluators' sheet.
         tables: the tables of months by name.
         sums: subtotals as printed.
@@ -156,6 +157,7 @@ class Form:
     total: str = ""
     grade: str = ""
     sources: tuple[Mapping[str, str], ...] = ()
+    splits: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     evaluators: tuple[Evaluated, ...] = ()
     tables: Mapping[str, Table] = field(default_factory=dict)
     sums: Mapping[Field, str] = field(default_factory=dict)

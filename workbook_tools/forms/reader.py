@@ -18,6 +18,7 @@ from workbook_tools.forms.labels import INLINE, LABELS, inline_grade, is_inline,
 from workbook_tools.forms.other_tables import other_table
 from workbook_tools.forms.pairs import pairs_at
 from workbook_tools.forms.printed import REPORT_TITLE, PrintedForm, year_line
+from workbook_tools.forms.splits import splits_at
 from workbook_tools.forms.tables import Row, Table, indicator_rows, is_note, is_title, money_rows
 from workbook_tools.forms.texts import texts_at
 from workbook_tools.forms.vocabulary import ideas, normalized
@@ -87,6 +88,8 @@ class _Reader:
             found := other_table(self.grid, row, next((one for one in reversed(captions) if "表" in one), ""))
         ):
             return self._other(row, *found)
+        if after := splits_at(self.grid, self.form, row, own):
+            return after
         if pairs_at(self.grid, self.form, row, own):
             self._labels(own)
             return row + 1

@@ -53,6 +53,7 @@ def read_form(sheet: Sheet, placement: Placement, *, closely: bool = False) -> F
         total=words.get("total", ""),
         grade=words.get("grade", ""),
         sources=tuple(sources.values()),
+        splits=_rows(words, "splits"),
         evaluators=tuple(evaluators),
         tables={name: _table(words, name) for name in _rows(words, "tables")},
         sums={field: said for field, said in words.items() if field.startswith(SUMS) or field == "subtotal"},

@@ -35,6 +35,7 @@ TEXTS = ("goal", "result", "late", "achievements", "conclusion", "problems", "im
 REVIEWED = ("review.opinion", "review.advice", "review.budget")  # texts of the supervising department
 MONEY = ("initial", "adjusted", "revised", "received", "spent", "balance")
 TITLE_ROWS = 3
+_COLUMNS = ("headings.budget", "headings.indicators")
 NO_YEAR = "　年"  # at the end of the room for it
 KIND = "二级指标"  # heads the second column of every table of indicators
 POINTS = "0.00"
@@ -176,9 +177,12 @@ class EmptyForm:
         }
         inputs: set[Position] = set()
         labels: set[str] = set()
+        headed = {self.cell(f).row for f, (own, _) in self.places.items() if own is sheet and f.startswith(_COLUMNS)}
         for cell in self._cells_of_texts_and_figures(sheet, here):
             field, words = here.get(cell.coordinate, ""), str(cell.value or "")
-            behind_label = sheet is self.first and field.startswith("texts.") and words.endswith("：")
+            if cell.row in headed and not field:  # beside the headings of columns
+                continue
+            behind_label = sheet is self.first and field.startswith(("texts.", "splits.")) and words.endswith("：")
             waits = not words or behind_label
             if waits or self._is_sum_of_money(field) or (cell.row == TITLE_ROWS and NO_YEAR in words):
                 cell.protection = OPEN
@@ -279,7 +283,7 @@ class EmptyForm:
             self._say(field, "deduction", {"type": "list", "formula1": f'"{none}"'}, none=none)
 
     def _review_hint(self, field: Field, column: str) -> None:
-        """The prompt at a cell of the supervising department, with the list of grades and, where printed, of options."""
+        """The prompt at a cell of the supervising department, with the grades and, where printed, the options."""
         grades = [grade for _, grade in self.scheme.grades.steps]
         if column == "score":
             self._number(field, "review_score", "0", "100")
