@@ -74,6 +74,7 @@ FORMS: dict[str, tuple[str | Scheme, Callable[[], Sheet]]] = {
     "广州": ("guangzhou_2021", lambda: first_sheet("guangzhou_12345_2021")),
     "部门评价": ("guangzhou_department_2023", department),
     "公式": ("national_2020", lambda: PaperSheet(CORRECT)),
+    "整体支出": ("hunan", lambda: drawn("79_lingling_forestry").sheet),
     "隐藏": ("national_2020", lambda: PaperSheet(CORRECT)),
 }
 # The words of an example → the field they are typed into.
@@ -109,6 +110,7 @@ FIELDS |= {"执行率权重": "budget.execution.weight", "一级指标": "indica
 FIELDS |= {"支出": "budget.spent", "调整额": "budget.adjusted"}
 FIELDS |= {"审核分数": "review.score", "核定等级": "review.grade", "审核意见": "review.opinion"}
 FIELDS |= {"实施周期目标": "texts.goal.1", "年度目标": "texts.goal.2"}
+FIELDS |= {"项目支出": "splits.expenditure.2", "其他资金": "splits.income.4"}
 FIELDS["就业率一级指标"], FIELDS["报告"] = "indicators.5.label", "texts.report.60"
 FIELDS |= {"财政拨款执行率": "sources.1.execution", "财政拨款分值": "sources.1.execution.weight"}
 ROWS = {"": 1, "培训人数": 1, "合格率": 2, "完成时间": 3, "单位成本": 4, "就业率": 5, "机制": 6, "满意度": 7}

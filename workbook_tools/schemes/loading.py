@@ -207,6 +207,7 @@ def _form(table: TomlTable) -> FormWords:
             f"{name}.{column[:-1]}" for name, found in columns.items() for column in found if column.endswith("?")
         ),
         tables=tuple(_other_table(one) for one in table.tables("table", default=[])),
+        splits=table.words("splits", default=()),
         needs=table.take("needs", dict, {}),
         wanted=table.take("wanted", dict, {}),
         **spelled,

@@ -267,6 +267,7 @@ class FormWords:
         indicators: column of the indicators → its spellings.
         optional: columns that the form may lack, by table and column: `money.note`.
         tables: tables of evaluators and of months.
+        splits: headings of the two ways in which its budget is split; () where it is not.
         needs: sums without which the form is not whole → what the form calls them.
         wanted: fields that may not be blank in this form → what has to be written there.
     """
@@ -279,6 +280,7 @@ class FormWords:
     indicators: Mapping[str, tuple[str, ...]]
     optional: frozenset[str] = frozenset()
     tables: tuple[OtherTable, ...] = ()
+    splits: tuple[str, ...] = ()
     needs: Mapping[str, str]
     wanted: Mapping[str, str]
 
