@@ -9,6 +9,7 @@ from workbook_tools.assess import assess_sheet
 from workbook_tools.checks import CHECKS, Finding
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.schemes.loading import load_scheme
+from workbook_tools.schemes.scheme import Scheme
 
 CORRECT = """
 项目支出绩效自评表 | < | < | < | < | < | < | <
@@ -79,6 +80,7 @@ def examples(code: str) -> tuple[str, str]:
     return found[1], left[1]
 
 
-def checked(sheet: Sheet, scheme_name: str) -> list[Finding]:
+def checked(sheet: Sheet, scheme: str | Scheme) -> list[Finding]:
     """The findings of a form as it stands."""
-    return [place.finding for place in assess_sheet(sheet, load_scheme(scheme_name)).found]
+    known = load_scheme(scheme) if isinstance(scheme, str) else scheme
+    return [place.finding for place in assess_sheet(sheet, known).found]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workbook_tools.checks import ERROR, HINT, UNCHECKED, Finding, run_checks
+from workbook_tools.checks.audit import Reviewed, reviewed
 from workbook_tools.checks.book import HIDDEN_SHEET, NOT_A_FORM, NOT_RECALCULATED, OTHER_RESULT, STALE, UNSEEN
 from workbook_tools.checks.told import OF_PROSE, told, with_report
 from workbook_tools.errors import FileRejected
@@ -69,6 +70,11 @@ class Assessment(NamedTuple):
     def grade(self) -> str:
         """The grade as printed."""
         return self.form.grade
+
+    @property
+    def reviewed(self) -> Reviewed | None:
+        """What the supervising department gave beside them; None where the form has no room for it."""
+        return reviewed(self.form)
 
     @property
     def unit(self) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -39,6 +41,13 @@ def zhongshan() -> Sheet:
     return sheet
 
 
+def looked_at_again() -> Scheme:
+    """The rules of a notice that asks to look again where the two scores are ten points apart."""
+    scheme = load_scheme("zhongshan_2022")
+    review = replace(scheme.review, far=Decimal(10), far_quote="审核分数与自评分数相差10分以上的，应当复核")
+    return replace(scheme, review=review)
+
+
 def department() -> Sheet:
     sheet = example("guangzhou_department_2023")
     fill_sheet(sheet, load_scheme("guangzhou_department_2023"), overwrite=True)
@@ -52,9 +61,10 @@ ADJUSTED = re.sub(
 ADJUSTED = ADJUSTED.replace("总分 | < | < | < | <", "总分 | < | < | < | < | <")
 
 # What an example may start with → the form it changes, and its scheme.
-FORMS: dict[str, tuple[str, Callable[[], Sheet]]] = {
+FORMS: dict[str, tuple[str | Scheme, Callable[[], Sheet]]] = {
     "": ("national_2020", lambda: PaperSheet(CORRECT)),
     "中山": ("zhongshan_2022", zhongshan),
+    "差10分要重看": (looked_at_again(), zhongshan),
     "四川": ("sichuan", lambda: PaperSheet(SICHUAN)),
     "转移支付": ("transfer", lambda: PaperSheet(TRANSFER)),
     "河北": ("hebei", lambda: PaperSheet(HEBEI)),
@@ -64,6 +74,7 @@ FORMS: dict[str, tuple[str, Callable[[], Sheet]]] = {
     "广州": ("guangzhou_2021", lambda: first_sheet("guangzhou_12345_2021")),
     "部门评价": ("guangzhou_department_2023", department),
     "公式": ("national_2020", lambda: PaperSheet(CORRECT)),
+    "整体支出": ("hunan", lambda: drawn("79_lingling_forestry").sheet),
     "隐藏": ("national_2020", lambda: PaperSheet(CORRECT)),
 }
 # The words of an example → the field they are typed into.
@@ -97,6 +108,9 @@ FIELDS |= {f"财政拨款{word}": f"sources.1.{field}" for word, field in (("全
 FIELDS |= {f"其他资金{word}": f"sources.2.{field}" for word, field in (("全年预算数", "revised"), ("执行数", "spent"))}
 FIELDS |= {"执行率权重": "budget.execution.weight", "一级指标": "indicators.1.label"}
 FIELDS |= {"支出": "budget.spent", "调整额": "budget.adjusted"}
+FIELDS |= {"审核分数": "review.score", "核定等级": "review.grade", "审核意见": "review.opinion"}
+FIELDS |= {"实施周期目标": "texts.goal.1", "年度目标": "texts.goal.2"}
+FIELDS |= {"项目支出": "splits.expenditure.2", "其他资金": "splits.income.4"}
 FIELDS["就业率一级指标"], FIELDS["报告"] = "indicators.5.label", "texts.report.60"
 FIELDS |= {"财政拨款执行率": "sources.1.execution", "财政拨款分值": "sources.1.execution.weight"}
 ROWS = {"": 1, "培训人数": 1, "合格率": 2, "完成时间": 3, "单位成本": 4, "就业率": 5, "机制": 6, "满意度": 7}
@@ -109,8 +123,8 @@ def findings(line: str) -> list[Finding]:
     """The findings of a form with the words of an example typed into it."""
     marked = re.match(r"（(.*?)）", line)
     kind = marked[1] if marked else ""
-    scheme_name, form = FORMS[kind]
-    scheme, sheet = load_scheme(scheme_name), form()
+    named, form = FORMS[kind]
+    scheme, sheet = load_scheme(named) if isinstance(named, str) else named, form()
     placement = fill_sheet(form(), scheme).placement
     cells = placement.cells
     for typed in re.sub(r"^（.*?）", "", line).split("；"):
@@ -127,13 +141,13 @@ def findings(line: str) -> list[Finding]:
         if kind == "隐藏":
             assert isinstance(sheet, PaperSheet)
             sheet.hidden_rows.add(cells[FIELDS[label]][0])
-    return checked(sheet, scheme_name)
+    return checked(sheet, scheme)
 
 
 @pytest.mark.parametrize("code", sorted(CHECKS))
 def test_the_page_of_a_check_tells_what_a_clerk_needs(code: str) -> None:
     check = CHECKS[code]
-    assert re.fullmatch(r"[FBWTSR]\d{3}", code)
+    assert re.fullmatch(r"[FBWTSRA]\d{3}", code)
     assert check.level in (ERROR, HINT, UNCHECKED)
     assert re.findall(r"^## (.*)$", check.page, re.MULTILINE) == ["为什么", "例", "怎么改", "依据"]
     assert check.page.splitlines()[0].endswith("。")

@@ -97,33 +97,37 @@ NOTHING_SCORED = (
     "按办法等级",
 )
 NO_GRADE = ("等级", "按办法等级")
+NO_REVIEW = ("审核分数", "核定等级", "审核与自评分差")
 # Example → the columns that its form leaves blank or that cannot be decided yet, and those of which it has nothing.
 COLUMNS = {
-    "anhui_xiaoxian_2023": (("总分", "按办法总分"), ("年初预算（万元）", "满意度得分", "其他得分", *NO_GRADE)),
+    "anhui_xiaoxian_2023": (
+        ("总分", "按办法总分"),
+        ("年初预算（万元）", "满意度得分", "其他得分", *NO_GRADE, *NO_REVIEW),
+    ),
     "chongqing_media_2021": (
         ("年初预算（万元）", "全年预算（万元）", "支出（万元）", "执行率", "预算执行得分", "按办法总分"),
-        ("产出得分", "效益得分", "满意度得分", *NO_GRADE),
+        ("产出得分", "效益得分", "满意度得分", *NO_GRADE, *NO_REVIEW),
     ),
     "fujian_ningde_2020": (
         ("产出得分", "总分", "按办法总分"),
-        ("预算执行得分", "效益得分", "满意度得分", "其他得分", *NO_GRADE),
+        ("预算执行得分", "效益得分", "满意度得分", "其他得分", *NO_GRADE, *NO_REVIEW),
     ),
-    "guangzhou_12345_2021": (("总分",), ("全年预算（万元）", "满意度得分", "其他得分", *NO_GRADE)),
-    "guangzhou_department_2023": (("总分", "等级"), ("预算执行得分", "产出得分", "效益得分", "满意度得分")),
-    "guangzhou_petition_2022": (("总分", "等级"), ("全年预算（万元）", "满意度得分", "其他得分")),
-    "hebei_example": (("单位", "总分"), ("年初预算（万元）", "预算执行得分", "其他得分", *NO_GRADE)),
+    "guangzhou_12345_2021": (("总分",), ("全年预算（万元）", "满意度得分", "其他得分", *NO_GRADE, *NO_REVIEW)),
+    "guangzhou_department_2023": (("总分", "等级"), ("预算执行得分", "产出得分", "效益得分", "满意度得分", *NO_REVIEW)),
+    "guangzhou_petition_2022": (("总分", "等级"), ("全年预算（万元）", "满意度得分", "其他得分", *NO_REVIEW)),
+    "hebei_example": (("单位", "总分"), ("年初预算（万元）", "预算执行得分", "其他得分", *NO_GRADE, *NO_REVIEW)),
     "hubei_huangshi_2022": (
         ("效益得分", "满意度得分", "总分", "按办法总分"),
-        ("年初预算（万元）", "其他得分", *NO_GRADE),
+        ("年初预算（万元）", "其他得分", *NO_GRADE, *NO_REVIEW),
     ),
-    "national_tangxi_2022": (("满意度得分", "总分", "按办法总分"), ("其他得分", *NO_GRADE)),
+    "national_tangxi_2022": (("满意度得分", "总分", "按办法总分"), ("其他得分", *NO_GRADE, *NO_REVIEW)),
     "sichuan_qingshen_2023": (
         ("产出得分", "效益得分", "总分", "按办法总分"),
-        ("满意度得分", "其他得分", *NO_GRADE),
+        ("满意度得分", "其他得分", *NO_GRADE, *NO_REVIEW),
     ),
-    "transfer_hengshan_2020": ((), ("年初预算（万元）", *NOTHING_SCORED)),
-    "yunnan_lijiang_2020": (("满意度得分", "总分", "按办法总分"), ("其他得分", *NO_GRADE)),
-    "zhongshan_12345_2022": (("总分", "等级"), ("满意度得分",)),
+    "transfer_hengshan_2020": ((), ("年初预算（万元）", *NOTHING_SCORED, *NO_REVIEW)),
+    "yunnan_lijiang_2020": (("满意度得分", "总分", "按办法总分"), ("其他得分", *NO_GRADE, *NO_REVIEW)),
+    "zhongshan_12345_2022": (("总分", "等级", *NO_REVIEW), ("满意度得分",)),
 }
 
 

@@ -1,6 +1,7 @@
-"""Checks of a form: each is one function and its page, in six groups.
+"""Checks of a form: each is one function and its page, in groups.
 
-F reading · B budget · W weights · T targets and actual values · S scores · R reasons and texts. A code is never reused.
+F reading · B budget · W weights · T targets and actual values · S scores · R reasons and texts · A the review of the
+supervising department. A code is never reused.
 A check reads the form, its computed scores and the scheme; it never scores.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 from workbook_tools.checks import (
     account,
+    audit,
     book,
     budget,
     coverage,
@@ -18,6 +20,7 @@ from workbook_tools.checks import (
     reading,
     reasons,
     scores,
+    splits,
     statistics,
     targets,
     weights,
@@ -33,6 +36,7 @@ __all__ = [
     "Finding",
     "Level",
     "account",
+    "audit",
     "book",
     "budget",
     "coverage",
@@ -44,6 +48,7 @@ __all__ = [
     "reasons",
     "run_checks",
     "scores",
+    "splits",
     "statistics",
     "targets",
     "weights",

@@ -103,7 +103,10 @@ def compare(form: PrintedForm, scheme: Scheme) -> Comparison:
         fit=fit(form, scheme) - (TITLED if wanted and wanted in title else 0),
         same=tuple(printed[key] for key in same),
         otherwise=tuple((word, columns[key][0]) for key, word in printed.items() if key in columns and key not in same),
-        missing=tuple(columns[key][0] for key in columns if key not in printed and not _may_lack(scheme, *key)),
+        missing=(
+            *(columns[key][0] for key in columns if key not in printed and not _may_lack(scheme, *key)),
+            *_unsplit(form, scheme),
+        ),
         foreign=tuple(word for key, word in printed.items() if key not in columns),
         titled=titled,
         needed=() if titled or not words.title_needs else words.title_needs,
@@ -131,9 +134,14 @@ def _match(form: PrintedForm, scheme: Scheme, printed: frozenset[Word]) -> Match
     title, words = normalize(form.title), scheme.form
     if words.title_needs and not any(word in title for word in words.title_needs):
         return None
-    if _never(title, scheme):
+    if _never(title, scheme) or _unsplit(form, scheme):
         return None
     return Match(scheme, _fit(form, scheme, printed), _of_other_year(form, scheme))
+
+
+def _unsplit(form: PrintedForm, scheme: Scheme) -> tuple[str, ...]:
+    """The headings of the two ways of splitting a budget, where only the official form has them."""
+    return () if any(field.startswith("splits.") for field in form.fields) else scheme.form.splits
 
 
 def _never(title: str, scheme: Scheme) -> tuple[str, ...]:

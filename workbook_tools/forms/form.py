@@ -45,6 +45,7 @@ class Indicator:
         criteria: 评分标准 of this row.
         status: 是否达标, as the unit itself says.
         previous: 上年完成值.
+        period: 实施周期指标值, of the years that the project takes.
     """
 
     group: str
@@ -66,6 +67,7 @@ class Indicator:
     criteria: str | None = None
     status: str | None = None
     previous: str | None = None
+    period: str | None = None
 
 
 class Evaluated(NamedTuple):
@@ -127,9 +129,12 @@ class Form:
         indicators: the rows of the indicator tables.
         deductions: the rows of the deductions.
         texts: text → words.
+        review: what the supervising department wrote: score, grade, opinion, advice, budget → words; blank where only
+            the printed prompt stands; nothing where the form has no such section.
         total: 总分.
         grade: 等级.
         sources: the money by source: its name and amounts.
+        splits: income, expenditure → the amounts of its parts; nothing where the budget is not split in two ways.
         evaluators: the rows of the evaluators' sheet.
         tables: the tables of months by name.
         sums: subtotals as printed.
@@ -148,9 +153,11 @@ class Form:
     indicators: tuple[Indicator, ...]
     deductions: tuple[Indicator, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
+    review: Mapping[str, str] = field(default_factory=dict)
     total: str = ""
     grade: str = ""
     sources: tuple[Mapping[str, str], ...] = ()
+    splits: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     evaluators: tuple[Evaluated, ...] = ()
     tables: Mapping[str, Table] = field(default_factory=dict)
     sums: Mapping[Field, str] = field(default_factory=dict)

@@ -21,6 +21,7 @@ from workbook_tools.forms.fitting import Similar
 from workbook_tools.forms.form import Field, Remainder, Wanted
 from workbook_tools.forms.headings import AMOUNTS, is_number
 from workbook_tools.forms.printed import PrintedForm
+from workbook_tools.forms.prompts import printed_prompts
 from workbook_tools.forms.tables import Row, Table
 from workbook_tools.forms.vocabulary import is_label, normalized, spellings
 from workbook_tools.schemes.scheme import OtherTable, Scheme
@@ -118,7 +119,7 @@ class _Placed:
             field: words
             for field, words in self.form.prefixes.items()
             if field in self.cells and self.cells[field] == self.form.fields.get(field, self.cells[field])
-        }
+        } | printed_prompts(self.cells, self.sheet)
         known_wants = {**_wanted(), **{field: Wanted(what) for field, what in self.scheme.form.wanted.items()}}
         return Placement(
             cells=self.cells,

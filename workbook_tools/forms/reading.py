@@ -14,7 +14,7 @@ _LIMIT = re.compile(r"(\d{2,4})字以内")
 SUMS = ("groups.", "counts.")
 COLUMNS = (
     *("weight", "target", "actual", "rate", "score", "reason", "own", "label", "op", "unit", "initial"),
-    *("coefficient", "criteria", "status", "previous"),
+    *("coefficient", "criteria", "status", "previous", "period"),
 )
 
 
@@ -25,7 +25,7 @@ def words_at(sheet: Sheet, placement: Placement, field: Field) -> str | None:
         return None
     text = sheet.text(cell).strip()
     if prefix := placement.prefixes.get(field):
-        text = text.removeprefix(prefix.rstrip(" ：:").strip()).lstrip(" ：:\u3000")
+        text = text.removeprefix(prefix.rstrip(" ：:").strip()).lstrip(" ：:\u3000\n")
     if suffix := placement.suffixes.get(field):
         text = text.removesuffix(suffix.strip()).rstrip()
     if more := placement.more.get(field):
@@ -49,9 +49,11 @@ def read_form(sheet: Sheet, placement: Placement, *, closely: bool = False) -> F
         indicators=tuple(_indicators(words, placement, "indicators")),
         deductions=tuple(_indicators(words, placement, "deductions")),
         texts={field: said for field, said in words.items() if field.startswith("texts.")},
+        review=_columns(words, "review"),
         total=words.get("total", ""),
         grade=words.get("grade", ""),
         sources=tuple(sources.values()),
+        splits=_rows(words, "splits"),
         evaluators=tuple(evaluators),
         tables={name: _table(words, name) for name in _rows(words, "tables")},
         sums={field: said for field, said in words.items() if field.startswith(SUMS) or field == "subtotal"},

@@ -12,7 +12,7 @@ from workbook_tools.assess import AssessedFile, Assessment
 from workbook_tools.checks import CHECKS, ERROR, UNCHECKED
 from workbook_tools.excel.tables import escape_csv_formula
 from workbook_tools.findings import WAIVED
-from workbook_tools.reports.sentences import about_scheme, where
+from workbook_tools.reports.sentences import about_scheme, side_by_side, where
 from workbook_tools.terminal import columns
 from workbook_tools.text import json_text, one_line, shown_path
 
@@ -29,6 +29,8 @@ def as_lines(checked: AssessedFile) -> Iterator[str]:
             waived = f"（{place.waived.name}：{place.waived.reason}）" if place.waived else ""
             yield one_line(f"  {place.level} {place.finding.code}  {where(place, form)}{place.finding.message}{waived}")
         yield f"  {finding_summary(form)}"
+        if beside := side_by_side(form):
+            yield one_line(f"  {beside}")
         decided, undecided = (sum(both) for both in zip(form.figures, checked.in_report, strict=True))
         if decided or undecided:
             yield f"  文字中的数：核对 {decided} 处，未能判断 {undecided} 处"
@@ -104,6 +106,7 @@ def _record(file: AssessedFile, form: Assessment) -> dict[str, Any]:
         "project": form.project,
         "total": form.total,
         "grade": form.grade,
+        "review": dict(form.form.review),
         "errors": form.errors,
         "hints": form.hints,
         "unchecked": form.unchecked,

@@ -14,7 +14,7 @@ from workbook_tools.assess import AssessedFile, Assessment
 from workbook_tools.checks import CHECKS
 from workbook_tools.findings import LocatedFinding
 from workbook_tools.reports.export import finding_summary
-from workbook_tools.reports.sentences import cell_of
+from workbook_tools.reports.sentences import cell_of, side_by_side
 from workbook_tools.text import shown_path, visible
 from workbook_tools.values import decimals, read_points
 
@@ -163,7 +163,9 @@ def _form(number: int, file: AssessedFile, form: Assessment) -> Iterator[str]:
     words = escape(" ".join((str(file.path), form.unit, form.project)), quote=True)
     yield f'<section data-words="{words}">'
     yield f'<h2 id="f{number}" class="name">{_name(str(file.path))}　{escape(form.name)}</h2>'
-    about = "；".join(filter(None, (form.unit, form.project, form.scheme.title, finding_summary(form))))
+    about = "；".join(
+        filter(None, (form.unit, form.project, form.scheme.title, finding_summary(form), side_by_side(form)))
+    )
     yield f'<p class="m">{escape(about)} <a class="screen" href="#top">回到最上面</a></p>'
     if form.found:
         yield html_table(("级别", "代码", "单元格", "项目", "说明"), [_finding(place, form) for place in form.found])

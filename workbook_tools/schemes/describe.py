@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workbook_tools.schemes.direction import direction_words
+from workbook_tools.schemes.review import Ground
 from workbook_tools.schemes.scheme import BudgetRule, Group, Inverse, Rate, Scheme, Status
 from workbook_tools.values import HUNDRED, plain
 
@@ -20,6 +21,11 @@ INVERSE: dict[Inverse, str] = {
     "linear": "指标值是“≤”的（越低越好）：达到记满分；没有达到的，得分 = 分值 ×（1 - 超过的部分 ÷ 指标值），最低 0 分",
     "zero": "指标值是“≤”的（越低越好）：达到记满分；没有达到的得 0 分",
     "judged": "指标值是“≤”的（越低越好）：原文没有写明算法，由填表人评分",
+}
+GROUNDS_SAID: dict[Ground, str] = {
+    "late": "报送逾期",
+    "poor": "自评质量差",
+    "unchanged": "绩效目标没有按评审意见调整",
 }
 WEIGHTS = {
     "printed": "每行的分值写在表上",
@@ -132,6 +138,31 @@ def _ends(scheme: Scheme) -> Iterator[tuple[str, str]]:
     if scheme.grades.steps:
         steps = [f"≥{plain(limit)} 分为{grade}" for limit, grade in scheme.grades.steps]
         yield "等级", f"{'、'.join(steps)}、其余为{scheme.grades.otherwise}{_quoted(scheme.grade_quote)}"
+    yield from _review(scheme)
+
+
+def _review(scheme: Scheme) -> Iterator[tuple[str, str]]:
+    """What the supervising department fills in, and what is asked of it."""
+    review = scheme.review
+    if not review.quote:
+        return
+    yield "主管部门审核", f"由主管部门填写，本工具只核对；自评得分、自评等级不因审核改动{_quoted(review.quote)}"
+    if scheme.grades.steps:
+        yield "核定等级", "原文没有另印分数段；审核分数按上面的分数段核对"
+    for proposal in review.proposals:
+        said = "、".join(GROUNDS_SAID[ground] for ground in proposal.grounds)
+        yield (
+            proposal.row,
+            f"{said}的，可以扣 {plain(-proposal.points)} 分，由审核人决定，不自动扣{_quoted(proposal.quote)}",
+        )
+    if review.budget:
+        yield "下年度预算", f"从 {'、'.join(review.budget)} 中选{_quoted(review.budget_quote)}"
+        for grade, option in review.budget_by_grade.items():
+            yield "", f"核定等级为{grade}的，一般是“{option}”"
+    elif review.budget_quote:
+        yield "下年度预算", f"选项没有印在表上，写文字{_quoted(review.budget_quote)}"
+    far = "没有印差多少分要重看，只给出差数" if review.far is None else f"差 {plain(review.far)} 分以上的请说明"
+    yield "两个分数", f"审核分数和自评总分{far}{_quoted(review.far_quote)}"
 
 
 def _quoted(quote: str) -> str:

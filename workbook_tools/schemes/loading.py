@@ -17,6 +17,7 @@ from typing import Any
 from workbook_tools.errors import BadScheme
 from workbook_tools.schemes.consistency import adds_up, agrees_with_its_quotes
 from workbook_tools.schemes.files import OFFICIAL, is_official, scheme_files
+from workbook_tools.schemes.review import NO_REVIEW, review_from
 from workbook_tools.schemes.scheme import (
     AMOUNTS,
     BOUNDS,
@@ -146,6 +147,7 @@ def scheme_from(content: Mapping[str, Any]) -> Scheme:
         deductions=_deductions(top.table("deductions")) if "deductions" in top.content else NO_DEDUCTIONS,
         grades=_bands(grade, str) if grade.content else Bands("at_least", (), ""),
         grade_quote=grade.word("quote") if grade.content else "",
+        review=review_from(top.table("review")) if "review" in top.content else NO_REVIEW,
         form=_form(top.table("form", default={})),
     )
     for table in (money, grade, top):
@@ -205,6 +207,7 @@ def _form(table: TomlTable) -> FormWords:
             f"{name}.{column[:-1]}" for name, found in columns.items() for column in found if column.endswith("?")
         ),
         tables=tuple(_other_table(one) for one in table.tables("table", default=[])),
+        splits=table.words("splits", default=()),
         needs=table.take("needs", dict, {}),
         wanted=table.take("wanted", dict, {}),
         **spelled,

@@ -32,7 +32,20 @@ GROUPS = (  # of each column of points: the groups of which a form has one at mo
 FORMS = (
     *("单位", "项目", "评分办法", "年初预算（万元）", "全年预算（万元）", "支出（万元）", "执行率"),
     *("预算执行得分", "产出得分", "效益得分", "满意度得分", "其他得分", "总分", "等级"),
-    *("按办法总分", "按办法等级", "未填", ERROR, UNCHECKED, HINT, WAIVED, "文件", "工作表"),
+    *(
+        "按办法总分",
+        "按办法等级",
+        "审核分数",
+        "核定等级",
+        "审核与自评分差",
+        "未填",
+        ERROR,
+        UNCHECKED,
+        HINT,
+        WAIVED,
+        "文件",
+        "工作表",
+    ),
 )
 INDICATORS = (
     *("单位", "项目", "一级指标", "二级指标", "三级指标", "指标值", "完成值"),
@@ -67,6 +80,9 @@ class FormRow:
         grade: 等级 as printed.
         computed_total: 总分 by the scheme.
         computed_grade: 等级 by the scheme, "" while it is open.
+        reviewed_score: 审核分数 of the supervising department, as printed.
+        reviewed_grade: 核定等级, likewise.
+        reviewed_difference: 审核分数 less 总分.
         unfilled: how many findings say that something is blank or to be decided.
         errors: how many findings are errors.
         unchecked: how many fields could not be checked.
@@ -92,6 +108,9 @@ class FormRow:
     grade: str
     computed_total: Figure
     computed_grade: str
+    reviewed_score: Figure
+    reviewed_grade: str
+    reviewed_difference: Figure
     unfilled: int
     errors: int
     unchecked: int
@@ -185,6 +204,7 @@ def _form_row(path: Path, checked: Assessment) -> FormRow:
     scheme, form, scores, found = checked.scheme, checked.form, checked.scores, checked.found
     levels = Counter(place.level for place in found)
     total = read_points(form.total) if form.total != UNCALCULATED else None
+    given = checked.reviewed
     scored, graded = "total" in scores.lines, bool(scheme.grades.steps)
     grade = form.grade if form.grade != UNCALCULATED else ""
     initial, revised, spent = (_money(form, scores, amount, scheme) for amount in ("initial", "revised", "spent"))
@@ -206,6 +226,9 @@ def _form_row(path: Path, checked: Assessment) -> FormRow:
         grade=grade if graded or grade else ABSENT,
         computed_total=_number(scores.total) if scored else ABSENT,
         computed_grade=(scores.grade or "") if graded else ABSENT,
+        reviewed_score=_number(given.score) if given else ABSENT,
+        reviewed_grade=given.grade if given else ABSENT,
+        reviewed_difference=_number(given.difference) if given else ABSENT,
         unfilled=sum(place.finding.code in OPEN_CODES and not place.waived for place in found),
         errors=levels[ERROR],
         unchecked=levels[UNCHECKED],

@@ -131,7 +131,7 @@ def _patterned(pattern: str, rows: Iterable[Mapping[str, str]]) -> Iterator[str]
     for words in rows:
         parts = pattern.split("|")
         cells = [_worded(part, words) for part in parts]
-        going_on = [n == 0 or "@kind" in part for n, part in enumerate(parts)]
+        going_on = [n == 0 or "@kind" in part or "@label" in part for n, part in enumerate(parts)]
         same = [
             bool(above and again and cell and cell == above[n])
             for n, (cell, again) in enumerate(zip(cells, going_on, strict=True))

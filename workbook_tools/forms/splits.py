@@ -1,0 +1,58 @@
+"""One budget split in two ways, by income and by expenditure: the parts below each heading, side by side.
+
+An amount stands behind the name of its part in the same cell (其他资金：2880万元), or in the cell to its right.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from workbook_tools.forms.grid import Box, Grid
+from workbook_tools.forms.headings import heading_at, is_number
+from workbook_tools.forms.printed import PrintedForm
+from workbook_tools.forms.vocabulary import ideas, normalized
+from workbook_tools.values import normalize, read_quantity
+
+_PART = re.compile(r"(\s*(?:其中\s*[:：]\s*)?)([^:：]{2,24}?)(\s*[:：]\s*)")
+
+
+def splits_at(grid: Grid, form: PrintedForm, row: int, own: Sequence[Box]) -> int:
+    """Reads the parts below headings in this row; gives the first row that belongs to them no more, 0 for no heading."""
+    headings = {box: idea for box in own if (idea := ideas(box.text).get("split"))}
+    if not headings:
+        return 0
+    form.roles.update({box.cell: "heading" for box in headings})
+    counts = dict.fromkeys(headings.values(), 0)
+    first = min(box.left for box in headings)
+    while row < grid.last:
+        row += 1
+        boxes = grid.rows.get(row, [])
+        if heading_at(grid, row) or any(box.left < first for box in boxes):
+            break
+        parts = [(heading, part) for heading in headings for part in _parts(grid, row, heading)]
+        if not parts:
+            break
+        for heading, (box, name, before) in parts:
+            counts[headings[heading]] += 1
+            field = f"splits.{headings[heading]}.{counts[headings[heading]]}"
+            if form.add(field, box.cell, f"{normalized(heading.text)} {name}") and before:
+                form.prefixes[field] = before
+    return row
+
+
+def _parts(grid: Grid, row: int, heading: Box) -> Iterator[tuple[Box, str, str]]:
+    """The cell of an amount in a row below a heading, the name of the part, and what stands before the amount there."""
+    box = grid.box(row, heading.left)
+    if box.row != row or not box.text or box.right > heading.right:
+        return
+    found = _PART.match(box.text)
+    if found and _is_amount(box.text[found.end() :]):
+        yield box, normalize(found[2]), found[0]
+    elif not found and box.right < heading.right and _is_amount((right := grid.box(row, box.right + 1)).text):
+        yield right, normalized(box.text), ""
+
+
+def _is_amount(text: str) -> bool:
+    """Whether words are an amount, or the blank place for one."""
+    return not text.strip() or is_number(text) or read_quantity(text) is not None
