@@ -43,7 +43,8 @@ class ComparedRow:
         name: 三级指标.
         wanted: 指标值 as printed, with the sign and the unit of their own columns.
         target: the same as a figure.
-        actual: 完成值 as a figure, also one that the statistics give.
+        reached: 完成值 as printed, with the unit of its own column, or as the statistics give it.
+        actual: the same as a figure.
         weight: 分值.
         score: 得分 as printed.
         missed: whether the target was missed.
@@ -55,6 +56,7 @@ class ComparedRow:
     name: str
     wanted: str
     target: Target | None
+    reached: str
     actual: Quantity | None
     weight: Decimal | None
     score: Decimal | None
@@ -215,6 +217,12 @@ def is_general(key: str) -> bool:
     for word in measures()["names"]["kinds"]:
         key = key.replace(word, "")
     return len(key) < 2
+
+
+def plain_name(words: str) -> str:
+    """The name of an indicator without its number and stars: 指标2:, 1., ★."""
+    words = " ".join(words.split()).lstrip("★ ")
+    return _NUMBERING.sub("", words).strip() or words
 
 
 def shortened(words: str, most: int = 24) -> str:

@@ -186,7 +186,7 @@ def satisfaction_is_its_target(folder: Folder) -> Found:
     for form in folder.forms:
         for row in form.rows:
             if row.target and row.actual and "满意" in row.name + row.kind and _as_wanted(row):
-                yield Across(form, f"{row.field}.actual", f"“{shortened(row.name)}”完成 {row.actual}，正好等于指标值 {row.wanted}")
+                yield Across(form, f"{row.field}.actual", f"“{shortened(row.name)}”完成 {row.reached}，正好等于指标值 {row.wanted}")
 
 
 def _as_wanted(row: ComparedRow) -> bool:

@@ -13,6 +13,7 @@ from workbook_tools.schemes.direction import may_fall
 from workbook_tools.values import HUNDRED, Quantity, Target, plain, round_half_up
 
 Found = Iterator[tuple[Field, str, Field]]  # the field of this year, what is found, the field of the other year
+Column = Literal["target", "actual"]
 Way = Literal[-1, 0, 1]  # less is better, not declared, more is better
 
 
@@ -29,12 +30,12 @@ def _declared(last: Target | None, this: Target) -> Way | None:
     return ways.pop() if ways else 0
 
 
-def _marks(last: ComparedRow, this: ComparedRow) -> list[tuple[str, Quantity]]:
+def _marks(last: ComparedRow, this: ComparedRow) -> list[tuple[Column, Quantity]]:
     """Last year's target and actual value, as far as they are in the unit of this year's target."""
     wanted = last.target.quantity if last.target else None
     unit = this.target.quantity.unit if this.target else None
-    named = (("指标值", wanted), ("完成", last.actual))
-    return [(word, one) for word, one in named if one is not None and one.unit == unit and not one.over]
+    named: tuple[tuple[Column, Quantity | None], ...] = (("target", wanted), ("actual", last.actual))
+    return [(column, one) for column, one in named if one is not None and one.unit == unit and not one.over]
 
 
 def _is_ceiling_of_money(target: Target) -> bool:
@@ -90,15 +91,16 @@ def target_is_looser(pair: YearPair) -> Found:
         way, number = _declared(last.target, this.target), this.target.quantity.number
         if not way or this.target.quantity.over:
             continue
-        looser = [(word, one) for word, one in _marks(last, this) if (one.number - number) * way > 0]
+        looser = [column for column, one in _marks(last, this) if (one.number - number) * way > 0]
         if looser:
-            before = "、".join(f"{word} {last.target if word == '指标值' else one}" for word, one in looser)
-            said = f"“{shortened(this.name)}”今年指标值 {this.wanted}，{pair.before}{before}"
-            yield f"{this.field}.target", f"{said}；请核对是不是定低了", f"{last.field}.{_column(looser[-1][0])}"
+            said = f"“{shortened(this.name)}”今年指标值 {this.wanted}，{pair.before}{_wanted_and_reached(last)}"
+            low = "低" if way > 0 else "松"
+            yield f"{this.field}.target", f"{said}；请核对是不是定{low}了", f"{last.field}.{looser[-1]}"
 
 
-def _column(word: str) -> str:
-    return "target" if word == "指标值" else "actual"
+def _wanted_and_reached(row: ComparedRow) -> str:
+    said = ((f"指标值 {row.wanted}", row.wanted), (f"完成 {row.reached}", row.reached))
+    return "，".join(shortened(words, 30) for words, there in said if there)
 
 
 @cross_check("C103", UNCHECKED, since="0.2")
@@ -125,14 +127,14 @@ def direction_is_not_declared(pair: YearPair) -> Found:
         before, now = last.wanted, this.wanted
         if way is None:
             yield field, f"“{shortened(this.name)}”{pair.before}写“{before}”，今年写“{now}”，方向相反", f"{last.field}.target"
-        elif way == 0 and any(_may_be_looser(word, one, this) for word, one in marks):
-            said = "、".join(f"{word} {one}" for word, one in marks)
-            yield field, f"“{shortened(this.name)}”今年写“{now}”，{pair.before}{said}，没有写≥或≤，没有比松紧", f"{last.field}.target"
+        elif way == 0 and any(_may_be_looser(column, one, this) for column, one in marks):
+            said = f"“{shortened(this.name)}”今年指标值 {now}，{pair.before}{_wanted_and_reached(last)}"
+            yield field, f"{said}；没有写≥或≤，不知道是不是放松，请写明", f"{last.field}.target"
 
 
-def _may_be_looser(word: str, one: Quantity, this: ComparedRow) -> bool:
+def _may_be_looser(column: Column, one: Quantity, this: ComparedRow) -> bool:
     number = this.target.quantity.number if this.target else one.number
-    return one.number != number and (word == "指标值" or one.number > number or may_fall(this.name))
+    return one.number != number and (column == "target" or one.number > number or may_fall(this.name))
 
 
 @cross_check("C104", HINT, since="0.2")
@@ -154,7 +156,7 @@ def missed_indicator_has_gone(pair: YearPair) -> Found:
     """
     for last, similar in pair.alone:
         if last.missed and similar is None:
-            yield "", f"“{shortened(last.name)}”{pair.before}没有完成（{_reached(last)}），今年的表上没有这个指标", f"{last.field}.name"
+            yield "", f"“{shortened(last.name)}”{pair.before}没有完成（{_wanted_and_reached(last)}），今年的表上没有这个指标", f"{last.field}.name"
 
 
 @cross_check("C105", INFORMATION, since="0.2")
@@ -176,12 +178,8 @@ def missed_indicator_has_another_name(pair: YearPair) -> Found:
     """
     for last, similar in pair.alone:
         if last.missed and similar is not None:
-            said = f"“{shortened(last.name)}”{pair.before}没有完成（{_reached(last)}），今年有名称相近的“{shortened(similar.name)}”"
+            said = f"“{shortened(last.name)}”{pair.before}没有完成（{_wanted_and_reached(last)}），今年有名称相近的“{shortened(similar.name)}”"
             yield f"{similar.field}.name", f"{said}，请在“待确认配对”里写是不是同一个", f"{last.field}.name"
-
-
-def _reached(row: ComparedRow) -> str:
-    return f"指标值 {shortened(row.wanted)}，完成 {row.actual}" if row.actual else f"指标值 {shortened(row.wanted)}"
 
 
 @cross_check("C106", HINT, since="0.2")
@@ -255,7 +253,7 @@ def same_actual_in_both_years(pair: YearPair) -> Found:
         if reached is None or reached != last.actual or reached.number == wanted:
             continue
         if len(reached.number.normalize().as_tuple().digits) >= measures()["least"]["digits"]:
-            yield f"{this.field}.actual", f"“{shortened(this.name)}”完成 {reached}，和{pair.before}一模一样；请核对是不是今年的数", f"{last.field}.actual"
+            yield f"{this.field}.actual", f"“{shortened(this.name)}”完成 {this.reached}，和{pair.before}一模一样；请核对是不是今年的数", f"{last.field}.actual"
 
 
 @cross_check("C109", HINT, since="0.2")
@@ -282,7 +280,7 @@ def actual_has_jumped(pair: YearPair) -> Found:
             continue
         if not _jumped(before.number, now.number, most) or _planned(last, this, most):
             continue
-        said = f"“{shortened(this.name)}”{pair.before}完成 {before}，今年 {now}，{change_in_words(before.number, now.number)}"
+        said = f"“{shortened(this.name)}”{pair.before}完成 {last.reached}，今年 {this.reached}，{change_in_words(before.number, now.number)}"
         yield f"{this.field}.actual", f"{said}；请核对，属实的说明原因", f"{last.field}.actual"
 
 

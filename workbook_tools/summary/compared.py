@@ -9,7 +9,15 @@ from typing import NamedTuple
 
 from workbook_tools.assess import Assessment, assess
 from workbook_tools.checks import ERROR, HINT, Finding
-from workbook_tools.checks.compared import ComparedForm, ComparedRow, ComparedText, Fault, measures, name_key
+from workbook_tools.checks.compared import (
+    ComparedForm,
+    ComparedRow,
+    ComparedText,
+    Fault,
+    measures,
+    name_key,
+    plain_name,
+)
 from workbook_tools.checks.words import no_reason, rows
 from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.excel import read_book, read_file
@@ -17,11 +25,11 @@ from workbook_tools.excel.sheet import Sheet
 from workbook_tools.findings import Waiver, own_waivers
 from workbook_tools.forms.form import Field, Scores
 from workbook_tools.forms.placement import Placement
-from workbook_tools.scoring.comparing import ORDINARY, compare_row, target_words
+from workbook_tools.scoring.comparing import ORDINARY, actual_words, compare_row, target_words
 from workbook_tools.summary.rows import OPEN_CODES, in_ten_thousand
-from workbook_tools.values import UNCALCULATED, Quantity, normalize, read_points
+from workbook_tools.values import UNCALCULATED, Quantity, format_value, normalize, read_points
 
-_ROW = ("name", "target", "actual", "reason")  # columns of which a comparison names cells
+_ROW = ("name", "target", "actual")  # columns of which a comparison names cells
 _WHOLE = ("total", "grade", "budget.execution", "texts.unit", "texts.project", "review.score")
 
 
@@ -38,8 +46,7 @@ def compared_file(path: Path, scheme: str | None = None) -> ComparedFile:
 
     def noting(sheet: Sheet, placement: Placement, scores: Scores, places: int) -> Iterator[Finding]:
         """Finds nothing: notes the cells, which only the sheet knows."""
-        wanted = (field for field in placement.cells if _is_named(field))
-        addresses.append({field: sheet.address(placement.cells[field]) for field in wanted})
+        addresses.append({field: sheet.address(cell) for field, cell in placement.cells.items()})
         yield from ()
 
     try:
@@ -63,17 +70,13 @@ def compared_files(paths: Iterable[Path], scheme: str | None = None, workers: in
     yield from each(partial(compared_file, scheme=scheme), paths, workers)
 
 
-def _is_named(field: Field) -> bool:
-    return field in _WHOLE or field.startswith("texts.") or (field.startswith("indicators.") and field.endswith(_ROW))
-
-
 def _kept(path: Path, checked: Assessment, addresses: dict[Field, str], waivers: list[Waiver]) -> ComparedForm:
     form, scores = checked.form, checked.scores
     kept = tuple(_rows(checked))
     texts = tuple(_texts(checked))
     faults = tuple(_faults(checked, {row.field: row.name for row in kept}))
     fields = {*_WHOLE, *(text.field for text in texts), *(fault.field for fault in faults)}
-    fields |= {f"{row.field}.{column}" for row in kept for column in _ROW[:3]}
+    fields |= {f"{row.field}.{column}" for row in kept for column in _ROW}
     line = scores.lines.get("budget.execution")
     execution = line.value.number if line and isinstance(line.value, Quantity) else None
     budget = in_ten_thousand(form, scores, "revised", checked.scheme)
@@ -108,9 +111,10 @@ def _rows(checked: Assessment) -> Iterator[ComparedRow]:
             field=row.field,
             group=row.words.group,
             kind=row.words.kind,
-            name=" ".join((row.words.name or row.words.kind).split()),
+            name=plain_name(row.words.name or row.words.kind),
             wanted=target_words(row.words),
             target=row.target,
+            reached=format_value(computed) if computed else " ".join(actual_words(row.words).split()),
             actual=row.actual or computed,
             weight=row.weight,
             score=row.score,

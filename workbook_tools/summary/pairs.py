@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
-from typing import Literal, NamedTuple, TypeVar
+from pathlib import Path
+from typing import Literal, NamedTuple
 
 from workbook_tools.checks.compared import ComparedForm, ComparedRow, YearPair, is_general, measures, name_key
+from workbook_tools.text import shown_path
 
 What = Literal["项目", "指标"]
 PROJECT: What = "项目"
 INDICATOR: What = "指标"
 MOST_ASKED = 3  # candidates for one form
 BLOCK = 500  # names that are held against all the others at a time
-One = TypeVar("One")
 
 
 class Question(NamedTuple):
@@ -35,7 +36,8 @@ class Question(NamedTuple):
     def key(self) -> tuple[str, ...]:
         """What names the question in the next run: the files, the sheets and the names as printed."""
         rows = (self.last_row.name if self.last_row else "", self.this_row.name if self.this_row else "")
-        return (self.what, self.last.file, self.last.sheet, self.this.file, self.this.sheet, *rows)
+        files = (in_folder(self.last.file), self.last.sheet, in_folder(self.this.file), self.this.sheet)
+        return (self.what, *files, *rows)
 
 
 Answers = dict[tuple[str, ...], bool]  # the key of a question → whether it is the same
@@ -58,6 +60,11 @@ class Pairs:
     gone: list[ComparedForm] = field(default_factory=list)
     new: list[ComparedForm] = field(default_factory=list)
     used: set[tuple[str, ...]] = field(default_factory=set)
+
+
+def in_folder(path: str) -> str:
+    """A file with its folder: the same wherever the command is run."""
+    return shown_path("/".join(Path(path).parts[-2:]))
 
 
 def can_compare_names() -> bool:
