@@ -70,32 +70,63 @@ def years_are_not_in_order(pair: YearPair) -> Found:
 
 @cross_check("C102", HINT, since="0.2")
 def target_is_looser(pair: YearPair) -> Found:
-    """指标值比上年的指标值或完成值松。
+    """指标值比上年的指标值松，或者比上年的完成值松很多。
 
     ## 为什么
-    上年已经做到 98.79%，今年只要求 85%，不用做什么就能得满分。好坏的方向按表上写的“≥”“≤”，不从名称猜。以元计的上限（≤30万元）跟着预算走，不查。
+    上年已经做到 98.79%，今年只要求 85%，不用做什么就能得满分。好坏的方向按表上写的“≥”“≤”，不从名称猜。以元计的上限（≤30万元）跟着预算走，不查；比上年完成值松得不多（不到一成）的，见 C117。
 
     ## 例
-    查出：上年就业率完成值 = 98%；就业率指标值 = ≥85%
+    查出：上年就业率完成值 = 98.79%；就业率指标值 = ≥85%
     不查：上年就业率完成值 = 84%；就业率指标值 = ≥85%
 
     ## 怎么改
     按上年做到的定指标值；确实要放低的，写明原因。
 
     ## 依据
-    指标值应当依据历史数据、行业标准、计划标准合理确定（常见的审核要求，没有读到原文）。
+    指标值应当依据历史数据、行业标准、计划标准合理确定（常见的审核要求，没有读到原文）；一成是本工具定的。
     """
+    for last, this, looser in _looser(pair):
+        if any(column == "target" or much for column, much in looser):
+            said = f"“{shortened(this.name)}”今年指标值 {this.wanted}，{pair.before}{_wanted_and_reached(last)}"
+            low = "低" if _way(this.target) > 0 else "松"
+            yield f"{this.field}.target", f"{said}；请核对是不是定{low}了", f"{last.field}.{looser[-1][0]}"
+
+
+@cross_check("C117", INFORMATION, since="0.2")
+def target_is_slightly_below_last_actual(pair: YearPair) -> Found:
+    """指标值没有上年的完成值高，差得不多。
+
+    ## 为什么
+    上年完成 97.52%，今年仍要求 95%：留一点余地是常见的，年年如此就没有改进。一张表只列一条。
+
+    ## 例
+    查出：上年满意度完成值 = 97.52%；满意度指标值 = ≥95%
+    不查：上年完成值 = 200人；上年单位成本完成值 = 400元/人；上年就业率完成值 = 60%；满意度指标值 = ≥95%
+
+    ## 怎么改
+    不一定要改；定下年指标值的时候参考。
+
+    ## 依据
+    同 C102。
+    """
+    found = [(last, this) for last, this, looser in _looser(pair) if not any(c == "target" or m for c, m in looser)]
+    if found:
+        said = "；".join(f"“{shortened(this.name)}”{this.wanted}，{pair.before}完成 {last.reached}" for last, this in found[:3])
+        more = f"等 {len(found)} 个指标" if len(found) > 3 else ""
+        yield f"{found[0][1].field}.target", f"{said}{more}", f"{found[0][0].field}.actual"
+
+
+def _looser(pair: YearPair) -> Iterator[tuple[ComparedRow, ComparedRow, list[tuple[Column, bool]]]]:
+    """The rows whose target is looser than last year's target or actual value: which, and whether by much."""
+    much = Decimal(measures()["change"]["looser"])
     for last, this in pair.rows:
-        if this.target is None or _is_ceiling_of_money(this.target):
+        if this.target is None or _is_ceiling_of_money(this.target) or this.target.quantity.over:
             continue
         way, number = _declared(last.target, this.target), this.target.quantity.number
-        if not way or this.target.quantity.over:
-            continue
-        looser = [column for column, one in _marks(last, this) if (one.number - number) * way > 0]
+        gaps = [(column, (one.number - number) * (way or 0)) for column, one in _marks(last, this)]
+        looser = [(column, gap * HUNDRED > abs(number) * much) for column, gap in gaps if gap > 0]
         if looser:
-            said = f"“{shortened(this.name)}”今年指标值 {this.wanted}，{pair.before}{_wanted_and_reached(last)}"
-            low = "低" if way > 0 else "松"
-            yield f"{this.field}.target", f"{said}；请核对是不是定{low}了", f"{last.field}.{looser[-1]}"
+            yield last, this, looser
 
 
 def _wanted_and_reached(row: ComparedRow) -> str:

@@ -51,6 +51,9 @@ def compare(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
     not_forms = [out, *([Path(options.pairs)] if options.pairs else [])]
     files = [[file for file in workbooks(one) if not is_one_of(file, not_forms)] for one in given]
     passed = passed_over(options.files, not_forms)
+    if len(files) == 2 and (both := set(files[0]) & set(files[1])):
+        print(f"有 {len(both)} 个文件上年、今年里都有（如 {min(both)}）；请把两年的表放在两个文件夹里")
+        return ExitCode.USAGE
     if not all(files):
         empty = "、".join(str(one) for one, found in zip(given, files, strict=True) if not found)
         print("\n".join([f"{empty}：{NONE_FOUND}", *lines_of(passed)]))

@@ -124,7 +124,7 @@ def _rows(checked: Assessment) -> Iterator[ComparedRow]:
 
 def _texts(checked: Assessment) -> Iterator[ComparedText]:
     """The texts and reasons that are long enough for any comparison."""
-    ideas, least = measures()["texts"], measures()["least"]["text"]
+    ideas, least = measures()["texts"], measures()["least"]["kept"]
     texts = [(field, field.split(".")[1], words) for field, words in checked.form.texts.items()]
     reasons = ((f"{row.field}.reason", "reason", row.words.reason or "") for row in rows(checked.form))
     for field, idea, words in (*texts, *reasons):

@@ -18,7 +18,7 @@ from workbook_tools.excel.loading import written
 from workbook_tools.summary.charts import draw
 from workbook_tools.summary.comparison import Comparison, Difference
 from workbook_tools.summary.pairs import INDICATOR, PROJECT, Answers, Question, in_folder
-from workbook_tools.summary.tables import HEAD, Column, Link, Value, official_table, on_one_page_wide
+from workbook_tools.summary.tables import HEAD, Column, Link, Value, official_table, on_one_page_wide, sum_of
 from workbook_tools.values import HUNDRED, normalize
 
 FOUND, ASKED, PROJECTS, INDICATORS, LEFT = "问题", "待确认配对", "项目对比", "指标对比", "没有对上"
@@ -27,17 +27,17 @@ YES, NO = "是", "否"
 SAME = "是不是同一个"
 ASKED_COLUMNS = (
     Column("什么", "word"),
-    Column(SAME, "word", asked=True),
-    Column("上年单位", widest=22),
-    Column("上年项目", widest=28),
-    Column("上年指标", widest=24),
-    Column("上年指标值、完成值", widest=20),
-    Column("今年单位", widest=22),
-    Column("今年项目", widest=28),
-    Column("今年指标", widest=24),
-    Column("今年指标值、完成值", widest=20),
-    Column("相似", "percent"),
-    Column("为什么问", widest=20),
+    Column(SAME, "word", 10, asked=True),
+    Column("上年单位、项目", widest=28),
+    Column("上年指标", widest=22),
+    Column("上年指标值、完成值", widest=16),
+    Column("今年单位、项目", widest=28),
+    Column("今年指标", widest=22),
+    Column("今年指标值、完成值", widest=16),
+    Column("相似", "percent", 8),
+    Column("为什么问", widest=16),
+)
+KEY_COLUMNS = (  # by which the answers are found again; not printed
     Column("上年文件", widest=24),
     Column("上年工作表", widest=12),
     Column("今年文件", widest=24),
@@ -46,14 +46,14 @@ ASKED_COLUMNS = (
 FOUND_COLUMNS = (
     Column("级别", "word"),
     Column("代码", "word"),
-    Column("检查", widest=24),
-    Column("单位", widest=22),
-    Column("项目", widest=26),
-    Column("单元格", widest=14),
-    Column("发现", widest=60),
-    Column("文件", widest=24),
-    Column("对照的文件", widest=24),
-    Column("对照的单元格", widest=14),
+    Column("检查", widest=20),
+    Column("单位", widest=18),
+    Column("项目", widest=20),
+    Column("单元格", "word", 9),
+    Column("发现", widest=50),
+    Column("文件", widest=16),
+    Column("对照文件", widest=16),
+    Column("对照格", "word", 9),
 )
 EXPLAINED = (
     ("级别", "提示：要核对、可能要改；信息：值得知道，不一定要改；未核对：缺了写明的方向或单位，没有比"),
@@ -121,10 +121,10 @@ def _years(workbook: Workbook, compared: Comparison, answers: Answers, beside: P
     official_table(
         sheet,
         "待确认的配对",
-        ASKED_COLUMNS,
+        (*ASKED_COLUMNS, *KEY_COLUMNS),
         (_asked(question, answers) for question in pairs.asked),
         note=f"共 {len(pairs.asked)} 对，{waiting} 对还没有写“是”或“否”；写在黄色的一列里，保存后再运行一次",
-        beside=beside,
+        printed=len(ASKED_COLUMNS),
     )
     money, points = "money", "points"
     columns = (
@@ -163,17 +163,23 @@ def _years(workbook: Workbook, compared: Comparison, answers: Answers, beside: P
 
 def _asked(question: Question, answers: Answers) -> tuple[Value | Link, ...]:
     said = answers.get(question.key)
-    rows = [(row.name, f"{row.wanted}；{row.reached}") if row else ("", "") for row in (question.last_row, question.this_row)]
+    rows = [
+        (row.name, "\n".join(one for one in (row.wanted, row.reached) if one)) if row else ("", "")
+        for row in (question.last_row, question.this_row)
+    ]
     last, this = question.last, question.this
     return (
         question.what,
         "" if said is None else YES if said else NO,
-        *(last.unit, last.project, *rows[0]),
-        *(this.unit, this.project, *rows[1]),
+        *(_who(last), *rows[0], _who(this), *rows[1]),
         Decimal(question.percent) / HUNDRED,
         question.why,
         *(in_folder(last.file), last.sheet, in_folder(this.file), this.sheet),
     )
+
+
+def _who(form: ComparedForm) -> str:
+    return "\n".join(one for one in (form.unit, form.project) if one)
 
 
 def _sums(pairs: Sequence[YearPair]) -> list[Value]:
@@ -217,13 +223,13 @@ def _units(sheet: object, compared: Comparison) -> None:
     columns = (
         *(Column("单位", widest=40), Column("表数", "count"), Column("平均总分", "points"), Column("优", "count")),
         *(Column("其他等级", "count"), Column("预算（万元）", "money"), Column("支出（万元）", "money")),
-        *(Column("执行率", "percent"), Column("自评减审核（平均）", "points"), Column("发现", "count")),
+        *(Column("执行率", "percent"), Column("自评减审核", "points"), Column("发现", "count")),
     )
     budget, spent = _known([form.budget for form in compared.forms]), _known([form.spent for form in compared.forms])
     total: list[Value] = [f"{len(rows)} 个单位", len(compared.forms), _mean(form.total for form in compared.forms)]
-    total += [sum(int(str(row[3])) for row in rows), sum(int(str(row[4])) for row in rows), budget, spent]
+    total += [sum_of(row[3] for row in rows), sum_of(row[4] for row in rows), budget, spent]
     total += [spent / budget if budget and spent is not None else None, None, len(compared.differences)]
-    official_table(sheet, "各单位情况表", columns, rows, total=total, note="发现多的在前")
+    official_table(sheet, "各单位情况表", columns, rows, total=total, note="发现多的在前；自评减审核是各表的平均")
 
 
 def _by_unit(forms: Iterable[ComparedForm]) -> dict[str, list[ComparedForm]]:
@@ -241,8 +247,8 @@ def _unit(forms: Sequence[ComparedForm], found: int) -> list[Value]:
         forms[0].unit or f"（没有写单位）{Path(forms[0].file).name}",
         len(forms),
         _mean(form.total for form in forms),
-        grades["优"],
-        grades.total() - grades["优"],
+        grades["优"] if grades else None,
+        grades.total() - grades["优"] if grades else None,
         budget,
         spent,
         spent / budget if budget and spent is not None else None,

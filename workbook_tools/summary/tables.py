@@ -74,12 +74,17 @@ def official_table(
     note: str = "",
     total: Sequence[Value] | None = None,
     beside: Path | None = None,
+    printed: int | None = None,
 ) -> Printed:
-    """Writes the table: number, columns, a total in the last row; links are relative to the folder `beside`."""
+    """Writes the table: number, columns, a total in the last row; links are relative to the folder `beside`.
+
+    Of the columns only the first `printed` are printed.
+    """
     rows = iter(rows)
     first = list(islice(rows, SAMPLE))
     every = (Column(NUMBER, "count", 6), *columns)
     last_column = get_column_letter(len(every))
+    across = get_column_letter(printed + 1) if printed else last_column
     widths = [6, *(_room(column, [row[at] for row in first]) for at, column in enumerate(columns))]
     for at, room in enumerate(widths, 1):
         sheet.column_dimensions[get_column_letter(at)].width = room
@@ -89,9 +94,9 @@ def official_table(
     styles = _Styles(sheet)
     for row, height in ((1, 30), (2, 18), (HEAD, 2 * LINE + 6)):
         sheet.row_dimensions[row].height = height
-    _across(sheet, 1, last_column)
+    _across(sheet, 1, across)
     sheet.append([styles.cell(title, "title")])
-    _across(sheet, 2, last_column)
+    _across(sheet, 2, across)
     sheet.append([styles.cell(note, "note")])
     sheet.append([styles.cell(column.title, "head") for column in every])
     count = HEAD
@@ -99,8 +104,7 @@ def official_table(
     for count, row in enumerate(chain(first, rows), HEAD + 1):
         if count - HEAD > MOST_LINKS:
             links = False
-        if (lines := _lines(row, widths)) > 1:
-            sheet.row_dimensions[count].height = LINE * min(lines, MOST_LINES) + 4
+        sheet.row_dimensions[count].height = LINE * min(_lines(row, widths), MOST_LINES) + 5
         written = [styles.cell(value, column.kind, asked=column.asked) for value, column in zip(row, columns, strict=True)]
         if links and beside is not None:
             for cell, value in zip(written, row, strict=True):
@@ -108,6 +112,8 @@ def official_table(
                     _link(cell, value, beside, styles)
         sheet.append([styles.cell(count - HEAD, "count"), *written])
         sheet.row_dimensions.pop(count, None)  # written with the row; one for each would not stay small
+    if printed is not None:
+        sheet.print_area = f"A1:{get_column_letter(printed + 1)}{count}"
     if count > HEAD:
         sheet.auto_filter.ref = f"A{HEAD}:{last_column}{count}"
     if total is not None and count > HEAD:
@@ -226,7 +232,7 @@ def _seen(value: Value | Link, kind: Kind) -> str:
 
 def _room(column: Column, values: Iterable[Value | Link]) -> int:
     widest = max((width(_seen(value, column.kind)) for value in values), default=0)
-    least = max(8, ceil(width(column.title) / 2) + 3)  # a long heading has two lines
+    least = max(7, ceil(width(column.title) / 2) + 2)  # a long heading has two lines
     return min(max(least, widest + 2), max(column.widest, least))
 
 
