@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from statistics import fmean
@@ -15,10 +15,10 @@ from workbook_tools.checks.compared import ComparedForm, YearPair
 from workbook_tools.errors import FileRejected
 from workbook_tools.excel import read_book, read_file
 from workbook_tools.excel.loading import written
-from workbook_tools.summary.charts import draw
+from workbook_tools.summary.charts import ChartSheet
 from workbook_tools.summary.comparison import Comparison, Difference
 from workbook_tools.summary.pairs import INDICATOR, PROJECT, Answers, Question, in_folder
-from workbook_tools.summary.tables import HEAD, Column, Link, Value, official_table, on_one_page_wide, sum_of
+from workbook_tools.summary.tables import HEAD, Column, Link, Value, official_table, sum_of
 from workbook_tools.values import HUNDRED, normalize
 
 FOUND, ASKED, PROJECTS, INDICATORS, LEFT = "问题", "待确认配对", "项目对比", "指标对比", "没有对上"
@@ -269,19 +269,22 @@ def _mean(values: Iterable[Decimal | None]) -> float | None:
 
 def _charts(sheet: object, compared: Comparison) -> None:
     """What was found by check and by unit, how far units rate themselves above their review, amount against score."""
-    on_one_page_wide(sheet)
     forms = compared.forms
-    by_check = Counter(f"{one.check.code} {one.check.title}" for one in compared.differences)
+    by_check: Mapping[str, int] = Counter(f"{one.check.code} {one.check.title}" for one in compared.differences)
     names = {form.owner: form.unit or Path(form.file).name for form in forms}
-    by_unit = Counter(names[one.form.owner] for one in compared.differences)
+    by_unit: Mapping[str, int] = Counter(names[one.form.owner] for one in compared.differences)
     gaps: dict[str, list[Decimal]] = {}
     for form in forms:
         if form.total is not None and form.review is not None:
             gaps.setdefault(names[form.owner], []).append(form.total - form.review)
     means = {unit: sum(ones, Decimal(0)) / len(ones) for unit, ones in gaps.items()}
-    bars = [("各项检查的发现（条）", dict(by_check)), ("各单位的发现（条）", dict(by_unit)), ("自评分减审核分（分）", means)]
+    charts = ChartSheet(sheet)
+    for title, values in (("各项检查的发现（条）", by_check), ("各单位的发现（条）", by_unit), ("自评分减审核分（分）", means)):
+        if values:
+            charts.bars(title, values)
     points = [(form.budget, form.total) for form in forms if form.budget is not None and form.total is not None]
-    draw(sheet, [(title, values) for title, values in bars if values], points)
+    charts.points("预算（万元，每格十倍）和总分", "预算（万元）", "总分", points)
+    charts.write()
 
 
 def is_comparison(path: Path) -> bool:
