@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from typing import Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, TypeVar, get_args
 
 from workbook_tools.forms.form import Field, Form, Scores
 from workbook_tools.schemes.scheme import Scheme
@@ -37,6 +37,22 @@ class Check(NamedTuple):
 
 
 CHECKS: dict[str, Check] = {}
+Information = Literal["信息"]
+INFORMATION: Information = "信息"  # of comparisons: worth knowing, and nothing that must be mended
+
+
+class CrossCheck(NamedTuple):
+    """A check of forms against each other: of two years, or of the units of a folder; `page` as of a `Check`."""
+
+    code: str
+    title: str
+    level: Level | Information
+    since: str
+    page: str
+    function: Callable[..., Iterator[Any]]
+
+
+CROSS_CHECKS: dict[str, CrossCheck] = {}
 
 
 def check(code: str, level: Level, since: str) -> Callable[[Function], Function]:
@@ -45,11 +61,35 @@ def check(code: str, level: Level, since: str) -> Callable[[Function], Function]
     def enter(function: Function) -> Function:
         if code in CHECKS:
             raise ValueError(f"{code} is taken")
-        page = "\n".join(line.removeprefix("    ") for line in (function.__doc__ or "").rstrip().split("\n"))
-        CHECKS[code] = Check(code, page.partition("\n")[0].rstrip("。"), level, since, page, function)
+        page = _page(function)
+        CHECKS[code] = Check(code, _title(page), level, since, page, function)
         return function
 
     return enter
+
+
+Compares = TypeVar("Compares", bound=Callable[..., Iterator[Any]])
+
+
+def cross_check(code: str, level: Level | Information, since: str) -> Callable[[Compares], Compares]:
+    """Enters a check of forms against each other, likewise."""
+
+    def enter(function: Compares) -> Compares:
+        if code in CROSS_CHECKS:
+            raise ValueError(f"{code} is taken")
+        page = _page(function)
+        CROSS_CHECKS[code] = CrossCheck(code, _title(page), level, since, page, function)
+        return function
+
+    return enter
+
+
+def _page(function: Callable[..., Any]) -> str:
+    return "\n".join(line.removeprefix("    ") for line in (function.__doc__ or "").rstrip().split("\n"))
+
+
+def _title(page: str) -> str:
+    return page.partition("\n")[0].rstrip("。")
 
 
 def run_checks(form: Form, scores: Scores, scheme: Scheme, only: Collection[str] = ()) -> list[Finding]:

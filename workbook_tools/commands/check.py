@@ -56,13 +56,13 @@ def add_commands(commands: Any) -> None:
 
 def explain(options: argparse.Namespace) -> int:
     """Prints the page of one check, or the list of all."""
-    from workbook_tools.checks import CHECKS
+    from workbook_tools.checks.every import EVERY_CHECK
 
     if options.code is None:
-        rows = [(check.code, check.level, check.title) for _, check in sorted(CHECKS.items())]
+        rows = [(check.code, check.level, check.title) for _, check in sorted(EVERY_CHECK.items())]
         print("\n".join(columns([("代码", "级别", "检查"), *rows])))
         return ExitCode.DONE
-    found = CHECKS.get(options.code.upper())
+    found = EVERY_CHECK.get(options.code.upper())
     if found is None:
         print(f"没有代码为“{options.code}”的检查；全部代码：workbook_tools explain")
         return ExitCode.USAGE

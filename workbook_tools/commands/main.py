@@ -16,6 +16,7 @@ from workbook_tools import __version__
 from workbook_tools.assess import Assessment
 from workbook_tools.checks import ERROR, UNCHECKED
 from workbook_tools.commands import check as cli_check
+from workbook_tools.commands import compare as cli_compare
 from workbook_tools.commands import data as cli_data
 from workbook_tools.commands import mail as cli_mail
 from workbook_tools.commands import mail_options as cli_mail_options
@@ -143,6 +144,7 @@ def _main(arguments: Sequence[str] | None) -> int:
     cli_targets.add_commands(commands)
     cli_data.add_commands(commands)
     cli_summary.add_commands(commands)
+    cli_compare.add_commands(commands)
     cli_mail_options.add_commands(commands)
     cli_ribbon.add_commands(commands)
     cli_serve.add_commands(commands)
@@ -158,6 +160,7 @@ def _command(options: argparse.Namespace, parser: argparse.ArgumentParser) -> in
         "actuals": lambda: cli_data.actuals(options, _fill),
         "export": lambda: cli_data.export(options),
         "summary": lambda: cli_summary.summary(options, workbooks),
+        "compare": lambda: cli_compare.compare(options, workbooks),
         "targets": lambda: cli_targets.targets(options),
         "explain": lambda: cli_check.explain(options),
         "check": lambda: cli_check.check(options, workbooks),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields
 from decimal import Decimal
@@ -12,7 +12,7 @@ from functools import partial
 from multiprocessing import parent_process
 from pathlib import Path
 from threading import Thread
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from workbook_tools.assess import Assessment, assess_file
 from workbook_tools.checks import ERROR, HINT, UNCHECKED
@@ -182,11 +182,19 @@ def rows_of(path: Path, scheme: str | None = None) -> WorkbookRows:
 
 def collect(paths: Iterable[Path], scheme: str | None = None, workers: int = 1) -> Iterator[WorkbookRows]:
     """The rows of every workbook in turn, read by worker processes where there are several."""
+    yield from each(partial(rows_of, scheme=scheme), paths, workers)
+
+
+Read = TypeVar("Read")
+
+
+def each(job: Callable[[Path], Read], paths: Iterable[Path], workers: int = 1) -> Iterator[Read]:
+    """What a job gives of every file in turn, by worker processes where there are several."""
     if workers < 2:
-        yield from (rows_of(path, scheme) for path in paths)
+        yield from map(job, paths)
         return
     with ProcessPoolExecutor(workers, initializer=_end_with_the_parent) as pool:
-        yield from pool.map(partial(rows_of, scheme=scheme), paths, chunksize=CHUNK)
+        yield from pool.map(job, paths, chunksize=CHUNK)
 
 
 def _end_with_the_parent() -> None:
@@ -274,15 +282,16 @@ def _execution(form: Form, scores: Scores) -> Figure:
 def _money(form: Form, scores: Scores, amount: str, scheme: Scheme) -> Figure:
     """An amount in 万元, whatever the form counts in; 全年预算 also where a form has only what it is the sum of."""
     if amount in form.budget or f"budget.{amount}" in scores.lines:
-        return _number(_in_ten_thousand(form, scores, amount, scheme))
+        return _number(in_ten_thousand(form, scores, amount, scheme))
     base = next((rule.base for rule in scheme.budget if rule.field == "execution"), ())
     if amount != "revised" or len(base) < 2 or not form.budget:
         return ABSENT
-    parts = [_in_ten_thousand(form, scores, part, scheme) for part in base]
+    parts = [in_ten_thousand(form, scores, part, scheme) for part in base]
     return None if None in parts else _number(sum((part for part in parts if part is not None), Decimal(0)))
 
 
-def _in_ten_thousand(form: Form, scores: Scores, amount: str, scheme: Scheme) -> Decimal | None:
+def in_ten_thousand(form: Form, scores: Scores, amount: str, scheme: Scheme) -> Decimal | None:
+    """An amount of the budget in 万元; None where it is not known."""
     line = scores.lines.get(f"budget.{amount}")
     words = form.budget.get(amount, "")
     quantity = Quantity(line.value, "") if line and isinstance(line.value, Decimal) else read_quantity(words)

@@ -1,0 +1,127 @@
+"""The command `workbook_tools compare`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbook_tools.commands.console import ExitCode, scheme_options
+from workbook_tools.commands.files import NONE_FOUND, is_one_of, lines_of, passed_over
+from workbook_tools.errors import WorkbookToolsError
+from workbook_tools.excel import save, saved_where
+from workbook_tools.terminal import Progress
+
+if TYPE_CHECKING:
+    from workbook_tools.checks.compared import ComparedForm
+    from workbook_tools.summary.comparison import Comparison
+
+MANY = 200  # files that are worth worker processes
+INSTALL = '没有安装 rapidfuzz，只比了一模一样的名称和文字；要比相近的，请运行 pip install "workbook_tools[compare]"'
+
+
+def add_commands(commands: Any) -> None:
+    """Adds the command to the parser's."""
+    compare = commands.add_parser("compare", help="比较两年的自评表，或各单位的自评表，列出要核对的地方", add_help=False)
+    compare.add_argument("-h", "--help", action="help", help="显示这段说明")
+    compare.add_argument(
+        "files", nargs="+", metavar="上年 今年", help="上年和今年的文件或文件夹；只写一个文件夹，就比里面的各个单位"
+    )
+    compare.add_argument("-o", "--output", metavar="对比表", required=True, help="写到哪里（.xlsx）；以前的对比表留备份")
+    compare.add_argument("--pairs", metavar="对比表", help="采用这份对比表“待确认配对”里写的“是”“否”")
+    scheme_options(compare)
+
+
+def compare(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) -> int:
+    """Reads the forms, compares them and writes the 对比表."""
+    out = Path(options.output)
+    if out.suffix.lower() != ".xlsx":
+        print(f"{out}：对比表的文件名要以 .xlsx 结尾")
+        return ExitCode.USAGE
+    given = [Path(file) for file in options.files]
+    if len(given) > 2:
+        print(f"给了 {len(given)} 个；请只给两个：上年的文件或文件夹，今年的文件或文件夹")
+        return ExitCode.USAGE
+    if len(given) == 2 and is_one_of(given[0], given[1:]):
+        print(f"上年和今年是同一个：{given[0]}；请核对")
+        return ExitCode.USAGE
+    not_forms = [out, *([Path(options.pairs)] if options.pairs else [])]
+    files = [[file for file in workbooks(one) if not is_one_of(file, not_forms)] for one in given]
+    passed = passed_over(options.files, not_forms)
+    if len(files) == 2 and (both := set(files[0]) & set(files[1])):
+        print(f"有 {len(both)} 个文件上年、今年里都有（如 {min(both)}）；请把两年的表放在两个文件夹里")
+        return ExitCode.USAGE
+    if not all(files):
+        empty = "、".join(str(one) for one, found in zip(given, files, strict=True) if not found)
+        print("\n".join([f"{empty}：{NONE_FOUND}", *lines_of(passed)]))
+        return ExitCode.UNREADABLE
+    from workbook_tools.summary.comparison import compared
+    from workbook_tools.summary.comparison_workbook import comparison_workbook, is_comparison, read_answers
+    from workbook_tools.summary.pairs import can_compare_names
+
+    answers = {}
+    try:
+        if out.exists() and not is_comparison(out):
+            print(f"{out}：已经有这个文件，不是能读的对比表，没有覆盖；请用 -o 换一个文件名")
+            return ExitCode.USAGE
+        typed = Path(options.pairs) if options.pairs else out if out.exists() and len(given) == 2 else None
+        if typed:
+            answers = read_answers(typed)
+    except WorkbookToolsError as fault:
+        print(fault)
+        return ExitCode.USAGE
+    forms, unread = _read([*dict.fromkeys(files[0] + files[-1])], options.scheme)
+    unread += [(str(file), why) for file, why in passed]
+    *last, this = ([form for form in forms if Path(form.file) in set(side)] for side in files)
+    named = all(path.is_file() for path in given)
+    found = compared(this, last[0] if last else None, answers, named=named, unread=unread)
+    backup = save(out, comparison_workbook(found, answers, out.parent), seen=None, made_from=[*files[0], *files[-1]])
+    if not can_compare_names():
+        print(INSTALL)
+    _tell(found, answers)
+    print(f"已写到 {out}{saved_where(backup)}")
+    waiting = any(question.key not in answers for question in found.pairs.asked)
+    return ExitCode.NEEDS_PERSON if unread or waiting or not this else ExitCode.DONE
+
+
+def _read(files: Sequence[Path], scheme: str | None) -> tuple[list[ComparedForm], list[tuple[str, str]]]:
+    """What is kept of every form, and the files that were not read, with progress."""
+    from workbook_tools.summary.compared import compared_files
+
+    progress = Progress(len(files), sys.stderr)
+    workers = min(os.cpu_count() or 1, 8) if len(files) >= MANY else 1
+    forms: list[ComparedForm] = []
+    unread: list[tuple[str, str]] = []
+    for number, (path, read) in enumerate(zip(files, compared_files(files, scheme, workers), strict=True), 1):
+        progress.show(number, path.name)
+        forms += read.forms
+        unread += read.refused
+    progress.done()
+    return forms, unread
+
+
+def _tell(found: Comparison, answers: dict[tuple[str, ...], bool]) -> None:
+    """What was compared and found, in a few lines."""
+    from collections import Counter
+
+    if found.last is not None:
+        pairs = found.pairs
+        print(f"上年 {len(found.last)} 张表，今年 {len(found.forms)} 张；对上 {len(pairs.pairs)} 个项目")
+        if pairs.gone or pairs.new:
+            print(f"没有对上：上年 {len(pairs.gone)} 张，今年 {len(pairs.new)} 张（见“没有对上”）")
+        if used := pairs.used:
+            print(f"采用了“待确认配对”里写好的 {len(used)} 个“是”或“否”")
+        if unused := answers.keys() - pairs.used:
+            print(f"“待确认配对”里有 {len(unused)} 个“是”或“否”这次用不上（文件或名称变了）")
+        if waiting := sum(question.key not in answers for question in pairs.asked):
+            print(f"{waiting} 对名称相近的要人确认：请在“待确认配对”里写“是”或“否”，再运行一次")
+    else:
+        print(f"共 {len(found.forms)} 张表，{len({form.owner for form in found.forms})} 个单位")
+    if found.unread:
+        print(f"{len(found.unread)} 个文件没有读（见“没有读”）")
+    levels = Counter(one.level for one in found.differences)
+    told = "，".join(f"{level} {count} 条" for level, count in sorted(levels.items()))
+    print((f"发现 {len(found.differences)} 条：{told}" if told else "没有发现") + (f"；另有 {found.waived} 条已放行" if found.waived else ""))

@@ -1,0 +1,149 @@
+"""Reads the forms of files for a comparison: what is kept of each, and the files that were not read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+
+from workbook_tools.assess import Assessment, assess
+from workbook_tools.checks import ERROR, HINT, Finding
+from workbook_tools.checks.compared import (
+    ComparedForm,
+    ComparedRow,
+    ComparedText,
+    Fault,
+    measures,
+    name_key,
+    plain_name,
+)
+from workbook_tools.checks.words import no_reason, rows
+from workbook_tools.errors import WorkbookToolsError
+from workbook_tools.excel import read_book, read_file
+from workbook_tools.excel.sheet import Sheet
+from workbook_tools.findings import Waiver, own_waivers
+from workbook_tools.forms.form import Field, Scores
+from workbook_tools.forms.placement import Placement
+from workbook_tools.scoring.comparing import ORDINARY, actual_words, compare_row, target_words
+from workbook_tools.summary.rows import OPEN_CODES, in_ten_thousand
+from workbook_tools.values import UNCALCULATED, Quantity, format_value, normalize, read_points
+
+_ROW = ("name", "target", "actual")  # columns of which a comparison names cells
+_WHOLE = ("total", "grade", "budget.execution", "texts.unit", "texts.project", "review.score")
+
+
+class ComparedFile(NamedTuple):
+    """What one workbook brings to a comparison; `refused` has its path and why, where it was not read."""
+
+    forms: list[ComparedForm]
+    refused: list[tuple[str, str]]
+
+
+def compared_file(path: Path, scheme: str | None = None) -> ComparedFile:
+    """What a comparison keeps of the forms of one workbook, or why it was not read."""
+    addresses: list[dict[Field, str]] = []  # of each form, in their order
+
+    def noting(sheet: Sheet, placement: Placement, scores: Scores, places: int) -> Iterator[Finding]:
+        """Finds nothing: notes the cells, which only the sheet knows."""
+        addresses.append({field: sheet.address(cell) for field, cell in placement.cells.items()})
+        yield from ()
+
+    try:
+        book = read_book(read_file(path))
+        forms, waivers = assess(book, scheme, (), [noting]), own_waivers(book)
+        kept = [_kept(path, form, cells, waivers) for form, cells in zip(forms, addresses, strict=True)]
+        return ComparedFile(kept, [])
+    except WorkbookToolsError as fault:
+        return ComparedFile([], [(str(path), str(fault))])
+    except Exception as fault:  # the one boundary: a fault of ours must not stop the other files
+        said = f"程序出错（{type(fault).__name__}：{fault}），请把这个文件交给维护人员"
+        return ComparedFile([], [(str(path), said)])
+
+
+def compared_files(paths: Iterable[Path], scheme: str | None = None, workers: int = 1) -> Iterator[ComparedFile]:
+    """The same of every workbook in turn, read by worker processes where there are several."""
+    from functools import partial
+
+    from workbook_tools.summary.rows import each
+
+    yield from each(partial(compared_file, scheme=scheme), paths, workers)
+
+
+def _kept(path: Path, checked: Assessment, addresses: dict[Field, str], waivers: list[Waiver]) -> ComparedForm:
+    form, scores = checked.form, checked.scores
+    kept = tuple(_rows(checked))
+    texts = tuple(_texts(checked))
+    faults = tuple(_faults(checked, {row.field: row.name for row in kept}))
+    fields = {*_WHOLE, *(text.field for text in texts), *(fault.field for fault in faults)}
+    fields |= {f"{row.field}.{column}" for row in kept for column in _ROW}
+    line = scores.lines.get("budget.execution")
+    execution = line.value.number if line and isinstance(line.value, Quantity) else None
+    budget = in_ten_thousand(form, scores, "revised", checked.scheme)
+    return ComparedForm(
+        file=str(path),
+        sheet=checked.name,
+        year=checked.year,
+        unit=_said(form.texts.get("texts.unit", "")),
+        project=_said(form.texts.get("texts.project", "")),
+        code=normalize(_said(form.texts.get("texts.code", ""))),
+        department=_said(form.texts.get("texts.department", "")),
+        rows=kept,
+        texts=texts,
+        budget=in_ten_thousand(form, scores, "initial", checked.scheme) if budget is None else budget,
+        spent=in_ten_thousand(form, scores, "spent", checked.scheme),
+        execution=execution,
+        total=_points(form.total) if _points(form.total) is not None else scores.total,
+        grade=_said(form.grade).rstrip("。") or scores.grade or "",
+        review=_points(form.words.get("review.score", "")),
+        faults=faults,
+        cells={field: addresses[field] for field in fields if field in addresses},
+        waived=tuple((one.code, one.address) for one in waivers),
+    )
+
+
+def _rows(checked: Assessment) -> Iterator[ComparedRow]:
+    for row in rows(checked.form):
+        line = checked.scores.lines.get(f"{row.field}.actual")
+        computed = line.value if line and isinstance(line.value, Quantity) and row.actual is None else None
+        missed = compare_row(row.words, ORDINARY, computed).met is False if computed else row.missed
+        yield ComparedRow(
+            field=row.field,
+            group=row.words.group,
+            kind=row.words.kind,
+            name=plain_name(row.words.name or row.words.kind),
+            wanted=target_words(row.words),
+            target=row.target,
+            reached=format_value(computed) if computed else " ".join(actual_words(row.words).split()),
+            actual=row.actual or computed,
+            weight=row.weight,
+            score=row.score,
+            missed=missed,
+        )
+
+
+def _texts(checked: Assessment) -> Iterator[ComparedText]:
+    """The texts and reasons that are long enough for any comparison."""
+    ideas, least = measures()["texts"], measures()["least"]["kept"]
+    texts = [(field, field.split(".")[1], words) for field, words in checked.form.texts.items()]
+    reasons = ((f"{row.field}.reason", "reason", row.words.reason or "") for row in rows(checked.form))
+    for field, idea, words in (*texts, *reasons):
+        if idea in ideas and len(normalize(words)) >= least and words != UNCALCULATED and not no_reason(words):
+            yield ComparedText(field, idea, words)
+
+
+def _faults(checked: Assessment, names: dict[Field, str]) -> Iterator[Fault]:
+    for place in checked.found:
+        if place.level in (ERROR, HINT) and place.field and place.code not in OPEN_CODES:
+            row, _, column = place.field.rpartition(".")
+            parts = [part for part in place.field.split(".") if not part.isdecimal()]
+            key = f"{name_key(names[row])}.{column}" if row in names else ".".join(parts)
+            yield Fault(place.code, key, names.get(row, ""), place.field)
+
+
+def _points(words: str) -> Decimal | None:
+    return read_points(words) if words != UNCALCULATED else None
+
+
+def _said(words: str) -> str:
+    return " ".join(words.split()) if words != UNCALCULATED else ""
