@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-import time
-from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
+import jobs
 import pytest
 
-import jobs
 from workbook_tools.batch import Processes, run
-from workbook_tools.errors import FileRejected
 
 EVIL = {
     "refused": "没有读到自评表；请核对",
