@@ -133,7 +133,7 @@ class NoWitness(WorkbookToolsError):
 
 
 class ClusterLost(WorkbookToolsError):
-    """The scheduler of a cluster, or all its workers, are out of reach; what was done is kept where there is a journal."""
+    """The scheduler of a cluster, or all its workers, are out of reach."""
 
     code = "E_CLUSTER"
 

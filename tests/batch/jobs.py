@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from workbook_tools.errors import FileRejected, FormNotRecognised
 
@@ -41,7 +43,7 @@ def _fault() -> None:
     raise ZeroDivisionError("除以零")
 
 
-HAPPENS = {
+HAPPENS: dict[str, Callable[[], object]] = {
     "refused": _refused,
     "rejected": _rejected,
     "fault": _fault,

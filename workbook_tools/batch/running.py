@@ -156,9 +156,9 @@ def _elsewhere(
             future.cancel()
         wait(futures.values(), GRACE)
         for part in parts:
-            future = futures.get(part[0])
-            if future and future.done() and not future.cancelled() and not future.exception():
-                ready.update(zip(part, future.result(), strict=True))
+            ended = futures.get(part[0])
+            if ended and ended.done() and not ended.cancelled() and not ended.exception():
+                ready.update(zip(part, ended.result(), strict=True))
     line.done()
     for _, outcome in sorted(ready.items()):
         done += 1
