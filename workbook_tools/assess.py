@@ -77,6 +77,11 @@ class Assessment(NamedTuple):
         return reviewed(self.form)
 
     @property
+    def review(self) -> Mapping[str, str]:
+        """The words of the review as printed."""
+        return self.form.review
+
+    @property
     def unit(self) -> str:
         """The unit whose form it is, "" where it does not say."""
         return self.form.texts.get("texts.unit", "")

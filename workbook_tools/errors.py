@@ -132,6 +132,12 @@ class NoWitness(WorkbookToolsError):
     code = "E_WITNESS"
 
 
+class ClusterLost(WorkbookToolsError):
+    """The scheduler of a cluster, or all its workers, are out of reach."""
+
+    code = "E_CLUSTER"
+
+
 class NotReachable(WorkbookToolsError):
     """The workbook that is open in Excel could not be reached from here; the macros then send a copy instead."""
 

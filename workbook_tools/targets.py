@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -186,14 +187,14 @@ def questions(targets: Targets, scheme: Scheme) -> Iterator[tuple[str, str]]:
 
 def approved(table: Targets) -> Callable[[Sheet, Placement, Scores, int], list[Finding]]:
     """What of a returned form is not as approved: targets that differ, indicators that are missing or new."""
+    return partial(_differing, table)
 
-    def witness(sheet: Sheet, placement: Placement, scores: Scores, places: int) -> list[Finding]:  # noqa: ARG001
-        form = read_form(sheet, placement)
-        name = normalize(form.texts.get("texts.project", ""))
-        project = next((one for one in table.projects if normalize(one.name) == name), None)
-        return list(_not_approved(form, project)) if project else []
 
-    return witness
+def _differing(table: Targets, sheet: Sheet, placement: Placement, scores: Scores, places: int) -> list[Finding]:  # noqa: ARG001
+    form = read_form(sheet, placement)
+    name = normalize(form.texts.get("texts.project", ""))
+    project = next((one for one in table.projects if normalize(one.name) == name), None)
+    return list(_not_approved(form, project)) if project else []
 
 
 def _not_approved(form: Form, project: Project) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ from workbook_tools.commands.main import main
 from workbook_tools.summary import likeness
 from workbook_tools.summary.compared import compared_file
 from workbook_tools.summary.comparison import Comparison, compared
-from workbook_tools.summary.pairs import INDICATOR, PROJECT, paired
+from workbook_tools.summary.pairs import PROJECT, paired
 from workbook_tools.summary.tables import HEAD
 from workbook_tools.template.workbook import workbook_bytes
 
@@ -127,7 +127,12 @@ def pairs_of(last: list[ComparedForm], this: list[ComparedForm]) -> tuple[list[t
 
 # Last year's forms and this year's: unit, project, code; which are taken, which are asked about.
 PAIRED = {
-    "same but for the year": ([("甲局", "2022年夜校培训项目", "")], [("甲局", "夜校培训项目（2023年度）", "")], [(0, 0)], []),
+    "same but for the year": (
+        [("甲局", "2022年夜校培训项目", "")],
+        [("甲局", "夜校培训项目（2023年度）", "")],
+        [(0, 0)],
+        [],
+    ),
     "the code tells": ([("甲局", "夜校培训项目", "A1")], [("甲局", "技能提升行动", "A1")], [(0, 0)], []),
     "one code in two units": ([("甲局", "夜校培训项目", "A1")], [("乙馆", "技能提升行动", "A1")], [], []),
     "a similar name": (
@@ -183,7 +188,8 @@ def test_years_and_little_words_do_not_count(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("一期工程", "二期工程"), ("2000人培训", "3000人培训"), ("合格率", "不合格率"), ("1号路", "2号路")]
+    ("one", "other"),
+    [("一期工程", "二期工程"), ("2000人培训", "3000人培训"), ("合格率", "不合格率"), ("1号路", "2号路")],
 )
 def test_other_words_and_figures_count(one: str, other: str) -> None:
     assert name_key(one) != name_key(other)
@@ -198,7 +204,12 @@ def test_folders_are_compared_and_answers_join_projects(tmp_path: Path, capsys: 
     arguments = ["compare", str(tmp_path / "去年"), str(tmp_path / "今年"), "-o", str(out)]
     assert main(arguments) == 1
     assert "对上 0 个项目" in capsys.readouterr().out
-    assert [row["项目"] for row in table(out, "没有对上")] == ["道路养护", "夜校培训项目", "图书采购", "夜校技能培训项目"]
+    assert [row["项目"] for row in table(out, "没有对上")] == [
+        "道路养护",
+        "夜校培训项目",
+        "图书采购",
+        "夜校技能培训项目",
+    ]
     answer(out, {"甲局\n夜校技能培训项目": "是"})
     assert main(arguments) == 0
     assert "对上 1 个项目" in capsys.readouterr().out
@@ -219,7 +230,11 @@ def test_a_file_without_rapidfuzz_is_compared_by_what_is_the_same(
 
 
 GOAL = "按季度组织设备检查，分批完成线路改造，逐项核对档案资料，年底前通过验收并建立回访制度"
-COPIES = (GOAL, GOAL.replace("年底前", "十二月底前"), "利用假期开展演出巡查，协调场地和人员，公布节目名单，收集观众意见，调整下一季的安排")
+COPIES = (
+    GOAL,
+    GOAL.replace("年底前", "十二月底前"),
+    "利用假期开展演出巡查，协调场地和人员，公布节目名单，收集观众意见，调整下一季的安排",
+)
 
 
 def texts(folder: Path, words: tuple[str, ...]) -> list[ComparedForm]:

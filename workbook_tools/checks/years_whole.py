@@ -197,7 +197,8 @@ def faults_come_back(pair: YearPair) -> Found:
             again.setdefault(fault.code, []).append((fault.field, same.field, fault.name))
     for code, places in sorted(again.items()):
         (at, other, _), count = places[0], len(places)
-        named = "、".join(f"“{shortened(name, 16)}”" for name in dict.fromkeys(name for _, _, name in places[:3]) if name)
+        named = "、".join(
+            f"“{shortened(name, 16)}”" for name in dict.fromkeys(name for _, _, name in places[:3]) if name
+        )
         where = f"（{named}{'等' if count > 3 else ''}）" if named else ""
         yield at, f"{code} {CHECKS[code].title}，{pair.before}也有：{count} 处{where}", other
-

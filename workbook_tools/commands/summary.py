@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbook_tools.commands.console import ExitCode, scheme_options
+from workbook_tools.commands.console import ExitCode, scheme_options, work_options
 from workbook_tools.commands.files import NONE_FOUND, is_one_of, lines_of, passed_over
 from workbook_tools.commands.mail_options import RECEIPTS
 from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.excel import save, saved_where
-from workbook_tools.terminal import Progress
 
 if TYPE_CHECKING:
     from workbook_tools.summary.journal import Journal
-
-MANY = 200  # files that are worth worker processes
 
 
 def add_commands(commands: Any) -> None:
@@ -35,6 +31,7 @@ def add_commands(commands: Any) -> None:
     summary.add_argument("--deadline", metavar="日期", help="截止日期（如 2026-02-28），在它以后收到的列为逾期")
     summary.add_argument("--receipts", metavar="清单", help=RECEIPTS)
     scheme_options(summary)
+    work_options(summary)
 
 
 def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) -> int:
@@ -70,7 +67,7 @@ def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
         print(fault)
         return ExitCode.USAGE
     journal = Journal(out, options.scheme)
-    _read(journal, files, options.scheme)
+    _read(journal, files, options.scheme, options.jobs)
     forms = list(journal.forms())
     refused = [(path, why) for path, why in journal.refused() if not is_summary(Path(path))]
     unread = refused + [(str(file), why) for file, why in passed]
@@ -91,19 +88,15 @@ def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
     return ExitCode.NEEDS_PERSON if refused or uncertain else ExitCode.DONE
 
 
-def _read(journal: Journal, files: list[Path], scheme: str | None) -> None:
+def _read(journal: Journal, files: list[Path], scheme: str | None, jobs: int | None) -> None:
     """Reads the files that have not been read yet, with progress."""
-    from workbook_tools.summary.rows import collect
+    from workbook_tools.summary.rows import read_each
 
     unread = journal.unread(files)
     if len(unread) < len(files):
         print(f"接着上次没有做完的：{len(files) - len(unread)} 个文件已经读过", file=sys.stderr)
-    progress = Progress(len(unread), sys.stderr)
-    workers = min(os.cpu_count() or 1, 8) if len(unread) >= MANY else 1
     try:
-        for number, (path, rows) in enumerate(zip(unread, collect(unread, scheme, workers), strict=True), 1):
-            progress.show(number, path.name)
+        for path, rows in read_each(unread, scheme, jobs=jobs):
             journal.add(path, rows)
     finally:
         journal.keep()
-        progress.done()

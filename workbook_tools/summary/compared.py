@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from workbook_tools.assess import Assessment, assess
+from workbook_tools.batch import run
 from workbook_tools.checks import ERROR, HINT, Finding
 from workbook_tools.checks.compared import (
     ComparedForm,
@@ -61,13 +63,12 @@ def compared_file(path: Path, scheme: str | None = None) -> ComparedFile:
         return ComparedFile([], [(str(path), said)])
 
 
-def compared_files(paths: Iterable[Path], scheme: str | None = None, workers: int = 1) -> Iterator[ComparedFile]:
-    """The same of every workbook in turn, read by worker processes where there are several."""
-    from functools import partial
-
-    from workbook_tools.summary.rows import each
-
-    yield from each(partial(compared_file, scheme=scheme), paths, workers)
+def compared_files(
+    paths: Iterable[Path], scheme: str | None = None, *, jobs: int | None = None
+) -> Iterator[ComparedFile]:
+    """The same of every workbook in turn; `jobs` says on how many worker processes."""
+    for path, read, why in run(paths, partial(compared_file, scheme=scheme), jobs=jobs):
+        yield read or ComparedFile([], [(str(path), str(why))])
 
 
 def _kept(path: Path, checked: Assessment, addresses: dict[Field, str], waivers: list[Waiver]) -> ComparedForm:

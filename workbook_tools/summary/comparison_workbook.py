@@ -57,7 +57,10 @@ FOUND_COLUMNS = (
 )
 EXPLAINED = (
     ("级别", "提示：要核对、可能要改；信息：值得知道，不一定要改；未核对：缺了写明的方向或单位，没有比"),
-    ("待确认配对", "名称相近的项目、指标，不当作同一个。请在“是不是同一个”一列写“是”或“否”，保存，再运行一次同样的命令"),
+    (
+        "待确认配对",
+        "名称相近的项目、指标，不当作同一个。请在“是不是同一个”一列写“是”或“否”，保存，再运行一次同样的命令",
+    ),
     ("没有对上", "两年里只有一年有的项目；在“待确认配对”里写“是”的，再运行一次就对上了"),
     ("方向", "指标值松紧只按表上写的“≥”“≤”；没有写的列为“未核对”，不从名称猜"),
     ("检查的说明", "每项检查为什么查、怎么改：workbook_tools explain 代码，如 workbook_tools explain C102"),
@@ -131,7 +134,12 @@ def _years(workbook: Workbook, compared: Comparison, answers: Answers, beside: P
         *(Column("单位", widest=24), Column("项目", widest=30), Column("上年预算", money), Column("今年预算", money)),
         *(Column("上年支出", money), Column("今年支出", money), Column("上年执行率", "percent")),
         *(Column("今年执行率", "percent"), Column("上年总分", points), Column("今年总分", points)),
-        *(Column("增减", points), Column("上年等级", "word"), Column("今年等级", "word"), Column("今年文件", widest=24)),
+        *(
+            Column("增减", points),
+            Column("上年等级", "word"),
+            Column("今年等级", "word"),
+            Column("今年文件", widest=24),
+        ),
     )
     total = ["", f"{len(pairs.pairs)} 个项目", *_sums(pairs.pairs), *[None] * 7, ""]
     official_table(
@@ -155,7 +163,12 @@ def _years(workbook: Workbook, compared: Comparison, answers: Answers, beside: P
         (row for pair in pairs.pairs for row in _indicators(pair)),
         beside=beside,
     )
-    columns = (Column("哪一年", "word"), Column("单位", widest=26), Column("项目", widest=40), Column("文件", widest=40))
+    columns = (
+        Column("哪一年", "word"),
+        Column("单位", widest=26),
+        Column("项目", widest=40),
+        Column("文件", widest=40),
+    )
     lone = [("上年有，今年没有", form) for form in pairs.gone] + [("今年有，上年没有", form) for form in pairs.new]
     rows = ((which, form.unit, form.project, Link(form.file)) for which, form in lone)
     official_table(workbook.create_sheet(LEFT), "没有对上的项目", columns, rows, beside=beside)
@@ -279,7 +292,11 @@ def _charts(sheet: object, compared: Comparison) -> None:
             gaps.setdefault(names[form.owner], []).append(form.total - form.review)
     means = {unit: sum(ones, Decimal(0)) / len(ones) for unit, ones in gaps.items()}
     charts = ChartSheet(sheet)
-    for title, values in (("各项检查的发现（条）", by_check), ("各单位的发现（条）", by_unit), ("自评分减审核分（分）", means)):
+    for title, values in (
+        ("各项检查的发现（条）", by_check),
+        ("各单位的发现（条）", by_unit),
+        ("自评分减审核分（分）", means),
+    ):
         if values:
             charts.bars(title, values)
     points = [(form.budget, form.total) for form in forms if form.budget is not None and form.total is not None]
@@ -290,7 +307,9 @@ def _charts(sheet: object, compared: Comparison) -> None:
 def is_comparison(path: Path) -> bool:
     """Whether a file is a 对比表; not where it cannot be read."""
     try:
-        return {info.name for info in read_book(read_file(path)).sheets}.issuperset((FOUND, UNITS, CHARTS, UNREAD, NOTES))
+        return {info.name for info in read_book(read_file(path)).sheets}.issuperset(
+            (FOUND, UNITS, CHARTS, UNREAD, NOTES)
+        )
     except FileRejected:
         return False
 

@@ -10,9 +10,10 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, fields
+from decimal import Decimal
 from os import fsdecode, fsencode
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from workbook_tools import __version__
 from workbook_tools.errors import FileRejected
@@ -61,7 +62,7 @@ class Journal:
         listed: list[tuple[Kind, object]] = [("form", asdict(row)) for row in rows.forms]
         listed += [("indicator", asdict(row)) for row in rows.indicators]
         listed += [("refused", row) for row in rows.refused]
-        said = [(_key(path), kind, json.dumps(row)) for kind, row in listed]
+        said = [(_key(path), kind, json.dumps(row, default=_exact)) for kind, row in listed]
         self._rows.execute("insert or replace into file values (?, ?)", (_key(path), self._stamp(path)))
         self._rows.executemany("insert into row values (?, ?, ?)", said)
         self._unsaved += 1
@@ -75,11 +76,11 @@ class Journal:
 
     def forms(self) -> Iterator[FormRow]:
         """The rows of all forms, in the order of the files' names."""
-        return (FormRow(**json.loads(said)) for said in self._said("form"))
+        return (FormRow(**_loaded(said)) for said in self._said("form"))
 
     def indicators(self) -> Iterator[IndicatorRow]:
         """The rows of all indicators, likewise."""
-        return (IndicatorRow(**json.loads(said)) for said in self._said("indicator"))
+        return (IndicatorRow(**_loaded(said)) for said in self._said("indicator"))
 
     def refused(self) -> Iterator[tuple[str, str]]:
         """The files that were not read, each with why."""
@@ -108,6 +109,15 @@ class Journal:
         except (OSError, ValueError):  # a name that the system does not take
             return ""
         return f"{now.st_size} {now.st_mtime_ns} {self._program}"
+
+
+def _exact(value: object) -> list[str]:
+    """A decimal as JSON keeps it: in a list of its own, so that no text is taken for one."""
+    return [str(value)]
+
+
+def _loaded(said: str) -> dict[str, Any]:
+    return {name: Decimal(*value) if isinstance(value, list) else value for name, value in json.loads(said).items()}
 
 
 def _key(path: Path) -> bytes:

@@ -1,22 +1,19 @@
-"""The rows of a 汇总表: one a form, one an indicator, read by worker processes where there are many files."""
+"""The rows of a 汇总表: one a form, one an indicator, one a finding."""
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from functools import partial
-from multiprocessing import parent_process
 from pathlib import Path
-from threading import Thread
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from workbook_tools.assess import Assessment, assess_file
+from workbook_tools.batch import run
 from workbook_tools.checks import ERROR, HINT, UNCHECKED
-from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.findings import WAIVED
 from workbook_tools.forms.form import Form, Line, Scores
 from workbook_tools.schemes.scheme import Scheme
@@ -55,8 +52,8 @@ DAY, BASIS = "收到日期", "收到日期按"
 ABSENT = "—"  # a form has no such thing; None and "" are what it leaves blank, or what cannot be worked out yet
 TEN_THOUSAND = Decimal(10_000)
 OPEN_CODES = ("F114", "F115", "S109", "S110")  # of findings: not filled, to be decided
-CHUNK = 20  # forms that a worker takes at a time
-Figure = float | str | None  # a number, ABSENT, or None where it is blank or cannot be worked out yet
+Figure = Decimal | str | None  # a number, ABSENT, or None where it is blank or cannot be worked out yet
+Shown = float | str | None  # the same in a workbook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,53 +156,35 @@ class WorkbookRows(NamedTuple):
     refused: list[tuple[str, str]]
 
 
-def cells(row: FormRow | IndicatorRow) -> tuple[Figure, ...]:
-    """The values of a row, in the order of its titles."""
-    return tuple(getattr(row, field.name) for field in fields(row))
+def cells(row: FormRow | IndicatorRow) -> tuple[Shown, ...]:
+    """The values of a row as a workbook holds them, in the order of its titles."""
+    values = (getattr(row, field.name) for field in fields(row))
+    return tuple(float(value) if isinstance(value, Decimal) else value for value in values)
 
 
 def rows_of(path: Path, scheme: str | None = None) -> WorkbookRows:
-    """The rows of the forms and of the indicators of one workbook, or why it was not read."""
-    try:
-        listed, indicators = list[FormRow](), list[IndicatorRow]()
-        for checked in assess_file(path, scheme).forms:
-            row = _form_row(path, checked)
-            listed.append(row)
-            indicators += _indicator_rows(row, checked.form, checked.scores, checked.scheme)
-    except WorkbookToolsError as fault:
-        return WorkbookRows([], [], [(str(path), str(fault))])
-    except Exception as fault:  # the one boundary: a fault of ours must not stop the other files
-        said = f"程序出错（{type(fault).__name__}：{fault}），请把这个文件交给维护人员"
-        return WorkbookRows([], [], [(str(path), said)])
+    """The rows of the forms and of the indicators of one workbook; raises what `assess_file` raises."""
+    listed, indicators = list[FormRow](), list[IndicatorRow]()
+    for checked in assess_file(path, scheme).forms:
+        row = _form_row(path, checked)
+        listed.append(row)
+        indicators += _indicator_rows(row, checked.form, checked.scores, checked.scheme)
     return WorkbookRows(listed, indicators, [])
 
 
-def collect(paths: Iterable[Path], scheme: str | None = None, workers: int = 1) -> Iterator[WorkbookRows]:
-    """The rows of every workbook in turn, read by worker processes where there are several."""
-    yield from each(partial(rows_of, scheme=scheme), paths, workers)
+def collect(
+    paths: Iterable[Path], scheme: str | None = None, *, jobs: int | None = 1, executor: Executor | None = None
+) -> Iterator[WorkbookRows]:
+    """The rows of every workbook in turn; `jobs` and `executor` say where they are read."""
+    return (rows for _, rows in read_each(paths, scheme, jobs=jobs, executor=executor))
 
 
-Read = TypeVar("Read")
-
-
-def each(job: Callable[[Path], Read], paths: Iterable[Path], workers: int = 1) -> Iterator[Read]:
-    """What a job gives of every file in turn, by worker processes where there are several."""
-    if workers < 2:
-        yield from map(job, paths)
-        return
-    with ProcessPoolExecutor(workers, initializer=_end_with_the_parent) as pool:
-        yield from pool.map(job, paths, chunksize=CHUNK)
-
-
-def _end_with_the_parent() -> None:
-    """A worker whose parent was killed ends too, instead of waiting for work for ever."""
-
-    def wait() -> None:
-        if parent := parent_process():
-            parent.join()
-            os._exit(1)
-
-    Thread(target=wait, daemon=True).start()
+def read_each(
+    paths: Iterable[Path], scheme: str | None = None, *, jobs: int | None = None, executor: Executor | None = None
+) -> Iterator[tuple[Path, WorkbookRows]]:
+    """Every workbook with its rows, in turn; after Ctrl-C those that were read before `KeyboardInterrupt` is raised."""
+    for path, rows, why in run(paths, partial(rows_of, scheme=scheme), executor, jobs=jobs):
+        yield path, rows or WorkbookRows([], [], [(str(path), str(why))])
 
 
 def _form_row(path: Path, checked: Assessment) -> FormRow:
@@ -230,13 +209,13 @@ def _form_row(path: Path, checked: Assessment) -> FormRow:
         benefit_score=benefit,
         satisfaction_score=satisfaction,
         other_score=other,
-        total=_number(total) if scored or total is not None else ABSENT,
+        total=total if scored or total is not None else ABSENT,
         grade=grade if graded or grade else ABSENT,
-        computed_total=_number(scores.total) if scored else ABSENT,
+        computed_total=scores.total if scored else ABSENT,
         computed_grade=(scores.grade or "") if graded else ABSENT,
-        reviewed_score=_number(given.score) if given else ABSENT,
+        reviewed_score=given.score if given else ABSENT,
         reviewed_grade=given.grade if given else ABSENT,
-        reviewed_difference=_number(given.difference) if given else ABSENT,
+        reviewed_difference=given.difference if given else ABSENT,
         unfilled=sum(place.finding.code in OPEN_CODES and not place.waived for place in found),
         errors=levels[ERROR],
         unchecked=levels[UNCHECKED],
@@ -262,13 +241,9 @@ def _group_scores(form: Form, scores: Scores, scheme: Scheme) -> tuple[list[Figu
     columns: list[Figure] = []
     for names in GROUPS:
         unknown = None if had.intersection(names) else ABSENT
-        columns.append(next((float(earned.pop(name)) for name in names if name in earned), unknown))
+        columns.append(next((earned.pop(name) for name in names if name in earned), unknown))
     said = "；".join(f"{labels[name]} {format_value(value)}" for name, value in earned.items())
     return columns, said or ("" if had.difference(("",), *GROUPS) else ABSENT)
-
-
-def _number(value: Decimal | None) -> float | None:
-    return None if value is None else float(value)
 
 
 def _execution(form: Form, scores: Scores) -> Figure:
@@ -276,18 +251,18 @@ def _execution(form: Form, scores: Scores) -> Figure:
     line = scores.lines.get("budget.execution")
     if line is None or not form.budget:
         return ABSENT
-    return float(line.value.number / 100) if isinstance(line.value, Quantity) else None
+    return line.value.number / 100 if isinstance(line.value, Quantity) else None
 
 
 def _money(form: Form, scores: Scores, amount: str, scheme: Scheme) -> Figure:
     """An amount in 万元, whatever the form counts in; 全年预算 also where a form has only what it is the sum of."""
     if amount in form.budget or f"budget.{amount}" in scores.lines:
-        return _number(in_ten_thousand(form, scores, amount, scheme))
+        return in_ten_thousand(form, scores, amount, scheme)
     base = next((rule.base for rule in scheme.budget if rule.field == "execution"), ())
     if amount != "revised" or len(base) < 2 or not form.budget:
         return ABSENT
     parts = [in_ten_thousand(form, scores, part, scheme) for part in base]
-    return None if None in parts else _number(sum((part for part in parts if part is not None), Decimal(0)))
+    return None if None in parts else sum((part for part in parts if part is not None), Decimal(0))
 
 
 def in_ten_thousand(form: Form, scores: Scores, amount: str, scheme: Scheme) -> Decimal | None:
@@ -312,7 +287,7 @@ def _indicator_rows(row: FormRow, form: Form, scores: Scores, scheme: Scheme) ->
             continue
         label = labels.get(one.group, "") or _said(one.label or "")
         target = one.target or one.initial or (one.initial if one.target is None else one.target)
-        computed = _number(line.value) if line and isinstance(line.value, Decimal) else None
+        computed = line.value if line and isinstance(line.value, Decimal) else None
         yield IndicatorRow(
             unit=row.unit,
             project=row.project,
@@ -322,7 +297,7 @@ def _indicator_rows(row: FormRow, form: Form, scores: Scores, scheme: Scheme) ->
             target=target or _blank(target),
             actual=_brief(one.actual) or _blank(one.actual),
             weight=_weight(one.weight, scores.lines.get(f"indicators.{number}.weight")),
-            score=ABSENT if one.score is None else _number(read_points(one.score)),
+            score=ABSENT if one.score is None else read_points(one.score),
             computed_score=ABSENT if one.score is None and computed is None else computed,
             file=row.file,
         )
@@ -337,11 +312,11 @@ def _weight(words: str | None, line: Line | None) -> Figure:
     """The points of a row: as printed, also as a part of a hundred (40%), else as the scheme works them out."""
     quantity = read_quantity(words or "")
     if quantity is not None and quantity.unit == "%":
-        return float(quantity.number)
+        return quantity.number
     printed = read_points(words or "")
     if printed is None and line and isinstance(line.value, Decimal):
-        return float(line.value)
-    return ABSENT if words is None else _number(printed)
+        return line.value
+    return ABSENT if words is None else printed
 
 
 def _brief(words: str | None) -> str | None:

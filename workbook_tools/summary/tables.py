@@ -105,7 +105,9 @@ def official_table(
         if count - HEAD > MOST_LINKS:
             links = False
         sheet.row_dimensions[count].height = LINE * min(_lines(row, widths), MOST_LINES) + 5
-        written = [styles.cell(value, column.kind, asked=column.asked) for value, column in zip(row, columns, strict=True)]
+        written = [
+            styles.cell(value, column.kind, asked=column.asked) for value, column in zip(row, columns, strict=True)
+        ]
         if links and beside is not None:
             for cell, value in zip(written, row, strict=True):
                 if isinstance(value, Link):
@@ -146,7 +148,9 @@ class _Styles:
         self._sheet = sheet
         self._known: dict[tuple[str, bool, bool, bool], Any] = {}
 
-    def cell(self, value: Value | Link, kind: str, *, bold: bool = False, asked: bool = False, link: bool = False) -> Cell:
+    def cell(
+        self, value: Value | Link, kind: str, *, bold: bool = False, asked: bool = False, link: bool = False
+    ) -> Cell:
         """A cell with a value; words are never a formula."""
         value = _plain(value)
         cell = WriteOnlyCell(self._sheet, value if not isinstance(value, str) else None)
@@ -245,4 +249,3 @@ def _broken(value: float | str | None, room: int) -> int:
     if not isinstance(value, str):
         return 1
     return sum(max(1, ceil(width(line) / (room - 1.5))) for line in value.split("\n"))
-

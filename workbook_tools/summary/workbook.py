@@ -29,9 +29,9 @@ from workbook_tools.summary.rows import (
     DAY,
     FORMS,
     INDICATORS,
-    Figure,
     FormRow,
     IndicatorRow,
+    Shown,
     cells,
 )
 from workbook_tools.summary.submissions import COLUMNS, Submission
@@ -96,14 +96,14 @@ def summary_workbook(
     return written(workbook)
 
 
-def _with_days(forms: Iterable[FormRow], receipts: Receipts) -> Iterator[tuple[Figure, ...]]:
+def _with_days(forms: Iterable[FormRow], receipts: Receipts) -> Iterator[tuple[Shown, ...]]:
     """The rows of forms, each with the day on which it came in."""
     for form in forms:
         day = receipts.of(form)
         yield (*cells(form), day.words, day.basis)
 
 
-def _write(sheet: Sheet, names: Sequence[str], rows: Iterable[Sequence[Figure]], *, links: bool = False) -> None:
+def _write(sheet: Sheet, names: Sequence[str], rows: Iterable[Sequence[Shown]], *, links: bool = False) -> None:
     """A heading and the rows; words are never formulas, files are links where asked."""
     rows = iter(rows)
     first = list(islice(rows, 200))
@@ -132,7 +132,7 @@ def _write(sheet: Sheet, names: Sequence[str], rows: Iterable[Sequence[Figure]],
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(names))}{count}"
 
 
-def _seen(name: str, value: Figure) -> str:
+def _seen(name: str, value: Shown) -> str:
     """What the cell shows."""
     if value is None or value != value:
         return ""
@@ -141,14 +141,14 @@ def _seen(name: str, value: Figure) -> str:
     return str(value)
 
 
-def _cell(sheet: Sheet, value: Figure) -> Cell:
+def _cell(sheet: Sheet, value: Shown) -> Cell:
     cell = WriteOnlyCell(sheet, value if not isinstance(value, str) else None)
     if isinstance(value, str):
         put_text(cell, value)
     return cell
 
 
-def _shown(sheet: Sheet, name: str, value: Figure, *, link: bool) -> Cell | None:
+def _shown(sheet: Sheet, name: str, value: Shown, *, link: bool) -> Cell | None:
     if value is None or value != value:
         return None
     cell = _cell(sheet, shown_path(value) if name == "文件" else value)
