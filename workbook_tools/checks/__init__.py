@@ -1,6 +1,7 @@
-"""Checks of a form: each is one function and its page, in six groups.
+"""Checks of a form: each is one function and its page, in seven groups.
 
-F reading · B budget · W weights · T targets and actual values · S scores · R reasons and texts. A code is never reused.
+F reading · B budget · W weights · T targets and actual values · S scores · R reasons and texts ·
+M monitoring. A code is never reused.
 A check reads the form, its computed scores and the scheme; it never scores.
 """
 
@@ -12,6 +13,7 @@ from workbook_tools.checks import (
     budget,
     coverage,
     grades,
+    monitoring,
     prose,
     prose_points,
     prose_statistics,
@@ -37,6 +39,7 @@ __all__ = [
     "budget",
     "coverage",
     "grades",
+    "monitoring",
     "prose",
     "prose_points",
     "prose_statistics",

@@ -34,7 +34,10 @@ TARGETS = (
     "像绩效目标表（有指标值，没有完成值和得分），不是自评表；请换成填了完成值和得分的自评表；"
     "是自评表、删掉了完成值和得分两列的，请恢复"
 )
-MONITORING = "像绩效监控表（执行数到年中为止），不是自评表，年中的执行数不能当作全年的；请换成年终的自评表"
+MONITORING = (
+    "像绩效监控表（执行数到年中为止），不是自评表，年中的执行数不能当作全年的；"
+    "监控表请用 workbook_tools monitor 核对，自评请换成年终的自评表"
+)
 NO_INDICATORS = (
     "第 {row} 行起有资金，没有读到指标表（一级指标、指标值、完成值、得分等列），没有核对；"
     "只截了上半张的，请用完整的表；表头改动过的，请恢复"
@@ -134,6 +137,8 @@ def _no_self_evaluation(form: PrintedForm) -> str:
     money = {idea for table in form.tables if table.kind == "money" for idea in table.columns}
     tables = [table.columns for table in form.tables if table.kind == "indicator"]
     if "so_far" in money and "spent" not in money:
+        return MONITORING
+    if any("so_far" in columns and not columns.keys() & {"actual", "score"} for columns in tables):
         return MONITORING
     if not tables:
         first = next((table.first for table in form.tables if table.kind == "money"), 0)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Generic, Literal, NamedTuple, TypeVar, get_args
 
+from workbook_tools.schemes.monitoring import Monitoring
 from workbook_tools.values import plain
 
 T = TypeVar("T")
@@ -317,6 +318,7 @@ class Scheme:
         grades: total → grade; no steps where the form has no grades.
         grade_quote: the sentence of the grades.
         unconfirmed: what a draft says and nobody has confirmed yet; none of an official scheme.
+        monitoring: the rules of a table of the middle of the year, which has lights and no points; None of a form.
     """
 
     name: str
@@ -337,6 +339,7 @@ class Scheme:
     grades: Bands[str]
     grade_quote: str
     unconfirmed: tuple[Unconfirmed, ...] = ()
+    monitoring: Monitoring | None = None
 
     @property
     def notice(self) -> str:
