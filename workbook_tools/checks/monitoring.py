@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import blank
 from workbook_tools.forms.form import Field, Form, Scores
+from workbook_tools.schemes.describe import OWES
 from workbook_tools.schemes.monitoring import Monitoring, Owed, Owes
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.lights import (
@@ -21,7 +22,6 @@ from workbook_tools.scoring.lights import (
 from workbook_tools.values import agrees, format_value, plain
 
 COUNTED = "数量"  # the kind of what only grows in the course of a year
-OWED = {"reason": "偏差原因", "explanation": "偏差原因说明", "expected": "全年预计完成情况"}
 COLUMNS: dict[Owes, tuple[str, ...]] = {
     "reason": ("reason", *DEVIATIONS),
     "explanation": ("explanation",),
@@ -115,7 +115,7 @@ def _owed(form: Form, scores: Scores, scheme: Scheme, wanted: tuple[Owes, ...]) 
             columns = [column for column in COLUMNS[what] if column in row.columns]
             where = columns[0] if columns else "" if what == "explanation" else "so_far"
             if where:
-                yield f"{row.field}.{where}", f"{why}，没有写{OWED[what]}；请填写"
+                yield f"{row.field}.{where}", f"{why}，没有写{OWES[what]}；请填写"
 
 
 def _applies(rule: Owed, row: MonitoredRow, scores: Scores, monitoring: Monitoring) -> str:

@@ -54,7 +54,7 @@ def check(code: str, level: Level, since: str) -> Callable[[Function], Function]
 
 
 # What holds of a table that has targets and money and no points yet, besides its own checks.
-_OF_MONITORING = re.compile(r"M1\d\d|F10[1-36-9]|F11[0-37]|F12[34]|T10[678]|T11[0-4]|T120")
+_OF_MONITORING = re.compile(r"M1\d\d|F10[136-9]|F11[0-37]|F12[34]|T10[678]|T11[0-4]|T120")
 
 
 def run_checks(form: Form, scores: Scores, scheme: Scheme, only: Collection[str] = ()) -> list[Finding]:

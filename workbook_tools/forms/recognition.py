@@ -132,13 +132,18 @@ def _of_another_year(found: Iterable[Match]) -> Scheme | None:
     return match.scheme if match else None
 
 
+def is_monitoring(form: PrintedForm) -> bool:
+    """Whether a form tells of the middle of the year: money or values until a month, and none of the whole year."""
+    money = {idea for table in form.tables if table.kind == "money" for idea in table.columns}
+    tables = [table.columns.keys() for table in form.tables if table.kind == "indicator"]
+    values = any("so_far" in columns and not columns & {"actual", "score"} for columns in tables)
+    return ("so_far" in money and "spent" not in money) or values
+
+
 def _no_self_evaluation(form: PrintedForm) -> str:
     """Why a form is no self-evaluation, "" where it is one."""
-    money = {idea for table in form.tables if table.kind == "money" for idea in table.columns}
     tables = [table.columns for table in form.tables if table.kind == "indicator"]
-    if "so_far" in money and "spent" not in money:
-        return MONITORING
-    if any("so_far" in columns and not columns.keys() & {"actual", "score"} for columns in tables):
+    if is_monitoring(form):
         return MONITORING
     if not tables:
         first = next((table.first for table in form.tables if table.kind == "money"), 0)

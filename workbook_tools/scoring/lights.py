@@ -57,6 +57,15 @@ class MonitoredRow(NamedTuple):
         """A value of this row, in its unit, beside the target of the year."""
         return compare_row(replace(self.indicator, actual=words), ORDINARY)
 
+    def at_least(self, words: str) -> Comparison:
+        """The same where the rules say of `＝` that more is better: it is reached from the target on."""
+        target = self.target
+        if target is None or target.op != "=":
+            return self.reached(words)
+        rising = replace(self.indicator, op=None, unit=None, target=str(target._replace(op="≥")))
+        quantity = self.quantity(words)
+        return compare_row(replace(rising, actual=str(quantity) if quantity else words), ORDINARY)
+
     def quantity(self, words: str) -> Quantity | None:
         """A value of this row with the unit of its own column."""
         return read_quantity(with_unit(replace(self.indicator, actual=words)))
@@ -155,7 +164,9 @@ def _light(row: MonitoredRow, until: int | None, monitoring: Monitoring) -> tupl
     rule = monitoring.rule(row.indicator.kind)
     if rule is None:
         return None, f"预警规则里没有“{row.indicator.kind}”，{ASK}", ""
-    found = row.reached(row.so_far)
+    if "op" in row.columns and row.target and row.target.op is None:
+        return None, f"指标值“{row.indicator.target}”没有填符号（≥、≤、＝），{ASK}", ""
+    found = row.at_least(row.so_far)
     if found.met is None:
         return None, f"{found.why}；{ASK}", ""
     target, quantity = row.target, row.quantity(row.so_far)

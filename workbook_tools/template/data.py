@@ -44,6 +44,21 @@ def form_for_data(scheme: Scheme, data: Mapping[Field, str]) -> tuple[Workbook, 
         typed |= other
 
 
+def ready_form_for(scheme: Scheme, data: Mapping[Field, str], year: int | None) -> tuple[bytes, list[Field]]:
+    """The form of a scheme with the data filled in, and the fields for which it has no place.
+
+    `year` is printed where the scheme is not of one year.
+    """
+    workbook = form_workbook(scheme, year, data=data)
+    book = Book(workbook_bytes(workbook))
+    [(sheet, _, printed)] = forms_of(book, scheme.name)
+    placement = placed(printed, sheet, scheme)
+    fitting = {field: words for field, words in data.items() if field in placement.cells}
+    fill_sheet(sheet, scheme, inputs=fitting, printed=printed, calculate=book.calculate)
+    labels = [placement.labels.get(field, field) for field in data if field not in fitting]
+    return book.saved() or workbook_bytes(workbook), labels
+
+
 def _filled(
     workbook: Workbook, scheme: Scheme, data: Mapping[Field, str]
 ) -> tuple[Mapping[Field, Line], dict[Field, str], list[str]]:
