@@ -70,12 +70,11 @@ def _rules(options: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
     """The name of the rules that were asked for, "" where none were."""
     if not options.rules:
         return ""
-    from workbook_tools.monitoring.source import rules_names
+    from workbook_tools.monitoring.source import rules_named, rules_names
 
-    names = rules_names()
-    found = next((name for name in names if name in (options.rules, f"monitoring_{options.rules}")), "")
+    found = rules_named(options.rules)
     if not found:
-        parser.error(f"没有名为“{options.rules}”的监控规则；现有：{'、'.join(names)}")
+        parser.error(f"没有名为“{options.rules}”的监控规则；现有：{'、'.join(rules_names())}")
     return found
 
 

@@ -20,6 +20,12 @@ def rules_names() -> list[str]:
     return [name for name in scheme_names() if load_scheme(name).monitoring]
 
 
+def rules_named(name: str | None) -> str:
+    """The rules that a person names, in full or without what all begin with; "" where there are none of that name."""
+    wanted = name or GENERAL_RULES
+    return next((one for one in rules_names() if one in (wanted, f"{GENERAL_RULES}_{wanted}")), "")
+
+
 def rules_printed(book: Workbook) -> str:
     """The rules that a table itself names, "" where it names none."""
     titles = {load_scheme(name).title: name for name in rules_names()}
