@@ -89,9 +89,13 @@ def _indicators(form: Form, table: Monitored) -> Iterator[Finding]:
 
 
 def _target(field: Field, row: Indicator, one: MonitoredRow, table: Monitored) -> Iterator[Finding]:
+    """A figure without a sign is the same as with one: the monitoring table has a column for the sign, the form none."""
     now, then = target_words(row), target_words(one.indicator)
-    numbers = read_target(now), read_target(then)
-    same = normalize(now) == normalize(then) or (numbers[0] is not None and numbers[0] == numbers[1])
+    first, second = read_target(now), read_target(then)
+    same = normalize(now) == normalize(then)
+    if first and second:
+        signs = {first.op, second.op} - {None}
+        same = first.quantity == second.quantity and len(signs) <= 1
     if now and then and not same:
         said = f"填“{now}”，监控表是“{then}”（{table.cell(f'{one.field}.target')}）；没有批准调整的，请改回"
         yield Finding(TARGET_CHANGED, f"{field}.target", said, ERROR)

@@ -19,6 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from workbook_tools.errors import FormNotRecognised
 from workbook_tools.excel import Book
 from workbook_tools.excel.loading import put_text
+from workbook_tools.fill import fill_book
 from workbook_tools.forms.form import Field
 from workbook_tools.forms.page import INSTRUCTIONS
 from workbook_tools.forms.placement import Placement
@@ -79,7 +80,9 @@ def monitoring_table(scheme: Scheme, draft: Draft, until: int | None = None) -> 
     table = _Table(workbook, scheme, rules, draft, month)
     table.fill()
     explain(workbook.create_sheet(INSTRUCTIONS), scheme, _guidance()["steps"])
-    return workbook_bytes(workbook)
+    book = Book(workbook_bytes(workbook))
+    fill_book(book, scheme.name)  # the results of the formulas are saved with them
+    return book.saved() or workbook_bytes(workbook)
 
 
 def _lines(scheme: Scheme, draft: Draft, month: int) -> Iterator[str]:
@@ -173,6 +176,7 @@ class _Table:
         sources = range(1, len(self.draft.money))
         for number, (_name, amount) in enumerate(self.draft.money):
             row = f"sources.{number}" if number else "budget"
+            self._cell(f"{row}.note").protection = OPEN
             for column in MONEY:
                 cell = self._cell(f"{row}.{column}")
                 cell.protection = OPEN
@@ -191,16 +195,16 @@ class _Table:
         return any(amount is not None for _, amount in self.draft.money[1:])
 
     def _indicator(self, field: Field, row: DraftRow) -> None:
-        for column in BY_HAND:
-            self._cell(f"{field}.{column}").protection = OPEN
-        for column in ("label", "kind", "name", "unit", "target"):
-            if not self._cell(f"{field}.{column}").value:
-                self._cell(f"{field}.{column}").protection = OPEN
         if row.sign:
             put_text(self._cell(f"{field}.op"), row.sign)
         if row.unit:
             put_text(self._cell(f"{field}.unit"), row.unit)
         self._target(field, row)
+        for column in BY_HAND:
+            self._cell(f"{field}.{column}").protection = OPEN
+        for column in ("label", "kind", "name", "unit", "target"):
+            if not self._cell(f"{field}.{column}").value:
+                self._cell(f"{field}.{column}").protection = OPEN
         signs = ",".join(("≥", "≤", "＝", "＞", "＜", IN_WORDS))
         self._check(f"{field}.op", "sign", "list", f'"{signs}"')
         self._check(f"{field}.reason", "reason", "list", f'"{",".join(self.rules.reasons)}"')
