@@ -18,7 +18,9 @@ FORM = CORRECT.replace("110 | 100 | 90 | 10 | 90.00% | 9", "120 | 100 | 90 | 10 
     "100 | 90 | 81 | - | 90% | -", "110 | 90 | 81 | - | 90% | -"
 )
 TABLE = MONITORED.replace("培训场次 | ≥ | 场 | 12 | 7 | 12", "培训人数 | ≥ | 人 | 200 | 120 | 200")
-TABLE = TABLE.replace("培训合格率 | ≥ | % | 95 | 96 | 96", "合格率 | ＝ | % | 95 | 96 | 96").replace("机制建设 | 定性 | | 制度健全 |", "机制 | 定性 | | 制度健全并落实 |")
+TABLE = TABLE.replace("培训合格率 | ≥ | % | 95 | 96 | 96", "合格率 | ＝ | % | 95 | 96 | 96").replace(
+    "机制建设 | 定性 | | 制度健全 |", "机制 | 定性 | | 制度健全并落实 |"
+)
 
 
 def workbook_of(drawing: str, path: Path) -> Path:
@@ -44,10 +46,22 @@ def test_a_form_that_goes_on_from_its_table_differs_in_nothing(tmp_path: Path) -
 
 
 PLANTED = {
-    "M111": (("≥200人 | 210人", "≥150人 | 210人"), "indicators.1.target", "填“≥150人”，监控表是“≥200人”（监控0.xlsx 自评表!F7）"),
-    "M112": (("≥200人 | 210人", "≥200人 | 110人"), "indicators.1.actual", "全年完成 110人，年中已经完成 120人（监控0.xlsx 自评表!G7）"),
+    "M111": (
+        ("≥200人 | 210人", "≥150人 | 210人"),
+        "indicators.1.target",
+        "填“≥150人”，监控表是“≥200人”（监控0.xlsx 自评表!F7）",
+    ),
+    "M112": (
+        ("≥200人 | 210人", "≥200人 | 110人"),
+        "indicators.1.actual",
+        "全年完成 110人，年中已经完成 120人（监控0.xlsx 自评表!G7）",
+    ),
     "M113": (("数量指标 | 培训人数", "数量指标 | 培训次数"), "", "监控表有“培训人数”（监控0.xlsx 自评表!C7）"),
-    "M114": (("120 | 100 | 90 |", "110 | 100 | 90 |"), "budget.initial", "年初预算数 110 万元，监控表是 120 万元（监控0.xlsx 自评表!D5）"),
+    "M114": (
+        ("120 | 100 | 90 |", "110 | 100 | 90 |"),
+        "budget.initial",
+        "年初预算数 110 万元，监控表是 120 万元（监控0.xlsx 自评表!D5）",
+    ),
     "M115": (("公共服务项目", "公路项目"), "texts.project", "这张表是“公路项目”，给的监控表是“公共服务项目”的"),
 }
 
@@ -82,9 +96,13 @@ def test_what_may_differ_is_not_told(old: str, new: str, tmp_path: Path) -> None
 
 
 def test_units_of_money_are_held_against_each_other(tmp_path: Path) -> None:
-    in_yuan = TABLE.replace("项目资金（万元）", "项目资金（元）").replace("120 | < | < | 66 | 55% | 120", "1200000 | < | < | 660000 | 55% | 1200000")
+    in_yuan = TABLE.replace("项目资金（万元）", "项目资金（元）").replace(
+        "120 | < | < | 66 | 55% | 120", "1200000 | < | < | 660000 | 55% | 1200000"
+    )
     assert differences(tmp_path, FORM, in_yuan) == []
-    [(code, _, message)] = differences(tmp_path, FORM, in_yuan.replace("1200000 | < | < | 660000", "1200001 | < | < | 660000"))
+    [(code, _, message)] = differences(
+        tmp_path, FORM, in_yuan.replace("1200000 | < | < | 660000", "1200001 | < | < | 660000")
+    )
     assert code == "M114"
     assert "监控表是 1200001 元" in message
 

@@ -67,7 +67,14 @@ def test_a_light_is_known_by_its_colour(light: str) -> None:
 
 @pytest.mark.parametrize(
     ("words", "month"),
-    [("1-7月执行数", 7), ("1~12月完成值", 12), ("截至9月底执行数", 9), ("上半年完成值", 6), ("当前完成值", None), ("全年执行数", None)],
+    [
+        ("1-7月执行数", 7),
+        ("1~12月完成值", 12),
+        ("截至9月底执行数", 9),
+        ("上半年完成值", 6),
+        ("当前完成值", None),
+        ("全年执行数", None),
+    ],
 )
 def test_the_month_stands_in_the_heading(words: str, month: int | None) -> None:
     assert last_month(words) == month
@@ -96,7 +103,9 @@ def test_printed_tables_are_read_by_the_ordinary_reader(name: str, rate: str, li
 def test_marks_in_columns_are_a_choice() -> None:
     """偏差原因 and 可能性 stand in columns of their own in the ministry's table, with a √."""
     sheet = drawn("90m_monitor_ministry").sheet
-    at = {column: cell for column, cell in assessed(sheet).placement.cells.items() if column.startswith("indicators.3.")}
+    at = {
+        column: cell for column, cell in assessed(sheet).placement.cells.items() if column.startswith("indicators.3.")
+    }
     sheet.cells[at["indicators.3.expected"]] = "90%"  # below the target, beside a √ at 有可能
     assert "M104" not in {place.finding.code for place in assessed(sheet, "monitoring_tianjin").found}
     sheet.cells[at["indicators.3.outlook_sure"]] = sheet.cells.pop(at["indicators.3.outlook_maybe"])

@@ -126,9 +126,7 @@ def test_files_that_are_none_are_refused(tmp_path: Path, capsys: pytest.CaptureF
     "arguments",
     [["--rules", "火星"], ["-o", "表.xlsx"], ["别的.xlsx", "-o", "一个.xlsx"]],
 )
-def test_arguments_that_cannot_be_meant(
-    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_arguments_that_cannot_be_meant(arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     saved(MONITORED, Path("表.xlsx"))
     saved(MONITORED, Path("别的.xlsx"))

@@ -57,7 +57,9 @@ def words_of(rows: list[tuple[str, str, str, object]]) -> dict[Field, str]:
 
 def places(path: Path) -> tuple[Worksheet, Mapping[Field, str]]:
     workbook = load_workbook(path)
-    names = {name: str(one.attr_text).rpartition("!")[2].replace("$", "") for name, one in workbook.defined_names.items()}
+    names = {
+        name: str(one.attr_text).rpartition("!")[2].replace("$", "") for name, one in workbook.defined_names.items()
+    }
     return workbook["监控表"], names
 
 
@@ -125,7 +127,9 @@ def test_what_was_reached_in_the_middle_of_the_year_is_not_carried_over(table: P
     draft = draft_of(table)
     data = as_data(draft, load_scheme("national_2020"))
     assert data["budget.initial"] == "120"
-    assert {field.rpartition(".")[2] for field in data} <= {*("project", "unit", "initial", "label", "kind", "name", "target")}
+    assert {field.rpartition(".")[2] for field in data} <= {
+        *("project", "unit", "initial", "label", "kind", "name", "target")
+    }
     assert data["indicators.5.target"] == "≤5人"
 
 
@@ -150,7 +154,9 @@ def test_a_prompt_stands_where_something_is_to_be_filled_in_and_nothing_else_is_
     path.write_bytes(monitoring_table(SHANXI, from_words(words_of(ROWS[:1]), 2025)))
     sheet, names = places(path)
     assert sheet.protection.sheet
-    locked = {field for field, cell in names.items() if sheet[cell].protection.locked and not field.startswith("headings")}
+    locked = {
+        field for field, cell in names.items() if sheet[cell].protection.locked and not field.startswith("headings")
+    }
     columns = {".".join(part for part in field.split(".") if not part.isdigit()) for field in locked}
     assert columns == {
         *("indicators.label", "indicators.kind", "indicators.name", "indicators.target", "indicators.unit"),
@@ -200,7 +206,11 @@ def test_a_form_and_data_become_a_monitoring_table(tmp_path: Path) -> None:
     one, two = (draft_of(tmp_path / f"{name}.xlsx") for name in ("from", "data"))
     assert one.rows == two.rows
     assert one.texts["texts.project"] == two.texts["texts.project"]
-    assert not [words for words in assess(Book((tmp_path / "from.xlsx").read_bytes()), SHANXI.name)[0].form.words if words.endswith(".actual")]
+    assert not [
+        words
+        for words in assess(Book((tmp_path / "from.xlsx").read_bytes()), SHANXI.name)[0].form.words
+        if words.endswith(".actual")
+    ]
 
 
 def test_targets_from_text_and_workbook_draw_the_same_table() -> None:

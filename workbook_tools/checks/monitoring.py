@@ -60,7 +60,12 @@ def light_differs_from_rule(form: Form, scores: Scores, scheme: Scheme) -> Found
     """
     for row, monitoring in _rows(form, scheme):
         line = scores.lines.get(f"{row.field}.light")
-        if row.light and line and isinstance(line.value, str) and monitoring.light(row.light) != monitoring.light(line.value):
+        if (
+            row.light
+            and line
+            and isinstance(line.value, str)
+            and monitoring.light(row.light) != monitoring.light(line.value)
+        ):
             yield f"{row.field}.light", f"填“{row.light}”，按规则是{line.value}（{line.why}）"
 
 
@@ -110,7 +115,9 @@ def _owed(form: Form, scores: Scores, scheme: Scheme, wanted: tuple[Owes, ...]) 
         lacking: dict[Owes, str] = {}
         for rule in monitoring.owed:
             if why := _applies(rule, row, scores, monitoring):
-                lacking |= {what: why for what in rule.what if what in wanted and not said[what] and what not in lacking}
+                lacking |= {
+                    what: why for what in rule.what if what in wanted and not said[what] and what not in lacking
+                }
         for what, why in lacking.items():
             columns = [column for column in COLUMNS[what] if column in row.columns]
             where = columns[0] if columns else "" if what == "explanation" else "so_far"
@@ -124,7 +131,11 @@ def _applies(rule: Owed, row: MonitoredRow, scores: Scores, monitoring: Monitori
     if rule.when == "light":
         return f"这一行是{monitoring.lights[light]}" if light in rule.lights and light else ""
     if rule.when == "outlook":
-        return f"完成目标可能性是“{monitoring.outlooks[row.outlook]}”" if row.outlook in rule.outlooks and row.outlook else ""
+        return (
+            f"完成目标可能性是“{monitoring.outlooks[row.outlook]}”"
+            if row.outlook in rule.outlooks and row.outlook
+            else ""
+        )
     if rule.when == "reason":
         return f"写了偏差原因“{row.reason}”" if row.reason else ""
     target, reached = row.target, row.quantity(row.so_far)
@@ -154,10 +165,16 @@ def outlook_contradicts_forecast(form: Form, scores: Scores, scheme: Scheme) -> 
     for row, monitoring in _rows(form, scheme):
         met = row.reached(row.expected).met if row.expected else None
         if met is not None and row.outlook == ("never" if met else "sure"):
-            field = next((one for one, prospect in PROSPECTS.items() if prospect == row.outlook and one in row.columns), "outlook")
+            field = next(
+                (one for one, prospect in PROSPECTS.items() if prospect == row.outlook and one in row.columns),
+                "outlook",
+            )
             reaches = "已经达到" if met else "没有达到"
-            yield f"{row.field}.{field}", (
-                f"写“{monitoring.outlooks[row.outlook]}”，全年预计“{row.expected}”{reaches}指标值“{row.indicator.target}”；请改成一致"
+            yield (
+                f"{row.field}.{field}",
+                (
+                    f"写“{monitoring.outlooks[row.outlook]}”，全年预计“{row.expected}”{reaches}指标值“{row.indicator.target}”；请改成一致"
+                ),
             )
 
 
@@ -181,7 +198,13 @@ def forecast_below_what_is_reached(form: Form, scores: Scores, scheme: Scheme) -
     for row, _ in _rows(form, scheme):
         expected, reached, target = row.quantity(row.expected), row.quantity(row.so_far), row.target
         counted = row.indicator.kind.startswith(COUNTED) and not (target and target.op in ("≤", "<"))
-        if counted and expected and reached and expected.unit == reached.unit != "%" and expected.number < reached.number:
+        if (
+            counted
+            and expected
+            and reached
+            and expected.unit == reached.unit != "%"
+            and expected.number < reached.number
+        ):
             yield f"{row.field}.expected", f"全年预计 {expected}，当前已经完成 {reached}；请核对"
     for one in _money_rows(form, scheme):
         whole, part = money(form, f"{one}.expected"), money(form, f"{one}.so_far")

@@ -23,7 +23,9 @@ ENDINGS = "退出码：0 没有查出错误；1 有错误，或有灯要由人�
 
 def add_commands(commands: Any) -> None:
     """Adds the command to the parser's."""
-    monitor = commands.add_parser("monitor", help="核对年中的绩效监控表：执行率、预警灯、该写的原因", epilog=ENDINGS, add_help=False)
+    monitor = commands.add_parser(
+        "monitor", help="核对年中的绩效监控表：执行率、预警灯、该写的原因", epilog=ENDINGS, add_help=False
+    )
     monitor.add_argument("-h", "--help", action="help", help="显示这段说明")
     monitor.add_argument("files", nargs="+", metavar="文件", help="绩效监控表，或装着监控表的文件夹")
     monitor.add_argument("--rules", metavar="名称", help="监控规则（如 shanxi）；不写就按表上印的，没有印的不给灯")
@@ -31,7 +33,9 @@ def add_commands(commands: Any) -> None:
     monitor.add_argument("--targets", metavar="目标表", help="批复的绩效目标表，核对指标和指标值")
     monitor.add_argument("--dry-run", action="store_true", help="只算不写，文件不变")
     monitor.add_argument("--overwrite", action="store_true", help="人工填的灯、执行率与规则不一致时，用算出的替换")
-    monitor.add_argument("-o", "--output", metavar="另存", help="写到另一个文件（多个文件时写到这个文件夹），原文件不变")
+    monitor.add_argument(
+        "-o", "--output", metavar="另存", help="写到另一个文件（多个文件时写到这个文件夹），原文件不变"
+    )
 
 
 def monitor(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
@@ -48,7 +52,10 @@ def monitor(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int
     many = len(files) > 1 or given[0].is_dir()
     if output and (is_one_of(output, [*files, *given]) or (many and output.suffix)):
         parser.error("-o 要写到另一个文件；有多个文件时写到另一个文件夹")
-    outs = {file: (output / written_as(file).name if many or output.is_dir() else output) if output else None for file in files}
+    outs = {
+        file: (output / written_as(file).name if many or output.is_dir() else output) if output else None
+        for file in files
+    }
     if output and len(set(outs.values())) < len(files):
         parser.error("有同名的文件会写到同一个地方，请分开核对")
     witnesses = _witnesses(options)
@@ -87,9 +94,7 @@ def _witnesses(options: argparse.Namespace) -> list[Witness]:
         return [approved(read_targets(Path(options.targets)))]
 
 
-def _one(
-    path: Path, rules: str, out: Path | None, options: argparse.Namespace, witnesses: list[Witness]
-) -> int:
+def _one(path: Path, rules: str, out: Path | None, options: argparse.Namespace, witnesses: list[Witness]) -> int:
     from workbook_tools.assess import assess
     from workbook_tools.checks import ERROR
     from workbook_tools.excel import Book, read_book, read_file
@@ -158,7 +163,9 @@ def _address(cell: tuple[int, int]) -> str:
 def _open(form: Assessment) -> int:
     """How many lights a person has to give where the rules of them were read and nobody has given one."""
     lines = form.scores.lines.items()
-    return sum(line.value is None and not form.form.words.get(field) for field, line in lines if field.endswith(".light"))
+    return sum(
+        line.value is None and not form.form.words.get(field) for field, line in lines if field.endswith(".light")
+    )
 
 
 def _summary(form: Assessment) -> str:

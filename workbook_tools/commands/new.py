@@ -91,9 +91,12 @@ def _write(options: argparse.Namespace, path: Path, scheme: Scheme) -> int:
         print(f"把数据填进去：workbook_tools fill {path} --data {options.data}")
     if options.source and not scheme.monitoring:
         print("单位、项目、年初预算、指标和指标值已经填好；年中的完成值没有带过来，请填全年的")
+    if left and options.source:
+        left = [_called(field) for field in left]
+        print(f"表上没有位置放这些，没有带过来，请核对：{'、'.join(dict.fromkeys(left))}")
+        return ExitCode.NEEDS_PERSON
     if left:
-        cure = "请改正（写成 export 写出的项目）或删去" if options.data else "没有带过来，请核对"
-        print(f"照数据画的表没有位置放这些，{cure}：{'、'.join(left)}")
+        print(f"照数据画的表没有位置放这些，请改正（写成 export 写出的项目）或删去：{'、'.join(left)}")
         return ExitCode.NEEDS_PERSON
     return ExitCode.DONE
 
@@ -126,4 +129,22 @@ def _form_after(path: Path, scheme: Scheme) -> tuple[bytes, list[str]]:
     from workbook_tools.template.data import ready_form_for
 
     draft = _draft(path)
-    return ready_form_for(scheme, as_data(draft, scheme), draft.year)
+    try:
+        return ready_form_for(scheme, as_data(draft, scheme), draft.year)
+    except FormNotRecognised as fault:
+        cure = f"请用 workbook_tools new --scheme {scheme.name} 生成空白表再填"
+        raise FormNotRecognised(f"“{scheme.title}”不能照这份表画（{fault.what}）", cure) from None
+
+
+def _called(field: str) -> str:
+    """What a person calls a field that has no place in a form."""
+    table, _, column = field.partition(".")
+    known = {
+        "texts.goal": "年度总体目标",
+        "texts.department": "主管部门",
+        "texts.unit": "实施单位",
+        "budget.initial": "年初预算数",
+    }
+    if table == "indicators":
+        return f"第 {column.partition('.')[0]} 个指标的内容"
+    return known.get(field, "各资金来源的年初预算数" if table == "sources" else field)

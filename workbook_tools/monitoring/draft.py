@@ -159,4 +159,3 @@ def _amount(words: str, unit: str) -> Decimal | None:
     if found is None or found.over or found.unit not in ("", "元", "万元"):
         return None
     return found.number / TEN_THOUSAND if (found.unit or unit) == "元" else found.number
-

@@ -142,7 +142,12 @@ def _ends(scheme: Scheme) -> Iterator[tuple[str, str]]:
 
 def _monitoring(rules: Monitoring) -> Iterator[tuple[str, str]]:
     """The rules of a monitoring table."""
-    yield "监控期", f"1～{rules.until} 月，表头写了的以表头为准{_quoted(rules.until_quote)}" if rules.until else "没有读到，以表头为准"
+    yield (
+        "监控期",
+        f"1～{rules.until} 月，表头写了的以表头为准{_quoted(rules.until_quote)}"
+        if rules.until
+        else "没有读到，以表头为准",
+    )
     yield "执行率", "执行数 ÷ 预算数（有全年预算数的用全年预算数），不是 ÷ 到位资金"
     for rule in rules.rules:
         yield "预警灯", f"{'、'.join(rule.kinds)}指标：{_measured(rule, rules.lights)}{_quoted(rule.quote)}"

@@ -129,9 +129,7 @@ def monitoring_from(table: TomlTable) -> Monitoring:
         outside=lights.one_of("outside", LIGHTS) if "outside" in lights.content else None,
         inside=lights.one_of("inside", LIGHTS) if "inside" in lights.content else None,
         rules=tuple(_rule(one) for one in table.tables("rule", default=[])),
-        levels=tuple(
-            LightLevel(words, light) for light in LIGHTS for words in levels.words(light, default=())
-        ),
+        levels=tuple(LightLevel(words, light) for light in LIGHTS for words in levels.words(light, default=())),
         level_quote=levels.word("quote", default="" if not levels.content else None),
         owed=tuple(_owed(one) for one in table.tables("owed", default=[])),
         reasons=table.words("reasons"),

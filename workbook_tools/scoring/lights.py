@@ -114,7 +114,9 @@ def score_monitoring(form: Form, monitoring: Monitoring, card: Scorecard) -> Non
             _rate(form, row, card)
     for one in monitored_rows(form, monitoring) if monitoring.rules else ():
         light, why, hint = _light(one, form.until, monitoring)
-        value = None if light is None else one.light if monitoring.light(one.light) == light else monitoring.lights[light]
+        value = (
+            None if light is None else one.light if monitoring.light(one.light) == light else monitoring.lights[light]
+        )
         of = [f"{one.field}.target", f"{one.field}.so_far"]
         card.put(f"{one.field}.light", value, f"{why}{f' → {monitoring.lights[light]}' if light else ''}", of, hint)
 
@@ -181,9 +183,7 @@ def _light(row: MonitoredRow, until: int | None, monitoring: Monitoring) -> tupl
     return monitoring.inside if found.met else monitoring.outside, within, ""
 
 
-def _by_months(
-    rule: LightRule, target: Target, reached: Quantity, until: int | None
-) -> tuple[Light | None, str, str]:
+def _by_months(rule: LightRule, target: Target, reached: Quantity, until: int | None) -> tuple[Light | None, str, str]:
     """The light by the share of the year that has gone by."""
     wanted = target.quantity
     if until is None:

@@ -20,9 +20,7 @@ from workbook_tools.template.workbook import form_workbook, workbook_bytes
 from workbook_tools.values import UNCALCULATED, agrees, read_quantity
 
 
-def form_for_data(
-    scheme: Scheme, data: Mapping[Field, str], year: int | None = None
-) -> tuple[Workbook, list[Field]]:
+def form_for_data(scheme: Scheme, data: Mapping[Field, str], year: int | None = None) -> tuple[Workbook, list[Field]]:
     """The form of a scheme with the rows that the data has, and the keys for which it has no place even so.
 
     Filled with the data it says the same words. A computed cell keeps its formula where that gives the words of the

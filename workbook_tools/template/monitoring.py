@@ -130,10 +130,7 @@ class _Table:
         sheet = book.sheet(book.sheets[0])
         self.placement: Placement = place(sheet, scheme)
         self.sheet: Worksheet = workbook.worksheets[0]
-        self.places = {
-            field: sheet.address(cell).rpartition("!")[2]
-            for field, cell in self.placement.cells.items()
-        }
+        self.places = {field: sheet.address(cell).rpartition("!")[2] for field, cell in self.placement.cells.items()}
         self.lists: dict[tuple[str, str], DataValidation] = {}
 
     def fill(self) -> None:
