@@ -11,8 +11,7 @@ from correct import CORRECT, HEBEI, MONITORED, SICHUAN, TRANSFER, checked, examp
 from paper import PaperSheet, example, type_into
 from printed import drawn
 from workbook_tools.assess import assess_sheet
-from workbook_tools.checks import CHECKS, ERROR, HINT, UNCHECKED, Finding
-from workbook_tools.checks import since_monitoring
+from workbook_tools.checks import CHECKS, ERROR, HINT, UNCHECKED, Finding, since_monitoring
 from workbook_tools.checks.book import CODES
 from workbook_tools.excel.addresses import position
 from workbook_tools.excel.joined_sheet import JoinedSheet

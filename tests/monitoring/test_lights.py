@@ -130,7 +130,7 @@ def test_a_self_evaluation_is_no_monitoring_table() -> None:
         assess_sheet(PaperSheet(CORRECT), load_scheme("monitoring"))
 
 
-OWED = {
+OWED: dict[str, dict[str, set[str]]] = {
     "monitoring": {"红灯": {"M102 reason"}, "黄灯": {"M102 reason"}, "绿灯": set(), "蓝灯": set()},
     "monitoring_ningxia": {"红灯": {"M102 reason"}, "黄灯": set(), "绿灯": set(), "蓝灯": set()},
     "monitoring_tianjin": {"红灯": set(), "黄灯": set(), "绿灯": set(), "蓝灯": set()},

@@ -67,7 +67,7 @@ def typed(path: Path, values: Mapping[Field, object]) -> None:
     """Types values into a table as a person does, in another program."""
     sheet, names = places(path)
     for field, value in values.items():
-        sheet[names[field]] = value
+        sheet[names[field]].value = value
     workbook = sheet.parent
     assert workbook is not None
     workbook.save(path)
@@ -109,7 +109,7 @@ def test_the_results_of_the_formulas_are_saved(table: Path, tmp_path: Path) -> N
         field: str(line.value or "") for field, line in form.scores.lines.items() if field.endswith(".light")
     }
     assert {"M101", "M107", "S111"}.isdisjoint(place.finding.code for place in form.found)
-    assert not fill_file(out, SHANXI.name, dry_run=True).book.saved()  # a second run has nothing to write
+    assert not fill_file(out, SHANXI.name).written  # a second run has nothing to write
 
 
 def test_a_target_is_taken_apart_and_is_the_same_target() -> None:

@@ -26,7 +26,7 @@ from workbook_tools.commands import ribbon as cli_ribbon
 from workbook_tools.commands import schemes as cli_schemes
 from workbook_tools.commands import summary as cli_summary
 from workbook_tools.commands import targets as cli_targets
-from workbook_tools.commands.console import ExitCode, chinese_parser, naming, run, scheme_options
+from workbook_tools.commands.console import ExitCode, chinese_parser, run, scheme_options
 from workbook_tools.commands.files import (
     EVERY_WORKBOOK,
     NONE_FOUND,

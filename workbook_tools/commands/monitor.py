@@ -96,7 +96,6 @@ def _witnesses(options: argparse.Namespace) -> list[Witness]:
 
 def _one(path: Path, rules: str, out: Path | None, options: argparse.Namespace, witnesses: list[Witness]) -> int:
     from workbook_tools.assess import assess
-    from workbook_tools.checks import ERROR
     from workbook_tools.excel import Book, read_book, read_file
     from workbook_tools.fill import fill_file
     from workbook_tools.monitoring.source import GENERAL_RULES, rules_printed

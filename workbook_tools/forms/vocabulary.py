@@ -126,7 +126,7 @@ def ideas(text: str) -> Mapping[str, str]:
 
 
 def last_month(text: str) -> int | None:
-    """The month that a heading tells of at last (1-7月执行数, 截至9月底执行数, 上半年完成值); None where it names none."""
+    """The last month that a heading tells of (1-7月执行数, 截至9月底执行数, 上半年); None where it names none."""
     if (months := _MONTHS.match(normalized(text))) is None:
         return None
     if _HALF_YEAR.fullmatch(months[0]):

@@ -81,7 +81,8 @@ def _indicators(form: Form, table: Monitored) -> Iterator[Finding]:
         same = [(field, row) for field, row in rows if named and normalize(row.name) == named]
         if not same:
             if not names_nothing(one.indicator.name):
-                said = f"监控表有“{' '.join(one.indicator.name.split())}”（{table.cell(f'{one.field}.name')}），这里没有；请补上"
+                name, where = " ".join(one.indicator.name.split()), table.cell(f"{one.field}.name")
+                said = f"监控表有“{name}”（{where}），这里没有；请补上"
                 yield Finding(DROPPED, "", said, ERROR)
         elif len(same) == 1:  # of two rows of one name nobody knows which is which
             yield from _target(*same[0], one, table)
@@ -89,7 +90,7 @@ def _indicators(form: Form, table: Monitored) -> Iterator[Finding]:
 
 
 def _target(field: Field, row: Indicator, one: MonitoredRow, table: Monitored) -> Iterator[Finding]:
-    """A figure without a sign is the same as with one: the monitoring table has a column for the sign, the form none."""
+    """A figure without a sign is the same as with one: the monitoring table has a column for the sign."""
     now, then = target_words(row), target_words(one.indicator)
     first, second = read_target(now), read_target(then)
     same = normalize(now) == normalize(then)
@@ -127,9 +128,10 @@ def _money(form: Form, table: Monitored) -> Iterator[Finding]:
             for number, unit in zip((now.number, then.number), units, strict=True)
         )
         where = table.cell(other)
+        figures = f"{plain(now.number)} {units[0]}", f"{plain(then.number)} {units[1]}"
         if code == BUDGET_DIFFERS and one != two:
-            said = f"年初预算数 {plain(now.number)} {units[0]}，监控表是 {plain(then.number)} {units[1]}（{where}）；请核对"
+            said = f"年初预算数 {figures[0]}，监控表是 {figures[1]}（{where}）；请核对"
             yield Finding(code, field, said, HINT)
         elif code == BELOW_MIDYEAR and one < two:
-            said = f"全年支出 {plain(now.number)} {units[0]}，年中已经支出 {plain(then.number)} {units[1]}（{where}）；请核对哪一张填错了"
+            said = f"全年支出 {figures[0]}，年中已经支出 {figures[1]}（{where}）；请核对哪一张填错了"
             yield Finding(code, field, said, ERROR)

@@ -85,10 +85,15 @@ def from_words(words: Mapping[Field, str], year: int | None, unit: str = "万元
     """What a form, a monitoring table or data says under its field paths; `unit` is that of its money."""
     numbers = {table: _numbers(words, table) for table in ("indicators", "sources")}
     rows = [_row(_indicator(words, f"indicators.{number}")) for number in numbers["indicators"]]
-    amounts = [(TOTAL, _amount(words.get("budget.initial", ""), unit))]
-    for number in numbers["sources"]:
-        if name := words.get(f"sources.{number}.name", "").strip():
-            amounts.append((name, _amount(words.get(f"sources.{number}.initial", ""), unit)))
+    sources = (f"sources.{number}" for number in numbers["sources"])
+    amounts = [
+        (TOTAL, _amount(words.get("budget.initial", ""), unit)),
+        *(
+            (name, _amount(words.get(f"{source}.initial", ""), unit))
+            for source in sources
+            if (name := words.get(f"{source}.name", "").strip())
+        ),
+    ]
     said = words.get("budget.year") or words.get("texts.year") or ""
     printed = "".join(sign for sign in normalize(said) if sign.isdigit())
     return Draft(
@@ -125,10 +130,17 @@ def _numbers(words: Mapping[Field, str], table: str) -> list[int]:
 
 
 def _indicator(words: Mapping[Field, str], field: Field) -> Indicator:
-    said = {column: words.get(f"{field}.{column}") for column in ("target", "initial", "op", "unit", "weight", "label")}
-    kind = "".join(words.get(f"{field}.kind", "").split())
-    name = " ".join(words.get(f"{field}.name", "").split())
-    return Indicator(group="", kind=kind, name=name, **said)
+    return Indicator(
+        group="",
+        kind="".join(words.get(f"{field}.kind", "").split()),
+        name=" ".join(words.get(f"{field}.name", "").split()),
+        target=words.get(f"{field}.target"),
+        initial=words.get(f"{field}.initial"),
+        op=words.get(f"{field}.op"),
+        unit=words.get(f"{field}.unit"),
+        weight=words.get(f"{field}.weight"),
+        label=words.get(f"{field}.label"),
+    )
 
 
 def _row(row: Indicator) -> DraftRow:

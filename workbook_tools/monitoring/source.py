@@ -1,4 +1,4 @@
-"""The one table of a workbook that a new one starts from, or that a form is held against: a monitoring table or a form."""
+"""The one table of a workbook that a new one starts from: a monitoring table or a form; the rules that it names."""
 
 from __future__ import annotations
 

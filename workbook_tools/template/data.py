@@ -24,8 +24,8 @@ def form_for_data(scheme: Scheme, data: Mapping[Field, str], year: int | None = 
     """The form of a scheme with the rows that the data has, and the keys for which it has no place even so.
 
     Filled with the data it says the same words. A computed cell keeps its formula where that gives the words of the
-    data, and where the data has none. `year` is printed where the scheme is not of one year. Raises `FormNotRecognised` where the data does not tell to which table a row
-    belongs.
+    data, and where the data has none. `year` is printed where the scheme is not of one year. Raises
+    `FormNotRecognised` where the data does not tell to which table a row belongs.
     """
     data = {field: words for field, words in data.items() if words != UNCALCULATED}
     typed = frozenset(data)
