@@ -24,7 +24,7 @@ MODULES = {
 # Every folder and module of the top, from the doors down to what everybody may use. Imports point down this list only.
 ORDER = (
     *("commands", "web", "api", "ribbon", "mail", "review", "reports", "summary", "template", "batch"),
-    *("actuals", "targets", "data_files", "recalc", "drafting", "fill", "assess", "findings"),
+    *("monitoring", "actuals", "targets", "data_files", "recalc", "drafting", "fill", "assess", "findings"),
     *("checks", "claims", "scoring", "forms", "schemes", "excel", "terminal", "moments", "values", "folders"),
     *("errors", "text"),
 )

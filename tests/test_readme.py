@@ -47,16 +47,21 @@ def test_the_year_from_targets_to_summary_runs_as_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = (ROOT / "docs" / "year.md").read_text("utf-8")
-    data = re.findall(r"```csv\n(.*?)```", text, re.DOTALL)
+    data = re.findall(r"`(\S+\.csv)`[^`]{0,40}\n\n```csv\n(.*?)```", text, re.DOTALL)
     sessions = re.findall(r"```console\n\$ (.*?)\n(.*?)```", text, re.DOTALL)
-    assert len(sessions) == 5
+    assert len(sessions) == 10
+    assert len(data) == text.count("```csv")
     monkeypatch.chdir(tmp_path)
     shutil.copy(ROOT / "examples" / "guangzhou_petition_targets.xlsx", "绩效目标表.xlsx")
     shutil.copy(ROOT / "examples" / "guangzhou_department_2023.xlsx", "评价.xlsx")
     shutil.copy(ROOT / "examples" / "guangzhou_department_2023.toml", "取数.toml")
-    Path("完成情况.csv").write_text(data[0], "utf-8")
+    for name, words in data:
+        Path(name).write_text(words, "utf-8")
     for command, shown in sessions:
-        assert main(command.split()[1:]) == (1 if "统计表有出入" in shown else 0)
+        wrong = "统计表有出入" in shown or (
+            "错误 M" in shown and " monitor " in command
+        )  # fill tells what filling found
+        assert main(command.split()[1:]) == (1 if wrong else 0), command
         said = capsys.readouterr().out
         assert doctest.OutputChecker().check_output(shown, said.rstrip("\n") + "\n", doctest.ELLIPSIS), said
 

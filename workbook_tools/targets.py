@@ -205,9 +205,10 @@ def _not_approved(form: Form, project: Project) -> Iterator[Finding]:
             yield Finding(NOT_APPROVED, "", f"批复的指标“{one.name}”（{one.target}）表上没有；请补上", ERROR)
             continue
         said = target_words(row)
-        same = normalize(said) == normalize(one.target) or (
-            read_target(said) is not None and read_target(said) == read_target(one.target)
-        )
+        own, given = read_target(said), read_target(one.target)
+        same = normalize(said) == normalize(one.target) or (own is not None and own == given)
+        if own and given and given.op is None and row.op is not None:  # the sign in its own column was not approved
+            same = own.quantity == given.quantity
         if not same:
             yield Finding(
                 NOT_APPROVED, f"{field}.target", f"填“{said}”，批复的是“{one.target}”；请改回批复的指标值", ERROR

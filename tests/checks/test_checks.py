@@ -9,11 +9,11 @@ from decimal import Decimal
 
 import pytest
 
-from correct import CORRECT, HEBEI, SICHUAN, TRANSFER, checked, examples
+from correct import CORRECT, HEBEI, MONITORED, SICHUAN, TRANSFER, checked, examples
 from paper import PaperSheet, example, type_into
 from printed import drawn
 from workbook_tools.assess import assess_sheet
-from workbook_tools.checks import CHECKS, ERROR, HINT, UNCHECKED, Finding
+from workbook_tools.checks import CHECKS, ERROR, HINT, UNCHECKED, Finding, since_monitoring
 from workbook_tools.checks.book import CODES
 from workbook_tools.excel.addresses import position
 from workbook_tools.excel.joined_sheet import JoinedSheet
@@ -73,6 +73,8 @@ FORMS: dict[str, tuple[str | Scheme, Callable[[], Sheet]]] = {
     "年初值": ("national_2020", lambda: PaperSheet(ADJUSTED)),
     "广州": ("guangzhou_2021", lambda: first_sheet("guangzhou_12345_2021")),
     "部门评价": ("guangzhou_department_2023", department),
+    "监控": ("monitoring_shanxi", lambda: PaperSheet(MONITORED)),
+    "天津监控": ("monitoring_tianjin", lambda: PaperSheet(MONITORED)),
     "公式": ("national_2020", lambda: PaperSheet(CORRECT)),
     "整体支出": ("hunan", lambda: drawn("79_lingling_forestry").sheet),
     "隐藏": ("national_2020", lambda: PaperSheet(CORRECT)),
@@ -113,9 +115,12 @@ FIELDS |= {"实施周期目标": "texts.goal.1", "年度目标": "texts.goal.2"}
 FIELDS |= {"项目支出": "splits.expenditure.2", "其他资金": "splits.income.4"}
 FIELDS["就业率一级指标"], FIELDS["报告"] = "indicators.5.label", "texts.report.60"
 FIELDS |= {"财政拨款执行率": "sources.1.execution", "财政拨款分值": "sources.1.execution.weight"}
+FIELDS |= {"监控执行数": "budget.so_far", "监控执行率": "budget.so_far.execution", "预计执行数": "budget.expected"}
 ROWS = {"": 1, "培训人数": 1, "合格率": 2, "完成时间": 3, "单位成本": 4, "就业率": 5, "机制": 6, "满意度": 7}
 COLUMNS = {"三级指标": "name", "二级指标": "kind", "指标值": "target", "完成值": "actual", "分值": "weight"}
 COLUMNS |= {"得分": "score", "原因": "reason", "单项得分": "coefficient", "达标": "status", "上年值": "previous"}
+COLUMNS |= {"当前完成值": "so_far", "全年预计": "expected", "可能性": "outlook", "预警": "light"}
+COLUMNS |= {"偏差原因": "reason", "偏差原因说明": "explanation"}
 FIELDS |= {f"{row}{word}": f"indicators.{n}.{column}" for row, n in ROWS.items() for word, column in COLUMNS.items()}
 
 
@@ -147,13 +152,14 @@ def findings(line: str) -> list[Finding]:
 @pytest.mark.parametrize("code", sorted(CHECKS))
 def test_the_page_of_a_check_tells_what_a_clerk_needs(code: str) -> None:
     check = CHECKS[code]
-    assert re.fullmatch(r"[FBWTSRA]\d{3}", code)
+    assert re.fullmatch(r"[FBWTSRAM]\d{3}", code)
     assert check.level in (ERROR, HINT, UNCHECKED)
     assert re.findall(r"^## (.*)$", check.page, re.MULTILINE) == ["为什么", "例", "怎么改", "依据"]
     assert check.page.splitlines()[0].endswith("。")
 
 
-IN_A_FORM = sorted(CHECKS.keys() - set(CODES))  # those of a whole book are shown in test_whole_book
+# Those of a whole book are shown in test_whole_book, those beside a monitoring table in monitoring/test_against.
+IN_A_FORM = sorted(CHECKS.keys() - {*CODES, *since_monitoring.CODES})
 
 
 @pytest.mark.parametrize("code", IN_A_FORM)

@@ -1,7 +1,7 @@
 """Checks of a form: each is one function and its page, in groups.
 
 F reading · B budget · W weights · T targets and actual values · S scores · R reasons and texts · A the review of the
-supervising department. A code is never reused.
+supervising department · M monitoring. A code is never reused.
 A check reads the form, its computed scores and the scheme; it never scores.
 """
 
@@ -14,12 +14,14 @@ from workbook_tools.checks import (
     budget,
     coverage,
     grades,
+    monitoring,
     prose,
     prose_points,
     prose_statistics,
     reading,
     reasons,
     scores,
+    since_monitoring,
     splits,
     statistics,
     targets,
@@ -41,6 +43,7 @@ __all__ = [
     "budget",
     "coverage",
     "grades",
+    "monitoring",
     "prose",
     "prose_points",
     "prose_statistics",
@@ -48,6 +51,7 @@ __all__ = [
     "reasons",
     "run_checks",
     "scores",
+    "since_monitoring",
     "splits",
     "statistics",
     "targets",

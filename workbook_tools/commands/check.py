@@ -52,6 +52,13 @@ def add_commands(commands: Any) -> None:
     check.add_argument("-q", "--quiet", action="store_true", help="只列错误和没有核对的；其余每张表一行")
     check.add_argument("--statistics", action="store_true", help="不逐条列出，只列每种问题有几处、在几张表上")
     check.add_argument("--targets", metavar="目标表", help="批复的绩效目标表，核对指标和指标值")
+    check.add_argument(
+        "--against",
+        metavar="监控表",
+        action="append",
+        default=[],
+        help="年中的绩效监控表（可以写几次，或写一个文件夹），核对指标、指标值、预算和累计数",
+    )
     check.add_argument("--report", metavar="报告", help="自评报告（.docx、.txt），核对里面的数；只能用于一个文件")
     check.add_argument("--waive", metavar="清单", help="放行清单（CSV），列为 代码、位置、理由、姓名")
     work_options(check)
@@ -81,7 +88,7 @@ def check(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) 
     from workbook_tools.reports.export import as_csv, as_json, as_statistics
 
     files = list(dict.fromkeys(file for given in options.files for file in workbooks(Path(given))))
-    read = [*files, *(Path(one) for one in (options.targets, options.waive, options.report) if one)]
+    read = [*files, *(Path(one) for one in (options.targets, options.waive, options.report, *options.against) if one)]
     passed = passed_over(options.files, [Path(one) for one in (options.html, options.review) if one] + read)
     if not files:
         print("\n".join([NONE_FOUND, *lines_of(passed)]))
@@ -89,7 +96,7 @@ def check(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) 
     if wrong := _wrong_output(options, files, read):
         print(wrong)
         return ExitCode.USAGE
-    found, refused = _check_all(options, files, _checker(options))
+    found, refused = _check_all(options, files, _checker(options, workbooks))
     checked = [one.file for one in found if one.file]
     for line in lines_of(passed):
         print(line, file=sys.stdout if options.format == "text" else sys.stderr)
@@ -134,8 +141,8 @@ class Checked(NamedTuple):
     file: CheckedFile | None
 
 
-def _checker(options: argparse.Namespace) -> Callable[[Path], Checked]:
-    """How one file is checked: with the waivers, the recalculation and the approved targets of the options."""
+def _checker(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) -> Callable[[Path], Checked]:
+    """How one file is checked: with the waivers, the recalculation, the approved targets and the monitoring tables."""
     from workbook_tools.findings import read_waivers
 
     waivers = read_waivers(Path(options.waive)) if options.waive else []
@@ -149,6 +156,11 @@ def _checker(options: argparse.Namespace) -> Callable[[Path], Checked]:
 
         with naming(options.targets):
             others.append(approved(read_targets(Path(options.targets))))
+    if options.against:
+        from workbook_tools.monitoring.against import read_monitored, since
+
+        monitored = [file for given in options.against for file in workbooks(Path(given))]
+        others.append(since([table for file in monitored for table in read_monitored(file)]))
     report = None
     if options.report:
         from workbook_tools.claims.report_file import read_report

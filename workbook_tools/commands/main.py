@@ -19,13 +19,15 @@ from workbook_tools.commands import compare as cli_compare
 from workbook_tools.commands import data as cli_data
 from workbook_tools.commands import mail as cli_mail
 from workbook_tools.commands import mail_options as cli_mail_options
+from workbook_tools.commands import monitor as cli_monitor
+from workbook_tools.commands import new as cli_new
 from workbook_tools.commands import read as cli_read
 from workbook_tools.commands import ribbon as cli_ribbon
 from workbook_tools.commands import schemes as cli_schemes
 from workbook_tools.commands import serve as cli_serve
 from workbook_tools.commands import summary as cli_summary
 from workbook_tools.commands import targets as cli_targets
-from workbook_tools.commands.console import ExitCode, chinese_parser, naming, run, scheme_options, work_options
+from workbook_tools.commands.console import ExitCode, chinese_parser, run, scheme_options, work_options
 from workbook_tools.commands.files import (
     EVERY_WORKBOOK,
     NONE_FOUND,
@@ -36,7 +38,7 @@ from workbook_tools.commands.files import (
     written_as,
 )
 from workbook_tools.commands.fill import Filling, Told, filled, table_width, undone
-from workbook_tools.errors import BadScheme, FormNotRecognised
+from workbook_tools.errors import BadScheme
 from workbook_tools.excel import BACKUPS
 from workbook_tools.excel.intake import is_other
 from workbook_tools.schemes.files import schemes_from
@@ -130,15 +132,12 @@ def _main(arguments: Sequence[str] | None) -> int:
     parser = chinese_parser("workbook_tools", "绩效自评表工具。填表请用 fill_form。")
     parser.add_argument("--version", action="version", version=f"workbook_tools {__version__}", help="显示版本")
     commands = parser.add_subparsers(title="命令", dest="command", metavar="命令", required=True)
-    new = commands.add_parser("new", help="按评分办法生成一份空白自评表", add_help=False)
-    new.add_argument("-h", "--help", action="help", help="显示这段说明")
-    scheme_options(new, "评分办法，名称见 workbook_tools schemes")
-    new.add_argument("--data", metavar="数据", help="行数和各行的名称照这份数据（export 写出的），再用 fill 填进去")
-    new.add_argument("-o", "--output", metavar="文件", help="写到哪里（默认 名称.xlsx；已有的文件不覆盖）")
+    cli_new.add_commands(commands)
     cli_schemes.add_commands(commands)
     cli_check.add_commands(commands)
     cli_read.add_commands(commands)
     cli_targets.add_commands(commands)
+    cli_monitor.add_commands(commands)
     cli_data.add_commands(commands)
     cli_summary.add_commands(commands)
     cli_compare.add_commands(commands)
@@ -159,6 +158,7 @@ def _command(options: argparse.Namespace, parser: argparse.ArgumentParser) -> in
         "summary": lambda: cli_summary.summary(options, workbooks),
         "compare": lambda: cli_compare.compare(options, workbooks),
         "targets": lambda: cli_targets.targets(options),
+        "monitor": lambda: cli_monitor.monitor(options, parser),
         "explain": lambda: cli_check.explain(options),
         "check": lambda: cli_check.check(options, workbooks),
         "read": lambda: cli_read.read(options),
@@ -171,53 +171,4 @@ def _command(options: argparse.Namespace, parser: argparse.ArgumentParser) -> in
     others = {**others, **dict.fromkeys(MAIL, lambda: cli_mail.run(options, workbooks))}
     if options.command in others:
         return others[options.command]()
-    if options.scheme is None:
-        listed = "\n".join(f"  {line}" for line in cli_schemes.listed_schemes())
-        parser.exit(
-            ExitCode.USAGE, f"用法不对：请用 --scheme 名称 指定评分办法，选表题和您要填的表一样的那一种：\n{listed}\n"
-        )
-    names = cli_schemes.names_with_forms()
-    if options.scheme not in names:
-        parser.error(f"没有名为“{options.scheme}”的空白表；现有：{'、'.join(names)}")
-    return _new(options)
-
-
-def _new(options: argparse.Namespace) -> int:
-    from workbook_tools.data_files import read_data
-    from workbook_tools.excel import save
-    from workbook_tools.template.workbook import form_workbook, workbook_bytes
-
-    printed = cli_schemes.new_form(options.scheme)
-    path = Path(options.output or f"{options.scheme}.xlsx")
-    if path.suffix.lower() != ".xlsx":
-        print(f"{path}：文件名要以 .xlsx 结尾")
-        return ExitCode.USAGE
-    if path.exists():
-        print(f"{path}：已经有这个文件，没有覆盖；请用 -o 换一个文件名")
-        return ExitCode.USAGE
-    scheme, left = load_scheme(options.scheme), list[str]()
-    if printed is not None and not options.data:
-        with naming(path):
-            save(path, printed, seen=None)
-        print(f"已生成 {path}")
-        return ExitCode.DONE
-    if options.data:
-        from workbook_tools.template.data import form_for_data
-
-        data = read_data(Path(options.data))
-        try:
-            workbook, left = form_for_data(scheme, data)
-        except FormNotRecognised as fault:
-            print(f"{options.data}：{fault}")
-            return ExitCode.USAGE
-    else:
-        workbook = form_workbook(scheme)
-    with naming(path):
-        save(path, workbook_bytes(workbook), seen=None, made_from=[Path(options.data)] if options.data else ())
-    print(f"已生成 {path}")
-    if options.data:
-        print(f"把数据填进去：workbook_tools fill {path} --data {options.data}")
-    if left:
-        print(f"照数据画的表没有位置放这些，请改正（写成 export 写出的项目）或删去：{'、'.join(left)}")
-        return ExitCode.NEEDS_PERSON
-    return ExitCode.DONE
+    return cli_new.new(options, parser)

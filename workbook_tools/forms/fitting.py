@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
@@ -73,11 +74,16 @@ class Similar(NamedTuple):
 
 def compared(form: PrintedForm) -> list[Comparison]:
     """Every official form beside a printed one, the most similar first; also those that the title rules out."""
-    found = [compare(form, scheme) for scheme in all_schemes() if scheme.name != GENERAL]
+    found = [compare(form, scheme) for scheme in _official_forms()]
     return sorted(
         found,
         key=lambda one: (bool(one.needed or one.never or one.other_year), -one.fit - (TITLED if one.titled else 0)),
     )
+
+
+def _official_forms() -> Iterator[Scheme]:
+    """The schemes of self-evaluations of which a form may be one."""
+    return (scheme for scheme in all_schemes() if scheme.name != GENERAL and scheme.monitoring is None)
 
 
 def nearest(form: PrintedForm) -> tuple[Comparison, ...]:
@@ -118,8 +124,7 @@ def compare(form: PrintedForm, scheme: Scheme) -> Comparison:
 def matches(form: PrintedForm) -> list[Match]:
     """Every official form that a printed one may be with its fit, the best first; those of another year last."""
     printed = frozenset(printed_words(form))
-    schemes = (scheme for scheme in all_schemes() if scheme.name != GENERAL)
-    found = [match for scheme in schemes if (match := _match(form, scheme, printed))]
+    found = [match for scheme in _official_forms() if (match := _match(form, scheme, printed))]
     return sorted(found, key=lambda match: (match.other_year, -match.fit))
 
 

@@ -147,6 +147,7 @@ class Form:
         wanted: texts that may not be left blank.
         year: the year of its title, None where it does not say.
         left: `unread.1` → cells that stand for no field and questions that the form leaves open.
+        until: the last month that a monitoring table tells of (1-7月完成值), None where its headings name none.
     """
 
     budget: Mapping[str, str]
@@ -170,6 +171,7 @@ class Form:
     wanted: Mapping[Field, Wanted] = field(default_factory=dict)
     year: int | None = None
     left: Mapping[Field, Remainder] = field(default_factory=dict)
+    until: int | None = None
 
 
 class Line(NamedTuple):

@@ -194,6 +194,8 @@ def _explained(columns: list[Column], kind: Kind) -> list[Column]:
         if sum(column.idea == "actual" for column in columns) > 1:  # 完成情况 beside 实际完成值
             told = [column for column in columns if column.idea == "actual" and column.words == "完成情况"]
             columns = [column._replace(idea="status") if column in told else column for column in columns]
+        if "explanation" in found and "reason" not in found and not any(one.startswith("deviation_") for one in found):
+            changes |= {"explanation": "reason"}
         columns = _weights_of_levels(columns)
         scores = [column for column in columns if column.idea == "score"]
         if len(scores) > 1 and any("折算" in column.words for column in scores):

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Evaluated, Field, Form, Indicator, Table
 from workbook_tools.forms.placement import Placement
+from workbook_tools.forms.vocabulary import last_month
 from workbook_tools.values import money_unit
 
 _LIMIT = re.compile(r"(\d{2,4})字以内")
@@ -66,7 +67,16 @@ def read_form(sheet: Sheet, placement: Placement, *, closely: bool = False) -> F
         wanted=placement.wanted,
         year=placement.year,
         left=placement.left,
+        until=_until(sheet, placement),
     )
+
+
+def _until(sheet: Sheet, placement: Placement) -> int | None:
+    """The last month that the headings of a monitoring table name; None where they name none, or two."""
+    cells = {field: cell for field, cell in placement.cells.items() if field.endswith(".so_far")}
+    headings = [sheet.text(cell) for field, cell in cells.items() if field.startswith("headings.")]
+    months = {month for words in headings if (month := last_month(words)) is not None}
+    return months.pop() if len(months) == 1 else None
 
 
 def _indicators(words: Mapping[Field, str], placement: Placement, table: str) -> Iterator[Indicator]:

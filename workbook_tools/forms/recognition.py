@@ -34,7 +34,10 @@ TARGETS = (
     "像绩效目标表（有指标值，没有完成值和得分），不是自评表；请换成填了完成值和得分的自评表；"
     "是自评表、删掉了完成值和得分两列的，请恢复"
 )
-MONITORING = "像绩效监控表（执行数到年中为止），不是自评表，年中的执行数不能当作全年的；请换成年终的自评表"
+MONITORING = (
+    "像绩效监控表（执行数到年中为止），不是自评表，年中的执行数不能当作全年的；"
+    "监控表请用 workbook_tools monitor 核对，自评请换成年终的自评表"
+)
 NO_INDICATORS = (
     "第 {row} 行起有资金，没有读到指标表（一级指标、指标值、完成值、得分等列），没有核对；"
     "只截了上半张的，请用完整的表；表头改动过的，请恢复"
@@ -129,11 +132,18 @@ def _of_another_year(found: Iterable[Match]) -> Scheme | None:
     return match.scheme if match else None
 
 
+def is_monitoring(form: PrintedForm) -> bool:
+    """Whether a form tells of the middle of the year: money or values until a month, and none of the whole year."""
+    money = {idea for table in form.tables if table.kind == "money" for idea in table.columns}
+    tables = [table.columns.keys() for table in form.tables if table.kind == "indicator"]
+    values = any("so_far" in columns and not columns & {"actual", "score"} for columns in tables)
+    return ("so_far" in money and "spent" not in money) or values
+
+
 def _no_self_evaluation(form: PrintedForm) -> str:
     """Why a form is no self-evaluation, "" where it is one."""
-    money = {idea for table in form.tables if table.kind == "money" for idea in table.columns}
     tables = [table.columns for table in form.tables if table.kind == "indicator"]
-    if "so_far" in money and "spent" not in money:
+    if is_monitoring(form):
         return MONITORING
     if not tables:
         first = next((table.first for table in form.tables if table.kind == "money"), 0)

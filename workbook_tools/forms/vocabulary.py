@@ -19,8 +19,10 @@ _NUMBERING = re.compile(r"^[★☆*▲]+|^[(]?[一二三四五六七八九十]{1
 _FORMULA = re.compile(r"[①-⑳](?:[=＝][①-⑳+\-*/×÷%\d]*)?$|[A-Z]=?[A-Z/÷×*+\-\d%]{0,40}$|^[①-⑳]=[①-⑳+\-*/×÷%]*$")
 _FIGURES = re.compile(r"[\d/A-Za-z%=.×*]{1,60}$")
 _MONTHS = re.compile(
-    r"(?:截至|截止|至)?(?:\d{1,2}月?[-—~至到])?\d{1,2}月(?:底|末|份)?(?:为止)?|上半年|半年度?|监控期(?:内)?"
+    r"(?:截至|截止|至)?(?:\d{1,2}月?[-—~至到])?\d{1,2}月(?:底|末|份)?(?:为止)?|上半年|半年度?|监控期(?:内)?|截至目前|当前"
 )
+_LAST_MONTH = re.compile(r"(?<![\d.])(1[0-2]|[1-9])月?(?:底|末|份)?(?:为止)?$")
+_HALF_YEAR = re.compile("上半年|半年度?")
 _SO_FAR = (  # what stands behind the months: kind → idea → its end
     (
         "money",
@@ -35,6 +37,7 @@ _SO_FAR = (  # what stands behind the months: kind → idea → its end
     ("indicator", "so_far", re.compile(r"(?:指标|实际|目标|绩效){0,4}(?:完成|执行|实现)(?:值|情况|数|指标值)")),
 )
 
+HALF = 6  # the last month of the first half of a year
 COLUMNS = ("money", "indicator")  # kinds of words that head a column
 
 
@@ -122,6 +125,16 @@ def ideas(text: str) -> Mapping[str, str]:
     if shorter == word:
         return {}
     return {kind: idea for kind, idea in known.get(shorter, {}).items() if kind != "info"}  # 项目003 is a name
+
+
+def last_month(text: str) -> int | None:
+    """The last month that a heading tells of (1-7月执行数, 截至9月底执行数, 上半年); None where it names none."""
+    if (months := _MONTHS.match(normalized(text))) is None:
+        return None
+    if _HALF_YEAR.fullmatch(months[0]):
+        return HALF
+    found = _LAST_MONTH.search(months[0])
+    return int(found[1]) if found else None
 
 
 def names_source(text: str) -> bool:

@@ -19,7 +19,7 @@ def adds_up(scheme: Scheme) -> None:
         if twice := [name for number, name in enumerate(named) if name in named[:number]]:
             raise BadScheme(f"有两处都叫“{twice[0]}”，请改成不同的")
     total = sum((group.most * group.share / HUNDRED for group in scheme.groups), Decimal(0))
-    if total != HUNDRED and not scheme.general:
+    if total != HUNDRED and not (scheme.general or scheme.monitoring):
         raise BadScheme(f"各组分值合计 {plain(total)}，应为 100")
     owners = {group.name for group in scheme.groups if group.points is not None}
     for group in scheme.groups:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Generic, Literal, NamedTuple, TypeVar, get_args
 
+from workbook_tools.schemes.monitoring import Monitoring
 from workbook_tools.schemes.review import Review
 from workbook_tools.values import plain
 
@@ -321,6 +322,7 @@ class Scheme:
         grade_quote: the sentence of the grades.
         review: what the supervising department fills in.
         unconfirmed: what a draft says and nobody has confirmed yet; none of an official scheme.
+        monitoring: the rules of a table of the middle of the year, which has lights and no points; None of a form.
     """
 
     name: str
@@ -342,6 +344,7 @@ class Scheme:
     grade_quote: str
     review: Review
     unconfirmed: tuple[Unconfirmed, ...] = ()
+    monitoring: Monitoring | None = None
 
     @property
     def notice(self) -> str:

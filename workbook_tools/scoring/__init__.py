@@ -13,6 +13,7 @@ from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.comparing import FAR_APART
 from workbook_tools.scoring.deductions import score_deductions, veto
 from workbook_tools.scoring.groups import check_points_together, full_marks, score_group, used_groups
+from workbook_tools.scoring.lights import score_monitoring
 from workbook_tools.scoring.money import MOST_EXECUTION, score_money
 from workbook_tools.scoring.scorecard import Scorecard
 from workbook_tools.scoring.statistics import score_evaluators, score_statistics
@@ -24,6 +25,9 @@ __all__ = ["FAR_APART", "MOST_EXECUTION", "score"]
 def score(form: Form, scheme: Scheme) -> Scores:
     """Every computed field of the form; open lines and whatever rests on them have no value."""
     card = Scorecard(scheme.places)
+    if scheme.monitoring:
+        score_monitoring(form, scheme.monitoring, card)
+        return card.scores(full=None)
     score_money(form, scheme, card)
     score_statistics(form, scheme, card)
     score_evaluators(form, card)
