@@ -20,6 +20,7 @@ from workbook_tools.commands import data as cli_data
 from workbook_tools.commands import mail as cli_mail
 from workbook_tools.commands import mail_options as cli_mail_options
 from workbook_tools.commands import read as cli_read
+from workbook_tools.commands import review as cli_review
 from workbook_tools.commands import ribbon as cli_ribbon
 from workbook_tools.commands import schemes as cli_schemes
 from workbook_tools.commands import summary as cli_summary
@@ -142,9 +143,11 @@ def _main(arguments: Sequence[str] | None) -> int:
     cli_targets.add_commands(commands)
     cli_data.add_commands(commands)
     cli_summary.add_commands(commands)
+    cli_review.add_commands(commands)
     cli_mail_options.add_commands(commands)
     cli_ribbon.add_commands(commands)
-    options = parser.parse_args(cli_check.with_witness(sys.argv[1:] if arguments is None else arguments))
+    given = cli_check.with_witness(sys.argv[1:] if arguments is None else arguments)
+    options = parser.parse_args(cli_review.with_step(given))
     with schemes_from(getattr(options, "schemes", None)):
         return _command(options, parser)
 
@@ -156,6 +159,7 @@ def _command(options: argparse.Namespace, parser: argparse.ArgumentParser) -> in
         "actuals": lambda: cli_data.actuals(options, _fill),
         "export": lambda: cli_data.export(options),
         "summary": lambda: cli_summary.summary(options, workbooks),
+        "review": lambda: cli_review.review(options, workbooks),
         "targets": lambda: cli_targets.targets(options),
         "explain": lambda: cli_check.explain(options),
         "check": lambda: cli_check.check(options, workbooks),

@@ -15,12 +15,12 @@ from workbook_tools.excel import column_letters
 from workbook_tools.findings import LocatedFinding, Waiver, read_waivers
 from workbook_tools.forms.form import Field
 from workbook_tools.review.answers import Answer, Sheets
-from workbook_tools.review.issues import Issue, issue_of, occurrences
+from workbook_tools.review.issues import Issue, issue_of, occurrences, project_of
 from workbook_tools.review.rows import FormFile, Row, findings_of, read_one, row_field, rows_of
 from workbook_tools.review.rules import REVIEWER, level_of, level_of_reviewer
 from workbook_tools.review.workbook import WHOLE, finding_key
 from workbook_tools.scoring import score
-from workbook_tools.values import UNCALCULATED, plain, read_points
+from workbook_tools.values import UNCALCULATED, normalize, plain, read_points
 
 MOST_REASONS = 3  # that the summary names
 NOTHING = Answer("")
@@ -34,7 +34,7 @@ class ReviewedForm:
         path: its workbook.
         name: the form among those of the workbook.
         unit: the unit as the form says.
-        project: the project, likewise.
+        project: the project, or the name of its file where the form says none.
         rows: how many rows have points.
         self_total: 总分 as printed; None where it is blank or no number.
         self_grade: 等级 as printed.
@@ -42,6 +42,7 @@ class ReviewedForm:
         grade: the grade that follows; "" while it is open or the scheme has none.
         reason: what the difference comes from, or why the total is open.
         issues: what goes onto the list of issues.
+        left_out: the findings that the reviewer, or nobody, listed: they are not new when the form comes back.
     """
 
     path: Path
@@ -55,6 +56,19 @@ class ReviewedForm:
     grade: str
     reason: str
     issues: tuple[Issue, ...]
+    left_out: tuple[tuple[str, Field, int], ...]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What the form is known by in the list of issues: its unit and its project, as half-width text."""
+        return normalize(self.unit), normalize(self.project)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The form in one line: unit, project, both totals, the difference, both grades."""
+        points = (self.self_total, self.total, self.difference)
+        shown = ("" if one is None else plain(one) for one in points)
+        return (self.unit, self.project, *shown, self.self_grade, self.grade)
 
     @property
     def difference(self) -> Decimal | None:
@@ -125,19 +139,23 @@ def _closed(sheet: Sheets, form: Assessment, path: Path, problems: list[str]) ->
     problems += reviewed.problems
     if problems:
         return Refused(sheet.name, problems)
+    issues = tuple(_issues(sheet, form, path, rows, places, reviewed))
+    listed = {(issue.code, issue.field, issue.occurrence) for issue in issues}
+    found = [(place.code, place.field, number) for place, number in occurrences(places)]
     scores = score(form.form, form.scheme, {f"{field}.score": points for field, points in reviewed.points.items()})
     return ReviewedForm(
         path=path,
         name=form.name,
         unit=form.unit,
-        project=form.project,
+        project=project_of(form, path),
         rows=len(rows),
         self_total=read_points(form.total) if form.total != UNCALCULATED else None,
         self_grade=form.grade if form.grade != UNCALCULATED else "",
         total=scores.total,
         grade=scores.grade or "",
         reason=_reason(sheet, rows, reviewed, scores.total, "" if "total" not in scores.lines else scores.lines["total"].why),
-        issues=tuple(_issues(sheet, form, path, rows, places, reviewed)),
+        issues=issues,
+        left_out=tuple(one for one in found if one not in listed),
     )
 
 
@@ -240,4 +258,5 @@ def _of_reviewer(sheet: Sheets, form: Assessment, path: Path, row: Row | None, s
     address = f"{form.sheet}!{column_letters(cell[1])}{cell[0]}" if cell else ""
     place = LocatedFinding(finding, address, f"{row.name} 得分" if row else "")
     issue = issue_of(form, path, place, 1, level_of_reviewer(changed=changed))
-    return replace(issue, title="复核得分和自评得分不同" if changed else issue.title, basis=f"复核表“{sheet.name}”")
+    issue = replace(issue, basis=f"复核表“{sheet.name}”")
+    return replace(issue, title="复核得分和自评得分不同", wanted=said.points) if changed else issue

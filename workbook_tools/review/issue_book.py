@@ -10,10 +10,11 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from openpyxl import Workbook
 from openpyxl.formatting.rule import CellIsRule
+from openpyxl.styles import Border, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -145,7 +146,7 @@ class IssueBook:
         known = {
             **{"unit": issue.unit, "project": issue.project, "code": issue.code, "field": issue.field},
             **{"n": str(issue.occurrence), "row": issue.row, "before": digest(issue.before)},
-            **{"text": brief(issue.before), "state": OPEN},
+            **{"text": brief(issue.before), "wanted": issue.wanted, "state": OPEN},
         }
         words: dict[str, Shown] = {
             **{"编号": self._next_number(), "等级": issue.level, "维度": issue.dimension, "单位": issue.unit},
@@ -178,19 +179,44 @@ class IssueBook:
     def put_summary(self, forms: Iterable[ReviewedForm]) -> None:
         """Writes one line a form into the 复核汇总, in the place of the form's earlier line."""
         sheet, columns = self._summary, self._summary_columns
-        rows = {
-            _words(sheet.cell(row, columns["标记"]).value): row
-            for row in range(self._summary_head + 1, sheet.max_row + 1)
-        }
+        rows = {tuple(known[:4]): row for row, known in self._reviewed()}
         for form in forms:
-            mark = json.dumps([normalize(form.unit), normalize(form.project), form.path.name, form.name])
-            row = rows.setdefault(mark, max([self._summary_head, *rows.values()]) + 1)
+            known = [*form.key, form.path.name, form.name]
+            row = rows.setdefault(tuple(known), max([self._summary_head, *rows.values()]) + 1)
+            mark = json.dumps([*known, form.left_out], ensure_ascii=False)
             values: dict[str, Shown] = {
                 **{"标记": mark, "单位": form.unit, "项目": form.project, "自评得分": form.self_total},
                 **{"复核得分": form.total, "偏差": form.difference, "主要原因": form.reason},
                 **{"自评等级": form.self_grade, "复核等级": form.grade, "文件": form.path.name},
             }
             self._put(sheet, row, values, columns)
+
+    def _reviewed(self) -> list[tuple[int, list[Any]]]:
+        """The lines of the 复核汇总 that are ours: the row, and unit, project, file, form, and what was left out."""
+        found: list[tuple[int, list[Any]]] = []
+        for row in range(self._summary_head + 1, self._summary.max_row + 1):
+            mark = _words(self._summary.cell(row, self._summary_columns["标记"]).value)
+            try:
+                known = json.loads(mark) if mark else []
+                unit, project, file, form, left_out = known if known else ("", "", "", "", [])
+            except ValueError:
+                raise FileRejected("E_KIND", f"“{SUMMARY}”第 {row} 行的标记改过，{_FOREIGN}").at(self.path) from None
+            if known:
+                found.append((row, [unit, project, file, form, left_out]))
+        return found
+
+    @property
+    def left_out(self) -> dict[tuple[str, str], set[tuple[str, str, int]]]:
+        """Of every form that was reviewed (unit and project) the findings that were not listed."""
+        found: dict[tuple[str, str], set[tuple[str, str, int]]] = {}
+        for _, (unit, project, _file, _form, left) in self._reviewed():
+            found.setdefault((unit, project), set()).update((code, field, number) for code, field, number in left)
+        return found
+
+    @property
+    def reviewed(self) -> int:
+        """How many forms the 复核汇总 has."""
+        return len(self._reviewed())
 
     def set_scope(self, forms: int, rows: int, given: int) -> None:
         """Says above the list what was reviewed; counts are live formulas."""
@@ -239,7 +265,7 @@ def _new() -> Workbook:
     sheet.title = ISSUES
     for row, words in enumerate(("绩效自评复核问题清单", "", ""), 1):
         cell = put(sheet.cell(row, 2), words)
-        cell.border, cell.font = cell.border.__class__(), TITLE if row == 1 else BOLD
+        cell.border, cell.font = Border(), TITLE if row == 1 else BOLD
         sheet.merge_cells(start_row=row, start_column=2, end_row=row, end_column=len(COLUMNS))
         sheet.row_dimensions[row].height = 28 if row == 1 else 18
     put_text(sheet.cell(1, 1), MARK)
@@ -248,8 +274,6 @@ def _new() -> Workbook:
     page(sheet, HEAD, f"C{HEAD + 1}")
     column = get_column_letter(list(COLUMNS).index("状态") + 1)
     for status, colour in (("已整改", "C6EFCE"), ("未整改", "FFC7CE"), ("部分整改", "FFEB9C"), ("待核对", "FFEB9C")):
-        from openpyxl.styles import PatternFill
-
         fill = PatternFill("solid", bgColor=colour)
         sheet.conditional_formatting.add(f"{column}{HEAD + 1}:{column}5000", CellIsRule("equal", [f'"{status}"'], fill=fill))
     summary = workbook.create_sheet(SUMMARY)

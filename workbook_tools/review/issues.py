@@ -53,6 +53,7 @@ class Issue:
         asked: what the unit is asked to do.
         basis: what the finding rests on.
         before: the words of the cell when the issue was found.
+        wanted: the points that the reviewer gave, where the issue is about them; else "".
     """
 
     level: str
@@ -69,6 +70,7 @@ class Issue:
     asked: str
     basis: str
     before: str
+    wanted: str = ""
 
     @property
     def identity(self) -> Identity:

@@ -5,12 +5,13 @@ What cannot be decided is left to a person (待核对). New findings become issu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from workbook_tools.assess import Assessment
 from workbook_tools.checks import ERROR
+from workbook_tools.excel import column_letters
 from workbook_tools.findings import LocatedFinding
 from workbook_tools.forms.form import Field
 from workbook_tools.review.issue_book import IssueBook, Listed
@@ -33,7 +34,7 @@ from workbook_tools.review.issues import (
 )
 from workbook_tools.review.rows import FormFile
 from workbook_tools.review.rules import REVIEWER, level_of
-from workbook_tools.values import normalize
+from workbook_tools.values import normalize, read_points
 
 FormKey = tuple[str, str]  # unit and project as half-width text
 
@@ -68,13 +69,13 @@ def check_again(book: IssueBook, files: Iterable[FormFile]) -> tuple[list[Listed
         verdict = _verdict(line, forms.get((line.identity.unit, line.identity.project), []), refused, book.lines)
         book.set_status(line, verdict.status, verdict.found)
     known = {line.identity for line in book.lines}
-    listed = {(line.identity.unit, line.identity.project) for line in book.lines if line.identity}
+    left_out = book.left_out
     new = [
         issue
         for key, found in forms.items()
-        if len(found) == 1 and key in listed
+        if len(found) == 1 and key in left_out
         for issue in _issues(found[0])
-        if issue.identity not in known
+        if issue.identity not in known and (issue.code, issue.field, issue.occurrence) not in left_out[key]
     ]
     return book.merge(new, ()), refused
 
@@ -105,6 +106,9 @@ def _verdict(
     changed = digest(now) != line.known.get("before")
     cells = f"{_cell(form, field)}原 {line.known.get('text', '')}，现 {brief(now)}" if field else ""
     if identity.code == REVIEWER:
+        wanted, points = read_points(line.known.get("wanted", "")), read_points(now)
+        if wanted is not None and points == wanted:
+            return Verdict(MENDED, f"{cells}，和复核得分一样")
         if not changed:
             return Verdict(NOT_MENDED, f"{cells}，没有改" if cells else "请核对是否整改")
         return Verdict(TO_CHECK, f"{cells}；请复核人核对")
@@ -120,8 +124,12 @@ def _verdict(
             return Verdict(PARTLY, f"{_and(cells)}同样的问题原有 {before} 个，还有 {len(left)} 个：{left[0].message}")
         verb = "改过，还是不对" if changed else "没有改"
         return Verdict(PARTLY if changed else NOT_MENDED, f"{_and(cells)}{verb}：{left[0].message}")
-    other = _other_error(form, field, identity.code)
-    if other:
+    listed = {
+        one.identity.code
+        for one in lines
+        if one.identity and one.identity[:2] == identity[:2] and one.identity.field == identity.field
+    }
+    if other := _other_error(form, field, listed):
         return Verdict(PARTLY, f"{_and(cells)}原来的问题没有了，这一格现在是：{other.message}")
     return Verdict(MENDED, cells if changed else f"{_and(cells)}查不出这个问题了")
 
@@ -131,18 +139,14 @@ def _and(cells: str) -> str:
 
 
 def _cell(form: Assessment, field: Field) -> str:
-    from workbook_tools.excel import column_letters
-
     cell = form.placement.cells.get(field)
     return f"{column_letters(cell[1])}{cell[0]} " if cell else ""
 
 
-def _other_error(form: Assessment, field: Field, code: str) -> LocatedFinding | None:
-    """Another error in the same field: a fault that was exchanged for another is not mended."""
-    return next(
-        (place for place in form.found if field and place.field == field and place.code != code and place.level == ERROR),
-        None,
-    )
+def _other_error(form: Assessment, field: Field, listed: Collection[str]) -> LocatedFinding | None:
+    """An error in the same field that is no issue of its own: a fault exchanged for another is not mended."""
+    errors = (place for place in form.found if field and place.field == field and place.level == ERROR)
+    return next((place for place in errors if place.code not in listed), None)
 
 
 def _field_now(form: Assessment, field: Field, row: str) -> Field | None:

@@ -80,3 +80,8 @@ def _data() -> Mapping[str, Any]:
 @cache
 def _read(name: str) -> Mapping[str, Any]:
     return tomllib.loads((_FOLDER / name).read_text("utf-8"))
+
+
+def is_to_be_mended(level: str) -> bool:
+    """Whether the notice asks to mend an issue of that level; else to look at it."""
+    return level in _data()["notice"]["mend"]
