@@ -30,7 +30,7 @@ ORDER = (
 )
 # Heavy package → the only folders and modules that may import it.
 DOORS = {
-    "openpyxl": {"actuals", "excel", "recalc", "reports", "ribbon", "summary", "template"},
+    "openpyxl": {"actuals", "excel", "recalc", "reports", "review", "ribbon", "summary", "template"},
     "xlwings": {"excel.live"},
     "pandas": {"actuals", "summary"},
     "formulas": {"recalc"},

@@ -39,14 +39,18 @@ def with_step(arguments: Sequence[str]) -> list[str]:
 
 def add_commands(commands: Any) -> None:
     """Adds the command to the parser's."""
-    review = commands.add_parser("review", help="复核：生成复核表、汇总复核结果、列问题清单、发整改通知", add_help=False)
+    review = commands.add_parser(
+        "review", help="复核：生成复核表、汇总复核结果、列问题清单、发整改通知", add_help=False
+    )
     review.add_argument("-h", "--help", action="help", help="显示这段说明")
     steps = review.add_subparsers(title="步骤", dest="step", metavar="步骤", required=True)
     new = _step(steps, NEW, "生成复核表（“new”可以不写）：review 文件夹 -o 复核.xlsx")
     new.add_argument("files", nargs="*", metavar="文件", help="自评表，或装着自评表的文件夹")
     new.add_argument("-o", "--output", metavar="复核表", required=True, help="写到哪里（.xlsx）；已有的文件不覆盖")
     new.add_argument("--waive", metavar="清单", help="放行清单（CSV），列为 代码、位置、理由、姓名")
-    new.add_argument("--new-template", action="store_true", help="不生成复核表，写出整改通知的模板（.docx），可以用 Word 改")
+    new.add_argument(
+        "--new-template", action="store_true", help="不生成复核表，写出整改通知的模板（.docx），可以用 Word 改"
+    )
     scheme_options(new)
     close = _step(steps, CLOSE, "复核表填好以后：算复核得分和等级，写问题清单和整改通知")
     close.add_argument("files", nargs="+", metavar="复核表", help="填好的复核表（.xlsx）")
@@ -177,8 +181,8 @@ def _day(options: argparse.Namespace) -> date | None:
 
 
 def _close(options: argparse.Namespace) -> int:
-    from workbook_tools.review.answers import read_review
-    from workbook_tools.review.closing import Refused, ReviewedForm, close_sheets
+    from workbook_tools.review.answers import read_review, unread_files
+    from workbook_tools.review.closing import Refused, ReviewedForm, close_sheets, without_doubles
     from workbook_tools.review.issue_book import IssueBook
     from workbook_tools.schemes.files import schemes_from
 
@@ -201,12 +205,14 @@ def _close(options: argparse.Namespace) -> int:
                     done.append(one)
     progress.done()
     _print([problem for one in refused for problem in one.problems])
+    done, doubles = without_doubles(done)
+    _print(doubles)
     if not done:
         print(f"{total} 张复核表都不能采用，没有写任何文件")
         return ExitCode.NEEDS_PERSON
     added = book.merge([issue for form in done for issue in form.issues], {form.key for form in done})
     book.put_summary(done)
-    book.set_scope(len(done), sum(form.rows for form in done), total)
+    book.set_scope(total + sum(map(unread_files, given)))
     folder.mkdir(parents=True, exist_ok=True)
     backup = book.save(given)
     rows = [("单位", "项目", "自评", "复核", "偏差", "自评等级", "复核等级")]
@@ -217,7 +223,7 @@ def _close(options: argparse.Namespace) -> int:
     open_lines = [line for line in book.lines if line.open]
     print(f"问题清单 {len(open_lines)} 条，新增 {len(added)} 条；已写到 {book.path}{saved_where(backup)}")
     code = _notices(options, book, folder)
-    return max(code, ExitCode.NEEDS_PERSON if refused else ExitCode.DONE)
+    return max(code, ExitCode.NEEDS_PERSON if refused or doubles else ExitCode.DONE)
 
 
 def _again(options: argparse.Namespace, workbooks: Workbooks) -> int:

@@ -1,8 +1,10 @@
-"""What the reviewer typed into 复核.xlsx, by the marks in the hidden column: sorting and inserted rows do not matter."""
+"""What the reviewer typed into 复核.xlsx, by the marks in the hidden column, so that rows may be sorted or inserted."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
@@ -10,9 +12,10 @@ from typing import NamedTuple
 from workbook_tools.errors import FileRejected
 from workbook_tools.excel import read_book, read_file
 from workbook_tools.excel.sheet import Sheet
-from workbook_tools.review.workbook import LEFT_OUT, LISTED, MARK, NAMES
+from workbook_tools.review.workbook import LEFT_OUT, LISTED, MARK, NAMES, SUMMARY
 from workbook_tools.values import normalize, read_quantity
 
+ABOUT = ("file", "form", "digest", "scheme", "waive")
 TYPED = ("复核完成值", "复核得分", "处理", "复核意见")
 MARKS = NAMES[0]
 _FOREIGN = "不是 workbook_tools review 生成的复核表，或者最前面隐藏的一列被删掉了；请用生成的那一份填写"
@@ -47,8 +50,20 @@ class Answer(NamedTuple):
         return usually or said.startswith(LISTED)
 
 
-class Sheets(NamedTuple):
-    """One 复核表 as it came back: the form that it is about, what was typed by mark, and what cannot be used."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewSheet:
+    """One 复核表 as it came back.
+
+    Attributes:
+        name: the sheet.
+        file: the workbook of its form, from the folder of the review.
+        form: the form among those of that workbook.
+        digest: of the workbook when the review was made.
+        scheme: the scheme that was named, "" where none was.
+        waive: the list of waivers, likewise a path.
+        answers: what was typed, by the mark of its row.
+        problems: what cannot be used, each in a sentence.
+    """
 
     name: str
     file: str
@@ -56,11 +71,11 @@ class Sheets(NamedTuple):
     digest: str
     scheme: str
     waive: str
-    answers: dict[str, Answer]
-    problems: list[str]
+    answers: Mapping[str, Answer]
+    problems: Sequence[str]
 
 
-def read_review(path: Path) -> list[Sheets]:
+def read_review(path: Path) -> list[ReviewSheet]:
     """Every 复核表 of a workbook; raises `FileRejected` for a workbook that has none."""
     try:
         book = read_book(read_file(path))
@@ -72,7 +87,7 @@ def read_review(path: Path) -> list[Sheets]:
     return found
 
 
-def _sheet(sheet: Sheet) -> Sheets | None:
+def _sheet(sheet: Sheet) -> ReviewSheet | None:
     filled = sorted(sheet.filled())
     mark = next((cell for cell in filled if sheet.text(cell).strip() == MARK), None)
     if mark is None:
@@ -81,7 +96,7 @@ def _sheet(sheet: Sheet) -> Sheets | None:
     below = [cell for cell in filled if cell[1] == column and cell > mark]
     try:
         known = json.loads(sheet.text(below[0]))
-        about = [str(known[name]) for name in ("file", "form", "digest", "scheme", "waive")]
+        about = {name: str(known[name]) for name in ABOUT}
         top = next(row for row, _ in below if sheet.text((row, column)) == MARKS)
         names = {sheet.text(cell).strip(): cell[1] for cell in filled if cell[0] == top}
         columns = {name: names[name] for name in TYPED}
@@ -99,5 +114,18 @@ def _sheet(sheet: Sheet) -> Sheets | None:
             answers[key] = one
         elif not one.blank:
             problems.append(f"{sheet.name} 第 {row} 行是新加的，不知道是哪个指标的；请写到原来的行里")
-    return Sheets(sheet.name, *about, answers, problems)
+    return ReviewSheet(name=sheet.name, **about, answers=answers, problems=problems)
 
+
+def unread_files(path: Path) -> int:
+    """How many files the 复核汇总 of a review lists that could not be read; 0 where that sheet is gone."""
+    book = read_book(read_file(path))
+    info = next((info for info in book.sheets if info.name == SUMMARY), None)
+    if info is None:
+        return 0
+    sheet = book.sheet(info)
+    names = {sheet.text(cell).strip(): cell[1] for cell in sheet.filled() if cell[0] == 1}
+    if not {"文件", "复核表"} <= names.keys():
+        return 0
+    rows = range(2, sheet.size[0] + 1)
+    return sum(bool(sheet.text((row, names["文件"]))) and not sheet.text((row, names["复核表"])) for row in rows)

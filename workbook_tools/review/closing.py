@@ -14,7 +14,7 @@ from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.excel import column_letters
 from workbook_tools.findings import LocatedFinding, Waiver, read_waivers
 from workbook_tools.forms.form import Field
-from workbook_tools.review.answers import Answer, Sheets
+from workbook_tools.review.answers import Answer, ReviewSheet
 from workbook_tools.review.issues import Issue, issue_of, occurrences, project_of
 from workbook_tools.review.rows import FormFile, Row, findings_of, read_one, row_field, rows_of
 from workbook_tools.review.rules import REVIEWER, level_of, level_of_reviewer
@@ -64,16 +64,31 @@ class ReviewedForm:
         return normalize(self.unit), normalize(self.project)
 
     @property
-    def words(self) -> tuple[str, ...]:
+    def words(self) -> tuple[str, str, str, str, str, str, str]:
         """The form in one line: unit, project, both totals, the difference, both grades."""
-        points = (self.self_total, self.total, self.difference)
-        shown = ("" if one is None else plain(one) for one in points)
-        return (self.unit, self.project, *shown, self.self_grade, self.grade)
+        own, reviewed, difference = (
+            "" if one is None else plain(one) for one in (self.self_total, self.total, self.difference)
+        )
+        return self.unit, self.project, own, reviewed, difference, self.self_grade, self.grade
 
     @property
     def difference(self) -> Decimal | None:
         """The reviewed total less the unit's own."""
         return None if self.total is None or self.self_total is None else self.total - self.self_total
+
+
+def without_doubles(forms: Sequence[ReviewedForm]) -> tuple[list[ReviewedForm], list[str]]:
+    """The forms without those of one unit and project that came several times, and a sentence for each of these."""
+    by_key: dict[tuple[str, str], list[ReviewedForm]] = {}
+    for form in forms:
+        by_key.setdefault(form.key, []).append(form)
+    doubles = [found for found in by_key.values() if len(found) > 1]
+    said = [
+        f"“{found[0].unit or '（没有写单位）'}”的“{found[0].project}”有 {len(found)} 张复核表"
+        f"（{'、'.join(form.path.name for form in found)}），不知道按哪一张；请删去不用的，再运行一次"
+        for found in doubles
+    ]
+    return [form for form in forms if len(by_key[form.key]) == 1], said
 
 
 class Refused(NamedTuple):
@@ -90,7 +105,7 @@ class Reviewed(NamedTuple):
     problems: Sequence[str]
 
 
-def close_sheets(sheets: Sequence[Sheets], folder: Path) -> Iterator[ReviewedForm | Refused]:
+def close_sheets(sheets: Sequence[ReviewSheet], folder: Path) -> Iterator[ReviewedForm | Refused]:
     """What each sheet of a review in a folder comes to; every form is read again."""
     read: dict[str, FormFile] = {}
     for sheet in sheets:
@@ -111,12 +126,12 @@ def close_sheets(sheets: Sequence[Sheets], folder: Path) -> Iterator[ReviewedFor
 _CHANGED = "自评表在生成复核表以后改过，没有采用；请放回原来的文件，或者重新生成复核表"
 
 
-def _read(sheet: Sheets, folder: Path) -> FormFile:
+def _read(sheet: ReviewSheet, folder: Path) -> FormFile:
     waivers: list[Waiver] = read_waivers(folder / sheet.waive) if sheet.waive else []
     return read_one(folder / sheet.file, sheet.scheme or None, waivers)
 
 
-def _form(sheet: Sheets, file: FormFile) -> Assessment | None:
+def _form(sheet: ReviewSheet, file: FormFile) -> Assessment | None:
     """The form of a sheet, None where its file is no longer the one that was reviewed; raises what its file says."""
     if file.fault:
         raise WorkbookToolsError(f"{sheet.file}：{file.fault}")
@@ -125,7 +140,7 @@ def _form(sheet: Sheets, file: FormFile) -> Assessment | None:
     return next((form for form in file.forms if form.name == sheet.form), None)
 
 
-def _closed(sheet: Sheets, form: Assessment, path: Path, problems: list[str]) -> ReviewedForm | Refused:
+def _closed(sheet: ReviewSheet, form: Assessment, path: Path, problems: list[str]) -> ReviewedForm | Refused:
     rows, places = rows_of(form), findings_of(form)
     others = [(place, number) for place, number in occurrences(places) if not row_field(place.field, rows)]
     marks = [(row.field, row.name) for row in rows]
@@ -153,13 +168,15 @@ def _closed(sheet: Sheets, form: Assessment, path: Path, problems: list[str]) ->
         self_grade=form.grade if form.grade != UNCALCULATED else "",
         total=scores.total,
         grade=scores.grade or "",
-        reason=_reason(sheet, rows, reviewed, scores.total, "" if "total" not in scores.lines else scores.lines["total"].why),
+        reason=_reason(
+            sheet, rows, reviewed, scores.total, "" if "total" not in scores.lines else scores.lines["total"].why
+        ),
         issues=issues,
         left_out=tuple(one for one in found if one not in listed),
     )
 
 
-def _points(sheet: Sheets, rows: Sequence[Row]) -> Reviewed:
+def _points(sheet: ReviewSheet, rows: Sequence[Row]) -> Reviewed:
     """The points of every row: the reviewer's, else the unit's own where they can stand, else None."""
     points: dict[Field, Decimal | None] = {}
     problems: list[str] = []
@@ -170,9 +187,7 @@ def _points(sheet: Sheets, rows: Sequence[Row]) -> Reviewed:
             if number is None:
                 problems.append(f"{said.cell}：“{row.name}”的复核得分写的是“{said.points}”，不是数；请改正")
             elif not row.allows(number):
-                problems.append(
-                    f"{said.cell}：“{row.name}”的复核得分 {plain(number)} 不在 {row.limits} 之间；请改正"
-                )
+                problems.append(f"{said.cell}：“{row.name}”的复核得分 {plain(number)} 不在 {row.limits} 之间；请改正")
             points[row.field] = number
         else:
             points[row.field] = row.score if row.usable else None
@@ -185,7 +200,7 @@ def _changed(row: Row, reviewed: Reviewed, said: Answer) -> bool:
     return bool(said.points) and reviewed.points[row.field] != row.score
 
 
-def _reason(sheet: Sheets, rows: Sequence[Row], reviewed: Reviewed, total: Decimal | None, why: str) -> str:
+def _reason(sheet: ReviewSheet, rows: Sequence[Row], reviewed: Reviewed, total: Decimal | None, why: str) -> str:
     """The largest differences, each with the reviewer's opinion; before them why the total is open."""
     lost = []
     for row in rows:
@@ -199,7 +214,7 @@ def _reason(sheet: Sheets, rows: Sequence[Row], reviewed: Reviewed, total: Decim
     named = [words for _, words in sorted(lost, key=lambda one: one[0])]
     more = [f"另有 {len(named) - MOST_REASONS} 处"] if len(named) > MOST_REASONS else []
     unsettled = [row.name for row in rows if reviewed.points[row.field] is None]
-    if unsettled:
+    if total is None and unsettled:
         names = "、".join(unsettled[:MOST_REASONS])
         several = f"等 {len(unsettled)} 行" if len(unsettled) > MOST_REASONS else ""
         more.append(f"复核总分没有定下来：{names}{several}的自评得分不能采用，请填复核得分")
@@ -209,7 +224,7 @@ def _reason(sheet: Sheets, rows: Sequence[Row], reviewed: Reviewed, total: Decim
 
 
 def _issues(
-    sheet: Sheets,
+    sheet: ReviewSheet,
     form: Assessment,
     path: Path,
     rows: Sequence[Row],
@@ -222,14 +237,17 @@ def _issues(
     for place, number in occurrences(places):
         field = row_field(place.field, rows)
         said = sheet.answers.get(field or finding_key(place, number), NOTHING)
-        level = level_of(place.code, place.finding.level)
+        level = level_of(place.code, place.finding.level, place.field)
         if not said.lists(place.code, usually=bool(level)):
             continue
         issue = issue_of(form, path, place, number, level or level_of_reviewer(changed=False))
         row = by_field.get(field)
-        if row and place.field == f"{row.field}.score" and _changed(row, reviewed, said) and field not in told:
-            told.add(field)
-            issue = issue.with_fact(f"{issue.fact}；{_said(row, said)}")
+        if row and place.field == f"{row.field}.score" and _changed(row, reviewed, said):
+            if reviewed.points[row.field] != row.computed:
+                continue  # the reviewer's own points are asked for, not those by the scheme
+            if field not in told:
+                told.add(field)
+                issue = issue.with_fact(f"{issue.fact}；{_said(row, said)}")
         elif not row and said.opinion:
             issue = issue.with_fact(f"{issue.fact}；复核意见：{said.opinion}")
         yield issue
@@ -237,10 +255,10 @@ def _issues(
         said = sheet.answers.get(row.field, NOTHING)
         changed = _changed(row, reviewed, said)
         if row.field not in told and (changed or said.opinion):
-            yield _of_reviewer(sheet, form, path, row, said, changed)
+            yield _of_reviewer(sheet, form, path, row, said, changed=changed)
     whole = sheet.answers.get(WHOLE, NOTHING)
     if whole.opinion:
-        yield _of_reviewer(sheet, form, path, None, whole, False)
+        yield _of_reviewer(sheet, form, path, None, whole, changed=False)
 
 
 def _said(row: Row, said: Answer) -> str:
@@ -250,7 +268,9 @@ def _said(row: Row, said: Answer) -> str:
     return "；".join([*actual, *points, *([f"复核意见：{said.opinion}"] if said.opinion else [])])
 
 
-def _of_reviewer(sheet: Sheets, form: Assessment, path: Path, row: Row | None, said: Answer, changed: bool) -> Issue:
+def _of_reviewer(
+    sheet: ReviewSheet, form: Assessment, path: Path, row: Row | None, said: Answer, *, changed: bool
+) -> Issue:
     """The issue that is the reviewer's own; known by the row that it is about."""
     field = f"{row.field}.score" if row else ""
     finding = Finding(REVIEWER, field, _said(row, said) if row else said.opinion, HINT)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,18 +26,38 @@ from workbook_tools.review.closing import ReviewedForm
 from workbook_tools.review.issues import CLOSED, DROPPED, OPEN, STATUSES, Identity, Issue, Status, brief, digest
 from workbook_tools.review.sheets import BOLD, LEVELS, TITLE, Shown, choices, fit, heading, page, put, widths
 from workbook_tools.text import from_excel
-from workbook_tools.values import normalize
+from workbook_tools.values import normalize, round_half_up
 
 ISSUES, SUMMARY = "问题清单", "复核汇总"
 MARK = "workbook_tools 问题清单 1"
 HEAD = 4  # the row of the names of the columns of a new list
 COLUMNS = {
-    **{"标记": 0, "编号": 6, "等级": 6, "维度": 11, "单位": 18, "对象": 20, "位置": 20, "发现": 22},
-    **{"事实及判定": 46, "建议": 28, "依据": 24, "状态": 10, "复查情况": 34, "备注": 20},
+    "标记": 0,
+    "编号": 6,
+    "等级": 6,
+    "维度": 11,
+    "单位": 18,
+    "对象": 20,
+    "位置": 20,
+    "发现": 22,
+    "事实及判定": 46,
+    "建议": 28,
+    "依据": 24,
+    "状态": 10,
+    "复查情况": 34,
+    "备注": 20,
 }
 SUMMARY_COLUMNS = {
-    **{"标记": 0, "单位": 24, "项目": 30, "自评得分": 10, "复核得分": 10, "偏差": 9},
-    **{"主要原因": 60, "自评等级": 10, "复核等级": 10, "文件": 30},
+    "标记": 0,
+    "单位": 24,
+    "项目": 30,
+    "自评得分": 10,
+    "复核得分": 10,
+    "偏差": 9,
+    "主要原因": 60,
+    "自评等级": 10,
+    "复核等级": 10,
+    "文件": 30,
 }
 CENTRED = ("编号", "等级", "状态", "自评得分", "复核得分", "偏差", "自评等级", "复核等级")
 _FOREIGN = "不是 review close 写的问题清单，或者最前面隐藏的一列被删掉了；请用原来的清单"
@@ -128,9 +149,9 @@ class IssueBook:
         by_identity = {line.identity: line for line in self.lines if line.identity}
         found = {issue.identity for issue in issues}
         for line in self.lines:
-            if line.identity and line.identity not in found and (line.identity.unit, line.identity.project) in forms:
-                if line.status == OPEN and not line.typed:
-                    self.set_status(line, DROPPED, "这次复核不再列入")
+            untouched = line.identity and line.identity not in found and line.status == OPEN and not line.typed
+            if untouched and line.identity and line.identity[:2] in forms:
+                self.set_status(line, DROPPED, "这次复核不再列入")
         added = []
         for issue in issues:
             known = by_identity.get(issue.identity)
@@ -144,14 +165,31 @@ class IssueBook:
     def _append(self, issue: Issue) -> Listed:
         row = max([self._head, *(line.row for line in self.lines)]) + 1
         known = {
-            **{"unit": issue.unit, "project": issue.project, "code": issue.code, "field": issue.field},
-            **{"n": str(issue.occurrence), "row": issue.row, "before": digest(issue.before)},
-            **{"text": brief(issue.before), "wanted": issue.wanted, "state": OPEN},
+            "unit": issue.unit,
+            "project": issue.project,
+            "code": issue.code,
+            "field": issue.field,
+            "n": str(issue.occurrence),
+            "row": issue.row,
+            "before": digest(issue.before),
+            "text": brief(issue.before),
+            "wanted": issue.wanted,
+            "state": OPEN,
         }
         words: dict[str, Shown] = {
-            **{"编号": self._next_number(), "等级": issue.level, "维度": issue.dimension, "单位": issue.unit},
-            **{"对象": issue.project, "位置": issue.place, "发现": issue.title, "事实及判定": issue.fact},
-            **{"建议": issue.asked, "依据": issue.basis, "状态": OPEN, "复查情况": "", "备注": ""},
+            "编号": self._next_number(),
+            "等级": issue.level,
+            "维度": issue.dimension,
+            "单位": issue.unit,
+            "对象": issue.project,
+            "位置": issue.place,
+            "发现": issue.title,
+            "事实及判定": issue.fact,
+            "建议": issue.asked,
+            "依据": issue.basis,
+            "状态": OPEN,
+            "复查情况": "",
+            "备注": "",
         }
         self._put(self._issues, row, {"标记": json.dumps(known, ensure_ascii=False), **words}, self._columns)
         line = Listed(row, {name: str(said) for name, said in words.items()}, issue.identity, known)
@@ -162,7 +200,7 @@ class IssueBook:
         """A number that no line has or had."""
         cell = self._issues.cell(2, 1)
         given = [int(words) for line in self.lines if (words := line.words["编号"]).isdecimal()]
-        last = max([0, *given, int(cell.value) if str(cell.value or "").isdecimal() else 0])
+        last = max([0, *given, int(_words(cell.value)) if _words(cell.value).isdecimal() else 0])
         cell.value = last + 1
         return last + 1
 
@@ -183,45 +221,51 @@ class IssueBook:
         for form in forms:
             known = [*form.key, form.path.name, form.name]
             row = rows.setdefault(tuple(known), max([self._summary_head, *rows.values()]) + 1)
-            mark = json.dumps([*known, form.left_out], ensure_ascii=False)
+            mark = json.dumps([*known, form.rows, form.left_out], ensure_ascii=False)
             values: dict[str, Shown] = {
-                **{"标记": mark, "单位": form.unit, "项目": form.project, "自评得分": form.self_total},
-                **{"复核得分": form.total, "偏差": form.difference, "主要原因": form.reason},
-                **{"自评等级": form.self_grade, "复核等级": form.grade, "文件": form.path.name},
+                "标记": mark,
+                "单位": form.unit,
+                "项目": form.project,
+                "自评得分": form.self_total,
+                "复核得分": form.total,
+                "偏差": form.difference,
+                "主要原因": form.reason,
+                "自评等级": form.self_grade,
+                "复核等级": form.grade,
+                "文件": form.path.name,
             }
             self._put(sheet, row, values, columns)
 
     def _reviewed(self) -> list[tuple[int, list[Any]]]:
-        """The lines of the 复核汇总 that are ours: the row, and unit, project, file, form, and what was left out."""
+        """The lines of the 复核汇总 that are ours: the row; unit, project, file, form, rows, and what was left out."""
         found: list[tuple[int, list[Any]]] = []
         for row in range(self._summary_head + 1, self._summary.max_row + 1):
             mark = _words(self._summary.cell(row, self._summary_columns["标记"]).value)
             try:
                 known = json.loads(mark) if mark else []
-                unit, project, file, form, left_out = known if known else ("", "", "", "", [])
+                unit, project, file, form, count, left_out = known if known else ("", "", "", "", 0, [])
             except ValueError:
                 raise FileRejected("E_KIND", f"“{SUMMARY}”第 {row} 行的标记改过，{_FOREIGN}").at(self.path) from None
             if known:
-                found.append((row, [unit, project, file, form, left_out]))
+                found.append((row, [unit, project, file, form, int(count), left_out]))
         return found
 
     @property
     def left_out(self) -> dict[tuple[str, str], set[tuple[str, str, int]]]:
         """Of every form that was reviewed (unit and project) the findings that were not listed."""
         found: dict[tuple[str, str], set[tuple[str, str, int]]] = {}
-        for _, (unit, project, _file, _form, left) in self._reviewed():
+        for _, (unit, project, _file, _form, _rows, left) in self._reviewed():
             found.setdefault((unit, project), set()).update((code, field, number) for code, field, number in left)
         return found
 
-    @property
-    def reviewed(self) -> int:
-        """How many forms the 复核汇总 has."""
-        return len(self._reviewed())
-
-    def set_scope(self, forms: int, rows: int, given: int) -> None:
-        """Says above the list what was reviewed; counts are live formulas."""
-        covered = "100%" if forms == given else f"{forms} ÷ {given}"
-        words = f"复核范围：{forms} 个项目，{rows} 条指标，覆盖 {covered}"
+    def set_scope(self, given: int) -> None:
+        """Says above the list what was reviewed, of how many forms that came in."""
+        reviewed = self._reviewed()
+        rows = sum(known[4] for _, known in reviewed)
+        covered = f"{round_half_up(Decimal(len(reviewed) * 100) / max(given, len(reviewed), 1), 0)}%"
+        words = (
+            f"复核范围：{len(reviewed)} 个项目，{rows} 条指标，覆盖 {covered}（收到 {max(given, len(reviewed))} 份）"
+        )
         put_text(self._issues.cell(2, 2), words)
 
     def _put(self, sheet: Worksheet, row: int, values: Mapping[str, Shown], columns: Mapping[str, int]) -> None:
@@ -240,10 +284,8 @@ class IssueBook:
             said = f"问题有 {len(self.lines)} 条，一个清单放不下；请按单位分几个文件夹复核"
             raise FileRejected("E_TOO_BIG", said).at(self.path)
         last = max([self._head + 1, *(line.row for line in self.lines)])
-        levels, states = (
-            f"${get_column_letter(self._columns[name])}${self._head + 1}:${get_column_letter(self._columns[name])}${last}"
-            for name in ("等级", "状态")
-        )
+        letters = (get_column_letter(self._columns[name]) for name in ("等级", "状态"))
+        levels, states = (f"${letter}${self._head + 1}:${letter}${last}" for letter in letters)
         parts = [*(f'"　{one} "&COUNTIF({levels},"{one}")' for one in ("P0", "P1", "P2"))]
         parts += [f'"　{one} "&COUNTIF({states},"{one}")' for one in STATUSES]
         self._issues.cell(3, 2).value = "=" + "&".join(parts)
@@ -275,7 +317,10 @@ def _new() -> Workbook:
     column = get_column_letter(list(COLUMNS).index("状态") + 1)
     for status, colour in (("已整改", "C6EFCE"), ("未整改", "FFC7CE"), ("部分整改", "FFEB9C"), ("待核对", "FFEB9C")):
         fill = PatternFill("solid", bgColor=colour)
-        sheet.conditional_formatting.add(f"{column}{HEAD + 1}:{column}5000", CellIsRule("equal", [f'"{status}"'], fill=fill))
+        sheet.conditional_formatting.add(
+            f"{column}{HEAD + 1}:{column}5000",
+            CellIsRule("equal", [f'"{status}"'], fill=fill),  # type: ignore[no-untyped-call]
+        )
     summary = workbook.create_sheet(SUMMARY)
     heading(summary, 1, list(SUMMARY_COLUMNS))
     widths(summary, list(SUMMARY_COLUMNS.values()))

@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Literal, NamedTuple, Self, get_args
 
 from workbook_tools.assess import Assessment
-from workbook_tools.checks import CHECKS
 from workbook_tools.findings import LocatedFinding
 from workbook_tools.forms.form import Field
 from workbook_tools.reports.sentences import where
-from workbook_tools.review.rules import REVIEWER, asked_for, basis, dimension
+from workbook_tools.review.rules import REVIEWER, asked_for, basis, dimension, title_of
 from workbook_tools.values import UNCALCULATED, normalize
 
 Status = Literal["待整改", "已整改", "部分整改", "未整改", "未返回", "待核对", "不列入"]
@@ -95,7 +94,7 @@ def issue_of(form: Assessment, path: Path, place: LocatedFinding, occurrence: in
         occurrence=occurrence,
         row=row_name(form, place.field),
         place=where(place, form).rstrip("：") or "整张表",
-        title="复核意见" if reviewer else CHECKS[place.code].title,
+        title="复核意见" if reviewer else title_of(place.code),
         fact=place.message,
         asked="按复核意见改正；有不同意见的，书面说明。" if reviewer else asked_for(place.code),
         basis="" if reviewer else basis(place.code, form.scheme),

@@ -44,7 +44,9 @@ def new_template() -> bytes:
         document.paragraph("{%p endif %}")
     document.paragraph("{%p endfor %}")
     document.heading("二、要求")
-    document.paragraph("请于{{ 时限 }}前改正自评表，连同整改情况一并报送。整改情况逐条写明：问题编号、整改措施、改正后的内容。")
+    document.paragraph(
+        "请于{{ 时限 }}前改正自评表，连同整改情况一并报送。整改情况逐条写明：问题编号、整改措施、改正后的内容。"
+    )
     document.paragraph("编号是复核问题清单上的编号，请不要改动。对问题有不同意见的，请书面说明。")
     document.paragraph("{{ 发文单位 }}", right=True)
     document.paragraph("{{ 日期 }}", right=True)

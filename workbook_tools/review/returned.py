@@ -82,7 +82,7 @@ def check_again(book: IssueBook, files: Iterable[FormFile]) -> tuple[list[Listed
 
 def _issues(one: Returned) -> Iterable[Issue]:
     for place, number in occurrences(place for place in one.form.found if not place.waived):
-        if level := level_of(place.code, place.finding.level):
+        if level := level_of(place.code, place.finding.level, place.field):
             yield issue_of(one.form, one.path, place, number, level)
 
 

@@ -154,7 +154,7 @@ def _row(form: Assessment, field: Field) -> Row | None:
         least=least,
         most=most,
         actual=shown,
-        score=read_points(printed),
+        score=read_points(printed) if printed or part != "deductions" else computed,  # 未发生扣分行为 says 0
         printed=printed,
         computed=computed,
         why=line.why,
@@ -195,7 +195,7 @@ def remark(place: LocatedFinding, form: Assessment) -> str:
 
 
 def advice(row: Row | None, places: Sequence[LocatedFinding], scheme: str) -> str:
-    """What is proposed for a row: what the form's own scheme gives, and rules of published reviews; nothing is applied."""
+    """What is proposed for a row, never applied: what the form's own scheme gives, and rules of published reviews."""
     said = []
     wrong = row and any(place.field == f"{row.field}.score" and place.level == ERROR for place in places)
     if wrong and row and row.computed is not None and row.score is not None and row.computed != row.score:

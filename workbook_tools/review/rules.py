@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from workbook_tools.checks import CHECKS, Level
+from workbook_tools.forms.form import Field
 from workbook_tools.schemes.scheme import Scheme
 
 _FOLDER = Path(__file__).parent
 _ASKED = "## 怎么改\n"  # the section of a check's page
+_SUMS = ("", "groups", "subtotal", "total", "grade")  # how the fields of sums begin
 REVIEWER = "复核"  # the code of what the reviewer finds
 
 
@@ -25,10 +27,12 @@ class Rule(NamedTuple):
     advice: str = ""
 
 
-def level_of(code: str, level: Level) -> str:
-    """P0, P1 or P2; "" where only the reviewer can tell whether a finding is an issue."""
+def level_of(code: str, level: Level, field: Field) -> str:
+    """P0, P1 or P2; "" where only the reviewer can tell whether a finding is an issue, or its rows say so already."""
     levels = _data()["levels"]
-    return next((said for said, codes in levels["of_code"].items() if code in codes), levels[level])
+    if code in levels["not_of_sums"]["codes"] and field.partition(".")[0] in _SUMS:
+        return ""
+    return next((str(said) for said, codes in levels["of_code"].items() if code in codes), str(levels[level]))
 
 
 def level_of_reviewer(*, changed: bool) -> str:
@@ -40,6 +44,11 @@ def dimension(code: str) -> str:
     """复核维度: what a check is about."""
     dimensions = _data()["dimensions"]
     return str(dimensions["reviewer"] if code == REVIEWER else dimensions[code[0]])
+
+
+def title_of(code: str) -> str:
+    """发现: what is wrong, in a few words."""
+    return str(_data()["titles"].get(code, CHECKS[code].title))
 
 
 def asked_for(code: str) -> str:

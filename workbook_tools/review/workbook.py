@@ -25,7 +25,7 @@ from workbook_tools.checks import ERROR, HINT, UNCHECKED
 from workbook_tools.excel.loading import written
 from workbook_tools.findings import LocatedFinding
 from workbook_tools.forms.form import Field
-from workbook_tools.review.rows import FormFile, Row, advice, findings_of, remark, row_field, rows_of
+from workbook_tools.review.rows import FormFile, advice, findings_of, remark, row_field, rows_of
 from workbook_tools.review.rules import rules, source
 from workbook_tools.review.sheets import (
     BOLD,
@@ -75,12 +75,25 @@ COLUMNS = {
 NAMES = tuple(COLUMNS)
 AT = {name: number for number, name in enumerate(NAMES, 1)}
 SUMMARY_COLUMNS = {
-    **{"序号": 6, "单位": 24, "项目": 30, "复核表": 26, "文件": 30, "评分办法": 28, "自评总分": 9, "自评等级": 9},
-    **{"得分的行": 8, "错误": 7, "提示": 7, "未核对": 7, "说明": 40},
+    "序号": 6,
+    "单位": 24,
+    "项目": 30,
+    "复核表": 26,
+    "文件": 30,
+    "评分办法": 28,
+    "自评总分": 9,
+    "自评等级": 9,
+    "得分的行": 8,
+    "错误": 7,
+    "提示": 7,
+    "未核对": 7,
+    "说明": 40,
 }
 HELP = (
-    "黄色格由复核人填：复核得分空着的，按自评得分计；有意见的写在“复核意见”。“备注”“建议”是校验写的，只供参考，不会自己扣分。"
-    "“处理”空着的，错误和一般提示列入问题清单；选“不列入”的不列（只去掉一条的，写“不列入 T113”这样）。填好以后：workbook_tools review close"
+    "黄色格由复核人填：复核得分空着的，按自评得分计；有意见的写在“复核意见”。"
+    "“备注”“建议”是校验写的，只供参考，不会自己扣分。"
+    "“处理”空着的，错误和一般提示列入问题清单；选“不列入”的不列（只去掉一条的，写“不列入 T113”这样）。"
+    "填好以后：workbook_tools review close"
 )
 
 
@@ -131,7 +144,9 @@ class _ReviewBook:
         """Adds the forms of a file, or the sentence that says why it was not read."""
         link = relative(file.path, self.out)
         if file.fault:
-            self._lines.append(Line(("", "", "", link, "", None, "", None, None, None, None, file.fault), "", file.path))
+            self._lines.append(
+                Line(("", "", "", link, "", None, "", None, None, None, None, file.fault), "", file.path)
+            )
         for form in file.forms:
             self.count += 1
             sheet = self._workbook.create_sheet(_sheet_name(self.count, form, file.path))
@@ -172,8 +187,12 @@ def _draw(sheet: Worksheet, form: Assessment, link: str, known: str) -> int:
     """One 复核表; gives the number of rows with points."""
     rows, places = rows_of(form), findings_of(form)
     of_row: dict[Field, list[LocatedFinding]] = {}
-    for place in places:
-        of_row.setdefault(row_field(place.field, rows), []).append(place)
+    others: list[tuple[LocatedFinding, int]] = []
+    for place, occurrence in occurrences(places):
+        if field := row_field(place.field, rows):
+            of_row.setdefault(field, []).append(place)
+        else:
+            others.append((place, occurrence))
     _draw_head(sheet, form, link, known)
     heading(sheet, HEAD, NAMES)
     widths(sheet, list(COLUMNS.values()))
@@ -195,13 +214,10 @@ def _draw(sheet: Worksheet, form: Assessment, link: str, known: str) -> int:
         _choices(sheet, number, [place.code for place in found])
     if number > HEAD:
         _limit(sheet, number)
-    counts: dict[tuple[str, Field], int] = {}
-    for place in of_row.get("", []):
+    for place, occurrence in others:
         number += 1
-        counts[place.code, place.field] = occurrence = counts.get((place.code, place.field), 0) + 1
-        key = finding_key(place, occurrence)
-        said = ("其他", "", place.label or "整个文件", *[""] * 6, None, None, None, remark(place, form))
-        _put_row(sheet, number, (key, None, None, *said[:8], *said[8:], advice(None, [place], ""), None, None))
+        label = (finding_key(place, occurrence), None, None, "其他", "", place.label or "整个文件")
+        _put_row(sheet, number, (*label, *[None] * 9, remark(place, form), advice(None, [place], ""), None, None))
         _inputs(sheet, number, ("处理", "复核意见"))
         _choices(sheet, number, [place.code])
     number += 1
@@ -313,6 +329,3 @@ def _draw_rules(sheet: Worksheet) -> None:
         fit(sheet, number, wide, (rule.name, rule.quote, used))
     put(sheet.cell(len(rules()) + 3, 1), f"出处：{source()}").border = Border()
     page(sheet, 1, "A2")
-
-
-
