@@ -30,6 +30,7 @@ def add_commands(commands: Any) -> None:
     chase.add_argument("--to-list", required=True, metavar="通讯录", help="应报送的单位和邮箱两列（.xlsx、.csv）")
     chase.add_argument("--deadline", metavar="日期", help="截止日期（如 2026-02-28）")
     chase.add_argument("--receipts", metavar="清单", help=RECEIPTS)
+    chase.add_argument("--issues", metavar="清单", help="复核的问题清单（review close 写的）：没有整改的也提醒")
     chase.add_argument("--cc", action="append", default=[], metavar="邮箱", help="抄送，可以写几次")
     scheme_options(chase)
     how_to_send(chase)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbook_tools.commands.console import ExitCode, scheme_options
 from workbook_tools.commands.files import NONE_FOUND, is_one_of, lines_of, passed_over
-from workbook_tools.errors import BadData, FileRejected, NotInstalled
+from workbook_tools.errors import BadData, NotInstalled
 from workbook_tools.excel import read_file, save, saved_where
 from workbook_tools.terminal import Progress, columns
 from workbook_tools.text import shown_path
@@ -94,7 +94,9 @@ def review(options: argparse.Namespace, workbooks: Workbooks) -> int:
         from workbook_tools.commands.mail import send_notices
 
         return send_notices(options)
-    return {CLOSE: _close, AGAIN: lambda given: _again(given, workbooks), NOTICE: _notice}[options.step](options)
+    if options.step == AGAIN:
+        return _again(options, workbooks)
+    return _close(options) if options.step == CLOSE else _notice(options)
 
 
 def _template(options: argparse.Namespace) -> int:
@@ -227,13 +229,13 @@ def _close(options: argparse.Namespace) -> int:
 
 
 def _again(options: argparse.Namespace, workbooks: Workbooks) -> int:
-    from workbook_tools.review.issue_book import IssueBook
+    from workbook_tools.review.issue_book import existing
     from workbook_tools.review.issues import STATUSES
     from workbook_tools.review.returned import check_again, status_counts
     from workbook_tools.review.rows import read_forms
 
     issues = Path(options.issues)
-    book = _issue_book(IssueBook, issues)
+    book = existing(issues)
     files, passed = _given(options.files, workbooks, [issues])
     if not files:
         print("\n".join([NONE_FOUND, *lines_of(passed)]))
@@ -250,16 +252,10 @@ def _again(options: argparse.Namespace, workbooks: Workbooks) -> int:
 
 
 def _notice(options: argparse.Namespace) -> int:
-    from workbook_tools.review.issue_book import IssueBook
+    from workbook_tools.review.issue_book import existing
 
-    book = _issue_book(IssueBook, Path(options.issues))
+    book = existing(Path(options.issues))
     return _notices(options, book, Path(options.output) if options.output else None)
-
-
-def _issue_book(kind: type[IssueBook], path: Path) -> IssueBook:
-    if not path.exists():
-        raise FileRejected("E_MISSING", f"{path}：没有这个文件；请写 review close 写的问题清单")
-    return kind(path)
 
 
 def _notices(options: argparse.Namespace, book: IssueBook, folder: Path | None) -> int:

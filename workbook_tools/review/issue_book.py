@@ -82,6 +82,13 @@ class Listed(NamedTuple):
         return self.identity is None or self.status != self.known.get("state", "")
 
     @property
+    def sentence(self) -> str:
+        """The issue in one line, for a letter."""
+        words = self.words
+        said = "：".join(filter(None, (words["发现"], words["事实及判定"])))
+        return f"{words['编号']}. {words['对象']} {words['位置']}：{said}"
+
+    @property
     def open(self) -> bool:
         """Whether the issue is still to be dealt with."""
         return self.status not in CLOSED
@@ -344,3 +351,15 @@ def counts_by_form(lines: Iterable[Listed]) -> dict[tuple[str, str], Counter[boo
         form = normalize(line.words["单位"]), normalize(line.words["对象"])
         found.setdefault(form, Counter())[line.open] += 1
     return found
+
+
+def open_issues(path: Path) -> dict[str, list[Listed]]:
+    """The open issues of a list in a file, by the unit's name as half-width text; raises `FileRejected`."""
+    return open_of(existing(path).lines)
+
+
+def existing(path: Path) -> IssueBook:
+    """The list of issues in a file that has to be there; raises `FileRejected`."""
+    if not path.exists():
+        raise FileRejected("E_MISSING", f"{path}：没有这个文件；请写 review close 写的问题清单")
+    return IssueBook(path)

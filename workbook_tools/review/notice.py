@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from workbook_tools.review.issue_book import Listed
-from workbook_tools.review.rules import is_to_be_mended
+from workbook_tools.review.rules import is_only_blank, is_to_be_mended
 from workbook_tools.text import file_name
 from workbook_tools.word.official import OfficialDocument
 from workbook_tools.word.package import opened, save_document
@@ -78,12 +78,25 @@ def notice(template: bytes, unit: str, lines: Sequence[Listed], deadline: date |
 
 def _parts(lines: Iterable[Listed]) -> Mapping[str, list[dict[str, str]]]:
     parts: dict[str, list[dict[str, str]]] = {"应改": [], "核对": []}
+    blank: dict[str, list[Listed]] = {}  # what is asked → the cells that are only to be filled in
     for line in lines:
+        if line.identity and is_only_blank(line.identity.code):
+            blank.setdefault(line.words["建议"], []).append(line)
+            continue
         words = line.words
         part = parts["应改" if is_to_be_mended(words["等级"]) else "核对"]
         named = {"编号": words["编号"], "位置": words["位置"], "表上写的": line.known.get("text", "")}
-        part.append({**named, "问题": f"{words['发现']}：{words['事实及判定']}", "要求": words["建议"]})
+        part.append({**named, "问题": _problem(words), "要求": words["建议"]})
+    for asked, listed in blank.items():
+        numbers, places = ("、".join(line.words[name] for line in listed) for name in ("编号", "位置"))
+        said = f"{len(listed)} 处没有填" if len(listed) > 1 else _problem(listed[0].words)
+        parts["应改"].append({"编号": numbers, "位置": places, "表上写的": "空白", "问题": said, "要求": asked})
     return parts
+
+
+def _problem(words: Mapping[str, str]) -> str:
+    """What is wrong, and what is there and should be; either alone where a person has emptied the other."""
+    return "：".join(filter(None, (words["发现"], words["事实及判定"])))
 
 
 def _day(day: date) -> str:
@@ -127,8 +140,8 @@ def write_notices(
     return written, kept
 
 
-def is_complete(data: bytes) -> bool:
-    """Whether nothing is left to be filled in by the bureau; raises `FileRejected`."""
+def words_of_notice(data: bytes) -> str:
+    """All words of a notice, the same however often it was saved; raises `FileRejected`."""
     word = opened(data)
     cells = (cell.text for table in word.tables for row in table.rows for cell in row.cells)
-    return not any(TO_WRITE in words for words in (*(one.text for one in word.paragraphs), *cells))
+    return "\n".join((*(one.text for one in word.paragraphs), *cells))

@@ -94,3 +94,8 @@ def _read(name: str) -> Mapping[str, Any]:
 def is_to_be_mended(level: str) -> bool:
     """Whether the notice asks to mend an issue of that level; else to look at it."""
     return level in _data()["notice"]["mend"]
+
+
+def is_only_blank(code: str) -> bool:
+    """Whether a finding only says that a cell is blank: a notice has these in one line."""
+    return code in _data()["notice"]["together"]

@@ -25,6 +25,7 @@ from workbook_tools.checks import ERROR, HINT, UNCHECKED
 from workbook_tools.excel.loading import written
 from workbook_tools.findings import LocatedFinding
 from workbook_tools.forms.form import Field
+from workbook_tools.review.issues import occurrences
 from workbook_tools.review.rows import FormFile, advice, findings_of, remark, row_field, rows_of
 from workbook_tools.review.rules import rules, source
 from workbook_tools.review.sheets import (
