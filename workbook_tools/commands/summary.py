@@ -94,11 +94,10 @@ def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
 
 
 def _issues(path: Path) -> dict[tuple[str, str], tuple[int, int]]:
-    """How many issues of each form are open and closed; raises `FileRejected`."""
+    """How many issues of each form are open and mended; raises `FileRejected`."""
     from workbook_tools.review.issue_book import counts_by_form, existing
 
-    counted = counts_by_form(existing(path).lines)
-    return {form: (counts[True], counts[False]) for form, counts in counted.items()}
+    return counts_by_form(existing(path).lines)
 
 
 def _read(journal: Journal, files: list[Path], scheme: str | None) -> None:

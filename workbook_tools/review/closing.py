@@ -143,7 +143,7 @@ def _form(sheet: ReviewSheet, file: FormFile) -> Assessment | None:
 def _closed(sheet: ReviewSheet, form: Assessment, path: Path, problems: list[str]) -> ReviewedForm | Refused:
     rows, places = rows_of(form), findings_of(form)
     others = [(place, number) for place, number in occurrences(places) if not row_field(place.field, rows)]
-    marks = [(row.field, row.name) for row in rows]
+    marks = [(row.field, row.title) for row in rows]
     marks += [(finding_key(place, number), place.label or CHECKS[place.code].title) for place, number in others]
     problems += [
         f"{sheet.name}：少了“{name}”一行；请恢复这一行，或者重新生成复核表"
@@ -185,14 +185,14 @@ def _points(sheet: ReviewSheet, rows: Sequence[Row]) -> Reviewed:
         if said.points:
             number = said.number
             if number is None:
-                problems.append(f"{said.cell}：“{row.name}”的复核得分写的是“{said.points}”，不是数；请改正")
+                problems.append(f"{said.cell}：“{row.title}”的复核得分写的是“{said.points}”，不是数；请改正")
             elif not row.allows(number):
-                problems.append(f"{said.cell}：“{row.name}”的复核得分 {plain(number)} 不在 {row.limits} 之间；请改正")
+                problems.append(f"{said.cell}：“{row.title}”的复核得分 {plain(number)} 不在 {row.limits} 之间；请改正")
             points[row.field] = number
         else:
             points[row.field] = row.score if row.usable else None
             if said.actual and said.actual != row.actual:
-                problems.append(f"{said.cell}：“{row.name}”填了复核完成值“{said.actual}”，没有填复核得分；请填写")
+                problems.append(f"{said.cell}：“{row.title}”填了复核完成值“{said.actual}”，没有填复核得分；请填写")
     return Reviewed(points, problems)
 
 
@@ -210,10 +210,10 @@ def _reason(sheet: ReviewSheet, rows: Sequence[Row], reviewed: Reviewed, total: 
             verb = f"扣 {plain(-change)} 分" if change < 0 else f"加 {plain(change)} 分"
             if row.score is None:
                 verb = f"自评没有填，复核 {plain(points)} 分"
-            lost.append((change, f"{row.name}{verb}{f'（{said.opinion}）' if said.opinion else ''}"))
+            lost.append((change, f"{row.title}{verb}{f'（{said.opinion}）' if said.opinion else ''}"))
     named = [words for _, words in sorted(lost, key=lambda one: one[0])]
     more = [f"另有 {len(named) - MOST_REASONS} 处"] if len(named) > MOST_REASONS else []
-    unsettled = [row.name for row in rows if reviewed.points[row.field] is None]
+    unsettled = [row.title for row in rows if reviewed.points[row.field] is None]
     if total is None and unsettled:
         names = "、".join(unsettled[:MOST_REASONS])
         several = f"等 {len(unsettled)} 行" if len(unsettled) > MOST_REASONS else ""
@@ -276,7 +276,7 @@ def _of_reviewer(
     finding = Finding(REVIEWER, field, _said(row, said) if row else said.opinion, HINT)
     cell = form.placement.cells.get(field)
     address = f"{form.sheet}!{column_letters(cell[1])}{cell[0]}" if cell else ""
-    place = LocatedFinding(finding, address, f"{row.name} 得分" if row else "")
+    place = LocatedFinding(finding, address, form.placement.labels.get(field, row.title) if row else "")
     issue = issue_of(form, path, place, 1, level_of_reviewer(changed=changed))
     issue = replace(issue, basis=f"复核表“{sheet.name}”")
     return replace(issue, title="复核得分和自评得分不同", wanted=said.points) if changed else issue

@@ -7,7 +7,6 @@ in place: what a person typed stays, and a status that is no longer the one writ
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -23,7 +22,7 @@ from workbook_tools.errors import FileRejected
 from workbook_tools.excel import read_file, save
 from workbook_tools.excel.loading import MOST_CELLS, loaded, put_text, written
 from workbook_tools.review.closing import ReviewedForm
-from workbook_tools.review.issues import CLOSED, DROPPED, OPEN, STATUSES, Identity, Issue, Status, brief, digest
+from workbook_tools.review.issues import CLOSED, DROPPED, MENDED, OPEN, STATUSES, Identity, Issue, Status, brief, digest
 from workbook_tools.review.sheets import BOLD, LEVELS, TITLE, Shown, choices, fit, heading, page, put, widths
 from workbook_tools.text import from_excel
 from workbook_tools.values import normalize, round_half_up
@@ -85,8 +84,7 @@ class Listed(NamedTuple):
     def sentence(self) -> str:
         """The issue in one line, for a letter."""
         words = self.words
-        said = "：".join(filter(None, (words["发现"], words["事实及判定"])))
-        return f"{words['编号']}. {words['对象']} {words['位置']}：{said}"
+        return f"{words['编号']}. {words['对象']} {words['位置']}：{words['事实及判定'] or words['发现']}"
 
     @property
     def open(self) -> bool:
@@ -344,12 +342,13 @@ def open_of(lines: Iterable[Listed]) -> dict[str, list[Listed]]:
     return found
 
 
-def counts_by_form(lines: Iterable[Listed]) -> dict[tuple[str, str], Counter[bool]]:
-    """How many issues of each form are open (True) and closed (False)."""
-    found: dict[tuple[str, str], Counter[bool]] = {}
+def counts_by_form(lines: Iterable[Listed]) -> dict[tuple[str, str], tuple[int, int]]:
+    """How many issues of each form are open, and how many are mended."""
+    found: dict[tuple[str, str], tuple[int, int]] = {}
     for line in lines:
         form = normalize(line.words["单位"]), normalize(line.words["对象"])
-        found.setdefault(form, Counter())[line.open] += 1
+        unmended, mended = found.get(form, (0, 0))
+        found[form] = unmended + line.open, mended + (line.status == MENDED)
     return found
 
 

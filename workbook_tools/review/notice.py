@@ -95,8 +95,8 @@ def _parts(lines: Iterable[Listed]) -> Mapping[str, list[dict[str, str]]]:
 
 
 def _problem(words: Mapping[str, str]) -> str:
-    """What is wrong, and what is there and should be; either alone where a person has emptied the other."""
-    return "：".join(filter(None, (words["发现"], words["事实及判定"])))
+    """What is there and should be, else what is wrong."""
+    return words["事实及判定"] or words["发现"]
 
 
 def _day(day: date) -> str:

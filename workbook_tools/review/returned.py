@@ -6,6 +6,7 @@ What cannot be decided is left to a person (待核对). New findings become issu
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
@@ -70,14 +71,25 @@ def check_again(book: IssueBook, files: Iterable[FormFile]) -> tuple[list[Listed
         book.set_status(line, verdict.status, verdict.found)
     known = {line.identity for line in book.lines}
     left_out = book.left_out
-    new = [
-        issue
-        for key, found in forms.items()
-        if len(found) == 1 and key in left_out
-        for issue in _issues(found[0])
-        if issue.identity not in known and (issue.code, issue.field, issue.occurrence) not in left_out[key]
-    ]
+    new: list[Issue] = []
+    for key, found in forms.items():
+        if len(found) == 1 and key in left_out:
+            settled = _settled(book.lines, key)
+            new += [
+                issue
+                for issue in _issues(found[0])
+                if issue.identity not in known
+                and (issue.code, issue.field, issue.occurrence) not in left_out[key]
+                and not (issue.field in settled and settled[issue.field] == read_points(issue.before))
+            ]
     return book.merge(new, ()), refused
+
+
+def _settled(lines: Sequence[Listed], form: FormKey) -> dict[Field, Decimal]:
+    """The points that the reviewer gave to fields of a form: where they stand now, nothing else is asked for."""
+    reviewed = (line for line in lines if line.identity and line.identity[:2] == form)
+    said = ((line.identity.field, read_points(line.known.get("wanted", ""))) for line in reviewed if line.identity)
+    return {field: points for field, points in said if points is not None}
 
 
 def _issues(one: Returned) -> Iterable[Issue]:
@@ -110,7 +122,7 @@ def _verdict(
         if wanted is not None and points == wanted:
             return Verdict(MENDED, f"{cells}，和复核得分一样")
         if not changed:
-            return Verdict(NOT_MENDED, f"{cells}，没有改" if cells else "请核对是否整改")
+            return Verdict(NOT_MENDED, f"{_cell(form, field)}没有改") if cells else Verdict(TO_CHECK, "请复核人核对")
         return Verdict(TO_CHECK, f"{cells}；请复核人核对")
     left = [place for place in form.found if (place.code, place.field) == (identity.code, field)]
     if waived := next((place.waived for place in left if place.waived), None):
@@ -122,8 +134,9 @@ def _verdict(
     if left:
         if len(left) < before:
             return Verdict(PARTLY, f"{_and(cells)}同样的问题原有 {before} 个，还有 {len(left)} 个：{left[0].message}")
-        verb = "改过，还是不对" if changed else "没有改"
-        return Verdict(PARTLY if changed else NOT_MENDED, f"{_and(cells)}{verb}：{left[0].message}")
+        if changed:
+            return Verdict(PARTLY, f"{_and(cells)}改过，还是不对：{left[0].message}")
+        return Verdict(NOT_MENDED, f"{_cell(form, field)}没有改：{left[0].message}")
     listed = {
         one.identity.code
         for one in lines

@@ -17,9 +17,10 @@ from workbook_tools.findings import LocatedFinding, Waiver
 from workbook_tools.forms.form import Field
 from workbook_tools.reports.sentences import cell_of
 from workbook_tools.review.rules import advice_on
-from workbook_tools.values import UNCALCULATED, format_value, plain, read_points
+from workbook_tools.values import UNCALCULATED, decimals, format_value, plain, read_points, read_quantity
 
-DEDUCTION = "deductions."
+PLACES = 2  # decimals of a rate
+LONGEST_NAME = 24  # characters of a row's name in a sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,12 @@ class Row:
     printed: str
     computed: Decimal | None
     why: str
+
+    @property
+    def title(self) -> str:
+        """What the row is called in a sentence; of long words their beginning."""
+        words = self.kind if self.field.startswith("deductions.") and self.kind else self.name
+        return words if len(words) <= LONGEST_NAME else f"{words[:LONGEST_NAME]}……"
 
     @property
     def usable(self) -> bool:
@@ -123,7 +130,7 @@ def _row(form: Assessment, field: Field) -> Row | None:
             return None
         group = next((one.label for one in scheme.groups if one.weights == "rules"), "预算资金")
         rate = scores.lines.get(field)
-        shown = _said(words.budget.get(number)) or (format_value(rate.value) if rate and rate.value else "")
+        shown = _rate(words.budget.get(number)) or (format_value(rate.value) if rate and rate.value else "")
         printed, least, most = _said(words.budget.get(f"{number}.score")), Decimal(0), weight
         named = ("", rule.label, "", "", "")
     else:
@@ -172,6 +179,12 @@ def _most(form: Assessment, field: Field, weight: Decimal | None) -> Decimal | N
 
 def _lowest(form: Assessment, weight: Decimal | None) -> Decimal:
     return weight if weight is not None else form.scheme.deductions.lowest
+
+
+def _rate(words: str | None) -> str:
+    """A rate as people write it: one that a program worked out has two decimals."""
+    read = read_quantity(words or "")
+    return format_value(read) if read and read.unit == "%" and decimals(read.number) > PLACES else _said(words)
 
 
 def _said(words: str | None) -> str:

@@ -71,7 +71,7 @@ def summary_workbook(
 ) -> bytes:
     """The 汇总表 of all rows; `units` says who is missing, late, or twice there, `receipts` when a form came in.
 
-    `issues` are the issues of a review, open ones and closed ones, by unit and project as half-width text.
+    `issues` are the issues of a review, open ones and mended ones, by unit and project as half-width text.
     """
     receipts = receipts or Receipts()
     table = pd.DataFrame([cells(form) for form in forms], columns=list(FORMS))
@@ -103,7 +103,7 @@ def summary_workbook(
 def _with_days(
     forms: Iterable[FormRow], receipts: Receipts, issues: Mapping[tuple[str, str], tuple[int, int]] | None
 ) -> Iterator[tuple[Figure, ...]]:
-    """The rows of forms, each with the day on which it came in, and with how many issues are open and closed."""
+    """The rows of forms, each with the day on which it came in, and with how many issues are open and mended."""
     for form in forms:
         day = receipts.of(form)
         project = form.project or Path(form.file).stem
