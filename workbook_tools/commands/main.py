@@ -22,6 +22,7 @@ from workbook_tools.commands import mail_options as cli_mail_options
 from workbook_tools.commands import monitor as cli_monitor
 from workbook_tools.commands import new as cli_new
 from workbook_tools.commands import read as cli_read
+from workbook_tools.commands import review as cli_review
 from workbook_tools.commands import ribbon as cli_ribbon
 from workbook_tools.commands import schemes as cli_schemes
 from workbook_tools.commands import serve as cli_serve
@@ -144,7 +145,9 @@ def _main(arguments: Sequence[str] | None) -> int:
     cli_mail_options.add_commands(commands)
     cli_ribbon.add_commands(commands)
     cli_serve.add_commands(commands)
-    options = parser.parse_args(cli_check.with_witness(sys.argv[1:] if arguments is None else arguments))
+    cli_review.add_commands(commands)
+    given = cli_check.with_witness(sys.argv[1:] if arguments is None else arguments)
+    options = parser.parse_args(cli_review.with_step(given))
     with schemes_from(getattr(options, "schemes", None)):
         return _command(options, parser)
 
@@ -157,6 +160,7 @@ def _command(options: argparse.Namespace, parser: argparse.ArgumentParser) -> in
         "export": lambda: cli_data.export(options),
         "summary": lambda: cli_summary.summary(options, workbooks),
         "compare": lambda: cli_compare.compare(options, workbooks),
+        "review": lambda: cli_review.review(options, workbooks),
         "targets": lambda: cli_targets.targets(options),
         "monitor": lambda: cli_monitor.monitor(options, parser),
         "explain": lambda: cli_check.explain(options),

@@ -30,6 +30,7 @@ def add_commands(commands: Any) -> None:
     summary.add_argument("--expected", metavar="名单", help="应报送单位的名单（.txt 每行一个；.xlsx、.csv 的“单位”列）")
     summary.add_argument("--deadline", metavar="日期", help="截止日期（如 2026-02-28），在它以后收到的列为逾期")
     summary.add_argument("--receipts", metavar="清单", help=RECEIPTS)
+    summary.add_argument("--issues", metavar="清单", help="复核的问题清单（review close 写的）：加上未整改、已整改两列")
     scheme_options(summary)
     work_options(summary)
 
@@ -40,7 +41,7 @@ def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
     if out.suffix.lower() != ".xlsx":
         print(f"{out}：汇总表的文件名要以 .xlsx 结尾")
         return ExitCode.USAGE
-    not_forms = [out, *(Path(one) for one in (options.expected, options.receipts) if one)]
+    not_forms = [out, *(Path(one) for one in (options.expected, options.receipts, options.issues) if one)]
     found = (file for given in options.files for file in workbooks(Path(given)))
     files = [file for file in dict.fromkeys(found) if not is_one_of(file, not_forms)]
     passed = passed_over(options.files, not_forms)
@@ -60,6 +61,7 @@ def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
     try:
         units = read_units(Path(options.expected)) if options.expected else []
         receipts = read_receipts(Path(options.receipts)) if options.receipts else Receipts()
+        issues = _issues(Path(options.issues)) if options.issues else None
         if out.exists() and not is_summary(out):
             print(f"{out}：已经有这个文件，不是能读的汇总表，没有覆盖；请用 -o 换一个文件名")
             return ExitCode.USAGE
@@ -72,7 +74,7 @@ def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
     refused = [(path, why) for path, why in journal.refused() if not is_summary(Path(path))]
     unread = refused + [(str(file), why) for file, why in passed]
     asked = submissions(forms, units, deadline, receipts=receipts, unread=unread).units
-    data = summary_workbook(forms, journal.indicators(), unread, asked, receipts)
+    data = summary_workbook(forms, journal.indicators(), unread, asked, receipts, issues)
     backup = save(out, data, seen=None, made_from=files)
     journal.discard()
     missing = sum(one.status == MISSING for one in asked)
@@ -86,6 +88,13 @@ def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
     if uncertain:
         print(f"{len(uncertain)} 处要人核对，没有算作“没有报送”或“逾期”（见“催报”）")
     return ExitCode.NEEDS_PERSON if refused or uncertain else ExitCode.DONE
+
+
+def _issues(path: Path) -> dict[tuple[str, str], tuple[int, int]]:
+    """How many issues of each form are open and mended; raises `FileRejected`."""
+    from workbook_tools.review.issue_book import counts_by_form, existing
+
+    return counts_by_form(existing(path).lines)
 
 
 def _read(journal: Journal, files: list[Path], scheme: str | None, jobs: int | None) -> None:

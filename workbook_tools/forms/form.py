@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from workbook_tools.excel.addresses import Cell
@@ -199,3 +200,4 @@ class Scores(NamedTuple):
     total: Decimal | None
     grade: str | None
     full: Decimal | None = None  # the sum of the printed weights; None if unknown
+    weights: Mapping[Field, Decimal | None] = MappingProxyType({})  # of each row that is scored; None if unknown

@@ -186,7 +186,7 @@ def _printed(form: Form, scheme: Scheme, group: Group, field: Field, row: Indica
     """One row whose weight stands in the form, or that shares the points of its group."""
     if group.weights == "shared" and row.weight is None:
         printed = printed_points(row.label)
-        weight = printed if printed is not None else scheme.points(group)
+        weight = card.weights[field] = printed if printed is not None else scheme.points(group)
         score_row(form, scheme, field, row, weight, card)
         return
     weight = read_weight(row.weight or "", scheme.places)
@@ -288,6 +288,7 @@ def _equal(form: Form, scheme: Scheme, group: Group, card: Scorecard) -> Field:
     elif used:
         why = f"{group.label}还有没填写的行，{group.divisor} 定不下来"
     for field, row in used:
+        card.weights[field] = weight
         card.put(f"{field}.weight", weight, why, open_rows)
         score_row(form, scheme, field, row, weight, card)
     scores = [f"{field}.score" for field, _ in used] + open_rows

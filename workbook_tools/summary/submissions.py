@@ -26,9 +26,10 @@ Status = Literal[
     "可能已报送但无法读取",
     "可能已报送但单位不一致",
     "收到日期不能确定",
+    "复核问题没有整改",
 ]
 STATUSES: tuple[Status, ...] = get_args(Status)
-MISSING, LATE, DUPLICATE, UNLISTED, OPEN, FAULTY, UNREAD, UNNAMED, UNDATED = STATUSES
+MISSING, LATE, DUPLICATE, UNLISTED, OPEN, FAULTY, UNREAD, UNNAMED, UNDATED, UNMENDED = STATUSES
 NEEDS_A_PERSON = (UNREAD, UNNAMED, UNDATED)  # undetermined: not counted as missing, not reminded
 COLUMNS = ("单位", "情况", "说明")  # of a submission, in the sheet 催报
 SHEETS = ("汇总", "指标", "统计", "重复", "催报", "没有读")  # of every 汇总表

@@ -5,7 +5,7 @@ Written row by row, so that memory does not grow with the number of indicators.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from math import ceil
 from pathlib import Path
@@ -57,6 +57,7 @@ NOTES = (
     (BASIS, "“文件时间”是文件最后改动的时间，不一定是报送的时间；填过的表按填写前备份的文件时间"),
 )
 Sheet = Any  # openpyxl: the stubs of a sheet that is written row by row know less than it has
+MENDING = ("未整改", "已整改")  # issues of a review
 GRADES = ["优", "良", "中", "差"]
 LINE, MOST_LINES = 15, 6  # points; of one row
 
@@ -67,15 +68,19 @@ def summary_workbook(
     refused: Iterable[tuple[str, str]],
     units: Iterable[Submission],
     receipts: Receipts | None = None,
+    issues: Mapping[tuple[str, str], tuple[int, int]] | None = None,
 ) -> bytes:
-    """The 汇总表 of all rows; `units` says who is missing, late, or twice there, `receipts` when a form came in."""
+    """The 汇总表 of all rows; `units` says who is missing, late, or twice there, `receipts` when a form came in.
+
+    `issues` are the issues of a review, open ones and mended ones, by unit and project as half-width text.
+    """
     receipts = receipts or Receipts()
     table = pd.DataFrame([cells(form) for form in forms], columns=list(FORMS))
     workbook = Workbook(write_only=True)
     _write(
         workbook.create_sheet("汇总"),
-        [*FORMS, DAY, BASIS],
-        _with_days(forms, receipts),
+        [*FORMS, DAY, BASIS, *(() if issues is None else MENDING)],
+        _with_days(forms, receipts, issues),
         links=len(table) < MOST_LINKS,
     )
     _write(workbook.create_sheet("指标"), INDICATORS, map(cells, indicators))
@@ -96,11 +101,15 @@ def summary_workbook(
     return written(workbook)
 
 
-def _with_days(forms: Iterable[FormRow], receipts: Receipts) -> Iterator[tuple[Shown, ...]]:
-    """The rows of forms, each with the day on which it came in."""
+def _with_days(
+    forms: Iterable[FormRow], receipts: Receipts, issues: Mapping[tuple[str, str], tuple[int, int]] | None
+) -> Iterator[tuple[Shown, ...]]:
+    """The rows of forms, each with the day on which it came in, and with how many issues are open and mended."""
     for form in forms:
         day = receipts.of(form)
-        yield (*cells(form), day.words, day.basis)
+        project = form.project or Path(form.file).stem
+        counts = () if issues is None else issues.get((normalize(form.unit), normalize(project)), (ABSENT, ABSENT))
+        yield (*cells(form), day.words, day.basis, *counts)
 
 
 def _write(sheet: Sheet, names: Sequence[str], rows: Iterable[Sequence[Shown]], *, links: bool = False) -> None:
