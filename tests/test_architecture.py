@@ -23,7 +23,7 @@ MODULES = {
 
 # Every folder and module of the top, from the doors down to what everybody may use. Imports point down this list only.
 ORDER = (
-    *("commands", "web", "api", "ribbon", "mail", "review", "reports", "summary", "template", "batch"),
+    *("commands", "web", "api", "ribbon", "mail", "review", "reports", "word", "summary", "template", "batch"),
     *("actuals", "targets", "data_files", "recalc", "drafting", "fill", "assess", "findings"),
     *("checks", "claims", "scoring", "forms", "schemes", "excel", "terminal", "moments", "values", "folders"),
     *("errors", "text"),
@@ -36,6 +36,10 @@ DOORS = {
     "formulas": {"recalc"},
     "ironcalc": {"excel.calculation"},
     "lxml": set[str](),
+    "docx": {"word"},
+    "docxtpl": {"word"},
+    "jinja2": {"word"},
+    "markupsafe": {"word"},
     "python_calamine": {"excel.calamine_cells"},
     "pyopenvba": {"ribbon.vba_project"},
 }
