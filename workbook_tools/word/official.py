@@ -226,7 +226,7 @@ def _name_fonts(word: Any) -> None:
     """The fonts of the document with their substitutes, in its table of fonts."""
     part = next(part for part in word.part.package.iter_parts() if part.partname == "/word/fontTable.xml")
     fonts = [
-        f'<w:font w:name="{name}"><w:altName w:val="{other}"/><w:charset w:val="86"/><w:pitch w:val="default"/></w:font>'
+        f'<w:font w:name="{name}"><w:altName w:val="{other}"/><w:charset w:val="86"/></w:font>'
         for name, other in SUBSTITUTES.items()
     ]
     part._blob = f"<w:fonts {nsdecls('w')}>{''.join(fonts)}</w:fonts>".encode()
