@@ -20,6 +20,7 @@ from workbook_tools.commands import data as cli_data
 from workbook_tools.commands import mail as cli_mail
 from workbook_tools.commands import mail_options as cli_mail_options
 from workbook_tools.commands import read as cli_read
+from workbook_tools.commands import report as cli_report
 from workbook_tools.commands import ribbon as cli_ribbon
 from workbook_tools.commands import schemes as cli_schemes
 from workbook_tools.commands import summary as cli_summary
@@ -139,6 +140,7 @@ def _main(arguments: Sequence[str] | None) -> int:
     cli_schemes.add_commands(commands)
     cli_check.add_commands(commands)
     cli_read.add_commands(commands)
+    cli_report.add_commands(commands)
     cli_targets.add_commands(commands)
     cli_data.add_commands(commands)
     cli_summary.add_commands(commands)
@@ -158,6 +160,7 @@ def _command(options: argparse.Namespace, parser: argparse.ArgumentParser) -> in
         "summary": lambda: cli_summary.summary(options, workbooks),
         "targets": lambda: cli_targets.targets(options),
         "explain": lambda: cli_check.explain(options),
+        "report": lambda: cli_report.report(options),
         "check": lambda: cli_check.check(options, workbooks),
         "read": lambda: cli_read.read(options),
         "recognise": lambda: cli_read.recognise(options),
