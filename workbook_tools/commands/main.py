@@ -22,6 +22,7 @@ from workbook_tools.commands import mail_options as cli_mail_options
 from workbook_tools.commands import monitor as cli_monitor
 from workbook_tools.commands import new as cli_new
 from workbook_tools.commands import read as cli_read
+from workbook_tools.commands import report as cli_report
 from workbook_tools.commands import review as cli_review
 from workbook_tools.commands import ribbon as cli_ribbon
 from workbook_tools.commands import schemes as cli_schemes
@@ -137,6 +138,7 @@ def _main(arguments: Sequence[str] | None) -> int:
     cli_schemes.add_commands(commands)
     cli_check.add_commands(commands)
     cli_read.add_commands(commands)
+    cli_report.add_commands(commands)
     cli_targets.add_commands(commands)
     cli_monitor.add_commands(commands)
     cli_data.add_commands(commands)
@@ -164,6 +166,7 @@ def _command(options: argparse.Namespace, parser: argparse.ArgumentParser) -> in
         "targets": lambda: cli_targets.targets(options),
         "monitor": lambda: cli_monitor.monitor(options, parser),
         "explain": lambda: cli_check.explain(options),
+        "report": lambda: cli_report.report(options),
         "check": lambda: cli_check.check(options, workbooks),
         "read": lambda: cli_read.read(options),
         "recognise": lambda: cli_read.recognise(options),

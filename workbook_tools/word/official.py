@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from docx import Document
+from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.table import WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_COLOR_INDEX, WD_LINE_SPACING
+from docx.enum.table import WD_ALIGN_VERTICAL, WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_COLOR_INDEX, WD_LINE_SPACING
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
@@ -21,8 +22,8 @@ from docx.shared import Mm, Pt, RGBColor
 from workbook_tools.text import visible
 from workbook_tools.word.package import packed
 
+PAGE = (Mm(210), Mm(297))
 TOP, BOTTOM, LEFT, RIGHT = Mm(37), Mm(35), Mm(28), Mm(26)
-WIDTH = Mm(156)  # of the type area
 LATIN = "Times New Roman"
 TITLE_FONT, BODY_FONT, FIRST_FONT, SECOND_FONT = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312"
 # What stands in for a font that is not installed.
@@ -68,9 +69,10 @@ class OfficialDocument:
         if right:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
 
-    def to_write(self, what: str) -> None:
+    def to_write(self, what: str, *, right: bool = False) -> None:
         """A marked place for what only a person can write: 【请填写：背景】."""
-        run = self.word.add_paragraph().add_run(f"【请填写：{visible(what)}】")
+        self.paragraph("", right=right)
+        run = self.word.paragraphs[-1].add_run(f"【请填写：{visible(what)}】")
         run.font.highlight_color = WD_COLOR_INDEX.YELLOW
 
     def caption(self, words: str) -> None:
@@ -82,24 +84,33 @@ class OfficialDocument:
         table = self.word.add_table(rows=0, cols=len(heading), style="Table Grid")
         table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
         shares = widths or [1] * len(heading)
-        lengths = [int(WIDTH * share / sum(shares)) for share in shares]
+        section: Any = self.word.sections[-1]
+        room = section.page_width - section.left_margin - section.right_margin
+        lengths = [int(room * share / sum(shares)) for share in shares]
+        centred = [share < max(shares) or len(set(shares)) == 1 for share in shares]
         for number, words in enumerate([heading, *rows]):
             row = table.add_row()
             _keep_whole(row, heading=number == 0)
-            for cell, said, length in zip(row.cells, words, lengths, strict=True):
-                cell.width = length
+            for cell, said, length, middle in zip(row.cells, words, lengths, centred, strict=True):
+                cell.width, cell.vertical_alignment = length, WD_ALIGN_VERTICAL.CENTER
                 paragraph = cell.paragraphs[0]
                 paragraph.style = CELL
                 paragraph.add_run(visible(said, "\n")).bold = number == 0
-                if number == 0:
+                paragraph.paragraph_format.keep_with_next = True if number == 0 else None
+                if number == 0 or middle:
                     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         for column, length in zip(table.columns, lengths, strict=True):
             column.width = length
         self.paragraph("", indent=False)
 
-    def page(self) -> None:
-        """What follows begins on a new page."""
-        self.word.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
+    def page(self, *, wide: bool = False) -> None:
+        """What follows begins on a new page, a wide one for a table with many columns."""
+        section = self.word.add_section(WD_SECTION.NEW_PAGE)
+        if wide:
+            section.orientation = WD_ORIENT.LANDSCAPE
+            section.page_width, section.page_height = PAGE[1], PAGE[0]
+            section.top_margin, section.bottom_margin = LEFT, RIGHT
+            section.left_margin, section.right_margin = TOP, BOTTOM
 
     @property
     def data(self) -> bytes:
@@ -116,7 +127,7 @@ def no_indent(paragraph: Any) -> None:
 
 def _set_page(word: Any) -> None:
     section = word.sections[0]
-    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.page_width, section.page_height = PAGE
     section.top_margin, section.bottom_margin = TOP, BOTTOM
     section.left_margin, section.right_margin = LEFT, RIGHT
     section.header_distance, section.footer_distance = Mm(15), _ABOVE_FOOT

@@ -57,6 +57,15 @@ def packed(word: Any) -> bytes:
     return out.getvalue()
 
 
+def patched(data: bytes, word: Any) -> bytes:
+    """The file `data` with the text of the open document in it; every other part is the bytes that it was."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as file, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for entry in file.infolist():
+            made.writestr(entry, word.part.blob if entry.filename == _MAIN else file.read(entry))
+    return out.getvalue()
+
+
 def _forget(word: Any) -> None:
     """Takes out of a new document what python-docx's own template brings along: its picture, its name, its date."""
     properties = word.core_properties

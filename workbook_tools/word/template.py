@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 
 from workbook_tools.errors import BadTemplate, FileRejected
 from workbook_tools.text import one_line, visible
+from workbook_tools.word.marks import END, FORBIDDEN, MIDDLE, START, Piece, mark_pieces
 from workbook_tools.word.package import opened, packed
 
 _TAG = re.compile(r"\{[{%#].*?[}%#]\}")
@@ -61,13 +62,16 @@ def rendered(template: bytes, values: Mapping[str, Any]) -> Any:
         raise BadTemplate(
             f"模板里的标签用错了{where}（{one_line(fault)}）；请对照 --new-template 写出的模板改正"
         ) from None
+    mark_pieces(document.docx)
     return document.docx
 
 
 def _plain(value: Any) -> Any:
     """Values as the text of XML, every control character as its code: docxtpl would begin paragraphs and pages."""
+    if isinstance(value, Piece):
+        return Markup(f"{START}{value.key}{MIDDLE}{_plain(value.text)}{END}") if value.text else Markup("")
     if isinstance(value, str):
-        return Markup(escape(visible(value, "\n")).translate(_BRACES))
+        return Markup(escape(visible(value, "\n").translate(FORBIDDEN)).translate(_BRACES))
     if isinstance(value, Mapping):
         return {key: _plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
