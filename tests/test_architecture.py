@@ -38,12 +38,11 @@ DOORS = {
     "lxml": set[str](),
     "docx": {"word"},
     "docxtpl": {"word"},
-    "jinja2": {"word"},
+    "jinja2": {"web", "word"},
     "markupsafe": {"word"},
     "python_calamine": {"excel.calamine_cells"},
     "pyopenvba": {"ribbon.vba_project"},
     "starlette": {"web"},
-    "jinja2": {"web"},
     "sqlalchemy": {"web"},
     "uvicorn": {"web"},
 }

@@ -13,15 +13,13 @@ from typing import Any
 
 import pytest
 
-from conftest import form_of
 from mail_peers import PASSWORD, USER, server
-from places import EXAMPLES
+from served import FORM, Served, form_of
 from workbook_tools.excel import read_book
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 AXE = os.environ.get("AXE")  # axe.min.js of the npm package axe-core
-FORM = EXAMPLES / "zhongshan_12345_2022.xlsx"
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not CHROMIUM and not os.environ.get("CI"), reason="Chromium is not installed"),
@@ -140,8 +138,6 @@ UNITS = [f"第{number}局" for number in range(1, 31)]
 
 
 def test_a_collection_of_thirty_units_from_the_first_letter_to_the_summary(chromium: Any, tmp_path: Path) -> None:
-    from conftest import Served
-
     home = tmp_path / "home" / "workbook_tools"
     home.mkdir(parents=True)
     with server(tmp_path) as listening:

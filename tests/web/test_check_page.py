@@ -13,12 +13,10 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from places import EXAMPLES
+from served import FORM
 from workbook_tools.excel import read_book
 from workbook_tools.forms.recognition import forms_of
 from workbook_tools.web.settings import WebSettings
-
-FORM = EXAMPLES / "zhongshan_12345_2022.xlsx"
 
 
 def dropped(client: TestClient, *files: tuple[str, bytes], **more: str) -> str:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import pytest
 from starlette.testclient import TestClient
 
-from places import EXAMPLES
+from served import FORM, UNIT
 from workbook_tools.excel import read_book
 from workbook_tools.web.app import application
 from workbook_tools.web.backup import backup, restore
@@ -20,8 +20,6 @@ from workbook_tools.web.files import Files
 from workbook_tools.web.settings import WebSettings
 from workbook_tools.web.store import Store
 
-FORM = EXAMPLES / "zhongshan_12345_2022.xlsx"
-UNIT = "中山市12345投诉举报平台管理中心"
 OTHER = "乙单位"
 PASSWORD = "a long password"
 

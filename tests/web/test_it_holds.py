@@ -16,8 +16,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from conftest import FORM, Served, free_port
 from fuzz.corpus import BROKEN
+from served import FORM, Served, free_port
 from workbook_tools.web.files import Files
 from workbook_tools.web.store import Facts, Store
 
