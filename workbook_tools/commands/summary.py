@@ -9,13 +9,17 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbook_tools.batch.cluster import on
 from workbook_tools.commands.console import ExitCode, scheme_options, work_options
 from workbook_tools.commands.files import NONE_FOUND, is_one_of, lines_of, passed_over
 from workbook_tools.commands.mail_options import RECEIPTS
 from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.excel import save, saved_where
+from workbook_tools.excel.remote import to_path
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from workbook_tools.summary.journal import Journal
 
 
@@ -31,17 +35,17 @@ def add_commands(commands: Any) -> None:
     summary.add_argument("--deadline", metavar="日期", help="截止日期（如 2026-02-28），在它以后收到的列为逾期")
     summary.add_argument("--receipts", metavar="清单", help=RECEIPTS)
     scheme_options(summary)
-    work_options(summary)
+    work_options(summary, cluster=True)
 
 
 def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) -> int:
     """Reads every form and writes the 汇总表."""
-    out = Path(options.output)
+    out = to_path(options.output)
     if out.suffix.lower() != ".xlsx":
         print(f"{out}：汇总表的文件名要以 .xlsx 结尾")
         return ExitCode.USAGE
     not_forms = [out, *(Path(one) for one in (options.expected, options.receipts) if one)]
-    found = (file for given in options.files for file in workbooks(Path(given)))
+    found = (file for given in options.files for file in workbooks(to_path(given)))
     files = [file for file in dict.fromkeys(found) if not is_one_of(file, not_forms)]
     passed = passed_over(options.files, not_forms)
     if not files:
@@ -67,9 +71,10 @@ def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
         print(fault)
         return ExitCode.USAGE
     journal = Journal(out, options.scheme)
-    _read(journal, files, options.scheme, options.jobs)
+    with on(options.on) as executor:
+        _read(journal, files, options, executor)
     forms = list(journal.forms())
-    refused = [(path, why) for path, why in journal.refused() if not is_summary(Path(path))]
+    refused = [(path, why) for path, why in journal.refused() if not is_summary(to_path(path))]
     unread = refused + [(str(file), why) for file, why in passed]
     asked = submissions(forms, units, deadline, receipts=receipts, unread=unread).units
     data = summary_workbook(forms, journal.indicators(), unread, asked, receipts)
@@ -88,7 +93,7 @@ def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
     return ExitCode.NEEDS_PERSON if refused or uncertain else ExitCode.DONE
 
 
-def _read(journal: Journal, files: list[Path], scheme: str | None, jobs: int | None) -> None:
+def _read(journal: Journal, files: list[Path], options: argparse.Namespace, executor: Executor | None) -> None:
     """Reads the files that have not been read yet, with progress."""
     from workbook_tools.summary.rows import read_each
 
@@ -96,7 +101,7 @@ def _read(journal: Journal, files: list[Path], scheme: str | None, jobs: int | N
     if len(unread) < len(files):
         print(f"接着上次没有做完的：{len(files) - len(unread)} 个文件已经读过", file=sys.stderr)
     try:
-        for path, rows in read_each(unread, scheme, jobs=jobs):
+        for path, rows in read_each(unread, options.scheme, jobs=options.jobs, executor=executor):
             journal.add(path, rows)
     finally:
         journal.keep()
