@@ -32,8 +32,11 @@ def on(address: str | None) -> Iterator[Executor | None]:
     if outside_files():
         raise BadData("自己的评分办法（--schemes、环境变量或设置文件夹里的）不能用在集群上；请不写 --on")
     try:
+        import logging
+
         from distributed import Client
 
+        logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)  # what it says is said here, in a sentence
         from workbook_tools.batch.dask_executor import Cluster
     except ImportError:
         raise BadData(f"--on 要用 distributed；{INSTALL}") from None
@@ -54,11 +57,10 @@ def on(address: str | None) -> Iterator[Executor | None]:
 
 def _same_everywhere(client: Any) -> None:
     """Raises `ClusterLost` where a node has no workers, or another version of this package."""
-    try:
-        versions = set(client.run(version_here).values())
-    except Exception as fault:  # of the node, whatever it lacks
-        lacking = f"集群的节点上没有装好本工具（{type(fault).__name__}）；请在每个节点上装 {__version__} 版"
-        raise ClusterLost(lacking) from None
+    answers = client.run(version_here, on_error="return").values()  # that of a worker that just ended is an error too
+    if any(isinstance(one, ImportError | AttributeError) for one in answers):
+        raise ClusterLost(f"集群的节点上没有装好本工具；请在每个节点上装 {__version__} 版")
+    versions = {one for one in answers if isinstance(one, str)}
     if not versions:
         raise ClusterLost("集群上没有工作节点；请先启动工作节点")
     if versions != {__version__}:

@@ -35,6 +35,9 @@ def add_commands(commands: Any) -> None:
     summary.add_argument("--deadline", metavar="日期", help="截止日期（如 2026-02-28），在它以后收到的列为逾期")
     summary.add_argument("--receipts", metavar="清单", help=RECEIPTS)
     scheme_options(summary)
+    summary.add_argument(
+        "--parquet", action="store_true", help="在汇总表旁边另写 Parquet 文件：每张表、每个指标、每处校验结果各一行"
+    )
     work_options(summary, cluster=True)
 
 
@@ -52,6 +55,7 @@ def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
         print("\n".join([NONE_FOUND, *lines_of(passed)]))
         return ExitCode.UNREADABLE
     from workbook_tools.summary.journal import Journal
+    from workbook_tools.summary.parquet import require_parquet, write_parquet
     from workbook_tools.summary.receipts import Receipts, read_receipts
     from workbook_tools.summary.submissions import MISSING, NEEDS_A_PERSON, is_summary, read_units, submissions
     from workbook_tools.summary.workbook import summary_workbook
@@ -70,15 +74,22 @@ def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
     except WorkbookToolsError as fault:  # lists beside the forms
         print(fault)
         return ExitCode.USAGE
-    journal = Journal(out, options.scheme)
-    with on(options.on) as executor:
-        _read(journal, files, options, executor)
+    if options.parquet:
+        require_parquet()
+    journal = Journal(out, options.scheme, findings=options.parquet)
+    try:
+        with on(options.on) as executor:
+            _read(journal, files, options, executor)
+    except BaseException:
+        journal.close()
+        raise
     forms = list(journal.forms())
     refused = [(path, why) for path, why in journal.refused() if not is_summary(to_path(path))]
     unread = refused + [(str(file), why) for file, why in passed]
     asked = submissions(forms, units, deadline, receipts=receipts, unread=unread).units
     data = summary_workbook(forms, journal.indicators(), unread, asked, receipts)
     backup = save(out, data, seen=None, made_from=files)
+    tables = write_parquet(out, journal, refused) if options.parquet else []
     journal.discard()
     missing = sum(one.status == MISSING for one in asked)
     print(f"共 {len(forms)} 张表，{sum(form.errors > 0 for form in forms)} 张有错误，{len(refused)} 个文件没有读")
@@ -87,6 +98,8 @@ def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
     if deadline and forms:
         print(receipts.told(forms))
     print(f"已写到 {out}" + (f"；{missing} 个单位没有报送（见“催报”）" if missing else "") + saved_where(backup))
+    if tables:
+        print(f"另写了 {'、'.join(path.name for path in tables)}")
     uncertain = [one for one in asked if one.status in NEEDS_A_PERSON]
     if uncertain:
         print(f"{len(uncertain)} 处要人核对，没有算作“没有报送”或“逾期”（见“催报”）")
@@ -101,7 +114,9 @@ def _read(journal: Journal, files: list[Path], options: argparse.Namespace, exec
     if len(unread) < len(files):
         print(f"接着上次没有做完的：{len(files) - len(unread)} 个文件已经读过", file=sys.stderr)
     try:
-        for path, rows in read_each(unread, options.scheme, jobs=options.jobs, executor=executor):
+        for path, rows in read_each(
+            unread, options.scheme, jobs=options.jobs, executor=executor, findings=options.parquet
+        ):
             journal.add(path, rows)
     finally:
         journal.keep()

@@ -21,18 +21,20 @@ from workbook_tools.errors import FileRejected
 from workbook_tools.excel.remote import info, is_elsewhere, to_path
 from workbook_tools.folders import state_folder
 from workbook_tools.schemes.files import outside_files
-from workbook_tools.summary.rows import FormRow, IndicatorRow, WorkbookRows
+from workbook_tools.summary.rows import FindingRow, FormRow, IndicatorRow, WorkbookRows
 
-Kind = Literal["form", "indicator", "refused"]
+Kind = Literal["form", "indicator", "refused", "finding"]
 EVERY = 50  # files after which what was read is safe on the disk
 
 
 class Journal:
     """The rows of every file read so far; raises `FileRejected` when it cannot be kept."""
 
-    def __init__(self, out: Path, scheme: str | None) -> None:
+    def __init__(self, out: Path, scheme: str | None, *, findings: bool = False) -> None:
         self.path = _beside(out)
-        columns = [field.name for field in (*fields(FormRow), *fields(IndicatorRow))]
+        columns = [
+            field.name for field in (*fields(FormRow), *fields(IndicatorRow), *(fields(FindingRow) if findings else ()))
+        ]
         rules = [f"{file}:{file.stat().st_mtime_ns}" for file in outside_files()]  # changed rules give other rows
         self._program = f"{__version__} {scheme or ''} {' '.join([*rules, *columns])}"
         self._unsaved = 0
@@ -65,6 +67,7 @@ class Journal:
         listed: list[tuple[Kind, object]] = [("form", asdict(row)) for row in rows.forms]
         listed += [("indicator", asdict(row)) for row in rows.indicators]
         listed += [("refused", row) for row in rows.refused]
+        listed += [("finding", asdict(row)) for row in rows.findings]
         said = [(_key(path), kind, json.dumps(row, default=_exact)) for kind, row in listed]
         self._rows.execute("insert or replace into file values (?, ?)", (_key(path), self._stamp(path)))
         self._rows.executemany("insert into row values (?, ?, ?)", said)
@@ -84,6 +87,10 @@ class Journal:
     def indicators(self) -> Iterator[IndicatorRow]:
         """The rows of all indicators, likewise."""
         return (IndicatorRow(**_loaded(said)) for said in self._said("indicator"))
+
+    def findings(self) -> Iterator[FindingRow]:
+        """The rows of all findings, likewise, where they were asked for."""
+        return (FindingRow(**_loaded(said)) for said in self._said("finding"))
 
     def refused(self) -> Iterator[tuple[str, str]]:
         """The files that were not read, each with why."""
