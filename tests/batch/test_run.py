@@ -7,15 +7,16 @@ from pathlib import Path
 import jobs
 import pytest
 
-from workbook_tools.batch import Processes, run
+from workbook_tools.batch import run
+from workbook_tools.batch.workers import Processes
 
 EVIL = {
     "refused": "没有读到自评表；请核对",
     "rejected": "甲：文件已损坏",
     "fault": "程序出错（ZeroDivisionError：除以零），请把这个文件交给维护人员",
     "odd": "程序出错（Odd：甲乙），请把这个文件交给维护人员",
-    "killed": "处理这个文件的进程意外结束（多半是内存不够，或被人结束），没有结果；请单独再做一次这个文件",
-    "gone": "处理这个文件的进程意外结束（多半是内存不够，或被人结束），没有结果；请单独再做一次这个文件",
+    "killed": "处理这个文件的进程意外结束（多半是内存不够，或被人结束），没有得到结果；请单独再做一次这个文件",
+    "gone": "处理这个文件的进程意外结束（多半是内存不够，或被人结束），没有得到结果；请单独再做一次这个文件",
     "endless": "2 秒还没有做完，已停止；请把这个文件交给维护人员",
 }
 

@@ -8,7 +8,6 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, wait
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -18,12 +17,17 @@ from workbook_tools.errors import ClusterLost, FileRejected, WorkbookToolsError
 from workbook_tools.terminal import Progress
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
     from typing import TextIO
 
-FEW = 24  # files that are done in this process: starting others takes longer
-AHEAD = 500  # results that may wait for an earlier file
+LEAST = 32  # files that make a process worth its start, which takes as long as twenty forms
+AHEAD, FAR_AHEAD = 500, 4000  # files whose results may wait for an earlier one: of processes, of a cluster
+CHUNK = 20
 GRACE = 10  # seconds that what is under way has to end after Ctrl-C
 Result = TypeVar("Result")
+
+
+Done = tuple[Result | None, WorkbookToolsError | None]
 
 
 class Outcome(NamedTuple, Generic[Result]):
@@ -41,7 +45,7 @@ def run(
     *,
     jobs: int | None = None,
     touched: Callable[[Path], Iterable[Hashable]] | None = None,
-    chunk: int = 1,
+    chunk: int | None = None,
     progress: TextIO | None = None,
 ) -> Iterator[Outcome[Result]]:
     """The outcome of every path, in the order of the paths.
@@ -56,7 +60,8 @@ def run(
         jobs: how many worker processes, 1 for none; None decides by the number of files and of processors.
         touched: for jobs that write: names of all files that the job of a path reads or writes. Those that share one
             run after one another.
-        chunk: how many paths an executor is given at a time, where each costs it much.
+        chunk: how many paths are given away at a time; None gives worker processes one, other executors more, because a
+            task costs a cluster as much as a form.
         progress: the stream of the line of progress.
 
     After Ctrl-C the outcomes of what was done are given, then `KeyboardInterrupt` is raised with the number done and
@@ -69,6 +74,7 @@ def run(
         if executor is None and workers < 2:
             yield from _here(listed, job, line)
             return
+        size, ahead = (chunk or 1, AHEAD) if executor is None else (chunk or CHUNK, FAR_AHEAD)
         with ExitStack() as stack:
             if executor is None:
                 from workbook_tools.batch.workers import Processes
@@ -77,9 +83,9 @@ def run(
             parts = (
                 _together(listed, touched)
                 if touched
-                else [range(len(listed))[n : n + chunk] for n in range(0, len(listed), chunk)]
+                else [range(len(listed))[first : first + size] for first in range(0, len(listed), size)]
             )
-            yield from _elsewhere(listed, parts, job, executor, line)
+            yield from _elsewhere(listed, parts, job, executor, line, ahead)
     finally:
         line.done()
 
@@ -97,30 +103,30 @@ def processors() -> int:
 
 
 def _usual(count: int) -> int:
-    return min(processors(), count // (FEW // 2)) if count > FEW else 1
+    return min(processors(), count // LEAST)
 
 
-def _outcome(job: Callable[[Path], Result], path: Path) -> Outcome[Result]:
-    """The outcome of one path: the one boundary at which a fault of ours stops no other file."""
+def _done(job: Callable[[Path], Result], path: Path) -> Done[Result]:
+    """The result of one path, or its error: the one boundary at which a fault of ours stops no other file."""
     try:
-        return Outcome(path, job(path))
+        return job(path), None
     except Exception as fault:
-        return Outcome(path, None, in_words(fault))
+        return None, in_words(fault)
 
 
-def _outcomes(job: Callable[[Path], Result], paths: Sequence[Path]) -> list[Outcome[Result]]:
+def _all_done(job: Callable[[Path], Result], paths: Sequence[Path]) -> list[Done[Result]]:
     """What an executor runs."""
-    return [_outcome(job, path) for path in paths]
+    return [_done(job, path) for path in paths]
 
 
 def _here(paths: Sequence[Path], job: Callable[[Path], Result], line: Progress) -> Iterator[Outcome[Result]]:
     for number, path in enumerate(paths, 1):
         line.show(number, path.name)
         try:
-            done = _outcome(job, path)
+            done = _done(job, path)
         except KeyboardInterrupt:
             raise KeyboardInterrupt(number - 1, len(paths)) from None
-        yield done
+        yield Outcome(path, *done)
 
 
 def _elsewhere(
@@ -129,16 +135,17 @@ def _elsewhere(
     job: Callable[[Path], Result],
     executor: Executor,
     line: Progress,
+    ahead: int,
 ) -> Iterator[Outcome[Result]]:
     """The outcomes of paths whose parts an executor is given, each part the numbers of its paths."""
-    call = partial(_outcomes, job)
+    call = partial(_all_done, job)
     part_of = {number: part for part in parts for number in part}
-    futures: dict[int, Future[list[Outcome[Result]]]] = {}  # by the first number of the part
-    ready: dict[int, Outcome[Result]] = {}
+    futures: dict[int, Future[list[Done[Result]]]] = {}  # by the first number of the part
+    ready: dict[int, Done[Result]] = {}
     todo, done = deque(parts), 0
     with _stoppable() as stop:
         for number, path in enumerate(paths):
-            while todo and (todo[0][0] <= number or len(futures) * len(parts[0]) < AHEAD):
+            while todo and (todo[0][0] <= number or len(futures) * len(parts[0]) < ahead):
                 part = todo.popleft()
                 futures[part[0]] = _submitted(executor, call, [paths[one] for one in part])
             if number not in ready:
@@ -149,9 +156,11 @@ def _elsewhere(
                 ready.update(zip(part, outcomes, strict=True))
             line.show(number + 1, path.name)
             done += 1
-            yield ready.pop(number)
+            yield Outcome(path, *ready.pop(number))
         else:
             return
+        from concurrent.futures import wait
+
         for future in futures.values():
             future.cancel()
         wait(futures.values(), GRACE)
@@ -160,14 +169,16 @@ def _elsewhere(
             if ended and ended.done() and not ended.cancelled() and not ended.exception():
                 ready.update(zip(part, ended.result(), strict=True))
     line.done()
-    for _, outcome in sorted(ready.items()):
+    for number in sorted(ready):
         done += 1
-        yield outcome
+        yield Outcome(paths[number], *ready[number])
     raise KeyboardInterrupt(done, len(paths))
 
 
 def _waited(future: Future[Any], stop: threading.Event) -> bool:
     """Whether a future is done, before Ctrl-C was pressed."""
+    from concurrent.futures import wait
+
     while not future.done() and not stop.is_set():
         wait([future], 0.2)  # Windows hears Ctrl-C only between two of these
     return not stop.is_set()
@@ -175,18 +186,22 @@ def _waited(future: Future[Any], stop: threading.Event) -> bool:
 
 def _of_part(
     paths: Sequence[Path],
-    future: Future[list[Outcome[Result]]],
-    call: Callable[[Sequence[Path]], list[Outcome[Result]]],
+    future: Future[list[Done[Result]]],
+    call: Callable[[Sequence[Path]], list[Done[Result]]],
     executor: Executor,
-) -> list[Outcome[Result]]:
+) -> list[Done[Result]]:
     """The outcomes of one part; where it was lost as a whole, its paths are tried one by one."""
+    from concurrent.futures import CancelledError
+
     try:
         return future.result()
     except ClusterLost:
         raise
+    except CancelledError:
+        raise ClusterLost("分派出去的文件被取消了，没有做完；请再运行一次") from None
     except Exception as fault:
         if len(paths) == 1:
-            return [Outcome(paths[0], None, in_words(fault))]
+            return [(None, in_words(fault))]
         return [one for path in paths for one in _of_part([path], _submitted(executor, call, [path]), call, executor)]
 
 

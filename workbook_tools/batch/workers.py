@@ -127,7 +127,7 @@ class _Worker:
 
 
 def _lost() -> FileRejected:
-    said = "处理这个文件的进程意外结束（多半是内存不够，或被人结束），没有结果；请单独再做一次这个文件"
+    said = "处理这个文件的进程意外结束（多半是内存不够，或被人结束），没有得到结果；请单独再做一次这个文件"
     return FileRejected("E_WORKER", said)
 
 

@@ -10,14 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workbook_tools.batch import run
+from workbook_tools.batch.cluster import on
 from workbook_tools.commands.console import ExitCode, naming, scheme_options, work_options
 from workbook_tools.commands.files import NONE_FOUND, is_one_of, lines_of, passed_over
 from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.excel import save, saved_where
+from workbook_tools.excel.remote import to_path
 from workbook_tools.terminal import columns
 from workbook_tools.text import encoded, shown_path
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from workbook_tools.reports.checked import CheckedFile
 
 ENDINGS = "退出码：0 没有查出错误；1 有错误；2 用法不对；3 不是自评表或无法读取（多个文件时取最大的一个）。"
@@ -61,7 +65,7 @@ def add_commands(commands: Any) -> None:
     )
     check.add_argument("--report", metavar="报告", help="自评报告（.docx、.txt），核对里面的数；只能用于一个文件")
     check.add_argument("--waive", metavar="清单", help="放行清单（CSV），列为 代码、位置、理由、姓名")
-    work_options(check)
+    work_options(check, cluster=True)
     explain = commands.add_parser("explain", help="说明一项检查：为什么、例、怎么改、依据", add_help=False)
     explain.add_argument("-h", "--help", action="help", help="显示这段说明")
     explain.add_argument("code", nargs="?", metavar="代码", help="如 S101；不写就列出全部")
@@ -87,7 +91,7 @@ def check(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) 
     """Checks every file; prints, and writes the page and the copy that were asked for."""
     from workbook_tools.reports.export import as_csv, as_json, as_statistics
 
-    files = list(dict.fromkeys(file for given in options.files for file in workbooks(Path(given))))
+    files = list(dict.fromkeys(file for given in options.files for file in workbooks(to_path(given))))
     read = [*files, *(Path(one) for one in (options.targets, options.waive, options.report, *options.against) if one)]
     passed = passed_over(options.files, [Path(one) for one in (options.html, options.review) if one] + read)
     if not files:
@@ -96,7 +100,8 @@ def check(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) 
     if wrong := _wrong_output(options, files, read):
         print(wrong)
         return ExitCode.USAGE
-    found, refused = _check_all(options, files, _checker(options, workbooks))
+    with on(options.on) as executor:
+        found, refused = _check_all(options, files, _checker(options, workbooks), executor)
     checked = [one.file for one in found if one.file]
     for line in lines_of(passed):
         print(line, file=sys.stdout if options.format == "text" else sys.stderr)
@@ -184,17 +189,17 @@ def checked(assess: Mapping[str, Any], told: str, kept: bool, path: Path) -> Che
 
 
 def _check_all(
-    options: argparse.Namespace, files: list[Path], check_one: Callable[[Path], Checked]
+    options: argparse.Namespace, files: list[Path], check_one: Callable[[Path], Checked], executor: Executor | None
 ) -> tuple[list[Checked], list[tuple[str, str]]]:
     """What was found in each file, and the files that could not be checked, each with its sentence."""
     found: list[Checked] = []
     refused: list[tuple[str, str]] = []
-    for path, one, why in run(files, check_one, jobs=options.jobs):
+    for path, one, why in run(files, check_one, executor, jobs=options.jobs):
         if one is None:
             refused.append((str(path), str(why)))
             print(f"{shown_path(path)}：{why}\n", file=sys.stdout if options.format == "text" else sys.stderr)
             continue
-        found.append(one._replace(lines=""))
+        found.append(one._replace(lines="", file=one.file and one.file._replace(path=path)))
         if options.format == "text" and not options.statistics:
             print(one.lines)
     return found, refused

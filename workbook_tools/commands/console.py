@@ -94,11 +94,14 @@ def scheme_options(
     parser.add_argument("--schemes", metavar="文件夹", help=SCHEMES)
 
 
-def work_options(parser: argparse.ArgumentParser) -> None:
-    """Where the files are worked on."""
+def work_options(parser: argparse.ArgumentParser, *, cluster: bool = False) -> None:
+    """On how many processes the files are worked on, and on which cluster where the command can."""
     parser.add_argument(
         "--jobs", metavar="个数", type=_count, help="同时用几个进程（1 是一个一个做；不写就按文件数和处理器定）"
     )
+
+    if cluster:
+        parser.add_argument("--on", metavar="集群", help="在 Dask 集群上做（tcp://调度程序:8786），见 docs/scale.md")
 
 
 def _count(words: str) -> int:

@@ -172,7 +172,8 @@ def _quietly(result: FilledFile, out: Path | None, how: Filling) -> Iterator[str
             for place in places
             if place.level in (ERROR, UNCHECKED)
         ]
-        yield f"{shown_path(result.path)}  {form.name}  {score_summary(form)}；{_saved(result, out, dry_run=how.dry_run)}"
+        saved = _saved(result, out, dry_run=how.dry_run)
+        yield f"{shown_path(result.path)}  {form.name}  {score_summary(form)}；{saved}"
         for number, sentence in enumerate(found, 1):
             yield f"  {number}. {sentence}"
     if refused:

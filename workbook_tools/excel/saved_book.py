@@ -6,6 +6,7 @@ import posixpath
 import re
 import stat
 from collections.abc import Collection, Iterator
+from contextlib import nullcontext
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,6 +17,7 @@ from workbook_tools.excel.addresses import Cell, column_letters, column_number
 from workbook_tools.excel.container import Container, damaged, refused_by_system
 from workbook_tools.excel.formats import read_formats, with_percent
 from workbook_tools.excel.markup import attributes, element, elements, unescape, with_attributes
+from workbook_tools.excel.remote import is_elsewhere, reaching
 from workbook_tools.excel.saved_sheet import SavedSheet, Shared
 from workbook_tools.text import for_excel, wrong_in_name
 
@@ -37,15 +39,20 @@ def read_file(path: Path) -> bytes:
     if why := wrong_in_name(path.name) or wrong_in_name(str(path)):
         raise FileRejected("E_NAME", why)
     try:
-        found = path.stat()
-        if not stat.S_ISREG(found.st_mode):
-            kind = "文件夹" if stat.S_ISDIR(found.st_mode) else "设备或管道"
-            raise FileRejected("E_KIND", f"这是{kind}，不是工作簿；请写工作簿的文件名")
-        if found.st_size > MOST_FILE_BYTES:
-            raise FileRejected("E_BOMB", "文件超过 256 MB，不像自评表，没有打开；请核对文件")
-        return path.read_bytes()
+        with reaching(path) if is_elsewhere(path) else nullcontext():
+            return _read(path)
     except OSError as fault:
         raise refused_by_system(fault, "读取") from None
+
+
+def _read(path: Path) -> bytes:
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        kind = "文件夹" if stat.S_ISDIR(found.st_mode) else "设备或管道"
+        raise FileRejected("E_KIND", f"这是{kind}，不是工作簿；请写工作簿的文件名")
+    if found.st_size > MOST_FILE_BYTES:
+        raise FileRejected("E_BOMB", "文件超过 256 MB，不像自评表，没有打开；请核对文件")
+    return path.read_bytes()
 
 
 def unsound(what: str) -> FileRejected:

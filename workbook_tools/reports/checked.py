@@ -82,8 +82,8 @@ AnyForm = Assessment | CheckedForm
 
 
 def for_report(checked: AssessedFile) -> CheckedFile:
-    """What a report needs of a checked workbook."""
-    return CheckedFile(checked.path, [_form(form) for form in checked.forms], checked.in_report)
+    """What a report needs of a checked workbook, whose path the one who asked knows."""
+    return CheckedFile(Path(), [_form(form) for form in checked.forms], checked.in_report)
 
 
 def _form(form: Assessment) -> CheckedForm:

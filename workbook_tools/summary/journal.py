@@ -11,25 +11,30 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, fields
 from decimal import Decimal
+from hashlib import sha256
 from os import fsdecode, fsencode
 from pathlib import Path
 from typing import Any, Literal
 
 from workbook_tools import __version__
 from workbook_tools.errors import FileRejected
+from workbook_tools.excel.remote import info, is_elsewhere, to_path
+from workbook_tools.folders import state_folder
 from workbook_tools.schemes.files import outside_files
-from workbook_tools.summary.rows import FormRow, IndicatorRow, WorkbookRows
+from workbook_tools.summary.rows import FindingRow, FormRow, IndicatorRow, WorkbookRows
 
-Kind = Literal["form", "indicator", "refused"]
+Kind = Literal["form", "indicator", "refused", "finding"]
 EVERY = 50  # files after which what was read is safe on the disk
 
 
 class Journal:
     """The rows of every file read so far; raises `FileRejected` when it cannot be kept."""
 
-    def __init__(self, out: Path, scheme: str | None) -> None:
-        self.path = out.with_name(f"~{out.stem}.读取进度")
-        columns = [field.name for field in (*fields(FormRow), *fields(IndicatorRow))]
+    def __init__(self, out: Path, scheme: str | None, *, findings: bool = False) -> None:
+        self.path = _beside(out)
+        columns = [
+            field.name for field in (*fields(FormRow), *fields(IndicatorRow), *(fields(FindingRow) if findings else ()))
+        ]
         rules = [f"{file}:{file.stat().st_mtime_ns}" for file in outside_files()]  # changed rules give other rows
         self._program = f"{__version__} {scheme or ''} {' '.join([*rules, *columns])}"
         self._unsaved = 0
@@ -55,13 +60,14 @@ class Journal:
         for path, stamp in kept.items():
             if wanted.get(path) != stamp:
                 self._drop(path)
-        return [Path(fsdecode(path)) for path, stamp in wanted.items() if kept.get(path) != stamp]
+        return [to_path(fsdecode(path)) for path, stamp in wanted.items() if kept.get(path) != stamp]
 
     def add(self, path: Path, rows: WorkbookRows) -> None:
         """Keeps what was read of a file."""
         listed: list[tuple[Kind, object]] = [("form", asdict(row)) for row in rows.forms]
         listed += [("indicator", asdict(row)) for row in rows.indicators]
         listed += [("refused", row) for row in rows.refused]
+        listed += [("finding", asdict(row)) for row in rows.findings]
         said = [(_key(path), kind, json.dumps(row, default=_exact)) for kind, row in listed]
         self._rows.execute("insert or replace into file values (?, ?)", (_key(path), self._stamp(path)))
         self._rows.executemany("insert into row values (?, ?, ?)", said)
@@ -81,6 +87,10 @@ class Journal:
     def indicators(self) -> Iterator[IndicatorRow]:
         """The rows of all indicators, likewise."""
         return (IndicatorRow(**_loaded(said)) for said in self._said("indicator"))
+
+    def findings(self) -> Iterator[FindingRow]:
+        """The rows of all findings, likewise, where they were asked for."""
+        return (FindingRow(**_loaded(said)) for said in self._said("finding"))
 
     def refused(self) -> Iterator[tuple[str, str]]:
         """The files that were not read, each with why."""
@@ -105,10 +115,21 @@ class Journal:
 
     def _stamp(self, path: Path) -> str:
         try:
+            if is_elsewhere(path):
+                return f"{sorted((name, str(said)) for name, said in info(path).items())} {self._program}"
             now = path.stat()
-        except (OSError, ValueError):  # a name that the system does not take
+        except (OSError, ValueError, FileRejected):  # a name that the system does not take
             return ""
         return f"{now.st_size} {now.st_mtime_ns} {self._program}"
+
+
+def _beside(out: Path) -> Path:
+    """The file beside a 汇总表; of one at an address a file of this user's on this computer."""
+    if not is_elsewhere(out):
+        return out.with_name(f"~{out.stem}.读取进度")
+    folder = state_folder() / "summary"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{sha256(str(out).encode()).hexdigest()[:16]}.读取进度"
 
 
 def _exact(value: object) -> list[str]:
@@ -122,7 +143,7 @@ def _loaded(said: str) -> dict[str, Any]:
 
 def _key(path: Path) -> bytes:
     """The name of a file as the system has it: not every one is text."""
-    return fsencode(path)
+    return fsencode(str(path))
 
 
 def _opened(path: Path) -> sqlite3.Connection:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from workbook_tools.assess import Assessment, assess_file
 from workbook_tools.batch import run
 from workbook_tools.checks import ERROR, HINT, UNCHECKED
-from workbook_tools.findings import WAIVED
+from workbook_tools.findings import WAIVED, LocatedFinding
 from workbook_tools.forms.form import Form, Line, Scores
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.values import UNCALCULATED, Quantity, decimals, format_value, read_points, read_quantity, scaled
@@ -48,6 +48,7 @@ INDICATORS = (
     *("单位", "项目", "一级指标", "二级指标", "三级指标", "指标值", "完成值"),
     *("分值", "得分", "按办法得分", "文件"),
 )
+FINDINGS = ("文件", "表", "代码", "级别", "项目路径", "单元格", "项目", "说明", "放行理由", "放行人")
 DAY, BASIS = "收到日期", "收到日期按"
 ABSENT = "—"  # a form has no such thing; None and "" are what it leaves blank, or what cannot be worked out yet
 TEN_THOUSAND = Decimal(10_000)
@@ -148,6 +149,35 @@ class IndicatorRow:
     file: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingRow:
+    """One finding; the titles of its columns are `FINDINGS`.
+
+    Attributes:
+        file: the path of the workbook.
+        form: what the form is called among those of the workbook.
+        code: the code of the check.
+        level: 错误, 提示, 未核对, or 已放行 where it is waived.
+        field: the field path, "" where it is about no field.
+        address: the cell with its sheet, "" where the form has none.
+        label: the printed label of the field.
+        message: what is there, what should be there, and why.
+        reason: why it is waived, "" where it is not.
+        name: who waived it.
+    """
+
+    file: str
+    form: str
+    code: str
+    level: str
+    field: str
+    address: str
+    label: str
+    message: str
+    reason: str
+    name: str
+
+
 class WorkbookRows(NamedTuple):
     """What one workbook brings to the summary; `refused` has its path and why, where it was not read."""
 
@@ -164,27 +194,45 @@ def cells(row: FormRow | IndicatorRow) -> tuple[Shown, ...]:
 
 def rows_of(path: Path, scheme: str | None = None) -> WorkbookRows:
     """The rows of the forms and of the indicators of one workbook; raises what `assess_file` raises."""
-    listed, indicators = list[FormRow](), list[IndicatorRow]()
+    return rows_with_findings(path, scheme)[0]
+
+
+def rows_with_findings(path: Path, scheme: str | None = None) -> tuple[WorkbookRows, list[FindingRow]]:
+    """The same, and the rows of the findings."""
+    listed, indicators, found = list[FormRow](), list[IndicatorRow](), list[FindingRow]()
     for checked in assess_file(path, scheme).forms:
         row = _form_row(path, checked)
         listed.append(row)
         indicators += _indicator_rows(row, checked.form, checked.scores, checked.scheme)
-    return WorkbookRows(listed, indicators, [])
+        found += [_finding_row(row.file, checked.name, place) for place in checked.found]
+    return WorkbookRows(listed, indicators, []), found
+
+
+def without_findings(path: Path, scheme: str | None = None) -> tuple[WorkbookRows, list[FindingRow]]:
+    """The same for a run that asks for no findings, so that they need not come from another process."""
+    return rows_of(path, scheme), []
 
 
 def collect(
     paths: Iterable[Path], scheme: str | None = None, *, jobs: int | None = 1, executor: Executor | None = None
 ) -> Iterator[WorkbookRows]:
     """The rows of every workbook in turn; `jobs` and `executor` say where they are read."""
-    return (rows for _, rows in read_each(paths, scheme, jobs=jobs, executor=executor))
+    return (rows for _, rows, _ in read_each(paths, scheme, jobs=jobs, executor=executor))
 
 
 def read_each(
-    paths: Iterable[Path], scheme: str | None = None, *, jobs: int | None = None, executor: Executor | None = None
-) -> Iterator[tuple[Path, WorkbookRows]]:
+    paths: Iterable[Path],
+    scheme: str | None = None,
+    *,
+    jobs: int | None = None,
+    executor: Executor | None = None,
+    findings: bool = False,
+) -> Iterator[tuple[Path, WorkbookRows, list[FindingRow]]]:
     """Every workbook with its rows, in turn; after Ctrl-C those that were read before `KeyboardInterrupt` is raised."""
-    for path, rows, why in run(paths, partial(rows_of, scheme=scheme), executor, jobs=jobs):
-        yield path, rows or WorkbookRows([], [], [(str(path), str(why))])
+    job = rows_with_findings if findings else without_findings
+    for path, read, why in run(paths, partial(job, scheme=scheme), executor, jobs=jobs):
+        rows, found = read or (WorkbookRows([], [], [(str(path), str(why))]), [])
+        yield path, rows, found
 
 
 def _form_row(path: Path, checked: Assessment) -> FormRow:
@@ -223,6 +271,21 @@ def _form_row(path: Path, checked: Assessment) -> FormRow:
         waived=levels[WAIVED],
         file=str(path),
         sheet=checked.name,
+    )
+
+
+def _finding_row(file: str, form: str, place: LocatedFinding) -> FindingRow:
+    return FindingRow(
+        file=file,
+        form=form,
+        code=place.code,
+        level=place.level,
+        field=place.field,
+        address=place.address,
+        label=place.label,
+        message=place.message,
+        reason=place.waived.reason if place.waived else "",
+        name=place.waived.name if place.waived else "",
     )
 
 

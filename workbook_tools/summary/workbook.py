@@ -22,6 +22,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from workbook_tools.excel.loading import put_text, written
+from workbook_tools.excel.remote import is_elsewhere
 from workbook_tools.summary.receipts import Receipts
 from workbook_tools.summary.rows import (
     ABSENT,
@@ -169,9 +170,13 @@ def _shown(sheet: Sheet, name: str, value: Shown, *, link: bool) -> Cell | None:
     elif name.endswith("（万元）"):
         cell.number_format = "#,##0.00"
     elif name == "文件" and link:
-        cell.hyperlink = Hyperlink(ref="", target=Path(str(value)).resolve().as_uri())
+        cell.hyperlink = Hyperlink(ref="", target=_link(str(value)))
         cell.font = LINK
     return cell
+
+
+def _link(path: str) -> str:
+    return path if is_elsewhere(path) else Path(path).resolve().as_uri()
 
 
 def _on_one_page_wide(sheet: Sheet) -> None:
