@@ -20,6 +20,7 @@ from workbook_tools.errors import BadScheme
 from workbook_tools.forms.reader import read_forms
 from workbook_tools.schemes.files import OFFICIAL
 from workbook_tools.schemes.loading import load_scheme, read_scheme
+from workbook_tools.targets import Approved, Project, doubts
 from workbook_tools.template.workbook import form_workbook
 
 SCHEME = load_scheme("zhongshan_2022")
@@ -333,3 +334,10 @@ def test_filling_without_data_writes_nothing_into_the_section(tmp_path: Path) ->
     [after] = exported(form)
     assert after.fields["total"] == "94.66"
     assert {words for field, words in after.fields.items() if field.startswith("review.")} == {""}
+
+
+def test_an_approved_target_of_the_year_fits_that_of_the_period() -> None:
+    for year, finds in (("≥400件", ["A107"]), ("≥100件", []), ("≥300件", [])):
+        approved = Approved("output", "产出指标", "数量指标", "受理量", "≥300件", year)
+        project = Project("热线", Decimal(1), {}, "目标", (approved,))
+        assert [one.code for one in doubts(project, load_scheme("national_2020")) if one.code == "A107"] == finds

@@ -96,7 +96,9 @@ def is_label(text: str) -> bool:
     """Whether the words of a cell are nothing but a word of the vocabulary, a colon perhaps."""
     if not text or len(text) > MOST_COMPOSED:
         return False
-    return bool(_vocabulary().words.get(normalize(text).rstrip(":"), {}).keys() - {"block", "section", "reviewed", "split"})
+    return bool(
+        _vocabulary().words.get(normalize(text).rstrip(":"), {}).keys() - {"block", "section", "reviewed", "split"}
+    )
 
 
 @lru_cache(maxsize=8192)
