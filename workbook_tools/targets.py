@@ -38,7 +38,7 @@ KINDS = {  # how the codes of the budget system are printed in forms
     "服务对象满意度": "服务对象满意度指标",
 }
 _OF_BUDGET = re.compile("预算(?:完成|执行)率|资金支出率")  # the form's own row, not an approved target
-_WHEN_TARGETS_ONLY = re.compile(r"T1(?:06|07|08|10|11|12|13|14|20)|W105")  # checks that need no actual values
+_WHEN_TARGETS_ONLY = re.compile(r"T1(?:06|07|08|10|11|12|13|14|20)|W105|A107")  # checks that need no actual values
 _INDICATOR = re.compile(
     r"(?P<group>[123])-(?P<label>[^；;]{1,60}?)[；;](?P<code>\d\d)-(?P<kind>[^；;]{1,60}?)[；;](?P<name>(?:(?!实施周期指标值).){1,300}?)[；;]"
     r"实施周期指标值[:：](?P<period>(?:(?!年度指标值).){0,200}?)[；;]年度指标值[:：](?P<target>(?:(?!实施周期指标值).){0,200}?)(?:。|$)(?=\d{1,4}[、.,]|$)"
@@ -227,4 +227,6 @@ def doubts(project: Project, scheme: Scheme) -> list[Finding]:
 
 
 def _row(one: Approved) -> Indicator:
-    return Indicator(group=one.group, kind=one.kind, name=one.name, target=one.target, label=one.label)
+    return Indicator(
+        group=one.group, kind=one.kind, name=one.name, target=one.target, label=one.label, period=one.period
+    )

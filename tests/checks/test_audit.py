@@ -17,9 +17,11 @@ from workbook_tools.checks import ERROR, HINT
 from workbook_tools.commands.main import fill_form, main
 from workbook_tools.data_files import exported
 from workbook_tools.errors import BadScheme
+from workbook_tools.fill import fill_sheet
 from workbook_tools.forms.reader import read_forms
 from workbook_tools.schemes.files import OFFICIAL
 from workbook_tools.schemes.loading import load_scheme, read_scheme
+from workbook_tools.targets import Approved, Project, doubts
 from workbook_tools.template.workbook import form_workbook
 
 SCHEME = load_scheme("zhongshan_2022")
@@ -137,7 +139,7 @@ TYPED: list[tuple[dict[str, str], list[tuple[str, str, str]]]] = [
     ({"score": "59.99", "grade": "中", "opinion": "扣分"}, [("A101", ERROR, "应为“差”")]),
     ({"score": "94.66", "grade": "甲"}, [("A101", ERROR, "填“甲”")]),
     ({"score": "100", "grade": "优"}, []),
-    ({"score": "100.01", "grade": "优"}, [("A102", ERROR, "不在 0 和满分 100之间")]),
+    ({"score": "100.01", "grade": "优"}, [("A102", ERROR, "不在 0 和满分 100 之间")]),
     ({"score": "-1", "grade": "差", "opinion": "扣分"}, [("A102", ERROR, "不在 0 和满分")]),
     ({"score": "同意自评"}, [("A102", ERROR, "写的是“同意自评”，不是一个数")]),
     ({"score": "0", "grade": "差", "opinion": "没有实施"}, []),
@@ -147,6 +149,8 @@ TYPED: list[tuple[dict[str, str], list[tuple[str, str, str]]]] = [
     ({"opinion": "合理"}, [("A104", HINT, "请填审核分数")]),
     ({"budget": "据实安排"}, [("A104", HINT, "请填审核分数")]),
     ({"budget": "无"}, []),
+    ({"score": "94.66", "grade": "请选择", "budget": "（请选择）"}, []),
+    ({"grade": "请选择", "budget": "请选择"}, []),
     ({"score": "94.66", "grade": "差"}, [("A109", HINT, "是一票否决的，请在审核意见里写明原因")]),
     ({"score": "94.66", "grade": "差", "opinion": "不配合核查，一票否决"}, []),
 ]
@@ -326,6 +330,26 @@ def test_a_form_goes_from_the_unit_to_the_department_and_its_self_part_stays(
     assert shown == [94.66, "优", 85, "良", -9.66]
 
 
+def test_an_answer_replaces_what_asks_for_a_choice() -> None:
+    sheet = example("zhongshan_12345_2022")
+    cells = assess_sheet(sheet, SCHEME).placement.cells
+    type_into(sheet, cells["review.budget"], "请选择")
+    fill_sheet(sheet, SCHEME, inputs={"review.budget": "据实安排", "review.opinion": "合理"})
+    assert sheet.text(cells["review.budget"]) == "据实安排"
+    assert sheet.text(cells["review.opinion"]) == f"{PROMPT}\n合理"
+
+
+def test_an_opinion_that_a_person_typed_is_replaced_only_when_asked() -> None:
+    sheet = example("zhongshan_12345_2022")
+    cells = assess_sheet(sheet, SCHEME).placement.cells
+    type_into(sheet, cells["review.opinion"], f"{PROMPT}\n不合理")
+    [change] = [
+        one for one in fill_sheet(sheet, SCHEME, inputs={"review.opinion": "合理"}).changes if one.source == "data"
+    ]
+    assert (change.outcome, change.before, change.after) == ("differs", "不合理", "合理")
+    assert sheet.text(cells["review.opinion"]) == f"{PROMPT}\n不合理"
+
+
 def test_filling_without_data_writes_nothing_into_the_section(tmp_path: Path) -> None:
     form = tmp_path / "自评表.xlsx"
     form.write_bytes((EXAMPLES / "zhongshan_12345_2022.xlsx").read_bytes())
@@ -333,3 +357,10 @@ def test_filling_without_data_writes_nothing_into_the_section(tmp_path: Path) ->
     [after] = exported(form)
     assert after.fields["total"] == "94.66"
     assert {words for field, words in after.fields.items() if field.startswith("review.")} == {""}
+
+
+def test_an_approved_target_of_the_year_fits_that_of_the_period() -> None:
+    for year, finds in (("≥400件", ["A107"]), ("≥100件", []), ("≥300件", [])):
+        approved = Approved("output", "产出指标", "数量指标", "受理量", "≥300件", year)
+        project = Project("热线", Decimal(1), {}, "目标", (approved,))
+        assert [one.code for one in doubts(project, load_scheme("national_2020")) if one.code == "A107"] == finds

@@ -12,7 +12,7 @@ from workbook_tools.checks.words import blank, differing
 from workbook_tools.forms.form import Form, Scores
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.deductions import veto
-from workbook_tools.values import HUNDRED, UNCALCULATED, normalize, plain, read_points, read_target
+from workbook_tools.values import HUNDRED, UNCALCULATED, normalize, plain, read_points, read_target, unfilled
 
 ANSWERS = ("grade", "opinion", "advice", "budget")  # what the supervising department writes besides the points
 _YEAR = re.compile(r"20\d\d")
@@ -44,9 +44,9 @@ def reviewed(form: Form) -> Reviewed | None:
 
 
 def _said(form: Form, name: str) -> str:
-    """What is written in a field of the section; "" where it is blank or says 无."""
+    """What is written in a field of the section; "" where it is blank, or says 无 or 请选择."""
     words = form.review.get(name, "")
-    return "" if blank(words) else words
+    return "" if blank(words) or unfilled(words) else words
 
 
 def _points(form: Form) -> Decimal | None:
@@ -122,7 +122,7 @@ def reviewed_score_is_no_score(form: Form, scores: Scores, scheme: Scheme) -> Fo
     if words and points is None:
         yield "review.score", f"写的是“{words}”，不是一个数；请填分数，话写在审核意见里"
     elif points is not None and (points < 0 or (most is not None and points > most)):
-        yield "review.score", f"填 {words}，不在 0 和满分{f' {plain(most)}' if most else ''}之间"
+        yield "review.score", f"填 {words}，不在 0 和满分{f' {plain(most)} ' if most else ''}之间"
 
 
 @check("A103", HINT, since="0.2")
@@ -166,7 +166,7 @@ def answered_without_a_score(form: Form, scores: Scores, scheme: Scheme) -> Foun
     ## 依据
     表上“审核分数”和“核定等级”“审核意见”在同一栏（中山市附件1-1）。
     """
-    if "score" in form.review and not form.review["score"]:
+    if "score" in form.review and not _said(form, "score"):
         answered = next((name for name in ANSWERS if _said(form, name)), "")
         if answered:
             yield "review.score", "是空的，审核的其他栏已经填了；请填审核分数"

@@ -90,17 +90,18 @@ def two_splits_differ(form: Form, scores: Scores, scheme: Scheme) -> Found:
         if one.total > other.total and not other.blank:
             yield other.at, f"{other.said}，{one.said}，差 {plain(one.total - other.total)}；请核对各项"
             return
-    printed = {words: _amount(words, form, scheme) for amount in AMOUNTS if (words := form.budget.get(amount, ""))}
-    amounts = [amount for amount in printed.values() if amount is not None]
-    agree = known[0].total == known[1].total
-    if agree and not any(one.blank for one in known) and len(amounts) == len(printed) and amounts:
+    printed = [form.budget[amount] for amount in AMOUNTS if amount in form.budget]
+    amounts = [amount for words in printed if (amount := _amount(words, form, scheme)) is not None]
+    if not amounts or len(amounts) < len(printed):
+        return
+    if known[0].total == known[1].total and not any(one.blank for one in known):
         if known[0].total not in amounts:
             said = "、".join(dict.fromkeys(printed))
             yield known[0].at, f"两种分法相加都是 {grouped(known[0].total)}，年度资金总额是 {said}；请核对"
-    elif amounts and len(amounts) == len(printed):
-        for one in known:
-            if one.total > max(amounts):
-                yield one.at, f"{one.said}，比年度资金总额 {grouped(max(amounts))} 还多；请核对各项"
+        return
+    for one in known:
+        if one.total > max(amounts):
+            yield one.at, f"{one.said}，比年度资金总额 {grouped(max(amounts))} 还多；请核对各项"
 
 
 @check("B113", HINT, since="0.2")

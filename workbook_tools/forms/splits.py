@@ -12,13 +12,13 @@ from workbook_tools.forms.grid import Box, Grid
 from workbook_tools.forms.headings import heading_at, is_number
 from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.vocabulary import ideas, normalized
-from workbook_tools.values import normalize, read_quantity
+from workbook_tools.values import normalize
 
 _PART = re.compile(r"(\s*(?:其中\s*[:：]\s*)?)([^:：]{2,24}?)(\s*[:：]\s*)")
 
 
 def splits_at(grid: Grid, form: PrintedForm, row: int, own: Sequence[Box]) -> int:
-    """Reads the parts below headings in this row; gives the first row that belongs to them no more, 0 for no heading."""
+    """Reads the parts below headings in this row; gives the first row behind them, 0 for no heading."""
     headings = {box: idea for box in own if (idea := ideas(box.text).get("split"))}
     if not headings:
         return 0
@@ -36,8 +36,11 @@ def splits_at(grid: Grid, form: PrintedForm, row: int, own: Sequence[Box]) -> in
         for heading, (box, name, before) in parts:
             counts[headings[heading]] += 1
             field = f"splits.{headings[heading]}.{counts[headings[heading]]}"
-            if form.add(field, box.cell, f"{normalized(heading.text)} {name}") and before:
+            form.add(field, box.cell, f"{normalized(heading.text)} {name}")
+            if before:
                 form.prefixes[field] = before
+            else:
+                form.roles[grid.box(row, heading.left).cell] = "label"
     return row
 
 
@@ -46,13 +49,7 @@ def _parts(grid: Grid, row: int, heading: Box) -> Iterator[tuple[Box, str, str]]
     box = grid.box(row, heading.left)
     if box.row != row or not box.text or box.right > heading.right:
         return
-    found = _PART.match(box.text)
-    if found and _is_amount(box.text[found.end() :]):
+    if found := _PART.match(box.text):
         yield box, normalize(found[2]), found[0]
-    elif not found and box.right < heading.right and _is_amount((right := grid.box(row, box.right + 1)).text):
-        yield right, normalized(box.text), ""
-
-
-def _is_amount(text: str) -> bool:
-    """Whether words are an amount, or the blank place for one."""
-    return not text.strip() or is_number(text) or read_quantity(text) is not None
+    elif box.right < heading.right and not is_number(box.text) and not ideas(box.text):
+        yield grid.box(row, box.right + 1), normalized(box.text), ""

@@ -148,18 +148,19 @@ class EmptyForm:
 
     def _make_room(self) -> None:
         """Makes the rows high enough for the texts that people write into them."""
+        said = self.guidance
         texts = [field for field in self.places if field.startswith("texts.") and field.split(".")[1] in TEXTS]
-        cells = [self.cell(field) for field in texts]
-        cells += [self.cell(field) for field in REVIEWED if field in self.places]
-        for cell in cells:
+        rooms = [(self.cell(field), said.text_length, said.text_height) for field in texts]
+        rooms += [(self.cell(field), said.review_length, 0) for field in REVIEWED if field in self.places]
+        for cell, length, least in rooms:
             sheet = cell.parent
             area = next((area for area in sheet.merged_cells.ranges if cell.coordinate in area), None)
-            said = "\n".join(filter(None, (cell.value, "字" * self.guidance.text_length)))
-            words = Area(said, "", cell.column, area.max_col if area else cell.column)
+            words = "\n".join(filter(None, (cell.value, "字" * length)))
+            printed = Area(words, "", cell.column, area.max_col if area else cell.column)
             widths = [sheet.column_dimensions[get_column_letter(n)].width for n in range(1, printed_columns(sheet) + 1)]
             size = sheet.row_dimensions[cell.row]
-            size.height = max(size.height or 0, self.guidance.text_height, text_height([words], widths))
-            labelled = any(other.value for other in cells if (other.parent, other.row) == (sheet, cell.row))
+            size.height = max(size.height or 0, least, text_height([printed], widths))
+            labelled = any(one.value for one, *_ in rooms if (one.parent, one.row) == (sheet, cell.row))
             side = "top" if labelled else "center"  # behind a label, and beside such a text
             cell.alignment = Alignment(horizontal="left", vertical=side, wrap_text=True)
         if self.first.max_row <= ONE_PAGE:
