@@ -28,7 +28,18 @@ SHEETS, CELLS = 19, 200_000  # beside the form: twenty sheets in all
 COLUMNS = 12
 LETTERS = 340  # of the longest text of an entry, so that the file has its size
 _PLACES = ("东区", "西区", "石岐", "小榄", "古镇", "三乡", "坦洲", "黄圃", "南头", "东凤", "沙溪", "大涌")
-_THINGS = ("工单办理", "设备采购", "场地租赁", "人员培训", "系统运维", "宣传物料", "走访慰问", "档案整理", "话务外包", "安全测评")
+_THINGS = (
+    "工单办理",
+    "设备采购",
+    "场地租赁",
+    "人员培训",
+    "系统运维",
+    "宣传物料",
+    "走访慰问",
+    "档案整理",
+    "话务外包",
+    "安全测评",
+)
 _HEADINGS = ("序号", "日期", "单位", "事项", "经办人", "供应商", "凭证号", "摘要", "金额", "税额", "累计", "备注")
 _PEOPLE = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜"
 
@@ -122,9 +133,18 @@ def _long(number: int) -> bytes:
             groups += 1
             for row in range(INDICATORS // GROUPS + (groups <= INDICATORS % GROUPS)):
                 target = choose.randint(80, 95)
-                said = f"{choose.choice(_PLACES)}{choose.choice(_THINGS)}第{row + 1}批按期完成{choose.randint(1, 9999)}项"
+                said = (
+                    f"{choose.choice(_PLACES)}{choose.choice(_THINGS)}第{row + 1}批按期完成{choose.randint(1, 9999)}项"
+                )
                 first = cells[0] if not row else "^"
-                again = [first, cells[1], said, *cells[3:6], f"≥{target}%", f"{target + choose.randint(-300, 400) / 100}%"]
+                again = [
+                    first,
+                    cells[1],
+                    said,
+                    *cells[3:6],
+                    f"≥{target}%",
+                    f"{target + choose.randint(-300, 400) / 100}%",
+                ]
                 lines.append(" | ".join([*again, *cells[8:]]))
         else:
             lines.append(line)
