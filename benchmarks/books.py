@@ -1,4 +1,4 @@
-"""The workbooks that are measured: what bureaus really have, each in several variants with other money and other words."""
+"""The workbooks that are measured: what bureaus really have, in several variants with other money and other words."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def _typed(number: int) -> bytes:
 
 
 def _long(number: int) -> bytes:
-    """The example with the rows of both its tables repeated, each with words of its own; its computed cells are blank."""
+    """The example with the rows of its tables repeated, each with words of its own; its computed cells are blank."""
     choose = random.Random(number)
     lines: list[str] = []
     groups = 0
@@ -148,7 +148,7 @@ def _long(number: int) -> bytes:
                 lines.append(" | ".join([*again, *cells[8:]]))
         else:
             lines.append(line)
-    return workbook_bytes(draw_form(lines))
+    return _with_shared_strings(draw_form(lines))
 
 
 def _large(number: int) -> bytes:
@@ -156,7 +156,14 @@ def _large(number: int) -> bytes:
     workbook = load_workbook(io.BytesIO(example()[number]))
     for page in range(SHEETS):
         _data(workbook, f"台账{page + 1}", choose)
-    return workbook_bytes(workbook)
+    return _with_shared_strings(workbook)
+
+
+def _with_shared_strings(workbook: Workbook) -> bytes:
+    """The workbook as openpyxl, and Excel, save it: all texts in one table."""
+    stream = io.BytesIO()
+    workbook.save(stream)
+    return stream.getvalue()
 
 
 def _data(workbook: Workbook, name: str, choose: random.Random) -> None:

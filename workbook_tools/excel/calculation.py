@@ -9,7 +9,7 @@ after that its result, and what depends on it, is unknown.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -28,13 +28,27 @@ CERTAIN = ("#DIV/0!", "#N/A", "#NULL!")  # errors of the formula itself; another
 class Calculation:
     """The formulas of a book and what they give; cells written since the last time are put in before each one."""
 
-    def __init__(self, sheets: Sequence[SavedSheet], names: Mapping[str, str], *, exact: bool) -> None:
-        """`names` are the defined names, `exact` tells whether the book calculates as IronCalc does."""
-        self._sheets = sheets
+    def __init__(
+        self,
+        sheets: Sequence[str],
+        opened: Callable[[int], SavedSheet],
+        with_formulas: Iterable[int],
+        names: Mapping[str, str],
+        *,
+        exact: bool,
+    ) -> None:
+        """The formulas of a book.
+
+        `sheets` are the names of its sheets, `opened` gives one by its number, `with_formulas` are those that have any,
+        `names` are the defined names, `exact` tells whether the book calculates as IronCalc does.
+        """
+        self._sheet = opened
         found = {
-            (n, cell): formula for n, sheet in enumerate(sheets) for cell, formula in sheet.live_formulas().items()
+            (number, cell): formula
+            for number in with_formulas
+            for cell, formula in opened(number).live_formulas().items()
         }
-        self._of = dependencies(found, names, [sheet.name for sheet in sheets])
+        self._of = dependencies(found, names, sheets)
         self._formulas = self._of.formulas
         self._written: dict[Key, float | str] = {}
         self._exact = exact and not self._of.many
@@ -47,11 +61,13 @@ class Calculation:
         """
         model = self._model
         written = {
-            (number, cell): value for number, sheet in enumerate(self._sheets) for cell, value in sheet.written_values()
+            (number, cell): value
+            for number in sorted(self._of.used_sheets)
+            for cell, value in self._sheet(number).written_values()
         }
         if model is not None:
             for number, cell in self._written.keys() - written.keys():
-                saved = self._sheets[number].stored_value(cell)
+                saved = self._sheet(number).stored_value(cell)
                 _put(model, number, cell, "" if saved is None else saved)
                 if saved is None:
                     model.clear_cell_contents(number, *cell)
@@ -63,10 +79,10 @@ class Calculation:
         unknown = self._unknown()
         for key in self._formulas:
             if key in unknown:
-                self._sheets[key[0]].give(key[1], None)
+                self._sheet(key[0]).give(key[1], None)
             elif key not in self._trusted:
-                self._sheets[key[0]].give(key[1], _result(model, key))
-        return [(self._sheets[number].name, cell) for number, cell in sorted(self._trusted)]
+                self._sheet(key[0]).give(key[1], _result(model, key))
+        return [(self._sheet(number).name, cell) for number, cell in sorted(self._trusted)]
 
     def reads(self, sheet: str, cell: Cell) -> bool:
         """Whether a formula of the book names the cell as one that it reads."""
@@ -92,7 +108,7 @@ class Calculation:
     def _filled(self, ironcalc: Any) -> Any:
         model = ironcalc.load_from_bytes(_with_formulas(self._of), "en")
         for number in sorted(self._of.used_sheets):
-            sheet = self._sheets[number]
+            sheet = self._sheet(number)
             for cell in sheet.filled():
                 if (number, cell) not in self._formulas and (value := sheet.stored_value(cell)) is not None:
                     _put(model, number, cell, value)
@@ -102,7 +118,7 @@ class Calculation:
     def _trust(self, model: Any, keys: set[Key]) -> None:
         """Takes the saved results of formulas for what they give."""
         for number, cell in keys:
-            saved = self._sheets[number].stored_value(cell)
+            saved = self._sheet(number).stored_value(cell)
             if saved is not None:
                 _put(model, number, cell, saved)
         self._trusted |= keys
@@ -119,7 +135,7 @@ class Calculation:
 
     def _is_lost(self, model: Any, key: Key) -> bool:
         """Whether IronCalc does not calculate a formula: it says so, or finds an error where a result was saved."""
-        result, saved = _result(model, key), self._sheets[key[0]].stored_value(key[1])
+        result, saved = _result(model, key), self._sheet(key[0]).stored_value(key[1])
         if not isinstance(result, ErrorValue) or result in CERTAIN:
             return False
         return result in NOT_CALCULATED or (saved is not None and not isinstance(saved, ErrorValue))
@@ -128,7 +144,7 @@ class Calculation:
         """Formulas whose result is unknown: none is saved, or it is out of date."""
         if not self._trusted:
             return set()
-        lacking = {key for key in self._trusted if self._sheets[key[0]].stored_value(key[1]) is None}
+        lacking = {key for key in self._trusted if self._sheet(key[0]).stored_value(key[1]) is None}
         outdated = self._trusted & self._of.resting_on(set(self._written))
         return lacking | outdated | self._of.resting_on(lacking | outdated)
 
