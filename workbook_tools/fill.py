@@ -143,13 +143,16 @@ def fill_sheet(
         placement = place(sheet, scheme, number=printed.number if printed else 0)
     before = {field: words_at(sheet, placement, field) or "" for field in placement.cells}
     written: set[Change] = set()
+    results: dict[Field, str] | None = None  # of the formulas, from which the last scores were made
     for _ in range(MOST_ROUNDS if live and calculate else 1):
         recalculate()
+        now = {field: sheet.text(cell) for field, cell in placement.cells.items() if sheet.formula(cell)}
+        if now == results:
+            break  # what was written changed nothing that scores rest on
+        results = now
         scores = score(read_form(sheet, placement), scheme)
         changes = write_scores(sheet, placement, scores, before, places=scheme.places, overwrite=overwrite)
         typed = {change for change in changes if change.outcome == "written" and not change.formula}
-        if typed == written:
-            break
         for change in written - typed:
             sheet.take_back(placement.cells[change.field])
             if change.field in named:

@@ -19,6 +19,7 @@ from workbook_tools.excel.formats import read_formats, with_percent
 from workbook_tools.excel.markup import attributes, element, elements, unescape, with_attributes
 from workbook_tools.excel.remote import is_elsewhere, reaching
 from workbook_tools.excel.saved_sheet import SavedSheet, Shared
+from workbook_tools.excel.scanning import quick_texts
 from workbook_tools.text import for_excel, wrong_in_name
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ MOST_SHEET_BYTES = 16 * 2**20  # a form is far smaller; a sheet of data beyond i
 MOST_SHEETS, MOST_VISIBLE, MOST_STRINGS = 256, 100, 500_000  # of a workbook
 MOST_CELLS = 400_000  # of all sheets of a workbook that are read
 checked_small = lru_cache(maxsize=64)(markup.checked)  # the forms of one bureau share their styles and the like
+_FORMULA = re.compile(rb"<(?:[\w.-]+:)?f\b")
 _NAME = re.compile(r"(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 
 
@@ -106,6 +108,7 @@ class Book:
         self._workbook = self._xml(self._workbook_part)
         self._prefix = markup.prefix_of(self._workbook)
         self._opened: dict[str, SavedSheet] = {}
+        self._checked: dict[str, bytes] = {}  # the XML of sheets
         self._cells = 0  # of the sheets that are open
 
     @property
@@ -163,19 +166,39 @@ class Book:
     def sheet(self, info: SheetInfo) -> SavedSheet:
         """The sheet with its words; raises `FileRejected` when its part is damaged or too large for a form."""
         if info.part not in self._opened:
-            names = {field: cell for field, (sheet, cell) in self.names.items() if sheet == info.name}
+            names = self.names_in(info)
             most = MOST_CELLS - self._cells
             sheet = SavedSheet(info.name, self._sheet_xml(info.part), names, self._shared, most=most)
             self._cells += sheet.count
             self._opened[info.part] = sheet
         return self._opened[info.part]
 
+    def names_in(self, info: SheetInfo) -> dict[str, Cell]:
+        """The defined names that stand for one cell of a sheet."""
+        return {field: cell for field, (sheet, cell) in self.names.items() if sheet == info.name}
+
+    def texts(self, info: SheetInfo) -> set[str] | None:
+        """Every text of a sheet, without taking its cells apart; None where that cannot be told so.
+
+        Raises `FileRejected` as `sheet` does.
+        """
+        if any(known.suffix for known in self._shared.formats):  # a number may end with words
+            return None
+        numbers_and_texts = quick_texts(self._sheet_xml(info.part))
+        if numbers_and_texts is None:
+            return None
+        numbers, texts = numbers_and_texts
+        return texts.union(self._shared.text(number.decode()) for number in numbers)
+
     def formulas(self) -> Iterator[tuple[str, Cell]]:
         """Sheet and cell of every live formula in the book, but for sheets too large to be a form."""
         for info in self.sheets:
-            raw = self._container.read(info.part)
-            if len(raw) <= MOST_SHEET_BYTES and re.search(rb"<(?:[\w.-]+:)?f\b", raw):
+            if self._has_formulas(info):
                 yield from ((info.name, cell) for cell in self.sheet(info).formulas())
+
+    def _has_formulas(self, info: SheetInfo) -> bool:
+        raw = self._container.read(info.part)
+        return len(raw) <= MOST_SHEET_BYTES and _FORMULA.search(raw) is not None
 
     def calculate(self) -> frozenset[str]:
         """Has every formula show what it gives from the cells as they would be saved now.
@@ -202,10 +225,14 @@ class Book:
     def _calculation(self) -> Calculation:
         from workbook_tools.excel.calculation import Calculation
 
-        sheets = [self.sheet(info) for info in self.sheets if len(self._container.read(info.part)) <= MOST_SHEET_BYTES]
+        sheets = [info for info in self.sheets if len(self._container.read(info.part)) <= MOST_SHEET_BYTES]
+        for info in sheets:
+            self._sheet_xml(info.part)  # a damaged file is not calculated in part
+        live = [number for number, info in enumerate(sheets) if self._has_formulas(info)]
         settings = element("calcPr", self._prefix).search(self._workbook)
         rounded = settings is not None and attributes(settings[1]).get("fullPrecision", "1") in ("0", "false")
-        return Calculation(sheets, self._defined_names(), exact=not rounded and not self._shared.from_1904)
+        names, exact = self._defined_names(), not rounded and not self._shared.from_1904
+        return Calculation([info.name for info in sheets], lambda n: self.sheet(sheets[n]), live, names, exact=exact)
 
     def _read_by_formulas(self, sheet: str, cell: Cell) -> bool:
         """Whether a formula reads the cell, so that a percentage in it has to be a number."""
@@ -264,10 +291,13 @@ class Book:
         return self._container.replaced({self._workbook_part: xml})
 
     def _sheet_xml(self, part: str) -> bytes:
+        if part in self._checked:
+            return self._checked[part]
         xml = self._container.read(part)
         if len(xml) > MOST_SHEET_BYTES:
             raise FileRejected("E_TOO_BIG", "这张工作表太大，不像自评表；请删去多余的行和列，或核对文件")
-        return markup.checked(xml, part)
+        self._checked[part] = markup.checked(xml, part)
+        return self._checked[part]
 
     def _xml(self, part: str) -> bytes:
         xml = self._container.read(part)
