@@ -9,7 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from openpyxl.styles import Alignment, Font, Protection
+from openpyxl.formatting.rule import Rule
+from openpyxl.styles import Alignment, Font, PatternFill, Protection
+from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import quote_sheetname
 from openpyxl.workbook import Workbook
 from openpyxl.workbook.defined_name import DefinedName
@@ -26,7 +28,7 @@ from workbook_tools.forms.placement import Placement
 from workbook_tools.forms.placing import place
 from workbook_tools.monitoring.draft import IN_WORDS, TOTAL, Draft, DraftRow
 from workbook_tools.schemes.files import OFFICIAL
-from workbook_tools.schemes.monitoring import LightRule, Monitoring
+from workbook_tools.schemes.monitoring import Light, LightRule, Monitoring
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.lights import MONTHS
 from workbook_tools.template.drawing import BODY, as_printed, draw_form, tint_blanks
@@ -50,6 +52,7 @@ BLANK_MONEY: tuple[tuple[str, Decimal | None], ...] = (
 )
 NO_LIGHTS = "给灯的规则没有读到，预警灯由填表人填。"
 GOAL_HEIGHT = 44.0  # points
+COLOURS: dict[Light, str] = {"red": "F8CBAD", "yellow": "FFEB9C", "green": "C6E0B4", "blue": "BDD7EE"}
 BY_HAND = ("so_far", "expected", "reason", "explanation", "outlook", "light", "note", "op")
 MONEY = ("initial", "so_far", "expected")
 
@@ -150,6 +153,7 @@ class _Table:
         blanks = [field for field in self.places if not field.startswith("headings.") and self._is_asked(field)]
         cells = [self._cell(field) for field in blanks]
         tint_blanks(self.sheet, {(cell.row, cell.column) for cell in cells if cell.value is None})
+        self._colours()
         self.sheet.protection.sheet = True
         self.sheet.protection.formatCells = self.sheet.protection.formatColumns = False
         self.sheet.protection.formatRows = self.sheet.protection.insertRows = False
@@ -158,6 +162,14 @@ class _Table:
             letters, digits = address.rstrip("0123456789"), address.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
             at = f"{quote_sheetname(self.sheet.title)}!${letters}${digits}"
             self.workbook.defined_names[field] = DefinedName(field, attr_text=at)
+
+    def _colours(self) -> None:
+        """Shows each light in its colour, on the screen; paper stays black and white."""
+        cells = " ".join(self.places[f"indicators.{n}.light"] for n in range(1, len(self.draft.rows) + 1))
+        for light, called in self.rules.lights.items():
+            style = DifferentialStyle(fill=PatternFill("solid", bgColor=COLOURS[light]))
+            rule = Rule("cellIs", operator="equal", formula=[f'"{called}"'], dxf=style)
+            self.sheet.conditional_formatting.add(cells, rule)
 
     def _is_asked(self, field: Field) -> bool:
         """Whether a blank cell is tinted: what a person has to fill in of every table."""
