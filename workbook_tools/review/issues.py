@@ -116,8 +116,9 @@ def words_of(form: Assessment, field: Field) -> str:
 def row_name(form: Assessment, field: Field) -> str:
     """The name of the row of indicators that a field belongs to."""
     part, _, rest = field.partition(".")
-    number = rest.partition(".")[0]
-    return form.form.indicators[int(number) - 1].name if part == "indicators" and number.isdecimal() else ""
+    number, rows = rest.partition(".")[0], form.form.indicators
+    known = part == "indicators" and number.isdecimal() and 0 < int(number) <= len(rows)
+    return rows[int(number) - 1].name if known else ""
 
 
 def occurrences(places: Iterable[LocatedFinding]) -> Iterator[tuple[LocatedFinding, int]]:
