@@ -46,7 +46,7 @@ def typed(path: Path, answers: Mapping[str, Mapping[str, object]], number: int =
     workbook = load_workbook(path)
     sheet = workbook.worksheets[number]
     head = next(row for row in sheet.iter_rows() if row[0].value == "标记")
-    columns = {str(cell.value): cell.column for cell in head}
+    columns = {str(cell.value): int(cell.column or 0) for cell in head}
     marks = {sheet.cell(row, 1).value: row for row in range(head[0].row, sheet.max_row + 1)}
     for mark, said in answers.items():
         for name, value in said.items():

@@ -119,7 +119,10 @@ def test_sorting_and_inserting_change_nothing(change: object, tmp_path: Path) ->
 @needs_libreoffice
 def test_a_save_by_libreoffice_changes_nothing(tmp_path: Path) -> None:
     form(tmp_path / "收到" / "甲.xlsx")
-    answers = {"indicators.1": {"复核得分": 15.5, "复核意见": "少培训"}, "indicators.2": {"处理": "不列入"}}
+    answers: dict[str, dict[str, object]] = {
+        "indicators.1": {"复核得分": 15.5, "复核意见": "少培训"},
+        "indicators.2": {"处理": "不列入"},
+    }
     out = review(tmp_path / "收到", answers)
     shutil.copy(convert([out], tmp_path / "lo")["复核"], out)
     assert main(["review", "close", str(out)]) == 0
@@ -134,7 +137,7 @@ def test_a_save_by_libreoffice_changes_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (lambda path: path.write_bytes(b"PK"), "无法读取"),
+        (lambda path: path.write_bytes(b"PK"), "不是"),
         (lambda path: shutil.copy(EXAMPLES / "hebei_example.xlsx", path), "不是 workbook_tools review 生成的复核表"),
         (lambda path: path.unlink(), "没有"),
     ],
@@ -150,6 +153,7 @@ def test_a_damaged_or_foreign_book_is_one_sentence(
     shown = capsys.readouterr().out
     assert len(shown.strip().splitlines()) == 1
     assert "复核.xlsx" in shown
+    assert said in shown
     assert not (tmp_path / "问题清单.xlsx").exists()
 
 

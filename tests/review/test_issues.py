@@ -13,6 +13,7 @@ from workbook_tools.commands.main import main
 from workbook_tools.review.rules import asked_for, level_of, rules, title_of
 
 MISSED, TOTAL = FAULTY
+SHOULD_BE = "按办法应为 19.00（20 × 95.00%（190人 ÷ 200人）→ 19.00）"
 
 
 def closed(folder: Path, answers: dict[str, dict[str, object]] | None = None) -> Path:
@@ -42,7 +43,7 @@ def edit(path: Path, number: str, **words: str) -> None:
     workbook = load_workbook(path)
     sheet = workbook["问题清单"]
     head = next(row for row in sheet.iter_rows() if row[0].value == "标记")
-    columns = {str(cell.value): cell.column for cell in head}
+    columns = {str(cell.value): int(cell.column or 0) for cell in head}
     row = next(row for row in range(1, sheet.max_row + 1) if str(sheet.cell(row, columns["编号"]).value) == number)
     for name, value in words.items():
         sheet.cell(row, columns[name]).value = value
@@ -51,10 +52,10 @@ def edit(path: Path, number: str, **words: str) -> None:
 
 def test_every_issue_says_where_what_and_what_is_asked(tmp_path: Path) -> None:
     closed(tmp_path)
-    line = issues(tmp_path)[number_of(tmp_path, "没有完成，却得了满分")]
+    line = issues(tmp_path)[number_of(tmp_path, "得分不符合办法")]
     assert (line["等级"], line["维度"], line["单位"], line["对象"]) == ("P0", "自评得分", "甲局", "公共服务项目")
     assert line["位置"] == "G10 培训人数 得分"
-    assert line["事实及判定"] == "190人 ÷ 200人，没有完成，却得满分 20"
+    assert line["事实及判定"] == f"填 20，{SHOULD_BE}"
     assert line["建议"]
     assert line["状态"] == "待整改"
 
@@ -86,7 +87,7 @@ def test_numbers_stay_when_a_review_is_closed_again_and_are_never_given_twice(tm
 def test_the_reviewer_decides_what_is_listed(tmp_path: Path) -> None:
     closed(tmp_path, {"indicators.1": {"处理": "不列入 R101"}})
     assert "没有完成，没有写原因" not in states(tmp_path)
-    assert "没有完成，却得了满分" in states(tmp_path)
+    assert "得分不符合办法" in states(tmp_path)
 
 
 def test_what_the_reviewer_no_longer_lists_is_said_so_under_its_number(tmp_path: Path) -> None:
@@ -109,15 +110,15 @@ def test_other_points_of_the_reviewer_are_one_issue_and_not_two(tmp_path: Path) 
 def test_the_points_by_the_scheme_are_part_of_the_finding(tmp_path: Path) -> None:
     closed(tmp_path, {"indicators.1": {"复核得分": 19}})
     (line,) = [line for line in issues(tmp_path).values() if str(line["位置"]).startswith("G10")]
-    assert line["事实及判定"] == "190人 ÷ 200人，没有完成，却得满分 20；自评 20，复核 19"
+    assert line["事实及判定"] == f"填 20，{SHOULD_BE}；自评 20，复核 19"
 
 
-# What the unit changed → what has become of “没有完成，却得了满分”, and what its cell said and says.
+# What the unit changed → what has become of “得分不符合办法”, and what its cell said and says.
 RETURNED = {
-    "nothing": (FAULTY, "未整改", "G10 没有改：190人 ÷ 200人，没有完成，却得满分 20"),
+    "nothing": (FAULTY, "未整改", f"G10 没有改：填 20，{SHOULD_BE}"),
     "the points": ({MISSED: "190人 | 20 | 19 |", TOTAL: "100 | 97 |"}, "已整改", "G10 原 “20”，现 “19”"),
     "the actual value": ({MISSED: "200人 | 20 | 20 |", TOTAL: "100 | 97 |"}, "已整改", "G10 原 “20”，现 “20”；查不出"),
-    "to a fault of another kind": ({MISSED: "190人 | 20 | 25 |", TOTAL: "100 | 97 |"}, "部分整改", "这一格现在是"),
+    "to a fault of another kind": ({MISSED: "190人 | 20 | |", TOTAL: "100 | 97 |"}, "部分整改", "这一格现在是"),
     "the row is gone": ({"培训人数": "参训人次", **FAULTY}, "待核对", "找不到“培训人数”这一行"),
     "a row before it": (
         {
@@ -133,7 +134,7 @@ RETURNED = {
 @pytest.mark.parametrize(("changes", "status", "said"), RETURNED.values(), ids=RETURNED)
 def test_what_has_become_of_an_issue(changes: dict[str, str], status: str, said: str, tmp_path: Path) -> None:
     closed(tmp_path)
-    number = number_of(tmp_path, "没有完成，却得了满分")
+    number = number_of(tmp_path, "得分不符合办法")
     again(tmp_path, changes)
     line = issues(tmp_path)[number]
     assert line["状态"] == status
@@ -178,7 +179,7 @@ def test_the_reviewers_points_settle_a_cell(tmp_path: Path) -> None:
 
 def test_what_a_person_typed_stays(tmp_path: Path) -> None:
     path = closed(tmp_path)
-    number = number_of(tmp_path, "没有完成，却得了满分")
+    number = number_of(tmp_path, "得分不符合办法")
     edit(path, number, 状态="已约谈", 备注="等财务科答复", 事实及判定="改写的话", 复查情况="电话核对过")
     again(tmp_path, {MISSED: "190人 | 20 | 19 |", TOTAL: "100 | 97 |"})
     line = issues(tmp_path)[number]
@@ -188,7 +189,7 @@ def test_what_a_person_typed_stays(tmp_path: Path) -> None:
 
 def test_a_mended_fault_that_comes_back_is_open_again(tmp_path: Path) -> None:
     closed(tmp_path)
-    number = number_of(tmp_path, "没有完成，却得了满分")
+    number = number_of(tmp_path, "得分不符合办法")
     again(tmp_path, {MISSED: "190人 | 20 | 19 |", TOTAL: "100 | 97 |"})
     again(tmp_path)
     assert issues(tmp_path)[number]["状态"] == "未整改"

@@ -15,9 +15,9 @@ from workbook_tools.excel import column_letters
 from workbook_tools.findings import LocatedFinding, Waiver, read_waivers
 from workbook_tools.forms.form import Field
 from workbook_tools.review.answers import Answer, ReviewSheet
-from workbook_tools.review.issues import Issue, issue_of, occurrences, project_of, row_name
+from workbook_tools.review.issues import Issue, issue_of, listed_level, occurrences, project_of, row_name
 from workbook_tools.review.rows import FormFile, Row, findings_of, read_one, row_field, rows_of
-from workbook_tools.review.rules import REVIEWER, level_of, level_of_reviewer
+from workbook_tools.review.rules import REVIEWER, level_of_reviewer
 from workbook_tools.review.workbook import WHOLE, finding_key
 from workbook_tools.scoring import score
 from workbook_tools.values import UNCALCULATED, normalize, plain, read_points
@@ -238,7 +238,7 @@ def _issues(
     for place, number in occurrences(places):
         field = row_field(place.field, rows)
         said = sheet.answers.get(field or finding_key(place, number), NOTHING)
-        level = level_of(place.code, place.finding.level, place.field)
+        level = listed_level(place, places)
         if not said.lists(place.code, usually=bool(level)):
             continue
         issue = issue_of(form, path, place, number, level or level_of_reviewer(changed=False))

@@ -28,13 +28,14 @@ from workbook_tools.review.issues import (
     brief,
     digest,
     issue_of,
+    listed_level,
     occurrences,
     project_of,
     row_name,
     words_of,
 )
-from workbook_tools.review.rows import FormFile
-from workbook_tools.review.rules import REVIEWER, level_of
+from workbook_tools.review.rows import FormFile, findings_of
+from workbook_tools.review.rules import REVIEWER
 from workbook_tools.values import normalize, read_points
 
 FormKey = tuple[str, str]  # unit and project as half-width text
@@ -88,8 +89,9 @@ def _new_issues(
             field = _field_now(one.form, line.identity.field, line.known.get("row", ""))
             known.add((line.identity.code, field, line.identity.occurrence))
             settled |= {field} if line.known.get("wanted") else set()
-    for place, number in occurrences(place for place in one.form.found if not place.waived):
-        level = level_of(place.code, place.finding.level, place.field)
+    places = findings_of(one.form)
+    for place, number in occurrences(places):
+        level = listed_level(place, places)
         if level and (place.code, place.field, number) not in known and place.field not in settled:
             yield issue_of(one.form, one.path, place, number, level)
 
