@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
@@ -32,7 +33,7 @@ def sheet_of(path: Path, number: int = 1) -> Worksheet:
     return load_workbook(path).worksheets[number]
 
 
-def rows(sheet: Worksheet, first: str = "标记") -> dict[str, dict[str, object]]:
+def rows(sheet: Worksheet, first: str = "标记") -> dict[str, dict[str, Any]]:
     """The rows below the row of headings, by what stands in the column `first`."""
     lines = list(sheet.iter_rows(values_only=True))
     head = next(number for number, line in enumerate(lines) if first in line)
@@ -41,16 +42,16 @@ def rows(sheet: Worksheet, first: str = "标记") -> dict[str, dict[str, object]
     return {str(line[first]): line for line in listed if line[first] is not None}
 
 
-def typed(path: Path, answers: Mapping[str, Mapping[str, object]], number: int = 1) -> Path:
+def typed(path: Path, answers: Mapping[str, Mapping[str, Any]], number: int = 1) -> Path:
     """Types into a 复核表: mark → column → value."""
     workbook = load_workbook(path)
     sheet = workbook.worksheets[number]
     head = next(row for row in sheet.iter_rows() if row[0].value == "标记")
     columns = {str(cell.value): int(cell.column or 0) for cell in head}
-    marks = {sheet.cell(row, 1).value: row for row in range(head[0].row, sheet.max_row + 1)}
+    marks = {sheet.cell(row, 1).value: row for row in range(int(head[0].row or 0), sheet.max_row + 1)}
     for mark, said in answers.items():
         for name, value in said.items():
-            sheet.cell(marks[mark], columns[name]).value = value
+            sheet.cell(marks[mark], columns[name], value)
     workbook.save(path)
     return path
 
@@ -62,6 +63,6 @@ def review(folder: Path, answers: Mapping[str, Mapping[str, object]] | None = No
     return typed(out, answers or {})
 
 
-def issues(folder: Path) -> dict[str, dict[str, object]]:
+def issues(folder: Path) -> dict[str, dict[str, Any]]:
     """The list of issues by number."""
     return rows(load_workbook(folder / "问题清单.xlsx")["问题清单"], "编号")

@@ -139,7 +139,7 @@ def test_a_save_by_libreoffice_changes_nothing(tmp_path: Path) -> None:
     [
         (lambda path: path.write_bytes(b"PK"), "不是"),
         (lambda path: shutil.copy(EXAMPLES / "hebei_example.xlsx", path), "不是 workbook_tools review 生成的复核表"),
-        (lambda path: path.unlink(), "没有"),
+        (lambda path: path.unlink(), "找不到这个文件"),
     ],
 )
 def test_a_damaged_or_foreign_book_is_one_sentence(
