@@ -118,6 +118,18 @@ def _copies(folder: Path) -> Iterator[Path]:
         yield Path(shutil.copy(path, folder / path.name))
 
 
+def _review(folder: Path) -> Iterator[Path]:
+    received, review, result = folder / "送来", folder / "复核.xlsx", folder / "复核结果"
+    received.mkdir()
+    for path in examples():
+        shutil.copy(path, received / path.name)
+    main(["review", str(received), "-o", str(review)])
+    main(["review", "close", str(review), "-o", str(result)])
+    main(["review", "again", str(received), "--issues", str(result / "问题清单.xlsx")])
+    yield review
+    yield result / "问题清单.xlsx"
+
+
 KINDS = {
     "empty forms of all schemes": _empty,
     "empty forms after filling": _empty_filled,
@@ -129,6 +141,7 @@ KINDS = {
     "forms made from targets": _from_targets,
     "monitoring tables, before and after": _monitored,
     "summary": _summary,
+    "review and its list of issues": _review,
     "actual values and their chart": _actuals,
     "add-in with its ribbon": _addin,
     "answer to the macros": _answer,

@@ -22,6 +22,7 @@ from correct import CORRECT
 from office import convert, needs_libreoffice
 from paper import ZHONGSHAN, PaperSheet
 from places import EXAMPLES
+from reviewed import form, review
 from workbook_tools.assess import assess_file
 from workbook_tools.commands.main import main
 from workbook_tools.excel.tables import read_rows
@@ -406,3 +407,19 @@ def test_libreoffice_opens_the_summary(tmp_path: Path) -> None:
     out = tmp_path / "汇总表.xlsx"
     main(["summary", str(EXAMPLES), "-o", str(out)])
     assert convert([out], tmp_path / "office", "pdf")["汇总表"].stat().st_size > 10_000
+
+
+def test_the_summary_counts_the_issues_of_a_review(tmp_path: Path) -> None:
+    form(tmp_path / "收到" / "甲.xlsx")
+    form(tmp_path / "收到" / "乙.xlsx", unit="乙局", changes={})
+    main(["review", "close", str(review(tmp_path / "收到"))])
+    form(tmp_path / "收到" / "甲.xlsx", changes={"100 | 98 |": "100 | 97 |"})
+    main(["review", "again", str(tmp_path / "收到"), "--issues", str(tmp_path / "问题清单.xlsx")])
+    out = tmp_path / "汇总表.xlsx"
+    assert main(["summary", str(tmp_path / "收到"), "-o", str(out), "--issues", str(tmp_path / "问题清单.xlsx")]) == 0
+    rows = list(load_workbook(out)["汇总"].values)
+    table = {row[0]: dict(zip(rows[0], row, strict=True)) for row in rows[1:]}
+    assert [table["甲局"][name] for name in ("未整改", "已整改")] == [1, 2]
+    assert [table["乙局"][name] for name in ("未整改", "已整改")] == ["—", "—"]
+    assert main(["summary", str(tmp_path / "收到"), "-o", str(out)]) == 0
+    assert "未整改" not in next(load_workbook(out)["汇总"].values)

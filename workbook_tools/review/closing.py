@@ -15,9 +15,9 @@ from workbook_tools.excel import column_letters
 from workbook_tools.findings import LocatedFinding, Waiver, read_waivers
 from workbook_tools.forms.form import Field
 from workbook_tools.review.answers import Answer, ReviewSheet
-from workbook_tools.review.issues import Issue, issue_of, occurrences, project_of
+from workbook_tools.review.issues import Issue, issue_of, listed_level, occurrences, project_of, row_name
 from workbook_tools.review.rows import FormFile, Row, findings_of, read_one, row_field, rows_of
-from workbook_tools.review.rules import REVIEWER, level_of, level_of_reviewer
+from workbook_tools.review.rules import REVIEWER, level_of_reviewer
 from workbook_tools.review.workbook import WHOLE, finding_key
 from workbook_tools.scoring import score
 from workbook_tools.values import UNCALCULATED, normalize, plain, read_points
@@ -42,7 +42,8 @@ class ReviewedForm:
         grade: the grade that follows; "" while it is open or the scheme has none.
         reason: what the difference comes from, or why the total is open.
         issues: what goes onto the list of issues.
-        left_out: the findings that the reviewer, or nobody, listed: they are not new when the form comes back.
+        left_out: the findings that were not listed, each with the name of its row: they are not new when the form comes
+            back.
     """
 
     path: Path
@@ -56,7 +57,7 @@ class ReviewedForm:
     grade: str
     reason: str
     issues: tuple[Issue, ...]
-    left_out: tuple[tuple[str, Field, int], ...]
+    left_out: tuple[tuple[str, Field, int, str], ...]
 
     @property
     def key(self) -> tuple[str, str]:
@@ -172,7 +173,7 @@ def _closed(sheet: ReviewSheet, form: Assessment, path: Path, problems: list[str
             sheet, rows, reviewed, scores.total, "" if "total" not in scores.lines else scores.lines["total"].why
         ),
         issues=issues,
-        left_out=tuple(one for one in found if one not in listed),
+        left_out=tuple((*one, row_name(form, one[1])) for one in found if one not in listed),
     )
 
 
@@ -237,7 +238,7 @@ def _issues(
     for place, number in occurrences(places):
         field = row_field(place.field, rows)
         said = sheet.answers.get(field or finding_key(place, number), NOTHING)
-        level = level_of(place.code, place.finding.level, place.field)
+        level = listed_level(place, places)
         if not said.lists(place.code, usually=bool(level)):
             continue
         issue = issue_of(form, path, place, number, level or level_of_reviewer(changed=False))

@@ -210,11 +210,15 @@ class IssueBook:
         return last + 1
 
     def set_status(self, line: Listed, status: Status, found: str) -> None:
-        """Writes what a check has found, and the status where it is not a person's."""
-        self._set(line.row, "复查情况", found)
+        """Writes the status and what a check has found, but over nothing that a person has typed there."""
+        known = dict(line.known)
+        if line.words["复查情况"] == known.get("found", ""):
+            known["found"] = found
+            self._set(line.row, "复查情况", found)
         if not line.typed:
+            known["state"] = status
             self._set(line.row, "状态", status)
-            self._set(line.row, "标记", json.dumps({**line.known, "state": status}, ensure_ascii=False))
+        self._set(line.row, "标记", json.dumps(known, ensure_ascii=False))
 
     def _set(self, row: int, name: str, words: str) -> None:
         put_text(self._issues.cell(row, self._columns[name]), words)
@@ -256,11 +260,11 @@ class IssueBook:
         return found
 
     @property
-    def left_out(self) -> dict[tuple[str, str], set[tuple[str, str, int]]]:
+    def left_out(self) -> dict[tuple[str, str], set[tuple[str, str, int, str]]]:
         """Of every form that was reviewed (unit and project) the findings that were not listed."""
-        found: dict[tuple[str, str], set[tuple[str, str, int]]] = {}
+        found: dict[tuple[str, str], set[tuple[str, str, int, str]]] = {}
         for _, (unit, project, _file, _form, _rows, left) in self._reviewed():
-            found.setdefault((unit, project), set()).update((code, field, number) for code, field, number in left)
+            found.setdefault((unit, project), set()).update(map(tuple, left))
         return found
 
     def set_scope(self, given: int) -> None:

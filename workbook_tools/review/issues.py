@@ -13,7 +13,7 @@ from workbook_tools.assess import Assessment
 from workbook_tools.findings import LocatedFinding
 from workbook_tools.forms.form import Field
 from workbook_tools.reports.sentences import where
-from workbook_tools.review.rules import REVIEWER, asked_for, basis, dimension, title_of
+from workbook_tools.review.rules import REVIEWER, asked_for, basis, dimension, level_of, same_fact_as, title_of
 from workbook_tools.values import UNCALCULATED, normalize
 
 Status = Literal["待整改", "已整改", "部分整改", "未整改", "未返回", "待核对", "不列入"]
@@ -116,8 +116,9 @@ def words_of(form: Assessment, field: Field) -> str:
 def row_name(form: Assessment, field: Field) -> str:
     """The name of the row of indicators that a field belongs to."""
     part, _, rest = field.partition(".")
-    number = rest.partition(".")[0]
-    return form.form.indicators[int(number) - 1].name if part == "indicators" and number.isdecimal() else ""
+    number, rows = rest.partition(".")[0], form.form.indicators
+    known = part == "indicators" and number.isdecimal() and 0 < int(number) <= len(rows)
+    return rows[int(number) - 1].name if known else ""
 
 
 def occurrences(places: Iterable[LocatedFinding]) -> Iterator[tuple[LocatedFinding, int]]:
@@ -126,6 +127,14 @@ def occurrences(places: Iterable[LocatedFinding]) -> Iterator[tuple[LocatedFindi
     for place in places:
         count[place.code, place.field] += 1
         yield place, count[place.code, place.field]
+
+
+def listed_level(place: LocatedFinding, places: Iterable[LocatedFinding]) -> str:
+    """The level under which a finding is usually listed; "" where it is not, or where another one says the same."""
+    other = same_fact_as(place.code)
+    if other and any(one.code == other and one.field == place.field for one in places):
+        return ""
+    return level_of(place.code, place.finding.level, place.field)
 
 
 def brief(words: str) -> str:

@@ -20,7 +20,7 @@ from workbook_tools.word.template import render
 FOLDER = "整改通知"
 NO_UNIT = "（没有写单位）"
 TO_WRITE = "【请填写："
-_ISSUES = (("编号", 1), ("位置", 3), ("表上写的", 3), ("问题", 6), ("要求", 4))
+_ISSUES = (("编号", 14), ("位置", 30), ("表上写的", 32), ("问题", 60), ("要求", 40))
 
 
 def new_template() -> bytes:

@@ -35,6 +35,11 @@ def level_of(code: str, level: Level, field: Field) -> str:
     return next((str(said) for said, codes in levels["of_code"].items() if code in codes), str(levels[level]))
 
 
+def same_fact_as(code: str) -> str:
+    """The check whose finding in the same cell says the same thing with the right figure; "" for none."""
+    return str(_data()["levels"]["same_fact"].get(code, ""))
+
+
 def level_of_reviewer(*, changed: bool) -> str:
     """The level of what the reviewer finds: other points, or words only."""
     return str(_data()["levels"]["of_reviewer"]["changed" if changed else "said"])
