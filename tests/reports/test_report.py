@@ -126,7 +126,7 @@ def test_a_form_that_contradicts_itself_is_not_cited(tmp_path: Path) -> None:
     assert "【待定：自评表上的" in told(path)
 
 
-def test_changes_against_last_year_are_told(tmp_path: Path) -> None:
+def test_changes_against_last_year_are_told() -> None:
     before = changed(EXAMPLES / "guangzhou_12345_2021.xlsx", {"indicators.4.actual": "96%", "texts.year": "2020"})
     values, _ = report_values(example("guangzhou_12345_2021"), assess(read_book(before))[0])
     said = [piece.text for piece in values["与上年比较"]]
