@@ -21,6 +21,7 @@ from ooxml import errors as schema_errors
 from ooxml import needs_validator
 from places import EXAMPLES
 from workbook_tools.assess import Assessment, add_report, assess, assess_file
+from workbook_tools.checks.prose import UNFINISHED
 from workbook_tools.claims.report_file import read_report
 from workbook_tools.excel import read_book
 from workbook_tools.findings import LocatedFinding
@@ -49,7 +50,8 @@ def told(path: Path) -> str:
 
 def refuted(form: Path, report: Path) -> list[LocatedFinding]:
     own = len(assess_file(form).forms[0].found)
-    return assess_file(form, report=read_report(report)).forms[0].found[own:]
+    found = assess_file(form, report=read_report(report)).forms[0].found[own:]
+    return [one for one in found if one.code != UNFINISHED]  # of a first draft
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -194,7 +196,7 @@ def test_a_report_is_refuted_when_any_figure_that_it_states_has_changed(name: st
         tried += 1
         report = {f"r.docx {key}": words for key, words in old.items()}
         checked, _ = add_report(now, report)
-        if len(checked.found) == len(now.found):
+        if all(one.code == UNFINISHED for one in checked.found[len(now.found) :]):
             missed.append((field, words, other))
     assert tried >= 2
     assert missed == []
