@@ -155,13 +155,18 @@ def assess_file(
     if report is not None:
         if len(forms) > 1:
             raise FileRejected("E_KIND", f"工作簿里有 {len(forms)} 张自评表，不知道报告说的是哪一张；请只留一张再试")
-        with_findings, figures = _with_report(forms[0], report, waivers)
+        with_findings, figures = add_report(forms[0], report, waivers)
         return AssessedFile(path, [with_findings], figures)
     return AssessedFile(path, forms)
 
 
-def _with_report(form: Assessment, report: Mapping[str, str], waivers: Sequence[Waiver]) -> tuple[Assessment, Figures]:
-    """The form with the findings in its report, each where it stands there, and the figures in the report."""
+def add_report(
+    form: Assessment, report: Mapping[str, str], waivers: Sequence[Waiver] = ()
+) -> tuple[Assessment, Figures]:
+    """The form with the findings in its report, each where it stands there, and the figures in the report.
+
+    `report` holds its paragraphs by where they stand.
+    """
     read = with_report(form.form, report)
     findings = run_checks(read, form.scores, form.scheme, OF_PROSE)
     found = [LocatedFinding(one._replace(at=""), "", one.at) for one in findings if one.at in report]

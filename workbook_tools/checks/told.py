@@ -16,7 +16,7 @@ from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.comparing import actual_words
 from workbook_tools.values import Quantity, normalize, read_quantity
 
-OF_PROSE = (*(f"R{number}" for number in range(103, 109)), *(f"R{number}" for number in range(110, 126)))
+OF_PROSE = (*(f"R{number}" for number in range(103, 109)), *(f"R{number}" for number in range(110, 127)))
 # The check of each kind that has no code of its own: a figure one digit off the statistics, money by the form's own name.
 _ALSO = {"statistics": ("statistics", "near_miss"), "own_money": ("money",)}
 

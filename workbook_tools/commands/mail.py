@@ -72,6 +72,9 @@ def _send(options: argparse.Namespace, workbooks: Workbooks) -> int:
     if not files:
         print(NONE_FOUND)
         return ExitCode.UNREADABLE
+    if options.report and len(files) > 1:
+        print(f"--report 写了文件名，只能用于一个文件，这里有 {len(files)} 个；请不写文件名，每张表用它旁边的报告")
+        return ExitCode.USAGE
     box = _box(options)
     progress = Progress(len(files), sys.stderr)
     composed = compose_forms(
@@ -83,6 +86,8 @@ def _send(options: argparse.Namespace, workbooks: Workbooks) -> int:
         subject=options.subject or (settings.subject if settings else ""),
         pdf=options.pdf,
         contact=_contact(options, settings),
+        report=_report_of(options) if options.report is not None else None,
+        report_as_is=options.report_as_is,
         show=lambda number, path: progress.show(number, path.name),
     )
     done: list[Composed] = []
@@ -91,6 +96,13 @@ def _send(options: argparse.Namespace, workbooks: Workbooks) -> int:
         ready = sum(one.result == "ready" for one in done)
         print(f"试看：{ready} 封可以发，{len(files) - ready} 个不能发；没有发送")
     return max(code, *(_CODES[one.result] for one in done))
+
+
+def _report_of(options: argparse.Namespace) -> Callable[[Path], Path]:
+    """Where the report of a form lies: as named, or beside it."""
+    from workbook_tools.mail.attached_report import report_path
+
+    return lambda path: Path(options.report) if options.report else report_path(path)
 
 
 def _given(

@@ -20,6 +20,14 @@ def add_commands(commands: Any) -> None:
     whom.add_argument("--to-list", metavar="通讯录", help="单位、邮箱两列（.xlsx、.csv）：每张表发给表上那个单位的邮箱")
     send.add_argument("--cc", action="append", default=[], metavar="邮箱", help="抄送，可以写几次")
     send.add_argument("--pdf", action="store_true", help="另附一份 PDF（要装 LibreOffice）")
+    send.add_argument(
+        "--report",
+        nargs="?",
+        const="",
+        metavar="报告",
+        help="另附自评报告（.docx）；不写文件名就是 自评表的名称_自评报告.docx，没有就生成",
+    )
+    send.add_argument("--report-as-is", action="store_true", help="报告有不一致、没有写完的地方也照发")
     send.add_argument("--subject", default="", metavar="主题", help="如“{年度}自评表 {单位} {项目} {总分} {等级}”")
     send.add_argument("--waive", metavar="文件", help="放行的问题（.csv：代码、位置、理由、姓名）")
     scheme_options(send)

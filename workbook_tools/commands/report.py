@@ -26,7 +26,7 @@ _SAID = {
     "left": "已由人改写，自评表里不再有，没有动；不要的请删去",
     "deleted": "报告里已删去，没有补上",
 }
-NEEDS_PERSON = ("kept", "left")
+REWRITTEN = ("kept", "left")
 
 
 def add_commands(commands: Any) -> None:
@@ -96,7 +96,7 @@ def _report(options: argparse.Namespace, path: Path, out: Path) -> int:
     )
     if options.pdf:
         _pdf(out, made.data)
-    return _code(made, _check(path, out, options.scheme))
+    return _code(made, _check(path, out, options.scheme, len(form.found)))
 
 
 def _form(path: Path, scheme: str | None) -> Assessment:
@@ -131,14 +131,15 @@ def _short(words: str) -> str:
     return said if len(said) <= _SHOWN else f"{said[:_SHOWN]}…"
 
 
-def _check(path: Path, out: Path, scheme: str | None) -> int:
-    """How many sentences of the report the form refutes; each is printed."""
+def _check(path: Path, out: Path, scheme: str | None, in_form: int) -> int:
+    """How many sentences of the report the form refutes; each is printed. The form itself has `in_form` findings."""
     from workbook_tools.assess import assess_file
+    from workbook_tools.checks.prose import UNFINISHED
     from workbook_tools.claims.report_file import read_report
 
     paragraphs = read_report(out)
     checked = assess_file(path, scheme, report=paragraphs)
-    wrong = [place for place in checked.forms[0].found if place.label in paragraphs and place.waived is None]
+    wrong = [place for place in checked.forms[0].found[in_form:] if place.waived is None and place.code != UNFINISHED]
     for place in wrong:
         print(f"  {place.level} {place.finding.code}  {place.label}：{place.finding.message}")
     left = sum(words.count("【请填写") for words in paragraphs.values())
@@ -154,7 +155,7 @@ def _check(path: Path, out: Path, scheme: str | None) -> int:
 
 
 def _code(made: Report, wrong: int) -> int:
-    needs = wrong or made.differing or any(one.what in NEEDS_PERSON for one in made.merged or ())
+    needs = wrong or made.differing or any(one.what in REWRITTEN for one in made.merged or ())
     return ExitCode.NEEDS_PERSON if needs else ExitCode.DONE
 
 

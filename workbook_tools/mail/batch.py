@@ -138,13 +138,27 @@ def compose_forms(
     subject: str = "",
     pdf: bool = False,
     contact: str = "",
+    report: Callable[[Path], Path] | None = None,
+    report_as_is: bool = False,
     show: Callable[[int, Path], None] = lambda *_: None,
 ) -> Iterator[Composed]:
-    """Each file as a mail to those receivers, or to those that are listed for the unit of the form."""
+    """Each file as a mail to those receivers, or to those that are listed for the unit of the form.
+
+    `report` says where the report of a file lies, which is then attached.
+    """
     for number, path in enumerate(files, 1):
         show(number, path)
         try:
-            form = compose.outgoing(path, scheme=scheme, waivers=waivers, subject=subject, pdf=pdf, contact=contact)
+            form = compose.outgoing(
+                path,
+                scheme=scheme,
+                waivers=waivers,
+                subject=subject,
+                pdf=pdf,
+                contact=contact,
+                report=report(path) if report else None,
+                report_as_is=report_as_is,
+            )
         except NoOffice as fault:
             yield Composed(path, "no_pdf", fault=fault)
         except WorkbookToolsError as fault:  # of a file, or of what was asked for

@@ -74,14 +74,14 @@ def _rate(known: Known, statistic: Statistic) -> Decimal | None:
 
 
 def _sentence(known: Known, statistic: Statistic, table: OtherTable, sums: dict[str, Decimal | None]) -> str:
-    """年度总呼入量14,097,337，接通量13,556,651，话务接通率96.16%. "" where a month is lacking."""
+    """2023年度呼入量14,097,337，其中接通量13,556,651，话务接通率96.16%. "" where a month is lacking."""
     rate = _rate(known, statistic)
-    named = [(table.columns[name][0], sums.get(name)) for name in (statistic.whole, *statistic.part)]
+    whole = f"{table.columns[statistic.whole][0]}{grouped(sums.get(statistic.whole) or Decimal(0))}"
+    parts = [f"{table.columns[name][0]}{grouped(sums.get(name) or Decimal(0))}" for name in statistic.part]
     if rate is None:
         return ""
     year = f"{known.year}年度" if known.year else "全年"
-    said = "，".join(f"{label}{grouped(number)}" for label, number in named if number is not None)
-    return f"{name_of(statistic.row)}：{year}{said}，{name_of(statistic.row)}{rate}%。"
+    return f"{name_of(statistic.row)}：{year}{whole}，其中{'，'.join(parts)}，{name_of(statistic.row)}{rate}%。"
 
 
 def months_of(path: Path) -> list[Months]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from workbook_tools.claims import Row
+from workbook_tools.claims import Row, in_a_sentence
 from workbook_tools.claims.facts import Group, one_of
 from workbook_tools.reports.word.known import Known, one_line_of
 from workbook_tools.values import grouped, plain, read_points, read_quantity, round_half_up, unfilled
@@ -52,14 +53,16 @@ def adjustment(known: Known) -> str:
 
 
 def sources(known: Known) -> str:
-    """The money by source; "" where the form does not print it."""
+    """What was spent by source; "" where the form does not print it."""
+    if not known.money("spent"):
+        return ""
     said = []
     for source in known.form.sources:
         name = one_line_of(source.get("name", "")).removeprefix("其中：").removeprefix("其中:")
         spent = read_quantity(source.get("spent", ""))
         if name and spent is not None and not spent.unit and spent.number and known.unit:
-            said.append(f"{name}支出{grouped(spent.number)}{known.unit}")
-    return f"按资金来源，{'，'.join(said)}。" if said else ""
+            said.append(f"{name}{grouped(spent.number)}{known.unit}")
+    return f"实际支出按资金来源分，{'，'.join(said)}。" if said else ""
 
 
 def count(known: Known) -> str:
@@ -132,7 +135,9 @@ def subtotals(known: Known) -> str:
 
 def row_sentence(known: Known, row: Row) -> str:
     """What was aimed at, what was reached, and what it earned."""
-    name, target, actual, score = name_of_row(row), known.target(row), known.actual(row), known.score(row)
+    words = known.words[row.field]
+    name = in_a_sentence(one_line_of(words.name or words.kind)).replace(",", "，")
+    target, actual, score = known.target(row), known.actual(row), known.score(row)
     said = [f"年度指标值{_value(target)}"] if target and not unfilled(target) else []
     if actual:
         said.append(f"实际完成值{_value(actual)}")
@@ -151,7 +156,10 @@ def row_sentence(known: Known, row: Row) -> str:
 def _value(words: str) -> str:
     if len(words) > LONGEST_VALUE:
         return "见附表"
-    return words if read_quantity(words.lstrip("≥≤<>=")) is not None else f"“{words}”"
+    first, *_ = re.split("[，,]", words)
+    if read_quantity(first.lstrip("≥≤<>=")) is not None:
+        return words  # also 98%，达到年度指标值
+    return f"“{in_a_sentence(words).replace(',', '，')}”"
 
 
 def group_sentence(known: Known, group: Group) -> str:
