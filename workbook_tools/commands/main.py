@@ -15,6 +15,7 @@ from typing import TextIO
 from workbook_tools import __version__
 from workbook_tools.assess import Assessment
 from workbook_tools.checks import ERROR, UNCHECKED
+from workbook_tools.commands import addin as cli_addin
 from workbook_tools.commands import check as cli_check
 from workbook_tools.commands import data as cli_data
 from workbook_tools.commands import mail as cli_mail
@@ -143,6 +144,7 @@ def _main(arguments: Sequence[str] | None) -> int:
     cli_data.add_commands(commands)
     cli_summary.add_commands(commands)
     cli_mail_options.add_commands(commands)
+    cli_addin.add_commands(commands)
     cli_ribbon.add_commands(commands)
     options = parser.parse_args(cli_check.with_witness(sys.argv[1:] if arguments is None else arguments))
     with schemes_from(getattr(options, "schemes", None)):
@@ -161,9 +163,10 @@ def _command(options: argparse.Namespace, parser: argparse.ArgumentParser) -> in
         "check": lambda: cli_check.check(options, workbooks),
         "read": lambda: cli_read.read(options),
         "recognise": lambda: cli_read.recognise(options),
-        "addin": lambda: cli_ribbon.addin(options),
+        "addin": lambda: cli_addin.addin(options),
         "live": lambda: cli_ribbon.live(options),
         "patch": lambda: cli_ribbon.patch(options),
+        "request": lambda: cli_ribbon.request(options),
     }
     others = {**others, **dict.fromkeys(MAIL, lambda: cli_mail.run(options, workbooks))}
     if options.command in others:
