@@ -89,9 +89,8 @@ def _of_wps(options: argparse.Namespace) -> int:
             made = wps.install(folder, wps.program())
             print(f"已安装 {made.path}（版本 {made.version}），并写进 {folder / wps.PUBLISHED}")
             print(f"  按钮启动的程序：{made.program}")
-            print(
-                "  请完全退出 WPS 再打开；WPS 问是否信任这个加载项的，选信任，再重新打开一次。没有“绩效自评”的，看 docs/ribbon.md"
-            )
+            print("  请完全退出 WPS 再打开；WPS 问是否信任这个加载项的，选信任，再重新打开一次")
+            print("  没有“绩效自评”的，看 docs/ribbon.md")
         elif options.what == "uninstall":
             for path in wps.uninstall(folder):
                 print(f"已卸载 {path}")

@@ -26,8 +26,10 @@ from workbook_tools.ribbon import actions, addin, log, wps
 from workbook_tools.ribbon.macro_calls import Row, answer_json
 
 _PACKAGES = ("xlwings", "pywin32", "openpyxl", "pandas", "python-calamine", "ironcalc", "lxml", "keyring")
-_MAIL = re.compile(r"[\w.+%-]+\s*[@＠]\s*[\w-]+(?:\s*[.．]\s*[\w-]+)*")
-_SECRET = re.compile(r"(?i)((?:password|passwd|pwd|密码|授权码|口令)[\w\"']*\s*[:=：＝]\s*)\S+")
+_MAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]++\s*+[@＠]\s*+[\w-]++(?:\s*+[.．]\s*+[\w-]++)*+")
+_SECRET = re.compile(
+    r"""(?i)((?:password|passwd|pwd|密码|授权码|口令)["\w']{0,20}+\s{0,5}+[:=：＝]\s{0,5}+)(?:"[^"\n]*"|'[^'\n]*'|\S+)"""
+)
 _MOST_RUNS = 5
 _LINUX_WPS = (
     "/opt/kingsoft/wps-office/office6/et",

@@ -29,9 +29,10 @@ _BEGIN = "const SE_SETTINGS = "
 _ENTRY = (
     f'<jsplugin name="{NAME}" type="et" url="{FOLDER}" version="{__version__}" enable="enable_dev" install="null"/>'
 )
-_OURS = re.compile(
-    rf'[ \t]*<(jsplugin(?:online)?)\b[^<>]*?\bname\s*=\s*(["\']){NAME}\2[^<>]*?(?:/>|>[^<]*</\1\s*>)[ \t]*\r?\n?'
-)
+_ELEMENT = re.compile(
+    r"(?<![ \t])[ \t]*+(<(jsplugin(?:online)?)\b[^<>]*+(?:(?<=/)>|>[^<]*+</\2\s*+>))[ \t]*+\r?\n?"
+)  # an entry with its line
+_LINE = "\n"
 _EMPTY = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<jsplugins>\n</jsplugins>\n'
 
 
@@ -117,9 +118,10 @@ def uninstall(folder: Path) -> list[Path]:
     """
     found = _folders(folder)
     published = _published(folder)
-    if not found and not _OURS.search(published[1]):
+    named = _named(published[1])
+    if not found and not named:
         raise FileRejected("E_MISSING", f"{folder} 里没有 {NAME}")
-    if _OURS.search(published[1]):
+    if named:
         _publish(folder, published, "")
     try:
         for path in found:
@@ -193,7 +195,7 @@ def _encoding(data: bytes) -> str:
         return "utf-16"
     if data.startswith(b"\xef\xbb\xbf"):
         return "utf-8-sig"
-    said = re.match(rb"""\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)""", data)
+    said = re.search(rb"""encoding\s*=\s*["']([\w.-]+)""", data[:200].partition(b"?>")[0])
     return said[1].decode("ascii") if said else "utf-8"
 
 
@@ -210,15 +212,23 @@ def _entries(text: str) -> list[ElementTree.Element]:
 def _publish(folder: Path, published: tuple[bytes | None, str, str], entry: str) -> None:
     """Writes `publish.xml` with this entry of ours and no other, in one step; raises `FileRejected`."""
     data, text, encoding = published
-    new = _OURS.sub("", text)
+    new = _ELEMENT.sub(lambda found: "" if _is_named(found[1]) else found[0], text)
     if entry:
-        line = rf"  {entry}\n\1</jsplugins>"
-        new, count = re.subn(r"([ \t]*)</jsplugins\s*>(?!.*</jsplugins)", line, new, flags=re.DOTALL)
-        if not count:
-            new = re.sub(r"<jsplugins\s*/>", f"<jsplugins>\n  {entry}\n</jsplugins>", new)
+        new = re.sub(r"<jsplugins\s*/>", "<jsplugins>\n</jsplugins>", new)
+        head, end, rest = new.rpartition("</jsplugins")
+        kept = head.rstrip(" \t")
+        new = f"{kept}{'' if kept.endswith(_LINE) else _LINE}  {entry}\n{head[len(kept) :]}{end}{rest}"
     if _named(new) != ([NAME] if entry else []) or _others(new) != _others(text):
         raise FileRejected("E_KIND", f"{folder / PUBLISHED} 的写法没有见过，没有改动；请把这个文件交给维护人员")
     save(folder / PUBLISHED, new.encode(encoding), seen=data, keep=False)
+
+
+def _is_named(element: str) -> bool:
+    """Whether an element is an entry of ours; what stands in a comment need not be one at all."""
+    try:
+        return ElementTree.fromstring(element).get("name") == NAME
+    except ElementTree.ParseError:
+        return False
 
 
 def _named(text: str) -> list[str]:
