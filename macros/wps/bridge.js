@@ -12,8 +12,10 @@
  * @typedef {{row: number, column: number, formulas: unknown[][]}} SE_Seen */
 
 const SE_AGAIN = "--yes"
+const SE_NEW = "自评表.xlsx" // what the program makes for a new form
 const SE_POLL = 200 // milliseconds
 const SE_STARTED_IN = 20000
+const SE_STARTED_IN_IF_MISSING = 5000 // of a program that cannot be seen, which need not be missing
 const SE_LONGEST = 120000
 const SE_LONGEST_SEND = 600000 // a mail server takes its time
 const SE_MOST_ROWS = 5000
@@ -30,7 +32,6 @@ async function SE_Run(action, detail) {
     const book = SE_Book()
     if (action !== "new" && !book) return SE_Say(SE_Text("no_book"))
     if (!SE_SETTINGS.program) return SE_Say(SE_Text("no_command"))
-    if (!SE_Exists(SE_SETTINGS.program)) return SE_Say(SE_Text("no_program", SE_SETTINGS.program))
     if (action === "fill" && book && book.ReadOnly && !SE_Ask(SE_Text("read_only"))) return
     SE_working = true
     try {
@@ -56,13 +57,14 @@ function SE_Reason(fault) {
  * @param {string} action @param {string} more @param {Et.Workbook | null} book @returns {Promise<string>} */
 async function SE_Once(action, more, book) {
     const folder = SE_Folder()
+    const name = book ? SE_CopyName(book.Name) : SE_NEW
     try {
         SE_Status(SE_Text("working"))
         const answer = SE_Native(`${folder}/answer.json`)
         const words = [action, ...(more ? [more] : []), `--answer=${answer}`]
         const seen = book ? SE_Look(book) : null
         if (book) {
-            const copy = SE_Native(`${folder}/${SE_CopyName(book.Name)}`)
+            const copy = SE_Native(`${folder}/${name}`)
             book.SaveCopyAs(copy)
             if (!SE_Exists(copy)) return SE_Tell("no_copy")
             words.push(`--book=${copy}`)
@@ -72,12 +74,11 @@ async function SE_Once(action, more, book) {
         SE_Start(request)
         const lacking = await SE_Answered(answer, SE_Native(`${folder}/request.started`), action === "send")
         SE_Status("")
-        if (lacking === "not_started") return SE_Tell(lacking, SE_SETTINGS.program)
-        if (lacking) return SE_Tell(lacking)
+        if (lacking) return SE_Tell(lacking, SE_SETTINGS.program)
         const rows = SE_Rows(Application.FileSystem.ReadFile(answer))
         return rows ? SE_Apply(rows, book, seen) : SE_Tell("damaged")
     } finally {
-        SE_Sweep(folder)
+        SE_Sweep(folder, [name, "request.json", "request.started", "answer.json"])
     }
 }
 
@@ -99,9 +100,11 @@ function SE_CopyName(name) {
 async function SE_Answered(answer, started, mail) {
     const began = Date.now()
     const longest = mail ? SE_LONGEST_SEND : SE_LONGEST
+    const there = SE_Exists(SE_SETTINGS.program)
+    const patience = there ? SE_STARTED_IN : SE_STARTED_IN_IF_MISSING
     while (Date.now() - began < longest) {
         if (SE_Exists(answer)) return ""
-        if (Date.now() - began > SE_STARTED_IN && !SE_Exists(started)) return "not_started"
+        if (Date.now() - began > patience && !SE_Exists(started)) return there ? "not_started" : "no_program"
         await SE_Wait(SE_POLL)
     }
     return mail ? "no_answer_send" : "no_answer"
@@ -283,12 +286,10 @@ function SE_Noted(cell, words) {
 
 /** Makes a comment as large as its words; its size is no reason to refuse it. @param {Et.Comment} comment @param {number} length */
 function SE_Size(comment, length) {
-    try {
+    SE_Try(() => {
         comment.Shape.Width = 300
         comment.Shape.Height = 20 + 15 * (Math.floor(length / 24) + 2)
-    } catch (fixed) {
-        return
-    }
+    })
 }
 
 /** The comments of ours on a sheet, the last one first. @param {Et.Worksheet} sheet @returns {Et.Comment[]} */
@@ -301,11 +302,18 @@ function SE_Ours(sheet) {
     return found
 }
 
+/** The comments of ours on several sheets. @param {Et.Worksheet[]} sheets @returns {Et.Comment[]} */
+function SE_AllOurs(sheets) {
+    /** @type {Et.Comment[]} */
+    const none = []
+    return none.concat(...sheets.map(SE_Ours))
+}
+
 /** Deletes our comments and no others. @param {Et.Workbook} book @returns {{count: number, kept: string[]}} */
 function SE_Erase(book) {
     let count = 0
     const kept = []
-    for (const comment of SE_Sheets(book).flatMap(SE_Ours)) {
+    for (const comment of SE_AllOurs(SE_Sheets(book))) {
         const cell = /** @type {Et.Range} */ (comment.Parent)
         try {
             comment.Delete()

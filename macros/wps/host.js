@@ -67,15 +67,23 @@ function SE_Folder() {
     return folder
 }
 
-/** Deletes a folder with its files; what something still holds stays among the temporary files. @param {string} folder */
-function SE_Sweep(folder) {
+/** Deletes a folder with its files, known by their names where WPS cannot list them; what something still holds stays.
+ * @param {string} folder @param {string[]} known */
+function SE_Sweep(folder, known) {
     const files = Application.FileSystem
+    const names = files.readdirSync ? files.readdirSync(folder) : known
+    for (const name of names.filter((one) => one !== "." && one !== "..")) {
+        const path = SE_Native(`${folder}/${name}`)
+        SE_Try(() => files.Exists(path) && files.Remove(path))
+    }
+    SE_Try(() => files.rmdirSync(folder))
+}
+
+/** Does something whose failing changes nothing. @param {() => unknown} work */
+function SE_Try(work) {
     try {
-        for (const name of files.readdirSync(folder)) {
-            if (name !== "." && name !== "..") files.Remove(SE_Native(`${folder}/${name}`))
-        }
-        files.rmdirSync(folder)
-    } catch (held) {
+        work()
+    } catch (refused) {
         return
     }
 }

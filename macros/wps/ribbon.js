@@ -41,7 +41,7 @@ function SE_Calculate() {
 function SE_Next() {
     SE_OnBook((book) => {
         const shown = SE_Sheets(book).filter((sheet) => Number(sheet.Visible) === -1)
-        const cells = shown.flatMap(SE_Ours).map((comment) => /** @type {Et.Range} */ (comment.Parent))
+        const cells = SE_AllOurs(shown).map((comment) => /** @type {Et.Range} */ (comment.Parent))
         if (!cells.length) return SE_Say(SE_Text("none_marked"))
         cells.sort((one, other) => SE_Place(one) - SE_Place(other))
         const here = Application.ActiveCell

@@ -119,6 +119,12 @@ def test_a_workbook_that_cannot_be_read_is_told_in_the_report(place: Path) -> No
     assert read(place / "报告.zip")["book.txt"].startswith("E_")
 
 
+def test_a_workbook_that_is_not_there_is_told_at_once(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["addin", "report", "--book", "没有.xlsx", "-o", "报告.zip"]) == 2
+    assert capsys.readouterr().out == "没有.xlsx：找不到这个文件，请检查路径和文件名\n"
+    assert not (place / "报告.zip").exists()
+
+
 def test_a_report_overwrites_no_file(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (place / "报告.zip").write_bytes(b"older")
     assert main(["addin", "report", "-o", "报告.zip"]) == 2

@@ -357,7 +357,7 @@ async function step(one) {
             sheet.Range(one.cell).Value2 = one.value
             return null
         case "set":
-            return Object.assign(one.of === "sheet" ? sheet : one.of === "book" ? book : one.of === "cell" ? sheet.Range(one.cell).held : state, one.to) && null
+            return Object.assign(one.of === "sheet" ? sheet : one.of === "book" ? book : one.of === "cell" ? sheet.Range(one.cell).held : one.of === "files" ? files : state, one.to) && null
         case "click": {
             const first = { said: [], status: [], started: [], answers: [...(one.answers || [])], events: 0, meanwhile: one.meanwhile || [] }
             if (!one.inside) Object.assign(state, first)

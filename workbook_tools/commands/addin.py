@@ -128,6 +128,9 @@ def _report(options: argparse.Namespace) -> int:
     if path.exists():
         print(f"{path} 已经有了，没有覆盖；请用 -o 换一个名字")
         return ExitCode.USAGE
+    if options.book and not Path(options.book).is_file():
+        print(f"{options.book}：找不到这个文件，请检查路径和文件名")
+        return ExitCode.USAGE
     excel, addons = _if_known(addin.startup_folder), _if_known(wps.addons_folder)
     items = report.collect(excel, addons, Path(options.book) if options.book else None)
     print("报告里有这些（邮箱、密码和用户文件夹的名字都已经去掉）：")
