@@ -516,6 +516,7 @@ def test_a_build_leaves_nothing_but_the_add_in(tmp_path: Path) -> None:
         *(f"{name}.bas" for name in VBA),
         "ribbon.xml",
         "texts.toml",
+        "wps",
         addin.NAME,
     }
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from workbook_tools import __version__
 from workbook_tools.batch import run as run_all
+from workbook_tools.commands import addin as cli_addin
 from workbook_tools.commands import check as cli_check
 from workbook_tools.commands import compare as cli_compare
 from workbook_tools.commands import data as cli_data
@@ -145,6 +146,7 @@ def _main(arguments: Sequence[str] | None) -> int:
     cli_summary.add_commands(commands)
     cli_compare.add_commands(commands)
     cli_mail_options.add_commands(commands)
+    cli_addin.add_commands(commands)
     cli_ribbon.add_commands(commands)
     cli_serve.add_commands(commands)
     cli_review.add_commands(commands)
@@ -170,10 +172,11 @@ def _command(options: argparse.Namespace, parser: argparse.ArgumentParser) -> in
         "check": lambda: cli_check.check(options, workbooks),
         "read": lambda: cli_read.read(options),
         "recognise": lambda: cli_read.recognise(options),
-        "addin": lambda: cli_ribbon.addin(options),
+        "addin": lambda: cli_addin.addin(options),
         "live": lambda: cli_ribbon.live(options),
         "patch": lambda: cli_ribbon.patch(options),
         "serve": lambda: cli_serve.serve(options, parser),
+        "request": lambda: cli_ribbon.request(options),
     }
     others = {**others, **dict.fromkeys(MAIL, lambda: cli_mail.run(options, workbooks))}
     if options.command in others:
