@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from workbook_tools.excel.addresses import Cell
@@ -27,8 +26,11 @@ def printed_prompts(cells: Mapping[Field, Cell], sheet: Sheet) -> dict[Field, st
 
 def _beginning(text: str, words: str) -> str:
     """The beginning of a text that is these words, however their lines are broken and as wide as their signs may be."""
-    signs = (
-        f"[{sign}{chr(ord(sign) + _WIDER)}]" if sign in ",;:()" else re.escape(sign) for sign in "".join(words.split())
-    )
-    found = re.match(r"\s*".join(signs), text)
-    return found[0] if found else ""
+    end = 0
+    for sign in "".join(words.split()):
+        while text[end : end + 1].isspace():
+            end += 1
+        if text[end : end + 1] not in ((sign, chr(ord(sign) + _WIDER)) if sign in ",;:()" else (sign,)):
+            return ""
+        end += 1
+    return text[:end]

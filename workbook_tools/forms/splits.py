@@ -14,7 +14,7 @@ from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.vocabulary import ideas, normalized
 from workbook_tools.values import normalize
 
-_PART = re.compile(r"(\s*(?:其中\s*[:：]\s*)?)([^:：]{2,24}?)(\s*[:：]\s*)")
+_PART = re.compile(r"(\s*+(?:其中\s*+[:：]\s*+)?)([^:：]{2,24}?)(\s*+[:：]\s*+)")
 
 
 def splits_at(grid: Grid, form: PrintedForm, row: int, own: Sequence[Box]) -> int:
