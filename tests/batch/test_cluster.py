@@ -71,7 +71,7 @@ def cluster(workers: int = 2, **environment: str) -> Iterator[tuple[str, subproc
         with started("distributed.cli.dask_worker", address, *each, **environment):
             from distributed import Client
 
-            with Client(address, timeout=60, set_as_default=False) as client:
+            with Client(address, timeout=60, set_as_default=False) as client:  # type: ignore[no-untyped-call]
                 client.wait_for_workers(workers, timeout=60)
             yield address, scheduler
 
@@ -115,7 +115,7 @@ def test_a_file_that_kills_every_worker_costs_itself(tmp_path: Path) -> None:
 def workers_of(address: str) -> list[int]:
     from distributed import Client
 
-    with Client(address, timeout=20, set_as_default=False) as client:
+    with Client(address, timeout=20, set_as_default=False) as client:  # type: ignore[no-untyped-call]
         return [int(pid) for pid in client.run(os.getpid).values()]
 
 

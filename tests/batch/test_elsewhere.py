@@ -144,8 +144,7 @@ def test_a_cluster_reads_and_writes_s3(
         ("s3://key:secret@bureau/收到", "s3:// 的地址里不要写用户名和密码；请放在环境变量或它自己的设置里"),
         (
             "nowhere://收到",
-            "nowhere://收到：读写 nowhere:// 的程序没有安装，或者没有这种地址；"
-            '请运行 pip install "workbook_tools[cluster]"',
+            'nowhere://收到：读写 nowhere:// 的程序没有安装，或者没有这种地址；请运行 pip install "workbook_tools[cluster]"',
         ),
     ],
 )

@@ -220,15 +220,13 @@ def _together(paths: Sequence[Path], touched: Callable[[Path], Iterable[Hashable
     part_of: dict[Hashable, list[int]] = {}
     parts: dict[int, list[int]] = {}
     for number, path in enumerate(paths):
-        names = list(touched(path))
-        mine = [number]
-        for other in {id(part): part for name in names if (part := part_of.get(name))}.values():
-            parts.pop(other[0])
-            mine = sorted(mine + other)
-            for name, part in part_of.items():
-                if part is other:
-                    part_of[name] = mine
+        names = set(touched(path))
+        joined = {part[0]: part for name in names if (part := part_of.get(name))}
+        mine = sorted([number, *(one for part in joined.values() for one in part)])
+        names |= {name for name, part in part_of.items() if part[0] in joined} if joined else set()
         part_of.update(dict.fromkeys(names, mine))
+        for first in joined:
+            parts.pop(first)
         parts[mine[0]] = mine
     return [parts[first] for first in sorted(parts)]
 

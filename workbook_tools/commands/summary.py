@@ -123,9 +123,8 @@ def _read(journal: Journal, files: list[Path], options: argparse.Namespace, exec
     if len(unread) < len(files):
         print(f"接着上次没有做完的：{len(files) - len(unread)} 个文件已经读过", file=sys.stderr)
     try:
-        for path, rows in read_each(
-            unread, options.scheme, jobs=options.jobs, executor=executor, findings=options.parquet
-        ):
-            journal.add(path, rows)
+        how = {"jobs": options.jobs, "executor": executor, "findings": options.parquet}
+        for path, rows, found in read_each(unread, options.scheme, **how):
+            journal.add(path, rows, found)
     finally:
         journal.keep()

@@ -32,9 +32,8 @@ class Journal:
 
     def __init__(self, out: Path, scheme: str | None, *, findings: bool = False) -> None:
         self.path = _beside(out)
-        columns = [
-            field.name for field in (*fields(FormRow), *fields(IndicatorRow), *(fields(FindingRow) if findings else ()))
-        ]
+        kinds = (FormRow, IndicatorRow, FindingRow) if findings else (FormRow, IndicatorRow)
+        columns = [field.name for kind in kinds for field in fields(kind)]
         rules = [f"{file}:{file.stat().st_mtime_ns}" for file in outside_files()]  # changed rules give other rows
         self._program = f"{__version__} {scheme or ''} {' '.join([*rules, *columns])}"
         self._unsaved = 0
@@ -62,12 +61,12 @@ class Journal:
                 self._drop(path)
         return [to_path(fsdecode(path)) for path, stamp in wanted.items() if kept.get(path) != stamp]
 
-    def add(self, path: Path, rows: WorkbookRows) -> None:
+    def add(self, path: Path, rows: WorkbookRows, findings: Iterable[FindingRow] = ()) -> None:
         """Keeps what was read of a file."""
         listed: list[tuple[Kind, object]] = [("form", asdict(row)) for row in rows.forms]
         listed += [("indicator", asdict(row)) for row in rows.indicators]
         listed += [("refused", row) for row in rows.refused]
-        listed += [("finding", asdict(row)) for row in rows.findings]
+        listed += [("finding", asdict(row)) for row in findings]
         said = [(_key(path), kind, json.dumps(row, default=_exact)) for kind, row in listed]
         self._rows.execute("insert or replace into file values (?, ?)", (_key(path), self._stamp(path)))
         self._rows.executemany("insert into row values (?, ?, ?)", said)
