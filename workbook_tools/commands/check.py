@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 ENDINGS = "退出码：0 没有查出错误；1 有错误；2 用法不对；3 不是自评表或无法读取（多个文件时取最大的一个）。"
 
 
-RECALC, WITNESSES = "--recalc", ("formulas", "libreoffice")
+RECALC, WITNESSES = "--recalc", ("ironcalc", "formulas", "libreoffice")
 
 
 def with_witness(arguments: Sequence[str]) -> list[str]:
@@ -51,7 +51,7 @@ def add_commands(commands: Any) -> None:
         RECALC,
         choices=WITNESSES,
         metavar="程序",
-        help="把公式独立重算一遍来核对；程序是 formulas（不写就是它）或 libreoffice",
+        help="把公式独立重算一遍来核对；程序是 ironcalc（不写就是它，有出入的再问 formulas）、formulas 或 libreoffice",
     )
     check.add_argument("-q", "--quiet", action="store_true", help="只列错误和没有核对的；其余每张表一行")
     check.add_argument("--statistics", action="store_true", help="不逐条列出，只列每种问题有几处、在几张表上")

@@ -30,6 +30,7 @@ from workbook_tools.values import plain
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 _REFERENCE = re.compile(rb"&#([0-9]{3,7});")
+_BLANK = re.compile(rb'(<c r="[A-Z]+[0-9]+"(?: s="[0-9]+")?)(?: t="n")?></c>')
 _ROWS = re.compile(r"(?m)^@rows (\w+)(?:\*(\d+))? (.*)$")
 
 
@@ -96,7 +97,8 @@ def workbook_bytes(workbook: Workbook) -> bytes:
         for name in source.namelist():
             entry = zipfile.ZipInfo(name, EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(entry, _REFERENCE.sub(_in_utf8, source.read(name)))
+            content = _BLANK.sub(rb"\1/>", source.read(name))  # a blank cell as Excel writes it
+            target.writestr(entry, _REFERENCE.sub(_in_utf8, content))
     return verified(fixed.getvalue())
 
 
