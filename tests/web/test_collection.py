@@ -246,3 +246,25 @@ def test_every_act_is_in_the_log(client: TestClient) -> None:
     client.post(f"{uploaded(client, where)}/submit")
     said = words(client.get("/board/1/log").text)
     assert all(what in said for what in ("开始收表", "下载链接", "报送"))
+
+
+def test_a_review_goes_out_filled_in_and_comes_back_as_a_list_of_issues(client: TestClient) -> None:
+    where = begun(logged_in(client))[UNIT]
+    client.post(f"{uploaded(client, where)}/submit")
+    answer = client.get("/board/1/make/review")
+    assert answer.status_code == 200, words(answer.text)
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    assert sorted(name.rpartition("/")[2] for name in archive.namelist()) == [f"{UNIT}_000001_自评表.xlsx", "复核.xlsx"]
+    page = client.get("/board/1").text
+    said = {"token": form_token(page)}
+    closed = client.post("/board/1/issues", data=said, files={"file": ("复核.xlsx", archive.read("复核.xlsx"))})
+    assert closed.status_code == 200, words(closed.text)
+    assert "问题清单.xlsx" in zipfile.ZipFile(io.BytesIO(closed.content)).namelist()
+
+
+def test_the_report_in_word_is_made_of_what_was_handed_in(client: TestClient) -> None:
+    where = begun(logged_in(client))[UNIT]
+    version = uploaded(client, where)
+    answer = client.get(f"{version}/report")
+    assert answer.status_code == 200, words(answer.text)
+    assert b"word/document.xml" in answer.content

@@ -240,11 +240,29 @@ async def product(request: Request, person: Person) -> Response:
     collection, units = found
     if not any(one.projects for one in units):
         return message(request, "还没有", "还没有单位报送，没有可以汇总的；请等报送以后再来", 409)
-    data, ending = await products.made(request.app.state, kind, collection, units)
-    if not data:
-        return message(request, "没有做成", ending, 500)
-    await run_in_threadpool(request.app.state.store.add_act, person.name, "下载", products.TITLES[kind], collection.id)
-    return attachment(data, file_name(f"{collection.title}_{products.TITLES[kind]}", ending))
+    made = await products.made(request.app.state, kind, collection, units)
+    return await _taken(request, person, collection, products.TITLES[kind], made)
+
+
+async def close_review(request: Request, person: Person) -> Response:
+    """What follows from a 复核 that the reviewer has filled in: 问题清单, 复核汇总, notices."""
+    found = await _standings(request)
+    if found is None:
+        return message(request, "没有找到", NO_COLLECTION, 404)
+    given = (await request.form()).get("file")
+    if not isinstance(given, UploadFile) or not given.filename:
+        return message(request, "没有做成", "还没有选文件；请选填好的 复核.xlsx", 400)
+    made = await products.closed(request.app.state, await given.read(), found[1])
+    return await _taken(request, person, found[0], "问题清单和整改通知", made)
+
+
+async def _taken(
+    request: Request, person: Person, collection: Row[Any], title: str, made: products.Product
+) -> Response:
+    if not made.data:
+        return message(request, "没有做成", made.said, 409)
+    await run_in_threadpool(request.app.state.store.add_act, person.name, "下载", title, collection.id)
+    return attachment(made.data, file_name(f"{collection.title}_{title}", made.ending))
 
 
 async def log(request: Request, person: Person) -> Response:
@@ -305,6 +323,7 @@ ROUTES = [
     Route("/board/{number:int}/letters", for_people(write_letters), methods=["POST"]),
     Route("/board/{number:int}/links", for_people(links), methods=["POST"]),
     Route("/board/{number:int}/close", for_people(close), methods=["POST"]),
+    Route("/board/{number:int}/issues", for_people(close_review), methods=["POST"]),
     Route("/board/{number:int}/make/{kind}", for_people(product)),
     Route("/board/{number:int}/v/{version:int}", for_people(version)),
     Route("/board/{number:int}/v/{version:int}/review", for_people(review), methods=["POST"]),

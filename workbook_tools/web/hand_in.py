@@ -74,7 +74,7 @@ def _keep(state: Any, unit: int, name: str, data: bytes, worked: Worked) -> int:
         "sha256": hashlib.sha256(data).hexdigest(),
         "size": len(data),
         "file": file,
-        "record": json.dumps({**worked.record, "files": {}}, ensure_ascii=False),
+        "record": json.dumps({**worked.record, "files": {}, "without": {}}, ensure_ascii=False),
         "total": "、".join(filter(None, (form["total"] for form in forms))),
         "grade": "、".join(filter(None, (form["grade"] for form in forms))),
         **{count: sum(form[count] for form in forms) for count in ("errors", "hints", "unchecked")},

@@ -57,16 +57,18 @@ class Workshop:
         finally:
             self._inside -= 1
 
-    async def make(self, given: Mapping[str, bytes], facts: Mapping[str, Any]) -> Worked:
-        """What the worker makes of many files, by their names."""
-        return await self._alone(given, facts, MOST_SECONDS_OF_MANY)
+    async def run(self, given: Mapping[str, bytes], arguments: Sequence[str]) -> Worked:
+        """What a command of `workbook_tools` makes beside many files, by their paths."""
+        return await self._alone(given, {"job": "command", "arguments": [*arguments]}, MOST_SECONDS_OF_MANY)
 
     async def _alone(self, given: Mapping[str, bytes], facts: Mapping[str, Any], seconds: float) -> Worked:
         with tempfile.TemporaryDirectory(prefix="upload-", ignore_cleanup_errors=True) as folder:
             path = Path(folder)
             (path / GIVEN).mkdir()
             for name, data in given.items():
-                (path / GIVEN / name).write_bytes(data)
+                where = path / GIVEN / name
+                where.parent.mkdir(parents=True, exist_ok=True)
+                where.write_bytes(data)
             (path / "request.json").write_text(json.dumps(facts), "utf-8")
             await self._run(path, seconds)
             try:

@@ -7,17 +7,19 @@ A workbook that takes too much memory or time ends this process and nothing else
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import runpy
 import sys
 from collections.abc import Iterator
-from datetime import date
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
 from workbook_tools.assess import AssessedFile, Assessment, assess_file
 from workbook_tools.checks import CHECKS
-from workbook_tools.errors import WorkbookToolsError
+from workbook_tools.errors import FileRejected, WorkbookToolsError
 from workbook_tools.excel import read_book, read_file
 from workbook_tools.excel.addresses import position
 from workbook_tools.excel.intake import is_other
@@ -32,7 +34,7 @@ MOST_MEMORY = 2 << 30  # bytes; LibreOffice is not started here
 MOST_SECONDS, MOST_SECONDS_OF_MANY = 60, 1800  # of processor time: for one workbook, for a collection
 MOST_WRITTEN = 256 << 20  # bytes of one file
 GIVEN = "given"
-FILLED, MARKED = "filled.xlsx", "marked.xlsx"  # what is made of an upload
+FILLED, MARKED, REPORT = "filled.xlsx", "marked.xlsx", "report.docx"  # what is made of an upload
 TOO_MUCH = "这个文件太大或太复杂，没有处理完；请删去与自评表无关的工作表，再试一次"
 
 
@@ -47,6 +49,13 @@ def check(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
 
         (folder / MARKED).write_bytes(marked_copy(result))
         files["marked"] = MARKED
+    without = {}
+    if "report" in request["kinds"]:
+        try:
+            (folder / REPORT).write_bytes(_report(result, folder))
+            files["report"] = REPORT
+        except WorkbookToolsError as fault:
+            without["report"] = str(fault)
     book = read_book(read_file(result.path))
     findings = [place for form in result.forms for place in form.found]
     return {
@@ -55,7 +64,17 @@ def check(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
         "findings": [_finding(place) for place in findings],
         "figures": [sum(both) for both in zip(*(form.figures for form in result.forms), strict=True)],
         "files": files,
+        "without": without,
     }
+
+
+def _report(result: AssessedFile, folder: Path) -> bytes:
+    """The report in Word of the only form; raises `FileRejected` where there are several."""
+    if len(result.forms) > 1:
+        raise FileRejected("E_KIND", f"工作簿里有 {len(result.forms)} 张自评表，没有写自评报告；请只留一张再试")
+    from workbook_tools.reports.word.report import made_report
+
+    return made_report(result.forms[0], folder / REPORT).data
 
 
 def _checked(path: Path, filled: FilledFile | None, folder: Path, request: dict[str, Any]) -> AssessedFile:
@@ -134,28 +153,22 @@ def _tables(book: Any, result: AssessedFile, findings: list[LocatedFinding]) -> 
             yield sheet_table(book.sheet(info), marks[info.name])
 
 
-def summary(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
-    """The 汇总表 of all workbooks of a folder, as the command `summary` writes it."""
-    from workbook_tools.summary.receipts import read_receipts
-    from workbook_tools.summary.rows import collect
-    from workbook_tools.summary.submissions import read_units, submissions
-    from workbook_tools.summary.workbook import summary_workbook
-
-    os.chdir(folder / GIVEN)  # so that the 汇总表 names the files without this folder
-    files = sorted(path for path in Path().iterdir() if path.name not in ("名单.txt", "收到日期.csv"))
-    forms, indicators, unread = [], [], []
-    for rows in collect(files, request["scheme"]):
-        forms += rows.forms
-        indicators += rows.indicators
-        unread += rows.refused
-    deadline = date.fromisoformat(request["deadline"]) if request["deadline"] else None
-    receipts = read_receipts(Path("收到日期.csv"))
-    units = submissions(forms, read_units(Path("名单.txt")), deadline, receipts=receipts, unread=unread).units
-    (folder / "summary.xlsx").write_bytes(summary_workbook(forms, indicators, unread, units, receipts))
-    return {"files": {"summary": "summary.xlsx"}}
+def command(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
+    """What a command writes beside the files of a folder, and what it says; run as a person runs it."""
+    os.chdir(folder / GIVEN)
+    before = set(Path().rglob("*"))
+    sys.argv = ["workbook_tools", *request["arguments"]]
+    said = io.StringIO()
+    with redirect_stdout(said), redirect_stderr(io.StringIO()):
+        try:
+            runpy.run_module("workbook_tools", run_name="__main__", alter_sys=True)
+        except SystemExit as ended:
+            code = ended.code
+    made = sorted(path.as_posix() for path in set(Path().rglob("*")) - before if path.is_file())
+    return {"said": said.getvalue(), "code": code, "files": {path: f"{GIVEN}/{path}" for path in made}}
 
 
-JOBS = {"check": check, "summary": summary}
+JOBS = {"check": check, "command": command}
 
 
 def limit(seconds: int) -> None:
