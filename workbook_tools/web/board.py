@@ -36,6 +36,7 @@ NO_COLLECTION = "没有这次收表；请从“收表”里进入"
 LATE = "逾期"
 ASKED = ("title", "units", "deadline", "scheme", "contact")
 FILTERS = (*WORDS, LATE)
+TILES = dict(zip(WORDS, ("missing", "returned", "faulty", "done"), strict=True))  # classes of the style sheet
 
 
 async def collections(request: Request, person: Person) -> Response:
@@ -116,6 +117,7 @@ async def board(request: Request, person: Person) -> Response:
         wanted=wanted,
         words=words,
         filters=FILTERS,
+        tiles=TILES,
         said=request.query_params.get("said", ""),
         person=person,
         shown=shown,
