@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from openpyxl import load_workbook
+from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from workbook_tools import fill_file
@@ -32,6 +33,7 @@ def draw() -> None:
         sheet.print_area = "A13:J36"
         sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         sheet.page_setup.fitToHeight = 1
+        sheet.page_margins = PageMargins(0.2, 0.2, 0.2, 0.2, 0.1, 0.1)
         sheet.oddFooter.center.text = ""
         workbook.save(filled)
         profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"

@@ -15,7 +15,8 @@ PAGE = (ROOT / "docs" / "manual_test.md").read_text("utf-8")
 ZHONGSHAN = (ROOT / "examples" / "zhongshan_12345_2022.xlsx").read_bytes()
 LISTS = dict(zip(("Excel", "WPS"), re.split(r"^## [一二]、.*$", PAGE, flags=re.MULTILINE)[1:], strict=True))
 SAID = [said for said in re.findall(r"`([^`\n]+)`", PAGE.replace("```", "")) if re.search(r"[\u4e00-\u9fff]", said)]
-TYPED = re.compile(r"workbook_tools|fill_form|\.xlsx|^已安装|^按钮启动")  # commands and files, what the command prints
+# Commands, files and words that a person types, and what the commands themselves say.
+TYPED = re.compile(r"workbook_tools|fill_form|\.xlsx|^已安装|^按钮启动|^按时办结|^系统升级|没有发送$")
 
 
 def told() -> str:

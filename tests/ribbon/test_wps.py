@@ -5,6 +5,7 @@ WPS itself is played by tests/wps/peer.js, which is checked against the same typ
 
 from __future__ import annotations
 
+import email.policy
 import json
 import os
 import re
@@ -300,13 +301,19 @@ def test_the_other_buttons(office: Wps, form: Path) -> None:
 
 @needs_node
 @pytest.mark.slow
-def test_a_mail_is_made_a_draft_by_the_real_command(office: Wps, form: Path) -> None:
-    _, done = office.run(
-        step("open", path=str(form)), click("seSend"), WORKBOOK_TOOLS_SETTINGS=str(form.parent / "none.toml")
+def test_a_mail_is_made_a_draft_that_holds_what_is_open(office: Wps, form: Path) -> None:
+    settings = {"WORKBOOK_TOOLS_SETTINGS": str(form.parent / "none.toml")}
+    right = [step("type", cell="E10", value="按时办结。"), step("type", cell="H10", value="系统升级，次年一季度达标。")]
+    _, stopped, *_, done = office.run(
+        step("open", path=str(form)), click("seSend"), *right, click("seFill"), click("seSend"), **settings
     )
-    (said,) = done["said"]
-    assert said.startswith(f"{form.name}：")
-    assert "草稿" in said or "没有" in said
+    assert re.match(rf"{re.escape(form.name)}：有 \d+ 处错误，没有发送", stopped["said"][0])
+    (draft,) = (office.folder / "state").rglob("*.eml")
+    assert f"已写到 {draft}：双击用邮件程序打开" in done["said"][0]
+    (attached,) = email.message_from_bytes(draft.read_bytes(), policy=email.policy.default).iter_attachments()
+    assert attached.get_filename() == form.name
+    book = Book(attached.get_content())
+    assert book.sheet(book.sheets[0]).text((30, 10)) == "94.66"
     assert done["left"] == []
 
 
