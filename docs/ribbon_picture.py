@@ -21,6 +21,7 @@ GLYPHS = {
     "ErrorChecking": "√",
     "ReviewNextComment": "→",
     "ReviewDeleteComment": "×",
+    "FileSaveAsWordDocx": "文",
     "FileSendAsAttachment": "@",
     "Help": "？",
 }

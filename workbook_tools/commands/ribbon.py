@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from workbook_tools.ribbon.actions import TypedBook, Writer
     from workbook_tools.ribbon.macro_calls import Row
 
-ACTIONS = ("fill", "check", "new", "send")
+ACTIONS = ("fill", "check", "new", "report", "send")
 UNANSWERED = 20  # seconds in which an open workbook must have been read; after that a copy of it is used
 LONGEST = 120  # seconds that Excel waits for an answer once something was written
 
@@ -144,6 +144,8 @@ def patch(options: argparse.Namespace) -> int:
         return _answer(options, lambda: actions.new(options.detail, Path(options.answer).parent))
     if options.action == "send":
         return _answer(options, lambda: actions.send(path, agreed=options.yes))
+    if options.action == "report":
+        return _answer(options, lambda: actions.report(path, options.path))
     return _answer(options, lambda: _rows(options, Book(read_file(path)), path.name, None))
 
 

@@ -165,10 +165,11 @@ def _stem(path: Path) -> str:
 
 
 def _refuse_locked(path: Path) -> None:
-    """Raises `FileRejected` when the file is read-only or open in Excel, WPS or LibreOffice."""
+    """Raises `FileRejected` when the file is read-only or open in Excel, Word, WPS or LibreOffice."""
     if path.exists() and not path.stat().st_mode & stat.S_IWUSR:
         raise FileRejected("E_READ_ONLY", "文件是只读的，请取消只读后重试，或用 -o 另存")
-    for owner, office in ((f"~${path.name}", "Excel 或 WPS"), (f".~lock.{path.name}#", "LibreOffice")):
+    of_office = (f"~${path.name[2:]}", "Word 或 WPS") if path.suffix == ".docx" else (f"~${path.name}", "Excel 或 WPS")
+    for owner, office in (of_office, (f".~lock.{path.name}#", "LibreOffice")):
         lock = path.with_name(owner)
         if lock.exists():
             who = _owner(lock)

@@ -222,7 +222,7 @@ def write_drafts(mails: Iterable[Mail], folder: Path, *, show: bool = False) -> 
             raise FileRejected("E_SYSTEM", f"无法建立文件夹 {folder}，请检查路径和权限") from None
         path = folder / _draft_name(mail, names)
         backup = save(path, data, seen=None, made_from=mail.files)
-        yield Written(path, backup, _opened(path) if show else None)
+        yield Written(path, backup, shown_to_clerk(path) if show else None)
 
 
 def _draft_name(mail: Mail, names: set[str]) -> str:
@@ -233,7 +233,7 @@ def _draft_name(mail: Mail, names: set[str]) -> str:
     return found
 
 
-def _opened(path: Path) -> bool:
+def shown_to_clerk(path: Path) -> bool:
     """Opens a file with the program that the system has for it; False where there is none."""
     try:
         if sys.platform == "win32":
