@@ -45,6 +45,13 @@ def test_the_parts_are_read_wherever_their_amounts_stand(rows: str) -> None:
     assert [one for one in form.left.values() if one.what == "cells"] == []
 
 
+def test_a_label_below_the_parts_is_none_of_them() -> None:
+    below = "^ | 主管部门：某厅 | < | < | < | 项目名称：造林 | < | < | < | <\n"
+    form = assessed("70 | 30 | 40 | 60", rows=BEHIND + below).form
+    assert form.splits == {"income": {"1": "70", "2": "30"}, "expenditure": {"1": "40", "2": "60"}}
+    assert (form.texts["texts.department"], form.texts["texts.project"]) == ("某厅", "造林")
+
+
 # Income, expenditure (| between their parts) → the check, its level, words of what it says.
 FINDS = [
     ("70 | 30 | 40 | 60", ("100", "100"), None),

@@ -14,7 +14,9 @@ from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.vocabulary import ideas, normalized
 from workbook_tools.values import normalize
 
-_PART = re.compile(r"(\s*+(?:其中\s*+[:：]\s*+)?)([^:：]{2,24}?)(\s*+[:：]\s*+)")
+LABELS = {"text", "info", "review", "block"}  # what begins below the parts
+_COLON = re.compile("[:：]")
+_OF_WHICH = "其中"
 
 
 def splits_at(grid: Grid, form: PrintedForm, row: int, own: Sequence[Box]) -> int:
@@ -49,7 +51,19 @@ def _parts(grid: Grid, row: int, heading: Box) -> Iterator[tuple[Box, str, str]]
     box = grid.box(row, heading.left)
     if box.row != row or not box.text or box.right > heading.right:
         return
-    if found := _PART.match(box.text):
-        yield box, normalize(found[2]), found[0]
+    if named := _named(box.text):
+        if not ideas(named[0]).keys() & LABELS:
+            yield box, *named
     elif box.right < heading.right and not is_number(box.text) and not ideas(box.text):
         yield grid.box(row, box.right + 1), normalized(box.text), ""
+
+
+def _named(text: str) -> tuple[str, str] | None:
+    """The name of a part before its colon, and the text up to there: 其中：基本支出：; None where there is no colon."""
+    begins = 0
+    for colon in _COLON.finditer(text):
+        if name := normalize(text[begins : colon.start()]):
+            if name != _OF_WHICH:
+                return name, text[: colon.end()]
+            begins = colon.end()
+    return None
