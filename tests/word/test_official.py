@@ -54,7 +54,7 @@ def test_page_and_type_area_are_those_of_the_standard() -> None:
     margins = [section.page_width, section.page_height, *margins]
     wanted = [Mm(210), Mm(297), Mm(37), Mm(35), Mm(28), Mm(26)]
     assert all(
-        abs(one - other) < Mm(0.1) for one, wide in zip(margins, wanted, strict=True)
+        abs((one or 0) - wide) < Mm(0.1) for one, wide in zip(margins, wanted, strict=True)
     )  # a file holds twentieths of a point
 
 
