@@ -15,6 +15,7 @@ from places import EXAMPLES
 from reviewed import FAULTY, form, review, rows, sheet_of
 from workbook_tools.commands.main import main
 from workbook_tools.review import workbook as made
+from workbook_tools.review.rules import rules
 
 PRINTED = ("一级指标", "二级指标", "三级指标", "性质", "指标值", "单位", "权重", "自评完成值", "自评得分")
 REVIEWED = ("复核完成值", "复核得分", "偏差", "备注")
@@ -139,6 +140,16 @@ def test_words_of_a_form_are_never_formulas(tmp_path: Path) -> None:
     cells = [cell for sheet in workbook for row in sheet.iter_rows() for cell in row]
     formulas = {str(cell.value)[:4] for cell in cells if cell.data_type == "f"}
     assert formulas == {"=IF("}
+
+
+def test_a_rule_of_a_published_review_is_cited_where_a_check_proves_that_it_applies(tmp_path: Path) -> None:
+    form(tmp_path / "收到" / "甲.xlsx", changes={"210人 | 20 | 20 |": "300人 | 20 | 20 |"})
+    listed = rows(sheet_of(review(tmp_path / "收到")))
+    rule = next(rule for rule in rules() if "T105" in rule.codes)
+    assert listed["indicators.1"]["建议"] == f"{rule.advice}（参照郫都 2025 年复核口径：“{rule.quote}”）"
+    assert rule.quote in str(load_workbook(tmp_path / "复核.xlsx")["复核口径"]["B6"].value)
+    cited = [line["建议"] for line in listed.values() if line["建议"]]
+    assert len(cited) == 1
 
 
 @pytest.mark.slow

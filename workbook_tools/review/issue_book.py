@@ -215,6 +215,8 @@ class IssueBook:
         if line.words["复查情况"] == known.get("found", ""):
             known["found"] = found
             self._set(line.row, "复查情况", found)
+            shown: dict[str, Shown] = {**line.words, "复查情况": found}
+            fit(self._issues, line.row, [COLUMNS[name] for name in shown], list(shown.values()))
         if not line.typed:
             known["state"] = status
             self._set(line.row, "状态", status)

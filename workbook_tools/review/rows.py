@@ -63,8 +63,8 @@ class Row:
 
     @property
     def title(self) -> str:
-        """What the row is called in a sentence; of long words their beginning."""
-        words = self.kind if self.field.startswith("deductions.") and self.kind else self.name
+        """What the row is called in a sentence: by its kind where its name is a long text."""
+        words = self.kind if len(self.name) > LONGEST_NAME and self.kind else self.name
         return words if len(words) <= LONGEST_NAME else f"{words[:LONGEST_NAME]}……"
 
     @property
@@ -215,5 +215,6 @@ def advice(row: Row | None, places: Sequence[LocatedFinding], scheme: str) -> st
         less = row.score - row.computed
         change = f"扣 {plain(less)} 分" if less > 0 else f"加 {plain(-less)} 分"
         said.append(f"按办法应得 {plain(row.computed)} 分（{row.why}），建议{change}（{scheme}）")
-    said += [one for code in dict.fromkeys(place.code for place in places) if (one := advice_on(code))]
+    codes = dict.fromkeys(place.code for place in places if row)
+    said += [one for code in codes if (one := advice_on(code))]
     return "；".join(said)

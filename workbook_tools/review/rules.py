@@ -73,7 +73,8 @@ def basis(code: str, scheme: Scheme) -> str:
 
 def advice_on(code: str) -> str:
     """What the rules of published reviews say about a finding, where one applies beyond doubt; else ""."""
-    return "；".join(f"{one.advice}（{source()}：“{one.quote}”）" for one in rules() if code in one.codes)
+    short = _read("rules.toml")["short"]
+    return "；".join(f"{one.advice}（参照{short}：“{one.quote}”）" for one in rules() if code in one.codes)
 
 
 @cache

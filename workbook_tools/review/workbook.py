@@ -14,7 +14,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from openpyxl import Workbook
-from openpyxl.styles import Border
+from openpyxl.styles import Alignment, Border
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.hyperlink import Hyperlink
@@ -328,5 +328,6 @@ def _draw_rules(sheet: Worksheet) -> None:
         for column, value in enumerate((rule.name, rule.quote, used), 1):
             put(sheet.cell(number, column), value)
         fit(sheet, number, wide, (rule.name, rule.quote, used))
-    put(sheet.cell(len(rules()) + 3, 1), f"出处：{source()}").border = Border()
+    cell = put(sheet.cell(len(rules()) + 3, 1), f"出处：{source()}")
+    cell.border, cell.alignment = Border(), Alignment()
     page(sheet, 1, "A2")
