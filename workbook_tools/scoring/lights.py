@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+
 from workbook_tools.forms.form import Field, Form, Indicator, Scores
 from workbook_tools.schemes.monitoring import Light, LightRule, Monitoring, Outlook
 from workbook_tools.scoring.comparing import ORDINARY, Comparison, compare_row, target_words
