@@ -241,8 +241,9 @@ def test_there_is_one_pipeline() -> None:
 PROVINCES = """北京 天津 河北 山西 内蒙古 辽宁 吉林 黑龙江 上海 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 广西 海南 重庆 四川
 贵州 云南 西藏 陕西 甘肃 青海 宁夏 新疆 香港 澳门 台湾"""
 CITIES = "中山 广州 深圳 黄石 宁德 丽江 衡山 青神 萧县"
-FOLDERS = {path.name.partition("_")[0] for path in (PACKAGE / "official").iterdir()} - {
+FOLDERS = {path.name.removeprefix("monitoring_").partition("_")[0] for path in (PACKAGE / "official").iterdir()} - {
     "general",
+    "monitoring",
     "national",
     "transfer",
 }

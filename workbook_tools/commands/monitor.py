@@ -28,7 +28,11 @@ def add_commands(commands: Any) -> None:
     )
     monitor.add_argument("-h", "--help", action="help", help="显示这段说明")
     monitor.add_argument("files", nargs="+", metavar="文件", help="绩效监控表，或装着监控表的文件夹")
-    monitor.add_argument("--rules", metavar="名称", help="监控规则（如 shanxi）；不写就按表上印的，没有印的不给灯")
+    monitor.add_argument(
+        "--rules",
+        metavar="名称",
+        help="监控规则，名称见 workbook_tools schemes（monitoring_ 可以省略）；不写就按表上印的，没有印的不给灯",
+    )
     monitor.add_argument("--schemes", metavar="文件夹", help=SCHEMES)
     monitor.add_argument("--targets", metavar="目标表", help="批复的绩效目标表，核对指标和指标值")
     monitor.add_argument("--dry-run", action="store_true", help="只算不写，文件不变")
@@ -68,6 +72,9 @@ def monitor(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int
         except WorkbookToolsError as fault:
             print(f"{shown_path(file)}：{fault}\n")
             code = fault.exit_code
+        except Exception as fault:  # the one boundary: a fault of ours must not stop the other files
+            print(f"{shown_path(file)}：程序出错（{type(fault).__name__}：{fault}），请把这个文件交给维护人员\n")
+            code = ExitCode.UNREADABLE
         worst = max(worst, code)
     progress.done()
     return worst

@@ -24,7 +24,11 @@ def add_commands(commands: Any) -> None:
     targets.add_argument(
         "--stage", choices=["自评", "监控"], default="自评", help="生成自评表（默认）还是年中的绩效监控表"
     )
-    targets.add_argument("--rules", metavar="名称", help="监控规则（如 shanxi），只用于 --stage 监控")
+    targets.add_argument(
+        "--rules",
+        metavar="名称",
+        help="监控规则，名称见 workbook_tools schemes（monitoring_ 可以省略），只用于 --stage 监控",
+    )
     targets.add_argument("--month", metavar="月份", type=int, help="监控到几月，只用于 --stage 监控；不写就按监控规则")
     targets.add_argument("file", metavar="文件", help="绩效目标表（.xlsx、.xls、.et、.ods，或复制出来的 .txt）")
     scheme_options(targets, f"评分办法（默认 {USUAL}）", usual=USUAL)

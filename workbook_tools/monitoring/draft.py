@@ -29,7 +29,7 @@ class DraftRow:
     """One indicator of a draft.
 
     Attributes:
-        label: 一级指标.
+        group: 一级指标.
         kind: 二级指标.
         name: 三级指标.
         sign: 符号; 定性 where the target is words, "" where it is not known.
@@ -39,7 +39,7 @@ class DraftRow:
         weight: 分值, "" where it is not known.
     """
 
-    label: str
+    group: str
     kind: str
     name: str
     sign: str
@@ -116,7 +116,7 @@ def as_data(draft: Draft, scheme: Scheme) -> dict[Field, str]:
             data[f"{field}.initial"] = plain(amount * scale)
     for number, row in enumerate(draft.rows, 1):
         field = f"indicators.{number}"
-        data |= {f"{field}.label": row.label, f"{field}.kind": row.kind, f"{field}.name": row.name}
+        data |= {f"{field}.label": row.group, f"{field}.kind": row.kind, f"{field}.name": row.name}
         data[f"{field}.target"] = row.whole
         if row.weight:
             data[f"{field}.weight"] = row.weight
@@ -155,7 +155,7 @@ def _row(row: Indicator) -> DraftRow:
     elif normalize(row.op or "").startswith(IN_WORDS):
         sign = IN_WORDS
     return DraftRow(
-        label=(row.label or "").strip(),
+        group=(row.label or "").strip(),
         kind=row.kind,
         name=row.name,
         sign=sign,

@@ -5,9 +5,8 @@ Nothing is scored. Where no rule was read, or the words do not tell, the light i
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import NamedTuple
 
 from workbook_tools.forms.form import Field, Form, Indicator, Scores
 from workbook_tools.schemes.monitoring import Light, LightRule, Monitoring, Outlook
@@ -35,14 +34,27 @@ PROSPECTS: dict[str, Outlook] = {"outlook_sure": "sure", "outlook_maybe": "maybe
 ASK = "请核对，自己填预警灯"
 
 
-class MonitoredRow(NamedTuple):
-    """One row of a monitoring table; words as printed, "" where blank or where there is no such column."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonitoredRow:
+    """One row of a monitoring table; words as printed, "" where blank or where there is no such column.
+
+    Attributes:
+        field: its path.
+        indicator: its name, kind and target.
+        so_far: what is reached until the month of the table.
+        expected: what will be reached in the whole year.
+        reason: the choice of 偏差原因, or the columns that are marked.
+        explanation: 偏差原因说明.
+        outlook: the choice of 完成目标可能性, None where none was made.
+        light: 序时进度预警.
+        columns: the columns that the table has.
+    """
 
     field: Field
     indicator: Indicator
     so_far: str
     expected: str
-    reason: str  # the choice, or the columns that are marked
+    reason: str
     explanation: str
     outlook: Outlook | None
     light: str
@@ -89,15 +101,15 @@ def monitored_rows(form: Form, monitoring: Monitoring) -> list[MonitoredRow]:
         reason = said.get("reason", "")
         rows.append(
             MonitoredRow(
-                field,
-                indicator,
-                said.get("so_far", ""),
-                said.get("expected", ""),
-                "" if not_applicable(reason) else reason or "、".join(marked),
-                said.get("explanation", ""),
-                chosen or (prospects[0] if len(prospects) == 1 else None),
-                said.get("light", ""),
-                frozenset(said),
+                field=field,
+                indicator=indicator,
+                so_far=said.get("so_far", ""),
+                expected=said.get("expected", ""),
+                reason="" if not_applicable(reason) else reason or "、".join(marked),
+                explanation=said.get("explanation", ""),
+                outlook=chosen or (prospects[0] if len(prospects) == 1 else None),
+                light=said.get("light", ""),
+                columns=frozenset(said),
             )
         )
     return rows

@@ -65,7 +65,7 @@ def _guidance() -> Mapping[str, Any]:
 def blank_draft() -> Draft:
     """A table without a project."""
     rows = (
-        DraftRow(label=label, kind=kind, name="", sign="", unit="", target="", whole="") for label, kind in BLANK_ROWS
+        DraftRow(group=label, kind=kind, name="", sign="", unit="", target="", whole="") for label, kind in BLANK_ROWS
     )
     return Draft(texts={}, money=BLANK_MONEY, rows=tuple(rows), year=None)
 
@@ -115,9 +115,9 @@ def _lines(scheme: Scheme, draft: Draft, month: int) -> Iterator[str]:
 
 def _rows(pattern: str, rows: Sequence[DraftRow]) -> Iterator[str]:
     """A line for each indicator; a 一级指标 or 二级指标 that stands above goes on."""
-    above = DraftRow(label="", kind="", name="", sign="", unit="", target="", whole="")
+    above = DraftRow(group="", kind="", name="", sign="", unit="", target="", whole="")
     for row in rows:
-        label = "^" if row.label and row.label == above.label else as_printed(row.label)
+        label = "^" if row.group and row.group == above.group else as_printed(row.group)
         kind = "^" if label == "^" and row.kind and row.kind == above.kind else as_printed(row.kind)
         line = pattern.replace("@label", label).replace("@kind", kind)
         yield line.replace("@name", as_printed(row.name))
