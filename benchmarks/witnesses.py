@@ -1,16 +1,15 @@
-"""Where the three programs that calculate formulas differ: over the examples, the empty forms, and a list of functions."""
+"""Where three programs that calculate formulas differ: over the examples, the empty forms, a list of functions."""
 
 from __future__ import annotations
 
 import io
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
 import formulas as formulas_package
 from openpyxl import Workbook
 
-from benchmarks.measuring import ROOT, table
+from benchmarks.measuring import ROOT, spent, table
 from benchmarks.ways import FOLDER
 from workbook_tools.recalc import Recalculation, same_figure
 from workbook_tools.schemes.loading import form_names, load_scheme
@@ -127,8 +126,8 @@ def times(path: Path) -> str:
     for name in PROGRAMS:
         program, taken = Recalculation(name), list[float]()
         for _ in range(4):
-            start = time.perf_counter()
+            start = spent()
             program.values(path.read_bytes())
-            taken.append((time.perf_counter() - start) * 1000)
+            taken.append((spent() - start) * 1000)
         rows.append([name, f"{taken[0]:.0f}", f"{min(taken[1:]):.0f}"])
     return table(["recalculation of the template", "ms, the first", "ms, each later one"], rows)

@@ -65,7 +65,7 @@ class Calculation:
             for number in sorted(self._of.used_sheets)
             for cell, value in self._sheet(number).written_values()
         }
-        if model is not None:
+        if model is not None and written != self._written:
             for number, cell in self._written.keys() - written.keys():
                 saved = self._sheet(number).stored_value(cell)
                 _put(model, number, cell, "" if saved is None else saved)

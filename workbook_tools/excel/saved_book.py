@@ -20,7 +20,7 @@ from workbook_tools.excel.markup import attributes, element, elements, unescape,
 from workbook_tools.excel.remote import is_elsewhere, reaching
 from workbook_tools.excel.saved_sheet import SavedSheet, Shared
 from workbook_tools.excel.scanning import quick_texts
-from workbook_tools.text import for_excel, wrong_in_name
+from workbook_tools.text import for_excel, from_excel, wrong_in_name
 
 if TYPE_CHECKING:
     from workbook_tools.excel.calculation import Calculation
@@ -33,6 +33,7 @@ MOST_SHEETS, MOST_VISIBLE, MOST_STRINGS = 256, 100, 500_000  # of a workbook
 MOST_CELLS = 400_000  # of all sheets of a workbook that are read
 checked_small = lru_cache(maxsize=64)(markup.checked)  # the forms of one bureau share their styles and the like
 _FORMULA = re.compile(rb"<(?:[\w.-]+:)?f\b")
+_PLAIN_NAME = re.compile(rb'<definedName name="([^"<&\r]*)">([^<&\r]*)</definedName>')
 _NAME = re.compile(r"(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 
 
@@ -154,12 +155,16 @@ class Book:
     def names(self) -> dict[str, tuple[str, Cell]]:
         """The defined names that stand for one cell each: name → sheet and cell."""
         found: dict[str, tuple[str, Cell]] = {}
-        for name, text in self._defined_names().items():
+        for name, text in self._defined_names.items():
             if place := named_cell(text):
                 found[name] = place
         return found
 
+    @cached_property
     def _defined_names(self) -> dict[str, str]:
+        plain = _PLAIN_NAME.findall(self._workbook)  # as most programs write them, without anything to unescape
+        if len(plain) == self._workbook.count(b"definedName>"):
+            return {from_excel(name.decode()): from_excel(text.decode()) for name, text in plain}
         named = elements(self._workbook, "definedName", self._prefix)
         return {attributes(found[1]).get("name", ""): unescape((found[2] or b"").decode()) for found in named}
 
@@ -231,7 +236,7 @@ class Book:
         live = [number for number, info in enumerate(sheets) if self._has_formulas(info)]
         settings = element("calcPr", self._prefix).search(self._workbook)
         rounded = settings is not None and attributes(settings[1]).get("fullPrecision", "1") in ("0", "false")
-        names, exact = self._defined_names(), not rounded and not self._shared.from_1904
+        names, exact = self._defined_names, not rounded and not self._shared.from_1904
         return Calculation([info.name for info in sheets], lambda n: self.sheet(sheets[n]), live, names, exact=exact)
 
     def _read_by_formulas(self, sheet: str, cell: Cell) -> bool:
@@ -268,8 +273,11 @@ class Book:
         try:
             again = Book(data)
             for info in again.sheets:
-                written = self._opened[info.part].written_values() if info.part in self._opened else ()
-                if any(again.sheet(info).stored_value(cell) != value for cell, value in written):
+                opened = self._opened.get(info.part)
+                if opened is None or not opened.written:
+                    continue
+                saved = again.sheet(info)
+                if any(saved.stored_value(cell) != value for cell, value in opened.written_values()):
                     raise unsound(info.name)
         except FileRejected as refused:
             raise unsound(str(refused)) from None

@@ -48,10 +48,11 @@ def used_groups(form: Form, scheme: Scheme) -> list[Group]:
     A group without rows is left out where the others make 100 points by themselves, or where the scheme is general.
     """
     groups = list(scheme.groups)
-    rows = {group.name: _scored(form, group.name) for group in (*groups, OTHERS)}
+    in_use = rows_in_use(form.indicators)
+    rows = {group.name: _scored_of(in_use, group.name) for group in (*groups, OTHERS)}
     if rows[OTHERS.name]:
         groups.append(OTHERS)
-    kinds = {normalize(row.kind) for _, row in rows_in_use(form.indicators)}
+    kinds = {normalize(row.kind) for _, row in in_use}
     groups = [group for group in groups if rows[group.name] or not _within_another(scheme, group, kinds)]
     empty = [group for group in groups if group.weights == "printed" and not rows[group.name]]
     if empty and any(rows.values()) and all(group.share == HUNDRED for group in groups):
@@ -146,7 +147,11 @@ def _of_money(form: Form, rule: BudgetRule, card: Scorecard) -> Field:
 
 def _scored(form: Form, group: str) -> Rows:
     """The rows of a group that are in use and have a score of their own."""
-    return [(field, row) for field, row in rows_in_use(form.indicators) if row.group == group and row.score is not None]
+    return _scored_of(rows_in_use(form.indicators), group)
+
+
+def _scored_of(in_use: Rows, group: str) -> Rows:
+    return [(field, row) for field, row in in_use if row.group == group and row.score is not None]
 
 
 def rows_in_use(indicators: Sequence[Indicator]) -> Rows:
