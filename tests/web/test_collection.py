@@ -245,7 +245,7 @@ def test_every_act_is_in_the_log(client: TestClient) -> None:
     where = begun(logged_in(client))[UNIT]
     client.post(f"{uploaded(client, where)}/submit")
     said = words(client.get("/board/1/log").text)
-    assert all(what in said for what in ("开始收表", "下载链接", "报送"))
+    assert all(what in said for what in ("开始收表", "下载链接", "上传", "报送"))
 
 
 def test_a_review_goes_out_filled_in_and_comes_back_as_a_list_of_issues(client: TestClient) -> None:

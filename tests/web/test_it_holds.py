@@ -9,6 +9,7 @@ import random
 import re
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,8 +18,10 @@ import httpx
 import pytest
 
 from fuzz.corpus import BROKEN
-from served import FORM, Served, free_port
+from served import FORM, UNIT, Served, free_port
+from workbook_tools.web.backup import backup, restore
 from workbook_tools.web.files import Files
+from workbook_tools.web.settings import WebSettings
 from workbook_tools.web.store import Facts, Store
 
 pytestmark = pytest.mark.slow
@@ -44,27 +47,27 @@ def hand_in(where: str, data: bytes) -> str:
 
 
 @pytest.fixture
-def postgres(tmp_path: Path) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """A server of PostgreSQL of its own; gives its address."""
     if POSTGRES is None:
         if os.environ.get("CI"):
             pytest.fail("CI installs PostgreSQL")
         pytest.skip("PostgreSQL is not installed")
     pytest.importorskip("psycopg")
-    folder, port = tmp_path / "pg", free_port()
-    folder.mkdir()
-    as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
-    if as_user:
-        shutil.chown(folder, "postgres", "postgres")
-        for parent in folder.parents[:3]:
-            parent.chmod(parent.stat().st_mode | 0o055)
-    run = [*as_user, f"{POSTGRES}/initdb", "-D", str(folder / "data"), "-U", "bureau", "--auth=trust"]
-    subprocess.run(run, check=True, capture_output=True, cwd="/")
-    options = f"-h 127.0.0.1 -p {port} -k {folder}"
-    control = [*as_user, f"{POSTGRES}/pg_ctl", "-D", str(folder / "data"), "-w", "-l", str(folder / "log")]
-    subprocess.run([*control, "-o", options, "start"], check=True, capture_output=True, cwd="/")
-    yield f"postgresql+psycopg://bureau@127.0.0.1:{port}/postgres"
-    subprocess.run([*control, "-m", "immediate", "stop"], check=False, capture_output=True, cwd="/")
+    port = free_port()
+    with (
+        tempfile.TemporaryDirectory() as folder
+    ):  # the folders of pytest are closed to the user that PostgreSQL runs as
+        as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
+        if as_user:
+            shutil.chown(folder, "postgres", "postgres")
+        run = [*as_user, f"{POSTGRES}/initdb", "-D", f"{folder}/data", "-U", "bureau", "--auth=trust"]
+        subprocess.run(run, check=True, capture_output=True, cwd="/")
+        options = f"-h 127.0.0.1 -p {port} -c unix_socket_directories="
+        control = [*as_user, f"{POSTGRES}/pg_ctl", "-D", f"{folder}/data", "-w", "-l", f"{folder}/log"]
+        subprocess.run([*control, "-o", options, "start"], check=True, capture_output=True, cwd="/")
+        yield f"postgresql+psycopg://bureau@127.0.0.1:{port}/postgres"
+        subprocess.run([*control, "-m", "immediate", "stop"], check=False, capture_output=True, cwd="/")
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
@@ -133,8 +136,6 @@ def test_a_workbook_without_end_is_ended_and_leaves_nothing(tmp_path: Path, monk
     from workbook_tools.web.isolation import Workshop
 
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    import tempfile
-
     monkeypatch.setattr(tempfile, "tempdir", None)
     begun = time.monotonic()
     worked = asyncio.run(Workshop(1, 1, 0.05).work(FORM.read_bytes(), "a.xlsx"))
@@ -164,3 +165,22 @@ def test_the_files_may_lie_in_an_s3_store(tmp_path: Path, monkeypatch: pytest.Mo
         assert files.names() == [name]
     finally:
         there.stop()
+
+
+def test_a_backup_of_sqlite_comes_back_in_postgres_and_goes_on(tmp_path: Path, postgres: str) -> None:
+    served = Served(tmp_path / "served")
+    store = Store("", tmp_path / "served")
+    pages = links(store, served.address, [UNIT, "第2局"])
+    first = hand_in(pages[0], FORM.read_bytes())
+    served.kill()
+    backup(WebSettings(folder=tmp_path / "served"), tmp_path / "备份.zip")
+    moved = WebSettings(folder=tmp_path / "moved", database=postgres)
+    assert restore(moved, tmp_path / "备份.zip") == 1
+    there = Served(tmp_path / "moved", "--database", postgres)
+    try:
+        again = pages[1].replace(served.address, there.address)
+        second = hand_in(again, FORM.read_bytes())
+        assert (first[:6], second[:6]) == ("000001", "000002")
+        assert "000001-" in httpx.get(pages[0].replace(served.address, there.address)).text
+    finally:
+        there.kill()

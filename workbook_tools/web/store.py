@@ -264,7 +264,10 @@ class Store:
     def add_version(self, number: int, values: Mapping[str, Any]) -> int:
         """A version that a unit has uploaded; its file is in the store of files already. Gives its number."""
         with self.transaction() as db:
-            return _insert(db, version, {"unit": number, "came": now(), **values})
+            made = _insert(db, version, {"unit": number, "came": now(), **values})
+            of = db.execute(sa.select(unit.c.name, unit.c.collection).where(unit.c.id == number)).one()
+            _act(db, of.name, "上传", f"第 {made} 号 {values['name']} SHA-256 {values['sha256']}", of.collection)
+            return made
 
     def hand_in(self, number: int, of: int, who: str, collection_number: int) -> Row[Any] | None:
         """Submits a version of a unit; a second time changes nothing. None where it is not that unit's."""
