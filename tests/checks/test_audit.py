@@ -151,6 +151,8 @@ TYPED: list[tuple[dict[str, str], list[tuple[str, str, str]]]] = [
     ({"budget": "无"}, []),
     ({"score": "94.66", "grade": "请选择", "budget": "（请选择）"}, []),
     ({"grade": "请选择", "budget": "请选择"}, []),
+    ({"score": "94.66", "grade": "□优 ☑良 □中 □差"}, []),
+    ({"grade": "□优 □良 □中 □差"}, []),
     ({"score": "94.66", "grade": "差"}, [("A109", HINT, "是一票否决的，请在审核意见里写明原因")]),
     ({"score": "94.66", "grade": "差", "opinion": "不配合核查，一票否决"}, []),
 ]
@@ -183,7 +185,9 @@ def test_points_are_proposed_and_never_taken() -> None:
     assert wrong.scores.total == Decimal("94.66")
 
 
-@pytest.mark.parametrize(("veto", "grade", "code"), [("是", "良", "A108"), ("是", "差", None), ("否", "良", None)])
+@pytest.mark.parametrize(
+    ("veto", "grade", "code"), [("是", "□良 □差", None), ("是", "良", "A108"), ("是", "差", None), ("否", "良", None)]
+)
 def test_a_veto_of_the_department_decides_the_grade(veto: str, grade: str, code: str | None) -> None:
     drawing = (EXAMPLES / "zhongshan_12345_2022.txt").read_text("utf-8").rstrip("\n")
     sheet = example("zhongshan_12345_2022")
@@ -228,6 +232,19 @@ def test_a_target_of_the_year_fits_that_of_the_period(period: str, year: str, sa
 """
     found = [one.finding.message for one in assessed(drawing, "general").found if one.code == "A107"]
     assert [said in message for message in found] == ([True] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("score", "grade", "finds"),
+    [("", "", []), ("", "优□ 良□", []), ("（满分一百分）", "", []), ("（满分一百分）", "良", []), ("", "良", ["A104"])],
+)
+def test_what_an_unknown_form_prints_where_the_department_writes_is_no_answer(
+    score: str, grade: str, finds: list[str]
+) -> None:
+    printed = SECTION.replace("| 88 |", f"| {score} |").replace("| 良 |", f"| {grade} |")
+    printed = printed.replace("时效偏低", "请从经济性、效率性填写")
+    found = assessed(f"{CORRECT.strip()}\n{printed.strip()}", "general").found
+    assert [one.code for one in found if one.code.startswith("A")] == finds
 
 
 # ── drop-downs of the empty form ─────────────────────────

@@ -16,6 +16,7 @@ from workbook_tools.values import HUNDRED, UNCALCULATED, normalize, plain, read_
 
 ANSWERS = ("grade", "opinion", "advice", "budget")  # what the supervising department writes besides the points
 _YEAR = re.compile(r"20\d\d")
+_BOXES = re.compile(r"[□■○●√\u2610-\u2612\u2713]")
 _WHOLE, _OF_YEAR = re.compile(r"实施周期(?:绩效)?目标:?"), re.compile(r"年度(?:实施周期|绩效)?目标:?")
 
 
@@ -59,7 +60,9 @@ def _own_total(form: Form) -> Decimal | None:
 
 
 def _grade(words: str) -> str:
-    """A grade as a scheme writes it: 优秀 is 优."""
+    """A grade as a scheme writes it: 优秀 is 优; "" where it is to be ticked (□优 □良)."""
+    if _BOXES.search(words):
+        return ""
     same: dict[str, str] = {word: grade["words"][0] for grade in usual_grades()["grade"] for word in grade["words"]}
     word = normalize(words).rstrip("。. ").removesuffix("等级").removesuffix("等")
     return same.get(word, word)
@@ -119,7 +122,7 @@ def reviewed_score_is_no_score(form: Form, scores: Scores, scheme: Scheme) -> Fo
     """
     words, points = _said(form, "score"), _points(form)
     most = max(HUNDRED, scores.full or HUNDRED) if scores.full or not scheme.general else None
-    if words and points is None:
+    if words and points is None and scheme.review.quote:  # else it may be printed there
         yield "review.score", f"写的是“{words}”，不是一个数；请填分数，话写在审核意见里"
     elif points is not None and (points < 0 or (most is not None and points > most)):
         yield "review.score", f"填 {words}，不在 0 和满分{f' {plain(most)} ' if most else ''}之间"
@@ -167,8 +170,9 @@ def answered_without_a_score(form: Form, scores: Scores, scheme: Scheme) -> Foun
     表上“审核分数”和“核定等级”“审核意见”在同一栏（中山市附件1-1）。
     """
     if "score" in form.review and not _said(form, "score"):
-        answered = next((name for name in ANSWERS if _said(form, name)), "")
-        if answered:
+        # of a form that no scheme knows, what stands in the other cells may be printed there
+        answered = any(_said(form, name) for name in ANSWERS if name != "grade") and bool(scheme.review.quote)
+        if answered or _grade(_said(form, "grade")):
             yield "review.score", "是空的，审核的其他栏已经填了；请填审核分数"
 
 
@@ -286,7 +290,7 @@ def veto_without_its_grade(form: Form, scores: Scores, scheme: Scheme) -> Found:
     如有该项目自评绩效等级直接降级为“差”（中山市附件1-1）。
     """
     words, why = _said(form, "grade"), _vetoed(form, scheme)
-    if words and why and _grade(words) != scheme.deductions.veto_grade:
+    if why and _grade(words) not in ("", scheme.deductions.veto_grade):
         yield "review.grade", f"填“{words}”，{why}，应为“{scheme.deductions.veto_grade}”"
 
 
