@@ -210,6 +210,47 @@ def test_what_cannot_be_decided_is_left_to_a_person(tmp_path: Path) -> None:
     assert set(states(tmp_path).values()) == {"待核对"}
 
 
+def test_a_unit_that_was_blank_is_known_by_its_file(tmp_path: Path) -> None:
+    form(tmp_path / "收到" / "甲.xlsx", unit="")
+    main(["review", "close", str(review(tmp_path / "收到"))])
+    (blank,) = [number for number, line in issues(tmp_path).items() if line["发现"] == CHECKS["F114"].title]
+    form(tmp_path / "返回" / "甲.xlsx")
+    main(["review", "again", str(tmp_path / "返回"), "--issues", str(tmp_path / "问题清单.xlsx")])
+    assert issues(tmp_path)[blank]["状态"] == "已整改"
+    assert "甲局" in issues(tmp_path)[blank]["复查情况"]
+
+
+def test_a_form_read_by_another_scheme_is_not_judged(tmp_path: Path) -> None:
+    closed(tmp_path)
+    before = set(issues(tmp_path))
+    form(tmp_path / "返回" / "甲.xlsx")
+    issue_list = str(tmp_path / "问题清单.xlsx")
+    main(["review", "again", str(tmp_path / "返回"), "--issues", issue_list, "--scheme", "general"])
+    assert set(states(tmp_path).values()) == {"待核对"}
+    assert set(issues(tmp_path)) == before
+
+
+def test_what_was_waived_does_not_come_back_as_new(tmp_path: Path) -> None:
+    form(tmp_path / "收到" / "甲.xlsx")
+    waivers = tmp_path / "放行.csv"
+    waivers.write_text("代码,位置,理由,姓名\nS101,,已同意,张三\n", "utf-8")
+    main(["review", str(tmp_path / "收到"), "-o", str(tmp_path / "复核.xlsx"), "--waive", str(waivers)])
+    main(["review", "close", str(tmp_path / "复核.xlsx")])
+    before = set(issues(tmp_path))
+    again(tmp_path)
+    assert set(issues(tmp_path)) == before
+    assert "得分不符合办法" not in states(tmp_path)
+
+
+def test_what_is_written_here_may_lie_among_the_forms(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    closed(tmp_path)
+    capsys.readouterr()
+    assert main(["review", str(tmp_path), "-o", str(tmp_path / "又一次.xlsx")]) == 0
+    assert "共 1 张表，0 个文件没有读" in capsys.readouterr().out
+    assert main(["check", str(tmp_path / "复核.xlsx")]) == 3
+    assert "这是复核表，不是自评表" in capsys.readouterr().out
+
+
 def test_another_workbook_is_no_list_of_issues(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     other = form(tmp_path / "收到" / "甲.xlsx")
     assert main(["review", "again", str(tmp_path / "收到"), "--issues", str(other)]) == 3

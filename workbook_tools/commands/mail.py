@@ -249,7 +249,7 @@ def send_notices(options: argparse.Namespace) -> int:
     from workbook_tools.mail.message import address
     from workbook_tools.mail.notices import compose_notices
     from workbook_tools.review.issue_book import open_issues
-    from workbook_tools.review.notice import FOLDER
+    from workbook_tools.review.rows import NOTICES
 
     sends = not (options.draft or options.dry_run)
     issues = Path(options.issues)
@@ -257,7 +257,7 @@ def send_notices(options: argparse.Namespace) -> int:
     addresses = read_addresses(Path(options.to_list))
     cc = [address(one, "抄送") for one in options.cc]
     settings = settings_of(options) if sends else _settings_if_any(options)
-    folder = Path(options.notices) if options.notices else issues.parent / FOLDER
+    folder = Path(options.notices) if options.notices else issues.parent / NOTICES
     mails, held = compose_notices(by_unit, folder, addresses, cc, _contact(options, settings))
     for one in held:
         print(f"{one.unit or '（没有写单位）'}：{_HELD[one.why].format(path=one.path)}；没有发送")

@@ -156,8 +156,11 @@ def _given(
     given: Sequence[str], workbooks: Workbooks, but: Sequence[Path]
 ) -> tuple[list[Path], list[tuple[Path, str]]]:
     """The workbooks among the files, without those that are no forms; and what is passed over."""
+    from workbook_tools.review.rows import NOTICES
+
     found = dict.fromkeys(file for one in given for file in workbooks(Path(one)))
-    return [file for file in found if not is_one_of(file, but)], passed_over(given, but)
+    passed = [(file, why) for file, why in passed_over(given, but) if file.parent.name != NOTICES]
+    return [file for file in found if not is_one_of(file, but)], passed
 
 
 def _shown(files: Iterable[FormFile], total: int) -> Iterator[FormFile]:
@@ -267,12 +270,13 @@ def _notices(options: argparse.Namespace, book: IssueBook, folder: Path | None) 
         print("没有要整改的问题，没有写整改通知")
         return ExitCode.DONE
     try:
-        from workbook_tools.review.notice import FOLDER, new_template, write_notices
+        from workbook_tools.review.notice import new_template, write_notices
+        from workbook_tools.review.rows import NOTICES
     except NotInstalled as fault:
         print(f"没有写整改通知：{fault}；装好以后：workbook_tools review notice {book.path}")
         return ExitCode.NEEDS_PERSON
     template = read_file(Path(options.template)) if options.template else new_template()
-    where = (folder or book.path.parent) / FOLDER if options.step == CLOSE or folder is None else folder
+    where = (folder or book.path.parent) / NOTICES if options.step == CLOSE or folder is None else folder
     written, kept = write_notices(by_unit, where, template, _day(options))
     if written:
         print(f"整改通知 {len(written)} 份，在 {where}；发文单位、日期{'' if options.deadline else '、时限'}请填写")

@@ -46,6 +46,9 @@ NO_INDICATORS = (
 LIST = "是清单，列有{words}，没有指标值和完成值，不是自评表；请换成各项目的自评表"
 
 
+REVIEW = frozenset({"复核汇总", "复核口径"})  # sheets of every workbook that forms are reviewed in
+
+
 class Workbook(Protocol):
     """A workbook, saved or open: its worksheets in the order of their tabs, and what of it cannot be seen."""
 
@@ -170,8 +173,10 @@ def recognised(read: Iterable[ReadForm]) -> list[RecognisedForm]:
 def every_form(book: Workbook, scheme_name: str | None = None) -> list[ReadForm]:
     """Every form of the visible sheets with its scheme, or why it has none; at least one has.
 
-    Raises `FormNotRecognised` or `FileRejected` when none has.
+    Raises `FormNotRecognised` or `FileRejected` when none has, or when the workbook is a review of forms.
     """
+    if {info.name for info in book.sheets} >= REVIEW:
+        raise FormNotRecognised("这是复核表，不是自评表", "填好以后用 workbook_tools review close")
     read, sheets, reasons = looked_at(book, scheme_name)
     if any(one.scheme for one in read):
         return read

@@ -12,7 +12,8 @@ from typing import NamedTuple
 from workbook_tools.errors import FileRejected
 from workbook_tools.excel import read_book, read_file
 from workbook_tools.excel.sheet import Sheet
-from workbook_tools.review.workbook import LEFT_OUT, LISTED, MARK, NAMES, SUMMARY
+from workbook_tools.review.rows import SUMMARY
+from workbook_tools.review.workbook import LEFT_OUT, LISTED, MARK, NAMES
 from workbook_tools.values import normalize, read_quantity
 
 ABOUT = ("file", "form", "digest", "scheme", "waive")

@@ -157,7 +157,8 @@ def _closed(sheet: ReviewSheet, form: Assessment, path: Path, problems: list[str
         return Refused(sheet.name, problems)
     issues = tuple(_issues(sheet, form, path, rows, places, reviewed))
     listed = {(issue.code, issue.field, issue.occurrence) for issue in issues}
-    found = [(place.code, place.field, number) for place, number in occurrences(places)]
+    waived = (place for place in form.found if place.waived)  # not new either, when the form comes back
+    found = [(place.code, place.field, number) for one in (places, waived) for place, number in occurrences(one)]
     scores = score(form.form, form.scheme, {f"{field}.score": points for field, points in reviewed.points.items()})
     return ReviewedForm(
         path=path,

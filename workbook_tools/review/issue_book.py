@@ -23,11 +23,11 @@ from workbook_tools.excel import read_file, save
 from workbook_tools.excel.loading import MOST_CELLS, loaded, put_text, written
 from workbook_tools.review.closing import ReviewedForm
 from workbook_tools.review.issues import CLOSED, DROPPED, MENDED, OPEN, STATUSES, Identity, Issue, Status, brief, digest
+from workbook_tools.review.rows import ISSUES, SUMMARY
 from workbook_tools.review.sheets import BOLD, LEVELS, TITLE, Shown, choices, fit, heading, page, put, widths
 from workbook_tools.text import from_excel
 from workbook_tools.values import normalize, round_half_up
 
-ISSUES, SUMMARY = "问题清单", "复核汇总"
 MARK = "workbook_tools 问题清单 1"
 HEAD = 4  # the row of the names of the columns of a new list
 COLUMNS = {
@@ -178,6 +178,8 @@ class IssueBook:
             "row": issue.row,
             "before": digest(issue.before),
             "text": brief(issue.before),
+            "file": issue.file,
+            "scheme": issue.scheme,
             "wanted": issue.wanted,
             "state": OPEN,
         }

@@ -52,6 +52,8 @@ class Issue:
         asked: what the unit is asked to do.
         basis: what the finding rests on.
         before: the words of the cell when the issue was found.
+        file: the name of the form's file.
+        scheme: the name of the scheme that the form was read by.
         wanted: the points that the reviewer gave, where the issue is about them; else "".
     """
 
@@ -69,6 +71,8 @@ class Issue:
     asked: str
     basis: str
     before: str
+    file: str
+    scheme: str
     wanted: str = ""
 
     @property
@@ -99,6 +103,8 @@ def issue_of(form: Assessment, path: Path, place: LocatedFinding, occurrence: in
         asked="按复核意见改正；有不同意见的，书面说明。" if reviewer else asked_for(place.code),
         basis="" if reviewer else basis(place.code, form.scheme),
         before=words_of(form, place.field),
+        file=path.name,
+        scheme=form.scheme.name,
     )
 
 

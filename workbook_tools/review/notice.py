@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from workbook_tools.review.issue_book import Listed
+from workbook_tools.review.rows import NOTICES
 from workbook_tools.review.rules import is_only_blank, is_to_be_mended
 from workbook_tools.text import file_name
 from workbook_tools.word.official import OfficialDocument
 from workbook_tools.word.package import opened, save_document
 from workbook_tools.word.template import render
 
-FOLDER = "整改通知"
 NO_UNIT = "（没有写单位）"
 TO_WRITE = "【请填写："
 _ISSUES = (("编号", 14), ("位置", 30), ("表上写的", 32), ("问题", 60), ("要求", 40))
@@ -116,7 +116,7 @@ def _chinese(number: int) -> str:
 
 def notice_path(folder: Path, unit: str) -> Path:
     """Where the notice of a unit lies."""
-    return folder / file_name(f"{FOLDER} {unit or NO_UNIT}", ".docx")
+    return folder / file_name(f"{NOTICES} {unit or NO_UNIT}", ".docx")
 
 
 def write_notices(

@@ -65,17 +65,37 @@ def check_again(book: IssueBook, files: Iterable[FormFile]) -> tuple[list[Listed
         for form in file.forms:
             key = normalize(form.unit), normalize(project_of(form, file.path))
             forms.setdefault(key, []).append(Returned(file.path, form))
+    listed = {line.identity[:2] for line in book.lines if line.identity}
     for line in book.lines:
         if line.identity is not None and line.status != DROPPED:
-            found = forms.get((line.identity.unit, line.identity.project), [])
+            found = _returned(line, line.identity, forms, listed)
             verdict = _verdict(line, line.identity, found, refused, book.lines)
             book.set_status(line, verdict.status, verdict.found)
     left_out = book.left_out
+    other_scheme = {
+        line.identity[:2]
+        for line in book.lines
+        for one in forms.get(line.identity[:2] if line.identity else ("", ""), [])
+        if line.identity and one.form.scheme.name != line.known.get("scheme")
+    }
     new: list[Issue] = []
     for key, found in forms.items():
-        if len(found) == 1 and key in left_out:
+        if len(found) == 1 and key in left_out and key not in other_scheme:
             new += _new_issues(found[0], key, book.lines, left_out[key])
     return book.merge(new, ()), refused
+
+
+def _returned(
+    line: Listed, identity: Identity, forms: Mapping[FormKey, list[Returned]], listed: Collection[tuple[str, ...]]
+) -> list[Returned]:
+    """The forms of a unit and project; where there is none, the one in a file of the same name that is no other's.
+
+    A unit or a project that was blank, or written wrong, is mended by writing it.
+    """
+    if found := forms.get((identity.unit, identity.project)):
+        return found
+    others = (one for key, found in forms.items() if key not in listed for one in found)
+    return [one for one in others if one.path.name == line.known.get("file")]
 
 
 def _new_issues(
@@ -111,6 +131,9 @@ def _verdict(
         names = "、".join(one.path.name for one in found)
         return Verdict(TO_CHECK, f"收到 {len(found)} 份同一个项目的表（{names}），不知道按哪一份")
     form = found[0].form
+    if form.scheme.name != line.known.get("scheme"):
+        said = f"复核时用的办法是 {line.known.get('scheme')}，这次认成了 {form.scheme.name}；请加 --scheme 再核对一次"
+        return Verdict(TO_CHECK, said)
     field = _field_now(form, identity.field, line.known.get("row", ""))
     if field is None:
         return Verdict(TO_CHECK, f"返回的表上找不到“{line.known.get('row', '')}”这一行了，请核对")

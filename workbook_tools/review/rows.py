@@ -12,13 +12,15 @@ from typing import NamedTuple
 from workbook_tools.assess import Assessment, assess_file
 from workbook_tools.checks import ERROR
 from workbook_tools.errors import WorkbookToolsError
-from workbook_tools.excel import read_file
+from workbook_tools.excel import read_book, read_file
 from workbook_tools.findings import LocatedFinding, Waiver
 from workbook_tools.forms.form import Field
 from workbook_tools.reports.sentences import cell_of
 from workbook_tools.review.rules import advice_on
 from workbook_tools.values import UNCALCULATED, decimals, format_value, plain, read_points, read_quantity
 
+SUMMARY, ISSUES = "复核汇总", "问题清单"  # sheets of what is written here
+NOTICES = "整改通知"  # the folder of the notices
 PLACES = 2  # decimals of a rate
 LONGEST_NAME = 24  # characters of a row's name in a sentence
 
@@ -94,7 +96,17 @@ class FormFile(NamedTuple):
 def read_forms(paths: Iterable[Path], scheme: str | None = None, waivers: Sequence[Waiver] = ()) -> Iterator[FormFile]:
     """Every workbook in turn; one that cannot be read stops nothing. The one loop over a folder."""
     for path in paths:
-        yield read_one(path, scheme, waivers)
+        one = read_one(path, scheme, waivers)
+        if not (one.fault and _is_ours(path)):
+            yield one
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a file is a review, or a list of issues, that lies among the forms."""
+    try:
+        return any(info.name in (SUMMARY, ISSUES) for info in read_book(read_file(path)).sheets)
+    except WorkbookToolsError:
+        return False
 
 
 def read_one(path: Path, scheme: str | None = None, waivers: Sequence[Waiver] = ()) -> FormFile:

@@ -26,7 +26,7 @@ from workbook_tools.excel.loading import written
 from workbook_tools.findings import LocatedFinding
 from workbook_tools.forms.form import Field
 from workbook_tools.review.issues import occurrences
-from workbook_tools.review.rows import FormFile, advice, findings_of, remark, row_field, rows_of
+from workbook_tools.review.rows import SUMMARY, FormFile, advice, findings_of, remark, row_field, rows_of
 from workbook_tools.review.rules import rules, source
 from workbook_tools.review.sheets import (
     BOLD,
@@ -45,7 +45,7 @@ from workbook_tools.review.sheets import (
 from workbook_tools.text import file_name, shown_path
 from workbook_tools.values import UNCALCULATED, plain, read_points
 
-SUMMARY, RULES = "复核汇总", "复核口径"
+RULES = "复核口径"
 MARK = "workbook_tools 复核表 1"  # in the first cell of every 复核表, above what the form is
 HEAD = 6  # the row of the names of the columns
 LISTED, LEFT_OUT = "列入", "不列入"
