@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from enum import IntEnum
+from pathlib import Path
 from typing import Any, NoReturn, TextIO, cast
 
 from workbook_tools.errors import WorkbookToolsError
@@ -38,6 +39,9 @@ def run(command: Callable[[Sequence[str] | None], int], arguments: Sequence[str]
     The one place where an error becomes a sentence: no error, no character, no Ctrl-C and no closed pipe ends in a
     traceback.
     """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # a Python without a console, as the add-in of WPS starts it on Windows
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:
