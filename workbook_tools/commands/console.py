@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from enum import IntEnum
-from pathlib import Path
 from typing import Any, NoReturn, TextIO, cast
 
 from workbook_tools.errors import WorkbookToolsError
@@ -41,7 +41,7 @@ def run(command: Callable[[Sequence[str] | None], int], arguments: Sequence[str]
     """
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # a Python without a console, as the add-in of WPS starts it on Windows
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))
+            setattr(sys, name, io.StringIO())
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:
