@@ -568,6 +568,16 @@ def test_the_answer_appears_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert {path.name for path in tmp_path.iterdir()} == {"request.json", "request.started", "answer.json"}
 
 
+def test_the_program_works_without_a_console(tmp_path: Path) -> None:
+    """pythonw.exe, which is started on Windows, has no streams at all."""
+    request = tmp_path / "request.json"
+    request.write_text(json.dumps(["fill", f"--answer={tmp_path / 'answer.json'}", f"--book={ZHONGSHAN}"]), "ascii")
+    code = "import sys, runpy; sys.stdin = sys.stdout = sys.stderr = None; runpy.run_module('workbook_tools', run_name='__main__')"
+    command = [sys.executable, "-c", code, "request", str(request)]
+    assert subprocess.run(command, check=False, cwd=ROOT, timeout=60).returncode == 0
+    assert "94.66" in (tmp_path / "answer.json").read_text("ascii")
+
+
 @needs_validator
 def test_the_ribbon_is_valid_for_the_sdk(tmp_path: Path) -> None:
     """The validator reads a ribbon as a part of a workbook: the one that WPS gets, put into Excel's add-in."""

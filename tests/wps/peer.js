@@ -159,7 +159,7 @@ class Range {
     /** @param {string} [words] @returns {any} */
     AddComment(words) {
         this.sheet.change()
-        if (this.held.comment !== null) throw new Error("the cell has a comment")
+        // Excel refuses a second comment; that WPS does too is nowhere said, so the worse is played
         this.held.comment = words || ""
         return new Comment(this)
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import re
 import sys
@@ -38,6 +39,9 @@ def run(command: Callable[[Sequence[str] | None], int], arguments: Sequence[str]
     The one place where an error becomes a sentence: no error, no character, no Ctrl-C and no closed pipe ends in a
     traceback.
     """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # a Python without a console, as the add-in of WPS starts it on Windows
+            setattr(sys, name, io.StringIO())
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:

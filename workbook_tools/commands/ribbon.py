@@ -161,10 +161,11 @@ def _answer(options: argparse.Namespace, act: Callable[[], list[Row]], *passed_o
     """Writes the rows of an action, or the one sentence that says why there are none; raises only `passed_on`."""
     from workbook_tools.errors import WorkbookToolsError
     from workbook_tools.ribbon import log
+
+    log.note(f"{options.action}: begin")
     from workbook_tools.ribbon.macro_calls import Row, answer_json, answer_workbook
 
     path = Path(options.answer)
-    log.note(f"{options.action}: begin")
     try:
         rows = act()
         log.note(f"{options.action}: {len(rows)} rows")
