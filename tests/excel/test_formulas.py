@@ -21,10 +21,11 @@ from workbook_tools.commands.main import fill_form, main
 from workbook_tools.data_files import exported
 from workbook_tools.excel import Book
 from workbook_tools.fill import Change, Filled, fill_book, fill_file
-from workbook_tools.forms.form import Field
+from workbook_tools.forms.form import Field, Form, Scores
 from workbook_tools.recalc import Recalculation
 from workbook_tools.schemes.loading import form_names, load_scheme
 from workbook_tools.schemes.scheme import Scheme
+from workbook_tools.scoring import score
 from workbook_tools.template.workbook import form_workbook, workbook_bytes
 from workbook_tools.values import UNCALCULATED, Quantity, round_half_up
 
@@ -381,3 +382,38 @@ def test_a_form_without_formulas_in_its_fields_needs_no_calculator(command: str,
     script = f"import sys; from workbook_tools.commands.main import fill_form, main; {command}; print('ironcalc' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=True)
     assert run.stdout.splitlines()[-1] == "False"
+
+
+def test_books_with_the_same_formulas_keep_their_own_figures() -> None:
+    """What their formulas read is worked out once for all of them; what a cell holds belongs to one."""
+
+    def book(*values: float | str | None) -> Book:
+        workbook = Workbook()
+        sheet = workbook.worksheets[0]
+        for row, value in enumerate(values, 1):
+            sheet.cell(row, 1).value = value
+        sheet["B1"], sheet["B2"] = "=SUM(A1:A3)", "=COUNTA(A1:A3)"
+        return Book(workbook_bytes(workbook))
+
+    def gives(one: Book) -> list[object]:
+        one.calculate()
+        return list(one.sheet(one.sheets[0]).results.values())
+
+    first, second, third = book(1, 2, 3), book(5, None, None), book("字", None, 2)
+    assert [gives(first), gives(second), gives(third)] == [[6, 3], [5, 1], [2, 2]]
+    first.sheet(first.sheets[0]).write((1, 1), Decimal(10))
+    assert [gives(second), gives(first)] == [[5, 1], [15, 3]]
+
+
+def test_a_form_is_scored_once_where_its_formulas_read_nothing_that_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A zero in the row of the veto was once written and taken back in turn, until the rounds were used up."""
+    scored: list[Form] = []
+
+    def counted(form: Form, scheme: Scheme) -> Scores:
+        scored.append(form)
+        return score(form, scheme)
+
+    monkeypatch.setattr("workbook_tools.fill.score", counted)
+    [form] = fill_book(Book((EXAMPLES / "zhongshan_12345_2022.xlsx").read_bytes()))
+    assert len(scored) == 1
+    assert [change.outcome for change in form.changes if change.field == "deductions.4.score"] == ["written"]
