@@ -41,14 +41,14 @@ class Filling:
     """How files are filled: the options of a command that it takes in any process.
 
     Attributes:
-        scheme: the name of a scheme; None recognises each form.
-        dry_run: writes nothing.
-        overwrite: replaces what a person typed where it differs.
-        quiet: tells only what needs a person.
-        output: the file or folder to write to; None writes to the files themselves.
-        into_folder: whether `output` is a folder.
-        folders: those that were given, whose order of folders the output keeps.
-        width: the columns of a table.
+        scheme: the name of the scheme of all forms, None recognises each.
+        dry_run: nothing is written.
+        overwrite: what a person typed and differs is replaced.
+        quiet: only what needs a person, errors, and what was not checked is told.
+        output: the file or folder to write to, None writes to the files themselves.
+        into_folder: whether it is a folder.
+        folders: the folders that were given.
+        width: the columns of a table that is told.
     """
 
     scheme: str | None
