@@ -26,18 +26,16 @@ from workbook_tools.forms.naming import named_fields
 from workbook_tools.forms.placement import Placement
 from workbook_tools.forms.placing import place
 from workbook_tools.forms.printed import PrintedForm
-from workbook_tools.forms.reading import read_form, words_at
+from workbook_tools.forms.reading import as_typed, read_form, unit_of, words_at
 from workbook_tools.forms.recognition import Workbook, form_name, forms_of
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring import score
 from workbook_tools.values import (
     UNCALCULATED,
-    Value,
     agrees,
     format_value,
     read_quantity,
     same_result,
-    scaled,
     unfilled,
 )
 
@@ -182,7 +180,7 @@ def write_inputs(
         before, said = words_at(sheet, placement, field) or "", words.strip()
         if before.strip() == said or not said or sheet.formula(cell):
             continue
-        value = said if field in placement.prefixes else _typed(said)
+        value = said if field in placement.prefixes else as_typed(said, unit_of(sheet, placement, field))
         if unfilled(before) and said.startswith(before.partition("：")[0] if "：" in before else ""):
             before = ""  # 年 月 日, or the label that the words begin with too
         share = read_quantity(said)
@@ -205,15 +203,6 @@ def write_inputs(
             )
         )
     return changes
-
-
-def _typed(words: str) -> Value:
-    """Words as they go into a cell: a plain number as a number, anything else as the text it is."""
-    quantity = read_quantity(words)
-    numbered = words[:1] == "0" and words[1:2].isdigit()  # 010 is a number of something
-    if quantity is None or quantity.over or quantity.unit or numbered or scaled(words):
-        return words
-    return quantity.number
 
 
 def write_scores(

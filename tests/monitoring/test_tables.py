@@ -218,3 +218,16 @@ def test_targets_from_text_and_workbook_draw_the_same_table() -> None:
     tables = [from_text(text), read_targets(TARGETS)]
     one, two = (monitoring_table(SHANXI, from_project("局", table.projects[4], 2025)) for table in tables)
     assert one == two
+
+
+@pytest.mark.parametrize("words", ["96", "96%"])
+def test_data_of_a_row_in_percent_is_percent_with_and_without_the_sign(words: str, tmp_path: Path) -> None:
+    """The cell shows percent: a bare 96 in it would be 9600%."""
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(monitoring_table(SHANXI, from_words(words_of([("质量指标", "合格率", "≥95%", None)]), 2025)))
+    fill_file(path, SHANXI.name, inputs={"indicators.1.so_far": words, "indicators.1.expected": words})
+    sheet, names = places(path)
+    assert sheet[names["indicators.1.so_far"]].value == pytest.approx(0.96)
+    [form] = assess(Book(path.read_bytes()), SHANXI.name)
+    assert {form.form.words[f"indicators.1.{column}"] for column in ("so_far", "expected")} == {"96.00%"}
+    assert form.form.words["indicators.1.light"] == "绿灯"

@@ -9,7 +9,7 @@ from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Evaluated, Field, Form, Indicator, Table
 from workbook_tools.forms.placement import Placement
 from workbook_tools.forms.vocabulary import last_month
-from workbook_tools.values import money_unit
+from workbook_tools.values import Quantity, Value, money_unit, normalize, read_quantity, scaled
 
 _LIMIT = re.compile(r"(\d{2,4})字以内")
 SUMS = ("groups.", "counts.")
@@ -33,6 +33,21 @@ def words_at(sheet: Sheet, placement: Placement, field: Field) -> str | None:
         parts = [text, *(sheet.text(below).strip() for below in more)]
         text = "；".join(part for part in parts if part)
     return text
+
+
+def unit_of(sheet: Sheet, placement: Placement, field: Field) -> str:
+    """The unit in a column of its own that a value until a month, or a forecast, stands in; "" of any other field."""
+    row, _, column = field.rpartition(".")
+    return words_at(sheet, placement, f"{row}.unit") or "" if column in ("so_far", "expected") else ""
+
+
+def as_typed(words: str, unit: str = "") -> Value:
+    """Words as they go into a cell: a plain number as a number, of `%` as so many percent; else the text it is."""
+    quantity = read_quantity(words)
+    numbered = words[:1] == "0" and words[1:2].isdigit()  # 010 is a number of something
+    if quantity is None or quantity.over or quantity.unit or numbered or scaled(words):
+        return words
+    return Quantity(quantity.number, "%") if normalize(unit) == "%" else quantity.number
 
 
 def read_form(sheet: Sheet, placement: Placement, *, closely: bool = False) -> Form:
