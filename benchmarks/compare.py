@@ -1,4 +1,4 @@
-"""How long a comparison takes, and how much memory, beside reading the same forms alone: `python -m benchmarks.compare`.
+"""How long a comparison takes, and how much memory, beside reading the same forms: `python -m benchmarks.compare`.
 
 The forms are generated: each has its own unit, project, figures and texts; one in twenty has texts of another unit, and
 last year's form of each has other figures. `python -m benchmarks.compare --forms FOLDER COUNT` only writes them.
@@ -36,12 +36,19 @@ HEAD = """项目支出绩效自评表
 |可持续影响指标|机制|健全|达成预期指标|15|14|制度刚刚建立，有待完善
 满意度指标|服务对象满意度指标|满意度|≥90%|{satisfied}%|10|10|
 总分|||||100|{total}|"""
+
+
+def words_of(line: str) -> list[str]:
+    """The words between the blanks."""
+    return line.split()
+
+
 PLACES = "东南西北中上下新安平永长青白龙凤石金清江河湖山林泉云"
-BUREAUS = "教育局 水利局 民政局 卫生局 文化馆 林业站 图书馆 交通局 气象局 档案馆 体育局 农业站".split()
-THINGS = "培训 养护 救助 检测 宣传 演出 巡查 维修 编制 采购 评审 监测 清运 植树 体检 演练".split()
-DONE = "完成 组织 安排 落实 推进 扩大 加快 规范 改善 整理 协调 公布 建立 更新 调整 验收".split()
-WHAT = "设备 资料 场地 人员 经费 名单 方案 档案 线路 标准 合同 课程 站点 图纸 村组 器材".split()
-HOW = "按季度 分批 逐项 集中 上门 通过招标 会同村组 利用假期 在年中 按计划 多次 及时 重新 统一 另行 当场".split()
+BUREAUS = words_of("教育局 水利局 民政局 卫生局 文化馆 林业站 图书馆 交通局 气象局 档案馆 体育局 农业站")
+THINGS = words_of("培训 养护 救助 检测 宣传 演出 巡查 维修 编制 采购 评审 监测 清运 植树 体检 演练")
+DONE = words_of("完成 组织 安排 落实 推进 扩大 加快 规范 改善 整理 协调 公布 建立 更新 调整 验收")
+WHAT = words_of("设备 资料 场地 人员 经费 名单 方案 档案 线路 标准 合同 课程 站点 图纸 村组 器材")
+HOW = words_of("按季度 分批 逐项 集中 上门 通过招标 会同村组 利用假期 在年中 按计划 多次 及时 重新 统一 另行 当场")
 MEASURE = """import pathlib, re, resource, sys, time
 from workbook_tools.commands.main import main
 began = time.perf_counter()

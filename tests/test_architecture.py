@@ -35,6 +35,8 @@ DOORS = {
     "pandas": {"actuals", "summary"},
     "formulas": {"recalc"},
     "ironcalc": {"excel.calculation"},
+    "rapidfuzz": {"summary"},
+    "datasketch": {"summary"},
     "lxml": set[str](),
     "python_calamine": {"excel.calamine_cells"},
     "pyopenvba": {"ribbon.vba_project"},

@@ -100,7 +100,11 @@ def found(line: str, folder: Path) -> list[Difference]:
             last = last if "表题" in words or last.year is None else replace(last, year=last.year - 1)
             return list(compared([form], [last], named=True).differences)
         for number in range({"另一家": 1, "另外三家": 3, "另外六家": 6}[which]):
-            other = drawn(kind, {"单位名称": f"第{number}中学", "项目名称": f"另外的项目{number}", **words}, folder / f"{number}.xlsx")
+            other = drawn(
+                kind,
+                {"单位名称": f"第{number}中学", "项目名称": f"另外的项目{number}", **words},
+                folder / f"{number}.xlsx",
+            )
             forms.append(other)
     if not forms:
         forms = [replace(form, file="甲.xlsx", unit="另一个单位", project="另一个项目", rows=(), review=None, grade="")]

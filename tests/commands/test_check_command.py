@@ -268,7 +268,7 @@ def test_every_way_to_the_findings_finds_the_same(
     main(["check", str(path), "--format", "json"])
     checked = json.loads(capsys.readouterr().out)
     levels = Counter(one["level"] for form in checked for one in form["findings"])
-    rows, _, _ = rows_of(path)
+    rows, _, _, _ = rows_of(path)
     assert (levels["错误"], levels["提示"]) == (sum(row.errors for row in rows), sum(row.hints for row in rows))
     mailed = outgoing(path).places
     inspection = ("F110", "F111", "F112", "F113")

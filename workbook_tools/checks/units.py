@@ -46,7 +46,9 @@ def texts_are_alike(folder: Folder) -> Found:
         more = f"等 {one.others} 份表" if one.others > 1 else ""
         how = "一字不差" if one.percent == 100 else f"{one.percent}% 相同"
         said = f"{names[one.text.idea]}和{one.other.title}{more}的{names[one.other_text.idea]}{how}"
-        yield Across(one.form, one.text.field, f"{said}：“{shortened(one.text.words, 30)}”", one.other, one.other_text.field)
+        yield Across(
+            one.form, one.text.field, f"{said}：“{shortened(one.text.words, 30)}”", one.other, one.other_text.field
+        )
 
 
 @cross_check("C122", HINT, since="0.2")
@@ -186,7 +188,11 @@ def satisfaction_is_its_target(folder: Folder) -> Found:
     for form in folder.forms:
         for row in form.rows:
             if row.target and row.actual and "满意" in row.name + row.kind and _as_wanted(row):
-                yield Across(form, f"{row.field}.actual", f"“{shortened(row.name)}”完成 {row.reached}，正好等于指标值 {row.wanted}")
+                yield Across(
+                    form,
+                    f"{row.field}.actual",
+                    f"“{shortened(row.name)}”完成 {row.reached}，正好等于指标值 {row.wanted}",
+                )
 
 
 def _as_wanted(row: ComparedRow) -> bool:
@@ -236,12 +242,11 @@ def best_grade_with_low_execution(folder: Folder) -> Found:
     ## 依据
     80% 是通常提示的数，没有读到原文。
     """
-    best = "优"
+    best, least = measures()["names"]["best"], measures()["change"]["low_execution"]
     for form in folder.forms:
-        if form.grade.startswith(best) and form.execution is not None:
-            if form.execution < measures()["change"]["low_execution"]:
-                said = f"等级“{form.grade}”，执行率只有 {plain(round_half_up(form.execution, 2))}%"
-                yield Across(form, "budget.execution", said)
+        if form.grade.startswith(best) and form.execution is not None and form.execution < least:
+            said = f"等级“{form.grade}”，执行率只有 {plain(round_half_up(form.execution, 2))}%"
+            yield Across(form, "budget.execution", said)
 
 
 @cross_check("C128", HINT, since="0.2")

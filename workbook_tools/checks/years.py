@@ -111,7 +111,9 @@ def target_is_slightly_below_last_actual(pair: YearPair) -> Found:
     """
     found = [(last, this) for last, this, looser in _looser(pair) if not any(c == "target" or m for c, m in looser)]
     if found:
-        said = "；".join(f"“{shortened(this.name)}”{this.wanted}，{pair.before}完成 {last.reached}" for last, this in found[:3])
+        said = "；".join(
+            f"“{shortened(this.name)}”{this.wanted}，{pair.before}完成 {last.reached}" for last, this in found[:3]
+        )
         more = f"等 {len(found)} 个指标" if len(found) > 3 else ""
         yield f"{found[0][1].field}.target", f"{said}{more}", f"{found[0][0].field}.actual"
 
@@ -157,7 +159,11 @@ def direction_is_not_declared(pair: YearPair) -> Found:
         way, field, marks = _declared(last.target, this.target), f"{this.field}.target", _marks(last, this)
         before, now = last.wanted, this.wanted
         if way is None:
-            yield field, f"“{shortened(this.name)}”{pair.before}写“{before}”，今年写“{now}”，方向相反", f"{last.field}.target"
+            yield (
+                field,
+                f"“{shortened(this.name)}”{pair.before}写“{before}”，今年写“{now}”，方向相反",
+                f"{last.field}.target",
+            )
         elif way == 0 and any(_may_be_looser(column, one, this) for column, one in marks):
             said = f"“{shortened(this.name)}”今年指标值 {now}，{pair.before}{_wanted_and_reached(last)}"
             yield field, f"{said}；没有写≥或≤，不知道是不是放松，请写明", f"{last.field}.target"
@@ -187,7 +193,11 @@ def missed_indicator_has_gone(pair: YearPair) -> Found:
     """
     for last, similar in pair.alone:
         if last.missed and similar is None:
-            yield "", f"“{shortened(last.name)}”{pair.before}没有完成（{_wanted_and_reached(last)}），今年的表上没有这个指标", f"{last.field}.name"
+            yield (
+                "",
+                f"“{shortened(last.name)}”{pair.before}没有完成（{_wanted_and_reached(last)}），今年的表上没有这个指标",
+                f"{last.field}.name",
+            )
 
 
 @cross_check("C105", INFORMATION, since="0.2")
@@ -232,10 +242,16 @@ def name_or_unit_has_changed(pair: YearPair) -> Found:
     """
     for last, this in pair.rows:
         if name_key(last.name) != name_key(this.name):
-            yield f"{this.field}.name", f"{pair.before}叫“{shortened(last.name)}”，今年叫“{shortened(this.name)}”", f"{last.field}.name"
+            yield (
+                f"{this.field}.name",
+                f"{pair.before}叫“{shortened(last.name)}”，今年叫“{shortened(this.name)}”",
+                f"{last.field}.name",
+            )
         before, now = last.target, this.target
         if before and now and before.quantity.unit and now.quantity.unit and before.quantity.unit != now.quantity.unit:
-            said = f"“{shortened(this.name)}”{pair.before}指标值“{last.wanted}”，今年“{this.wanted}”，单位不同，没有比大小"
+            said = (
+                f"“{shortened(this.name)}”{pair.before}指标值“{last.wanted}”，今年“{this.wanted}”，单位不同，没有比大小"
+            )
             yield f"{this.field}.target", said, f"{last.field}.target"
 
 
@@ -284,7 +300,11 @@ def same_actual_in_both_years(pair: YearPair) -> Found:
         if reached is None or reached != last.actual or reached.number == wanted:
             continue
         if len(reached.number.normalize().as_tuple().digits) >= measures()["least"]["digits"]:
-            yield f"{this.field}.actual", f"“{shortened(this.name)}”完成 {this.reached}，和{pair.before}一模一样；请核对是不是今年的数", f"{last.field}.actual"
+            yield (
+                f"{this.field}.actual",
+                f"“{shortened(this.name)}”完成 {this.reached}，和{pair.before}一模一样；请核对是不是今年的数",
+                f"{last.field}.actual",
+            )
 
 
 @cross_check("C109", HINT, since="0.2")

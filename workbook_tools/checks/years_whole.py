@@ -145,9 +145,11 @@ def total_or_grade_has_changed(pair: YearPair) -> Found:
     last, this = pair.last, pair.this
     if last.grade and this.grade and last.grade != this.grade:
         yield "grade", f"{pair.before}“{last.grade}”，今年“{this.grade}”", "grade"
-    elif last.total is not None and this.total is not None:
-        if abs(this.total - last.total) >= measures()["change"]["total"]:
-            yield "total", f"{pair.before} {plain(last.total)} 分，今年 {plain(this.total)} 分", "total"
+        return
+    if last.total is None or this.total is None:
+        return
+    if abs(this.total - last.total) >= measures()["change"]["total"]:
+        yield "total", f"{pair.before} {plain(last.total)} 分，今年 {plain(this.total)} 分", "total"
 
 
 @cross_check("C115", INFORMATION, since="0.2")
@@ -197,7 +199,8 @@ def faults_come_back(pair: YearPair) -> Found:
             again.setdefault(fault.code, []).append((fault.field, same.field, fault.name))
     for code, places in sorted(again.items()):
         (at, other, _), count = places[0], len(places)
-        named = "、".join(f"“{shortened(name, 16)}”" for name in dict.fromkeys(name for _, _, name in places[:3]) if name)
+        named = "、".join(
+            f"“{shortened(name, 16)}”" for name in dict.fromkeys(name for _, _, name in places[:3]) if name
+        )
         where = f"（{named}{'等' if count > 3 else ''}）" if named else ""
         yield at, f"{code} {CHECKS[code].title}，{pair.before}也有：{count} 处{where}", other
-

@@ -25,12 +25,16 @@ INSTALL = '没有安装 rapidfuzz，只比了一模一样的名称和文字；�
 
 def add_commands(commands: Any) -> None:
     """Adds the command to the parser's."""
-    compare = commands.add_parser("compare", help="比较两年的自评表，或各单位的自评表，列出要核对的地方", add_help=False)
+    compare = commands.add_parser(
+        "compare", help="比较两年的自评表，或各单位的自评表，列出要核对的地方", add_help=False
+    )
     compare.add_argument("-h", "--help", action="help", help="显示这段说明")
     compare.add_argument(
         "files", nargs="+", metavar="上年 今年", help="上年和今年的文件或文件夹；只写一个文件夹，就比里面的各个单位"
     )
-    compare.add_argument("-o", "--output", metavar="对比表", required=True, help="写到哪里（.xlsx）；以前的对比表留备份")
+    compare.add_argument(
+        "-o", "--output", metavar="对比表", required=True, help="写到哪里（.xlsx）；以前的对比表留备份"
+    )
     compare.add_argument("--pairs", metavar="对比表", help="采用这份对比表“待确认配对”里写的“是”“否”")
     scheme_options(compare)
 
@@ -124,4 +128,7 @@ def _tell(found: Comparison, answers: dict[tuple[str, ...], bool]) -> None:
         print(f"{len(found.unread)} 个文件没有读（见“没有读”）")
     levels = Counter(one.level for one in found.differences)
     told = "，".join(f"{level} {count} 条" for level, count in sorted(levels.items()))
-    print((f"发现 {len(found.differences)} 条：{told}" if told else "没有发现") + (f"；另有 {found.waived} 条已放行" if found.waived else ""))
+    print(
+        (f"发现 {len(found.differences)} 条：{told}" if told else "没有发现")
+        + (f"；另有 {found.waived} 条已放行" if found.waived else "")
+    )

@@ -75,7 +75,8 @@ def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
     refused = [(path, why) for path, why in journal.refused() if not is_summary(Path(path))]
     unread = refused + [(str(file), why) for file, why in passed]
     asked = submissions(forms, units, deadline, receipts=receipts, unread=unread).units
-    data = summary_workbook(forms, journal.indicators(), unread, asked, receipts)
+    rows = (forms, journal.indicators(), unread, asked, receipts)
+    data = summary_workbook(*rows, findings=journal.findings, beside=out.parent)
     backup = save(out, data, seen=None, made_from=files)
     journal.discard()
     missing = sum(one.status == MISSING for one in asked)

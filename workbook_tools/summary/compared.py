@@ -23,7 +23,7 @@ from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.excel import read_book, read_file
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.findings import Waiver, own_waivers
-from workbook_tools.forms.form import Field, Scores
+from workbook_tools.forms.form import Field
 from workbook_tools.forms.placement import Placement
 from workbook_tools.scoring.comparing import ORDINARY, actual_words, compare_row, target_words
 from workbook_tools.summary.rows import OPEN_CODES, in_ten_thousand
@@ -44,7 +44,7 @@ def compared_file(path: Path, scheme: str | None = None) -> ComparedFile:
     """What a comparison keeps of the forms of one workbook, or why it was not read."""
     addresses: list[dict[Field, str]] = []  # of each form, in their order
 
-    def noting(sheet: Sheet, placement: Placement, scores: Scores, places: int) -> Iterator[Finding]:
+    def noting(sheet: Sheet, placement: Placement, *_: object) -> Iterator[Finding]:
         """Finds nothing: notes the cells, which only the sheet knows."""
         addresses.append({field: sheet.address(cell) for field, cell in placement.cells.items()})
         yield from ()

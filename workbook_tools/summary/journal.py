@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, fields
 from os import fsdecode, fsencode
 from pathlib import Path
@@ -17,9 +17,9 @@ from typing import Literal
 from workbook_tools import __version__
 from workbook_tools.errors import FileRejected
 from workbook_tools.schemes.files import outside_files
-from workbook_tools.summary.rows import FormRow, IndicatorRow, WorkbookRows
+from workbook_tools.summary.rows import FindingRow, FormRow, IndicatorRow, WorkbookRows
 
-Kind = Literal["form", "indicator", "refused"]
+Kind = Literal["form", "indicator", "refused", "finding"]
 EVERY = 50  # files after which what was read is safe on the disk
 
 
@@ -28,7 +28,7 @@ class Journal:
 
     def __init__(self, out: Path, scheme: str | None) -> None:
         self.path = out.with_name(f"~{out.stem}.读取进度")
-        columns = [field.name for field in (*fields(FormRow), *fields(IndicatorRow))]
+        columns = [field.name for field in (*fields(FormRow), *fields(IndicatorRow), *fields(FindingRow))]
         rules = [f"{file}:{file.stat().st_mtime_ns}" for file in outside_files()]  # changed rules give other rows
         self._program = f"{__version__} {scheme or ''} {' '.join([*rules, *columns])}"
         self._unsaved = 0
@@ -61,6 +61,7 @@ class Journal:
         listed: list[tuple[Kind, object]] = [("form", asdict(row)) for row in rows.forms]
         listed += [("indicator", asdict(row)) for row in rows.indicators]
         listed += [("refused", row) for row in rows.refused]
+        listed += [("finding", asdict(row)) for row in rows.findings]
         said = [(_key(path), kind, json.dumps(row)) for kind, row in listed]
         self._rows.execute("insert or replace into file values (?, ?)", (_key(path), self._stamp(path)))
         self._rows.executemany("insert into row values (?, ?, ?)", said)
@@ -84,6 +85,11 @@ class Journal:
     def refused(self) -> Iterator[tuple[str, str]]:
         """The files that were not read, each with why."""
         return ((path, why) for path, why in map(json.loads, self._said("refused")))
+
+    def findings(self, levels: Sequence[str]) -> Iterator[FindingRow]:
+        """The findings of some levels, likewise."""
+        rows = (FindingRow(**json.loads(said)) for said in self._said("finding"))
+        return (row for row in rows if row.level in levels)
 
     def close(self) -> None:
         """Close the file; it is kept."""

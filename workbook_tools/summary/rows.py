@@ -15,7 +15,7 @@ from threading import Thread
 from typing import NamedTuple, TypeVar
 
 from workbook_tools.assess import Assessment, assess_file
-from workbook_tools.checks import ERROR, HINT, UNCHECKED
+from workbook_tools.checks import CHECKS, ERROR, HINT, UNCHECKED
 from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.findings import WAIVED
 from workbook_tools.forms.form import Form, Line, Scores
@@ -38,6 +38,7 @@ INDICATORS = (
     *("单位", "项目", "一级指标", "二级指标", "三级指标", "指标值", "完成值"),
     *("分值", "得分", "按办法得分", "文件"),
 )
+FINDINGS = ("级别", "代码", "检查", "单位", "项目", "单元格", "发现", "文件")
 DAY, BASIS = "收到日期", "收到日期按"
 ABSENT = "—"  # a form has no such thing; None and "" are what it leaves blank, or what cannot be worked out yet
 TEN_THOUSAND = Decimal(10_000)
@@ -132,12 +133,38 @@ class IndicatorRow:
     file: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingRow:
+    """One finding in the summary; the titles of its columns are `FINDINGS`.
+
+    Attributes:
+        level: how grave it is, or that it is waived.
+        code: the code of its check.
+        title: what the check finds.
+        unit: the unit of its form.
+        project: the project of its form.
+        address: the sheet and the cell, "" where it is about none.
+        message: what is there and what should be.
+        file: the path of the workbook.
+    """
+
+    level: str
+    code: str
+    title: str
+    unit: str
+    project: str
+    address: str
+    message: str
+    file: str
+
+
 class WorkbookRows(NamedTuple):
     """What one workbook brings to the summary; `refused` has its path and why, where it was not read."""
 
     forms: list[FormRow]
     indicators: list[IndicatorRow]
     refused: list[tuple[str, str]]
+    findings: list[FindingRow]
 
 
 def cells(row: FormRow | IndicatorRow) -> tuple[Figure, ...]:
@@ -148,17 +175,18 @@ def cells(row: FormRow | IndicatorRow) -> tuple[Figure, ...]:
 def rows_of(path: Path, scheme: str | None = None) -> WorkbookRows:
     """The rows of the forms and of the indicators of one workbook, or why it was not read."""
     try:
-        listed, indicators = list[FormRow](), list[IndicatorRow]()
+        listed, indicators, findings = list[FormRow](), list[IndicatorRow](), list[FindingRow]()
         for checked in assess_file(path, scheme).forms:
             row = _form_row(path, checked)
             listed.append(row)
             indicators += _indicator_rows(row, checked.form, checked.scores, checked.scheme)
+            findings += _finding_rows(row, checked)
     except WorkbookToolsError as fault:
-        return WorkbookRows([], [], [(str(path), str(fault))])
+        return WorkbookRows([], [], [(str(path), str(fault))], [])
     except Exception as fault:  # the one boundary: a fault of ours must not stop the other files
         said = f"程序出错（{type(fault).__name__}：{fault}），请把这个文件交给维护人员"
-        return WorkbookRows([], [], [(str(path), said)])
-    return WorkbookRows(listed, indicators, [])
+        return WorkbookRows([], [], [(str(path), said)], [])
+    return WorkbookRows(listed, indicators, [], findings)
 
 
 def collect(paths: Iterable[Path], scheme: str | None = None, workers: int = 1) -> Iterator[WorkbookRows]:
@@ -301,6 +329,20 @@ def _indicator_rows(row: FormRow, form: Form, scores: Scores, scheme: Scheme) ->
             weight=_weight(one.weight, scores.lines.get(f"indicators.{number}.weight")),
             score=ABSENT if one.score is None else _number(read_points(one.score)),
             computed_score=ABSENT if one.score is None and computed is None else computed,
+            file=row.file,
+        )
+
+
+def _finding_rows(row: FormRow, checked: Assessment) -> Iterator[FindingRow]:
+    for place in checked.found:
+        yield FindingRow(
+            level=place.level,
+            code=place.code,
+            title=CHECKS[place.code].title,
+            unit=row.unit,
+            project=row.project,
+            address=place.address,
+            message=place.message,
             file=row.file,
         )
 
