@@ -232,13 +232,9 @@ def _units(sheet: object, compared: Comparison) -> None:
     found = Counter(one.form.owner for one in compared.differences)
     rows = [_unit(forms, found[key]) for key, forms in by_unit.items()]
     rows.sort(key=lambda row: (-int(str(row[-1])), str(row[0])))
+    best = measures()["names"]["best"]
     columns = (
-        *(
-            Column("单位", widest=40),
-            Column("表数", "count"),
-            Column("平均总分", "points"),
-            Column(best, "count"),
-        ),
+        *(Column("单位", widest=40), Column("表数", "count"), Column("平均总分", "points"), Column(best, "count")),
         *(Column("其他等级", "count"), Column("预算（万元）", "money"), Column("支出（万元）", "money")),
         *(Column("执行率", "percent"), Column("自评减审核", "points"), Column("发现", "count")),
     )
