@@ -219,7 +219,7 @@ def test_a_summary_has_headings_of_two_lines_pages_with_numbers_and_lines_on_pap
         sheet = book[name]
         title, heading = sheet["A1"], sheet["A3"]
         assert title.font.sz == 16
-        assert sorted(str(area).partition(':')[0] for area in sheet.merged_cells.ranges) == ["A1", "A2"]
+        assert sorted(str(area).partition(":")[0] for area in sheet.merged_cells.ranges) == ["A1", "A2"]
         assert (heading.value, heading.alignment.wrap_text, heading.border.left.style) == ("序号", True, "thin")
         assert (sheet.row_dimensions[3].height or 0) >= 30
         assert sheet.page_setup.orientation == "landscape"

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
+from sys import intern
 from typing import NamedTuple
 
 from workbook_tools.assess import Assessment, assess
@@ -26,7 +29,7 @@ from workbook_tools.findings import Waiver, own_waivers
 from workbook_tools.forms.form import Field
 from workbook_tools.forms.placement import Placement
 from workbook_tools.scoring.comparing import ORDINARY, actual_words, compare_row, target_words
-from workbook_tools.summary.rows import OPEN_CODES, in_ten_thousand
+from workbook_tools.summary.rows import OPEN_CODES, each, in_ten_thousand
 from workbook_tools.values import UNCALCULATED, Quantity, format_value, normalize, read_points
 
 _ROW = ("name", "target", "actual")  # columns of which a comparison names cells
@@ -63,11 +66,22 @@ def compared_file(path: Path, scheme: str | None = None) -> ComparedFile:
 
 def compared_files(paths: Iterable[Path], scheme: str | None = None, workers: int = 1) -> Iterator[ComparedFile]:
     """The same of every workbook in turn, read by worker processes where there are several."""
-    from functools import partial
+    for read in each(partial(compared_file, scheme=scheme), paths, workers):
+        yield read._replace(forms=list(map(_sharing, read.forms)))
 
-    from workbook_tools.summary.rows import each
 
-    yield from each(partial(compared_file, scheme=scheme), paths, workers)
+def _sharing(form: ComparedForm) -> ComparedForm:
+    """The form with the words that most forms have held once for all: half the memory."""
+    return replace(
+        form,
+        rows=tuple(
+            replace(row, field=intern(row.field), group=intern(row.group), kind=intern(row.kind), name=intern(row.name))
+            for row in form.rows
+        ),
+        texts=tuple(text._replace(field=intern(text.field), idea=intern(text.idea)) for text in form.texts),
+        faults=tuple(Fault(*map(intern, fault)) for fault in form.faults),
+        cells={intern(field): intern(cell) for field, cell in form.cells.items()},
+    )
 
 
 def _kept(path: Path, checked: Assessment, addresses: dict[Field, str], waivers: list[Waiver]) -> ComparedForm:
