@@ -1,33 +1,25 @@
-"""How long filling takes beside openpyxl, formulas and LibreOffice, all in one run; the ratios count, not the seconds.
-
-`python -m benchmarks.fill` prints the tables of docs/benchmarks.md. LibreOffice is left out where it is not installed.
-"""
+"""How long reading, scoring and writing takes beside other libraries, how long a command takes, and a folder of forms."""
 
 from __future__ import annotations
 
-import gc
-import io
-import os
-import shutil
-import statistics
+import re
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
-from openpyxl import load_workbook
-
+from benchmarks import books
+from benchmarks.measuring import ROOT, commands_in_turn, in_turn, table
+from benchmarks.ways import OPENPYXL, OURS, QUICK, SLOW
+from workbook_tools.assess import assess
+from workbook_tools.errors import FormNotRecognised
 from workbook_tools.excel import Book
 from workbook_tools.fill import fill_book
-from workbook_tools.schemes.loading import load_scheme
-from workbook_tools.template.workbook import workbook_bytes
+from workbook_tools.forms.recognition import every_form
 
-ROOT = Path(__file__).parents[1]
-EXAMPLE = ROOT / "examples" / "zhongshan_12345_2022.xlsx"
-TEMPLATE = ROOT / "templates" / "self_eval_form.xlsx"
 FILL_FORM = "from workbook_tools.commands.main import fill_form; raise SystemExit(fill_form())"
+CHECK = "from workbook_tools.commands.main import main; raise SystemExit(main())"
 FILL_FOLDER = "from workbook_tools.commands.main import fill_form; fill_form()\n"
 CHECK_FOLDER = "import sys; from workbook_tools.commands.main import main; main(['check', *sys.argv[1:]])\n"
 SUMMARY_FOLDER = """import sys; from workbook_tools.commands.main import main
@@ -37,73 +29,77 @@ PEAK = """import pathlib, re, resource, sys
 own = re.search(r"VmHWM:\\s*(\\d+)", pathlib.Path("/proc/self/status").read_text())[1]
 print("", own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
 """
-VARIANTS = 20
 
 
-def variants(form: Path) -> list[bytes]:
-    """The form with different money and different words, as a bureau collects it from different units."""
-    made = []
-    for number in range(VARIANTS):
-        workbook = load_workbook(form)
-        sheet = workbook["自评表"]
-        for row in sheet.iter_rows():
-            for cell in row:
-                if cell.value == 17160289.87:
-                    cell.value = 17000000 + number
-                elif isinstance(cell.value, str) and "12345" in cell.value and not cell.value.startswith("="):
-                    cell.value = f"{cell.value}（{number}）"
-        made.append(workbook_bytes(workbook))
-    return made
+def beside_others() -> str:
+    """Each way for each kind of workbook: how many times as fast as openpyxl, and its milliseconds."""
+    measured = {name: in_turn(make(), QUICK) for name, make in books.BOOKS.items()}
+    for name in ("example, 12 KB", "template with inputs"):
+        measured[name] |= in_turn(books.BOOKS[name]()[:1], SLOW, rounds=2)
+    rows = []
+    for way in (*QUICK, *SLOW):
+        row = [way]
+        for taken in measured.values():
+            row.append(f"{taken[OPENPYXL] / taken[way]:.1f} × ({taken[way]:.1f} ms)" if way in taken else "")
+        rows.append(row)
+    return table(["processor time, × openpyxl", *measured], rows)
 
 
-def ours(data: bytes) -> None:
-    """Reads, scores and writes a form in memory."""
-    book = Book(data)
-    fill_book(book)
-    book.saved()
+def stages() -> str:
+    """What recognising, checking and filling take over all examples."""
+    forms = []
+    for path in sorted(books.EXAMPLE.parent.glob("*.xlsx")):
+        try:
+            every_form(Book(data := path.read_bytes()))
+        except FormNotRecognised:
+            continue
+        forms.append(data)
+    ways = {
+        "recognise": lambda data: every_form(Book(data)),
+        "assess: recognise, read, score, check": lambda data: assess(Book(data)),
+        "fill: recognise, read, score, write into memory": lambda data: fill_book(Book(data)),
+        OURS: QUICK[OURS],
+    }
+    measured = in_turn(forms, ways)
+    return table(["a form, the examples in turn", "ms"], [[name, f"{taken:.1f}"] for name, taken in measured.items()])
 
 
-def openpyxl_load_and_save(data: bytes) -> None:
-    """What any tool built on openpyxl pays before it has scored anything."""
-    load_workbook(io.BytesIO(data)).save(io.BytesIO())
+def cold() -> str:
+    """Whole commands, each in a new Python."""
+    python, form = sys.executable, str(books.EXAMPLE)
+    with tempfile.TemporaryDirectory() as folder:
+        commands = {
+            "`python -c pass`": (python, "-c", "pass"),
+            "`fill_form FORM --dry-run`": (python, "-c", FILL_FORM, form, "--dry-run"),
+            "`fill_form FORM -o OUT`": (python, "-c", FILL_FORM, form, "-o", str(Path(folder) / "filled.xlsx")),
+            "`workbook_tools check FORM`": (python, "-c", CHECK, "check", form),
+            '`python -c "import openpyxl"`': (python, "-c", "import openpyxl"),
+        }
+        measured = commands_in_turn(commands)
+    whole = measured['`python -c "import openpyxl"`']
+    rows = [[name, f"{taken:.0f}", f"{taken / whole:.2f}"] for name, taken in measured.items()]
+    return table(["whole process, cold", "ms", "× `import openpyxl`"], rows)
 
 
-def in_turn(files: list[bytes], *ways: Callable[[bytes], None], rounds: int = 5) -> list[float]:
-    """The median milliseconds of each way; in each round one way takes all files, then the other."""
-    times: list[list[float]] = [[] for _ in ways]
-    for _ in range(rounds):
-        for way, taken in zip(ways, times, strict=True):
-            gc.collect()
-            for data in files:
-                start = time.perf_counter()
-                way(data)
-                taken.append((time.perf_counter() - start) * 1000)
-    return [statistics.median(taken) for taken in times]
+def folders() -> str:
+    """Forms in one folder, by each command that takes folders; seconds as a user waits for them."""
+    files = books.example()
+    mixed = [path.read_bytes() for path in sorted((ROOT / "examples").glob("*.xlsx"))]
+    runs = {
+        "`fill_form`": (FILL_FOLDER, files, (300, 1000)),
+        "`workbook_tools check`": (CHECK_FOLDER, files, (300, 1000)),
+        "`workbook_tools summary`": (SUMMARY_FOLDER, files, (300, 1000)),
+        "`workbook_tools summary`, all examples in turn": (SUMMARY_FOLDER, mixed, (1000,)),
+    }
+    rows = []
+    for name, (run, forms, counts) in runs.items():
+        for count in counts:
+            seconds, memory = _folder_run(count, forms, run)
+            rows.append([f"{name}, {count}", f"{seconds:.2f}", f"{seconds / count * 1000:.2f}", memory])
+    return table(["forms in one folder", "seconds", "ms a form", "peak memory"], rows)
 
 
-def command(*arguments: str, runs: int = 7) -> float:
-    """The median milliseconds of a whole process; our modules are compiled before, as an installed package's are."""
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    environment["PYTHONPYCACHEPREFIX"] = str(Path(tempfile.gettempdir()) / "workbook_tools_benchmark")
-    subprocess.run(arguments, check=False, capture_output=True, cwd=ROOT, env=environment)
-    taken = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        subprocess.run(arguments, check=False, capture_output=True, cwd=ROOT, env=environment)
-        taken.append((time.perf_counter() - start) * 1000)
-    return statistics.median(taken)
-
-
-def formulas_recalculation(path: Path) -> float:
-    """Milliseconds in which `formulas` compiles and calculates a workbook."""
-    import formulas
-
-    start = time.perf_counter()
-    formulas.ExcelModel().loads(str(path)).finish().calculate()
-    return (time.perf_counter() - start) * 1000
-
-
-def folder_run(count: int, files: list[bytes], run: str = FILL_FOLDER) -> tuple[float, str]:
+def _folder_run(count: int, files: list[bytes], run: str) -> tuple[float, str]:
     """Seconds and peak memory of one command over a folder of so many forms; a worker's memory is the largest one's."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "收到"
@@ -114,51 +110,5 @@ def folder_run(count: int, files: list[bytes], run: str = FILL_FOLDER) -> tuple[
         done = subprocess.run(
             [sys.executable, "-c", run + PEAK, str(folder)], capture_output=True, cwd=ROOT, text=True, check=True
         )
-        own, worker = (int(kilobytes) // 1024 for kilobytes in done.stderr.split()[-2:])
+        own, worker = (int(kilobytes) // 1024 for kilobytes in re.findall(r"\d+", done.stderr)[-2:])
         return time.perf_counter() - start, f"{own} MB" + (f", a worker {worker} MB" if worker else "")
-
-
-def main() -> None:
-    """Prints all tables."""
-    load_scheme("zhongshan_2022")
-    python = sys.executable
-    print("| in memory: read, score, write | ours | openpyxl load + save | ratio |\n|---|---|---|---|")
-    for form in (EXAMPLE, TEMPLATE):
-        mine, theirs = in_turn(variants(form), ours, openpyxl_load_and_save)
-        print(f"| {form.name} | {mine:.2f} ms | {theirs:.1f} ms | {theirs / mine:.1f} × |")
-    cold = command(python, "-c", FILL_FORM, str(EXAMPLE), "--dry-run")
-    with tempfile.TemporaryDirectory() as name:
-        out = str(Path(name) / "filled.xlsx")
-        whole = command(python, "-c", FILL_FORM, str(EXAMPLE), "-o", out)
-        others = {
-            "`python -c pass`": command(python, "-c", "pass"),
-            "`fill_form FORM --dry-run`": cold,
-            "`fill_form FORM -o OUT`": whole,
-            '`python -c "import openpyxl"`': command(python, "-c", "import openpyxl"),
-            "`formulas`: compile and calculate the template": formulas_recalculation(TEMPLATE),
-        }
-        if soffice := shutil.which("soffice"):
-            profile = f"-env:UserInstallation={(Path(name) / 'profile').as_uri()}"
-            convert = [soffice, profile, "--headless", "--convert-to", "xlsx", "--outdir", name, str(TEMPLATE)]
-            subprocess.run(convert, check=False, capture_output=True)
-            others["LibreOffice headless: load, recalculate, save"] = command(*convert, runs=3)
-    print("\n| whole process, cold | ms | × `fill_form FORM -o OUT` |\n|---|---|---|")
-    for name, taken in others.items():
-        print(f"| {name} | {taken:.0f} | {taken / whole:.2f} |")
-    print("\n| forms in one folder | seconds | ms a form | peak memory |\n|---|---|---|---|")
-    files = variants(EXAMPLE)
-    mixed = [path.read_bytes() for path in sorted(EXAMPLE.parent.glob("*.xlsx"))]
-    runs = {
-        "`fill_form`": (FILL_FOLDER, files, (100, 500, 1000)),
-        "`workbook_tools check`": (CHECK_FOLDER, files, (100, 500, 1000)),
-        "`workbook_tools summary`": (SUMMARY_FOLDER, files, (1000, 10000)),
-        "`workbook_tools summary`, all examples in turn": (SUMMARY_FOLDER, mixed, (1000, 10000)),
-    }
-    for name, (run, forms, counts) in runs.items():
-        for count in counts:
-            seconds, memory = folder_run(count, forms, run)
-            print(f"| {name}, {count} | {seconds:.2f} | {seconds / count * 1000:.2f} | {memory} |")
-
-
-if __name__ == "__main__":
-    main()

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).parents[1]
 PICTURE = ROOT / "docs" / "ribbon.svg"
 SPACE = "{http://schemas.microsoft.com/office/2006/01/customui}"
-RESULT = {"about": "自评表.xlsx", "grade": "94.66 优", "findings": "0 处要处理，6 处要看"}
+RESULT = {"about": "自评表.xlsx", "grade": "94.66 优", "findings": "0 处要处理，7 处需核对"}
 # What stands for the icons of Office, which are not ours to draw: a sheet, a table, an arrow round, a tick …
 GLYPHS = {
     "FileNew": "＋",
@@ -21,6 +21,7 @@ GLYPHS = {
     "ErrorChecking": "√",
     "ReviewNextComment": "→",
     "ReviewDeleteComment": "×",
+    "FileSaveAsWordDocx": "文",
     "FileSendAsAttachment": "@",
     "Help": "？",
 }

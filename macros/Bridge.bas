@@ -81,21 +81,22 @@ Private Function SE_Answer(ByVal folder As String) As String
 End Function
 
 Private Sub SE_Start(ByVal action As String, ByVal more As String, book As Object, ByVal folder As String, ByRef code As Long)
-    Dim what As String, copy As String
+    Dim what As String, copy As String, place As String
     what = action & " " & SE_Quoted("--answer=" & SE_Answer(folder))
     If more <> "" Then what = action & " " & SE_Quoted(more) & " " & SE_Quoted("--answer=" & SE_Answer(folder))
     If action = "new" Then
         SE_Call " patch " & what, code
         Exit Sub
     End If
-    If action <> "send" And HostLive() Then
+    If action <> "send" And action <> "report" And HostLive() Then
         SE_Call " live " & what & " " & SE_Quoted("--wb=" & book.Name) & " " & SE_Quoted("--path=" & book.FullName) & " --from_xl=1 --hwnd=" & HostWindow(), code
         If code <> HEADLESS Then Exit Sub
     End If
+    place = book.FullName
     copy = folder & HostSeparator() & book.Name
     If InStr(book.Name, ".") = 0 Then copy = copy & ".xlsx"
     HostSaveCopy book, copy
-    SE_Call " patch " & what & " " & SE_Quoted("--book=" & copy), code
+    SE_Call " patch " & what & " " & SE_Quoted("--book=" & copy) & " " & SE_Quoted("--path=" & place), code
 End Sub
 
 ' Starts the program; where there is none any more, the code is the number of the error.

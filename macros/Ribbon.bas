@@ -19,6 +19,10 @@ Public Sub SE_Check(control As Object)
     SE_Run "check", ""
 End Sub
 
+Public Sub SE_Report(control As Object)
+    SE_Run "report", ""
+End Sub
+
 Public Sub SE_Send(control As Object)
     SE_Run "send", ""
 End Sub

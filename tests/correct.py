@@ -9,6 +9,7 @@ from workbook_tools.assess import assess_sheet
 from workbook_tools.checks import CHECKS, Finding
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.schemes.loading import load_scheme
+from workbook_tools.schemes.scheme import Scheme
 
 CORRECT = """
 项目支出绩效自评表 | < | < | < | < | < | < | <
@@ -55,6 +56,18 @@ HEBEI = """
 满意度指标 | 服务对象满意度指标 | 学员满意度 | | ≥ | 90 | % | 96 | 已完成 | 90 | 10% | 9
 总分 | | | | | | | | | | 100% | 99
 """
+MONITORED = """
+项目支出绩效运行监控表 | < | < | < | < | < | < | < | < | < | < | <
+(2025年度) | < | < | < | < | < | < | < | < | < | < | <
+项目名称 | 公共服务项目 | < | < | < | < | < | < | < | < | < | <
+项目资金（万元） | 资金来源 | < | 年初预算数 | < | < | 1-7月执行数 | 1-7月执行率 | 全年预计执行数 | < | < | <
+^ | 年度资金总额 | < | 120 | < | < | 66 | 55% | 120 | < | < | <
+一级指标 | 二级指标 | 三级指标 | 符号 | 计量单位 | 年度指标值 | 1-7月完成值 | 全年预计完成情况 | 偏差原因 | 偏差原因说明 | 完成目标可能性 | 序时进度预警
+产出指标 | 数量指标 | 培训场次 | ≥ | 场 | 12 | 7 | 12 | | | 确定能 | 绿灯
+^ | 质量指标 | 培训合格率 | ≥ | % | 95 | 96 | 96 | | | 确定能 | 绿灯
+^ | 成本指标 | 单位成本 | ≤ | 元/人 | 400 | 390 | 390 | | | 确定能 | 绿灯
+效益指标 | 社会效益指标 | 机制建设 | 定性 | | 制度健全 | 达到预期目标 | 达到预期目标 | | | 确定能 | 绿灯
+"""
 TRANSFER = """
 区域绩效目标自评表 | < | < | < | < | <
 (2020年度) | < | < | < | < | <
@@ -79,6 +92,7 @@ def examples(code: str) -> tuple[str, str]:
     return found[1], left[1]
 
 
-def checked(sheet: Sheet, scheme_name: str) -> list[Finding]:
+def checked(sheet: Sheet, scheme: str | Scheme) -> list[Finding]:
     """The findings of a form as it stands."""
-    return [place.finding for place in assess_sheet(sheet, load_scheme(scheme_name)).found]
+    known = load_scheme(scheme) if isinstance(scheme, str) else scheme
+    return [place.finding for place in assess_sheet(sheet, known).found]

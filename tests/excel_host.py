@@ -55,6 +55,7 @@ class Peer(VBAObject):
     def SaveCopy(self, name: object, path: object) -> None:  # noqa: N802
         book = next(book for book in self.excel.app.workbooks() if book.name == str(name))
         self.excel.app.save(str(path), workbook=book)
+        book.path = self.excel.opened.get(book.name, "")  # a copy leaves the book where it is
 
     @method
     def NewBook(self, path: object) -> None:  # noqa: N802
@@ -95,6 +96,7 @@ class Excel:
         self.live = self.saves_itself = self.read_only = False
         self.status: list[str] = []  # what stood in the status bar, "" for nothing
         self.commands: list[list[str]] = []
+        self.opened: dict[str, str] = {}  # name of a book → its folder
         self.new: list[bytes] = []  # what new books were made of
         installed = addin.install(folder / "startup", command)
         self.app = ExcelApplication.open(installed.path, with_vba=False)
@@ -109,6 +111,7 @@ class Excel:
         """Opens a workbook, whose formulas are calculated, as by Excel, also where no results were saved beside them;
         gives its first sheet."""
         book = self.app.open_workbook(path)
+        book.path = self.opened[book.name] = str(path.resolve().parent)
         for sheet in book.sheets_:
             for cell in sheet.cells_.values():
                 if cell.formula:

@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 
 from places import EXAMPLES, ROOT
 from workbook_tools.commands.main import fill_form, main
+from workbook_tools.monitoring.source import rules_names
 from workbook_tools.ribbon import addin
 from workbook_tools.ribbon.macro_calls import Row, answer_workbook
 from workbook_tools.schemes.loading import form_names
@@ -72,6 +73,19 @@ def _from_targets(folder: Path) -> Iterator[Path]:
     yield from sorted((folder / "目标").glob("*.xlsx"))
 
 
+def _monitored(folder: Path) -> Iterator[Path]:
+    main(["targets", "import", str(TARGETS), "--stage", "监控", "--rules", "shanxi", "--new", str(folder / "监控")])
+    for path in sorted((folder / "监控").glob("*.xlsx"))[:3]:
+        yield path
+        yield (out := folder / f"核对 {path.name}")
+        main(["monitor", str(path), "-o", str(out)])
+    for name in rules_names():
+        yield (path := folder / f"空白 {name}.xlsx")
+        main(["new", "--scheme", name, "--month", "7", "-o", str(path)])
+    yield (out := folder / "照监控表.xlsx")
+    main(["new", "--from", str(path), "--scheme", "national_2020", "-o", str(out)])
+
+
 def _summary(folder: Path) -> Iterator[Path]:
     yield (out := folder / "汇总表.xlsx")
     main(["summary", str(EXAMPLES), "-o", str(out)])
@@ -111,6 +125,18 @@ def _copies(folder: Path) -> Iterator[Path]:
         yield Path(shutil.copy(path, folder / path.name))
 
 
+def _review(folder: Path) -> Iterator[Path]:
+    received, review, result = folder / "送来", folder / "复核.xlsx", folder / "复核结果"
+    received.mkdir()
+    for path in examples():
+        shutil.copy(path, received / path.name)
+    main(["review", str(received), "-o", str(review)])
+    main(["review", "close", str(review), "-o", str(result)])
+    main(["review", "again", str(received), "--issues", str(result / "问题清单.xlsx")])
+    yield review
+    yield result / "问题清单.xlsx"
+
+
 KINDS = {
     "empty forms of all schemes": _empty,
     "empty forms after filling": _empty_filled,
@@ -120,8 +146,10 @@ KINDS = {
     "copies that show what was read": _coloured,
     "forms drawn from data": _from_data,
     "forms made from targets": _from_targets,
+    "monitoring tables, before and after": _monitored,
     "summary": _summary,
     "comparison": _comparison,
+    "review and its list of issues": _review,
     "actual values and their chart": _actuals,
     "add-in with its ribbon": _addin,
     "answer to the macros": _answer,

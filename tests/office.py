@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache, wraps
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import ParamSpec, TypeVar
 
 import pytest
 
+P = ParamSpec("P")
+T = TypeVar("T")
 SOFFICE = shutil.which("soffice")
 
 # In CI its absence is a failure, on a user's machine a skip.
@@ -31,3 +36,39 @@ def convert(files: Iterable[Path], folder: Path, to: str = "xlsx") -> dict[str, 
         if all(path.exists() for path in made.values()):
             return made
     raise AssertionError(f"LibreOffice did not convert {[name for name, path in made.items() if not path.exists()]}")
+
+
+def needs_writer(test: Callable[P, T]) -> Callable[P, T]:
+    """Skips a test where LibreOffice has no Writer, but not in CI: asked when it runs, for that takes a while."""
+
+    @wraps(test)
+    def asked(*given: P.args, **named: P.kwargs) -> T:
+        _require_writer()
+        return test(*given, **named)
+
+    return asked
+
+
+def _require_writer() -> None:
+    if not os.environ.get("CI") and (SOFFICE is None or not _writer()):
+        pytest.skip("LibreOffice Writer is not installed")
+
+
+@cache
+def _writer() -> bool:
+    """Whether LibreOffice opens documents: Writer is a package of its own."""
+    with TemporaryDirectory() as name:
+        path = Path(name) / "text.rtf"
+        path.write_text(r"{\rtf1 a}", "utf-8")
+        try:
+            convert([path], Path(name) / "saved", "docx")
+        except AssertionError:
+            return False
+    return True
+
+
+def save_in_writer(path: Path) -> Path:
+    """Has LibreOffice open and save a Word document in its place; skips where it has no Writer, but not in CI."""
+    _require_writer()
+    shutil.copy(convert([path], path.parent / "saved", "docx")[path.stem], path)
+    return path

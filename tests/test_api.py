@@ -119,6 +119,7 @@ def test_a_frame_has_numbers_where_there_are_numbers(tmp_path: Path) -> None:
     numbers = [name for name in kinds if name.endswith(("得分", "（万元）", "总分", "执行率")) and name != "其他得分"]
     assert len(numbers) == 10
     assert {kinds.pop(name) for name in numbers} == {"Float64"}
+    assert {kinds.pop(name) for name in ("审核分数", "审核与自评分差")} == {"Float64"}
     assert {kinds.pop(name) for name in ("未填", "错误", "未核对", "提示", "已放行")} == {"Int64"}
     assert kinds.pop("收到日期").startswith("datetime64")
     assert set(kinds.values()) == {"string"}

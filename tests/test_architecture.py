@@ -23,14 +23,14 @@ MODULES = {
 
 # Every folder and module of the top, from the doors down to what everybody may use. Imports point down this list only.
 ORDER = (
-    *("commands", "web", "api", "ribbon", "mail", "review", "reports", "summary", "template", "batch"),
-    *("actuals", "targets", "data_files", "recalc", "drafting", "fill", "assess", "findings"),
+    *("commands", "web", "api", "ribbon", "mail", "review", "reports", "word", "summary", "template", "batch"),
+    *("monitoring", "actuals", "targets", "data_files", "recalc", "drafting", "fill", "assess", "findings"),
     *("checks", "claims", "scoring", "forms", "schemes", "excel", "terminal", "moments", "values", "folders"),
     *("errors", "text"),
 )
 # Heavy package → the only folders and modules that may import it.
 DOORS = {
-    "openpyxl": {"actuals", "excel", "recalc", "reports", "ribbon", "summary", "template"},
+    "openpyxl": {"actuals", "excel", "recalc", "reports", "review", "ribbon", "summary", "template"},
     "xlwings": {"excel.live"},
     "pandas": {"actuals", "summary"},
     "formulas": {"recalc"},
@@ -38,8 +38,15 @@ DOORS = {
     "rapidfuzz": {"summary"},
     "datasketch": {"summary"},
     "lxml": set[str](),
+    "docx": {"word"},
+    "docxtpl": {"word"},
+    "jinja2": {"web", "word"},
+    "markupsafe": {"word"},
     "python_calamine": {"excel.calamine_cells"},
     "pyopenvba": {"ribbon.vba_project"},
+    "starlette": {"web"},
+    "sqlalchemy": {"web"},
+    "uvicorn": {"web"},
 }
 
 
@@ -236,8 +243,9 @@ def test_there_is_one_pipeline() -> None:
 PROVINCES = """北京 天津 河北 山西 内蒙古 辽宁 吉林 黑龙江 上海 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 广西 海南 重庆 四川
 贵州 云南 西藏 陕西 甘肃 青海 宁夏 新疆 香港 澳门 台湾"""
 CITIES = "中山 广州 深圳 黄石 宁德 丽江 衡山 青神 萧县"
-FOLDERS = {path.name.partition("_")[0] for path in (PACKAGE / "official").iterdir()} - {
+FOLDERS = {path.name.removeprefix("monitoring_").partition("_")[0] for path in (PACKAGE / "official").iterdir()} - {
     "general",
+    "monitoring",
     "national",
     "transfer",
 }

@@ -12,8 +12,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from places import ROOT
+from reviewed import rows, sheet_of, typed
 from workbook_tools.commands.main import main
 from workbook_tools.data_files import exported
 
@@ -47,18 +49,98 @@ def test_the_year_from_targets_to_summary_runs_as_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = (ROOT / "docs" / "year.md").read_text("utf-8")
-    data = re.findall(r"```csv\n(.*?)```", text, re.DOTALL)
+    data = re.findall(r"`(\S+\.csv)`[^`]{0,40}\n\n```csv\n(.*?)```", text, re.DOTALL)
     sessions = re.findall(r"```console\n\$ (.*?)\n(.*?)```", text, re.DOTALL)
-    assert len(sessions) == 5
+    assert len(sessions) == 11
+    assert len(data) == text.count("```csv")
+    pytest.importorskip("docxtpl", reason="docxtpl is not installed: pip install 'workbook_tools[report]'")
     monkeypatch.chdir(tmp_path)
     shutil.copy(ROOT / "examples" / "guangzhou_petition_targets.xlsx", "绩效目标表.xlsx")
     shutil.copy(ROOT / "examples" / "guangzhou_department_2023.xlsx", "评价.xlsx")
     shutil.copy(ROOT / "examples" / "guangzhou_department_2023.toml", "取数.toml")
-    Path("完成情况.csv").write_text(data[0], "utf-8")
+    for name, words in data:
+        Path(name).write_text(words, "utf-8")
     for command, shown in sessions:
-        assert main(command.split()[1:]) == (1 if "统计表有出入" in shown else 0)
+        wrong = "统计表有出入" in shown or (
+            "错误 M" in shown and " monitor " in command
+        )  # fill tells what filling found
+        assert main(command.split()[1:]) == (1 if wrong else 0), command
         said = capsys.readouterr().out
         assert doctest.OutputChecker().check_output(shown, said.rstrip("\n") + "\n", doctest.ELLIPSIS), said
+
+
+@pytest.mark.slow
+def test_a_review_from_the_first_form_to_the_last_issue_runs_as_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("docxtpl", reason="docxtpl is not installed: pip install 'workbook_tools[report]'")
+    text = (ROOT / "docs" / "review.md").read_text("utf-8")
+    [corrections] = re.findall(r"```csv\n(.*?)```", text, re.DOTALL)
+    sessions = re.findall(r"```console\n\$ (.*?)\n(.*?)```", text, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "APPDATA", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
+    main(["export", str(ROOT / "examples" / "zhongshan_12345_2022.xlsx"), "-o", "数据.json"])
+    Path("改正.csv").write_text(corrections, "utf-8")
+    Path("通讯录.csv").write_text("单位,邮箱\n中山市12345投诉举报平台管理中心,jing@example.cn\n", "utf-8")
+    by_hand = {
+        "review close": lambda: type_the_review(text),
+        "review send": complete_the_notice,
+        "review again": drop_the_last_issue,
+    }
+    ended = {"fill": 0, "review": 0, "chase": 1, "summary": 0, "new": 0}
+    done: list[str] = []
+    capsys.readouterr()
+    for command, shown in sessions:
+        words = command.split()[1:]
+        step = " ".join(words[:2])
+        if step in by_hand and (step != "review again" or step in done):
+            by_hand[step]()
+        unmended = step == "review again" and step not in done
+        assert main(words) == (1 if unmended else ended[words[0]]), command
+        done.append(step)
+        said = capsys.readouterr().out
+        assert doctest.OutputChecker().check_output(shown, said.rstrip("\n") + "\n", doctest.ELLIPSIS), said
+    assert done.count("review again") == 2
+
+
+def type_the_review(text: str) -> None:
+    """What the page says that the reviewer types, by the kind of the indicator."""
+    table = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in re.findall(r"^\|.*\|$", text, re.MULTILINE)
+    ]
+    names = table[0]
+    answers = [dict(zip(names, row, strict=True)) for row in table[2 : table.index(["状态", "意思"])]]
+    marks = {line["二级指标"]: mark for mark, line in rows(sheet_of(Path("复核.xlsx"))).items()}
+    typed(
+        Path("复核.xlsx"),
+        {
+            marks[answer.pop("二级指标")]: {
+                name: float(said) if name == "复核得分" else said for name, said in answer.items() if said
+            }
+            for answer in answers
+        },
+    )
+
+
+def complete_the_notice() -> None:
+    from docx import Document
+
+    [path] = Path("整改通知").iterdir()
+    document = Document(str(path))
+    for paragraph in document.paragraphs:
+        paragraph.text = re.sub("【请填写：.*?】", "市财政局", paragraph.text)
+    document.save(str(path))
+
+
+def drop_the_last_issue() -> None:
+    workbook = load_workbook("问题清单.xlsx")
+    sheet = workbook["问题清单"]
+    for row in sheet.iter_rows():
+        for cell in row:
+            if cell.value == "未整改":
+                cell.value = "不列入"
+    workbook.save("问题清单.xlsx")
 
 
 def test_the_data_of_the_clerks_readme_goes_into_a_form(tmp_path: Path) -> None:

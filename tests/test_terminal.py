@@ -119,12 +119,36 @@ def test_a_file_gets_whole_lines(capsys: pytest.CaptureFixture[str], monkeypatch
     assert any(width(line) > 100 for line in capsys.readouterr().out.split("\n"))
 
 
-def test_progress_goes_before_anything_else_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
+class Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
 
-    screen = Terminal()
+
+def test_progress_tells_the_time_left_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 0.1, 0.2, 3.0, 3.1, 6.0])
+    monkeypatch.setattr("workbook_tools.terminal.time.monotonic", lambda: next(clock))
+    monkeypatch.setenv("COLUMNS", "60")
+    screen = Screen()
+    progress = Progress(100, screen)
+    for number, name in ((1, "甲.xlsx"), (2, "乙.xlsx"), (50, "丙.xlsx"), (51, "丁.xlsx"), (75, "戊" * 40 + ".xlsx")):
+        progress.show(number, name)
+    first, then, last = screen.getvalue().split("\r\x1b[K")[1:]
+    assert first == "[1/100] 甲.xlsx"
+    assert then == f"[50/100]  50% [{'=' * 10}{' ' * 10}] 还要约 00:03  丙.xlsx"
+    assert last.startswith(f"[75/100]  75% [{'=' * 15}{' ' * 5}] 还要约 00:02  戊戊")
+    assert width(last) < 60
+
+
+def test_progress_writes_nothing_into_a_pipe() -> None:
+    pipe = io.StringIO()
+    progress = Progress(100, pipe)
+    progress.show(1, "甲.xlsx")
+    progress.done()
+    assert pipe.getvalue() == ""
+
+
+def test_progress_goes_before_anything_else_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen()
     monkeypatch.setattr(sys, "stdout", Wrapping(screen, 80))
     progress = Progress(2, screen)
     progress.show(1, "表.xlsx")

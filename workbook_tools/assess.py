@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workbook_tools.checks import ERROR, HINT, UNCHECKED, Finding, run_checks
+from workbook_tools.checks.audit import Reviewed, reviewed
 from workbook_tools.checks.book import HIDDEN_SHEET, NOT_A_FORM, NOT_RECALCULATED, OTHER_RESULT, STALE, UNSEEN
 from workbook_tools.checks.told import OF_PROSE, told, with_report
 from workbook_tools.errors import FileRejected
@@ -69,6 +70,16 @@ class Assessment(NamedTuple):
     def grade(self) -> str:
         """The grade as printed."""
         return self.form.grade
+
+    @property
+    def reviewed(self) -> Reviewed | None:
+        """What the supervising department gave beside them; None where the form has no room for it."""
+        return reviewed(self.form)
+
+    @property
+    def review(self) -> Mapping[str, str]:
+        """The words of the review as printed."""
+        return self.form.review
 
     @property
     def unit(self) -> str:
@@ -144,13 +155,18 @@ def assess_file(
     if report is not None:
         if len(forms) > 1:
             raise FileRejected("E_KIND", f"工作簿里有 {len(forms)} 张自评表，不知道报告说的是哪一张；请只留一张再试")
-        with_findings, figures = _with_report(forms[0], report, waivers)
+        with_findings, figures = add_report(forms[0], report, waivers)
         return AssessedFile(path, [with_findings], figures)
     return AssessedFile(path, forms)
 
 
-def _with_report(form: Assessment, report: Mapping[str, str], waivers: Sequence[Waiver]) -> tuple[Assessment, Figures]:
-    """The form with the findings in its report, each where it stands there, and the figures in the report."""
+def add_report(
+    form: Assessment, report: Mapping[str, str], waivers: Sequence[Waiver] = ()
+) -> tuple[Assessment, Figures]:
+    """The form with the findings in its report, each where it stands there, and the figures in the report.
+
+    `report` holds its paragraphs by where they stand.
+    """
     read = with_report(form.form, report)
     findings = run_checks(read, form.scores, form.scheme, OF_PROSE)
     found = [LocatedFinding(one._replace(at=""), "", one.at) for one in findings if one.at in report]

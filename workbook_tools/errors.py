@@ -132,6 +132,26 @@ class NoWitness(WorkbookToolsError):
     code = "E_WITNESS"
 
 
+class ClusterLost(WorkbookToolsError):
+    """The scheduler of a cluster, or all its workers, are out of reach."""
+
+    code = "E_CLUSTER"
+
+
+class NotInstalled(WorkbookToolsError):
+    """An optional package that is not installed; the sentence says how to install it."""
+
+    code = "E_NOT_INSTALLED"
+    exit_code = 2
+
+
+class BadTemplate(WorkbookToolsError):
+    """A template that cannot be filled, or a report that may not be written; the sentence says which tag and where."""
+
+    code = "E_TEMPLATE"
+    exit_code = 2
+
+
 class NotReachable(WorkbookToolsError):
     """The workbook that is open in Excel could not be reached from here; the macros then send a copy instead."""
 

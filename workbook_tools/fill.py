@@ -134,30 +134,30 @@ def fill_sheet(
     `UnknownFields`, and then nothing has been written.
     """
     placement = place(sheet, scheme, printed)
-    live = any(sheet.formula(cell) for cell in placement.cells.values())
-    recalculate = calculate if calculate and live else lambda: None
-    given: list[Change] = []
     named = named_fields(sheet, placement, inputs, scheme.name) if inputs else {}
+    given = write_inputs(sheet, placement, named, overwrite=overwrite)
     if named:
-        given = write_inputs(sheet, placement, named, overwrite=overwrite)
         placement = place(sheet, scheme, number=printed.number if printed else 0)
+    live = [cell for cell in placement.cells.values() if sheet.formula(cell)]
+    recalculate = calculate if calculate and live else lambda: None
     before = {field: words_at(sheet, placement, field) or "" for field in placement.cells}
     written: set[Change] = set()
+    results: list[str] | None = None  # of the formulas, when scores were made last
     for _ in range(MOST_ROUNDS if live and calculate else 1):
         recalculate()
+        if (now := [sheet.text(cell) for cell in live]) == results:
+            break  # what was written changed nothing that scores rest on
+        results = now
         scores = score(read_form(sheet, placement), scheme)
         changes = write_scores(sheet, placement, scores, before, places=scheme.places, overwrite=overwrite)
         typed = {change for change in changes if change.outcome == "written" and not change.formula}
-        if typed == written:
-            break
         for change in written - typed:
             sheet.take_back(placement.cells[change.field])
             if change.field in named:
                 write_inputs(sheet, placement, {change.field: named[change.field]}, overwrite=overwrite)
         written = typed
-    changes = given + changes
-    parts = sheet.parts if isinstance(sheet, JoinedSheet) else [(0, sheet)]
-    return Filled(sheet.name, scheme, placement, scores, changes, {part.name: above for above, part in parts}, sheet)
+    above = {part.name: rows for rows, part in (sheet.parts if isinstance(sheet, JoinedSheet) else [(0, sheet)])}
+    return Filled(sheet.name, scheme, placement, scores, given + changes, above, sheet)
 
 
 def read_and_score(

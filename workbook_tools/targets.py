@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -37,7 +38,7 @@ KINDS = {  # how the codes of the budget system are printed in forms
     "服务对象满意度": "服务对象满意度指标",
 }
 _OF_BUDGET = re.compile("预算(?:完成|执行)率|资金支出率")  # the form's own row, not an approved target
-_WHEN_TARGETS_ONLY = re.compile(r"T1(?:06|07|08|10|11|12|13|14|20)|W105")  # checks that need no actual values
+_WHEN_TARGETS_ONLY = re.compile(r"T1(?:06|07|08|10|11|12|13|14|20)|W105|A107")  # checks that need no actual values
 _INDICATOR = re.compile(
     r"(?P<group>[123])-(?P<label>[^；;]{1,60}?)[；;](?P<code>\d\d)-(?P<kind>[^；;]{1,60}?)[；;](?P<name>(?:(?!实施周期指标值).){1,300}?)[；;]"
     r"实施周期指标值[:：](?P<period>(?:(?!年度指标值).){0,200}?)[；;]年度指标值[:：](?P<target>(?:(?!实施周期指标值).){0,200}?)(?:。|$)(?=\d{1,4}[、.,]|$)"
@@ -186,14 +187,14 @@ def questions(targets: Targets, scheme: Scheme) -> Iterator[tuple[str, str]]:
 
 def approved(table: Targets) -> Callable[[Sheet, Placement, Scores, int], list[Finding]]:
     """What of a returned form is not as approved: targets that differ, indicators that are missing or new."""
+    return partial(_differing, table)
 
-    def witness(sheet: Sheet, placement: Placement, scores: Scores, places: int) -> list[Finding]:  # noqa: ARG001
-        form = read_form(sheet, placement)
-        name = normalize(form.texts.get("texts.project", ""))
-        project = next((one for one in table.projects if normalize(one.name) == name), None)
-        return list(_not_approved(form, project)) if project else []
 
-    return witness
+def _differing(table: Targets, sheet: Sheet, placement: Placement, scores: Scores, places: int) -> list[Finding]:  # noqa: ARG001
+    form = read_form(sheet, placement)
+    name = normalize(form.texts.get("texts.project", ""))
+    project = next((one for one in table.projects if normalize(one.name) == name), None)
+    return list(_not_approved(form, project)) if project else []
 
 
 def _not_approved(form: Form, project: Project) -> Iterator[Finding]:
@@ -204,9 +205,10 @@ def _not_approved(form: Form, project: Project) -> Iterator[Finding]:
             yield Finding(NOT_APPROVED, "", f"批复的指标“{one.name}”（{one.target}）表上没有；请补上", ERROR)
             continue
         said = target_words(row)
-        same = normalize(said) == normalize(one.target) or (
-            read_target(said) is not None and read_target(said) == read_target(one.target)
-        )
+        own, given = read_target(said), read_target(one.target)
+        same = normalize(said) == normalize(one.target) or (own is not None and own == given)
+        if own and given and given.op is None and row.op is not None:  # the sign in its own column was not approved
+            same = own.quantity == given.quantity
         if not same:
             yield Finding(
                 NOT_APPROVED, f"{field}.target", f"填“{said}”，批复的是“{one.target}”；请改回批复的指标值", ERROR
@@ -225,4 +227,6 @@ def doubts(project: Project, scheme: Scheme) -> list[Finding]:
 
 
 def _row(one: Approved) -> Indicator:
-    return Indicator(group=one.group, kind=one.kind, name=one.name, target=one.target, label=one.label)
+    return Indicator(
+        group=one.group, kind=one.kind, name=one.name, target=one.target, label=one.label, period=one.period
+    )

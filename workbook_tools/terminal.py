@@ -14,6 +14,7 @@ from workbook_tools.text import shown_path, visible
 
 WIDEST, NARROWEST = 120, 40  # columns of a line, whatever the terminal has
 LEAST = 8  # columns of a table's cell that has to be broken
+PROGRESS = "[{n_fmt}/{total_fmt}] {percentage:3.0f}% [{bar:20}] 还要约 {remaining}  {desc}"
 _BEFORE, _AFTER = "（“‘《〈【〔", "，。；：、！？）”’》〉】〕%…"  # never at the end, never at the start of a line
 _PIECE = re.compile(rf"\s+|[{_BEFORE}]*(?:[!-~]+|[^\s{_BEFORE}])[{_AFTER}]*|[{_BEFORE}]+")
 _ALONE = re.compile("\r(?!\n)")  # goes back to the start of the line
@@ -116,25 +117,36 @@ class Wrapping:
 
 
 class Progress:
-    """A progress line for long runs, updated at most once a second; none for a single file."""
+    """A line of progress on a terminal, with the time left, updated at most once a second; none for a single file.
+
+    Nothing is written where the stream is a file or a pipe.
+    """
 
     def __init__(self, total: int, stream: TextIO) -> None:
         self._total, self._stream = total, getattr(stream, "bare", stream)
-        self._live = stream.isatty()
-        self._said = time.monotonic()
+        self._live = total > 1 and stream.isatty()
+        self._began = self._said = time.monotonic()
         self._shown = False
         if self._live and isinstance(sys.stdout, Wrapping):
             sys.stdout.before = self.done
 
     def show(self, number: int, name: str) -> None:
         """Report that file `number` is being processed."""
-        if self._total == 1 or (time.monotonic() - self._said < 1 and number > 1):
+        now = time.monotonic()
+        if not self._live or (now - self._said < 1 and number > 1):
             return
-        self._said = time.monotonic()
+        self._said = now
         line = f"[{number}/{self._total}] {shown_path(name)}"
-        self._stream.write(f"\r\x1b[K{line}" if self._live else f"{line}\n")
+        if number > 1:
+            from tqdm.std import tqdm  # not before a run has lasted a second
+
+            most = (room(self._stream) or WIDEST) - 1
+            line = tqdm.format_meter(
+                number, self._total, now - self._began, most, shown_path(name), ascii=" =", bar_format=PROGRESS
+            )
+        self._stream.write(f"\r\x1b[K{line}")
         self._stream.flush()
-        self._shown = self._live
+        self._shown = True
 
     def done(self) -> None:
         """Clears the line."""

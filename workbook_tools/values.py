@@ -124,11 +124,11 @@ def _without_number(text: str) -> str:
     return words[numbered.end() :] if numbered else words
 
 
-_UNFILLED = re.compile(r"(?:[^:。,;\d]{1,20}:)?(?:年度?|[月日至到_.…()~/-])*")
+_UNFILLED = re.compile(r"(?:[^:。,;\d]{1,20}:)?(?:年度?|[月日至到_.…()~/-])*|[(]?请选择[)]?")
 
 
 def unfilled(text: str) -> bool:
-    """Whether nothing is written yet: blank, a line to write on, 年 月 日, a label with nothing behind its colon."""
+    """Whether nothing is written yet: blank, a line to write on, 年 月 日, 请选择, a label without a value."""
     return _UNFILLED.fullmatch(normalize(text)) is not None and not not_applicable(text)
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
-from correct import CORRECT, HEBEI, SICHUAN, TRANSFER, checked, examples
+from correct import CORRECT, HEBEI, MONITORED, SICHUAN, TRANSFER, checked, examples
 from paper import PaperSheet, example, type_into
 from printed import drawn
 from workbook_tools.assess import assess_sheet
-from workbook_tools.checks import CHECKS, ERROR, HINT, UNCHECKED, Finding
+from workbook_tools.checks import CHECKS, ERROR, HINT, UNCHECKED, Finding, since_monitoring
 from workbook_tools.checks.book import CODES
 from workbook_tools.excel.addresses import position
 from workbook_tools.excel.joined_sheet import JoinedSheet
@@ -39,6 +41,13 @@ def zhongshan() -> Sheet:
     return sheet
 
 
+def looked_at_again() -> Scheme:
+    """The rules of a notice that asks to look again where the two scores are ten points apart."""
+    scheme = load_scheme("zhongshan_2022")
+    review = replace(scheme.review, far=Decimal(10), far_quote="审核分数与自评分数相差10分以上的，应当复核")
+    return replace(scheme, review=review)
+
+
 def department() -> Sheet:
     sheet = example("guangzhou_department_2023")
     fill_sheet(sheet, load_scheme("guangzhou_department_2023"), overwrite=True)
@@ -52,9 +61,10 @@ ADJUSTED = re.sub(
 ADJUSTED = ADJUSTED.replace("总分 | < | < | < | <", "总分 | < | < | < | < | <")
 
 # What an example may start with → the form it changes, and its scheme.
-FORMS: dict[str, tuple[str, Callable[[], Sheet]]] = {
+FORMS: dict[str, tuple[str | Scheme, Callable[[], Sheet]]] = {
     "": ("national_2020", lambda: PaperSheet(CORRECT)),
     "中山": ("zhongshan_2022", zhongshan),
+    "差10分要重看": (looked_at_again(), zhongshan),
     "四川": ("sichuan", lambda: PaperSheet(SICHUAN)),
     "转移支付": ("transfer", lambda: PaperSheet(TRANSFER)),
     "河北": ("hebei", lambda: PaperSheet(HEBEI)),
@@ -63,7 +73,10 @@ FORMS: dict[str, tuple[str, Callable[[], Sheet]]] = {
     "年初值": ("national_2020", lambda: PaperSheet(ADJUSTED)),
     "广州": ("guangzhou_2021", lambda: first_sheet("guangzhou_12345_2021")),
     "部门评价": ("guangzhou_department_2023", department),
+    "监控": ("monitoring_shanxi", lambda: PaperSheet(MONITORED)),
+    "天津监控": ("monitoring_tianjin", lambda: PaperSheet(MONITORED)),
     "公式": ("national_2020", lambda: PaperSheet(CORRECT)),
+    "整体支出": ("hunan", lambda: drawn("79_lingling_forestry").sheet),
     "隐藏": ("national_2020", lambda: PaperSheet(CORRECT)),
 }
 # The words of an example → the field they are typed into.
@@ -97,11 +110,17 @@ FIELDS |= {f"财政拨款{word}": f"sources.1.{field}" for word, field in (("全
 FIELDS |= {f"其他资金{word}": f"sources.2.{field}" for word, field in (("全年预算数", "revised"), ("执行数", "spent"))}
 FIELDS |= {"执行率权重": "budget.execution.weight", "一级指标": "indicators.1.label"}
 FIELDS |= {"支出": "budget.spent", "调整额": "budget.adjusted"}
+FIELDS |= {"审核分数": "review.score", "核定等级": "review.grade", "审核意见": "review.opinion"}
+FIELDS |= {"实施周期目标": "texts.goal.1", "年度目标": "texts.goal.2"}
+FIELDS |= {"项目支出": "splits.expenditure.2", "其他资金": "splits.income.4"}
 FIELDS["就业率一级指标"], FIELDS["报告"] = "indicators.5.label", "texts.report.60"
 FIELDS |= {"财政拨款执行率": "sources.1.execution", "财政拨款分值": "sources.1.execution.weight"}
+FIELDS |= {"监控执行数": "budget.so_far", "监控执行率": "budget.so_far.execution", "预计执行数": "budget.expected"}
 ROWS = {"": 1, "培训人数": 1, "合格率": 2, "完成时间": 3, "单位成本": 4, "就业率": 5, "机制": 6, "满意度": 7}
 COLUMNS = {"三级指标": "name", "二级指标": "kind", "指标值": "target", "完成值": "actual", "分值": "weight"}
 COLUMNS |= {"得分": "score", "原因": "reason", "单项得分": "coefficient", "达标": "status", "上年值": "previous"}
+COLUMNS |= {"当前完成值": "so_far", "全年预计": "expected", "可能性": "outlook", "预警": "light"}
+COLUMNS |= {"偏差原因": "reason", "偏差原因说明": "explanation"}
 FIELDS |= {f"{row}{word}": f"indicators.{n}.{column}" for row, n in ROWS.items() for word, column in COLUMNS.items()}
 
 
@@ -109,8 +128,8 @@ def findings(line: str) -> list[Finding]:
     """The findings of a form with the words of an example typed into it."""
     marked = re.match(r"（(.*?)）", line)
     kind = marked[1] if marked else ""
-    scheme_name, form = FORMS[kind]
-    scheme, sheet = load_scheme(scheme_name), form()
+    named, form = FORMS[kind]
+    scheme, sheet = load_scheme(named) if isinstance(named, str) else named, form()
     placement = fill_sheet(form(), scheme).placement
     cells = placement.cells
     for typed in re.sub(r"^（.*?）", "", line).split("；"):
@@ -127,19 +146,20 @@ def findings(line: str) -> list[Finding]:
         if kind == "隐藏":
             assert isinstance(sheet, PaperSheet)
             sheet.hidden_rows.add(cells[FIELDS[label]][0])
-    return checked(sheet, scheme_name)
+    return checked(sheet, scheme)
 
 
 @pytest.mark.parametrize("code", sorted(CHECKS))
 def test_the_page_of_a_check_tells_what_a_clerk_needs(code: str) -> None:
     check = CHECKS[code]
-    assert re.fullmatch(r"[FBWTSR]\d{3}", code)
+    assert re.fullmatch(r"[FBWTSRAM]\d{3}", code)
     assert check.level in (ERROR, HINT, UNCHECKED)
     assert re.findall(r"^## (.*)$", check.page, re.MULTILINE) == ["为什么", "例", "怎么改", "依据"]
     assert check.page.splitlines()[0].endswith("。")
 
 
-IN_A_FORM = sorted(CHECKS.keys() - set(CODES))  # those of a whole book are shown in test_whole_book
+# Those of a whole book are shown in test_whole_book, those beside a monitoring table in monitoring/test_against.
+IN_A_FORM = sorted(CHECKS.keys() - {*CODES, *since_monitoring.CODES})
 
 
 @pytest.mark.parametrize("code", IN_A_FORM)

@@ -62,7 +62,7 @@ def test_a_folder_is_checked_and_one_bad_file_stops_nothing(tmp_path: Path, caps
     assert main(["check", str(tmp_path)]) == 3
     said = capsys.readouterr()
     assert "共 3 个文件：1 个有错误，1 个没有错误，1 个没有处理" in said.out
-    assert "[1/3]" in said.err
+    assert said.err == ""
 
 
 def test_json_is_the_same_findings(capsys: pytest.CaptureFixture[str]) -> None:
@@ -268,7 +268,7 @@ def test_every_way_to_the_findings_finds_the_same(
     main(["check", str(path), "--format", "json"])
     checked = json.loads(capsys.readouterr().out)
     levels = Counter(one["level"] for form in checked for one in form["findings"])
-    rows, _, _, _ = rows_of(path)
+    rows, _, _ = rows_of(path)
     assert (levels["错误"], levels["提示"]) == (sum(row.errors for row in rows), sum(row.hints for row in rows))
     mailed = outgoing(path).places
     inspection = ("F110", "F111", "F112", "F113")

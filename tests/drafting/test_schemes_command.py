@@ -164,7 +164,7 @@ def test_rows_read_by_other_rules_are_read_again(folder: Path, monkeypatch: pyte
         journal = Journal(folder.parent / "汇总.xlsx", "某市2022")
         left = journal.unread([FILLED])
         for path in left:
-            journal.add(path, WorkbookRows([], [], [], []))
+            journal.add(path, WorkbookRows([], [], []))
         journal.keep()
         journal.close()
         return left

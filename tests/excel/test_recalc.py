@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from correct import CORRECT
 from filled import ZHONGSHAN_2022, cell_of, filled_template
@@ -19,7 +19,7 @@ from workbook_tools.excel import Book
 from workbook_tools.recalc import Recalculation
 from workbook_tools.template.workbook import workbook_bytes
 
-HOWS = ["formulas", pytest.param("libreoffice", marks=needs_libreoffice)]
+HOWS = ["ironcalc", "formulas", pytest.param("libreoffice", marks=needs_libreoffice)]
 
 
 @pytest.fixture
@@ -114,3 +114,38 @@ def test_a_workbook_without_formulas_needs_no_witness(tmp_path: Path) -> None:
     path = tmp_path / "表.xlsx"
     path.write_bytes(workbook_bytes(PaperSheet(CORRECT).workbook()))
     assert codes(path, "formulas") == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", HOWS)
+def test_a_range_may_hold_formulas_beside_inputs(how: str) -> None:
+    workbook = Workbook()
+    sheet = workbook.worksheets[0]
+    for row, value in enumerate(("=1+1", 3, None, 5), 1):
+        sheet.cell(row, 1).value = value
+    sheet["C1"] = "=SUM(A1:A4)"
+    assert Recalculation(how).values(workbook_bytes(workbook))[sheet.title, "C1"] == 10
+
+
+# Formula → what IronCalc, and the version of `formulas` that we have, make of it: one of them is not Excel's.
+DIFFERENT = {'TEXT(60,"[>=90]优;[>=60]中;差")': "中", 'NUMBERVALUE("1,5",",")': 1.5}
+
+
+@pytest.mark.parametrize(("formula", "saved"), DIFFERENT.items())
+def test_what_ironcalc_does_not_know_is_right_where_the_second_program_gives_what_is_saved(
+    formula: str, saved: float | str, tmp_path: Path
+) -> None:
+    """IronCalc gives an error where Excel gives what is saved."""
+    workbook = PaperSheet(CORRECT).workbook()
+    workbook["自评表"]["A30"] = f"={formula}"
+    data = workbook_bytes(workbook)
+    book = Book(data)
+    sheet = book.sheet(book.sheets[0])
+    sheet.give((30, 1), saved)
+    sheet.write((30, 1), str(saved))
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(book.saved() or b"")
+
+    found = codes(path, "ironcalc")
+
+    assert not [message for message in found.values() if "A30" in message]

@@ -19,6 +19,7 @@ from openpyxl import load_workbook
 from openpyxl.comments import Comment
 
 from places import ROOT, TESTS
+from workbook_tools.claims.report_file import read_report
 from workbook_tools.commands import ribbon as cli_ribbon
 from workbook_tools.commands.main import main
 from workbook_tools.excel import Book
@@ -429,6 +430,27 @@ def test_new_opens_an_empty_form_of_the_chosen_scheme(excel: Excel, form: Path) 
     assert opened[1].name == "guangzhou_2021"
 
 
+def test_a_report_is_written_beside_the_workbook_from_what_is_open(excel: Excel, form: Path) -> None:
+    pytest.importorskip("docxtpl", reason="docxtpl is not installed: pip install 'workbook_tools[report]'")
+    excel.open(form)
+    excel.click("SE_Fill")
+    (said,) = excel.click("SE_Report")
+    report = form.with_name("自评 表_自评报告.docx")
+    assert said.startswith(f"已写到 {report.name}")
+    assert "本项目自评得分94.66分，评定等级为“优”。" in read_report(report).values()
+    before = report.read_bytes()
+    assert excel.click("SE_Report")[0].startswith("没有要改的")
+    assert report.read_bytes() == before
+    assert list(excel.folder.iterdir()) == []
+
+
+def test_a_workbook_that_was_never_saved_has_no_place_for_its_report(tmp_path: Path) -> None:
+    (row,) = ribbon.report(ZHONGSHAN, "工作簿1")
+    assert "请先把工作簿保存到电脑的一个文件夹里" in str(row.value)
+    (row,) = ribbon.report(ZHONGSHAN, str(tmp_path / "没有" / "表.xlsx"))
+    assert "请先把工作簿保存" in str(row.value)
+
+
 def test_a_fault_on_the_copy_that_nobody_foresaw_is_an_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("x")
@@ -442,7 +464,9 @@ def test_a_fault_on_the_copy_that_nobody_foresaw_is_an_answer(tmp_path: Path, mo
     assert str(said).endswith("（RuntimeError：x）")
 
 
-@pytest.mark.parametrize("callback", ["SE_Fill", "SE_Check", "SE_Send", "SE_Calculate", "SE_Next", "SE_Clear"])
+@pytest.mark.parametrize(
+    "callback", ["SE_Fill", "SE_Check", "SE_Report", "SE_Send", "SE_Calculate", "SE_Next", "SE_Clear"]
+)
 def test_without_an_open_workbook_a_button_says_so(callback: str, excel: Excel) -> None:
     excel.app.application.active_book = None
     (said,) = excel.click(callback)
@@ -516,6 +540,7 @@ def test_a_build_leaves_nothing_but_the_add_in(tmp_path: Path) -> None:
         *(f"{name}.bas" for name in VBA),
         "ribbon.xml",
         "texts.toml",
+        "wps",
         addin.NAME,
     }
 

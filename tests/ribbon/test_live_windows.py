@@ -343,3 +343,23 @@ def test_who_imports_pandas_later_has_it() -> None:
         run_python("import workbook_tools.excel.live, pandas, numpy; print(pandas.Series(numpy.ones(2)).sum())")
         == "2.0\n"
     )
+
+
+def test_what_xlwings_serves_to_excel_s_cells_is_not_imported() -> None:
+    """On Windows `import xlwings` takes asyncio and a COM server with it; a click needs neither."""
+    code = """
+        import subprocess, sys, types
+        import workbook_tools.commands.main, workbook_tools.ribbon.actions
+        engine = types.SimpleNamespace(name="excel", type="desktop")
+        sys.modules["xlwings._xlwindows"] = types.ModuleType("xlwings._xlwindows")
+        sys.modules["xlwings._xlwindows"].engine = engine
+        sys.platform = "win32"
+        import workbook_tools.excel.live
+        import xlwings
+        assert [one.name for one in xlwings.engines] == ["excel"]
+        assert xlwings.serve is None  # the branch of Windows was taken
+        print(*sorted({"asyncio", "concurrent", "logging", "xlwings.udfs", "xlwings.com_server"} & set(sys.modules)))
+    """
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    run = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert run.stdout.strip() == ""

@@ -16,7 +16,7 @@ from workbook_tools.schemes.loading import FOLDER, load_scheme, read_scheme, sch
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.values import normalize
 
-GENERAL = {"anhui", "chongqing", "fujian", "general", "hebei", "hubei", "sichuan", "transfer", "yunnan"}
+GENERAL = {"anhui", "chongqing", "fujian", "general", "hebei", "hubei", "hunan", "sichuan", "transfer", "yunnan"}
 SCHEMES = [load_scheme(name) for name in scheme_names()]
 SOURCES = TESTS / "sources"
 TEXT = (FOLDER / "zhongshan_2022" / "scheme.toml").read_text("utf-8")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import email
 import os
 import shutil
 from dataclasses import fields, replace
 from datetime import date, datetime
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from correct import CORRECT
-from paper import PaperSheet
+from paper import EXAMPLES, PaperSheet
 from tables import listed
 from workbook_tools.commands.main import fill_form, main
 from workbook_tools.errors import FileRejected
@@ -106,6 +108,30 @@ def test_a_form_is_late_by_its_file_time_and_says_so(folder: Path) -> None:
     said = summarised(folder, "--deadline", DEADLINE)
     assert said == {"甲局": [("逾期", "甲.xlsx：2026-03-01 收到（按文件时间），截止 2026-02-28")]}
     assert came_in(folder) == {"甲.xlsx": ("2026-03-01", "文件时间")}
+
+
+def test_points_for_a_late_form_are_proposed_to_the_reviewer_and_not_told_to_the_unit(folder: Path) -> None:
+    folder.mkdir()
+    form = folder / "中山.xlsx"
+    shutil.copy(EXAMPLES / "zhongshan_12345_2022.xlsx", form)
+    dated(form, "2026-03-01")
+    received(folder / "甲.xlsx", "甲局", "2026-03-01")
+    late = "2026-03-01 收到（按文件时间），截止 2026-02-28"
+    proposal = "“自评工作质量”可以扣 5 分（是否按照按时按质提交自评材料, 否则-5分），扣不扣由审核人决定"
+    said = summarised(folder, "--deadline", DEADLINE)
+    assert said == {
+        "中山市12345投诉举报平台管理中心": [("逾期", f"中山.xlsx：{late}；{proposal}")],
+        "甲局": [("逾期", f"甲.xlsx：{late}")],
+    }
+    addresses, drafts = folder.parent / "通讯录.csv", folder.parent / "草稿"
+    addresses.write_text("单位,邮箱\n中山市12345投诉举报平台管理中心,a@example.cn\n", "utf-8")
+    listed = ["--to-list", str(addresses), "--deadline", DEADLINE, "--draft", str(drafts)]
+    main(["chase", str(folder), *listed])
+    [draft] = drafts.iterdir()
+    body = email.message_from_bytes(draft.read_bytes(), policy=default).get_body(("plain",))
+    assert body is not None
+    assert late in body.get_content()
+    assert "由审核人决定" not in body.get_content()
 
 
 @pytest.mark.parametrize(
@@ -311,9 +337,6 @@ class TestChasing:
 
     def drafts(self, folder: Path, *arguments: str) -> dict[str, str]:
         """Name → text of each reminder."""
-        import email
-        from email.policy import default
-
         out = folder.parent / "草稿"
         shutil.rmtree(out, ignore_errors=True)
         main(["chase", str(folder), *arguments, "--draft", str(out)])

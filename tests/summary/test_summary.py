@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from correct import CORRECT
 from office import convert, needs_libreoffice
 from paper import ZHONGSHAN, PaperSheet
 from places import EXAMPLES
+from reviewed import form, review
 from tables import listed, records
 from workbook_tools.assess import assess_file
 from workbook_tools.commands.main import main
@@ -97,39 +99,44 @@ NOTHING_SCORED = (
     "按办法等级",
 )
 NO_GRADE = ("等级", "按办法等级")
+NO_REVIEW = ("审核分数", "核定等级", "审核与自评分差")
 # Example → the columns that its form leaves blank or that cannot be decided yet, and those of which it has nothing.
 COLUMNS = {
-    "anhui_xiaoxian_2023": (("总分", "按办法总分"), ("年初预算（万元）", "满意度得分", "其他得分", *NO_GRADE)),
+    "anhui_xiaoxian_2023": (
+        ("总分", "按办法总分"),
+        ("年初预算（万元）", "满意度得分", "其他得分", *NO_GRADE, *NO_REVIEW),
+    ),
     "chongqing_media_2021": (
         ("年初预算（万元）", "全年预算（万元）", "支出（万元）", "执行率", "预算执行得分", "按办法总分"),
-        ("产出得分", "效益得分", "满意度得分", *NO_GRADE),
+        ("产出得分", "效益得分", "满意度得分", *NO_GRADE, *NO_REVIEW),
     ),
     "fujian_ningde_2020": (
         ("产出得分", "总分", "按办法总分"),
-        ("预算执行得分", "效益得分", "满意度得分", "其他得分", *NO_GRADE),
+        ("预算执行得分", "效益得分", "满意度得分", "其他得分", *NO_GRADE, *NO_REVIEW),
     ),
-    "guangzhou_12345_2021": (("总分",), ("全年预算（万元）", "满意度得分", "其他得分", *NO_GRADE)),
-    "guangzhou_department_2023": (("总分", "等级"), ("预算执行得分", "产出得分", "效益得分", "满意度得分")),
-    "guangzhou_petition_2022": (("总分", "等级"), ("全年预算（万元）", "满意度得分", "其他得分")),
-    "hebei_example": (("单位", "总分"), ("年初预算（万元）", "预算执行得分", "其他得分", *NO_GRADE)),
+    "guangzhou_12345_2021": (("总分",), ("全年预算（万元）", "满意度得分", "其他得分", *NO_GRADE, *NO_REVIEW)),
+    "guangzhou_department_2023": (("总分", "等级"), ("预算执行得分", "产出得分", "效益得分", "满意度得分", *NO_REVIEW)),
+    "guangzhou_petition_2022": (("总分", "等级"), ("全年预算（万元）", "满意度得分", "其他得分", *NO_REVIEW)),
+    "hebei_example": (("单位", "总分"), ("年初预算（万元）", "预算执行得分", "其他得分", *NO_GRADE, *NO_REVIEW)),
     "hubei_huangshi_2022": (
         ("效益得分", "满意度得分", "总分", "按办法总分"),
-        ("年初预算（万元）", "其他得分", *NO_GRADE),
+        ("年初预算（万元）", "其他得分", *NO_GRADE, *NO_REVIEW),
     ),
-    "national_tangxi_2022": (("满意度得分", "总分", "按办法总分"), ("其他得分", *NO_GRADE)),
+    "hunan_lingling_2021": (("项目", "总分", "按办法总分"), ("满意度得分", "其他得分", *NO_GRADE, *NO_REVIEW)),
+    "national_tangxi_2022": (("满意度得分", "总分", "按办法总分"), ("其他得分", *NO_GRADE, *NO_REVIEW)),
     "sichuan_qingshen_2023": (
         ("产出得分", "效益得分", "总分", "按办法总分"),
-        ("满意度得分", "其他得分", *NO_GRADE),
+        ("满意度得分", "其他得分", *NO_GRADE, *NO_REVIEW),
     ),
-    "transfer_hengshan_2020": ((), ("年初预算（万元）", *NOTHING_SCORED)),
-    "yunnan_lijiang_2020": (("满意度得分", "总分", "按办法总分"), ("其他得分", *NO_GRADE)),
-    "zhongshan_12345_2022": (("总分", "等级"), ("满意度得分",)),
+    "transfer_hengshan_2020": ((), ("年初预算（万元）", *NOTHING_SCORED, *NO_REVIEW)),
+    "yunnan_lijiang_2020": (("满意度得分", "总分", "按办法总分"), ("其他得分", *NO_GRADE, *NO_REVIEW)),
+    "zhongshan_12345_2022": (("总分", "等级", *NO_REVIEW), ("满意度得分",)),
 }
 
 
 @pytest.mark.parametrize("name", COLUMNS)
 def test_a_column_is_blank_only_where_the_form_is_and_says_so_where_it_has_no_such_thing(name: str) -> None:
-    ((row,), indicators, _, _) = next(iter(collect([EXAMPLES / f"{name}.xlsx"])))
+    ((row,), indicators, _) = next(iter(collect([EXAMPLES / f"{name}.xlsx"])))
     seen = dict(zip(FORMS, cells(row), strict=True))
     blank = tuple(column for column, value in seen.items() if value in (None, ""))
     absent = tuple(column for column, value in seen.items() if value == "—")
@@ -148,17 +155,17 @@ def test_every_example_is_in_the_table_of_columns() -> None:
 
 @pytest.mark.parametrize(
     ("initial", "adjusted", "revised"),
-    [("17,160,681.00", "0.00", 1716.0681), ("10000000", "-2500000.5", 749.99995), ("10000000", "", None)],
+    [("17,160,681.00", "0.00", "1716.0681"), ("10000000", "-2500000.5", "749.99995"), ("10000000", "", None)],
 )
 def test_the_revised_budget_is_the_sum_where_a_form_prints_only_its_parts(
-    initial: str, adjusted: str, revised: float | None, tmp_path: Path
+    initial: str, adjusted: str, revised: str | None, tmp_path: Path
 ) -> None:
     drawing = ZHONGSHAN.replace("| 17,160,681.00 | 0.00 |", f"| {initial} | {adjusted} |")
     (tmp_path / "表.xlsx").write_bytes(workbook_bytes(PaperSheet(drawing).workbook()))
-    ((row,), indicators, _, _) = next(iter(collect([tmp_path / "表.xlsx"])))
-    assert row.revised == revised
+    ((row,), indicators, _) = next(iter(collect([tmp_path / "表.xlsx"])))
+    assert row.revised == (None if revised is None else Decimal(revised))
     assert {one.group for one in indicators} == {"产出指标", "效益指标"}
-    assert [one.weight for one in indicators] == [13.33, 13.33, 13.33, 20, 20]
+    assert [one.weight for one in indicators] == [*map(Decimal, ("13.33", "13.33", "13.33", "20", "20"))]
 
 
 @pytest.mark.slow
@@ -171,7 +178,7 @@ def test_the_summary_counts_what_check_finds(state: str | None, name: str, tmp_p
         sheet = workbook.create_sheet("底稿")
         sheet["A1"], sheet.sheet_state = "底数 12345", state
         workbook.save(path)
-    ((row,), _, _, _) = next(iter(collect([path])))
+    ((row,), _, _) = next(iter(collect([path])))
     (form,) = assess_file(path).forms
     assert (row.errors, row.hints) == (form.errors, form.hints)
 
@@ -181,7 +188,7 @@ def test_words_of_a_form_are_no_formulas_and_files_are_links(folder: Path, tmp_p
     main(["summary", str(folder), "-o", str(out)])
     cells = [cell for row in load_workbook(out)["汇总"].iter_rows() for cell in row]
     assert sum(cell.hyperlink is not None for cell in cells) == 4
-    forms, _, _, _ = next(iter(collect([folder / "甲.xlsx"])))
+    forms, _, _ = next(iter(collect([folder / "甲.xlsx"])))
     data = summary_workbook(
         [replace(forms[0], unit="=1+1", project="@SUM(A1)")], [], [("=2+2", "坏")], [Submission("=3+3", "没有报送", "")]
     )
@@ -195,7 +202,7 @@ def test_no_sheet_has_more_links_than_excel_opens(
     most: int, links: int, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("workbook_tools.summary.tables.MOST_LINKS", most)
-    forms, _, _, _ = next(iter(collect([folder / "甲.xlsx"])))
+    forms, _, _ = next(iter(collect([folder / "甲.xlsx"])))
     twice = [replace(forms[0], unit="甲单位", project="项目")] * 2
     workbook = load_workbook(io.BytesIO(summary_workbook(twice, [], [], [])))
     for name in ("汇总", "重复"):
@@ -204,7 +211,7 @@ def test_no_sheet_has_more_links_than_excel_opens(
 
 def test_worker_processes_give_the_same_rows(folder: Path) -> None:
     files = sorted(folder.glob("*.xlsx"))
-    assert list(collect(files, workers=2)) == list(collect(files))
+    assert list(collect(files, jobs=2)) == list(collect(files))
 
 
 def test_a_summary_of_nothing_is_a_workbook() -> None:
@@ -292,7 +299,7 @@ def test_what_a_unit_waived_with_a_reason_is_no_error(
         sheet.append(row)
     path = tmp_path / "甲.xlsx"
     path.write_bytes(workbook_bytes(workbook))
-    rows, _, refused, _ = next(iter(collect([path])))
+    rows, _, refused = next(iter(collect([path])))
     if seen is None:
         assert refused == [(str(path), "工作表“校验”：放行 S102 要写理由和姓名")]
     else:
@@ -312,16 +319,16 @@ def test_a_grade_that_is_not_written_is_counted_as_computed() -> None:
 KILLED = """
 import sys
 from workbook_tools.summary import rows as summary
-rows_of, done = summary.rows_of, []
+rows_with_findings, done = summary.rows_with_findings, []
 def counting(path, scheme=None):
     if len(done) == 60:
         import os, signal
         os.kill(os.getpid(), signal.SIGKILL)
     done.append(path)
-    return rows_of(path, scheme)
-summary.rows_of = counting
+    return rows_with_findings(path, scheme)
+summary.rows_with_findings = counting
 from workbook_tools.commands.main import main
-main(["summary", *sys.argv[1:]])
+main(["summary", "--jobs", "1", *sys.argv[1:]])
 """
 
 
@@ -348,23 +355,23 @@ def test_a_run_that_was_killed_goes_on_where_it_was(
 
 WAITING = """
 import sys, time
-from workbook_tools.commands import summary as cli_summary
+from workbook_tools.commands.main import main
 from workbook_tools.summary import rows as summary
-rows_of = summary.rows_of
 def slow(path, scheme=None):
     print(path.name, file=sys.stderr, flush=True)
     time.sleep(600)
-summary.rows_of, cli_summary.MANY = slow, 2
-cli_summary.os.cpu_count = lambda: 2
-from workbook_tools.commands.main import main
-main(["summary", *sys.argv[1:]])
+summary.rows_with_findings = slow
+if __name__ == "__main__":
+    main(["summary", "--jobs", "2", *sys.argv[1:]])
 """
 
 
 @pytest.fixture
 def under_way(folder: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """A summary to 汇总表.xlsx by worker processes that are slow at their first form."""
-    arguments = [sys.executable, "-c", WAITING, str(folder), "-o", str(tmp_path / "汇总表.xlsx")]
+    script = tmp_path / "waiting.py"  # which each worker imports
+    script.write_text(WAITING, "utf-8")
+    arguments = [sys.executable, str(script), str(folder), "-o", str(tmp_path / "汇总表.xlsx")]
     with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, cwd=EXAMPLES.parent) as running:
         assert running.stderr
         while "xlsx" not in running.stderr.readline():
@@ -403,3 +410,18 @@ def test_libreoffice_opens_the_summary(tmp_path: Path) -> None:
     out = tmp_path / "汇总表.xlsx"
     main(["summary", str(EXAMPLES), "-o", str(out)])
     assert convert([out], tmp_path / "office", "pdf")["汇总表"].stat().st_size > 10_000
+
+
+def test_the_summary_counts_the_issues_of_a_review(tmp_path: Path) -> None:
+    form(tmp_path / "收到" / "甲.xlsx")
+    form(tmp_path / "收到" / "乙.xlsx", unit="乙局", changes={})
+    main(["review", "close", str(review(tmp_path / "收到"))])
+    form(tmp_path / "收到" / "甲.xlsx", changes={"100 | 98 |": "100 | 97 |"})
+    main(["review", "again", str(tmp_path / "收到"), "--issues", str(tmp_path / "问题清单.xlsx")])
+    out = tmp_path / "汇总表.xlsx"
+    assert main(["summary", str(tmp_path / "收到"), "-o", str(out), "--issues", str(tmp_path / "问题清单.xlsx")]) == 0
+    table = {row["单位"]: row for row in records(out, "汇总")}
+    assert [table["甲局"][name] for name in ("未整改", "已整改")] == [1, 2]
+    assert [table["乙局"][name] for name in ("未整改", "已整改")] == ["—", "—"]
+    assert main(["summary", str(tmp_path / "收到"), "-o", str(out)]) == 0
+    assert "未整改" not in listed(out, "汇总")[0]

@@ -67,6 +67,8 @@ def standard(benefit: int, satisfaction: int) -> Typed:
     )
 
 
+LINGLING: Typed = {"budget.initial": 100, "budget.revised": 100, "budget.spent": 90.5}
+LINGLING |= {"splits.income.1": "其中：一般公共预算：100"}
 # Scheme → what is typed into its empty form (the rows with the scores that the tool gives), and figures that follow.
 FILLED: dict[str, tuple[Typed, dict[str, str]]] = {
     "national_2020": (MONEY | YEAR_START | standard(9, 14), {"budget.execution.score": "9.05", "total": "85.55"}),
@@ -134,6 +136,10 @@ FILLED: dict[str, tuple[Typed, dict[str, str]]] = {
         NINGDE
         | row(1, name="场次", target="10场", actual="9场", criteria="达10场得100分,少一场扣1分", weight=100, score=99),
         {"budget.revised": "188.61", "budget.execution": "99.92%", "total": "99.00"},
+    ),
+    "hunan": (
+        LINGLING | standard(6, 10),
+        {"budget.execution": "90.50%", "budget.execution.score": "9.05", "total": "85.55"},
     ),
     "transfer": (MONEY | row(1, name="储备粮", target="100%", actual="100%"), {"budget.execution": "90.50%"}),
 }

@@ -1,6 +1,7 @@
-"""Checks of a form: each is one function and its page, in six groups.
+"""Checks of a form: each is one function and its page, in groups.
 
-F reading · B budget · W weights · T targets and actual values · S scores · R reasons and texts. A code is never reused.
+F reading · B budget · W weights · T targets and actual values · S scores · R reasons and texts · A the review of the
+supervising department · M monitoring. A code is never reused.
 A check reads the form, its computed scores and the scheme; it never scores.
 """
 
@@ -8,16 +9,20 @@ from __future__ import annotations
 
 from workbook_tools.checks import (
     account,
+    audit,
     book,
     budget,
     coverage,
     grades,
+    monitoring,
     prose,
     prose_points,
     prose_statistics,
     reading,
     reasons,
     scores,
+    since_monitoring,
+    splits,
     statistics,
     targets,
     weights,
@@ -33,10 +38,12 @@ __all__ = [
     "Finding",
     "Level",
     "account",
+    "audit",
     "book",
     "budget",
     "coverage",
     "grades",
+    "monitoring",
     "prose",
     "prose_points",
     "prose_statistics",
@@ -44,6 +51,8 @@ __all__ = [
     "reasons",
     "run_checks",
     "scores",
+    "since_monitoring",
+    "splits",
     "statistics",
     "targets",
     "weights",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.told import wrong
 from workbook_tools.forms.form import Form, Scores
@@ -178,3 +180,29 @@ def own_money_in_a_text_differs(form: Form, scores: Scores, scheme: Scheme) -> F
     公开的自评表中正文写 174 万元、表里写 202.64 万元。
     """
     yield from wrong(form, scores, scheme, "own_money")
+
+
+UNFINISHED = "R126"
+_TO_WRITE = re.compile("【(?:请填写|待定)[：:]?[^】]{0,60}】?")
+
+
+@check(UNFINISHED, ERROR, since="0.1")
+def unfinished_text(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """文字里有没有写完的地方。
+
+    ## 为什么
+    生成的报告里，要人写的地方标着【请填写】，表上还没有定的标着【待定】；没有写就报送，等于没有写完。
+
+    ## 例
+    查出：（广州）问题 = 【请填写：评价中发现的问题】
+    不查：（广州）问题 = 部分月份接通率不达标。
+
+    ## 怎么改
+    写好，把方括号删去；【待定】的，先在自评表上填好，再更新报告。
+
+    ## 依据
+    报告要写完整。
+    """
+    for field, words in form.texts.items():
+        if found := _TO_WRITE.search(words):
+            yield field, f"还没有写完：“{found[0]}”；请写好"

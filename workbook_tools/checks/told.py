@@ -16,7 +16,7 @@ from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.comparing import actual_words
 from workbook_tools.values import Quantity, normalize, read_quantity
 
-OF_PROSE = (*(f"R{number}" for number in range(103, 109)), *(f"R{number}" for number in range(110, 126)))
+OF_PROSE = (*(f"R{number}" for number in range(103, 109)), *(f"R{number}" for number in range(110, 127)))
 # The check of each kind that has no code of its own: a figure one digit off the statistics, money by the form's own name.
 _ALSO = {"statistics": ("statistics", "near_miss"), "own_money": ("money",)}
 
@@ -44,7 +44,7 @@ def _told(asked: _Asked) -> Decided:
     form = asked.form
     texts = _texts(form)
     others = {field: words for field, words in form.words.items() if words and field not in texts}
-    return decide(texts, _facts(form, asked.scores, asked.scheme), form.year, others)
+    return decide(texts, facts_of(form, asked.scores, asked.scheme), form.year, others)
 
 
 def with_report(form: Form, paragraphs: Mapping[Field, str]) -> Form:
@@ -83,7 +83,8 @@ def wrong(form: Form, scores: Scores, scheme: Scheme, kind: str) -> Found:
     yield from dict.fromkeys(told_of)  # the same figure twice in a text is one finding
 
 
-def _facts(form: Form, scores: Scores, scheme: Scheme) -> Facts:
+def facts_of(form: Form, scores: Scores, scheme: Scheme) -> Facts:
+    """Everything in a form that a sentence may be held against, or may say."""
     return Facts(form, scores, scheme, tuple(_row(row, scores) for row in rows(form)))
 
 

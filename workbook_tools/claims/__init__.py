@@ -9,6 +9,6 @@ too are only ever confirmed; these three have no check.
 from __future__ import annotations
 
 from workbook_tools.claims.decide import Decided, decide
-from workbook_tools.claims.facts import Facts, Row, name_of
+from workbook_tools.claims.facts import Facts, Row, in_a_sentence, name_of
 
-__all__ = ["Decided", "Facts", "Row", "decide", "name_of"]
+__all__ = ["Decided", "Facts", "Row", "decide", "in_a_sentence", "name_of"]

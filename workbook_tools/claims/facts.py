@@ -27,6 +27,7 @@ from workbook_tools.values import (
 YUAN = {"亿元": Decimal(100_000_000), "万元": Decimal(10_000), "元": Decimal(1)}
 AMOUNTS = ("initial", "adjusted", "revised", "spent", "balance", "received")
 _NUMBERED = re.compile(r"^指标\d+[:.]?|^★+|^\(?\d{1,2}[.):](?!\d)")
+_ENDS = re.compile("[。;；]")
 _BRACKETS = re.compile(r"\([^()]*\)")
 _STEM = re.compile(r"^项目|(?:绩效)?指标$|绩效$")
 SHORTEST = 3  # characters of an indicator's name that may be looked for in a text
@@ -267,6 +268,7 @@ class Facts:
     def names(self) -> Mapping[str, Row | Group]:
         """What a text may call a row or a group → the row, or the group."""
         found: dict[str, Row | Group] = {row.name: row for row in self.rows if len(row.name) >= SHORTEST}
+        found |= {in_a_sentence(name): row for name, row in list(found.items())}
         for group in self.groups:
             for words in group.spellings:
                 found.setdefault(words, group)
@@ -286,6 +288,11 @@ class Facts:
         """Names of the project and the unit, longest first: they add nothing to a subject."""
         names = [normalize(self.form.texts.get(f"texts.{name}", "")) for name in ("project", "unit", "department")]
         return tuple(sorted((name for name in names if len(name) > 1), key=len, reverse=True))
+
+
+def in_a_sentence(name: str) -> str:
+    """A name without the signs that end a sentence: 一个存储备份器;WIFI布点 is read in two pieces otherwise."""
+    return _ENDS.sub(",", name.rstrip(".。;；"))
 
 
 def name_of(words: str) -> str:

@@ -87,7 +87,7 @@ def _amounts(column: str, facts: Facts) -> tuple[Money, ...]:
 
 
 def _difference(figure: Figure, column: str, per: Decimal, facts: Facts) -> bool:
-    wanted = column in ("left", "adjusted")
+    wanted = column == "left" or (column == "adjusted" and not facts.money.get("adjusted"))
     return wanted and figure.number in {round_half_up(one / per, figure.places) for one in facts.differences}
 
 

@@ -36,6 +36,11 @@ def statistics(text: Text, facts: Facts) -> Iterator[Claim]:
             continue
         if len(plain(figure.number)) < _LONG:
             continue
+        exact = _exactly(figure.subject, tables, facts)
+        if exact is not None:
+            message = f"写“{figure.subject}”{figure.said}，各月相加是 {exact:,}；请核对"
+            yield judged(figure, message, right=figure.number == exact, sure=True)
+            continue
         wrong_total = figure.number in facts.misprinted and figure.number not in known
         close = next((one for one in sorted(known) if off_by_one(plain(figure.number), plain(one))), None)
         column = _column(figure.subject, tables, facts)
@@ -43,6 +48,21 @@ def statistics(text: Text, facts: Facts) -> Iterator[Claim]:
         shown = f"{right:,}" if right is not None else "、".join(f"{one:,}" for one in sorted(added))
         message = f"写 {figure.said}，各月相加是 {shown}；请核对"
         yield judged(figure, message, right=figure.number in known, sure=wrong_total or close is not None)
+
+
+def _exactly(subject: str, tables: set[str], facts: Facts) -> Decimal | None:
+    """The sum of the only column whose heading the subject is, None where it says more or less."""
+    words = _OF_YEAR.sub("", subject)
+    named = [
+        facts.sums.get((table.name, column))
+        for table, _ in facts.statistics
+        for column, spellings in (table.columns.items() if table.name in tables else ())
+        if words in spellings
+    ]
+    return named[0] if len(named) == 1 else None
+
+
+_OF_YEAR = re.compile(r"^(?:其中)?(?:(?:19|20)\d\d年度?|全年|年度)?")
 
 
 def _column(subject: str, tables: set[str], facts: Facts) -> Decimal | None:

@@ -26,14 +26,19 @@ _LEAST = 8  # characters of a cell that says something
 _SHORT = 15  # characters: a line so short that does not end a sentence is a heading
 
 
-def read_report(path: Path) -> dict[str, str]:
-    """Where each paragraph stands → its words: 报告.docx 第3段; raises `FileRejected`, naming the file."""
+def read_report(path: Path, data: bytes | None = None) -> dict[str, str]:
+    """Where each paragraph stands → its words: 报告.docx 第3段; raises `FileRejected`, naming the file.
+
+    `data` is a document that is not written to `path` yet.
+    """
     if path.suffix.lower() == ".txt":
         lines = _joined(read_lines(path))
         return {f"{path.name} 第{number}段": words for number, words in enumerate(lines, 1)}
     try:
         if path.suffix.lower() == ".docx":
-            return {f"{path.name} {place}": words for place, words in _of_word(read_file(path))}
+            return {
+                f"{path.name} {place}": words for place, words in _of_word(read_file(path) if data is None else data)
+            }
     except FileRejected as refused:
         raise FileRejected(refused.code, f"{path}：{refused}") from None
     raise FileRejected("E_KIND", f"{path}：报告要是 .docx 或 .txt；请用 Word 或 WPS 打开，另存为 .docx 再试")

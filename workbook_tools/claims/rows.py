@@ -8,16 +8,18 @@ from collections.abc import Iterator
 from workbook_tools.claims.claim import Claim, judged, last_named, names_in, row_of
 from workbook_tools.claims.facts import Facts, Group, Row
 from workbook_tools.claims.money import off_by_one
-from workbook_tools.claims.sentences import COUNT, Figure, Text, common, count_of
+from workbook_tools.claims.sentences import COUNT, Figure, Text, common, count_of, left_over
 from workbook_tools.values import Quantity, decimals, plain, read_quantity, round_half_up
 
-_WANTED = re.compile(r"(?:不低于|不少于|不小于|不高于|不超过|不大于|≥|≤|指标值|目标值|要求)(?:为|是|:)?$")
+_WANTED = re.compile(r"(?:不低于|不少于|不小于|不高于|不超过|不大于|≥|≤|指标值|目标值|要求)(?:为|是|:|[=>≥<≤])?$")
 _REQUIRED = re.compile(r"根据[^,]*要求,")
 _UNIT = re.compile(r"个?百分[比点]|%|‰|[\u4e00-\u9fff]*")
 
 
 def _said(figure: Figure, unit: str) -> Quantity | None:
     """The figure in the unit of a row, None where it has another."""
+    if unit == "元" and figure.after.startswith(("万元", "亿元")):
+        return read_quantity(figure.said + figure.after[:2])
     follows = figure.unit if figure.unit in ("%", "万", "亿") else ""
     if unit in ("%", "‰"):
         return read_quantity(figure.said + unit) if figure.after.startswith(unit) else None
@@ -35,6 +37,9 @@ def actual(text: Text, facts: Facts) -> Iterator[Claim]:
         if _beyond(figure) and figure.may_accuse:
             message = f"写“{figure.subject}”{figure.said}%，超过了100%；请核对"
             yield Claim(figure.start, figure.end, verdict=False, message=message)
+            continue
+        if _DONE_VALUE.fullmatch(figure.subject) and (row := _carried(figure, facts)):
+            yield from _of_row(figure, row)
             continue
         rows, sure = row_of(figure.subject, facts)
         head = _head(text, facts) if re.search("率$|度$", figure.subject) else None
@@ -55,6 +60,34 @@ def actual(text: Text, facts: Facts) -> Iterator[Claim]:
             break
         else:
             yield from _stated(figure, facts)
+
+
+_DONE_VALUE = re.compile("实际完成(?:值|指标值)?|(?:实际)?完成值")
+_WANTED_VALUE = re.compile("(?:年度|全年)?(?:指标|目标)值")
+_SIGN = re.compile("[≥≤<>=]+$")
+
+
+def _carried(figure: Figure, facts: Facts) -> Row | None:
+    """The row that a sentence begins with and names alone: 甲：年度指标值≥95%，实际完成值96%."""
+    named = [one for one in names_in(figure.before, facts) if one.row]
+    if (
+        len(named) != 1
+        or named[0].row is None
+        or left_over(figure.before[: named[0].start].strip("★"), facts.own_words)
+    ):
+        return None
+    row = named[0].row
+    return row if sum(one.name == row.name for one in facts.rows) == 1 else None
+
+
+def _of_row(figure: Figure, row: Row) -> Iterator[Claim]:
+    """The actual value of the row that a sentence is surely about."""
+    values = [(value, said) for value in row.actuals if (said := _said(figure, value.unit)) and not value.over]
+    if values:
+        right = any(_same(value, said, figure) for value, said in values)
+        shown = _shown(values[0][0], figure)
+        message = f"写“{row.shown}”{figure.said}{values[0][0].unit}，表里是 {shown}；请改成一致"
+        yield judged(figure, message, right=right, sure=True)
 
 
 _NEAR = 4  # characters: of 96.44 one digit may be wrong, of 95 nobody knows
@@ -109,6 +142,9 @@ def target(text: Text, facts: Facts) -> Iterator[Claim]:
             continue
         rows, sure = row_of(subject, facts)
         sure = sure and subject != ""
+        others_count = True
+        if _WANTED_VALUE.fullmatch(_SIGN.sub("", figure.subject)) and (row := _carried(figure, facts)):
+            rows, sure, others_count = [row], True, False  # it says itself that it is no actual value
         if not rows and (head := _head(text, facts)):
             rows, sure = [head], False
         for row in rows:
@@ -116,7 +152,7 @@ def target(text: Text, facts: Facts) -> Iterator[Claim]:
             said = _said(figure, aim.unit) if aim else None
             if aim is None or said is None:
                 continue
-            others = {one.number for one in row.actuals}
+            others = {one.number for one in row.actuals} if others_count else set()
             message = f"写“{row.shown}”的指标值{figure.said}{aim.unit}，表里是 {aim}；请改成一致"
             near = not rows[1:] and wanted is not None and _one_digit(aim, figure)
             right = said.number == aim.number
@@ -186,7 +222,10 @@ def met(text: Text, facts: Facts) -> Iterator[Claim]:
                 between = sentence.words[named[-1].end : found.start()] if named else "其他"
                 alone = len({one.row for one in named}) == 1
                 close = re.fullmatch(
-                    r"[”“]?(?:完成值|指标)?[为是:]?(?:[\d.,]+[%\u4e00-\u9fff]{0,2})?,?(?:也|仍|还)?", between
+                    r"[”“]?(?:完成值|指标)?[为是:]?(?:[\d.,]+[%\u4e00-\u9fff]{0,2})?,?(?:也|仍|还)?"
+                    r"|:(?:(?:年度|全年)指标值[≥≤<>=]?[\d.,]+[%\u4e00-\u9fff]{0,4},)?"
+                    r"(?:实际完成值[\d.,]+[%\u4e00-\u9fff]{0,4},)?",
+                    between,
                 )
                 says = "达到" if said else "没有达到"
                 message = f"说“{row.shown}”{says}目标，表里却{'没有' if said else '已经'}达到（{row.why}）；请核对"

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from workbook_tools.commands.console import ExitCode, naming, scheme_options
+from workbook_tools.batch import run
+from workbook_tools.batch.cluster import on
+from workbook_tools.commands.console import ExitCode, naming, scheme_options, work_options
 from workbook_tools.commands.files import NONE_FOUND, is_one_of, lines_of, passed_over
 from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.excel import save, saved_where
-from workbook_tools.terminal import Progress, columns
+from workbook_tools.excel.remote import to_path
+from workbook_tools.terminal import columns
 from workbook_tools.text import encoded, shown_path
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from workbook_tools.reports.checked import CheckedFile
 
 ENDINGS = "退出码：0 没有查出错误；1 有错误；2 用法不对；3 不是自评表或无法读取（多个文件时取最大的一个）。"
 
 
-RECALC, WITNESSES = "--recalc", ("formulas", "libreoffice")
+RECALC, WITNESSES = "--recalc", ("ironcalc", "formulas", "libreoffice")
 
 
 def with_witness(arguments: Sequence[str]) -> list[str]:
@@ -42,13 +51,21 @@ def add_commands(commands: Any) -> None:
         RECALC,
         choices=WITNESSES,
         metavar="程序",
-        help="把公式独立重算一遍来核对；程序是 formulas（不写就是它）或 libreoffice",
+        help="把公式独立重算一遍来核对；程序是 ironcalc（不写就是它，有出入的再问 formulas）、formulas 或 libreoffice",
     )
     check.add_argument("-q", "--quiet", action="store_true", help="只列错误和没有核对的；其余每张表一行")
     check.add_argument("--statistics", action="store_true", help="不逐条列出，只列每种问题有几处、在几张表上")
     check.add_argument("--targets", metavar="目标表", help="批复的绩效目标表，核对指标和指标值")
+    check.add_argument(
+        "--against",
+        metavar="监控表",
+        action="append",
+        default=[],
+        help="年中的绩效监控表（可以写几次，或写一个文件夹），核对指标、指标值、预算和累计数",
+    )
     check.add_argument("--report", metavar="报告", help="自评报告（.docx、.txt），核对里面的数；只能用于一个文件")
     check.add_argument("--waive", metavar="清单", help="放行清单（CSV），列为 代码、位置、理由、姓名")
+    work_options(check, cluster=True)
     explain = commands.add_parser("explain", help="说明一项检查：为什么、例、怎么改、依据", add_help=False)
     explain.add_argument("-h", "--help", action="help", help="显示这段说明")
     explain.add_argument("code", nargs="?", metavar="代码", help="如 S101；不写就列出全部")
@@ -72,10 +89,10 @@ def explain(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) -> int:
     """Checks every file; prints, and writes the page and the copy that were asked for."""
-    from workbook_tools.reports.export import as_csv, as_json, as_statistics, complete, worst
+    from workbook_tools.reports.export import as_csv, as_json, as_statistics
 
-    files = list(dict.fromkeys(file for given in options.files for file in workbooks(Path(given))))
-    read = [*files, *(Path(one) for one in (options.targets, options.waive, options.report) if one)]
+    files = list(dict.fromkeys(file for given in options.files for file in workbooks(to_path(given))))
+    read = [*files, *(Path(one) for one in (options.targets, options.waive, options.report, *options.against) if one)]
     passed = passed_over(options.files, [Path(one) for one in (options.html, options.review) if one] + read)
     if not files:
         print("\n".join([NONE_FOUND, *lines_of(passed)]))
@@ -83,7 +100,9 @@ def check(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) 
     if wrong := _wrong_output(options, files, read):
         print(wrong)
         return ExitCode.USAGE
-    checked, refused = _check_all(options, files, _checker(options))
+    with on(options.on) as executor:
+        found, refused = _check_all(options, files, _checker(options, workbooks), executor)
+    checked = [one.file for one in found if one.file]
     for line in lines_of(passed):
         print(line, file=sys.stdout if options.format == "text" else sys.stderr)
     if options.statistics:
@@ -91,14 +110,16 @@ def check(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) 
     elif options.format != "text":
         print((as_json if options.format == "json" else as_csv)(checked))
     if options.format == "text" and len(files) > 1:
-        faulty = sum(worst([file]) for file in checked)
-        partly = sum(not worst([file]) and not complete(file) for file in checked)
-        told = [f"{faulty} 个有错误", f"{len(checked) - faulty - partly} 个没有错误"]
+        faulty = sum(one.faulty for one in found)
+        partly = sum(not one.faulty and not one.complete for one in found)
+        told = [f"{faulty} 个有错误", f"{len(found) - faulty - partly} 个没有错误"]
         told += [f"{partly} 个没有查出错误、但没有全部核对"] if partly else []
         print(f"共 {len(files)} 个文件：{'，'.join(told)}，{len(refused)} 个没有处理")
     written = _write(options, checked, refused + [(str(file), why) for file, why in passed])
     codes = [ExitCode.UNREADABLE] if refused else []
-    return max([ExitCode.DONE, ExitCode.NEEDS_PERSON if worst(checked) else ExitCode.DONE, written, *codes])
+    return max(
+        [ExitCode.DONE, ExitCode.NEEDS_PERSON if any(one.faulty for one in found) else ExitCode.DONE, written, *codes]
+    )
 
 
 def _wrong_output(options: argparse.Namespace, files: list[Path], read: list[Path]) -> str:
@@ -116,9 +137,17 @@ def _wrong_output(options: argparse.Namespace, files: list[Path], read: list[Pat
     return ""
 
 
-def _checker(options: argparse.Namespace) -> Callable[[Path], Any]:
-    """How one file is checked: with the waivers, the recalculation and the approved targets of the options."""
-    from workbook_tools.assess import assess_file
+class Checked(NamedTuple):
+    """What checking a file comes to: its lines for a terminal, what they say, and the file where a report lists it."""
+
+    lines: str
+    faulty: bool
+    complete: bool
+    file: CheckedFile | None
+
+
+def _checker(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) -> Callable[[Path], Checked]:
+    """How one file is checked: with the waivers, the recalculation, the approved targets and the monitoring tables."""
     from workbook_tools.findings import read_waivers
 
     waivers = read_waivers(Path(options.waive)) if options.waive else []
@@ -132,43 +161,51 @@ def _checker(options: argparse.Namespace) -> Callable[[Path], Any]:
 
         with naming(options.targets):
             others.append(approved(read_targets(Path(options.targets))))
+    if options.against:
+        from workbook_tools.monitoring.against import read_monitored, since
+
+        monitored = [file for given in options.against for file in workbooks(Path(given))]
+        others.append(since([table for file in monitored for table in read_monitored(file)]))
     report = None
     if options.report:
         from workbook_tools.claims.report_file import read_report
 
         report = read_report(Path(options.report))
-    return lambda file: assess_file(file, options.scheme, waivers, witness, others, report)
+    told = "" if options.format != "text" or options.statistics else "errors" if options.quiet else "all"
+    kept = bool(options.format != "text" or options.statistics or options.html or options.review)
+    assess = {"scheme": options.scheme, "waivers": waivers, "witness": witness, "others": others, "report": report}
+    return partial(checked, assess, told, kept)
+
+
+def checked(assess: Mapping[str, Any], told: str, kept: bool, path: Path) -> Checked:
+    """Checks one file, in whatever process; `told` says which findings are told in lines."""
+    from workbook_tools.assess import assess_file
+    from workbook_tools.reports.checked import for_report
+    from workbook_tools.reports.export import as_errors, as_lines, complete, worst
+
+    file = assess_file(path, **assess)
+    lines = (*as_lines(file), "") if told == "all" else as_errors(file) if told else ()
+    return Checked("\n".join(lines), worst([file]), complete(file), for_report(file) if kept else None)
 
 
 def _check_all(
-    options: argparse.Namespace, files: list[Path], check_one: Callable[[Path], Any]
-) -> tuple[list[Any], list[tuple[str, str]]]:
+    options: argparse.Namespace, files: list[Path], check_one: Callable[[Path], Checked], executor: Executor | None
+) -> tuple[list[Checked], list[tuple[str, str]]]:
     """What was found in each file, and the files that could not be checked, each with its sentence."""
-    from workbook_tools.reports.export import as_errors, as_lines
-
-    checked: list[Any] = []
+    found: list[Checked] = []
     refused: list[tuple[str, str]] = []
-    progress = Progress(len(files), sys.stderr)
-    for number, file in enumerate(files, 1):
-        progress.show(number, file.name)
-        said = ""
-        try:
-            checked.append(check_one(file))
-        except WorkbookToolsError as fault:
-            said = str(fault)
-        except Exception as fault:  # the one boundary: a fault of ours must not stop the other files
-            said = f"程序出错（{type(fault).__name__}：{fault}），请把这个文件交给维护人员"
-        if said:
-            refused.append((str(file), said))
-            print(f"{shown_path(file)}：{said}\n", file=sys.stdout if options.format == "text" else sys.stderr)
-        elif options.format == "text" and not options.statistics:
-            lines = as_errors(checked[-1]) if options.quiet else (*as_lines(checked[-1]), "")
-            print("\n".join(lines))
-    progress.done()
-    return checked, refused
+    for path, one, why in run(files, check_one, executor, jobs=options.jobs):
+        if one is None:
+            refused.append((str(path), str(why)))
+            print(f"{shown_path(path)}：{why}\n", file=sys.stdout if options.format == "text" else sys.stderr)
+            continue
+        found.append(one._replace(lines="", file=one.file and one.file._replace(path=path)))
+        if options.format == "text" and not options.statistics:
+            print(one.lines)
+    return found, refused
 
 
-def _write(options: argparse.Namespace, checked: list[Any], refused: list[tuple[str, str]]) -> int:
+def _write(options: argparse.Namespace, checked: list[CheckedFile], refused: list[tuple[str, str]]) -> int:
     """Writes the page and the marked copy that were asked for."""
     said = sys.stdout if options.format == "text" else sys.stderr
     try:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +11,6 @@ from workbook_tools.commands.console import ExitCode, scheme_options
 from workbook_tools.commands.files import NONE_FOUND, is_one_of, lines_of, passed_over
 from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.excel import save, saved_where
-from workbook_tools.terminal import Progress
 
 if TYPE_CHECKING:
     from workbook_tools.checks.compared import ComparedForm
@@ -92,18 +89,14 @@ def compare(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
 
 
 def _read(files: Sequence[Path], scheme: str | None) -> tuple[list[ComparedForm], list[tuple[str, str]]]:
-    """What is kept of every form, and the files that were not read, with progress."""
+    """What is kept of every form, and the files that were not read."""
     from workbook_tools.summary.compared import compared_files
 
-    progress = Progress(len(files), sys.stderr)
-    workers = min(os.cpu_count() or 1, 8) if len(files) >= MANY else 1
     forms: list[ComparedForm] = []
     unread: list[tuple[str, str]] = []
-    for number, (path, read) in enumerate(zip(files, compared_files(files, scheme, workers), strict=True), 1):
-        progress.show(number, path.name)
+    for read in compared_files(files, scheme):
         forms += read.forms
         unread += read.refused
-    progress.done()
     return forms, unread
 
 

@@ -55,8 +55,9 @@ def run(command: Callable[[Sequence[str] | None], int], arguments: Sequence[str]
                 return ExitCode(fault.exit_code)
             finally:
                 sys.stdout.flush()
-    except KeyboardInterrupt:
-        sys.stderr.write("\n已中断；已经写好的文件不受影响，没有轮到的文件没有改动\n")
+    except KeyboardInterrupt as stop:
+        done = f"：{stop.args[1]} 个文件做完 {stop.args[0]} 个" if len(stop.args) == 2 else ""
+        sys.stderr.write(f"\n已中断{done}；已经写好的文件不受影响，没有轮到的文件没有改动\n")
         return ExitCode.INTERRUPTED
     except BrokenPipeError:  # the reader of our output went away, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -91,6 +92,22 @@ def scheme_options(
     """The scheme of the forms, and a folder with schemes of one's own."""
     parser.add_argument("--scheme", metavar="名称", default=usual, help=about)
     parser.add_argument("--schemes", metavar="文件夹", help=SCHEMES)
+
+
+def work_options(parser: argparse.ArgumentParser, *, cluster: bool = False) -> None:
+    """On how many processes the files are worked on, and on which cluster where the command can."""
+    parser.add_argument(
+        "--jobs", metavar="个数", type=_count, help="同时用几个进程（1 是一个一个做；不写就按文件数和处理器定）"
+    )
+
+    if cluster:
+        parser.add_argument("--on", metavar="集群", help="在 Dask 集群上做（tcp://调度程序:8786），见 docs/scale.md")
+
+
+def _count(words: str) -> int:
+    if not words.isdecimal() or not int(words):
+        raise argparse.ArgumentTypeError(f"要写 1、2 这样的整数，不是“{words}”")
+    return int(words)
 
 
 class _Help(argparse.HelpFormatter):

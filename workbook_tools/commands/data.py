@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbook_tools.commands.console import ExitCode, naming, scheme_options
 from workbook_tools.commands.files import is_one_of
+from workbook_tools.commands.fill import Filling, fill_one, table_width
 from workbook_tools.excel import same_file, save, saved_where
 from workbook_tools.text import encoded, json_text
 
 if TYPE_CHECKING:
     from workbook_tools.actuals.work import Actual, MonthlyTable, Recipe
     from workbook_tools.data_files import ExportedForm
-Fill = Callable[[Path, argparse.Namespace, Path | None, Mapping[str, str]], int]
 
 
 def add_commands(commands: Any) -> None:
@@ -53,7 +53,7 @@ def add_commands(commands: Any) -> None:
     export.add_argument("-o", "--output", metavar="文件", help="写到文件，不写就显示")
 
 
-def fill(options: argparse.Namespace, fill_one: Fill) -> int:
+def fill(options: argparse.Namespace) -> int:
     """Fills one form from a file of data."""
     from workbook_tools.data_files import read_data
 
@@ -61,10 +61,10 @@ def fill(options: argparse.Namespace, fill_one: Fill) -> int:
         print(f"-o 的“{options.output}”就是数据文件，没有写；请换一个文件名")
         return ExitCode.USAGE
     data = read_data(Path(options.data))
-    return fill_one(Path(options.file), options, Path(options.output) if options.output else None, data)
+    return _filled(options, data)
 
 
-def actuals(options: argparse.Namespace, fill_one: Fill) -> int:
+def actuals(options: argparse.Namespace) -> int:
     """Works out actual values from statistics and fills them in."""
     from workbook_tools.actuals.work import COLUMNS, RECIPES, actual_values, faults, read_recipes, read_statistics
     from workbook_tools.data_files import exported
@@ -105,7 +105,15 @@ def actuals(options: argparse.Namespace, fill_one: Fill) -> int:
             for row in forms[0].rows_named(value.indicator)
         }
         _chart(options, source, tables, recipes, targets)
-    return fill_one(path, options, Path(options.output) if options.output else None, inputs)
+    return _filled(options, inputs)
+
+
+def _filled(options: argparse.Namespace, inputs: Mapping[str, str]) -> int:
+    """Fills the form with what was read for it, and tells what has come of it."""
+    how = Filling(options.scheme, options.dry_run, options.overwrite, width=table_width())
+    told = fill_one(how, Path(options.file), Path(options.output) if options.output else None, inputs)
+    print("\n".join(told.lines))
+    return told.code
 
 
 def _actuals_of(values: Iterable[Actual], form: ExportedForm) -> dict[str, str]:

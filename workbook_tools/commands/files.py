@@ -7,6 +7,7 @@ from pathlib import Path
 
 from workbook_tools.excel import BACKUPS, same_file
 from workbook_tools.excel.intake import OTHERS, is_other
+from workbook_tools.excel.remote import to_path
 from workbook_tools.text import shown_path
 
 WORKBOOKS = (".xlsx", ".xlsm")
@@ -57,7 +58,7 @@ def passed_over(given: Iterable[str], but: Sequence[Path] = ()) -> list[tuple[Pa
 
     Without backups, notes, what programs leave there, and the files of `but` (lists, what is to be written).
     """
-    folders = [path for path in map(Path, given) if path.is_dir()]
+    folders = [path for path in map(to_path, given) if path.is_dir()]
     below = {file: file.relative_to(folder).parts for folder in folders for file in folder.rglob("*")}
     found = (file for file, parts in below.items() if _is_passed_over(file, parts))
     return [(file, _what(file)) for file in sorted(found) if not is_one_of(file, but)]

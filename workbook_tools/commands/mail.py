@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -72,6 +72,9 @@ def _send(options: argparse.Namespace, workbooks: Workbooks) -> int:
     if not files:
         print(NONE_FOUND)
         return ExitCode.UNREADABLE
+    if options.report and len(files) > 1:
+        print(f"--report 写了文件名，只能用于一个文件，这里有 {len(files)} 个；请不写文件名，每张表用它旁边的报告")
+        return ExitCode.USAGE
     box = _box(options)
     progress = Progress(len(files), sys.stderr)
     composed = compose_forms(
@@ -83,6 +86,8 @@ def _send(options: argparse.Namespace, workbooks: Workbooks) -> int:
         subject=options.subject or (settings.subject if settings else ""),
         pdf=options.pdf,
         contact=_contact(options, settings),
+        report=_report_of(options) if options.report is not None else None,
+        report_as_is=options.report_as_is,
         show=lambda number, path: progress.show(number, path.name),
     )
     done: list[Composed] = []
@@ -91,6 +96,13 @@ def _send(options: argparse.Namespace, workbooks: Workbooks) -> int:
         ready = sum(one.result == "ready" for one in done)
         print(f"试看：{ready} 封可以发，{len(files) - ready} 个不能发；没有发送")
     return max(code, *(_CODES[one.result] for one in done))
+
+
+def _report_of(options: argparse.Namespace) -> Callable[[Path], Path]:
+    """Where the report of a form lies: as named, or beside it."""
+    from workbook_tools.mail.attached_report import report_path
+
+    return lambda path: Path(options.report) if options.report else report_path(path)
 
 
 def _given(
@@ -191,12 +203,19 @@ def _chase(options: argparse.Namespace, workbooks: Workbooks) -> int:
     if gone:
         print(f"{'、'.join(gone)}：没有这个文件或文件夹；没有发送")
         return ExitCode.UNREADABLE
-    lists = [Path(one) for one in (options.to_list, options.receipts) if one]
+    lists = [Path(one) for one in (options.to_list, options.receipts, options.issues) if one]
     files, passed = _given(options, workbooks, lists)
     unread = [(str(file), why) for file, why in passed]
     contact = _contact(options, settings or _settings_if_any(options))
     chased = reminders(
-        files, addresses, deadline, options.scheme, receipts=receipts, passed_over=unread, contact=contact
+        files,
+        addresses,
+        deadline,
+        options.scheme,
+        receipts=receipts,
+        passed_over=unread,
+        contact=contact,
+        to_mend=_to_mend(options),
     )
     _print(_notes(chased))
     if deadline and chased.basis:
@@ -215,6 +234,48 @@ def _chase(options: argparse.Namespace, workbooks: Workbooks) -> int:
         return ExitCode.NEEDS_PERSON if chased.reminders or asks else ExitCode.DONE
     code = _deliver(options, compose_reminders(chased.reminders, cc), _box(options), settings)
     return max(code, ExitCode.UNREADABLE if chased.refused else ExitCode.NEEDS_PERSON if asks else ExitCode.DONE)
+
+
+_HELD = {
+    "missing": "没有整改通知（{path}）；先运行 workbook_tools review notice",
+    "unfinished": "{path} 里还有【请填写…】没有填；填好再发",
+    "unlisted": "通讯录里没有这个单位",
+}
+
+
+def send_notices(options: argparse.Namespace) -> int:
+    """`review send`: the notices of units with open issues, each once."""
+    from workbook_tools.mail.compose import read_addresses
+    from workbook_tools.mail.message import address
+    from workbook_tools.mail.notices import compose_notices
+    from workbook_tools.review.issue_book import open_issues
+    from workbook_tools.review.notice import FOLDER
+
+    sends = not (options.draft or options.dry_run)
+    issues = Path(options.issues)
+    by_unit = open_issues(issues)
+    addresses = read_addresses(Path(options.to_list))
+    cc = [address(one, "抄送") for one in options.cc]
+    settings = settings_of(options) if sends else _settings_if_any(options)
+    folder = Path(options.notices) if options.notices else issues.parent / FOLDER
+    mails, held = compose_notices(by_unit, folder, addresses, cc, _contact(options, settings))
+    for one in held:
+        print(f"{one.unit or '（没有写单位）'}：{_HELD[one.why].format(path=one.path)}；没有发送")
+    if not by_unit:
+        print("没有要整改的问题")
+    code = _deliver(options, mails, _box(options), settings) if mails else ExitCode.DONE
+    if options.dry_run:
+        print(f"试看：{len(mails)} 封可以发，{len(held)} 个不能发；没有发送")
+    return max(code, ExitCode.NEEDS_PERSON if held else ExitCode.DONE)
+
+
+def _to_mend(options: argparse.Namespace) -> Mapping[str, Sequence[str]]:
+    """The open issues of each unit, by its name as half-width text, each in a sentence."""
+    if not options.issues:
+        return {}
+    from workbook_tools.review.issue_book import open_issues
+
+    return {unit: [line.sentence for line in lines] for unit, lines in open_issues(Path(options.issues)).items()}
 
 
 def _notes(chased: Chased) -> Iterator[str]:

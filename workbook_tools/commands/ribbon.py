@@ -1,12 +1,14 @@
-"""The commands behind the ribbon of Excel: `addin` for people, `live` and `patch` for the macros.
+"""The commands that the buttons start: `live` and `patch` for the macros of Excel, `request` for the add-in of WPS.
 
-`live` and `patch` leave what the macros are to do in the file named by --answer; exit codes: 0 there is an answer,
-2 usage, 3 there could be none, 4 the open workbook cannot be reached from here.
+They leave what is to be done in the file named by --answer, a workbook or .json; exit codes: 0 there is an answer,
+2 usage, 3 there could be none, 4 the open workbook cannot be reached from here. `request` reads the words of `patch`
+from a file of JSON, which no shell and no encoding of Windows comes across.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -22,77 +24,35 @@ if TYPE_CHECKING:
     from workbook_tools.ribbon.actions import TypedBook, Writer
     from workbook_tools.ribbon.macro_calls import Row
 
-ACTIONS = ("fill", "check", "new", "send")
+ACTIONS = ("fill", "check", "new", "report", "send")
 UNANSWERED = 20  # seconds in which an open workbook must have been read; after that a copy of it is used
 LONGEST = 120  # seconds that Excel waits for an answer once something was written
 
 
 def add_commands(commands: Any) -> None:
-    """Adds the commands to the parser's; those of the macros are not listed."""
-    addin = commands.add_parser("addin", help="Excel 里的“绩效自评”按钮：安装、卸载、查看", add_help=False)
-    addin.add_argument("-h", "--help", action="help", help="显示这段说明")
-    addin.add_argument(
-        "what",
-        choices=["install", "uninstall", "status", "build"],
-        metavar="install|uninstall|status|build",
-        help="安装、卸载、查看；build 由源文件重新构建（开发用）",
-    )
-    addin.add_argument("--to", metavar="文件夹", help="装到哪个文件夹，不写就是 Excel 的启动文件夹")
+    """Adds the commands to the parser's; they are not listed."""
     for name in ("live", "patch"):
-        command = commands.add_parser(name, add_help=False)
-        command.add_argument("action", choices=ACTIONS)
-        command.add_argument("detail", nargs="?", default="")
-        command.add_argument("--answer", required=True, type=_as_named)
-        command.add_argument("--yes", action="store_true")
-        command.add_argument("--book", default="", type=_as_named)
-        command.add_argument("--wb", default="", type=_as_named)
-        command.add_argument("--path", default="", type=_as_named)
-        command.add_argument("--from_xl")
-        command.add_argument("--hwnd")
+        _add_call(commands.add_parser(name, add_help=False))
+    request = commands.add_parser("request", add_help=False)
+    request.add_argument("file", type=Path)
+
+
+def _add_call(command: argparse.ArgumentParser) -> None:
+    """What the macros say to `live` and `patch`."""
+    command.add_argument("action", choices=ACTIONS)
+    command.add_argument("detail", nargs="?", default="")
+    command.add_argument("--answer", required=True, type=_as_named)
+    command.add_argument("--yes", action="store_true")
+    command.add_argument("--book", default="", type=_as_named)
+    command.add_argument("--wb", default="", type=_as_named)
+    command.add_argument("--path", default="", type=_as_named)
+    command.add_argument("--from_xl")
+    command.add_argument("--hwnd")
 
 
 def _as_named(words: str) -> str:
     """A name as it is: the macros put | for %, because Windows takes %TEMP% in a command for something else."""
     return words.replace("|", "%")
-
-
-def addin(options: argparse.Namespace) -> int:
-    """Installs, removes, shows or builds the add-in."""
-    from workbook_tools.ribbon import addin
-
-    try:
-        if options.what == "build":
-            path = Path(options.to) / addin.NAME if options.to else addin.sources() / addin.NAME
-            save(path, addin.build(addin.sources()), seen=None, keep=False)
-            print(f"已构建 {path}")
-            return ExitCode.DONE
-        folder = Path(options.to) if options.to else addin.startup_folder()
-        if options.what == "install":
-            made = addin.install(folder, addin.command_line())
-            print(f"已安装 {made.path}")
-            print(f"  按钮启动的程序：{made.command}")
-            print("  请重新打开 Excel，功能区上会有“绩效自评”。没有的，看 docs/ribbon.md")
-        elif options.what == "uninstall":
-            print(f"已卸载 {addin.uninstall(folder)}；请重新打开 Excel")
-        else:
-            _status(addin.read_installed(folder / addin.NAME), addin.command_line())
-    except FileRejected as refused:
-        lacking = options.what in ("status", "uninstall") and refused.code == "E_MISSING"
-        print(f"没有安装：{folder} 里没有 {addin.NAME}" if lacking else refused)
-        return ExitCode.UNREADABLE
-    return ExitCode.DONE
-
-
-def _status(found: Any, own: str) -> None:
-    print(f"已安装 {found.path}")
-    if not found.command:
-        print("  还不知道启动哪个程序，请运行 workbook_tools addin install")
-        return
-    print(f"  按钮启动的程序：{found.command}")
-    if not found.current:
-        print("  插件和这里的程序不是同一个版本，请退出 Excel，运行 workbook_tools addin install")
-    if found.command != own:
-        print(f"  和这里的程序不一样（{own}）；要换成这里的，请运行 workbook_tools addin install")
 
 
 def live(options: argparse.Namespace) -> int:
@@ -184,25 +144,43 @@ def patch(options: argparse.Namespace) -> int:
         return _answer(options, lambda: actions.new(options.detail, Path(options.answer).parent))
     if options.action == "send":
         return _answer(options, lambda: actions.send(path, agreed=options.yes))
+    if options.action == "report":
+        return _answer(options, lambda: actions.report(path, options.path))
     return _answer(options, lambda: _rows(options, Book(read_file(path)), path.name, None))
+
+
+def request(options: argparse.Namespace) -> int:
+    """`patch` with the words in a file; first of all a file beside it says that the program has started."""
+    options.file.with_suffix(".started").touch()
+    parser = argparse.ArgumentParser(add_help=False)
+    _add_call(parser)
+    return patch(parser.parse_args(json.loads(options.file.read_text("ascii"))))
 
 
 def _answer(options: argparse.Namespace, act: Callable[[], list[Row]], *passed_on: type[Exception]) -> int:
     """Writes the rows of an action, or the one sentence that says why there are none; raises only `passed_on`."""
     from workbook_tools.errors import WorkbookToolsError
-    from workbook_tools.ribbon.macro_calls import Row, answer_workbook
+    from workbook_tools.ribbon import log
+    from workbook_tools.ribbon.macro_calls import Row, answer_json, answer_workbook
 
+    path = Path(options.answer)
+    log.note(f"{options.action}: begin")
     try:
         rows = act()
-    except passed_on:
+        log.note(f"{options.action}: {len(rows)} rows")
+    except passed_on as fault:
+        log.note(f"{options.action}: not reachable", fault.__cause__ or fault.__context__)
         raise
     except WorkbookToolsError as fault:
+        log.note(f"{options.action}: {fault.code}")
         rows = [Row("say", f"{fault}")]
     except Exception as fault:  # the one boundary: the clerk is told, and Excel goes on
+        log.note(f"{options.action}: unforeseen", fault)
         rows = [Row("say", _unforeseen(options, fault))]
     try:
-        save(Path(options.answer), answer_workbook(rows), seen=None)
+        save(path, (answer_json if path.suffix == ".json" else answer_workbook)(rows), seen=None)
     except FileRejected as refused:
+        log.note(f"{options.action}: no answer written, {refused.code}")
         print(refused)
         return ExitCode.UNREADABLE
     return ExitCode.DONE

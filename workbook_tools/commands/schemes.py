@@ -200,7 +200,7 @@ def _use(options: argparse.Namespace) -> int:
 def names_with_forms() -> list[str]:
     """The schemes that have an empty form: drawn by the package, or their bureau's own."""
     drawn = form_names()
-    return [name for name in scheme_names() if name in drawn or empty_form(name)]
+    return [name for name in scheme_names() if name in drawn or empty_form(name) or load_scheme(name).monitoring]
 
 
 def new_form(name: str) -> bytes | None:

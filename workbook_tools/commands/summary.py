@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbook_tools.commands.console import ExitCode, scheme_options
+from workbook_tools.batch.cluster import on
+from workbook_tools.commands.console import ExitCode, scheme_options, work_options
 from workbook_tools.commands.files import NONE_FOUND, is_one_of, lines_of, passed_over
 from workbook_tools.commands.mail_options import RECEIPTS
 from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.excel import save, saved_where
-from workbook_tools.terminal import Progress
+from workbook_tools.excel.remote import to_path
 
 if TYPE_CHECKING:
-    from workbook_tools.summary.journal import Journal
+    from concurrent.futures import Executor
 
-MANY = 200  # files that are worth worker processes
+    from workbook_tools.summary.journal import Journal
 
 
 def add_commands(commands: Any) -> None:
@@ -34,23 +34,29 @@ def add_commands(commands: Any) -> None:
     summary.add_argument("--expected", metavar="名单", help="应报送单位的名单（.txt 每行一个；.xlsx、.csv 的“单位”列）")
     summary.add_argument("--deadline", metavar="日期", help="截止日期（如 2026-02-28），在它以后收到的列为逾期")
     summary.add_argument("--receipts", metavar="清单", help=RECEIPTS)
+    summary.add_argument("--issues", metavar="清单", help="复核的问题清单（review close 写的）：加上未整改、已整改两列")
     scheme_options(summary)
+    summary.add_argument(
+        "--parquet", action="store_true", help="在汇总表旁边另写 Parquet 文件：每张表、每个指标、每处校验结果各一行"
+    )
+    work_options(summary, cluster=True)
 
 
 def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) -> int:
     """Reads every form and writes the 汇总表."""
-    out = Path(options.output)
+    out = to_path(options.output)
     if out.suffix.lower() != ".xlsx":
         print(f"{out}：汇总表的文件名要以 .xlsx 结尾")
         return ExitCode.USAGE
-    not_forms = [out, *(Path(one) for one in (options.expected, options.receipts) if one)]
-    found = (file for given in options.files for file in workbooks(Path(given)))
+    not_forms = [out, *(Path(one) for one in (options.expected, options.receipts, options.issues) if one)]
+    found = (file for given in options.files for file in workbooks(to_path(given)))
     files = [file for file in dict.fromkeys(found) if not is_one_of(file, not_forms)]
     passed = passed_over(options.files, not_forms)
     if not files:
         print("\n".join([NONE_FOUND, *lines_of(passed)]))
         return ExitCode.UNREADABLE
     from workbook_tools.summary.journal import Journal
+    from workbook_tools.summary.parquet import require_parquet, write_parquet
     from workbook_tools.summary.receipts import Receipts, read_receipts
     from workbook_tools.summary.submissions import MISSING, NEEDS_A_PERSON, is_summary, read_units, submissions
     from workbook_tools.summary.workbook import summary_workbook
@@ -63,21 +69,30 @@ def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
     try:
         units = read_units(Path(options.expected)) if options.expected else []
         receipts = read_receipts(Path(options.receipts)) if options.receipts else Receipts()
+        issues = _issues(Path(options.issues)) if options.issues else None
         if out.exists() and not is_summary(out):
             print(f"{out}：已经有这个文件，不是能读的汇总表，没有覆盖；请用 -o 换一个文件名")
             return ExitCode.USAGE
     except WorkbookToolsError as fault:  # lists beside the forms
         print(fault)
         return ExitCode.USAGE
+    if options.parquet:
+        require_parquet()
     journal = Journal(out, options.scheme)
-    _read(journal, files, options.scheme)
+    try:
+        with on(options.on) as executor:
+            _read(journal, files, options, executor)
+    except BaseException:
+        journal.close()
+        raise
     forms = list(journal.forms())
-    refused = [(path, why) for path, why in journal.refused() if not is_summary(Path(path))]
+    refused = [(path, why) for path, why in journal.refused() if not is_summary(to_path(path))]
     unread = refused + [(str(file), why) for file, why in passed]
     asked = submissions(forms, units, deadline, receipts=receipts, unread=unread).units
-    rows = (forms, journal.indicators(), unread, asked, receipts)
-    data = summary_workbook(*rows, findings=journal.findings, beside=out.parent)
+    rows = (forms, journal.indicators(), unread, asked, receipts, issues)
+    data = summary_workbook(*rows, findings=journal.findings(), beside=out.parent)
     backup = save(out, data, seen=None, made_from=files)
+    tables = write_parquet(out, journal, refused) if options.parquet else []
     journal.discard()
     missing = sum(one.status == MISSING for one in asked)
     print(f"共 {len(forms)} 张表，{sum(form.errors > 0 for form in forms)} 张有错误，{len(refused)} 个文件没有读")
@@ -86,25 +101,31 @@ def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
     if deadline and forms:
         print(receipts.told(forms))
     print(f"已写到 {out}" + (f"；{missing} 个单位没有报送（见“催报”）" if missing else "") + saved_where(backup))
+    if tables:
+        print(f"另写了 {'、'.join(path.name for path in tables)}")
     uncertain = [one for one in asked if one.status in NEEDS_A_PERSON]
     if uncertain:
         print(f"{len(uncertain)} 处要人核对，没有算作“没有报送”或“逾期”（见“催报”）")
     return ExitCode.NEEDS_PERSON if refused or uncertain else ExitCode.DONE
 
 
-def _read(journal: Journal, files: list[Path], scheme: str | None) -> None:
+def _issues(path: Path) -> dict[tuple[str, str], tuple[int, int]]:
+    """How many issues of each form are open and mended; raises `FileRejected`."""
+    from workbook_tools.review.issue_book import counts_by_form, existing
+
+    return counts_by_form(existing(path).lines)
+
+
+def _read(journal: Journal, files: list[Path], options: argparse.Namespace, executor: Executor | None) -> None:
     """Reads the files that have not been read yet, with progress."""
-    from workbook_tools.summary.rows import collect
+    from workbook_tools.summary.rows import read_each
 
     unread = journal.unread(files)
     if len(unread) < len(files):
         print(f"接着上次没有做完的：{len(files) - len(unread)} 个文件已经读过", file=sys.stderr)
-    progress = Progress(len(unread), sys.stderr)
-    workers = min(os.cpu_count() or 1, 8) if len(unread) >= MANY else 1
     try:
-        for number, (path, rows) in enumerate(zip(unread, collect(unread, scheme, workers), strict=True), 1):
-            progress.show(number, path.name)
-            journal.add(path, rows)
+        how = {"jobs": options.jobs, "executor": executor, "findings": True}
+        for path, rows, found in read_each(unread, options.scheme, **how):
+            journal.add(path, rows, found)
     finally:
         journal.keep()
-        progress.done()

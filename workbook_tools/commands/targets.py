@@ -13,25 +13,42 @@ from workbook_tools.schemes.loading import form_names, load_scheme
 from workbook_tools.terminal import columns
 from workbook_tools.text import file_name
 
+USUAL = "national_2020"
+
 
 def add_commands(commands: Any) -> None:
     """Adds the command to the parser's."""
     targets = commands.add_parser("targets", help="读绩效目标表，按评分办法生成各项目的自评表", add_help=False)
     targets.add_argument("-h", "--help", action="help", help="显示这段说明")
     targets.add_argument("action", choices=["import"], metavar="import", help="读入")
+    targets.add_argument(
+        "--stage", choices=["自评", "监控"], default="自评", help="生成自评表（默认）还是年中的绩效监控表"
+    )
+    targets.add_argument(
+        "--rules",
+        metavar="名称",
+        help="监控规则，名称见 workbook_tools schemes（monitoring_ 可以省略），只用于 --stage 监控",
+    )
+    targets.add_argument("--month", metavar="月份", type=int, help="监控到几月，只用于 --stage 监控；不写就按监控规则")
     targets.add_argument("file", metavar="文件", help="绩效目标表（.xlsx、.xls、.et、.ods，或复制出来的 .txt）")
-    scheme_options(targets, "评分办法（默认 national_2020）", usual="national_2020")
+    scheme_options(targets, f"评分办法（默认 {USUAL}）", usual=USUAL)
     targets.add_argument(
         "--year", metavar="年度", type=int, help="自评的年度（如 2025），写进自评表；不写就用目标表上印的"
     )
-    targets.add_argument("--new", metavar="文件夹", help="每个项目生成一份填好指标的自评表；已有的文件不覆盖")
+    targets.add_argument("--new", metavar="文件夹", help="每个项目生成一份填好指标的表；已有的文件不覆盖")
 
 
 def targets(options: argparse.Namespace) -> int:
     """Reads the table, says what is doubtful in it, and makes the forms that were asked for."""
     from workbook_tools.targets import questions, read_targets
 
-    if options.scheme not in form_names():
+    if options.stage == "监控" and (wrong := _name_rules(options)):
+        print(wrong)
+        return ExitCode.USAGE
+    if options.stage == "自评" and (options.rules or options.month):
+        print("--rules、--month 只用于 --stage 监控")
+        return ExitCode.USAGE
+    if options.stage == "自评" and options.scheme not in form_names():
         print(f"没有名为“{options.scheme}”的评分办法；现有：{'、'.join(form_names())}")
         return ExitCode.USAGE
     scheme, path = load_scheme(options.scheme), Path(options.file)
@@ -47,15 +64,41 @@ def targets(options: argparse.Namespace) -> int:
     print(f"{path}  {table.department}")
     print("\n".join(f"  {line}" for line in columns(rows)))
     print(f"  共 {len(table.projects)} 个项目，{total} 万元")
-    asked = list(questions(table, scheme))
+    asked = list(questions(table, load_scheme(USUAL) if scheme.monitoring else scheme))
     for project, words in asked:
         print(f"  {project + '：' if project else ''}{words}")
     return _make(options, table, scheme) if options.new else ExitCode.NEEDS_PERSON if asked else ExitCode.DONE
 
 
-def _make(options: argparse.Namespace, table: Any, scheme: Any) -> int:
+def _name_rules(options: argparse.Namespace) -> str:
+    """Puts the rules of monitoring that were asked for in the place of the scheme; why it cannot, "" where it can."""
+    from workbook_tools.monitoring.source import rules_named, rules_names
+
+    found = rules_named(options.rules)
+    if options.month is not None and options.month not in range(1, 13):
+        return f"--month 要写 1～12，不是“{options.month}”"
+    if not found:
+        return f"没有名为“{options.rules}”的监控规则；现有：{'、'.join(rules_names())}"
+    options.scheme = found
+    rules = load_scheme(found).monitoring
+    if options.month is None and rules and rules.until is None:
+        return "这个规则没有写监控到几月；请加 --month 7 这样写明"
+    return ""
+
+
+def _made(table: Any, project: Any, scheme: Any, month: int | None) -> bytes:
+    """The form, or the monitoring table, of a project."""
+    if scheme.monitoring:
+        from workbook_tools.monitoring.draft import from_project
+        from workbook_tools.template.monitoring import monitoring_table
+
+        return monitoring_table(scheme, from_project(table.department, project, table.year), month)
     from workbook_tools.template.from_targets import ready_form
 
+    return ready_form(table, project, scheme)
+
+
+def _make(options: argparse.Namespace, table: Any, scheme: Any) -> int:
     folder = Path(options.new)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -63,6 +106,7 @@ def _make(options: argparse.Namespace, table: Any, scheme: Any) -> int:
         print(f"{folder}：{refused_by_system(fault, '写入')}")
         return ExitCode.UNREADABLE
     kept = refused = 0
+    called = "监控表" if scheme.monitoring else "自评表"
     for project in table.projects:
         path = folder / file_name(project.name, ".xlsx")
         if path.exists():
@@ -70,11 +114,11 @@ def _make(options: argparse.Namespace, table: Any, scheme: Any) -> int:
             print(f"  {path}：已经有这个文件，没有覆盖；要重新生成，请先移走它，或用 --new 换一个文件夹")
             continue
         try:
-            save(path, ready_form(table, project, scheme), seen=None, made_from=[Path(options.file)])
+            save(path, _made(table, project, scheme, options.month), seen=None, made_from=[Path(options.file)])
         except WorkbookToolsError as fault:
             refused += 1
             print(f"  {path}：{fault}，没有生成")
-    print(f"  已生成 {len(table.projects) - kept - refused} 份自评表（{scheme.title}），在 {folder}")
+    print(f"  已生成 {len(table.projects) - kept - refused} 份{called}（{scheme.title}），在 {folder}")
     if not (scheme.year or table.year):
-        print("  目标表上没有印年度，自评表里的年度空着；请填写，或加 --year 2025 这样重新生成")
+        print(f"  目标表上没有印年度，{called}里的年度空着；请填写，或加 --year 2025 这样重新生成")
     return ExitCode.UNREADABLE if refused else ExitCode.USAGE if kept else ExitCode.DONE

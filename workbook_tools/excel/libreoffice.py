@@ -10,10 +10,11 @@ from pathlib import Path
 from workbook_tools.errors import NoOffice
 
 SECONDS = 120
+CANNOT_OPEN = "LibreOffice 打不开这个文件；请看它的 Calc（表格）和 Writer（文字）是不是都装了"
 
 
 def converted(data: bytes, to: str, settings: str = "", ending: str = ".xlsx") -> bytes:
-    """The workbook as LibreOffice saves it in another format; `settings` are put into its profile.
+    """The file as LibreOffice saves it in another format; `settings` are put into its profile.
 
     `ending` is that of the names of files like this one.
 
@@ -38,13 +39,13 @@ def converted(data: bytes, to: str, settings: str = "", ending: str = ".xlsx") -
             raise NoOffice(f"LibreOffice 没有做完（{type(fault).__name__}）") from fault
         made = folder / "out" / f"book.{to}"
         if not made.exists() or not made.stat().st_size:
-            raise NoOffice("LibreOffice 打不开这个工作簿")
+            raise NoOffice(CANNOT_OPEN)
         return made.read_bytes()
 
 
-def pdf(data: bytes) -> bytes:
-    """The workbook as PDF; raises `NoOffice`, also for a result that is none."""
-    made = converted(data, "pdf")
+def pdf(data: bytes, ending: str = ".xlsx") -> bytes:
+    """The workbook or document as PDF; raises `NoOffice`, also for a result that is none."""
+    made = converted(data, "pdf", ending=ending)
     if not made.startswith(b"%PDF-") or b"%%EOF" not in made[-2048:]:
         raise NoOffice("LibreOffice 给出的 PDF 不完整")
     return made

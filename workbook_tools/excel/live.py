@@ -14,15 +14,20 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
+from types import ModuleType
 from typing import Any
 
 sys.modules.setdefault("xlwings.pro", None)  # type: ignore[arg-type]  # its licence is not free, and nothing needs it
 _unused = [name for name in ("pandas", "numpy", "PIL", "matplotlib", "plotly", "polars") if name not in sys.modules]
 sys.modules.update(dict.fromkeys(_unused))  # type: ignore[arg-type]  # xlwings would import them: most of its time
+_serving = [name for name in ("xlwings.com_server", "xlwings.udfs") if name not in sys.modules]
+for _name in _serving:  # functions for Excel's cells; on Windows xlwings would import them, and asyncio with them
+    sys.modules[_name] = ModuleType(_name)
+    sys.modules[_name].__getattr__ = lambda _: None  # type: ignore[method-assign]
 try:
     import xlwings
 finally:
-    for _name in _unused:
+    for _name in (*_unused, *_serving):
         del sys.modules[_name]
 
 from workbook_tools.errors import FileRejected, NotReachable

@@ -6,6 +6,7 @@ import posixpath
 import re
 import stat
 from collections.abc import Collection, Iterator
+from contextlib import nullcontext
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,8 +17,10 @@ from workbook_tools.excel.addresses import Cell, column_letters, column_number
 from workbook_tools.excel.container import Container, damaged, refused_by_system
 from workbook_tools.excel.formats import read_formats, with_percent
 from workbook_tools.excel.markup import attributes, element, elements, unescape, with_attributes
+from workbook_tools.excel.remote import is_elsewhere, reaching
 from workbook_tools.excel.saved_sheet import SavedSheet, Shared
-from workbook_tools.text import for_excel, wrong_in_name
+from workbook_tools.excel.scanning import quick_texts
+from workbook_tools.text import for_excel, from_excel, wrong_in_name
 
 if TYPE_CHECKING:
     from workbook_tools.excel.calculation import Calculation
@@ -29,6 +32,8 @@ MOST_SHEET_BYTES = 16 * 2**20  # a form is far smaller; a sheet of data beyond i
 MOST_SHEETS, MOST_VISIBLE, MOST_STRINGS = 256, 100, 500_000  # of a workbook
 MOST_CELLS = 400_000  # of all sheets of a workbook that are read
 checked_small = lru_cache(maxsize=64)(markup.checked)  # the forms of one bureau share their styles and the like
+_FORMULA = re.compile(rb"<(?:[\w.-]+:)?f\b")
+_PLAIN_NAME = re.compile(rb'<definedName name="([^"<&\r]*)">([^<&\r]*)</definedName>')
 _NAME = re.compile(r"(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 
 
@@ -37,15 +42,20 @@ def read_file(path: Path) -> bytes:
     if why := wrong_in_name(path.name) or wrong_in_name(str(path)):
         raise FileRejected("E_NAME", why)
     try:
-        found = path.stat()
-        if not stat.S_ISREG(found.st_mode):
-            kind = "文件夹" if stat.S_ISDIR(found.st_mode) else "设备或管道"
-            raise FileRejected("E_KIND", f"这是{kind}，不是工作簿；请写工作簿的文件名")
-        if found.st_size > MOST_FILE_BYTES:
-            raise FileRejected("E_BOMB", "文件超过 256 MB，不像自评表，没有打开；请核对文件")
-        return path.read_bytes()
+        with reaching(path) if is_elsewhere(path) else nullcontext():
+            return _read(path)
     except OSError as fault:
         raise refused_by_system(fault, "读取") from None
+
+
+def _read(path: Path) -> bytes:
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        kind = "文件夹" if stat.S_ISDIR(found.st_mode) else "设备或管道"
+        raise FileRejected("E_KIND", f"这是{kind}，不是工作簿；请写工作簿的文件名")
+    if found.st_size > MOST_FILE_BYTES:
+        raise FileRejected("E_BOMB", "文件超过 256 MB，不像自评表，没有打开；请核对文件")
+    return path.read_bytes()
 
 
 def unsound(what: str) -> FileRejected:
@@ -99,6 +109,7 @@ class Book:
         self._workbook = self._xml(self._workbook_part)
         self._prefix = markup.prefix_of(self._workbook)
         self._opened: dict[str, SavedSheet] = {}
+        self._checked: dict[str, bytes] = {}  # the XML of sheets
         self._cells = 0  # of the sheets that are open
 
     @property
@@ -144,31 +155,55 @@ class Book:
     def names(self) -> dict[str, tuple[str, Cell]]:
         """The defined names that stand for one cell each: name → sheet and cell."""
         found: dict[str, tuple[str, Cell]] = {}
-        for name, text in self._defined_names().items():
+        for name, text in self._defined_names.items():
             if place := named_cell(text):
                 found[name] = place
         return found
 
+    @cached_property
     def _defined_names(self) -> dict[str, str]:
+        plain = _PLAIN_NAME.findall(self._workbook)  # as most programs write them, without anything to unescape
+        if len(plain) == self._workbook.count(b"definedName>"):
+            return {from_excel(name.decode()): from_excel(text.decode()) for name, text in plain}
         named = elements(self._workbook, "definedName", self._prefix)
         return {attributes(found[1]).get("name", ""): unescape((found[2] or b"").decode()) for found in named}
 
     def sheet(self, info: SheetInfo) -> SavedSheet:
         """The sheet with its words; raises `FileRejected` when its part is damaged or too large for a form."""
         if info.part not in self._opened:
-            names = {field: cell for field, (sheet, cell) in self.names.items() if sheet == info.name}
+            names = self.names_in(info)
             most = MOST_CELLS - self._cells
             sheet = SavedSheet(info.name, self._sheet_xml(info.part), names, self._shared, most=most)
             self._cells += sheet.count
             self._opened[info.part] = sheet
         return self._opened[info.part]
 
+    def names_in(self, info: SheetInfo) -> dict[str, Cell]:
+        """The defined names that stand for one cell of a sheet."""
+        return {field: cell for field, (sheet, cell) in self.names.items() if sheet == info.name}
+
+    def texts(self, info: SheetInfo) -> set[str] | None:
+        """Every text of a sheet, without taking its cells apart; None where that cannot be told so.
+
+        Raises `FileRejected` as `sheet` does.
+        """
+        if any(known.suffix for known in self._shared.formats):  # a number may end with words
+            return None
+        numbers_and_texts = quick_texts(self._sheet_xml(info.part))
+        if numbers_and_texts is None:
+            return None
+        numbers, texts = numbers_and_texts
+        return texts.union(self._shared.text(number.decode()) for number in numbers)
+
     def formulas(self) -> Iterator[tuple[str, Cell]]:
         """Sheet and cell of every live formula in the book, but for sheets too large to be a form."""
         for info in self.sheets:
-            raw = self._container.read(info.part)
-            if len(raw) <= MOST_SHEET_BYTES and re.search(rb"<(?:[\w.-]+:)?f\b", raw):
+            if self._has_formulas(info):
                 yield from ((info.name, cell) for cell in self.sheet(info).formulas())
+
+    def _has_formulas(self, info: SheetInfo) -> bool:
+        raw = self._container.read(info.part)
+        return len(raw) <= MOST_SHEET_BYTES and _FORMULA.search(raw) is not None
 
     def calculate(self) -> frozenset[str]:
         """Has every formula show what it gives from the cells as they would be saved now.
@@ -195,10 +230,14 @@ class Book:
     def _calculation(self) -> Calculation:
         from workbook_tools.excel.calculation import Calculation
 
-        sheets = [self.sheet(info) for info in self.sheets if len(self._container.read(info.part)) <= MOST_SHEET_BYTES]
+        sheets = [info for info in self.sheets if len(self._container.read(info.part)) <= MOST_SHEET_BYTES]
+        for info in sheets:
+            self._sheet_xml(info.part)  # a damaged file is not calculated in part
+        live = [number for number, info in enumerate(sheets) if self._has_formulas(info)]
         settings = element("calcPr", self._prefix).search(self._workbook)
         rounded = settings is not None and attributes(settings[1]).get("fullPrecision", "1") in ("0", "false")
-        return Calculation(sheets, self._defined_names(), exact=not rounded and not self._shared.from_1904)
+        names, exact = self._defined_names, not rounded and not self._shared.from_1904
+        return Calculation([info.name for info in sheets], lambda n: self.sheet(sheets[n]), live, names, exact=exact)
 
     def _read_by_formulas(self, sheet: str, cell: Cell) -> bool:
         """Whether a formula reads the cell, so that a percentage in it has to be a number."""
@@ -234,8 +273,11 @@ class Book:
         try:
             again = Book(data)
             for info in again.sheets:
-                written = self._opened[info.part].written_values() if info.part in self._opened else ()
-                if any(again.sheet(info).stored_value(cell) != value for cell, value in written):
+                opened = self._opened.get(info.part)
+                if opened is None or not opened.written:
+                    continue
+                saved = again.sheet(info)
+                if any(saved.stored_value(cell) != value for cell, value in opened.written_values()):
                     raise unsound(info.name)
         except FileRejected as refused:
             raise unsound(str(refused)) from None
@@ -257,10 +299,13 @@ class Book:
         return self._container.replaced({self._workbook_part: xml})
 
     def _sheet_xml(self, part: str) -> bytes:
+        if part in self._checked:
+            return self._checked[part]
         xml = self._container.read(part)
         if len(xml) > MOST_SHEET_BYTES:
             raise FileRejected("E_TOO_BIG", "这张工作表太大，不像自评表；请删去多余的行和列，或核对文件")
-        return markup.checked(xml, part)
+        self._checked[part] = markup.checked(xml, part)
+        return self._checked[part]
 
     def _xml(self, part: str) -> bytes:
         xml = self._container.read(part)

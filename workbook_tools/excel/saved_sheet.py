@@ -40,6 +40,16 @@ class Shared(NamedTuple):
     read_by_formulas: Callable[[str, Cell], bool]  # whether a formula reads that cell of that sheet
     as_percent: Callable[[int, int], int]  # cell style and decimals → the same style with a percent format
 
+    def text(self, number: str) -> str:
+        """The shared string of a number, as a cell says it; raises `FileRejected` where there is none."""
+        at = markup.number(number.strip(), default=-1)
+        if not 0 <= at < len(self.strings):
+            raise damaged("文字表不对")
+        found = self.strings[at]
+        if isinstance(found, bytes):
+            found = self.strings[at] = string(found, self.prefix)
+        return found
+
 
 class SavedSheet:
     """One worksheet of a saved workbook: read texts, write values, keep everything else."""
@@ -340,7 +350,7 @@ class SavedSheet:
         if not raw:
             return UNCALCULATED if self._formula(stored) and not (found and form == b"str") else ""
         if form == b"s":
-            return self._shared_string(raw)
+            return self._shared.text(raw)
         if form == b"n":
             return self._shown(raw, _STYLE.search(stored[CELL]))
         if form == b"b":
@@ -355,15 +365,6 @@ class SavedSheet:
         if abs(number.adjusted()) > 300:
             return raw
         return as_formatted(number, self._format(style), from_1904=self._shared.from_1904)
-
-    def _shared_string(self, raw: str) -> str:
-        strings, number = self._shared.strings, markup.number(raw.strip(), default=-1)
-        if not 0 <= number < len(strings):
-            raise damaged("文字表不对")
-        found = strings[number]
-        if isinstance(found, bytes):
-            found = strings[number] = string(found, self._shared.prefix)
-        return found
 
 
 def _unfit(value: Value) -> str:

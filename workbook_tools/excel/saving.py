@@ -21,6 +21,7 @@ from pathlib import Path
 
 from workbook_tools.errors import FileRejected
 from workbook_tools.excel.container import refused_by_system
+from workbook_tools.excel.remote import is_elsewhere, reaching
 from workbook_tools.text import wrong_in_name
 
 BACKUPS = "填表前备份"
@@ -48,6 +49,9 @@ def save(
     """
     if "\0" in str(path):
         raise FileRejected("E_NAME", wrong_in_name(str(path)))
+    if is_elsewhere(path):
+        with reaching(path):
+            return _saved_elsewhere(path, data)
     path = Path(os.path.realpath(path))
     try:
         _refuse_locked(path)
@@ -74,8 +78,24 @@ def save(
         raise refused_by_system(fault, "写入") from None
 
 
+def _saved_elsewhere(path: Path, data: bytes) -> Path | None:
+    """Puts `data` at an address, where a file is there as a whole or not at all; gives where the old one is kept."""
+    old = path.read_bytes() if path.exists() else None
+    if old == data or old is None:
+        backup = None
+    else:
+        backup = backup_path(path, data)
+        backup.parent.mkdir(parents=True, exist_ok=True)
+        backup.write_bytes(old)
+    if old != data:
+        path.write_bytes(data)
+    return backup
+
+
 def same_file(one: Path, other: Path) -> bool:
     """Whether two paths are names of the same file: through links, another spelling, or on a disk without capitals."""
+    if is_elsewhere(one) or is_elsewhere(other):
+        return str(one) == str(other)
     try:
         return os.path.realpath(one) == os.path.realpath(other) or one.samefile(other)
     except OSError:  # one of them is not there
@@ -145,10 +165,11 @@ def _stem(path: Path) -> str:
 
 
 def _refuse_locked(path: Path) -> None:
-    """Raises `FileRejected` when the file is read-only or open in Excel, WPS or LibreOffice."""
+    """Raises `FileRejected` when the file is read-only or open in Excel, Word, WPS or LibreOffice."""
     if path.exists() and not path.stat().st_mode & stat.S_IWUSR:
         raise FileRejected("E_READ_ONLY", "文件是只读的，请取消只读后重试，或用 -o 另存")
-    for owner, office in ((f"~${path.name}", "Excel 或 WPS"), (f".~lock.{path.name}#", "LibreOffice")):
+    of_office = (f"~${path.name[2:]}", "Word 或 WPS") if path.suffix == ".docx" else (f"~${path.name}", "Excel 或 WPS")
+    for owner, office in (of_office, (f".~lock.{path.name}#", "LibreOffice")):
         lock = path.with_name(owner)
         if lock.exists():
             who = _owner(lock)

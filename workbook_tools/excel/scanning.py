@@ -10,7 +10,7 @@ from typing import NamedTuple
 from workbook_tools.errors import FileRejected
 from workbook_tools.excel.addresses import Cell, column_number, position
 from workbook_tools.excel.container import damaged
-from workbook_tools.excel.markup import ATTRIBUTES, count_tags, element, too_many, unescape
+from workbook_tools.excel.markup import ATTRIBUTES, count_tags, element, prefix_of, too_many, unescape
 
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384  # of any sheet of Excel
 MOST_STORED_ROWS = 100_000
@@ -20,6 +20,12 @@ MOST_COVERED_CELLS = 250_000  # by merges, where there are cells
 COLUMN, CELL, CONTENT, ROW = 1, 2, 3, 4  # groups: column, attributes and content of a cell, attributes of a row
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{0,3}[0-9]{1,7})["']""")
 _MERGED = re.compile(rb"""mergeCell\s+ref\s*=\s*["']([A-Z]{1,3}[0-9]{1,7}):([A-Z]{1,3}[0-9]{1,7})["']""")
+_SHARED = re.compile(rb'<c [^<>]*?t="s"[^<>]*><v>([0-9]+)</v>')
+_OF_SHARED = re.compile(rb"""\st\s*=\s*["']s["']""")
+_OWN_TEXT, _RESULT = (
+    re.compile(rb"<t(?:\s[^<>]*)?>([^<]+)</t>"),
+    re.compile(rb"<v(?:\s[^<>]*)?>([^<]*[^<0-9.eE+-][^<]*)</v>"),
+)
 
 
 class Scanned(NamedTuple):
@@ -91,6 +97,17 @@ def merged_area(xml: bytes) -> int:
     """How many cells the merged areas of a worksheet cover, also where there are none stored."""
     corners = ((position(found[1]), position(found[2])) for found in _MERGED.finditer(xml))
     return sum(max(0, bottom - top + 1) * max(0, right - left + 1) for (top, left), (bottom, right) in corners)
+
+
+def quick_texts(xml: bytes) -> tuple[set[bytes], set[str]] | None:
+    """The shared strings that a checked worksheet uses, by number, and its own texts; None where that takes more."""
+    if prefix_of(xml) or b"</r>" in xml:  # texts of several runs
+        return None
+    shared = _SHARED.findall(xml)
+    if len(shared) != len(_OF_SHARED.findall(xml)):
+        return None
+    texts = {unescape(text.decode()) for text in {*_OWN_TEXT.findall(xml), *_RESULT.findall(xml)}}
+    return set(shared), texts
 
 
 @lru_cache(maxsize=4096)  # the forms of one bureau share their printed words

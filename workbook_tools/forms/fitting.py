@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
@@ -73,11 +74,16 @@ class Similar(NamedTuple):
 
 def compared(form: PrintedForm) -> list[Comparison]:
     """Every official form beside a printed one, the most similar first; also those that the title rules out."""
-    found = [compare(form, scheme) for scheme in all_schemes() if scheme.name != GENERAL]
+    found = [compare(form, scheme) for scheme in _official_forms()]
     return sorted(
         found,
         key=lambda one: (bool(one.needed or one.never or one.other_year), -one.fit - (TITLED if one.titled else 0)),
     )
+
+
+def _official_forms() -> Iterator[Scheme]:
+    """The schemes of self-evaluations of which a form may be one."""
+    return (scheme for scheme in all_schemes() if scheme.name != GENERAL and scheme.monitoring is None)
 
 
 def nearest(form: PrintedForm) -> tuple[Comparison, ...]:
@@ -103,7 +109,10 @@ def compare(form: PrintedForm, scheme: Scheme) -> Comparison:
         fit=fit(form, scheme) - (TITLED if wanted and wanted in title else 0),
         same=tuple(printed[key] for key in same),
         otherwise=tuple((word, columns[key][0]) for key, word in printed.items() if key in columns and key not in same),
-        missing=tuple(columns[key][0] for key in columns if key not in printed and not _may_lack(scheme, *key)),
+        missing=(
+            *(columns[key][0] for key in columns if key not in printed and not _may_lack(scheme, *key)),
+            *_unsplit(form, scheme),
+        ),
         foreign=tuple(word for key, word in printed.items() if key not in columns),
         titled=titled,
         needed=() if titled or not words.title_needs else words.title_needs,
@@ -115,8 +124,7 @@ def compare(form: PrintedForm, scheme: Scheme) -> Comparison:
 def matches(form: PrintedForm) -> list[Match]:
     """Every official form that a printed one may be with its fit, the best first; those of another year last."""
     printed = frozenset(printed_words(form))
-    schemes = (scheme for scheme in all_schemes() if scheme.name != GENERAL)
-    found = [match for scheme in schemes if (match := _match(form, scheme, printed))]
+    found = [match for scheme in _official_forms() if (match := _match(form, scheme, printed))]
     return sorted(found, key=lambda match: (match.other_year, -match.fit))
 
 
@@ -131,9 +139,14 @@ def _match(form: PrintedForm, scheme: Scheme, printed: frozenset[Word]) -> Match
     title, words = normalize(form.title), scheme.form
     if words.title_needs and not any(word in title for word in words.title_needs):
         return None
-    if _never(title, scheme):
+    if _never(title, scheme) or _unsplit(form, scheme):
         return None
     return Match(scheme, _fit(form, scheme, printed), _of_other_year(form, scheme))
+
+
+def _unsplit(form: PrintedForm, scheme: Scheme) -> tuple[str, ...]:
+    """The headings of the two ways of splitting a budget, where only the official form has them."""
+    return () if any(field.startswith("splits.") for field in form.fields) else scheme.form.splits
 
 
 def _never(title: str, scheme: Scheme) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from workbook_tools.excel.addresses import Cell
@@ -45,6 +46,7 @@ class Indicator:
         criteria: 评分标准 of this row.
         status: 是否达标, as the unit itself says.
         previous: 上年完成值.
+        period: 实施周期指标值, of the years that the project takes.
     """
 
     group: str
@@ -66,6 +68,7 @@ class Indicator:
     criteria: str | None = None
     status: str | None = None
     previous: str | None = None
+    period: str | None = None
 
 
 class Evaluated(NamedTuple):
@@ -127,9 +130,12 @@ class Form:
         indicators: the rows of the indicator tables.
         deductions: the rows of the deductions.
         texts: text → words.
+        review: what the supervising department wrote: score, grade, opinion, advice, budget → words; blank where only
+            the printed prompt stands; nothing where the form has no such section.
         total: 总分.
         grade: 等级.
         sources: the money by source: its name and amounts.
+        splits: income, expenditure → the amounts of its parts; nothing where the budget is not split in two ways.
         evaluators: the rows of the evaluators' sheet.
         tables: the tables of months by name.
         sums: subtotals as printed.
@@ -142,15 +148,18 @@ class Form:
         wanted: texts that may not be left blank.
         year: the year of its title, None where it does not say.
         left: `unread.1` → cells that stand for no field and questions that the form leaves open.
+        until: the last month that a monitoring table tells of (1-7月完成值), None where its headings name none.
     """
 
     budget: Mapping[str, str]
     indicators: tuple[Indicator, ...]
     deductions: tuple[Indicator, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
+    review: Mapping[str, str] = field(default_factory=dict)
     total: str = ""
     grade: str = ""
     sources: tuple[Mapping[str, str], ...] = ()
+    splits: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     evaluators: tuple[Evaluated, ...] = ()
     tables: Mapping[str, Table] = field(default_factory=dict)
     sums: Mapping[Field, str] = field(default_factory=dict)
@@ -163,6 +172,7 @@ class Form:
     wanted: Mapping[Field, Wanted] = field(default_factory=dict)
     year: int | None = None
     left: Mapping[Field, Remainder] = field(default_factory=dict)
+    until: int | None = None
 
 
 class Line(NamedTuple):
@@ -190,3 +200,4 @@ class Scores(NamedTuple):
     total: Decimal | None
     grade: str | None
     full: Decimal | None = None  # the sum of the printed weights; None if unknown
+    weights: Mapping[Field, Decimal | None] = MappingProxyType({})  # of each row that is scored; None if unknown

@@ -194,6 +194,10 @@ def _explained(columns: list[Column], kind: Kind) -> list[Column]:
         if sum(column.idea == "actual" for column in columns) > 1:  # 完成情况 beside 实际完成值
             told = [column for column in columns if column.idea == "actual" and column.words == "完成情况"]
             columns = [column._replace(idea="status") if column in told else column for column in columns]
+        if any(one.startswith("deviation_") for one in found):  # beside columns of reasons to be marked
+            columns = [_beside_reasons(column) for column in columns]
+        elif "explanation" in found and "reason" not in found:
+            changes |= {"explanation": "reason"}
         columns = _weights_of_levels(columns)
         scores = [column for column in columns if column.idea == "score"]
         if len(scores) > 1 and any("折算" in column.words for column in scores):
@@ -211,6 +215,11 @@ def _explained(columns: list[Column], kind: Kind) -> list[Column]:
             changes = {"budget": "initial"}
         changes |= {"part": "", "group": ""}
     return [column._replace(idea=changes.get(column.idea, column.idea)) for column in columns]
+
+
+def _beside_reasons(column: Column) -> Column:
+    """原因说明 beside 经费保障, 制度保障 … explains what is marked there."""
+    return column._replace(idea="explanation") if column.idea == "reason" and column.words == "原因说明" else column
 
 
 def _weights_of_levels(columns: list[Column]) -> list[Column]:

@@ -21,12 +21,14 @@ from workbook_tools.forms.fitting import Similar
 from workbook_tools.forms.form import Field, Remainder, Wanted
 from workbook_tools.forms.headings import AMOUNTS, is_number
 from workbook_tools.forms.printed import PrintedForm
+from workbook_tools.forms.prompts import printed_prompts
 from workbook_tools.forms.tables import Row, Table
-from workbook_tools.forms.vocabulary import is_label, normalized, spellings
+from workbook_tools.forms.vocabulary import ideas, is_label, normalized, spellings
 from workbook_tools.schemes.scheme import OtherTable, Scheme
 from workbook_tools.values import Value, format_value, money_unit, normalize, not_applicable
 
 NAMES = (".name", ".kind", ".label", ".year", ".month")  # what stands in these is a name, printed or a person's
+CHOICES = ("deviation_", "outlook_")
 WANTED = Path(__file__).with_name("wanted.toml")
 LONG_NAME = 16
 USUAL_GROUPS = {"output": ("产出",), "benefit": ("效益",), "satisfaction": ("满意",)}  # of a form without points
@@ -118,7 +120,7 @@ class _Placed:
             field: words
             for field, words in self.form.prefixes.items()
             if field in self.cells and self.cells[field] == self.form.fields.get(field, self.cells[field])
-        }
+        } | printed_prompts(self.cells, self.sheet)
         known_wants = {**_wanted(), **{field: Wanted(what) for field, what in self.scheme.form.wanted.items()}}
         return Placement(
             cells=self.cells,
@@ -174,6 +176,9 @@ class _Placed:
         for field, cell in list(self.cells.items()):
             if field in self.form.prefixes or field in self.form.suffixes or field.startswith("headings."):
                 continue
+            chosen = ideas(self.sheet.text(cell)).get("indicator", "").startswith(CHOICES)
+            if chosen and field.endswith((".reason", ".outlook")):
+                continue  # what is chosen there may head a column in another table
             if not field.endswith(NAMES) and (cell in names or is_label(self.sheet.text(cell))):
                 del self.cells[field]
 

@@ -18,6 +18,8 @@ LEAVE_A_ROW = "请在表头下面留一行填金额"
 NO_SUM = "请加一行“合计”，写各项的合计数"
 ONE_YEAR = "请只留评价年度一行"
 ONE_COLUMN = "请删去不用的一列，或把它的表头改成别的"
+NOT_MONITORING = "里找不到“1-7月执行数”“当前完成值”等列，不像绩效监控表"
+FILL_FORM = "请核对文件；自评表请用 fill_form 填写"
 NEEDED = ("target", "actual", "weight", "rate", "score")  # columns without which no row can be scored
 
 
@@ -32,6 +34,8 @@ def place(sheet: Sheet, scheme: Scheme, printed: PrintedForm | None = None, *, n
             raise FormNotRecognised("上没有读到指标和金额的表格", "请核对是不是这张表")
         printed = forms[number]
     placement = placed(printed, sheet, scheme)
+    if scheme.monitoring and not any(field.endswith(".so_far") for field in placement.cells):
+        raise FormNotRecognised(NOT_MONITORING, FILL_FORM)
     if not scheme.general:
         _refuse_lacking(printed, placement, scheme)
     return replace(placement, like=_similar(printed, sheet)) if scheme.name == GENERAL else placement

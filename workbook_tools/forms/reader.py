@@ -18,6 +18,7 @@ from workbook_tools.forms.labels import INLINE, LABELS, inline_grade, is_inline,
 from workbook_tools.forms.other_tables import other_table
 from workbook_tools.forms.pairs import pairs_at
 from workbook_tools.forms.printed import REPORT_TITLE, PrintedForm, year_line
+from workbook_tools.forms.splits import splits_at
 from workbook_tools.forms.tables import Row, Table, indicator_rows, is_note, is_title, money_rows
 from workbook_tools.forms.texts import texts_at
 from workbook_tools.forms.vocabulary import ideas, normalized
@@ -27,6 +28,7 @@ _YEAR = re.compile(r"(20\d\d)年")
 _PART = re.compile(r"[一二三四五六七八九十]{1,3}[、.]")  # 二、单位自评表: a part of one form
 _GRADES = ("优", "良", "中", "差")
 LEVEL_COLUMNS = 3  # more than the width of a label in the head of a form: 总分 across the levels of a table
+REVIEWED = ("score", "grade", "opinion", "budget")  # what only the supervising department writes
 MOST_UNKNOWN = 4  # unknown texts in a row before they are taken for labels and values
 
 
@@ -50,6 +52,7 @@ class _Reader:
         self.done: list[PrintedForm] = []
         self.captions: list[str] = []  # single words above a table
         self.width = self._width(1)
+        self.reviewing = False  # in the section of the supervising department
 
     def forms(self) -> list[PrintedForm]:
         row = 1
@@ -85,6 +88,8 @@ class _Reader:
             found := other_table(self.grid, row, next((one for one in reversed(captions) if "表" in one), ""))
         ):
             return self._other(row, *found)
+        if after := splits_at(self.grid, self.form, row, own):
+            return after
         if pairs_at(self.grid, self.form, row, own):
             self._labels(own)
             return row + 1
@@ -106,7 +111,7 @@ class _Reader:
             return False
         if self.form.tables and not _PART.match(words):  # a form below the form
             self._finish(row - 1)
-            self.form = PrintedForm()
+            self.form, self.reviewing = PrintedForm(), False
             self.form.first = row
         if self.form.title:
             return False
@@ -249,11 +254,14 @@ class _Reader:
     def _labels(self, own: Sequence[Box]) -> None:
         """Labels with their values to the right, below, or behind a colon."""
         form = self.form
+        self._section(own)
         unknown = [box for box in own if box.cell not in form.roles and not ideas(box.text) and not is_note(box.text)]
         for box in own:
             if box.cell in form.roles:
                 continue
             known = ideas(box.text)
+            if self.reviewing and "reviewed" in known:
+                known = {"review": known["reviewed"]}
             if is_note(box.text):
                 form.roles[box.cell] = "note"
             elif is_money_unit(box.text):
@@ -271,6 +279,12 @@ class _Reader:
                 elif len(unknown) <= MOST_UNKNOWN and may_be_label(box.text) and (value := self._free(box)):
                     form.add(f"other.{normalized(box.text)}", value.cell, box.text)
                     form.roles[box.cell] = "label"
+
+    def _section(self, own: Sequence[Box]) -> None:
+        """Notes whether a row belongs to the section of the supervising department, or to what follows it."""
+        begins = "section" in ideas(own[0].text) or any(ideas(box.text).get("review") in REVIEWED for box in own)
+        ends = _PART.match(normalize(own[0].text)) or any(ideas(box.text).get("info") == "filler" for box in own)
+        self.reviewing = begins or (self.reviewing and not ends)
 
     def _beside(self, box: Box, own: Sequence[Box]) -> Box | None:
         """The words to the right of a block that has nothing else in its row; the place for them where it is blank."""
@@ -301,8 +315,6 @@ class _Reader:
                 self._value_of("total", box, own)
             return
         field = {"text": f"texts.{idea}", "info": f"texts.{idea}", "review": f"review.{idea}"}[kind]
-        if field in self.form.fields and any(one.startswith("review.") for one in self.form.fields):
-            field = f"review.{idea}"  # 改进建议 of the department, below what it reviews
         if field in self.form.fields:
             field = next(f"{field}.{n}" for n in range(2, 99) if f"{field}.{n}" not in self.form.fields)
         self._value_of(field, box, own)
@@ -345,7 +357,8 @@ class _Reader:
 
     def _says_another(self, box: Box) -> bool:
         """Whether a cell is no value of the label to its left: a label, one with its value, the unit of the money."""
-        known = bool(ideas(box.text).keys() & set(LABELS)) or box.cell in self.form.roles
+        labels = {*LABELS, "reviewed"} if self.reviewing else set(LABELS)
+        known = bool(ideas(box.text).keys() & labels) or box.cell in self.form.roles
         return known or is_inline(box.text) or is_money_unit(box.text)
 
     def _grade(self, box: Box, own: Sequence[Box]) -> None:

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Evaluated, Field, Form, Indicator, Table
 from workbook_tools.forms.placement import Placement
+from workbook_tools.forms.vocabulary import last_month
 from workbook_tools.values import money_unit
 
 _LIMIT = re.compile(r"(\d{2,4})字以内")
 SUMS = ("groups.", "counts.")
 COLUMNS = (
     *("weight", "target", "actual", "rate", "score", "reason", "own", "label", "op", "unit", "initial"),
-    *("coefficient", "criteria", "status", "previous"),
+    *("coefficient", "criteria", "status", "previous", "period"),
 )
 
 
@@ -25,7 +26,7 @@ def words_at(sheet: Sheet, placement: Placement, field: Field) -> str | None:
         return None
     text = sheet.text(cell).strip()
     if prefix := placement.prefixes.get(field):
-        text = text.removeprefix(prefix.rstrip(" ：:").strip()).lstrip(" ：:\u3000")
+        text = text.removeprefix(prefix.rstrip(" ：:").strip()).lstrip(" ：:\u3000\n")
     if suffix := placement.suffixes.get(field):
         text = text.removesuffix(suffix.strip()).rstrip()
     if more := placement.more.get(field):
@@ -49,9 +50,11 @@ def read_form(sheet: Sheet, placement: Placement, *, closely: bool = False) -> F
         indicators=tuple(_indicators(words, placement, "indicators")),
         deductions=tuple(_indicators(words, placement, "deductions")),
         texts={field: said for field, said in words.items() if field.startswith("texts.")},
+        review=_columns(words, "review"),
         total=words.get("total", ""),
         grade=words.get("grade", ""),
         sources=tuple(sources.values()),
+        splits=_rows(words, "splits"),
         evaluators=tuple(evaluators),
         tables={name: _table(words, name) for name in _rows(words, "tables")},
         sums={field: said for field, said in words.items() if field.startswith(SUMS) or field == "subtotal"},
@@ -64,7 +67,16 @@ def read_form(sheet: Sheet, placement: Placement, *, closely: bool = False) -> F
         wanted=placement.wanted,
         year=placement.year,
         left=placement.left,
+        until=_until(sheet, placement),
     )
+
+
+def _until(sheet: Sheet, placement: Placement) -> int | None:
+    """The last month that the headings of a monitoring table name; None where they name none, or two."""
+    cells = {field: cell for field, cell in placement.cells.items() if field.endswith(".so_far")}
+    headings = [sheet.text(cell) for field, cell in cells.items() if field.startswith("headings.")]
+    months = {month for words in headings if (month := last_month(words)) is not None}
+    return months.pop() if len(months) == 1 else None
 
 
 def _indicators(words: Mapping[Field, str], placement: Placement, table: str) -> Iterator[Indicator]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 from workbook_tools.errors import FileRejected, FormNotRecognised
-from workbook_tools.excel import SheetInfo
+from workbook_tools.excel import Book, SheetInfo
 from workbook_tools.excel.joined_sheet import JoinedSheet
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.fitting import GENERAL, Match, chosen, fit, matches
@@ -16,6 +16,7 @@ from workbook_tools.forms.page import INSTRUCTIONS, SheetText, other_document
 from workbook_tools.forms.placement import foreign_first_level
 from workbook_tools.forms.printed import PrintedForm, printed_columns
 from workbook_tools.forms.reader import read_forms
+from workbook_tools.forms.screening import may_have_table
 from workbook_tools.forms.vocabulary import normalized, spellings
 from workbook_tools.schemes.answers import Answer, answer_for, answers_path
 from workbook_tools.schemes.loading import load_scheme
@@ -34,7 +35,10 @@ TARGETS = (
     "像绩效目标表（有指标值，没有完成值和得分），不是自评表；请换成填了完成值和得分的自评表；"
     "是自评表、删掉了完成值和得分两列的，请恢复"
 )
-MONITORING = "像绩效监控表（执行数到年中为止），不是自评表，年中的执行数不能当作全年的；请换成年终的自评表"
+MONITORING = (
+    "像绩效监控表（执行数到年中为止），不是自评表，年中的执行数不能当作全年的；"
+    "监控表请用 workbook_tools monitor 核对，自评请换成年终的自评表"
+)
 NO_INDICATORS = (
     "第 {row} 行起有资金，没有读到指标表（一级指标、指标值、完成值、得分等列），没有核对；"
     "只截了上半张的，请用完整的表；表头改动过的，请恢复"
@@ -129,11 +133,18 @@ def _of_another_year(found: Iterable[Match]) -> Scheme | None:
     return match.scheme if match else None
 
 
+def is_monitoring(form: PrintedForm) -> bool:
+    """Whether a form tells of the middle of the year: money or values until a month, and none of the whole year."""
+    money = {idea for table in form.tables if table.kind == "money" for idea in table.columns}
+    tables = [table.columns.keys() for table in form.tables if table.kind == "indicator"]
+    values = any("so_far" in columns and not columns & {"actual", "score"} for columns in tables)
+    return ("so_far" in money and "spent" not in money) or values
+
+
 def _no_self_evaluation(form: PrintedForm) -> str:
     """Why a form is no self-evaluation, "" where it is one."""
-    money = {idea for table in form.tables if table.kind == "money" for idea in table.columns}
     tables = [table.columns for table in form.tables if table.kind == "indicator"]
-    if "so_far" in money and "spent" not in money:
+    if is_monitoring(form):
         return MONITORING
     if not tables:
         first = next((table.first for table in form.tables if table.kind == "money"), 0)
@@ -173,11 +184,33 @@ def every_form(book: Workbook, scheme_name: str | None = None) -> list[ReadForm]
 def looked_at(book: Workbook, scheme_name: str | None = None) -> tuple[list[ReadForm], list[Sheet], list[str]]:
     """Every form that was read, the sheets that were looked at, and why others were not."""
     named = load_scheme(scheme_name) if scheme_name else None
+    known: dict[int, list[PrintedForm]] = {}
+    likely = _likely(book)
+    if likely is not None:
+        read, sheets, reasons = _looked_at(book, likely, named, known)
+        if any(one.scheme and not one.scheme.form.one_book for one in read):
+            return read, sheets, reasons
+    return _looked_at(book, book.sheets, named, known)
+
+
+def _likely(book: Workbook) -> list[SheetInfo] | None:
+    """The sheets that may have a table of a form; None where that is all of them, or cannot be told."""
+    if not isinstance(book, Book) or answers_path().is_file():
+        return None
+    likely = [info for info in book.sheets if info.hidden or info.name == INSTRUCTIONS or may_have_table(book, info)]
+    return likely if len(likely) < len(book.sheets) else None
+
+
+def _looked_at(
+    book: Workbook, infos: Iterable[SheetInfo], named: Scheme | None, known: dict[int, list[PrintedForm]]
+) -> tuple[list[ReadForm], list[Sheet], list[str]]:
     reasons: list[str] = []
-    sheets = list(_readable(book, reasons))
+    sheets = list(_readable(book, infos, reasons))
     read: list[ReadForm] = []
     for number, sheet in enumerate(sheets):
-        forms = [form for form in _as_answered(sheet) if any(table.kind != "other" for table in form.tables)]
+        if id(sheet) not in known:
+            known[id(sheet)] = _as_answered(sheet)
+        forms = [form for form in known[id(sheet)] if any(table.kind != "other" for table in form.tables)]
         read += [ReadForm(sheet, form, named, "") if named else _recognised(sheet, form) for form in forms]
         scheme = read[0].scheme if len(read) == 1 and number + 1 < len(sheets) else None
         if scheme and scheme.form.one_book and (whole := _one_book(sheet, sheets, scheme)):
@@ -287,9 +320,9 @@ def _other_than(form: PrintedForm, scheme: Scheme, how: str) -> tuple[Scheme | N
     return replace(general_for(form), general=f"{said}，各行得分由填表人决定；{advice}"), ""
 
 
-def _readable(book: Workbook, reasons: list[str]) -> Iterator[Sheet]:
-    """The visible sheets that are small enough for a form; says of the others why not."""
-    for info in book.sheets:
+def _readable(book: Workbook, infos: Iterable[SheetInfo], reasons: list[str]) -> Iterator[Sheet]:
+    """The visible of some sheets that are small enough for a form; says of the others why not."""
+    for info in infos:
         if info.name == INSTRUCTIONS:
             continue
         if info.hidden:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from workbook_tools.values import normalize
 
@@ -18,9 +18,12 @@ _BRACKETS = re.compile(r"\([^()]*\)?|\[[^\[\]]*\]|【[^【】]*】|\{[^{}]*\}")
 _NUMBERING = re.compile(r"^[★☆*▲]+|^[(]?[一二三四五六七八九十]{1,3}[)、.]|^\d{1,2}[、.)](?!\d)|^[①-⑳]")
 _FORMULA = re.compile(r"[①-⑳](?:[=＝][①-⑳+\-*/×÷%\d]*)?$|[A-Z]=?[A-Z/÷×*+\-\d%]{0,40}$|^[①-⑳]=[①-⑳+\-*/×÷%]*$")
 _FIGURES = re.compile(r"[\d/A-Za-z%=.×*]{1,60}$")
+_TAKEN_OUT = ("\\(", "（", "\\[", "［", "【", "{", "｛", "\u200b", "\ufeff")  # or begins what is, inside a word
 _MONTHS = re.compile(
-    r"(?:截至|截止|至)?(?:\d{1,2}月?[-—~至到])?\d{1,2}月(?:底|末|份)?(?:为止)?|上半年|半年度?|监控期(?:内)?"
+    r"(?:截至|截止|至)?(?:\d{1,2}月?[-—~至到])?\d{1,2}月(?:底|末|份)?(?:为止)?|上半年|半年度?|监控期(?:内)?|截至目前|当前"
 )
+_LAST_MONTH = re.compile(r"(?<![\d.])(1[0-2]|[1-9])月?(?:底|末|份)?(?:为止)?$")
+_HALF_YEAR = re.compile("上半年|半年度?")
 _SO_FAR = (  # what stands behind the months: kind → idea → its end
     (
         "money",
@@ -35,6 +38,7 @@ _SO_FAR = (  # what stands behind the months: kind → idea → its end
     ("indicator", "so_far", re.compile(r"(?:指标|实际|目标|绩效){0,4}(?:完成|执行|实现)(?:值|情况|数|指标值)")),
 )
 
+HALF = 6  # the last month of the first half of a year
 COLUMNS = ("money", "indicator")  # kinds of words that head a column
 
 
@@ -50,13 +54,6 @@ def normalized(text: str) -> str:
     return words.strip(":。、,;")
 
 
-class _Vocabulary(NamedTuple):
-    """The file as it is asked: spelling → kind → idea, and kind → idea → how a word may be composed."""
-
-    words: Mapping[str, Mapping[str, str]]
-    composed: Mapping[str, Mapping[str, re.Pattern[str]]]
-
-
 @cache
 def _file() -> Mapping[str, Any]:
     return tomllib.loads(_FILE.read_text("utf-8"))
@@ -65,26 +62,46 @@ def _file() -> Mapping[str, Any]:
 @cache
 def spellings() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """Kind → idea → every word that forms print for it."""
-    kinds = {kind: ideas for kind, ideas in _file().items() if kind != "composed"}
+    kinds = {kind: ideas for kind, ideas in _file().items() if kind not in ("composed", "stems")}
     return {kind: {idea: tuple(words) for idea, words in ideas.items()} for kind, ideas in kinds.items()}
 
 
 @cache
-def _vocabulary() -> _Vocabulary:
+def _words() -> Mapping[str, Mapping[str, str]]:
+    """Spelling → kind → idea."""
     words: dict[str, dict[str, str]] = {}
     for kind, known in spellings().items():
         for idea, spelled in known.items():
             for word in spelled:
                 words.setdefault(word, {})[kind] = idea
-    composed = _file()["composed"]
-    patterns = {kind: {idea: re.compile(said) for idea, said in ideas.items()} for kind, ideas in composed.items()}
-    return _Vocabulary(words, patterns)
+    return words
+
+
+@cache
+def _stems() -> re.Pattern[str]:
+    """Finds what stands in every composed word."""
+    return re.compile("|".join(_file()["stems"]["composed"]))
+
+
+@cache
+def _columns() -> re.Pattern[str]:
+    """Finds what may be a word of a column, and what `normalized` takes out of the middle of one."""
+    listed = {word.removesuffix(MORE) for word, known in _words().items() if known.keys() & set(COLUMNS)}
+    others = sorted(word for word in listed if not _stems().search(word))
+    parts = (r"\s*".join(word) for word in (*_file()["stems"]["composed"], *others))
+    return re.compile("|".join((*parts, *_TAKEN_OUT)))
+
+
+@cache
+def _pattern(kind: str, idea: str) -> re.Pattern[str]:
+    """How a word of an idea may be composed: compiled when a word is first tried."""
+    return re.compile(_file()["composed"][kind][idea])
 
 
 @cache
 def _beginnings() -> tuple[tuple[str, Mapping[str, str]], ...]:
     """The spellings that go on in many ways (未完成原因…), with their kinds and ideas."""
-    return tuple((word.removesuffix(MORE), known) for word, known in _vocabulary().words.items() if word.endswith(MORE))
+    return tuple((word.removesuffix(MORE), known) for word, known in _words().items() if word.endswith(MORE))
 
 
 def known_ideas() -> frozenset[str]:
@@ -96,13 +113,14 @@ def is_label(text: str) -> bool:
     """Whether the words of a cell are nothing but a word of the vocabulary, a colon perhaps."""
     if not text or len(text) > MOST_COMPOSED:
         return False
-    return bool(_vocabulary().words.get(normalize(text).rstrip(":"), {}).keys() - {"block"})
+    known = _words().get(normalize(text).rstrip(":"), {})
+    return bool(known.keys() - {"block", "section", "reviewed", "split"})
 
 
 @lru_cache(maxsize=8192)
 def ideas(text: str) -> Mapping[str, str]:
     """Kind → idea of the words of a cell; empty where they are no label."""
-    known, word = _vocabulary().words, normalized(text)
+    known, word = _words(), normalized(text)
     if found := known.get(word):
         return found
     if len(word) <= MOST_COMPOSED and (
@@ -122,20 +140,38 @@ def ideas(text: str) -> Mapping[str, str]:
     return {kind: idea for kind, idea in known.get(shorter, {}).items() if kind != "info"}  # 项目003 is a name
 
 
+def last_month(text: str) -> int | None:
+    """The last month that a heading tells of (1-7月执行数, 截至9月底执行数, 上半年); None where it names none."""
+    if (months := _MONTHS.match(normalized(text))) is None:
+        return None
+    if _HALF_YEAR.fullmatch(months[0]):
+        return HALF
+    found = _LAST_MONTH.search(months[0])
+    return int(found[1]) if found else None
+
+
+def columns_named(texts: Iterable[str]) -> Iterator[Mapping[str, str]]:
+    """The ideas of those texts that name a column of money or of indicators."""
+    may_name = _columns().search
+    for text in texts:
+        if may_name(text) and not (known := ideas(text)).keys().isdisjoint(COLUMNS):
+            yield known
+
+
 def names_source(text: str) -> bool:
     """Whether words are the name of where money comes from."""
-    return _vocabulary().composed["source"]["name"].fullmatch(normalized(text)) is not None
+    return _pattern("source", "name").fullmatch(normalized(text)) is not None
 
 
 def _composed(word: str) -> Mapping[str, str]:
     """Kind → idea of a word that is not listed, by its parts; none where it fits two ideas of a kind."""
-    if not 2 <= len(word) <= MOST_COMPOSED:
+    if not 2 <= len(word) <= MOST_COMPOSED or not _stems().search(word):
         return {}
     found = {}
-    for kind, patterns in _vocabulary().composed.items():
+    for kind, said in _file()["composed"].items():
         if kind == "source":
             continue  # any of these words may be something else in another place
-        fitting = [idea for idea, pattern in patterns.items() if pattern.fullmatch(word)]
+        fitting = [idea for idea in said if _pattern(kind, idea).fullmatch(word)]
         if len(fitting) == 1:
             found[kind] = fitting[0]
     return found

@@ -138,13 +138,27 @@ def compose_forms(
     subject: str = "",
     pdf: bool = False,
     contact: str = "",
+    report: Callable[[Path], Path] | None = None,
+    report_as_is: bool = False,
     show: Callable[[int, Path], None] = lambda *_: None,
 ) -> Iterator[Composed]:
-    """Each file as a mail to those receivers, or to those that are listed for the unit of the form."""
+    """Each file as a mail to those receivers, or to those that are listed for the unit of the form.
+
+    `report` says where the report of a file lies, which is then attached.
+    """
     for number, path in enumerate(files, 1):
         show(number, path)
         try:
-            form = compose.outgoing(path, scheme=scheme, waivers=waivers, subject=subject, pdf=pdf, contact=contact)
+            form = compose.outgoing(
+                path,
+                scheme=scheme,
+                waivers=waivers,
+                subject=subject,
+                pdf=pdf,
+                contact=contact,
+                report=report(path) if report else None,
+                report_as_is=report_as_is,
+            )
         except NoOffice as fault:
             yield Composed(path, "no_pdf", fault=fault)
         except WorkbookToolsError as fault:  # of a file, or of what was asked for
@@ -208,7 +222,7 @@ def write_drafts(mails: Iterable[Mail], folder: Path, *, show: bool = False) -> 
             raise FileRejected("E_SYSTEM", f"无法建立文件夹 {folder}，请检查路径和权限") from None
         path = folder / _draft_name(mail, names)
         backup = save(path, data, seen=None, made_from=mail.files)
-        yield Written(path, backup, _opened(path) if show else None)
+        yield Written(path, backup, shown_to_clerk(path) if show else None)
 
 
 def _draft_name(mail: Mail, names: set[str]) -> str:
@@ -219,7 +233,7 @@ def _draft_name(mail: Mail, names: set[str]) -> str:
     return found
 
 
-def _opened(path: Path) -> bool:
+def shown_to_clerk(path: Path) -> bool:
     """Opens a file with the program that the system has for it; False where there is none."""
     try:
         if sys.platform == "win32":

@@ -64,8 +64,10 @@ def outgoing(
     subject: str = "",
     pdf: bool = False,
     contact: str = "",
+    report: Path | None = None,
+    report_as_is: bool = False,
 ) -> Outgoing:
-    """A workbook as a mail, with everything found in it.
+    """A workbook as a mail, with everything found in it; with its report where one is named.
 
     Raises `FileRejected`, `FormNotRecognised`, `BadWaiver` or `BadMail`, and `NoOffice` where a PDF was asked for and
     cannot be made.
@@ -85,10 +87,18 @@ def outgoing(
         printed = _printed(book, scheme)
         unprinted = [info.name for info in book.sheets if not info.hidden and info.name not in printed]
         attachments.append(Attachment(f"{path.stem}.pdf", as_pdf(book.showing(printed))))
+    what = content(book)
+    if report is not None:
+        from workbook_tools.mail.attached_report import attached_report
+
+        attached = attached_report(forms, report, waivers=known_waivers, as_is=report_as_is)
+        attachments.append(attached.attachment)
+        places += waived(attached.places, known_waivers)
+        what = f"{what}+{attached.content}"
     said = "\n".join(subject_of(line, fields) for line in TEXT.split("\n"))
     text = with_contact(said, contact)
     draft = Draft(subject_of(subject or SUBJECT, fields), text, _tables(forms, path), attachments)
-    return Outgoing(path, first.unit, draft, content(book), places, unprinted)
+    return Outgoing(path, first.unit, draft, what, places, unprinted)
 
 
 def _printed(book: Book, scheme: str | None) -> set[str]:

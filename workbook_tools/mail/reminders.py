@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from workbook_tools.assess import assess_file
@@ -21,6 +22,7 @@ from workbook_tools.summary.submissions import (
     NEEDS_A_PERSON,
     OPEN,
     UNLISTED,
+    UNMENDED,
     Submission,
     Unread,
     is_summary,
@@ -34,6 +36,7 @@ _WANTED = {
     LATE: "已经收到；请以后按时报送。收到日期不对的，请回复说明",
     OPEN: "请填完以后重新报送",
     FAULTY: "请按附件里的标注改正以后重新报送",
+    UNMENDED: "请按整改通知逐条整改以后重新报送，编号如下",
 }
 
 
@@ -71,15 +74,17 @@ def reminders(
     receipts: Receipts | None = None,
     passed_over: Unread = (),
     contact: str = "",
+    to_mend: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> Chased:
     """A reminder for every unit of the list that needs one.
 
     `addresses` is by the names of units as half-width text; `passed_over` are files that are no workbooks and may hold
-    a form all the same. Raises `BadMail` for a name that cannot be in a header.
+    a form all the same; `to_mend` are the open issues of a review by unit. Raises `BadMail` for a name that cannot be
+    in a header.
     """
     forms: list[FormRow] = []
     refused: list[tuple[str, str]] = []
-    for listed, _, faults, _ in collect(files, scheme):
+    for listed, _, faults in collect(files, scheme):
         forms += listed
         refused += faults
     found: dict[str, list[Submission]] = {}
@@ -90,10 +95,13 @@ def reminders(
     for one in known:
         if one.status in ASKED_FOR and normalize(one.unit) in addresses:
             found.setdefault(normalize(one.unit), []).append(one)
+    for unit, open_issues in to_mend.items():
+        if unit in addresses:
+            found.setdefault(unit, []).append(Submission(unit, UNMENDED, f"{len(open_issues)} 个"))
     made = []
     for unit, asked in found.items():
         own = [Path(form.file) for form in forms if normalize(form.unit) == unit and form.errors]
-        made.append(_reminder(unit, asked, addresses[unit], deadline, own, scheme, contact))
+        made.append(_reminder(unit, asked, addresses[unit], deadline, own, scheme, contact, to_mend.get(unit, ())))
     uncertain = [one for one in known if one.status in NEEDS_A_PERSON]
     return Chased(
         made, refused, uncertain, [one for one in known if one.status == UNLISTED], ownerless, receipts.told(forms)
@@ -108,18 +116,20 @@ def _reminder(
     faulty: Iterable[Path],
     scheme: str | None,
     contact: str,
+    to_mend: Sequence[str],
 ) -> Reminder:
     clean(unit, "单位名称")
     faulty = list(dict.fromkeys(faulty))
     due = f"报送截止日期是 {deadline.year}年{deadline.month}月{deadline.day}日" if deadline else ""
     lines = ["您好！", f"{unit}的绩效自评表{'，' if due else ''}{due}："]
     lines += [_line(one) for one in asked]
+    lines += to_mend
     copies = [Attachment(f"{path.stem}_校验结果.xlsx", marked_copy(assess_file(path, scheme))) for path in faulty]
     if copies:
         lines.append("附件是标注了问题的副本，最前面的“校验结果”列出每一处；请改您自己的原件，不要改副本。")
     subject = f"绩效自评表{'、'.join(dict.fromkeys(one.status for one in asked))}：{unit}"
     forms = sorted(map(content_of, faulty))
-    said = "\n".join([unit, f"{deadline}", *sorted(map(_line, asked)), *forms])
+    said = "\n".join([unit, f"{deadline}", *sorted(map(_line, asked)), *to_mend, *forms])
     draft = Draft(subject, with_contact("\n".join(lines), contact), (), copies)
     return Reminder(unit, asked, addresses, draft, f"催报 {sha256(said.encode()).hexdigest()}", faulty)
 

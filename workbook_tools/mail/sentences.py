@@ -55,7 +55,8 @@ def _listed(form: Outgoing, level: str) -> list[str]:
     for place in form.places:
         if place.level == level:
             cell = place.address.rpartition("!")[2] if place.label else place.address
-            where = f"{cell} {place.label}".rstrip() + "：" if cell else ""
+            where = f"{cell} {place.label}".strip()
+            where = f"{where}：" if cell or place.label else ""
             found.append(f"  {place.level} {place.finding.code}  {where}{place.finding.message}")
     return found
 

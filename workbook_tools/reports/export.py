@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from workbook_tools.assess import AssessedFile, Assessment
+from workbook_tools.assess import AssessedFile
 from workbook_tools.checks import CHECKS, ERROR, UNCHECKED
 from workbook_tools.excel.tables import escape_csv_formula
 from workbook_tools.findings import WAIVED
-from workbook_tools.reports.sentences import about_scheme, where
+from workbook_tools.reports.checked import AnyFile, AnyForm
+from workbook_tools.reports.sentences import about_scheme, side_by_side, where
 from workbook_tools.terminal import columns
 from workbook_tools.text import json_text, one_line, shown_path
 
@@ -29,6 +30,8 @@ def as_lines(checked: AssessedFile) -> Iterator[str]:
             waived = f"（{place.waived.name}：{place.waived.reason}）" if place.waived else ""
             yield one_line(f"  {place.level} {place.finding.code}  {where(place, form)}{place.finding.message}{waived}")
         yield f"  {finding_summary(form)}"
+        if beside := side_by_side(form):
+            yield one_line(f"  {beside}")
         decided, undecided = (sum(both) for both in zip(form.figures, checked.in_report, strict=True))
         if decided or undecided:
             yield f"  文字中的数：核对 {decided} 处，未能判断 {undecided} 处"
@@ -43,7 +46,7 @@ def as_errors(checked: AssessedFile) -> Iterator[str]:
                 yield one_line(f"  {place.level} {place.finding.code}  {where(place, form)}{place.finding.message}")
 
 
-def as_statistics(files: Sequence[AssessedFile], kind: str) -> str:
+def as_statistics(files: Sequence[AnyFile], kind: str) -> str:
     """Findings without a waiver by check: their number and the number of forms, the most frequent first."""
     found = [
         (place.finding.code, number, place.level) for number, form in enumerate(_forms(files)) for place in form.found
@@ -72,11 +75,11 @@ def as_statistics(files: Sequence[AssessedFile], kind: str) -> str:
     return "\n".join(lines)
 
 
-def _forms(files: Sequence[AssessedFile]) -> Iterator[Assessment]:
+def _forms(files: Sequence[AnyFile]) -> Iterator[AnyForm]:
     return (form for file in files for form in file.forms)
 
 
-def finding_summary(form: Assessment) -> str:
+def finding_summary(form: AnyForm) -> str:
     """One sentence on a form: errors, unchecked fields, hints; 没有错误 only if everything was checked."""
     waived = len(form.found) - form.errors - form.hints - form.unchecked
     clean = "没有查出错误" if form.unchecked or form.scheme.general else "没有错误"
@@ -89,12 +92,12 @@ def finding_summary(form: Assessment) -> str:
     return "，".join(counts)
 
 
-def as_json(files: Sequence[AssessedFile]) -> str:
+def as_json(files: Sequence[AnyFile]) -> str:
     """All findings as JSON."""
     return json_text([_record(file, form) for file in files for form in file.forms])
 
 
-def _record(file: AssessedFile, form: Assessment) -> dict[str, Any]:
+def _record(file: AnyFile, form: AnyForm) -> dict[str, Any]:
     return {
         "file": str(file.path),
         "sheet": form.sheet,
@@ -104,6 +107,7 @@ def _record(file: AssessedFile, form: Assessment) -> dict[str, Any]:
         "project": form.project,
         "total": form.total,
         "grade": form.grade,
+        "review": dict(form.review),
         "errors": form.errors,
         "hints": form.hints,
         "unchecked": form.unchecked,
@@ -123,7 +127,7 @@ def _record(file: AssessedFile, form: Assessment) -> dict[str, Any]:
     }
 
 
-def as_csv(files: Sequence[AssessedFile]) -> str:
+def as_csv(files: Sequence[AnyFile]) -> str:
     """All findings as CSV that Excel opens by itself (UTF-8 with its mark); no text of a form becomes a formula."""
     out = io.StringIO()
     writer = csv.writer(out)
@@ -137,11 +141,11 @@ def as_csv(files: Sequence[AssessedFile]) -> str:
     return "\ufeff" + out.getvalue()
 
 
-def worst(files: Sequence[AssessedFile]) -> bool:
+def worst(files: Sequence[AnyFile]) -> bool:
     """Whether any form has an error."""
     return any(place.level == ERROR for file in files for form in file.forms for place in form.found)
 
 
-def complete(file: AssessedFile) -> bool:
+def complete(file: AnyFile) -> bool:
     """Whether everything in a workbook was checked."""
     return not any(form.unchecked or form.scheme.general for form in file.forms)

@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
-from workbook_tools.assess import AssessedFile, Assessment
 from workbook_tools.checks import CHECKS
 from workbook_tools.findings import LocatedFinding
+from workbook_tools.reports.checked import AnyFile, AnyForm
 from workbook_tools.reports.export import finding_summary
-from workbook_tools.reports.sentences import cell_of
+from workbook_tools.reports.sentences import cell_of, side_by_side
 from workbook_tools.text import shown_path, visible
 from workbook_tools.values import decimals, read_points
 
@@ -55,7 +55,7 @@ f.addEventListener('input',show);f.addEventListener('submit',function(e){e.preve
 """
 
 
-def as_html(files: Sequence[AssessedFile], refused: Sequence[tuple[str, str]]) -> str:
+def as_html(files: Sequence[AnyFile], refused: Sequence[tuple[str, str]]) -> str:
     """The page: a summary, how often each check found something, every form with its findings, the checks' pages."""
     forms = [(file, form) for file in files for form in file.forms]
     errors = sum(form.errors for _, form in forms)
@@ -97,7 +97,7 @@ def _cell(name: str, words: str, kind: str = "") -> str:
 
 
 def _summary(
-    forms: Sequence[tuple[AssessedFile, Assessment]], refused: Iterable[tuple[str, str]], places: int
+    forms: Sequence[tuple[AnyFile, AnyForm]], refused: Iterable[tuple[str, str]], places: int
 ) -> Iterator[str]:
     rows = [_one(number, file, form, places) for number, (file, form) in enumerate(forms, 1)]
     for path, why in refused:
@@ -106,7 +106,7 @@ def _summary(
     yield html_table(names, rows, ("总分", "错误", "未核对", "提示"))
 
 
-def _one(number: int, file: AssessedFile, form: Assessment, places: int) -> str:
+def _one(number: int, file: AnyFile, form: AnyForm, places: int) -> str:
     cells = [_cell("文件", f'<a href="#f{number}">{_name(str(file.path))}</a>', "name")]
     cells += [_cell("单位", escape(form.unit)), _cell("项目", escape(form.project))]
     cells += [_cell("总分", escape(points(form.total, places)), "n"), _cell("等级", escape(form.grade), "k")]
@@ -126,7 +126,7 @@ def _name(path: str) -> str:
     return re.sub(r"([/\\])", r"\1<wbr>", escape(shown_path(path)))
 
 
-def _by_code(codes: Counter[str], forms: Sequence[tuple[AssessedFile, Assessment]]) -> Iterator[str]:
+def _by_code(codes: Counter[str], forms: Sequence[tuple[AnyFile, AnyForm]]) -> Iterator[str]:
     """How many findings each check has, and in how many forms; the most frequent first."""
     rows = []
     for code, count in sorted(codes.items(), key=lambda item: (-item[1], item[0])):
@@ -159,18 +159,20 @@ def _filter(codes: Iterable[str]) -> str:
     )
 
 
-def _form(number: int, file: AssessedFile, form: Assessment) -> Iterator[str]:
+def _form(number: int, file: AnyFile, form: AnyForm) -> Iterator[str]:
     words = escape(" ".join((str(file.path), form.unit, form.project)), quote=True)
     yield f'<section data-words="{words}">'
     yield f'<h2 id="f{number}" class="name">{_name(str(file.path))}　{escape(form.name)}</h2>'
-    about = "；".join(filter(None, (form.unit, form.project, form.scheme.title, finding_summary(form))))
+    about = "；".join(
+        filter(None, (form.unit, form.project, form.scheme.title, finding_summary(form), side_by_side(form)))
+    )
     yield f'<p class="m">{escape(about)} <a class="screen" href="#top">回到最上面</a></p>'
     if form.found:
         yield html_table(("级别", "代码", "单元格", "项目", "说明"), [_finding(place, form) for place in form.found])
     yield "</section>"
 
 
-def _finding(place: LocatedFinding, form: Assessment) -> str:
+def _finding(place: LocatedFinding, form: AnyForm) -> str:
     waived = f"（{place.waived.name}：{place.waived.reason}）" if place.waived else ""
     code = place.finding.code
     cells = [_cell("级别", place.level, f"k {_CLASS[place.level]}"), _cell("代码", _link(code), "c")]

@@ -6,6 +6,7 @@ original is never touched.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 from openpyxl.cell import Cell, MergedCell
@@ -18,12 +19,12 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from workbook_tools.assess import AssessedFile, Assessment
 from workbook_tools.checks import ERROR, UNCHECKED
 from workbook_tools.errors import FileRejected
 from workbook_tools.excel import other_kind, read_file
 from workbook_tools.excel.loading import loaded, put_text, written
 from workbook_tools.findings import LocatedFinding
+from workbook_tools.reports.checked import AnyFile, AnyForm
 from workbook_tools.template.drawing import BOX, is_tint
 from workbook_tools.text import visible
 
@@ -35,7 +36,7 @@ AUTHOR = "绩效自评校验"
 COLUMNS = (("级别", 8), ("代码", 8), ("单元格", 18), ("项目", 30), ("说明", 90), ("放行", 24))
 
 
-def marked_copy(checked: AssessedFile) -> bytes:
+def marked_copy(checked: AnyFile) -> bytes:
     """The workbook with every finding marked in it; raises `FileRejected`."""
     data = read_file(checked.path)
     if kind := other_kind(data):
@@ -93,7 +94,7 @@ def _fill(place: LocatedFinding) -> PatternFill:
     return {ERROR: RED, UNCHECKED: BLUE}.get(place.finding.level, YELLOW)
 
 
-def _list(sheet: Worksheet, forms: list[Assessment]) -> None:
+def _list(sheet: Worksheet, forms: Sequence[AnyForm]) -> None:
     """One row for each finding, its cell a link."""
     for column, (name, width) in enumerate(COLUMNS, 1):
         heading = sheet.cell(1, column, name)

@@ -9,7 +9,9 @@ from workbook_tools.checks.reading import BLANKS
 from workbook_tools.fill import Change, Filled
 from workbook_tools.findings import LocatedFinding
 from workbook_tools.forms.fitting import Similar
+from workbook_tools.reports.checked import AnyForm
 from workbook_tools.text import one_line
+from workbook_tools.values import plain
 
 
 def undecided(form: Filled) -> list[str]:
@@ -72,16 +74,28 @@ def findings(form: Assessment) -> Iterator[str]:
             yield f"{place.level} {place.finding.code}  {where(place, form)}{place.finding.message}"
 
 
-def cell_of(change: Change | LocatedFinding, form: Filled | Assessment) -> str:
+def cell_of(change: Change | LocatedFinding, form: Filled | AnyForm) -> str:
     """The cell, with its sheet where it is not the form's first."""
     sheet, _, cell = change.address.rpartition("!")
     return cell if sheet == form.sheet else change.address
 
 
-def where(change: Change | LocatedFinding, form: Filled | Assessment) -> str:
+def where(change: Change | LocatedFinding, form: Filled | AnyForm) -> str:
     """The cell and what people call it, "" where the form has neither."""
     said = " ".join(filter(None, (cell_of(change, form), change.label)))
     return one_line(f"{said}：") if said else ""
+
+
+def side_by_side(form: AnyForm) -> str:
+    """The self-evaluation and the review beside each other, "" where nobody has reviewed the form."""
+    given = form.reviewed
+    if given is None or (given.score is None and not given.grade):
+        return ""
+    own = f"自评 {form.total or '（空）'} {form.grade}".rstrip()
+    score = "（空）" if given.score is None else plain(given.score)
+    far = given.difference
+    said = "" if far is None else "，相同" if not far else f"，审核{'多' if far > 0 else '少'} {plain(abs(far))} 分"
+    return f"{own}；审核 {score} {given.grade}".rstrip() + said
 
 
 MOST_COLUMNS = 4  # that a sentence names

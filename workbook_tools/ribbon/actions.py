@@ -13,7 +13,7 @@ from typing import Protocol
 from workbook_tools.assess import Assessment, assess
 from workbook_tools.checks import ERROR
 from workbook_tools.errors import BadWaiver
-from workbook_tools.excel import SheetInfo, column_letters, save
+from workbook_tools.excel import BACKUPS, Book, SheetInfo, column_letters, read_file, save
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.fill import MOST_ROUNDS, Filled, fill_book, findings_after
@@ -144,6 +144,35 @@ def new(scheme: str, folder: Path) -> list[Row]:
     path = folder / "自评表.xlsx"
     save(path, workbook_bytes(form_workbook(load_scheme(scheme))), seen=None)
     return [Row("open", str(path))]
+
+
+def report(path: Path, book: str) -> list[Row]:
+    """生成报告: the report of the form beside its workbook, or the one there brought up to date, and shown.
+
+    `path` is a copy of the open workbook, `book` where it itself is saved. Raises `FileRejected`, `BadTemplate`,
+    `FormNotRecognised` or `NotInstalled`.
+    """
+    from workbook_tools.mail.attached_report import report_path
+    from workbook_tools.mail.batch import shown_to_clerk
+    from workbook_tools.reports.word.report import made_report
+    from workbook_tools.word.package import save_document
+
+    if not Path(book).is_absolute() or not Path(book).parent.is_dir():
+        return [Row("say", "报告存在工作簿旁边：请先把工作簿保存到电脑的一个文件夹里，再点“生成报告”。")]
+    forms = assess(Book(read_file(path)))
+    if len(forms) > 1:
+        return [Row("say", f"工作簿里有 {len(forms)} 张自评表，不知道为哪一张写报告；请只留一张再试。")]
+    out = report_path(Path(book))
+    made = made_report(forms[0], out)
+    backup = save_document(out, made.data, seen=made.seen, made_from=[path])
+    lines = ["没有要改的，报告没有改动" if made.unchanged else f"已写到 {out.name}（和工作簿在一个文件夹里）"]
+    lines += [f"原来的报告在 {BACKUPS} 文件夹里"] if backup else []
+    lines += [f"{one.where}：已由人改写，没有动" for one in made.merged or () if one.what in ("kept", "left")]
+    lines += [
+        f"没有写进报告：{one.label}在自评表上填的是 {one.printed}，按办法应为 {one.computed}" for one in made.differing
+    ]
+    lines += [] if shown_to_clerk(out) else ["请用 Word 或 WPS 打开；标黄的地方要您写。"]
+    return [Row("say", short(lines))]
 
 
 def send(path: Path, *, agreed: bool = False) -> list[Row]:

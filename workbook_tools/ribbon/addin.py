@@ -13,7 +13,7 @@ import tomllib
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
 from workbook_tools.errors import FileRejected
@@ -104,11 +104,17 @@ def ribbon(folder: Path) -> str:
 
 
 def texts(folder: Path) -> dict[str, str]:
-    """What the macros show, by name."""
-    return {
-        name: str(words).strip("\n")
-        for name, words in tomllib.loads((folder / "texts.toml").read_text("utf-8")).items()
-    }
+    """What the macros of Excel show, by name."""
+    return {name: words.strip("\n") for name, words in _table(folder).items() if isinstance(words, str)}
+
+
+def wps_texts(folder: Path) -> dict[str, str]:
+    """What the add-in of WPS shows, by name: as in Excel, but for the table `wps`."""
+    return texts(folder) | {name: str(words).strip("\n") for name, words in _table(folder)["wps"].items()}
+
+
+def _table(folder: Path) -> dict[str, Any]:
+    return tomllib.loads((folder / "texts.toml").read_text("utf-8"))
 
 
 def command_line() -> str:

@@ -1,7 +1,11 @@
-"""What the ribbon's macros are to do, as a small workbook: one row for each thing, kind · sheet · cell · value."""
+"""What the ribbon's macros are to do, one row for each thing, kind · sheet · cell · value.
+
+For the macros of Excel it is a small workbook, for the add-in of WPS it is JSON.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Literal, NamedTuple
@@ -39,3 +43,13 @@ def answer_workbook(rows: Iterable[Row]) -> bytes:
             else:
                 cell.value = said
     return written(workbook)
+
+
+def answer_json(rows: Iterable[Row]) -> bytes:
+    """The rows as a list of records in ASCII: `text`, or `number` with its digits, tells a text from a number."""
+    records = [
+        {"kind": row.kind, "sheet": row.sheet, "cell": row.cell}
+        | ({"text": row.value} if isinstance(row.value, str) else {"number": f"{row.value:f}"})
+        for row in rows
+    ]
+    return json.dumps(records, indent=1).encode("ascii")

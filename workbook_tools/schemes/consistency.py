@@ -19,7 +19,7 @@ def adds_up(scheme: Scheme) -> None:
         if twice := [name for number, name in enumerate(named) if name in named[:number]]:
             raise BadScheme(f"有两处都叫“{twice[0]}”，请改成不同的")
     total = sum((group.most * group.share / HUNDRED for group in scheme.groups), Decimal(0))
-    if total != HUNDRED and not scheme.general:
+    if total != HUNDRED and not (scheme.general or scheme.monitoring):
         raise BadScheme(f"各组分值合计 {plain(total)}，应为 100")
     owners = {group.name for group in scheme.groups if group.points is not None}
     for group in scheme.groups:
@@ -54,6 +54,24 @@ def agrees_with_its_quotes(scheme: Scheme) -> None:
         raise BadScheme(f"定性指标各档是 {'、'.join(sorted(limits))}，原文写的是“{rules.level_quote}”")
     if scheme.deductions.rows and _numbers(scheme.deductions.quote) != [plain(-scheme.deductions.lowest)]:
         raise BadScheme(f"最多扣 {plain(-scheme.deductions.lowest)} 分，原文写的是“{scheme.deductions.quote}”")
+    _review_agrees(scheme)
+
+
+def _review_agrees(scheme: Scheme) -> None:
+    """Its options and points stand in its quotes, its grades and rows in the scheme."""
+    review, rows = scheme.review, {row.label: row for row in scheme.deductions.rows}
+    grades = {*(grade for _, grade in scheme.grades.steps), scheme.grades.otherwise}
+    if lacking := [option for option in review.budget if option not in review.budget_quote]:
+        raise BadScheme(f"[review] budget 有“{lacking[0]}”，原文写的是“{review.budget_quote}”")
+    for grade, option in review.budget_by_grade.items():
+        if grade not in grades or option not in review.budget:
+            raise BadScheme(f"[review.budget_by_grade] {grade} = “{option}”：没有这个等级，或者 budget 里没有这一项")
+    if review.far is not None and plain(review.far) not in _numbers(review.far_quote):
+        raise BadScheme(f"[review] far 是 {plain(review.far)} 分，原文写的是“{review.far_quote}”")
+    for proposal in review.proposals:
+        row = rows.get(proposal.row)
+        if row is None or proposal.quote not in row.quote or f"{plain(proposal.points)}分" not in proposal.quote:
+            raise BadScheme(f"[[review.proposal]] {plain(proposal.points)} 分，扣分项“{proposal.row}”的原文里没有")
 
 
 def _bands_agree(bands: Bands[T], quote: str, label: str, shown: Callable[[T], str]) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from workbook_tools.schemes.direction import direction_words
+from workbook_tools.schemes.monitoring import Deadline, Light, LightRule, Monitoring, Owed, Owes
+from workbook_tools.schemes.review import Ground
 from workbook_tools.schemes.scheme import BudgetRule, Group, Inverse, Rate, Scheme, Status
 from workbook_tools.values import HUNDRED, plain
 
@@ -21,6 +23,12 @@ INVERSE: dict[Inverse, str] = {
     "zero": "指标值是“≤”的（越低越好）：达到记满分；没有达到的得 0 分",
     "judged": "指标值是“≤”的（越低越好）：原文没有写明算法，由填表人评分",
 }
+GROUNDS_SAID: dict[Ground, str] = {
+    "late": "报送逾期",
+    "poor": "自评质量差",
+    "unchanged": "绩效目标没有按评审意见调整",
+}
+OWES: dict[Owes, str] = {"reason": "偏差原因", "explanation": "偏差原因说明", "expected": "全年预计完成情况"}
 WEIGHTS = {
     "printed": "每行的分值写在表上",
     "shared": "没有分值一列，得分在本组分值以内",
@@ -30,6 +38,8 @@ WEIGHTS = {
 
 def describe_scheme(scheme: Scheme) -> list[tuple[str, str]]:
     """Label and sentence of every rule, in the order of the form."""
+    if scheme.monitoring:
+        return [*_about(scheme), *_monitoring(scheme.monitoring)]
     return [*_about(scheme), *_groups(scheme), *_budget(scheme), *_indicators(scheme), *_ends(scheme)]
 
 
@@ -40,6 +50,8 @@ def _about(scheme: Scheme) -> Iterator[tuple[str, str]]:
         yield "" if number else "没有确认", one.sentence
     for source in scheme.sources:
         yield "依据", f"{source.document}（{STATUS[source.status]}）"
+    if scheme.monitoring:
+        return
     yield "小数", f"权重、得分逐行四舍五入到 {scheme.places} 位小数，再相加"
 
 
@@ -132,6 +144,78 @@ def _ends(scheme: Scheme) -> Iterator[tuple[str, str]]:
     if scheme.grades.steps:
         steps = [f"≥{plain(limit)} 分为{grade}" for limit, grade in scheme.grades.steps]
         yield "等级", f"{'、'.join(steps)}、其余为{scheme.grades.otherwise}{_quoted(scheme.grade_quote)}"
+    yield from _review(scheme)
+
+
+def _review(scheme: Scheme) -> Iterator[tuple[str, str]]:
+    """What the supervising department fills in, and what is asked of it."""
+    review = scheme.review
+    if not review.quote:
+        return
+    yield "主管部门审核", f"由主管部门填写，本工具只核对；自评得分、自评等级不因审核改动{_quoted(review.quote)}"
+    if scheme.grades.steps:
+        yield "核定等级", "原文没有另印分数段；审核分数按上面的分数段核对"
+    for proposal in review.proposals:
+        said = "、".join(GROUNDS_SAID[ground] for ground in proposal.grounds)
+        yield (
+            proposal.row,
+            f"{said}的，可以扣 {plain(-proposal.points)} 分，由审核人决定，不自动扣{_quoted(proposal.quote)}",
+        )
+    if review.budget:
+        yield "下年度预算", f"从 {'、'.join(review.budget)} 中选{_quoted(review.budget_quote)}"
+        for grade, option in review.budget_by_grade.items():
+            yield "", f"核定等级为{grade}的，一般是“{option}”"
+    elif review.budget_quote:
+        yield "下年度预算", f"选项没有印在表上，写文字{_quoted(review.budget_quote)}"
+    far = "没有印差多少分要重看，只给出差数" if review.far is None else f"差 {plain(review.far)} 分以上的请说明"
+    yield "两个分数", f"审核分数和自评总分{far}{_quoted(review.far_quote)}"
+
+
+def _monitoring(rules: Monitoring) -> Iterator[tuple[str, str]]:
+    """The rules of a monitoring table."""
+    yield (
+        "监控期",
+        f"1～{rules.until} 月，表头写了的以表头为准{_quoted(rules.until_quote)}"
+        if rules.until
+        else "没有读到，以表头为准",
+    )
+    yield "执行率", "执行数 ÷ 预算数（有全年预算数的用全年预算数），不是 ÷ 到位资金"
+    for rule in rules.rules:
+        yield "预警灯", f"{'、'.join(rule.kinds)}指标：{_measured(rule, rules.lights)}{_quoted(rule.quote)}"
+    for level in rules.levels:
+        yield "定性指标", f"完成值写“{level.words}”的，{rules.lights[level.light]}"
+    if rules.level_quote:
+        yield "", f"原文：{rules.level_quote}"
+    if not rules.rules:
+        yield "预警灯", "没有读到给灯的规则，由填表人填，不核对"
+    for owed in rules.owed:
+        yield "必填", f"{_when(owed, rules)}，写{'、'.join(OWES[one] for one in owed.what)}{_quoted(owed.quote)}"
+    yield "偏差原因", "、".join(rules.reasons)
+    yield "可能性", f"{'、'.join(rules.outlooks.values())}{_quoted(rules.outlooks_quote)}"
+    for due in rules.deadlines:
+        yield "期限", f"{due.what}：{deadline(due)}{_quoted(due.quote)}"
+
+
+def deadline(due: Deadline) -> str:
+    """By when a table is due."""
+    return f"监控期末后 {due.days} 日内" if due.days else f"{due.month} 月底前"
+
+
+def _measured(rule: LightRule, lights: Mapping[Light, str]) -> str:
+    if rule.measure == "within":
+        return "完成值在范围内还是范围外"
+    steps = [f"<{plain(limit)}% {lights[light]}" for limit, light in rule.steps]
+    last = lights[rule.otherwise] if rule.otherwise else ""
+    rising = f"完成值 ÷（年度指标值 × 月份 ÷ 12）{'、'.join(steps)}、其余{last}"
+    return f"“≥”“＝”“＞”的，{rising}；“≤”“＜”的看在范围内还是范围外；指标值是比率的照算，并提示核对"
+
+
+def _when(owed: Owed, rules: Monitoring) -> str:
+    if owed.when == "light":
+        return f"{'、'.join(rules.lights[light] for light in owed.lights)}的"
+    if owed.when == "outlook":
+        return f"可能性是“{'”“'.join(rules.outlooks[one] for one in owed.outlooks)}”的"
+    return "写了偏差原因的" if owed.when == "reason" else "指标值是“＝”、当前完成值已经超过的"
 
 
 def _quoted(quote: str) -> str:

@@ -17,6 +17,8 @@ from typing import Any
 from workbook_tools.errors import BadScheme
 from workbook_tools.schemes.consistency import adds_up, agrees_with_its_quotes
 from workbook_tools.schemes.files import OFFICIAL, is_official, scheme_files
+from workbook_tools.schemes.monitoring import monitoring_from
+from workbook_tools.schemes.review import NO_REVIEW, review_from
 from workbook_tools.schemes.scheme import (
     AMOUNTS,
     BOUNDS,
@@ -129,6 +131,8 @@ def scheme_from(content: Mapping[str, Any]) -> Scheme:
     money = top.table("money", default={})
     grade = top.table("grade", default={})
     general = top.word("general", default="")
+    monitoring = monitoring_from(top.table("monitoring")) if "monitoring" in top.content else None
+    no_groups: list[Any] | None = [] if general or monitoring else None
     scheme = Scheme(
         name=top.word("name"),
         title=top.word("title"),
@@ -137,7 +141,7 @@ def scheme_from(content: Mapping[str, Any]) -> Scheme:
         general=general,
         unit=top.one_of("unit", MONEY_UNITS),
         sources=tuple(_source(table) for table in top.tables("source", default=[] if general else None)),
-        groups=tuple(_group(table, general) for table in top.tables("group", default=[] if general else None)),
+        groups=tuple(_group(table, general) for table in top.tables("group", default=no_groups)),
         money={amount: money.word(amount) for amount in AMOUNTS if amount in money.content},
         budget=tuple(_budget(table, general) for table in top.tables("budget", default=[])),
         indicators=_indicators(top.table("indicators")),
@@ -146,7 +150,9 @@ def scheme_from(content: Mapping[str, Any]) -> Scheme:
         deductions=_deductions(top.table("deductions")) if "deductions" in top.content else NO_DEDUCTIONS,
         grades=_bands(grade, str) if grade.content else Bands("at_least", (), ""),
         grade_quote=grade.word("quote") if grade.content else "",
+        review=review_from(top.table("review")) if "review" in top.content else NO_REVIEW,
         form=_form(top.table("form", default={})),
+        monitoring=monitoring,
     )
     for table in (money, grade, top):
         table.done()
@@ -205,6 +211,7 @@ def _form(table: TomlTable) -> FormWords:
             f"{name}.{column[:-1]}" for name, found in columns.items() for column in found if column.endswith("?")
         ),
         tables=tuple(_other_table(one) for one in table.tables("table", default=[])),
+        splits=table.words("splits", default=()),
         needs=table.take("needs", dict, {}),
         wanted=table.take("wanted", dict, {}),
         **spelled,

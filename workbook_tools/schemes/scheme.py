@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Generic, Literal, NamedTuple, TypeVar, get_args
 
+from workbook_tools.schemes.monitoring import Monitoring
+from workbook_tools.schemes.review import Review
 from workbook_tools.values import plain
 
 T = TypeVar("T")
@@ -266,6 +268,7 @@ class FormWords:
         indicators: column of the indicators → its spellings.
         optional: columns that the form may lack, by table and column: `money.note`.
         tables: tables of evaluators and of months.
+        splits: headings of the two ways in which its budget is split; () where it is not.
         needs: sums without which the form is not whole → what the form calls them.
         wanted: fields that may not be blank in this form → what has to be written there.
     """
@@ -278,6 +281,7 @@ class FormWords:
     indicators: Mapping[str, tuple[str, ...]]
     optional: frozenset[str] = frozenset()
     tables: tuple[OtherTable, ...] = ()
+    splits: tuple[str, ...] = ()
     needs: Mapping[str, str]
     wanted: Mapping[str, str]
 
@@ -316,7 +320,9 @@ class Scheme:
         deductions: points taken away; no rows where the form has none.
         grades: total → grade; no steps where the form has no grades.
         grade_quote: the sentence of the grades.
+        review: what the supervising department fills in.
         unconfirmed: what a draft says and nobody has confirmed yet; none of an official scheme.
+        monitoring: the rules of a table of the middle of the year, which has lights and no points; None of a form.
     """
 
     name: str
@@ -336,7 +342,9 @@ class Scheme:
     deductions: Deductions
     grades: Bands[str]
     grade_quote: str
+    review: Review
     unconfirmed: tuple[Unconfirmed, ...] = ()
+    monitoring: Monitoring | None = None
 
     @property
     def notice(self) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -101,11 +102,12 @@ LONGEST_STEP = 400  # characters of a sentence with a step rule
 _NONE = ("其中", "另外", "另", "但")
 
 
-def stated_in(text: str) -> list[Stated]:
+@lru_cache(maxsize=4096)  # the forms of one bureau print the same sentences
+def stated_in(text: str) -> tuple[Stated, ...]:
     """Every rule that the words of one cell state; none where they are anything else."""
     words = normalize(text)
     found = [one for parse in _PARSERS for one in parse(words)] if len(words) > 1 else []
-    return [one._replace(quote=in_one_line(text)) for one in found]
+    return tuple(one._replace(quote=in_one_line(text)) for one in found)
 
 
 def in_one_line(text: str) -> str:

@@ -6,13 +6,16 @@ stays open: its line has no value, and its `why` says what is missing and what t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
+from types import MappingProxyType
 
 from workbook_tools.forms.form import Field, Form, Scores
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.comparing import FAR_APART
 from workbook_tools.scoring.deductions import score_deductions, veto
 from workbook_tools.scoring.groups import check_points_together, full_marks, score_group, used_groups
+from workbook_tools.scoring.lights import score_monitoring
 from workbook_tools.scoring.money import MOST_EXECUTION, score_money
 from workbook_tools.scoring.scorecard import Scorecard
 from workbook_tools.scoring.statistics import score_evaluators, score_statistics
@@ -21,9 +24,16 @@ from workbook_tools.values import HUNDRED, UNCALCULATED, agrees, plain
 __all__ = ["FAR_APART", "MOST_EXECUTION", "score"]
 
 
-def score(form: Form, scheme: Scheme) -> Scores:
-    """Every computed field of the form; open lines and whatever rests on them have no value."""
-    card = Scorecard(scheme.places)
+def score(form: Form, scheme: Scheme, given: Mapping[Field, Decimal | None] = MappingProxyType({})) -> Scores:
+    """Every computed field of the form; open lines and whatever rests on them have no value.
+
+    `given` are the points of rows that a reviewer has settled, by field (`indicators.3.score`): they stand instead of
+    what the rules give, and sums, caps and the grade follow from them. None leaves such a row open.
+    """
+    card = Scorecard(scheme.places, given)
+    if scheme.monitoring:
+        score_monitoring(form, scheme.monitoring, card)
+        return card.scores(full=None)
     score_money(form, scheme, card)
     score_statistics(form, scheme, card)
     score_evaluators(form, card)

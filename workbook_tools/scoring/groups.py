@@ -48,10 +48,11 @@ def used_groups(form: Form, scheme: Scheme) -> list[Group]:
     A group without rows is left out where the others make 100 points by themselves, or where the scheme is general.
     """
     groups = list(scheme.groups)
-    rows = {group.name: _scored(form, group.name) for group in (*groups, OTHERS)}
+    in_use = rows_in_use(form.indicators)
+    rows = {group.name: _scored_of(in_use, group.name) for group in (*groups, OTHERS)}
     if rows[OTHERS.name]:
         groups.append(OTHERS)
-    kinds = {normalize(row.kind) for _, row in rows_in_use(form.indicators)}
+    kinds = {normalize(row.kind) for _, row in in_use}
     groups = [group for group in groups if rows[group.name] or not _within_another(scheme, group, kinds)]
     empty = [group for group in groups if group.weights == "printed" and not rows[group.name]]
     if empty and any(rows.values()) and all(group.share == HUNDRED for group in groups):
@@ -146,7 +147,11 @@ def _of_money(form: Form, rule: BudgetRule, card: Scorecard) -> Field:
 
 def _scored(form: Form, group: str) -> Rows:
     """The rows of a group that are in use and have a score of their own."""
-    return [(field, row) for field, row in rows_in_use(form.indicators) if row.group == group and row.score is not None]
+    return _scored_of(rows_in_use(form.indicators), group)
+
+
+def _scored_of(in_use: Rows, group: str) -> Rows:
+    return [(field, row) for field, row in in_use if row.group == group and row.score is not None]
 
 
 def rows_in_use(indicators: Sequence[Indicator]) -> Rows:
@@ -186,7 +191,7 @@ def _printed(form: Form, scheme: Scheme, group: Group, field: Field, row: Indica
     """One row whose weight stands in the form, or that shares the points of its group."""
     if group.weights == "shared" and row.weight is None:
         printed = printed_points(row.label)
-        weight = printed if printed is not None else scheme.points(group)
+        weight = card.weights[field] = printed if printed is not None else scheme.points(group)
         score_row(form, scheme, field, row, weight, card)
         return
     weight = read_weight(row.weight or "", scheme.places)
@@ -288,6 +293,7 @@ def _equal(form: Form, scheme: Scheme, group: Group, card: Scorecard) -> Field:
     elif used:
         why = f"{group.label}还有没填写的行，{group.divisor} 定不下来"
     for field, row in used:
+        card.weights[field] = weight
         card.put(f"{field}.weight", weight, why, open_rows)
         score_row(form, scheme, field, row, weight, card)
     scores = [f"{field}.score" for field, _ in used] + open_rows

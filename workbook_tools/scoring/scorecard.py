@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -15,11 +15,13 @@ ZERO = Decimal(0)
 class Scorecard:
     """Lines by field path, and the weight of each row in use (None where it is not known).
 
-    Scoring fills it; everybody else gets the `Scores` that cannot be changed.
+    Scoring fills it; everybody else gets the `Scores` that cannot be changed. `given` are the points that a reviewer
+    has settled, by field: they stand instead of what the rules give, None where they are not settled yet.
     """
 
-    def __init__(self, places: int) -> None:
+    def __init__(self, places: int, given: Mapping[Field, Decimal | None] = MappingProxyType({})) -> None:
         self.places = places
+        self.given = given
         self.weights: dict[Field, Decimal | None] = {}
         self._lines: dict[Field, Line] = {}
 
@@ -44,6 +46,7 @@ class Scorecard:
             total if isinstance(total, Decimal) else None,
             grade if isinstance(grade, str) else None,
             full,
+            MappingProxyType(dict(self.weights)),
         )
 
     def put(
@@ -57,6 +60,11 @@ class Scorecard:
         judged: bool = False,
     ) -> Field:
         """Adds a line; gives its field."""
+        if field in self.given:
+            points = self.given[field]
+            said = "复核时还没有定下来" if points is None else "按复核的得分"
+            self._lines[field] = Line(None if points is None else self.round(points), said, judged=True)
+            return field
         self._lines[field] = Line(value, why, tuple(depends_on), hint, judged)
         return field
 

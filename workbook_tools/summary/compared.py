@@ -11,6 +11,7 @@ from sys import intern
 from typing import NamedTuple
 
 from workbook_tools.assess import Assessment, assess
+from workbook_tools.batch import run
 from workbook_tools.checks import ERROR, HINT, Finding
 from workbook_tools.checks.compared import (
     ComparedForm,
@@ -29,7 +30,7 @@ from workbook_tools.findings import Waiver, own_waivers
 from workbook_tools.forms.form import Field
 from workbook_tools.forms.placement import Placement
 from workbook_tools.scoring.comparing import ORDINARY, actual_words, compare_row, target_words
-from workbook_tools.summary.rows import OPEN_CODES, each, in_ten_thousand
+from workbook_tools.summary.rows import OPEN_CODES, in_ten_thousand
 from workbook_tools.values import UNCALCULATED, Quantity, format_value, normalize, read_points
 
 _ROW = ("name", "target", "actual")  # columns of which a comparison names cells
@@ -64,10 +65,13 @@ def compared_file(path: Path, scheme: str | None = None) -> ComparedFile:
         return ComparedFile([], [(str(path), said)])
 
 
-def compared_files(paths: Iterable[Path], scheme: str | None = None, workers: int = 1) -> Iterator[ComparedFile]:
-    """The same of every workbook in turn, read by worker processes where there are several."""
-    for read in each(partial(compared_file, scheme=scheme), paths, workers):
-        yield read._replace(forms=list(map(_sharing, read.forms)))
+def compared_files(
+    paths: Iterable[Path], scheme: str | None = None, *, jobs: int | None = None
+) -> Iterator[ComparedFile]:
+    """The same of every workbook in turn; `jobs` says on how many worker processes."""
+    for path, read, why in run(paths, partial(compared_file, scheme=scheme), jobs=jobs):
+        kept = read or ComparedFile([], [(str(path), str(why))])
+        yield kept._replace(forms=list(map(_sharing, kept.forms)))
 
 
 def _sharing(form: ComparedForm) -> ComparedForm:

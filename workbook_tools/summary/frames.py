@@ -70,7 +70,7 @@ def summarize(paths: Iterable[Path | str], scheme: str | None = None, *, receipt
     """
     days = read_receipts(Path(receipts)) if receipts else Receipts()
     summary = Summary([], [], [], days)
-    for forms, indicators, unread, _ in collect(map(Path, paths), scheme):
+    for forms, indicators, unread in collect(map(Path, paths), scheme):
         summary.forms.extend(forms)
         summary.indicators.extend(indicators)
         summary.unread.extend(unread)

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, fields
+from decimal import Decimal
+from hashlib import sha256
 from os import fsdecode, fsencode
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from workbook_tools import __version__
 from workbook_tools.errors import FileRejected
+from workbook_tools.excel.remote import info, is_elsewhere, to_path
+from workbook_tools.folders import state_folder
 from workbook_tools.schemes.files import outside_files
 from workbook_tools.summary.rows import FindingRow, FormRow, IndicatorRow, WorkbookRows
 
@@ -27,8 +31,8 @@ class Journal:
     """The rows of every file read so far; raises `FileRejected` when it cannot be kept."""
 
     def __init__(self, out: Path, scheme: str | None) -> None:
-        self.path = out.with_name(f"~{out.stem}.读取进度")
-        columns = [field.name for field in (*fields(FormRow), *fields(IndicatorRow), *fields(FindingRow))]
+        self.path = _beside(out)
+        columns = [field.name for kind in (FormRow, IndicatorRow, FindingRow) for field in fields(kind)]
         rules = [f"{file}:{file.stat().st_mtime_ns}" for file in outside_files()]  # changed rules give other rows
         self._program = f"{__version__} {scheme or ''} {' '.join([*rules, *columns])}"
         self._unsaved = 0
@@ -54,15 +58,15 @@ class Journal:
         for path, stamp in kept.items():
             if wanted.get(path) != stamp:
                 self._drop(path)
-        return [Path(fsdecode(path)) for path, stamp in wanted.items() if kept.get(path) != stamp]
+        return [to_path(fsdecode(path)) for path, stamp in wanted.items() if kept.get(path) != stamp]
 
-    def add(self, path: Path, rows: WorkbookRows) -> None:
+    def add(self, path: Path, rows: WorkbookRows, findings: Iterable[FindingRow] = ()) -> None:
         """Keeps what was read of a file."""
         listed: list[tuple[Kind, object]] = [("form", asdict(row)) for row in rows.forms]
         listed += [("indicator", asdict(row)) for row in rows.indicators]
         listed += [("refused", row) for row in rows.refused]
-        listed += [("finding", asdict(row)) for row in rows.findings]
-        said = [(_key(path), kind, json.dumps(row)) for kind, row in listed]
+        listed += [("finding", asdict(row)) for row in findings]
+        said = [(_key(path), kind, json.dumps(row, default=_exact)) for kind, row in listed]
         self._rows.execute("insert or replace into file values (?, ?)", (_key(path), self._stamp(path)))
         self._rows.executemany("insert into row values (?, ?, ?)", said)
         self._unsaved += 1
@@ -76,20 +80,19 @@ class Journal:
 
     def forms(self) -> Iterator[FormRow]:
         """The rows of all forms, in the order of the files' names."""
-        return (FormRow(**json.loads(said)) for said in self._said("form"))
+        return (FormRow(**_loaded(said)) for said in self._said("form"))
 
     def indicators(self) -> Iterator[IndicatorRow]:
         """The rows of all indicators, likewise."""
-        return (IndicatorRow(**json.loads(said)) for said in self._said("indicator"))
+        return (IndicatorRow(**_loaded(said)) for said in self._said("indicator"))
+
+    def findings(self) -> Iterator[FindingRow]:
+        """The rows of all findings, likewise."""
+        return (FindingRow(**_loaded(said)) for said in self._said("finding"))
 
     def refused(self) -> Iterator[tuple[str, str]]:
         """The files that were not read, each with why."""
         return ((path, why) for path, why in map(json.loads, self._said("refused")))
-
-    def findings(self, levels: Sequence[str]) -> Iterator[FindingRow]:
-        """The findings of some levels, likewise."""
-        rows = (FindingRow(**json.loads(said)) for said in self._said("finding"))
-        return (row for row in rows if row.level in levels)
 
     def close(self) -> None:
         """Close the file; it is kept."""
@@ -110,15 +113,35 @@ class Journal:
 
     def _stamp(self, path: Path) -> str:
         try:
+            if is_elsewhere(path):
+                return f"{sorted((name, str(said)) for name, said in info(path).items())} {self._program}"
             now = path.stat()
-        except (OSError, ValueError):  # a name that the system does not take
+        except (OSError, ValueError, FileRejected):  # a name that the system does not take
             return ""
         return f"{now.st_size} {now.st_mtime_ns} {self._program}"
 
 
+def _beside(out: Path) -> Path:
+    """The file beside a 汇总表; of one at an address a file of this user's on this computer."""
+    if not is_elsewhere(out):
+        return out.with_name(f"~{out.stem}.读取进度")
+    folder = state_folder() / "summary"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{sha256(str(out).encode()).hexdigest()[:16]}.读取进度"
+
+
+def _exact(value: object) -> list[str]:
+    """A decimal as JSON keeps it: in a list of its own, so that no text is taken for one."""
+    return [str(value)]
+
+
+def _loaded(said: str) -> dict[str, Any]:
+    return {name: Decimal(*value) if isinstance(value, list) else value for name, value in json.loads(said).items()}
+
+
 def _key(path: Path) -> bytes:
     """The name of a file as the system has it: not every one is text."""
-    return fsencode(path)
+    return fsencode(str(path))
 
 
 def _opened(path: Path) -> sqlite3.Connection:

@@ -12,8 +12,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from workbook_tools.errors import FileRejected
+from workbook_tools.errors import FileRejected, WorkbookToolsError
 from workbook_tools.excel import as_it_came, backed_up_name, backups
+from workbook_tools.excel.remote import is_elsewhere, to_path
 from workbook_tools.excel.tables import column_of, read_rows
 from workbook_tools.values import normalize
 
@@ -87,7 +88,7 @@ class Receipts:
             return Receipt(min(days), max(days), BY_LIST if min(days) == max(days) else DIFFERENT)
         path = form.file
         if path not in self._known:
-            self._known[path] = self._by_file(Path(path).resolve())
+            self._known[path] = _elsewhere(path) if is_elsewhere(path) else self._by_file(Path(path).resolve())
         return self._known[path]
 
     def _by_file(self, path: Path) -> Receipt:
@@ -113,6 +114,16 @@ class Receipts:
     def of_unit(self, unit: str) -> date | None:
         """The first day on which anything of a unit came in by the list; None when it has nothing."""
         return min((one.day for one in self._entries if one.unit == normalize(unit)), default=None)
+
+
+def _elsewhere(address: str) -> Receipt:
+    """When a file elsewhere was put there, as far as its store tells."""
+    try:
+        time = to_path(address).stat().st_mtime
+    except (OSError, WorkbookToolsError):
+        time = 0
+    day = datetime.fromtimestamp(time).astimezone().date() if time else None
+    return Receipt(day, day, BY_FILE if day else GONE)
 
 
 def _day(path: Path) -> date:

@@ -1,23 +1,20 @@
-"""The rows of a 汇总表: one a form, one an indicator, read by worker processes where there are many files."""
+"""The rows of a 汇总表: one a form, one an indicator, one a finding."""
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from functools import partial
-from multiprocessing import parent_process
 from pathlib import Path
-from threading import Thread
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from workbook_tools.assess import Assessment, assess_file
-from workbook_tools.checks import CHECKS, ERROR, HINT, UNCHECKED
-from workbook_tools.errors import WorkbookToolsError
-from workbook_tools.findings import WAIVED
+from workbook_tools.batch import run
+from workbook_tools.checks import ERROR, HINT, UNCHECKED
+from workbook_tools.findings import WAIVED, LocatedFinding
 from workbook_tools.forms.form import Form, Line, Scores
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.values import UNCALCULATED, Quantity, decimals, format_value, read_points, read_quantity, scaled
@@ -32,19 +29,32 @@ GROUPS = (  # of each column of points: the groups of which a form has one at mo
 FORMS = (
     *("单位", "项目", "评分办法", "年初预算（万元）", "全年预算（万元）", "支出（万元）", "执行率"),
     *("预算执行得分", "产出得分", "效益得分", "满意度得分", "其他得分", "总分", "等级"),
-    *("按办法总分", "按办法等级", "未填", ERROR, UNCHECKED, HINT, WAIVED, "文件", "工作表"),
+    *(
+        "按办法总分",
+        "按办法等级",
+        "审核分数",
+        "核定等级",
+        "审核与自评分差",
+        "未填",
+        ERROR,
+        UNCHECKED,
+        HINT,
+        WAIVED,
+        "文件",
+        "工作表",
+    ),
 )
 INDICATORS = (
     *("单位", "项目", "一级指标", "二级指标", "三级指标", "指标值", "完成值"),
     *("分值", "得分", "按办法得分", "文件"),
 )
-FINDINGS = ("级别", "代码", "检查", "单位", "项目", "单元格", "发现", "文件")
+FINDINGS = ("文件", "表", "代码", "级别", "项目路径", "单元格", "项目", "说明", "放行理由", "放行人")
 DAY, BASIS = "收到日期", "收到日期按"
 ABSENT = "—"  # a form has no such thing; None and "" are what it leaves blank, or what cannot be worked out yet
 TEN_THOUSAND = Decimal(10_000)
 OPEN_CODES = ("F114", "F115", "S109", "S110")  # of findings: not filled, to be decided
-CHUNK = 20  # forms that a worker takes at a time
-Figure = float | str | None  # a number, ABSENT, or None where it is blank or cannot be worked out yet
+Figure = Decimal | str | None  # a number, ABSENT, or None where it is blank or cannot be worked out yet
+Shown = float | str | None  # the same in a workbook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +78,9 @@ class FormRow:
         grade: 等级 as printed.
         computed_total: 总分 by the scheme.
         computed_grade: 等级 by the scheme, "" while it is open.
+        reviewed_score: 审核分数 of the supervising department, as printed.
+        reviewed_grade: 核定等级, likewise.
+        reviewed_difference: 审核分数 less 总分.
         unfilled: how many findings say that something is blank or to be decided.
         errors: how many findings are errors.
         unchecked: how many fields could not be checked.
@@ -93,6 +106,9 @@ class FormRow:
     grade: str
     computed_total: Figure
     computed_grade: str
+    reviewed_score: Figure
+    reviewed_grade: str
+    reviewed_difference: Figure
     unfilled: int
     errors: int
     unchecked: int
@@ -135,27 +151,31 @@ class IndicatorRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingRow:
-    """One finding in the summary; the titles of its columns are `FINDINGS`.
+    """One finding; the titles of its columns are `FINDINGS`.
 
     Attributes:
-        level: how grave it is, or that it is waived.
-        code: the code of its check.
-        title: what the check finds.
-        unit: the unit of its form.
-        project: the project of its form.
-        address: the sheet and the cell, "" where it is about none.
-        message: what is there and what should be.
         file: the path of the workbook.
+        form: what the form is called among those of the workbook.
+        code: the code of the check.
+        level: 错误, 提示, 未核对, or 已放行 where it is waived.
+        field: the field path, "" where it is about no field.
+        address: the cell with its sheet, "" where the form has none.
+        label: the printed label of the field.
+        message: what is there, what should be there, and why.
+        reason: why it is waived, "" where it is not.
+        name: who waived it.
     """
 
-    level: str
-    code: str
-    title: str
-    unit: str
-    project: str
-    address: str
-    message: str
     file: str
+    form: str
+    code: str
+    level: str
+    field: str
+    address: str
+    label: str
+    message: str
+    reason: str
+    name: str
 
 
 class WorkbookRows(NamedTuple):
@@ -164,63 +184,62 @@ class WorkbookRows(NamedTuple):
     forms: list[FormRow]
     indicators: list[IndicatorRow]
     refused: list[tuple[str, str]]
-    findings: list[FindingRow]
 
 
-def cells(row: FormRow | IndicatorRow) -> tuple[Figure, ...]:
-    """The values of a row, in the order of its titles."""
-    return tuple(getattr(row, field.name) for field in fields(row))
+def cells(row: FormRow | IndicatorRow) -> tuple[Shown, ...]:
+    """The values of a row as a workbook holds them, in the order of its titles."""
+    values = (getattr(row, field.name) for field in fields(row))
+    return tuple(float(value) if isinstance(value, Decimal) else value for value in values)
 
 
 def rows_of(path: Path, scheme: str | None = None) -> WorkbookRows:
-    """The rows of the forms and of the indicators of one workbook, or why it was not read."""
-    try:
-        listed, indicators, findings = list[FormRow](), list[IndicatorRow](), list[FindingRow]()
-        for checked in assess_file(path, scheme).forms:
-            row = _form_row(path, checked)
-            listed.append(row)
-            indicators += _indicator_rows(row, checked.form, checked.scores, checked.scheme)
-            findings += _finding_rows(row, checked)
-    except WorkbookToolsError as fault:
-        return WorkbookRows([], [], [(str(path), str(fault))], [])
-    except Exception as fault:  # the one boundary: a fault of ours must not stop the other files
-        said = f"程序出错（{type(fault).__name__}：{fault}），请把这个文件交给维护人员"
-        return WorkbookRows([], [], [(str(path), said)], [])
-    return WorkbookRows(listed, indicators, [], findings)
+    """The rows of the forms and of the indicators of one workbook; raises what `assess_file` raises."""
+    return rows_with_findings(path, scheme)[0]
 
 
-def collect(paths: Iterable[Path], scheme: str | None = None, workers: int = 1) -> Iterator[WorkbookRows]:
-    """The rows of every workbook in turn, read by worker processes where there are several."""
-    yield from each(partial(rows_of, scheme=scheme), paths, workers)
+def rows_with_findings(path: Path, scheme: str | None = None) -> tuple[WorkbookRows, list[FindingRow]]:
+    """The same, and the rows of the findings."""
+    listed, indicators, found = list[FormRow](), list[IndicatorRow](), list[FindingRow]()
+    for checked in assess_file(path, scheme).forms:
+        row = _form_row(path, checked)
+        listed.append(row)
+        indicators += _indicator_rows(row, checked.form, checked.scores, checked.scheme)
+        found += [_finding_row(row.file, checked.name, place) for place in checked.found]
+    return WorkbookRows(listed, indicators, []), found
 
 
-Read = TypeVar("Read")
+def without_findings(path: Path, scheme: str | None = None) -> tuple[WorkbookRows, list[FindingRow]]:
+    """The same for a run that asks for no findings, so that they need not come from another process."""
+    return rows_of(path, scheme), []
 
 
-def each(job: Callable[[Path], Read], paths: Iterable[Path], workers: int = 1) -> Iterator[Read]:
-    """What a job gives of every file in turn, by worker processes where there are several."""
-    if workers < 2:
-        yield from map(job, paths)
-        return
-    with ProcessPoolExecutor(workers, initializer=_end_with_the_parent) as pool:
-        yield from pool.map(job, paths, chunksize=CHUNK)
+def collect(
+    paths: Iterable[Path], scheme: str | None = None, *, jobs: int | None = 1, executor: Executor | None = None
+) -> Iterator[WorkbookRows]:
+    """The rows of every workbook in turn; `jobs` and `executor` say where they are read."""
+    return (rows for _, rows, _ in read_each(paths, scheme, jobs=jobs, executor=executor))
 
 
-def _end_with_the_parent() -> None:
-    """A worker whose parent was killed ends too, instead of waiting for work for ever."""
-
-    def wait() -> None:
-        if parent := parent_process():
-            parent.join()
-            os._exit(1)
-
-    Thread(target=wait, daemon=True).start()
+def read_each(
+    paths: Iterable[Path],
+    scheme: str | None = None,
+    *,
+    jobs: int | None = None,
+    executor: Executor | None = None,
+    findings: bool = False,
+) -> Iterator[tuple[Path, WorkbookRows, list[FindingRow]]]:
+    """Every workbook with its rows, in turn; after Ctrl-C those that were read before `KeyboardInterrupt` is raised."""
+    job = rows_with_findings if findings else without_findings
+    for path, read, why in run(paths, partial(job, scheme=scheme), executor, jobs=jobs):
+        rows, found = read or (WorkbookRows([], [], [(str(path), str(why))]), [])
+        yield path, rows, found
 
 
 def _form_row(path: Path, checked: Assessment) -> FormRow:
     scheme, form, scores, found = checked.scheme, checked.form, checked.scores, checked.found
     levels = Counter(place.level for place in found)
     total = read_points(form.total) if form.total != UNCALCULATED else None
+    given = checked.reviewed
     scored, graded = "total" in scores.lines, bool(scheme.grades.steps)
     grade = form.grade if form.grade != UNCALCULATED else ""
     initial, revised, spent = (_money(form, scores, amount, scheme) for amount in ("initial", "revised", "spent"))
@@ -238,10 +257,13 @@ def _form_row(path: Path, checked: Assessment) -> FormRow:
         benefit_score=benefit,
         satisfaction_score=satisfaction,
         other_score=other,
-        total=_number(total) if scored or total is not None else ABSENT,
+        total=total if scored or total is not None else ABSENT,
         grade=grade if graded or grade else ABSENT,
-        computed_total=_number(scores.total) if scored else ABSENT,
+        computed_total=scores.total if scored else ABSENT,
         computed_grade=(scores.grade or "") if graded else ABSENT,
+        reviewed_score=given.score if given else ABSENT,
+        reviewed_grade=given.grade if given else ABSENT,
+        reviewed_difference=given.difference if given else ABSENT,
         unfilled=sum(place.finding.code in OPEN_CODES and not place.waived for place in found),
         errors=levels[ERROR],
         unchecked=levels[UNCHECKED],
@@ -249,6 +271,21 @@ def _form_row(path: Path, checked: Assessment) -> FormRow:
         waived=levels[WAIVED],
         file=str(path),
         sheet=checked.name,
+    )
+
+
+def _finding_row(file: str, form: str, place: LocatedFinding) -> FindingRow:
+    return FindingRow(
+        file=file,
+        form=form,
+        code=place.code,
+        level=place.level,
+        field=place.field,
+        address=place.address,
+        label=place.label,
+        message=place.message,
+        reason=place.waived.reason if place.waived else "",
+        name=place.waived.name if place.waived else "",
     )
 
 
@@ -267,13 +304,9 @@ def _group_scores(form: Form, scores: Scores, scheme: Scheme) -> tuple[list[Figu
     columns: list[Figure] = []
     for names in GROUPS:
         unknown = None if had.intersection(names) else ABSENT
-        columns.append(next((float(earned.pop(name)) for name in names if name in earned), unknown))
+        columns.append(next((earned.pop(name) for name in names if name in earned), unknown))
     said = "；".join(f"{labels[name]} {format_value(value)}" for name, value in earned.items())
     return columns, said or ("" if had.difference(("",), *GROUPS) else ABSENT)
-
-
-def _number(value: Decimal | None) -> float | None:
-    return None if value is None else float(value)
 
 
 def _execution(form: Form, scores: Scores) -> Figure:
@@ -281,18 +314,18 @@ def _execution(form: Form, scores: Scores) -> Figure:
     line = scores.lines.get("budget.execution")
     if line is None or not form.budget:
         return ABSENT
-    return float(line.value.number / 100) if isinstance(line.value, Quantity) else None
+    return line.value.number / 100 if isinstance(line.value, Quantity) else None
 
 
 def _money(form: Form, scores: Scores, amount: str, scheme: Scheme) -> Figure:
     """An amount in 万元, whatever the form counts in; 全年预算 also where a form has only what it is the sum of."""
     if amount in form.budget or f"budget.{amount}" in scores.lines:
-        return _number(in_ten_thousand(form, scores, amount, scheme))
+        return in_ten_thousand(form, scores, amount, scheme)
     base = next((rule.base for rule in scheme.budget if rule.field == "execution"), ())
     if amount != "revised" or len(base) < 2 or not form.budget:
         return ABSENT
     parts = [in_ten_thousand(form, scores, part, scheme) for part in base]
-    return None if None in parts else _number(sum((part for part in parts if part is not None), Decimal(0)))
+    return None if None in parts else sum((part for part in parts if part is not None), Decimal(0))
 
 
 def in_ten_thousand(form: Form, scores: Scores, amount: str, scheme: Scheme) -> Decimal | None:
@@ -317,7 +350,7 @@ def _indicator_rows(row: FormRow, form: Form, scores: Scores, scheme: Scheme) ->
             continue
         label = labels.get(one.group, "") or _said(one.label or "")
         target = one.target or one.initial or (one.initial if one.target is None else one.target)
-        computed = _number(line.value) if line and isinstance(line.value, Decimal) else None
+        computed = line.value if line and isinstance(line.value, Decimal) else None
         yield IndicatorRow(
             unit=row.unit,
             project=row.project,
@@ -327,22 +360,8 @@ def _indicator_rows(row: FormRow, form: Form, scores: Scores, scheme: Scheme) ->
             target=target or _blank(target),
             actual=_brief(one.actual) or _blank(one.actual),
             weight=_weight(one.weight, scores.lines.get(f"indicators.{number}.weight")),
-            score=ABSENT if one.score is None else _number(read_points(one.score)),
+            score=ABSENT if one.score is None else read_points(one.score),
             computed_score=ABSENT if one.score is None and computed is None else computed,
-            file=row.file,
-        )
-
-
-def _finding_rows(row: FormRow, checked: Assessment) -> Iterator[FindingRow]:
-    for place in checked.found:
-        yield FindingRow(
-            level=place.level,
-            code=place.code,
-            title=CHECKS[place.code].title,
-            unit=row.unit,
-            project=row.project,
-            address=place.address,
-            message=place.message,
             file=row.file,
         )
 
@@ -356,11 +375,11 @@ def _weight(words: str | None, line: Line | None) -> Figure:
     """The points of a row: as printed, also as a part of a hundred (40%), else as the scheme works them out."""
     quantity = read_quantity(words or "")
     if quantity is not None and quantity.unit == "%":
-        return float(quantity.number)
+        return quantity.number
     printed = read_points(words or "")
     if printed is None and line and isinstance(line.value, Decimal):
-        return float(line.value)
-    return ABSENT if words is None else _number(printed)
+        return line.value
+    return ABSENT if words is None else printed
 
 
 def _brief(words: str | None) -> str | None:

@@ -11,9 +11,10 @@ from typing import Literal, NamedTuple, get_args
 from workbook_tools.errors import FileRejected
 from workbook_tools.excel import read_book, read_file
 from workbook_tools.excel.tables import column_of, read_lines, read_rows
+from workbook_tools.schemes.loading import all_schemes
 from workbook_tools.summary.receipts import UNIT, Receipts
 from workbook_tools.summary.rows import FormRow
-from workbook_tools.values import normalize
+from workbook_tools.values import normalize, plain
 
 Status = Literal[
     "没有报送",
@@ -25,9 +26,10 @@ Status = Literal[
     "可能已报送但无法读取",
     "可能已报送但单位不一致",
     "收到日期不能确定",
+    "复核问题没有整改",
 ]
 STATUSES: tuple[Status, ...] = get_args(Status)
-MISSING, LATE, DUPLICATE, UNLISTED, OPEN, FAULTY, UNREAD, UNNAMED, UNDATED = STATUSES
+MISSING, LATE, DUPLICATE, UNLISTED, OPEN, FAULTY, UNREAD, UNNAMED, UNDATED, UNMENDED = STATUSES
 NEEDS_A_PERSON = (UNREAD, UNNAMED, UNDATED)  # undetermined: not counted as missing, not reminded
 COLUMNS = ("单位", "情况", "说明")  # of a submission, in the sheet 催报
 SHEETS = ("汇总", "指标", "统计", "重复", "催报", "没有读")  # of every 汇总表
@@ -36,17 +38,27 @@ Unread = Sequence[tuple[str, str]]  # files that were not read, each with why
 
 
 class Submission(NamedTuple):
-    """Why a unit has to be asked; `file` is the one form that is meant, "" where it is none or several."""
+    """Why a unit has to be asked.
+
+    Attributes:
+        unit: the unit.
+        status: what is the matter.
+        detail: the sentence that the unit is told too.
+        file: the one form that is meant, "" where it is none or several.
+        proposal: what the reviewer may do about it, which the unit is not told.
+    """
 
     unit: str
     status: Status
     detail: str
     file: str = ""
+    proposal: str = ""
 
     @property
     def row(self) -> tuple[str, str, str]:
         """What stands in the `COLUMNS` of the sheet 催报: there the file comes first."""
-        return self.unit, self.status, f"{self.file}：{self.detail}" if self.file else self.detail
+        detail = f"{self.file}：{self.detail}" if self.file else self.detail
+        return self.unit, self.status, "；".join(filter(None, (detail, self.proposal)))
 
 
 class Submissions(NamedTuple):
@@ -129,10 +141,18 @@ def _late(unit: str, sent: Sequence[FormRow], deadline: date | None, receipts: R
         receipt = receipts.of(form)
         late = deadline and receipt.after(deadline)
         if late:
-            yield Submission(unit, LATE, f"{receipt.words} 收到（按{receipt.basis}），截止 {deadline}", form.file)
+            said = f"{receipt.words} 收到（按{receipt.basis}），截止 {deadline}"
+            yield Submission(unit, LATE, said, form.file, _proposed(form.scheme))
         elif late is None:
             said = f"{receipt.words} 收到（{receipt.basis}），截止 {deadline}；请用 --receipts 写明收到日期"
             yield Submission(unit, UNDATED, said, form.file)
+
+
+def _proposed(title: str) -> str:
+    """What the scheme of that title lets the reviewer take away for a late form; "" where it says nothing of it."""
+    proposals = [one for scheme in all_schemes() if scheme.title == title for one in scheme.review.proposals]
+    said = (f"“{one.row}”可以扣 {plain(-one.points)} 分（{one.quote}）" for one in proposals if "late" in one.grounds)
+    return "；".join(f"{one}，扣不扣由审核人决定" for one in said)
 
 
 def _duplicate(unit: str, sent: Sequence[FormRow]) -> Iterator[Submission]:

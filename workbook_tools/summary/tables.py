@@ -21,6 +21,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from workbook_tools.excel.loading import put_text
+from workbook_tools.excel.remote import is_elsewhere
 from workbook_tools.terminal import width
 from workbook_tools.text import shown_path
 
@@ -212,7 +213,9 @@ def _link(cell: Written, link: Link, beside: Path, styles: _Styles) -> None:
 
 
 def relative(path: str, folder: Path) -> str:
-    """The address of a file as seen from a folder, so that both can be moved together; absolute on another drive."""
+    """The address of a file as seen from a folder, so that both can be moved together; whole on another drive."""
+    if is_elsewhere(path):
+        return path
     file = Path(path).resolve()
     try:
         seen = Path(os.path.relpath(file, folder.resolve())).as_posix()

@@ -6,7 +6,7 @@ Written row by row, so that memory does not grow with the number of indicators.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 from openpyxl import Workbook
 
-from workbook_tools.checks import ERROR, HINT, UNCHECKED, Level
+from workbook_tools.checks import CHECKS, ERROR, HINT, UNCHECKED, Level
 from workbook_tools.excel.loading import written
 from workbook_tools.findings import WAIVED
 from workbook_tools.summary.charts import ChartSheet
@@ -23,13 +23,12 @@ from workbook_tools.summary.rows import (
     ABSENT,
     BASIS,
     DAY,
-    FINDINGS,
     FORMS,
     INDICATORS,
-    Figure,
     FindingRow,
     FormRow,
     IndicatorRow,
+    Shown,
     cells,
 )
 from workbook_tools.summary.submissions import COLUMNS, Submission
@@ -41,7 +40,7 @@ WIDEST = {"检查": 20, "发现": 56, "原因": 80, "说明": 80, "文件": 26, 
 WIDEST |= {"其他得分": 14, "三级指标": 30, "指标值": 18, "完成值": 18}
 COUNTS = ("未填", ERROR, UNCHECKED, HINT, WAIVED)  # columns that are added up
 AMOUNTS = ("年初预算（万元）", "全年预算（万元）", "支出（万元）")
-CENTRED = ("级别", "代码", "等级", "按办法等级", "单元格", DAY)
+CENTRED = ("级别", "代码", "等级", "按办法等级", "核定等级", "单元格", DAY, "未整改", "已整改")
 MOST_FOUND = 50_000  # rows of the sheet 问题; beyond it hints are left out, then what was not checked
 NOTES = (
     (ABSENT, "表上没有这一项，或者这种表不评这一项"),
@@ -50,11 +49,14 @@ NOTES = (
     ("合计的执行率", "支出和全年预算都有数的表，支出之和 ÷ 全年预算之和"),
     ("指标值", "调整后的指标值空着的，是年初指标值"),
     ("分值", "表上没有填的，是按办法算出的分值；写成百分数的（40%），是百分之几的数"),
+    ("审核分数", "主管部门在表上填的；总分、等级仍是自评的，不因审核改动"),
     (DAY, "收到日期清单（--receipts）上有的，按清单；没有的，按文件时间"),
     (BASIS, "“文件时间”是文件最后改动的时间，不一定是报送的时间；填过的表按填写前备份的文件时间"),
     ("检查的说明", "每项检查为什么查、怎么改：workbook_tools explain 代码，如 workbook_tools explain S101"),
 )
 Sheet = Any  # openpyxl: the stubs of a sheet that is written row by row know less than it has
+MENDING = ("未整改", "已整改")  # issues of a review
+FOUND = ("级别", "代码", "检查", "单位", "项目", "单元格", "发现", "文件")
 GRADES = ["优", "良", "中", "差"]
 
 
@@ -64,23 +66,25 @@ def summary_workbook(
     refused: Iterable[tuple[str, str]],
     units: Iterable[Submission],
     receipts: Receipts | None = None,
+    issues: Mapping[tuple[str, str], tuple[int, int]] | None = None,
     *,
-    findings: Callable[[Sequence[str]], Iterable[FindingRow]] | None = None,
+    findings: Iterable[FindingRow] = (),
     beside: Path | None = None,
 ) -> bytes:
     """The 汇总表 of all rows; `units` says who is missing, late, or twice there, `receipts` when a form came in.
 
-    `findings` gives those of some levels; links are relative to the folder `beside`.
+    `issues` are the issues of a review, open ones and mended ones, by unit and project as half-width text. Links are
+    relative to the folder `beside`.
     """
     receipts, beside = receipts or Receipts(), beside or Path()
     table = pd.DataFrame([cells(form) for form in forms], columns=list(FORMS))
     workbook = Workbook(write_only=True)
-    names = [*FORMS, DAY, BASIS]
+    names = [*FORMS, DAY, BASIS, *(() if issues is None else MENDING)]
     official_table(
         workbook.create_sheet("汇总"),
         "绩效自评情况汇总表",
         _columns(names),
-        _linked(names, _with_days(forms, receipts)),
+        _linked(names, _with_days(forms, receipts, issues)),
         note=f"共 {len(forms)} 张表，{len({normalize(form.unit) for form in forms})} 个单位　　金额单位：万元",
         total=_total(names, forms),
         beside=beside,
@@ -105,14 +109,14 @@ def _write(
     name: str,
     title: str,
     columns: Sequence[str],
-    rows: Iterable[Sequence[Figure]],
+    rows: Iterable[Sequence[Shown]],
     beside: Path | None,
 ) -> None:
     shown = _linked(columns, rows) if beside else rows
     official_table(workbook.create_sheet(name), title, _columns(columns), shown, beside=beside)
 
 
-def _linked(names: Sequence[str], rows: Iterable[Sequence[Figure]]) -> Iterator[list[Value | Link]]:
+def _linked(names: Sequence[str], rows: Iterable[Sequence[Shown]]) -> Iterator[list[Value | Link]]:
     """The rows with their files as links."""
     at = names.index("文件") if "文件" in names else None
     for row in rows:
@@ -135,11 +139,15 @@ def _kind(name: str) -> Kind:
     return "points" if "分" in name and name not in ("评分办法", "其他得分") else "text"
 
 
-def _with_days(forms: Iterable[FormRow], receipts: Receipts) -> Iterator[tuple[Figure, ...]]:
-    """The rows of forms, each with the day on which it came in."""
+def _with_days(
+    forms: Iterable[FormRow], receipts: Receipts, issues: Mapping[tuple[str, str], tuple[int, int]] | None
+) -> Iterator[tuple[Shown, ...]]:
+    """The rows of forms, each with the day on which it came in, and with how many issues are open and mended."""
     for form in forms:
         day = receipts.of(form)
-        yield (*cells(form), day.words, day.basis)
+        project = form.project or Path(form.file).stem
+        counts = () if issues is None else issues.get((normalize(form.unit), normalize(project)), (ABSENT, ABSENT))
+        yield (*cells(form), day.words, day.basis, *counts)
 
 
 def _total(names: Sequence[str], forms: Sequence[FormRow]) -> list[Value]:
@@ -155,7 +163,7 @@ def _total(names: Sequence[str], forms: Sequence[FormRow]) -> list[Value]:
 def _findings(
     sheet: Sheet,
     forms: Sequence[FormRow],
-    findings: Callable[[Sequence[str]], Iterable[FindingRow]] | None,
+    findings: Iterable[FindingRow],
     beside: Path,
 ) -> None:
     """What the checks found, the counts above it; a filter at each column."""
@@ -177,15 +185,17 @@ def _findings(
     said = "，".join(f"{level} {count} 处" for level, count in counts.items())
     waived = sum(form.waived for form in forms)
     left += [f"{WAIVED} {waived} 处没有列出"] if waived else []
-    rows = (_finding(row) for row in (findings(levels) if findings else ()))
-    columns = [column for column in _columns(FINDINGS) if column.title != "工作表"]
-    official_table(sheet, "各项检查发现的问题", columns, rows, note="；".join([said, *left]), beside=beside)
+    of_form = {(form.file, form.sheet): form for form in forms}
+    rows = (_finding(row, of_form.get((row.file, row.form))) for row in findings if row.level in levels)
+    note = "；".join([said, *left])
+    official_table(sheet, "各项检查发现的问题", _columns(FOUND), rows, note=note, beside=beside)
 
 
-def _finding(row: FindingRow) -> list[Value | Link]:
+def _finding(row: FindingRow, form: FormRow | None) -> list[Value | Link]:
     cell = row.address.rpartition("!")[2]
     where = Link(row.file, row.address, cell) if cell else ""
-    return [row.level, row.code, row.title, row.unit, row.project, where, row.message, Link(row.file)]
+    unit, project = (form.unit, form.project) if form else ("", "")
+    return [row.level, row.code, CHECKS[row.code].title, unit, project, where, row.message, Link(row.file)]
 
 
 def _charts(sheet: Sheet, forms: Sequence[FormRow], table: pd.DataFrame) -> None:

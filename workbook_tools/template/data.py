@@ -20,28 +20,41 @@ from workbook_tools.template.workbook import form_workbook, workbook_bytes
 from workbook_tools.values import UNCALCULATED, agrees, read_quantity
 
 
-def form_for_data(scheme: Scheme, data: Mapping[Field, str]) -> tuple[Workbook, list[Field]]:
+def form_for_data(scheme: Scheme, data: Mapping[Field, str], year: int | None = None) -> tuple[Workbook, list[Field]]:
     """The form of a scheme with the rows that the data has, and the keys for which it has no place even so.
 
     Filled with the data it says the same words. A computed cell keeps its formula where that gives the words of the
-    data, and where the data has none. Raises `FormNotRecognised` where the data does not tell to which table a row
-    belongs.
+    data, and where the data has none. `year` is printed where the scheme is not of one year. Raises
+    `FormNotRecognised` where the data does not tell to which table a row belongs.
     """
     data = {field: words for field, words in data.items() if words != UNCALCULATED}
     typed = frozenset(data)
-    lines, _, _ = _filled(form_workbook(scheme, data=data, typed=typed), scheme, data)
+    lines, _, _ = _filled(form_workbook(scheme, year, data=data, typed=typed), scheme, data)
     typed -= {
         field
         for field, line in lines.items()
         if field in data and line.value is not None and agrees(line.value, data[field], scheme.places)
     }
     while True:
-        workbook = form_workbook(scheme, data=data, typed=typed)
+        workbook = form_workbook(scheme, year, data=data, typed=typed)
         _, said, left = _filled(workbook, scheme, data)
         other = {field for field, words in said.items() if not _same(words, data[field])} - typed
         if not other:
             return workbook, left
         typed |= other
+
+
+def ready_form_for(scheme: Scheme, data: Mapping[Field, str], year: int | None) -> tuple[bytes, list[Field]]:
+    """The form of a scheme with the data filled in, and the fields for which it has no place.
+
+    `year` is printed where the scheme is not of one year.
+    """
+    workbook, left = form_for_data(scheme, data, year)
+    book = Book(workbook_bytes(workbook))
+    [(sheet, _, printed)] = forms_of(book, scheme.name)
+    fitting = {field: words for field, words in data.items() if field not in left}
+    fill_sheet(sheet, scheme, inputs=fitting, printed=printed, calculate=book.calculate)
+    return book.saved() or workbook_bytes(workbook), left
 
 
 def _filled(

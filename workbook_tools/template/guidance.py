@@ -28,7 +28,7 @@ class Guidance(NamedTuple):
         own_scores: heading of the column for a person's own scores beside a form whose scores are all calculated.
         text_height: least height of a row of texts, in points.
         text_length: characters for which there is room in the cell of a text.
-        text_labels: labels of cells for texts that are no fields.
+        review_length: likewise in the cell of a text of the supervising department.
         steps: how the form is filled in; empty where it is said for every form alike.
     """
 
@@ -36,7 +36,7 @@ class Guidance(NamedTuple):
     own_scores: str
     text_height: int
     text_length: int = 0
-    text_labels: tuple[str, ...] = ()
+    review_length: int = 0
     steps: tuple[str, ...] = ()
 
 

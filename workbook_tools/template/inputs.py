@@ -32,8 +32,10 @@ from workbook_tools.values import plain
 
 ONE_PAGE = 32  # rows that are still read easily when they are printed on one page
 TEXTS = ("goal", "result", "late", "achievements", "conclusion", "problems", "improvements", "remarks")
+REVIEWED = ("review.opinion", "review.advice", "review.budget")  # texts of the supervising department
 MONEY = ("initial", "adjusted", "revised", "received", "spent", "balance")
 TITLE_ROWS = 3
+_COLUMNS = ("headings.budget", "headings.indicators")
 NO_YEAR = "　年"  # at the end of the room for it
 KIND = "二级指标"  # heads the second column of every table of indicators
 POINTS = "0.00"
@@ -146,18 +148,19 @@ class EmptyForm:
 
     def _make_room(self) -> None:
         """Makes the rows high enough for the texts that people write into them."""
+        said = self.guidance
         texts = [field for field in self.places if field.startswith("texts.") and field.split(".")[1] in TEXTS]
-        cells = [self.cell(field) for field in texts]
-        for row in self.first.iter_rows(max_col=2):
-            cells += [cell.offset(column=1) for cell in row if cell.value in self.guidance.text_labels]
-        for cell in cells:
+        rooms = [(self.cell(field), said.text_length, said.text_height) for field in texts]
+        rooms += [(self.cell(field), said.review_length, 0) for field in REVIEWED if field in self.places]
+        for cell, length, least in rooms:
             sheet = cell.parent
             area = next((area for area in sheet.merged_cells.ranges if cell.coordinate in area), None)
-            words = Area("字" * self.guidance.text_length, "", cell.column, area.max_col if area else cell.column)
+            words = "\n".join(filter(None, (cell.value, "字" * length)))
+            printed = Area(words, "", cell.column, area.max_col if area else cell.column)
             widths = [sheet.column_dimensions[get_column_letter(n)].width for n in range(1, printed_columns(sheet) + 1)]
             size = sheet.row_dimensions[cell.row]
-            size.height = max(size.height or 0, self.guidance.text_height, text_height([words], widths))
-            labelled = any(other.value for other in cells if (other.parent, other.row) == (sheet, cell.row))
+            size.height = max(size.height or 0, least, text_height([printed], widths))
+            labelled = any(one.value for one, *_ in rooms if (one.parent, one.row) == (sheet, cell.row))
             side = "top" if labelled else "center"  # behind a label, and beside such a text
             cell.alignment = Alignment(horizontal="left", vertical=side, wrap_text=True)
         if self.first.max_row <= ONE_PAGE:
@@ -175,17 +178,22 @@ class EmptyForm:
         }
         inputs: set[Position] = set()
         labels: set[str] = set()
+        headed = {self.cell(f).row for f, (own, _) in self.places.items() if own is sheet and f.startswith(_COLUMNS)}
         for cell in self._cells_of_texts_and_figures(sheet, here):
             field, words = here.get(cell.coordinate, ""), str(cell.value or "")
-            behind_label = sheet is self.first and field.startswith("texts.") and words.endswith("：")
+            if cell.row in headed and not field:  # beside the headings of columns
+                continue
+            behind_label = sheet is self.first and field.startswith(("texts.", "splits.")) and words.endswith("：")
             waits = not words or behind_label
             if waits or self._is_sum_of_money(field) or (cell.row == TITLE_ROWS and NO_YEAR in words):
                 cell.protection = OPEN
-            if waits and (cell.row > TITLE_ROWS or field):
+            if waits and (cell.row > TITLE_ROWS or field) and not field.startswith("review."):
                 inputs.add((cell.row, cell.column))
                 labels.add(words)
         for field in here.values():
             cell = self.cell(field)
+            if field.startswith("review."):  # of the supervising department, also where a prompt is printed
+                cell.protection = OPEN
             if self._is_choice(field) or (
                 _of_indicator(field, "kind", "weight", "name") and field not in self.formulas
             ):
@@ -236,6 +244,8 @@ class EmptyForm:
         table, row, column = field.partition(".")[0], field.rpartition(".")[0], field.rpartition(".")[2]
         if field in self.own:
             self._own_hint(field, row, table)
+        elif table == "review":
+            self._review_hint(field, column)
         elif table in ("budget", "sources") and column in MONEY:
             least = f"-{MOST_MONEY}" if column == "adjusted" else "0"
             self._number(
@@ -272,6 +282,19 @@ class EmptyForm:
             self._say(field, "veto", choice, refuse=True, none=none, happened=happened)
         else:
             self._say(field, "deduction", {"type": "list", "formula1": f'"{none}"'}, none=none)
+
+    def _review_hint(self, field: Field, column: str) -> None:
+        """The prompt at a cell of the supervising department, with the grades and, where printed, the options."""
+        grades = [grade for _, grade in self.scheme.grades.steps]
+        if column == "score":
+            self._number(field, "review_score", "0", "100")
+        elif column == "grade" and grades:
+            listed = [*grades, self.scheme.grades.otherwise]
+            self._say(field, "review_grade", {"type": "list", "formula1": f'"{",".join(listed)}"'}, refuse=True)
+        elif column == "budget" and self.scheme.review.budget:
+            self._say(field, "review_budget", {"type": "list", "formula1": f'"{",".join(self.scheme.review.budget)}"'})
+        else:
+            self._say(field, "review")
 
     def _counted_hint(self, field: Field, column: str, group: Group) -> None:
         """The prompt at a row whose rate is calculated: its target and its actual value are numbers or words."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil
 
 from openpyxl.styles import Alignment, Font
@@ -19,12 +20,12 @@ WIDE, LINE = 112, 17.0  # of the column of sentences, in digits; of one line, in
 ONE_PAGE = 640.0  # points of rows that are still read easily when they are printed on one page
 
 
-def explain(sheet: Worksheet, scheme: Scheme) -> None:
-    """Fills the sheet."""
-    steps = load_guidance(scheme.name).steps or _steps(scheme)
+def explain(sheet: Worksheet, scheme: Scheme, steps: Sequence[str] = ()) -> None:
+    """Fills the sheet; `steps` take the place of how a form is filled in."""
+    steps = steps or load_guidance(scheme.name).steps or _steps(scheme)
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 24, WIDE
     rows: list[tuple[str, str]] = [(INSTRUCTIONS, ""), *((f"{n}", words) for n, words in enumerate(steps, 1))]
-    rows += [("", ""), ("评分办法", scheme.title), *describe_scheme(scheme)]
+    rows += [("", ""), ("监控规则" if scheme.monitoring else "评分办法", scheme.title), *describe_scheme(scheme)]
     for number, (label, words) in enumerate(rows, 1):
         for column, text in ((1, label), (2, words)):
             cell = sheet.cell(number, column, text or None)

@@ -30,6 +30,7 @@ from workbook_tools.values import plain
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 _REFERENCE = re.compile(rb"&#([0-9]{3,7});")
+_BLANK = re.compile(rb'(<c r="[A-Z]+[0-9]+"(?: s="[0-9]+")?)(?: t="n")?></c>')
 _ROWS = re.compile(r"(?m)^@rows (\w+)(?:\*(\d+))? (.*)$")
 
 
@@ -96,7 +97,8 @@ def workbook_bytes(workbook: Workbook) -> bytes:
         for name in source.namelist():
             entry = zipfile.ZipInfo(name, EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(entry, _REFERENCE.sub(_in_utf8, source.read(name)))
+            content = _BLANK.sub(rb"\1/>", source.read(name))  # a blank cell as Excel writes it
+            target.writestr(entry, _REFERENCE.sub(_in_utf8, content))
     return verified(fixed.getvalue())
 
 
@@ -131,7 +133,7 @@ def _patterned(pattern: str, rows: Iterable[Mapping[str, str]]) -> Iterator[str]
     for words in rows:
         parts = pattern.split("|")
         cells = [_worded(part, words) for part in parts]
-        going_on = [n == 0 or "@kind" in part for n, part in enumerate(parts)]
+        going_on = [n == 0 or "@kind" in part or "@label" in part for n, part in enumerate(parts)]
         same = [
             bool(above and again and cell and cell == above[n])
             for n, (cell, again) in enumerate(zip(cells, going_on, strict=True))

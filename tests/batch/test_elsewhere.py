@@ -1,0 +1,162 @@
+"""Files at addresses: a real S3 server (moto) and fsspec's memory; rows as Parquet."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_cluster import FORM, answers, cluster, free_port, received, rows
+
+from places import EXAMPLES, ROOT
+from workbook_tools.commands.main import main
+
+for needed in ("upath", "pyarrow", "s3fs", "moto"):
+    pytest.importorskip(needed, reason="needs the extra cluster, and moto")
+pytestmark = pytest.mark.slow
+SECRET = "SeCrEtKeY123"
+
+
+@pytest.fixture
+def memory() -> Iterator[Any]:
+    from upath import UPath
+
+    folder = UPath("memory://收到")
+    folder.mkdir(parents=True, exist_ok=True)
+    yield folder
+    folder.rmdir(recursive=True)
+
+
+def tables(folder: Any, name: str = "汇总表") -> dict[str, list[dict[str, Any]]]:
+    import pyarrow.parquet as pq
+    from pyarrow import BufferReader
+
+    return {
+        table: pq.read_table(BufferReader((folder / f"{name}.{table}.parquet").read_bytes())).to_pylist()
+        for table in ("表", "指标", "校验")
+    }
+
+
+def test_parquet_has_every_form_once_and_no_float(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    broken = received(tmp_path / "收到", 60)
+    out = tmp_path / "汇总表.xlsx"
+    assert main(["summary", str(tmp_path / "收到"), "-o", str(out), "--parquet"]) == 1
+    assert "另写了 汇总表.表.parquet、汇总表.指标.parquet、汇总表.校验.parquet" in capsys.readouterr().out
+    for path in tmp_path.glob("*.parquet"):
+        assert not [field for field in pq.read_schema(path) if pa.types.is_floating(field.type)]
+    found = tables(tmp_path)
+    assert [row["文件"] for row in found["表"] if row["没有读的原因"] is None] + [
+        row["文件"] for row in found["表"] if row["没有读的原因"]
+    ] == [row["文件"] for row in found["表"]]
+    assert sorted(row["文件"] for row in found["表"]) == [str(one) for one in sorted((tmp_path / "收到").iterdir())]
+    assert sum(row["没有读的原因"] is not None for row in found["表"]) == broken
+    first = found["表"][0]
+    assert (first["支出（万元）"], first["按办法总分"]) == (Decimal("1716.028987"), Decimal("94.66"))
+    main(["check", str(FORM), "--format", "json"])
+    said = json.loads(capsys.readouterr().out)[0]["findings"]
+    mine = [row for row in found["校验"] if row["文件"] == first["文件"]]
+    assert [(row["代码"], row["单元格"] or "", row["说明"]) for row in mine] == [
+        (one["code"], one["cell"], one["message"]) for one in said
+    ]
+    assert len(found["指标"]) == (60 - broken) * 5
+
+
+def test_forms_in_memory_are_checked_and_summarised_as_those_on_a_disk(
+    tmp_path: Path, memory: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in EXAMPLES.glob("[cz]*.xlsx"):
+        (memory / path.name).write_bytes(path.read_bytes())
+        shutil.copy(path, tmp_path / path.name)
+    (memory / "坏.xlsx").write_bytes(b"PK")
+    (tmp_path / "坏.xlsx").write_bytes(b"PK")
+    said = []
+    for folder in (str(tmp_path), "memory://收到"):
+        code = main(["check", folder])
+        said.append((code, capsys.readouterr().out.replace(folder.rstrip("/"), "")))
+    assert said[0] == said[1]
+    assert main(["summary", "memory://收到", "-o", str(tmp_path / "汇总表.xlsx")]) == 1
+    links = rows(tmp_path / "汇总表.xlsx")["汇总"]
+    assert links[1][links[0].index("文件")] == "memory://收到/chongqing_media_2021.xlsx"
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[str]:
+    """The address of an S3 server, a program of its own."""
+    port = free_port()
+    with subprocess.Popen(
+        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as server:
+        for _ in range(600):
+            if answers(port):
+                break
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+        server.kill()
+
+
+def test_a_cluster_reads_and_writes_s3(
+    tmp_path: Path, s3: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from upath import UPath
+
+    mine = {"AWS_ENDPOINT_URL": s3, "AWS_ACCESS_KEY_ID": "bureau", "AWS_SECRET_ACCESS_KEY": SECRET}
+    for name, value in {**mine, "AWS_DEFAULT_REGION": "us-east-1", "XDG_STATE_HOME": str(tmp_path)}.items():
+        monkeypatch.setenv(name, value)
+    broken = received(tmp_path / "收到", 100)
+    bucket = UPath("s3://bureau")
+    bucket.mkdir()
+    for path in (tmp_path / "收到").iterdir():
+        (bucket / "收到" / path.name).write_bytes(path.read_bytes())
+    with cluster(2, AWS_DEFAULT_REGION="us-east-1", **mine) as (address, _):
+        arguments = ["summary", "s3://bureau/收到", "-o", "s3://bureau/汇总表.xlsx", "--parquet", "--on", address]
+        assert main(arguments) == 1
+    told = capsys.readouterr()
+    found = tables(bucket)
+    assert sorted(row["文件"] for row in found["表"]) == [f"s3://bureau/收到/{number:04}.xlsx" for number in range(100)]
+    assert sum(row["没有读的原因"] is not None for row in found["表"]) == broken
+    (tmp_path / "汇总表.xlsx").write_bytes((bucket / "汇总表.xlsx").read_bytes())
+    assert len(rows(tmp_path / "汇总表.xlsx")["汇总"]) == 101 - broken
+    assert main(["summary", "s3://bureau/收到", "-o", "s3://bureau/汇总表.xlsx"]) == 1
+    assert "那里原来的文件在 s3://bureau/填表前备份/汇总表." in capsys.readouterr().out
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    UPath("s3://bureau").fs.clear_instance_cache()
+    assert main(["check", "s3://another/收到"]) == 3
+    failed = capsys.readouterr()
+    assert SECRET not in told.out + told.err + failed.out + failed.err
+    assert "Traceback" not in failed.out + failed.err
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("s3://key:secret@bureau/收到", "s3:// 的地址里不要写用户名和密码；请放在环境变量或它自己的设置里"),
+        (
+            "nowhere://收到",
+            'nowhere://收到：读写 nowhere:// 的程序没有安装，或者没有这种地址；请运行 pip install "workbook_tools[cluster]"',
+        ),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_one_sentence(
+    address: str, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", address]) == 2
+    assert capsys.readouterr().out == f"{sentence}\n"
+
+
+def test_addresses_are_for_reading_alone_where_forms_are_filled() -> None:
+    run = [sys.executable, "-c", "from workbook_tools.commands.main import fill_form as f; raise SystemExit(f())"]
+    done = subprocess.run([*run, "s3://bureau/收到"], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert (done.returncode, done.stderr) == (3, "")
+    assert "Traceback" not in done.stdout

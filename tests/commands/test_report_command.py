@@ -1,0 +1,127 @@
+"""The command `report` as a clerk runs it: what it says, what it writes, what it refuses."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("docxtpl", reason="docxtpl is not installed: pip install 'workbook_tools[report]'")
+
+from docx import Document
+
+from office import needs_writer
+from places import EXAMPLES
+from workbook_tools.claims.report_file import read_report
+from workbook_tools.commands.main import main
+from workbook_tools.word.official import OfficialDocument
+
+
+@pytest.fixture
+def form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(EXAMPLES / "guangzhou_12345_2021.xlsx", "自评表.xlsx")
+    return "自评表.xlsx"
+
+
+def said(capsys: pytest.CaptureFixture[str]) -> str:
+    return capsys.readouterr().out
+
+
+def test_a_report_is_written_and_what_is_left_to_do_is_told(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", form]) == 0
+    told = said(capsys)
+    assert "已写到 自评表_自评报告.docx" in told
+    assert "处要人写（标黄的【请填写】）" in told
+    assert Path("自评表_自评报告.docx").exists()
+
+
+def test_running_it_again_changes_nothing(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["report", form, "-o", "r.docx"])
+    before = Path("r.docx").read_bytes()
+    assert main(["report", form, "-o", "r.docx"]) == 0
+    assert "没有要改的，文件没有改动" in said(capsys)
+    assert Path("r.docx").read_bytes() == before
+    assert not Path("填表前备份").exists()
+
+
+def test_a_dry_run_writes_nothing(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", form, "-o", "r.docx", "--dry-run"]) == 0
+    assert "没有写文件" in said(capsys)
+    assert not Path("r.docx").exists()
+
+
+def test_a_template_edited_in_word_is_used(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", "--new-template", "--scheme", "guangzhou_2021", "-o", "t.docx"]) == 0
+    document = Document("t.docx")
+    next(one for one in document.paragraphs if one.text == "一、基本情况").runs[0].text = "一、项目概况"
+    document.save("t.docx")
+    assert main(["report", form, "--template", "t.docx", "-o", "r.docx"]) == 0
+    assert "一、项目概况" in read_report(Path("r.docx")).values()
+    assert main(["report", "--new-template", "-o", "t.docx"]) == 2
+    assert "已经有这个文件，没有覆盖" in said(capsys)
+
+
+def test_a_scheme_of_ones_own_has_its_template_beside_it(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from workbook_tools.reports.word import outlines
+
+    folder = Path("办法") / "guangzhou_2021"
+    folder.mkdir(parents=True)
+    template = OfficialDocument()
+    template.paragraph("{{ 自评结论 }}")
+    (folder / "report.docx").write_bytes(template.data)
+    monkeypatch.setattr(outlines, "scheme_files", lambda: {"guangzhou_2021": folder / "scheme.toml"})
+    assert main(["report", form, "-o", "r.docx"]) == 0
+    assert list(read_report(Path("r.docx")).values()) == ["本项目自评得分99.70分。"]
+
+
+def test_last_years_form_and_other_statistics_come_in(form: str) -> None:
+    shutil.copy(EXAMPLES / "guangzhou_department_2023.xlsx", "统计.xlsx")
+    assert main(["report", form, "-o", "r.docx", "--last", form, "--from", "统计.xlsx"]) == 0
+    words = "\n".join(read_report(Path("r.docx")).values())
+    assert "年初预算持平（13,410.06万元）" in words
+    assert len(Document("r.docx").tables) > 8
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["自评表.xlsx", "-o", "r.doc"], "报告要写到另一个 .docx 文件"),
+        ([], "请写上自评表"),
+        (["自评表.xlsx", "-o", "别人的.docx"], "没有动它"),
+        (["自评表.xlsx", "--template", "坏的.docx", "-o", "r.docx"], "模板"),
+        (["自评表.xlsx", "--template", "错的.docx", "-o", "r.docx"], "“没有这个”"),
+    ],
+)
+@pytest.mark.usefixtures("form")
+def test_what_cannot_be_done_is_one_sentence(
+    arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("别人的.docx").write_bytes(OfficialDocument("别人的报告").data)
+    Path("坏的.docx").write_bytes(b"PK\3\4")
+    wrong = OfficialDocument()
+    wrong.paragraph("{{ 没有这个 }}")
+    Path("错的.docx").write_bytes(wrong.data)
+    others = Path("别人的.docx").read_bytes()
+    assert main(["report", *arguments]) in (2, 3)
+    assert sentence in said(capsys)
+    assert Path("别人的.docx").read_bytes() == others
+    assert not Path("r.docx").exists()
+
+
+@pytest.mark.slow
+@needs_writer
+def test_a_pdf_is_written_beside_it(form: str) -> None:
+    assert main(["report", form, "-o", "r.docx", "--pdf"]) == 0
+    assert Path("r.pdf").read_bytes().startswith(b"%PDF-")
+
+
+@pytest.mark.slow
+def test_without_an_office_the_report_is_there_and_a_sentence_says_what_lacks(
+    form: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert main(["report", form, "-o", "r.docx", "--pdf"]) == 3
+    assert "没有安装 LibreOffice" in said(capsys)
+    assert Path("r.docx").exists()

@@ -1,0 +1,177 @@
+"""Closing a review: totals by the form's own scheme beside the unit's, and sentences for what cannot be used."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from office import convert, needs_libreoffice
+from places import EXAMPLES
+from reviewed import form, issues, review, rows, typed
+from workbook_tools.commands.main import fill_form, main
+
+
+def summary(folder: Path) -> dict[str, dict[str, object]]:
+    """The 复核汇总 by unit."""
+    return rows(load_workbook(folder / "问题清单.xlsx")["复核汇总"], "单位")
+
+
+def test_the_reviewed_total_stands_beside_the_units_own(tmp_path: Path) -> None:
+    path = form(tmp_path / "收到" / "甲.xlsx")
+    before = path.read_bytes()
+    out = review(tmp_path / "收到", {"indicators.1": {"复核得分": 15, "复核意见": "少培训 10 人"}})
+    assert main(["review", "close", str(out)]) == 0
+    line = summary(tmp_path)["甲局"]
+    assert (line["自评得分"], line["复核得分"], line["偏差"]) == (97, 93, -4)
+    assert line["主要原因"] == "培训人数扣 5 分（少培训 10 人）"
+    assert path.read_bytes() == before
+
+
+def test_without_any_word_of_the_reviewer_the_units_own_points_count(tmp_path: Path) -> None:
+    form(tmp_path / "收到" / "甲.xlsx", changes={})
+    assert main(["review", "close", str(review(tmp_path / "收到"))]) == 0
+    line = summary(tmp_path)["甲局"]
+    assert (line["自评得分"], line["复核得分"], line["偏差"], line["主要原因"]) == (98, 98, 0, None)
+    assert issues(tmp_path) == {}
+
+
+def test_the_grade_follows_from_the_scheme_with_its_caps_and_deductions(tmp_path: Path) -> None:
+    (tmp_path / "收到").mkdir()
+    fill_form([str(EXAMPLES / "zhongshan_12345_2022.xlsx"), "-o", str(tmp_path / "收到" / "甲.xlsx"), "-q"])
+    out = review(tmp_path / "收到", {"deductions.2": {"复核得分": -5, "复核意见": "没有按时报送"}})
+    assert main(["review", "close", str(out)]) == 0
+    (line,) = summary(tmp_path).values()
+    assert (line["自评得分"], line["复核得分"], line["自评等级"], line["复核等级"]) == (94.66, 89.66, "优", "良")
+
+
+def test_points_that_nobody_gave_leave_the_total_open(tmp_path: Path) -> None:
+    form(tmp_path / "收到" / "甲.xlsx", changes={"210人 | 20 | 20 |": "210人 | 20 | |"})
+    assert main(["review", "close", str(review(tmp_path / "收到"))]) == 0
+    line = summary(tmp_path)["甲局"]
+    assert (line["复核得分"], line["偏差"]) == (None, None)
+    assert "培训人数的自评得分不能采用，请填复核得分" in str(line["主要原因"])
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ({"indicators.1": {"复核得分": 21}}, "“培训人数”的复核得分 21 不在 0～20 之间"),
+        ({"indicators.1": {"复核得分": -1}}, "“培训人数”的复核得分 -1 不在 0～20 之间"),
+        ({"indicators.1": {"复核得分": "扣5分"}}, "“培训人数”的复核得分写的是“扣5分”，不是数"),
+        ({"indicators.1": {"复核完成值": "180人"}}, "填了复核完成值“180人”，没有填复核得分"),
+        ({"indicators.1": {"标记": "indicators.2"}}, "和另一行重复"),
+        ({"indicators.1": {"标记": "", "复核得分": 3}}, "是新加的，不知道是哪个指标的"),
+        ({"indicators.1": {"标记": ""}}, "少了“培训人数”一行"),
+    ],
+)
+def test_what_cannot_be_used_is_named_with_its_cell_and_nothing_is_written_for_that_form(
+    answers: dict[str, dict[str, object]], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    form(tmp_path / "收到" / "甲.xlsx")
+    form(tmp_path / "收到" / "乙.xlsx", unit="乙局")
+    out = review(tmp_path / "收到")
+    number = 1 if "乙局" not in str(load_workbook(out).worksheets[1]["D2"].value) else 2
+    typed(out, answers, number)
+    capsys.readouterr()
+    assert main(["review", "close", str(out)]) == 1
+    shown = capsys.readouterr().out
+    assert said in shown
+    assert "00" in shown.splitlines()[0]  # the sheet
+    assert list(summary(tmp_path)) == ["乙局"]
+    assert {line["单位"] for line in issues(tmp_path).values()} == {"乙局"}
+    assert [path.name for path in (tmp_path / "整改通知").iterdir()] == ["整改通知 乙局.docx"]
+
+
+def sort_rows(sheet: Worksheet) -> None:
+    """Turns the rows below the headings upside down, as sorting does."""
+    first = next(row[0].row for row in sheet.iter_rows() if row[0].value == "标记") + 1
+    lines = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=first)]
+    for number, line in enumerate(reversed(lines), first):
+        for column, value in enumerate(line, 1):
+            sheet.cell(number, column).value = value
+
+
+def insert_rows(sheet: Worksheet) -> None:
+    sheet.insert_rows(9, 2)
+    sheet.insert_rows(1, 1)
+
+
+def insert_column(sheet: Worksheet) -> None:
+    sheet.insert_cols(6, 1)
+
+
+@pytest.mark.parametrize("change", [sort_rows, insert_rows, insert_column])
+def test_sorting_and_inserting_change_nothing(change: object, tmp_path: Path) -> None:
+    form(tmp_path / "收到" / "甲.xlsx")
+    out = review(tmp_path / "收到", {"indicators.1": {"复核得分": 15, "复核意见": "少培训"}})
+    workbook = load_workbook(out)
+    change(workbook.worksheets[1])  # type: ignore[operator]
+    workbook.save(out)
+    assert main(["review", "close", str(out)]) == 0
+    assert summary(tmp_path)["甲局"]["复核得分"] == 93
+
+
+@pytest.mark.slow
+@needs_libreoffice
+def test_a_save_by_libreoffice_changes_nothing(tmp_path: Path) -> None:
+    form(tmp_path / "收到" / "甲.xlsx")
+    answers: dict[str, dict[str, object]] = {
+        "indicators.1": {"复核得分": 15.5, "复核意见": "少培训"},
+        "indicators.2": {"处理": "不列入"},
+    }
+    out = review(tmp_path / "收到", answers)
+    shutil.copy(convert([out], tmp_path / "lo")["复核"], out)
+    assert main(["review", "close", str(out)]) == 0
+    assert summary(tmp_path)["甲局"]["复核得分"] == 93.5
+    before = {number: line["事实及判定"] for number, line in issues(tmp_path).items()}
+    book = tmp_path / "问题清单.xlsx"
+    shutil.copy(convert([book], tmp_path / "lo2")["问题清单"], book)
+    assert main(["review", "close", str(out)]) == 1  # the notice is there and stays
+    assert {number: line["事实及判定"] for number, line in issues(tmp_path).items()} == before
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda path: path.write_bytes(b"PK"), "不是"),
+        (lambda path: shutil.copy(EXAMPLES / "hebei_example.xlsx", path), "不是 workbook_tools review 生成的复核表"),
+        (lambda path: path.unlink(), "找不到这个文件"),
+    ],
+)
+def test_a_damaged_or_foreign_book_is_one_sentence(
+    make: object, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    form(tmp_path / "收到" / "甲.xlsx")
+    out = review(tmp_path / "收到")
+    make(out)  # type: ignore[operator]
+    capsys.readouterr()
+    assert main(["review", "close", str(out)]) == 3
+    shown = capsys.readouterr().out
+    assert len(shown.strip().splitlines()) == 1
+    assert "复核.xlsx" in shown
+    assert said in shown
+    assert not (tmp_path / "问题清单.xlsx").exists()
+
+
+def test_a_form_that_was_changed_after_the_review_was_made_is_not_judged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    form(tmp_path / "收到" / "甲.xlsx")
+    out = review(tmp_path / "收到")
+    form(tmp_path / "收到" / "甲.xlsx", changes={})
+    assert main(["review", "close", str(out)]) == 1
+    assert "自评表在生成复核表以后改过" in capsys.readouterr().out
+    assert not (tmp_path / "问题清单.xlsx").exists()
+
+
+def test_two_reviews_of_one_project_are_asked_about(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("甲.xlsx", "甲重报.xlsx"):
+        form(tmp_path / "收到" / name)
+    form(tmp_path / "收到" / "乙.xlsx", unit="乙局")
+    assert main(["review", "close", str(review(tmp_path / "收到"))]) == 1
+    assert "“甲局”的“公共服务项目”有 2 张复核表（甲.xlsx、甲重报.xlsx）" in capsys.readouterr().out
+    assert list(summary(tmp_path)) == ["乙局"]

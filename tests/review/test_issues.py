@@ -1,0 +1,232 @@
+"""The list of issues: numbers live, a person's words stay, and what comes back is compared cell by cell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from reviewed import FAULTY, form, issues, review, typed
+from workbook_tools.checks import CHECKS
+from workbook_tools.commands.main import main
+from workbook_tools.review.rules import asked_for, level_of, rules, title_of
+
+MISSED, TOTAL = FAULTY
+SHOULD_BE = "按办法应为 19.00（20 × 95.00%（190人 ÷ 200人）→ 19.00）"
+
+
+def closed(folder: Path, answers: dict[str, dict[str, object]] | None = None) -> Path:
+    """The list of issues of a review of one faulty form."""
+    form(folder / "收到" / "甲.xlsx")
+    main(["review", "close", str(review(folder / "收到", answers))])
+    return folder / "问题清单.xlsx"
+
+
+def number_of(folder: Path, title: str) -> str:
+    (found,) = [number for number, line in issues(folder).items() if line["发现"] == title]
+    return found
+
+
+def again(folder: Path, changes: dict[str, str] | None = None) -> int:
+    """The form comes back."""
+    form(folder / "返回" / "改好.xlsx", changes=FAULTY if changes is None else changes)
+    return main(["review", "again", str(folder / "返回"), "--issues", str(folder / "问题清单.xlsx")])
+
+
+def states(folder: Path) -> dict[str, str]:
+    return {str(line["发现"]): str(line["状态"]) for line in issues(folder).values()}
+
+
+def edit(path: Path, number: str, **words: str) -> None:
+    """Types into a line of the list."""
+    workbook = load_workbook(path)
+    sheet = workbook["问题清单"]
+    head = next(row for row in sheet.iter_rows() if row[0].value == "标记")
+    columns = {str(cell.value): int(cell.column or 0) for cell in head}
+    row = next(row for row in range(1, sheet.max_row + 1) if str(sheet.cell(row, columns["编号"]).value) == number)
+    for name, value in words.items():
+        sheet.cell(row, columns[name]).value = value
+    workbook.save(path)
+
+
+def test_every_issue_says_where_what_and_what_is_asked(tmp_path: Path) -> None:
+    closed(tmp_path)
+    line = issues(tmp_path)[number_of(tmp_path, "得分不符合办法")]
+    assert (line["等级"], line["维度"], line["单位"], line["对象"]) == ("P0", "自评得分", "甲局", "公共服务项目")
+    assert line["位置"] == "G10 培训人数 得分"
+    assert line["事实及判定"] == f"填 20，{SHOULD_BE}"
+    assert line["建议"]
+    assert line["状态"] == "待整改"
+
+
+def test_the_list_is_headed_by_what_was_reviewed(tmp_path: Path) -> None:
+    (tmp_path / "收到").mkdir()
+    (tmp_path / "收到" / "坏.xlsx").write_bytes(b"PK")
+    sheet = load_workbook(closed(tmp_path))["问题清单"]
+    assert sheet["B2"].value == "复核范围：1 个项目，8 条指标，覆盖 50%（收到 2 份）"
+    assert str(sheet["B3"].value).startswith("=")
+    assert sheet.auto_filter.ref
+
+
+def test_numbers_stay_when_a_review_is_closed_again_and_are_never_given_twice(tmp_path: Path) -> None:
+    path = closed(tmp_path)
+    before = issues(tmp_path)
+    last = max(map(int, before))
+    workbook = load_workbook(path)
+    sheet = workbook["问题清单"]
+    row = next(row for row in range(1, sheet.max_row + 1) if str(sheet.cell(row, 2).value) == str(last))
+    sheet.delete_rows(row)  # by a person
+    workbook.save(path)
+    main(["review", "close", str(tmp_path / "复核.xlsx")])
+    after = issues(tmp_path)
+    assert set(after) == {*map(str, range(1, last)), str(last + 1)}
+    assert after[str(last + 1)]["事实及判定"] == before[str(last)]["事实及判定"]
+
+
+def test_the_reviewer_decides_what_is_listed(tmp_path: Path) -> None:
+    closed(tmp_path, {"indicators.1": {"处理": "不列入 R101"}})
+    assert "没有完成，没有写原因" not in states(tmp_path)
+    assert "得分不符合办法" in states(tmp_path)
+
+
+def test_what_the_reviewer_no_longer_lists_is_said_so_under_its_number(tmp_path: Path) -> None:
+    path = closed(tmp_path)
+    number = number_of(tmp_path, "没有完成，没有写原因")
+    typed(tmp_path / "复核.xlsx", {"indicators.1": {"处理": "不列入"}})
+    main(["review", "close", str(tmp_path / "复核.xlsx")])
+    assert path.exists()
+    assert issues(tmp_path)[number]["状态"] == "不列入"
+
+
+def test_other_points_of_the_reviewer_are_one_issue_and_not_two(tmp_path: Path) -> None:
+    closed(tmp_path, {"indicators.1": {"复核得分": 12, "复核意见": "签到表只有 120 人"}})
+    about = [line for line in issues(tmp_path).values() if str(line["位置"]).startswith("G10")]
+    assert [(line["等级"], line["发现"], line["事实及判定"]) for line in about] == [
+        ("P0", "复核得分和自评得分不同", "自评 20，复核 12；复核意见：签到表只有 120 人")
+    ]
+
+
+def test_the_points_by_the_scheme_are_part_of_the_finding(tmp_path: Path) -> None:
+    closed(tmp_path, {"indicators.1": {"复核得分": 19}})
+    (line,) = [line for line in issues(tmp_path).values() if str(line["位置"]).startswith("G10")]
+    assert line["事实及判定"] == f"填 20，{SHOULD_BE}；自评 20，复核 19"
+
+
+# What the unit changed → what has become of “得分不符合办法”, and what its cell said and says.
+RETURNED = {
+    "nothing": (FAULTY, "未整改", f"G10 没有改：填 20，{SHOULD_BE}"),
+    "the points": ({MISSED: "190人 | 20 | 19 |", TOTAL: "100 | 97 |"}, "已整改", "G10 原 “20”，现 “19”"),
+    "the actual value": ({MISSED: "200人 | 20 | 20 |", TOTAL: "100 | 97 |"}, "已整改", "G10 原 “20”，现 “20”；查不出"),
+    "to a fault of another kind": ({MISSED: "190人 | 20 | |", TOTAL: "100 | 97 |"}, "部分整改", "这一格现在是"),
+    "the row is gone": ({"培训人数": "参训人次", **FAULTY}, "待核对", "找不到“培训人数”这一行"),
+    "a row before it": (
+        {
+            "产出指标(50分) | 数量指标 | 培训人数": "产出指标(50分) | 数量指标 | 场次 | 5场 | 5场 | 0 | 0 |\n^ | ^ | 培训人数",
+            **FAULTY,
+        },
+        "未整改",
+        "G11 没有改",
+    ),
+}
+
+
+@pytest.mark.parametrize(("changes", "status", "said"), RETURNED.values(), ids=RETURNED)
+def test_what_has_become_of_an_issue(changes: dict[str, str], status: str, said: str, tmp_path: Path) -> None:
+    closed(tmp_path)
+    number = number_of(tmp_path, "得分不符合办法")
+    again(tmp_path, changes)
+    line = issues(tmp_path)[number]
+    assert line["状态"] == status
+    assert said in str(line["复查情况"])
+    assert sum(one["发现"] == line["发现"] for one in issues(tmp_path).values()) == 1
+
+
+def test_a_changed_cell_with_the_same_fault_is_partly_mended(tmp_path: Path) -> None:
+    closed(tmp_path)
+    again(tmp_path, {MISSED: "190人 | 20 | 20 |", TOTAL: "100 | 96 |"})
+    (line,) = [one for one in issues(tmp_path).values() if one["发现"] == "小计、总分不是各行之和"]
+    assert line["状态"] == "部分整改"
+    assert "原 “97”，现 “96”；改过，还是不对" in str(line["复查情况"])
+
+
+def test_new_faults_get_new_numbers_and_the_old_keep_theirs(tmp_path: Path) -> None:
+    closed(tmp_path)
+    before = issues(tmp_path)
+    again(tmp_path, {**FAULTY, "96% | 10 | 10 |": "≥96% | 10 | 10 |"})
+    after = issues(tmp_path)
+    assert {number: line["事实及判定"] for number, line in after.items() if number in before} == {
+        number: line["事实及判定"] for number, line in before.items()
+    }
+    new = [line for number, line in after.items() if number not in before]
+    assert [(line["发现"], line["状态"]) for line in new] == [(CHECKS["T101"].title, "待整改")]
+
+
+def test_what_the_reviewer_left_out_does_not_come_back_as_new(tmp_path: Path) -> None:
+    closed(tmp_path, {"indicators.1": {"处理": "不列入"}})
+    before = set(issues(tmp_path))
+    again(tmp_path)
+    assert set(issues(tmp_path)) == before
+
+
+def test_the_reviewers_points_settle_a_cell(tmp_path: Path) -> None:
+    closed(tmp_path, {"indicators.1": {"复核得分": 12}})
+    number = number_of(tmp_path, "复核得分和自评得分不同")
+    again(tmp_path, {MISSED: "190人 | 20 | 12 |", TOTAL: "100 | 90 |"})
+    assert issues(tmp_path)[number]["状态"] == "已整改"
+    assert not [line for line in issues(tmp_path).values() if line["发现"] == "得分不符合办法"]
+
+
+def test_what_a_person_typed_stays(tmp_path: Path) -> None:
+    path = closed(tmp_path)
+    number = number_of(tmp_path, "得分不符合办法")
+    edit(path, number, 状态="已约谈", 备注="等财务科答复", 事实及判定="改写的话", 复查情况="电话核对过")
+    again(tmp_path, {MISSED: "190人 | 20 | 19 |", TOTAL: "100 | 97 |"})
+    line = issues(tmp_path)[number]
+    said = [line[name] for name in ("状态", "备注", "事实及判定", "复查情况")]
+    assert said == ["已约谈", "等财务科答复", "改写的话", "电话核对过"]
+
+
+def test_a_mended_fault_that_comes_back_is_open_again(tmp_path: Path) -> None:
+    closed(tmp_path)
+    number = number_of(tmp_path, "得分不符合办法")
+    again(tmp_path, {MISSED: "190人 | 20 | 19 |", TOTAL: "100 | 97 |"})
+    again(tmp_path)
+    assert issues(tmp_path)[number]["状态"] == "未整改"
+
+
+def test_a_form_that_is_not_there_is_not_returned(tmp_path: Path) -> None:
+    closed(tmp_path)
+    form(tmp_path / "返回" / "乙.xlsx", unit="乙局")
+    assert main(["review", "again", str(tmp_path / "返回"), "--issues", str(tmp_path / "问题清单.xlsx")]) == 1
+    assert set(states(tmp_path).values()) == {"未返回"}
+
+
+def test_what_cannot_be_decided_is_left_to_a_person(tmp_path: Path) -> None:
+    closed(tmp_path)
+    for name in ("一.xlsx", "二.xlsx"):
+        form(tmp_path / "返回" / name, changes={})
+    main(["review", "again", str(tmp_path / "返回"), "--issues", str(tmp_path / "问题清单.xlsx")])
+    assert set(states(tmp_path).values()) == {"待核对"}
+
+
+def test_another_workbook_is_no_list_of_issues(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = form(tmp_path / "收到" / "甲.xlsx")
+    assert main(["review", "again", str(tmp_path / "收到"), "--issues", str(other)]) == 3
+    assert "不是 review close 写的问题清单" in capsys.readouterr().out
+
+
+WORDS_OF_DEVELOPERS = ("workbook_tools", "fill_form", "--", ".toml", "ironcalc", "发送邮件时", "formulas")
+
+
+@pytest.mark.parametrize("code", sorted(CHECKS))
+def test_what_is_asked_is_said_in_the_words_of_an_office(code: str) -> None:
+    if level_of(code, CHECKS[code].level, "indicators.1.score"):
+        said = title_of(code) + asked_for(code)
+        assert asked_for(code)
+        assert not [word for word in WORDS_OF_DEVELOPERS if word in said]
+
+
+def test_every_rule_and_level_is_of_a_check_that_there_is() -> None:
+    assert {code for rule in rules() for code in rule.codes} <= CHECKS.keys()
+    assert all(rule.quote for rule in rules())

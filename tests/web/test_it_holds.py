@@ -1,0 +1,166 @@
+"""Killed in the middle, two hundred units at once, hostile workbooks, other databases and stores."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import os
+import random
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from fuzz.corpus import BROKEN
+from served import FORM, Served, free_port
+from workbook_tools.web.files import Files
+from workbook_tools.web.store import Facts, Store
+
+pytestmark = pytest.mark.slow
+POSTGRES = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
+
+
+def links(store: Store, address: str, units: list[str]) -> list[str]:
+    """The pages of the units of a new collection."""
+    number = store.begin("admin", Facts("自评", None, "", ""), dict.fromkeys(units, ""))
+    return [f"{address}/u/{store.new_link(unit.id)}" for unit in store.units(number)]
+
+
+def hand_in(where: str, data: bytes) -> str:
+    """Uploads and hands in; the number of the receipt."""
+    with httpx.Client(timeout=120, follow_redirects=True) as client:
+        answer = client.post(f"{where}/upload", files={"files": ("自评表.xlsx", data)})
+        answer.raise_for_status()
+        answer = client.post(f"{answer.url}/submit")
+        answer.raise_for_status()
+        found = re.search(r"\d{6,}-[0-9A-F]{6}", answer.text)
+        assert found, answer.text
+        return found[0]
+
+
+@pytest.fixture
+def postgres(tmp_path: Path) -> Iterator[str]:
+    """A server of PostgreSQL of its own; gives its address."""
+    if POSTGRES is None:
+        if os.environ.get("CI"):
+            pytest.fail("CI installs PostgreSQL")
+        pytest.skip("PostgreSQL is not installed")
+    pytest.importorskip("psycopg")
+    folder, port = tmp_path / "pg", free_port()
+    folder.mkdir()
+    as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
+    if as_user:
+        shutil.chown(folder, "postgres", "postgres")
+        for parent in folder.parents[:3]:
+            parent.chmod(parent.stat().st_mode | 0o055)
+    run = [*as_user, f"{POSTGRES}/initdb", "-D", str(folder / "data"), "-U", "bureau", "--auth=trust"]
+    subprocess.run(run, check=True, capture_output=True, cwd="/")
+    options = f"-h 127.0.0.1 -p {port} -k {folder}"
+    control = [*as_user, f"{POSTGRES}/pg_ctl", "-D", str(folder / "data"), "-w", "-l", str(folder / "log")]
+    subprocess.run([*control, "-o", options, "start"], check=True, capture_output=True, cwd="/")
+    yield f"postgresql+psycopg://bureau@127.0.0.1:{port}/postgres"
+    subprocess.run([*control, "-m", "immediate", "stop"], check=False, capture_output=True, cwd="/")
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_two_hundred_units_hand_in_at_once(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    address = request.getfixturevalue("postgres") if database == "postgres" else ""
+    served = Served(tmp_path / "served", "--database", address)
+    store = Store(address, tmp_path / "served")
+    try:
+        pages = links(store, served.address, [f"第{number}局" for number in range(200)])
+        data = FORM.read_bytes()
+
+        with concurrent.futures.ThreadPoolExecutor(20) as several:
+            receipts = list(several.map(lambda page: hand_in(page, data), pages))
+        assert len(set(receipts)) == 200
+        assert len(store.handed_in(1)) == 200
+    finally:
+        served.kill()
+        store.close()
+
+
+def test_nothing_that_was_receipted_is_lost_when_the_server_is_killed(tmp_path: Path) -> None:
+    served, chance = Served(tmp_path / "served"), random.Random(7)
+    store = Store("", tmp_path / "served")
+    pages = links(store, served.address, [f"第{number}局" for number in range(40)])
+    data, receipts = FORM.read_bytes(), list[str]()
+
+    def one(page: str) -> None:
+        with contextlib.suppress(httpx.HTTPError):  # killed: no receipt, nothing promised
+            receipts.append(hand_in(page, data))
+
+    for begin in range(0, 40, 8):
+        with concurrent.futures.ThreadPoolExecutor(8) as several:
+            waiting = [several.submit(one, page) for page in pages[begin : begin + 8]]
+            time.sleep(chance.uniform(0.5, 3))
+            served.kill()
+            concurrent.futures.wait(waiting)
+        served.start()
+    receipts.append(hand_in(pages[0], data))
+    served.kill()
+    kept = {f"{row.id:06d}-{row.sha256[:6].upper()}": row for row in store.handed_in(1)}
+    files = Files("", tmp_path / "served")
+    assert set(receipts) <= kept.keys()
+    assert all(files.get(kept[number].file) == data for number in receipts)
+
+
+def test_hostile_workbooks_get_a_sentence_and_the_next_visitor_is_served(tmp_path: Path) -> None:
+    served = Served(tmp_path / "served")
+    try:
+        with httpx.Client(timeout=120) as client:
+            for name, data in list(BROKEN.items())[:25]:
+                answer = client.post(
+                    f"{served.address}/check", files={"files": (f"{name}.xlsx", data() if callable(data) else data)}
+                )
+                assert answer.status_code in (200, 413), name
+                assert "Traceback" not in answer.text
+                assert 'role="alert"' in answer.text or "等级" in answer.text or "评分办法" in answer.text, name
+            last = client.post(f"{served.address}/check", files={"files": (FORM.name, FORM.read_bytes())})
+            assert "94.66" in last.text
+    finally:
+        served.kill()
+
+
+def test_a_workbook_without_end_is_ended_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import asyncio
+
+    from workbook_tools.web.isolation import Workshop
+
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    import tempfile
+
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    begun = time.monotonic()
+    worked = asyncio.run(Workshop(1, 1, 0.05).work(FORM.read_bytes(), "a.xlsx"))
+    assert "没有处理完" in worked.refused
+    assert time.monotonic() - begun < 10
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_files_may_lie_in_an_s3_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    moto = pytest.importorskip("moto.server", reason="needs moto")
+    pytest.importorskip("s3fs", reason="needs s3fs")
+    port = free_port()
+    for name, words in (
+        ("AWS_ACCESS_KEY_ID", "x"),
+        ("AWS_SECRET_ACCESS_KEY", "x"),
+        ("AWS_DEFAULT_REGION", "us-east-1"),
+    ):
+        monkeypatch.setenv(name, words)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+    there = moto.ThreadedMotoServer("127.0.0.1", port)
+    there.start()
+    try:
+        httpx.put(f"http://127.0.0.1:{port}/forms", headers={"Authorization": "AWS x"})
+        files = Files("s3://forms/2022", tmp_path)
+        name = files.put(b"a form", ".xlsx")
+        assert Files("s3://forms/2022", tmp_path).get(name) == b"a form"
+        assert files.names() == [name]
+    finally:
+        there.stop()

@@ -1,0 +1,75 @@
+"""The jobs of a batch on a Dask cluster: `--on tcp://scheduler:8786`.
+
+A node runs the function of this package that a command names, with the bytes of files; local files are read here and
+sent, files elsewhere are read by the node. A task whose worker is gone is done again by another one, as Dask has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from workbook_tools import __version__
+from workbook_tools.errors import BadData, ClusterLost
+from workbook_tools.excel.remote import INSTALL
+from workbook_tools.schemes.files import outside_files
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+TIMEOUT = 20  # seconds in which a scheduler answers
+
+
+@contextmanager
+def on(address: str | None) -> Iterator[Executor | None]:
+    """The cluster at an address; None without one. Raises `BadData` or `ClusterLost`."""
+    if address is None:
+        yield None
+        return
+    if not address.startswith(("tcp://", "tls://")):
+        raise BadData(f"--on 要写成 tcp://调度程序:8786 这样，不是“{address}”")
+    if outside_files():
+        raise BadData("自己的评分办法（--schemes、环境变量或设置文件夹里的）不能用在集群上；请不写 --on")
+    try:
+        import logging
+
+        from distributed import Client
+
+        logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)  # what it says is said here, in a sentence
+        from workbook_tools.batch.dask_executor import Cluster
+    except ImportError:
+        raise BadData(f"--on 要用 distributed；{INSTALL}") from None
+    try:
+        client = Client(address, timeout=TIMEOUT, set_as_default=False)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as fault:
+        raise ClusterLost(f"连不上 {address}（{type(fault).__name__}）；请核对地址和网络") from None
+    try:
+        _same_everywhere(client)
+        cluster = Cluster(client)
+        try:
+            yield cluster
+        finally:
+            cluster.shutdown(wait=False)
+    finally:
+        client.close(timeout=2)  # type: ignore[no-untyped-call]
+
+
+def _same_everywhere(client: Any) -> None:
+    """Raises `ClusterLost` where a node has no workers, or another version of this package."""
+    answers = client.run(version_here, on_error="return").values()  # that of a worker that just ended is an error too
+    if any(isinstance(one, ImportError | AttributeError) for one in answers):
+        raise ClusterLost(f"集群的节点上没有装好本工具；请在每个节点上装 {__version__} 版")
+    versions = {one for one in answers if isinstance(one, str)}
+    if not versions:
+        raise ClusterLost("集群上没有工作节点；请先启动工作节点")
+    if versions != {__version__}:
+        said = "、".join(sorted(versions))
+        raise ClusterLost(f"集群的节点上是 {said} 版，这里是 {__version__} 版，结果会不一样；请装成同一版")
+
+
+def version_here() -> str:
+    """The version of this package on a node; raises `ImportError` where it lacks what every job needs."""
+    import workbook_tools.assess  # noqa: F401
+
+    return __version__

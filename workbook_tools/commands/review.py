@@ -1,0 +1,282 @@
+"""The commands `workbook_tools review`, `review close`, `review again`, `review notice` and `review send`.
+
+Exit codes: 0 done, 1 something needs a person, 2 usage, 3 nothing could be read or written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbook_tools.commands.console import ExitCode, scheme_options
+from workbook_tools.commands.files import NONE_FOUND, is_one_of, lines_of, passed_over
+from workbook_tools.errors import BadData, NotInstalled
+from workbook_tools.excel import read_file, save, saved_where
+from workbook_tools.terminal import Progress, columns
+from workbook_tools.text import shown_path
+
+if TYPE_CHECKING:
+    from workbook_tools.review.issue_book import IssueBook
+    from workbook_tools.review.rows import FormFile
+
+NEW, CLOSE, AGAIN, NOTICE, SEND = STEPS = ("new", "close", "again", "notice", "send")
+LIST = "问题清单.xlsx"
+MOST_SHOWN = 10  # lines of a kind on the terminal
+Workbooks = Callable[[Path], list[Path]]
+
+
+def with_step(arguments: Sequence[str]) -> list[str]:
+    """The arguments, with the step `new` behind a `review` that names none."""
+    given = list(arguments)
+    if given[:1] == ["review"] and given[1:2] not in [[step] for step in (*STEPS[1:], "-h", "--help")]:
+        given.insert(1, NEW)
+    return given
+
+
+def add_commands(commands: Any) -> None:
+    """Adds the command to the parser's."""
+    review = commands.add_parser(
+        "review", help="复核：生成复核表、汇总复核结果、列问题清单、发整改通知", add_help=False
+    )
+    review.add_argument("-h", "--help", action="help", help="显示这段说明")
+    steps = review.add_subparsers(title="步骤", dest="step", metavar="步骤", required=True)
+    new = _step(steps, NEW, "生成复核表（“new”可以不写）：review 文件夹 -o 复核.xlsx")
+    new.add_argument("files", nargs="*", metavar="文件", help="自评表，或装着自评表的文件夹")
+    new.add_argument("-o", "--output", metavar="复核表", required=True, help="写到哪里（.xlsx）；已有的文件不覆盖")
+    new.add_argument("--waive", metavar="清单", help="放行清单（CSV），列为 代码、位置、理由、姓名")
+    new.add_argument(
+        "--new-template", action="store_true", help="不生成复核表，写出整改通知的模板（.docx），可以用 Word 改"
+    )
+    scheme_options(new)
+    close = _step(steps, CLOSE, "复核表填好以后：算复核得分和等级，写问题清单和整改通知")
+    close.add_argument("files", nargs="+", metavar="复核表", help="填好的复核表（.xlsx）")
+    close.add_argument("-o", "--output", metavar="文件夹", help="写到哪里，不写就在复核表旁边")
+    _notice_options(close)
+    close.add_argument("--schemes", metavar="文件夹", help="另外使用这个文件夹里的评分办法")
+    again = _step(steps, AGAIN, "单位改好报回以后：逐条核对问题清单，写明已整改、未整改、部分整改")
+    again.add_argument("files", nargs="+", metavar="文件", help="报回的自评表，或装着它们的文件夹")
+    again.add_argument("--issues", metavar="清单", required=True, help="问题清单.xlsx")
+    scheme_options(again)
+    notice = _step(steps, NOTICE, "按问题清单再写整改通知（还没有整改的问题）")
+    notice.add_argument("issues", metavar="清单", help="问题清单.xlsx")
+    notice.add_argument("-o", "--output", metavar="文件夹", help="写到哪里，不写就是清单旁边的“整改通知”")
+    _notice_options(notice)
+    send = _step(steps, SEND, "用邮件发整改通知，不会重复发")
+    send.add_argument("issues", metavar="清单", help="问题清单.xlsx")
+    send.add_argument("--notices", metavar="文件夹", help="整改通知在哪里，不写就是清单旁边的“整改通知”")
+    send.add_argument("--to-list", required=True, metavar="通讯录", help="单位、邮箱两列（.xlsx、.csv）")
+    send.add_argument("--cc", action="append", default=[], metavar="邮箱", help="抄送，可以写几次")
+    from workbook_tools.commands.mail_options import how_to_send
+
+    how_to_send(send)
+
+
+def _step(steps: Any, name: str, about: str) -> argparse.ArgumentParser:
+    step: argparse.ArgumentParser = steps.add_parser(name, help=about, add_help=False)
+    step.add_argument("-h", "--help", action="help", help="显示这段说明")
+    return step
+
+
+def _notice_options(step: argparse.ArgumentParser) -> None:
+    step.add_argument("--deadline", metavar="日期", help="整改时限（如 2026-03-31），不写就在通知里留空")
+    step.add_argument("--template", metavar="模板", help="整改通知的模板（.docx），不写就用自带的")
+
+
+def review(options: argparse.Namespace, workbooks: Workbooks) -> int:
+    """One of the steps."""
+    if options.step == NEW:
+        return _template(options) if options.new_template else _new(options, workbooks)
+    if options.step == SEND:
+        from workbook_tools.commands.mail import send_notices
+
+        return send_notices(options)
+    if options.step == AGAIN:
+        return _again(options, workbooks)
+    return _close(options) if options.step == CLOSE else _notice(options)
+
+
+def _template(options: argparse.Namespace) -> int:
+    from workbook_tools.review.notice import new_template
+    from workbook_tools.word.package import save_document
+
+    path = Path(options.output)
+    if path.exists():
+        print(f"{path}：已经有这个文件，没有覆盖；请用 -o 换一个文件名")
+        return ExitCode.USAGE
+    save_document(path, new_template(), seen=None)
+    print(f"已写到 {path}；用 Word 改好以后，加 --template {path}")
+    return ExitCode.DONE
+
+
+def _new(options: argparse.Namespace, workbooks: Workbooks) -> int:
+    out = Path(options.output)
+    if out.suffix.lower() != ".xlsx":
+        print(f"{out}：复核表的文件名要以 .xlsx 结尾")
+        return ExitCode.USAGE
+    if out.exists():
+        print(f"{out}：已经有这个文件，里面可能有复核人填的内容，没有覆盖；请用 -o 换一个文件名")
+        return ExitCode.USAGE
+    lists = [Path(options.waive)] if options.waive else []
+    files, passed = _given(options.files, workbooks, [out, *lists])
+    if not files:
+        print("\n".join([NONE_FOUND, *lines_of(passed)]))
+        return ExitCode.UNREADABLE
+    from workbook_tools.findings import read_waivers
+    from workbook_tools.review.rows import read_forms
+    from workbook_tools.review.workbook import Asked, review_books
+
+    waivers = read_waivers(lists[0]) if lists else []
+    refused: list[str] = []
+    forms = 0
+
+    def read() -> Iterator[FormFile]:
+        nonlocal forms
+        for one in _shown(read_forms(files, options.scheme, waivers), len(files)):
+            forms += len(one.forms)
+            if one.fault:
+                refused.append(f"{shown_path(one.path)}：{one.fault}")
+            yield one
+
+    written: list[Path] = []
+    for path, data in review_books(read(), out, Asked(options.scheme, lists[0] if lists else None)):
+        save(path, data, seen=None, made_from=files)
+        written.append(path)
+    _print([*lines_of(passed), *refused])
+    print(f"共 {forms} 张表，{len(refused)} 个文件没有读")
+    names = " ".join(map(str, written))
+    print(f"已写到 {names}；填好黄色格以后：workbook_tools review close {names}")
+    return ExitCode.NEEDS_PERSON if refused else ExitCode.DONE
+
+
+def _given(
+    given: Sequence[str], workbooks: Workbooks, but: Sequence[Path]
+) -> tuple[list[Path], list[tuple[Path, str]]]:
+    """The workbooks among the files, without those that are no forms; and what is passed over."""
+    found = dict.fromkeys(file for one in given for file in workbooks(Path(one)))
+    return [file for file in found if not is_one_of(file, but)], passed_over(given, but)
+
+
+def _shown(files: Iterable[FormFile], total: int) -> Iterator[FormFile]:
+    """The files, with progress."""
+    progress = Progress(total, sys.stderr)
+    for number, one in enumerate(files, 1):
+        progress.show(number, one.path.name)
+        yield one
+    progress.done()
+
+
+def _print(lines: Sequence[str]) -> None:
+    for line in lines:
+        print(line)
+
+
+def _day(options: argparse.Namespace) -> date | None:
+    """The deadline; raises `BadData`."""
+    try:
+        return date.fromisoformat(options.deadline) if options.deadline else None
+    except ValueError:
+        raise BadData(f"--deadline 要写成 2026-03-31 这样，不是“{options.deadline}”") from None
+
+
+def _close(options: argparse.Namespace) -> int:
+    from workbook_tools.review.answers import read_review, unread_files
+    from workbook_tools.review.closing import Refused, ReviewedForm, close_sheets, without_doubles
+    from workbook_tools.review.issue_book import IssueBook
+    from workbook_tools.schemes.files import schemes_from
+
+    _day(options)
+    given = [Path(one) for one in options.files]
+    books = [(path, read_review(path)) for path in given]
+    total = sum(len(sheets) for _, sheets in books)
+    folder = Path(options.output) if options.output else given[0].parent
+    book = IssueBook(folder / LIST)
+    done: list[ReviewedForm] = []
+    refused: list[Refused] = []
+    progress = Progress(total, sys.stderr)
+    with schemes_from(options.schemes):
+        for path, sheets in books:
+            for one in close_sheets(sheets, path.parent):
+                progress.show(len(done) + len(refused) + 1, path.name)
+                if isinstance(one, Refused):
+                    refused.append(one)
+                else:
+                    done.append(one)
+    progress.done()
+    _print([problem for one in refused for problem in one.problems])
+    done, doubles = without_doubles(done)
+    _print(doubles)
+    if not done:
+        print(f"{total} 张复核表都不能采用，没有写任何文件")
+        return ExitCode.NEEDS_PERSON
+    added = book.merge([issue for form in done for issue in form.issues], {form.key for form in done})
+    book.put_summary(done)
+    book.set_scope(total + sum(map(unread_files, given)))
+    folder.mkdir(parents=True, exist_ok=True)
+    backup = book.save(given)
+    rows = [("单位", "项目", "自评", "复核", "偏差", "自评等级", "复核等级")]
+    rows += [form.words for form in done[:MOST_SHOWN]]
+    _print(columns(rows))
+    if len(done) > MOST_SHOWN:
+        print(f"……共 {len(done)} 张，全部见“复核汇总”")
+    open_lines = [line for line in book.lines if line.open]
+    print(f"问题清单 {len(open_lines)} 条，新增 {len(added)} 条；已写到 {book.path}{saved_where(backup)}")
+    code = _notices(options, book, folder)
+    return max(code, ExitCode.NEEDS_PERSON if refused or doubles else ExitCode.DONE)
+
+
+def _again(options: argparse.Namespace, workbooks: Workbooks) -> int:
+    from workbook_tools.review.issue_book import existing
+    from workbook_tools.review.issues import STATUSES
+    from workbook_tools.review.returned import check_again, status_counts
+    from workbook_tools.review.rows import read_forms
+
+    issues = Path(options.issues)
+    book = existing(issues)
+    files, passed = _given(options.files, workbooks, [issues])
+    if not files:
+        print("\n".join([NONE_FOUND, *lines_of(passed)]))
+        return ExitCode.UNREADABLE
+    added, refused = check_again(book, _shown(read_forms(files, options.scheme), len(files)))
+    backup = book.save(files)
+    _print(lines_of(passed))
+    _print([f"{shown_path(path)}：{why}" for path, why in refused])
+    counted = status_counts(book.lines)
+    said = "，".join(f"{status} {counted[status]}" for status in STATUSES if counted.get(status))
+    print(f"{len(book.lines)} 条问题：{said}" + (f"；其中新发现 {len(added)} 条" if added else ""))
+    print(f"已写到 {issues}{saved_where(backup)}")
+    return ExitCode.NEEDS_PERSON if any(line.open for line in book.lines) or refused else ExitCode.DONE
+
+
+def _notice(options: argparse.Namespace) -> int:
+    from workbook_tools.review.issue_book import existing
+
+    book = existing(Path(options.issues))
+    return _notices(options, book, Path(options.output) if options.output else None)
+
+
+def _notices(options: argparse.Namespace, book: IssueBook, folder: Path | None) -> int:
+    """Writes the notices for what is still open, where Word documents can be written."""
+    from workbook_tools.review.issue_book import open_of
+
+    by_unit = open_of(book.lines)
+    if not by_unit:
+        print("没有要整改的问题，没有写整改通知")
+        return ExitCode.DONE
+    try:
+        from workbook_tools.review.notice import FOLDER, new_template, write_notices
+    except NotInstalled as fault:
+        print(f"没有写整改通知：{fault}；装好以后：workbook_tools review notice {book.path}")
+        return ExitCode.NEEDS_PERSON
+    template = read_file(Path(options.template)) if options.template else new_template()
+    where = (folder or book.path.parent) / FOLDER if options.step == CLOSE or folder is None else folder
+    written, kept = write_notices(by_unit, where, template, _day(options))
+    if written:
+        print(f"整改通知 {len(written)} 份，在 {where}；发文单位、日期{'' if options.deadline else '、时限'}请填写")
+    if kept:
+        names = "、".join(path.name for path in kept[:MOST_SHOWN])
+        print(f"已经有的整改通知没有改动（{names}）；要重写的请先移走，再运行 review notice")
+    return ExitCode.DONE if not kept else ExitCode.NEEDS_PERSON

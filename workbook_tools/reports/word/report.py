@@ -1,0 +1,66 @@
+"""A report made from an assessed form, or brought up to date: its bytes, and what became of every piece of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from workbook_tools.assess import Assessment
+from workbook_tools.errors import BadTemplate, FileRejected
+from workbook_tools.excel import read_file
+from workbook_tools.reports.word.known import Differing
+from workbook_tools.reports.word.months import Months
+from workbook_tools.reports.word.outlines import template_of
+from workbook_tools.reports.word.values import report_values
+from workbook_tools.word.merge import Merged, is_ours, merge
+from workbook_tools.word.package import opened, packed, patched
+from workbook_tools.word.template import rendered
+
+
+class Report(NamedTuple):
+    """A report that is ready to be saved.
+
+    `merged` is None for a new one; `seen` is the file that it takes the place of, None where there was none.
+    """
+
+    data: bytes
+    merged: list[Merged] | None
+    differing: list[Differing]
+    seen: bytes | None
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the report says already what the form says."""
+        return self.data == self.seen
+
+
+def made_report(
+    form: Assessment,
+    path: Path,
+    *,
+    template: Path | None = None,
+    last: Assessment | None = None,
+    months: Sequence[Months] | None = None,
+    overwrite: bool = False,
+) -> Report:
+    """The report of a form for `path`: the one there brought up to date, a new one where there is none.
+
+    With `overwrite` a new one in any case. Raises `FileRejected`, and `BadTemplate` also where the file at `path` is
+    no report of ours.
+    """
+    seen = read_file(path) if path.exists() else None
+    values, differing = report_values(form, last, months)
+    fresh = rendered(read_file(template) if template else template_of(form.scheme.name), values)
+    if seen is None or overwrite:
+        return Report(packed(fresh), None, differing, seen)
+    try:
+        word = opened(seen)
+    except FileRejected as refused:
+        raise refused.at(path) from None
+    if not is_ours(word):
+        cure = "请用 -o 换一个文件名；要用新报告替换它（旧的会留备份），请加 --overwrite"
+        raise BadTemplate(f"{path}：已经有这个文件，里面没有本工具写的内容，没有动它；{cure}")
+    merged = merge(word, fresh)
+    touched = any(one.what in ("changed", "added", "removed") for one in merged)
+    return Report(patched(seen, word) if touched else seen, merged, differing, seen)

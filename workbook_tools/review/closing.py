@@ -1,0 +1,283 @@
+"""What a review comes to: points, total and grade beside the unit's own, and the issues of every form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+
+from workbook_tools.assess import Assessment
+from workbook_tools.checks import CHECKS, HINT, Finding
+from workbook_tools.errors import WorkbookToolsError
+from workbook_tools.excel import column_letters
+from workbook_tools.findings import LocatedFinding, Waiver, read_waivers
+from workbook_tools.forms.form import Field
+from workbook_tools.review.answers import Answer, ReviewSheet
+from workbook_tools.review.issues import Issue, issue_of, listed_level, occurrences, project_of, row_name
+from workbook_tools.review.rows import FormFile, Row, findings_of, read_one, row_field, rows_of
+from workbook_tools.review.rules import REVIEWER, level_of_reviewer
+from workbook_tools.review.workbook import WHOLE, finding_key
+from workbook_tools.scoring import score
+from workbook_tools.values import UNCALCULATED, normalize, plain, read_points
+
+MOST_REASONS = 3  # that the summary names
+NOTHING = Answer("")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewedForm:
+    """One form after its review.
+
+    Attributes:
+        path: its workbook.
+        name: the form among those of the workbook.
+        unit: the unit as the form says.
+        project: the project, or the name of its file where the form says none.
+        rows: how many rows have points.
+        self_total: 总分 as printed; None where it is blank or no number.
+        self_grade: 等级 as printed.
+        total: the total from the reviewed points by the form's own scheme; None while it is open.
+        grade: the grade that follows; "" while it is open or the scheme has none.
+        reason: what the difference comes from, or why the total is open.
+        issues: what goes onto the list of issues.
+        left_out: the findings that were not listed, each with the name of its row: they are not new when the form comes
+            back.
+    """
+
+    path: Path
+    name: str
+    unit: str
+    project: str
+    rows: int
+    self_total: Decimal | None
+    self_grade: str
+    total: Decimal | None
+    grade: str
+    reason: str
+    issues: tuple[Issue, ...]
+    left_out: tuple[tuple[str, Field, int, str], ...]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What the form is known by in the list of issues: its unit and its project, as half-width text."""
+        return normalize(self.unit), normalize(self.project)
+
+    @property
+    def words(self) -> tuple[str, str, str, str, str, str, str]:
+        """The form in one line: unit, project, both totals, the difference, both grades."""
+        own, reviewed, difference = (
+            "" if one is None else plain(one) for one in (self.self_total, self.total, self.difference)
+        )
+        return self.unit, self.project, own, reviewed, difference, self.self_grade, self.grade
+
+    @property
+    def difference(self) -> Decimal | None:
+        """The reviewed total less the unit's own."""
+        return None if self.total is None or self.self_total is None else self.total - self.self_total
+
+
+def without_doubles(forms: Sequence[ReviewedForm]) -> tuple[list[ReviewedForm], list[str]]:
+    """The forms without those of one unit and project that came several times, and a sentence for each of these."""
+    by_key: dict[tuple[str, str], list[ReviewedForm]] = {}
+    for form in forms:
+        by_key.setdefault(form.key, []).append(form)
+    doubles = [found for found in by_key.values() if len(found) > 1]
+    said = [
+        f"“{found[0].unit or '（没有写单位）'}”的“{found[0].project}”有 {len(found)} 张复核表"
+        f"（{'、'.join(form.path.name for form in found)}），不知道按哪一张；请删去不用的，再运行一次"
+        for found in doubles
+    ]
+    return [form for form in forms if len(by_key[form.key]) == 1], said
+
+
+class Refused(NamedTuple):
+    """One sheet of a review of which nothing is written, and why."""
+
+    sheet: str
+    problems: Sequence[str]
+
+
+class Reviewed(NamedTuple):
+    """The reviewed points of a form: what was given for each row, and what cannot be used."""
+
+    points: Mapping[Field, Decimal | None]
+    problems: Sequence[str]
+
+
+def close_sheets(sheets: Sequence[ReviewSheet], folder: Path) -> Iterator[ReviewedForm | Refused]:
+    """What each sheet of a review in a folder comes to; every form is read again."""
+    read: dict[str, FormFile] = {}
+    for sheet in sheets:
+        problems = list(sheet.problems)
+        form = None
+        try:
+            if sheet.file not in read:
+                read = {sheet.file: _read(sheet, folder)}  # the sheets of one workbook follow one another
+            form = _form(sheet, read[sheet.file])
+        except WorkbookToolsError as fault:
+            problems.append(f"{sheet.name}：{fault}")
+        if form is None:
+            yield Refused(sheet.name, problems or [f"{sheet.name}：{_CHANGED}"])
+            continue
+        yield _closed(sheet, form, folder / sheet.file, problems)
+
+
+_CHANGED = "自评表在生成复核表以后改过，没有采用；请放回原来的文件，或者重新生成复核表"
+
+
+def _read(sheet: ReviewSheet, folder: Path) -> FormFile:
+    waivers: list[Waiver] = read_waivers(folder / sheet.waive) if sheet.waive else []
+    return read_one(folder / sheet.file, sheet.scheme or None, waivers)
+
+
+def _form(sheet: ReviewSheet, file: FormFile) -> Assessment | None:
+    """The form of a sheet, None where its file is no longer the one that was reviewed; raises what its file says."""
+    if file.fault:
+        raise WorkbookToolsError(f"{sheet.file}：{file.fault}")
+    if file.digest != sheet.digest:
+        return None
+    return next((form for form in file.forms if form.name == sheet.form), None)
+
+
+def _closed(sheet: ReviewSheet, form: Assessment, path: Path, problems: list[str]) -> ReviewedForm | Refused:
+    rows, places = rows_of(form), findings_of(form)
+    others = [(place, number) for place, number in occurrences(places) if not row_field(place.field, rows)]
+    marks = [(row.field, row.title) for row in rows]
+    marks += [(finding_key(place, number), place.label or CHECKS[place.code].title) for place, number in others]
+    problems += [
+        f"{sheet.name}：少了“{name}”一行；请恢复这一行，或者重新生成复核表"
+        for mark, name in marks
+        if mark not in sheet.answers
+    ]
+    reviewed = _points(sheet, rows)
+    problems += reviewed.problems
+    if problems:
+        return Refused(sheet.name, problems)
+    issues = tuple(_issues(sheet, form, path, rows, places, reviewed))
+    listed = {(issue.code, issue.field, issue.occurrence) for issue in issues}
+    found = [(place.code, place.field, number) for place, number in occurrences(places)]
+    scores = score(form.form, form.scheme, {f"{field}.score": points for field, points in reviewed.points.items()})
+    return ReviewedForm(
+        path=path,
+        name=form.name,
+        unit=form.unit,
+        project=project_of(form, path),
+        rows=len(rows),
+        self_total=read_points(form.total) if form.total != UNCALCULATED else None,
+        self_grade=form.grade if form.grade != UNCALCULATED else "",
+        total=scores.total,
+        grade=scores.grade or "",
+        reason=_reason(
+            sheet, rows, reviewed, scores.total, "" if "total" not in scores.lines else scores.lines["total"].why
+        ),
+        issues=issues,
+        left_out=tuple((*one, row_name(form, one[1])) for one in found if one not in listed),
+    )
+
+
+def _points(sheet: ReviewSheet, rows: Sequence[Row]) -> Reviewed:
+    """The points of every row: the reviewer's, else the unit's own where they can stand, else None."""
+    points: dict[Field, Decimal | None] = {}
+    problems: list[str] = []
+    for row in rows:
+        said = sheet.answers.get(row.field, NOTHING)
+        if said.points:
+            number = said.number
+            if number is None:
+                problems.append(f"{said.cell}：“{row.title}”的复核得分写的是“{said.points}”，不是数；请改正")
+            elif not row.allows(number):
+                problems.append(f"{said.cell}：“{row.title}”的复核得分 {plain(number)} 不在 {row.limits} 之间；请改正")
+            points[row.field] = number
+        else:
+            points[row.field] = row.score if row.usable else None
+            if said.actual and said.actual != row.actual:
+                problems.append(f"{said.cell}：“{row.title}”填了复核完成值“{said.actual}”，没有填复核得分；请填写")
+    return Reviewed(points, problems)
+
+
+def _changed(row: Row, reviewed: Reviewed, said: Answer) -> bool:
+    return bool(said.points) and reviewed.points[row.field] != row.score
+
+
+def _reason(sheet: ReviewSheet, rows: Sequence[Row], reviewed: Reviewed, total: Decimal | None, why: str) -> str:
+    """The largest differences, each with the reviewer's opinion; before them why the total is open."""
+    lost = []
+    for row in rows:
+        said, points = sheet.answers.get(row.field, NOTHING), reviewed.points[row.field]
+        if _changed(row, reviewed, said) and points is not None:
+            change = points - (row.score or Decimal(0))
+            verb = f"扣 {plain(-change)} 分" if change < 0 else f"加 {plain(change)} 分"
+            if row.score is None:
+                verb = f"自评没有填，复核 {plain(points)} 分"
+            lost.append((change, f"{row.title}{verb}{f'（{said.opinion}）' if said.opinion else ''}"))
+    named = [words for _, words in sorted(lost, key=lambda one: one[0])]
+    more = [f"另有 {len(named) - MOST_REASONS} 处"] if len(named) > MOST_REASONS else []
+    unsettled = [row.title for row in rows if reviewed.points[row.field] is None]
+    if total is None and unsettled:
+        names = "、".join(unsettled[:MOST_REASONS])
+        several = f"等 {len(unsettled)} 行" if len(unsettled) > MOST_REASONS else ""
+        more.append(f"复核总分没有定下来：{names}{several}的自评得分不能采用，请填复核得分")
+    elif total is None:
+        more.append(f"复核总分没有定下来：{why or '这种表没有总分'}")
+    return "；".join([*named[:MOST_REASONS], *more])
+
+
+def _issues(
+    sheet: ReviewSheet,
+    form: Assessment,
+    path: Path,
+    rows: Sequence[Row],
+    places: Sequence[LocatedFinding],
+    reviewed: Reviewed,
+) -> Iterator[Issue]:
+    """The findings that are listed, and what the reviewer changed or said where no finding says the same."""
+    by_field = {row.field: row for row in rows}
+    told: set[Field] = set()
+    for place, number in occurrences(places):
+        field = row_field(place.field, rows)
+        said = sheet.answers.get(field or finding_key(place, number), NOTHING)
+        level = listed_level(place, places)
+        if not said.lists(place.code, usually=bool(level)):
+            continue
+        issue = issue_of(form, path, place, number, level or level_of_reviewer(changed=False))
+        row = by_field.get(field)
+        if row and place.field == f"{row.field}.score" and _changed(row, reviewed, said):
+            if reviewed.points[row.field] != row.computed:
+                continue  # the reviewer's own points are asked for, not those by the scheme
+            if field not in told:
+                told.add(field)
+                issue = issue.with_fact(f"{issue.fact}；{_said(row, said)}")
+        elif not row and said.opinion:
+            issue = issue.with_fact(f"{issue.fact}；复核意见：{said.opinion}")
+        yield issue
+    for row in rows:
+        said = sheet.answers.get(row.field, NOTHING)
+        changed = _changed(row, reviewed, said)
+        if row.field not in told and (changed or said.opinion):
+            yield _of_reviewer(sheet, form, path, row, said, changed=changed)
+    whole = sheet.answers.get(WHOLE, NOTHING)
+    if whole.opinion:
+        yield _of_reviewer(sheet, form, path, None, whole, changed=False)
+
+
+def _said(row: Row, said: Answer) -> str:
+    """What the reviewer says of a row, in one sentence."""
+    points = [f"自评 {row.printed or '没有填'}，复核 {said.points}"] if said.points else []
+    actual = [f"自评完成值 {row.actual or '没有填'}，复核完成值 {said.actual}"] if said.actual else []
+    return "；".join([*actual, *points, *([f"复核意见：{said.opinion}"] if said.opinion else [])])
+
+
+def _of_reviewer(
+    sheet: ReviewSheet, form: Assessment, path: Path, row: Row | None, said: Answer, *, changed: bool
+) -> Issue:
+    """The issue that is the reviewer's own; known by the row that it is about."""
+    field = f"{row.field}.score" if row else ""
+    finding = Finding(REVIEWER, field, _said(row, said) if row else said.opinion, HINT)
+    cell = form.placement.cells.get(field)
+    address = f"{form.sheet}!{column_letters(cell[1])}{cell[0]}" if cell else ""
+    place = LocatedFinding(finding, address, form.placement.labels.get(field, row.title) if row else "")
+    issue = issue_of(form, path, place, 1, level_of_reviewer(changed=changed))
+    issue = replace(issue, basis=f"复核表“{sheet.name}”")
+    return replace(issue, title="复核得分和自评得分不同", wanted=said.points) if changed else issue

@@ -1,0 +1,220 @@
+"""A form as the reviewer sees it: its rows with points, and what the checks found in each and beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from workbook_tools.assess import Assessment, assess_file
+from workbook_tools.checks import ERROR
+from workbook_tools.errors import WorkbookToolsError
+from workbook_tools.excel import read_file
+from workbook_tools.findings import LocatedFinding, Waiver
+from workbook_tools.forms.form import Field
+from workbook_tools.reports.sentences import cell_of
+from workbook_tools.review.rules import advice_on
+from workbook_tools.values import UNCALCULATED, decimals, format_value, plain, read_points, read_quantity
+
+PLACES = 2  # decimals of a rate
+LONGEST_NAME = 24  # characters of a row's name in a sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row of a form that has points.
+
+    Attributes:
+        field: the field path of the row: indicators.3, budget.execution, deductions.1.
+        group: 一级指标 as the form or its scheme calls it.
+        kind: 二级指标.
+        name: 三级指标.
+        op: 指标性质.
+        target: 指标值.
+        unit: 度量单位.
+        weight: the points of the row; None where they are not known.
+        least: the least points that the reviewer may give.
+        most: the most; None where that is not known.
+        actual: 完成值 as printed.
+        score: the unit's own points; None where they are blank or no number.
+        printed: the words in the cell of the score.
+        computed: the points by the scheme; None while they are open.
+        why: how these are worked out.
+    """
+
+    field: Field
+    group: str
+    kind: str
+    name: str
+    op: str
+    target: str
+    unit: str
+    weight: Decimal | None
+    least: Decimal
+    most: Decimal | None
+    actual: str
+    score: Decimal | None
+    printed: str
+    computed: Decimal | None
+    why: str
+
+    @property
+    def title(self) -> str:
+        """What the row is called in a sentence: by its kind where its name is a long text."""
+        words = self.kind if len(self.name) > LONGEST_NAME and self.kind else self.name
+        return words if len(words) <= LONGEST_NAME else f"{words[:LONGEST_NAME]}……"
+
+    @property
+    def usable(self) -> bool:
+        """Whether the unit's own points can stand where the reviewer gives none."""
+        return self.allows(self.score)
+
+    def allows(self, points: Decimal | None) -> bool:
+        """Whether points lie where those of the row may."""
+        return points is not None and self.least <= points and (self.most is None or points <= self.most)
+
+    @property
+    def limits(self) -> str:
+        """Between what the points may lie, in words."""
+        return f"{plain(self.least)}～{plain(self.most)}" if self.most is not None else f"{plain(self.least)} 以上"
+
+
+class FormFile(NamedTuple):
+    """One workbook of a folder: its bytes' digest and its forms, or the sentence that says why it was not read."""
+
+    path: Path
+    digest: str
+    forms: Sequence[Assessment]
+    fault: str = ""
+
+
+def read_forms(paths: Iterable[Path], scheme: str | None = None, waivers: Sequence[Waiver] = ()) -> Iterator[FormFile]:
+    """Every workbook in turn; one that cannot be read stops nothing. The one loop over a folder."""
+    for path in paths:
+        yield read_one(path, scheme, waivers)
+
+
+def read_one(path: Path, scheme: str | None = None, waivers: Sequence[Waiver] = ()) -> FormFile:
+    """One workbook with its assessed forms."""
+    try:
+        digest = sha256(read_file(path)).hexdigest()
+        read = assess_file(path, scheme, waivers)
+    except WorkbookToolsError as fault:
+        return FormFile(path, "", (), str(fault))
+    except Exception as fault:  # the one boundary: a fault of ours must not stop the other files
+        said = f"程序出错（{type(fault).__name__}：{fault}），请把这个文件交给维护人员"
+        return FormFile(path, "", (), said)
+    return FormFile(path, digest, read.forms)
+
+
+def rows_of(form: Assessment) -> list[Row]:
+    """The rows of a form that have points, in the order of the sheet."""
+    scored = (field.removesuffix(".score") for field in form.scores.lines if field.endswith(".score"))
+    rows = [one for field in scored if (one := _row(form, field))]
+    cells = form.placement.cells
+    return sorted(rows, key=lambda row: cells.get(f"{row.field}.score", (1 << 30, 0)))
+
+
+def _row(form: Assessment, field: Field) -> Row | None:
+    part, _, number = field.partition(".")
+    words, scores, scheme = form.form, form.scores, form.scheme
+    weight = scores.weights.get(field)
+    line = scores.lines[f"{field}.score"]
+    computed = line.value if isinstance(line.value, Decimal) else None
+    if part == "budget":
+        rule = next((rule for rule in scheme.budget if rule.field == number), None)
+        if rule is None:
+            return None
+        group = next((one.label for one in scheme.groups if one.weights == "rules"), "预算资金")
+        rate = scores.lines.get(field)
+        shown = _rate(words.budget.get(number)) or (format_value(rate.value) if rate and rate.value else "")
+        printed, least, most = _said(words.budget.get(f"{number}.score")), Decimal(0), weight
+        named = ("", rule.label, "", "", "")
+    else:
+        listed = words.deductions if part == "deductions" else words.indicators if part == "indicators" else ()
+        if not listed:
+            return None
+        one = listed[int(number) - 1]
+        label = next((known.label for known in scheme.groups if known.name == one.group and one.group), one.label)
+        group, printed = _said(label), _said(one.score)
+        shown = _said(one.actual) or (_said(one.rate) if part == "deductions" else "")
+        named = (_said(one.kind), _said(one.name), _said(one.op), _said(one.target or one.initial), _said(one.unit))
+        if part == "deductions":
+            read = read_points(one.weight or "")
+            weight = None if read is None else -abs(read)
+            group, least, most = scheme.deductions.label or group, _lowest(form, weight), Decimal(0)
+        else:
+            least, most = Decimal(0), _most(form, field, weight)
+    kind, name, op, target, unit = named
+    return Row(
+        field=field,
+        group=group,
+        kind=kind,
+        name=name or kind,
+        op=op,
+        target=target,
+        unit=unit,
+        weight=weight,
+        least=least,
+        most=most,
+        actual=shown,
+        score=read_points(printed) if printed or part != "deductions" else computed,  # 未发生扣分行为 says 0
+        printed=printed,
+        computed=computed,
+        why=line.why,
+    )
+
+
+def _most(form: Assessment, field: Field, weight: Decimal | None) -> Decimal | None:
+    """The most points of an indicator: its weight; where rates beyond 100% count, those of its group."""
+    if form.scheme.indicators.rate != "proportion" or weight is None:
+        return weight
+    row = form.form.indicators[int(field.rpartition(".")[2]) - 1]
+    points = next((group.points for group in form.scheme.groups if group.name == row.group), None)
+    return points if points is not None else weight
+
+
+def _lowest(form: Assessment, weight: Decimal | None) -> Decimal:
+    return weight if weight is not None else form.scheme.deductions.lowest
+
+
+def _rate(words: str | None) -> str:
+    """A rate as people write it: one that a program worked out has two decimals."""
+    read = read_quantity(words or "")
+    return format_value(read) if read and read.unit == "%" and decimals(read.number) > PLACES else _said(words)
+
+
+def _said(words: str | None) -> str:
+    return " ".join(words.split()) if words and words != UNCALCULATED else ""
+
+
+def row_field(field: Field, rows: Iterable[Row]) -> Field:
+    """The row that a field belongs to, "" where it is none of them."""
+    return next((row.field for row in rows if field == row.field or field.startswith(f"{row.field}.")), "")
+
+
+def findings_of(form: Assessment) -> list[LocatedFinding]:
+    """The findings without a waiver."""
+    return [place for place in form.found if not place.waived]
+
+
+def remark(place: LocatedFinding, form: Assessment) -> str:
+    """A finding as the reviewer reads it: its check, its cell, what is there and what should be."""
+    cell = cell_of(place, form)
+    return f"{place.level} {place.code}{f' {cell}' if cell else ''}：{place.message}"
+
+
+def advice(row: Row | None, places: Sequence[LocatedFinding], scheme: str) -> str:
+    """What is proposed for a row, never applied: what the form's own scheme gives, and rules of published reviews."""
+    said = []
+    wrong = row and any(place.field == f"{row.field}.score" and place.level == ERROR for place in places)
+    if wrong and row and row.computed is not None and row.score is not None and row.computed != row.score:
+        less = row.score - row.computed
+        change = f"扣 {plain(less)} 分" if less > 0 else f"加 {plain(-less)} 分"
+        said.append(f"按办法应得 {plain(row.computed)} 分（{row.why}），建议{change}（{scheme}）")
+    codes = dict.fromkeys(place.code for place in places if row)
+    said += [one for code in codes if (one := advice_on(code))]
+    return "；".join(said)

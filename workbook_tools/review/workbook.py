@@ -1,0 +1,333 @@
+"""复核.xlsx: a sheet 复核汇总, then one 复核表 for each form; what the reviewer fills in is coloured and blank.
+
+A hidden column holds what each row is, so that rows can be sorted and inserted; 偏差 is a live formula.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Border
+from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.worksheet import Worksheet
+
+from workbook_tools.assess import Assessment
+from workbook_tools.checks import ERROR, HINT, UNCHECKED
+from workbook_tools.excel.loading import written
+from workbook_tools.findings import LocatedFinding
+from workbook_tools.forms.form import Field
+from workbook_tools.review.issues import occurrences
+from workbook_tools.review.rows import FormFile, advice, findings_of, remark, row_field, rows_of
+from workbook_tools.review.rules import rules, source
+from workbook_tools.review.sheets import (
+    BOLD,
+    INPUT,
+    LEFT,
+    LINK,
+    TITLE,
+    Shown,
+    choices,
+    fit,
+    heading,
+    page,
+    put,
+    widths,
+)
+from workbook_tools.text import file_name, shown_path
+from workbook_tools.values import UNCALCULATED, plain, read_points
+
+SUMMARY, RULES = "复核汇总", "复核口径"
+MARK = "workbook_tools 复核表 1"  # in the first cell of every 复核表, above what the form is
+HEAD = 6  # the row of the names of the columns
+LISTED, LEFT_OUT = "列入", "不列入"
+WHOLE, OF_FINDING = "form", "finding"  # keys of rows that are no row of the form
+MOST_FORMS = 80  # of one workbook: one with hundreds of sheets opens slowly, and readers have limits
+# The columns of a 复核表: name → width, 0 hides it.
+COLUMNS = {
+    "标记": 0,
+    "最少": 0,
+    "最多": 0,
+    "一级指标": 10,
+    "二级指标": 10,
+    "三级指标": 20,
+    "性质": 6,
+    "指标值": 11,
+    "单位": 6,
+    "权重": 7,
+    "自评完成值": 13,
+    "自评得分": 8,
+    "复核完成值": 13,
+    "复核得分": 8,
+    "偏差": 7,
+    "备注": 46,
+    "建议": 30,
+    "处理": 9,
+    "复核意见": 24,
+}
+NAMES = tuple(COLUMNS)
+AT = {name: number for number, name in enumerate(NAMES, 1)}
+SUMMARY_COLUMNS = {
+    "序号": 6,
+    "单位": 24,
+    "项目": 30,
+    "复核表": 26,
+    "文件": 30,
+    "评分办法": 28,
+    "自评总分": 9,
+    "自评等级": 9,
+    "得分的行": 8,
+    "错误": 7,
+    "提示": 7,
+    "未核对": 7,
+    "说明": 40,
+}
+HELP = (
+    "黄色格由复核人填：复核得分空着的，按自评得分计；有意见的写在“复核意见”。"
+    "“备注”“建议”是校验写的，只供参考，不会自己扣分。"
+    "“处理”空着的，错误和一般提示列入问题清单；选“不列入”的不列（只去掉一条的，写“不列入 T113”这样）。"
+    "填好以后：workbook_tools review close"
+)
+
+
+class Line(NamedTuple):
+    """One form in the 复核汇总, or a file that was not read."""
+
+    values: tuple[Shown, ...]
+    sheet: str
+    path: Path
+
+
+class Asked(NamedTuple):
+    """How the forms are read, so that closing reads them in the same way: the scheme and the list of waivers."""
+
+    scheme: str | None = None
+    waive: Path | None = None
+
+
+def review_books(files: Iterable[FormFile], out: Path, asked: Asked = Asked()) -> Iterator[tuple[Path, bytes]]:  # noqa: B008
+    """The workbooks of all forms, each with its path: one, or several where there are very many forms."""
+    book = _ReviewBook(out, asked)
+    number = 1
+    for file in files:
+        if book.count + len(file.forms) > MOST_FORMS and book.count:
+            yield book.out, book.bytes()
+            number += 1
+            book = _ReviewBook(out.with_name(f"{out.stem}_{number}{out.suffix}"), asked)
+        book.add(file)
+    yield book.out, book.bytes()
+
+
+class _ReviewBook:
+    """One workbook while it is made."""
+
+    def __init__(self, out: Path, asked: Asked) -> None:
+        self.out, self.count = out, 0
+        self._asked = {
+            "scheme": asked.scheme or "",
+            "waive": relative(asked.waive, out) if asked.waive else "",
+        }
+        self._workbook = Workbook()
+        self._workbook.properties.creator = "workbook_tools"
+        self._summary: Worksheet = self._workbook.worksheets[0]
+        self._summary.title = SUMMARY
+        self._lines: list[Line] = []
+
+    def add(self, file: FormFile) -> None:
+        """Adds the forms of a file, or the sentence that says why it was not read."""
+        link = relative(file.path, self.out)
+        if file.fault:
+            self._lines.append(
+                Line(("", "", "", link, "", None, "", None, None, None, None, file.fault), "", file.path)
+            )
+        for form in file.forms:
+            self.count += 1
+            sheet = self._workbook.create_sheet(_sheet_name(self.count, form, file.path))
+            known = {"file": link, "form": form.name, "digest": file.digest, **self._asked}
+            shown = _draw(sheet, form, link, json.dumps(known, ensure_ascii=False))
+            levels = [place.level for place in findings_of(form)]
+            counts = (levels.count(ERROR), levels.count(HINT), levels.count(UNCHECKED))
+            named = (form.unit, form.project, sheet.title, link, form.scheme.title, _points(form.total), form.grade)
+            self._lines.append(Line((*named, shown, *counts, ""), sheet.title, file.path))
+
+    def bytes(self) -> bytes:
+        """The workbook as a file."""
+        _draw_summary(self._summary, self._lines)
+        _draw_rules(self._workbook.create_sheet(RULES))
+        return written(self._workbook)
+
+
+def relative(path: Path, out: Path) -> str:
+    """The path of a file as it is found from the folder of another one, with slashes."""
+    try:
+        return Path(os.path.relpath(path.resolve(), out.resolve().parent)).as_posix()
+    except ValueError:  # on another disk of Windows
+        return path.resolve().as_posix()
+
+
+def _sheet_name(number: int, form: Assessment, path: Path) -> str:
+    """A name that Excel takes, of its own by its number."""
+    words = re.sub(r"[\[\]'\s]+", "", file_name(form.project or path.stem))
+    return f"{number:03d} {words.encode('utf-16-le')[:52].decode('utf-16-le', 'ignore')}"
+
+
+def _points(words: str) -> Shown:
+    read = read_points(words)
+    return read if read is not None else "" if words == UNCALCULATED else words
+
+
+def _draw(sheet: Worksheet, form: Assessment, link: str, known: str) -> int:
+    """One 复核表; gives the number of rows with points."""
+    rows, places = rows_of(form), findings_of(form)
+    of_row: dict[Field, list[LocatedFinding]] = {}
+    others: list[tuple[LocatedFinding, int]] = []
+    for place, occurrence in occurrences(places):
+        if field := row_field(place.field, rows):
+            of_row.setdefault(field, []).append(place)
+        else:
+            others.append((place, occurrence))
+    _draw_head(sheet, form, link, known)
+    heading(sheet, HEAD, NAMES)
+    widths(sheet, list(COLUMNS.values()))
+    number = HEAD
+    for row in rows:
+        number += 1
+        found = of_row.get(row.field, [])
+        said = (row.group, row.kind, row.name, row.op, row.target, row.unit, row.weight, row.actual)
+        most = row.most if row.most is not None else row.weight
+        score: Shown = row.score if row.score is not None else row.printed
+        remarks = "\n".join(remark(place, form) for place in found)
+        values = (row.field, row.least, most, *said, score, None, None, None, remarks)
+        _put_row(sheet, number, (*values, advice(row, found, form.scheme.title), None, None))
+        _inputs(sheet, number, ("复核完成值", "复核得分", *(("处理",) if found else ()), "复核意见"))
+        self_score, reviewed = (f"{get_column_letter(AT[name])}{number}" for name in ("自评得分", "复核得分"))
+        cell = sheet.cell(number, AT["偏差"])
+        cell.value = f'=IF(AND(ISNUMBER({reviewed}),ISNUMBER({self_score})),{reviewed}-{self_score},"")'
+        cell.number_format = "0.00;[Red]-0.00;0.00"
+        _choices(sheet, number, [place.code for place in found])
+    if number > HEAD:
+        _limit(sheet, number)
+    for place, occurrence in others:
+        number += 1
+        label = (finding_key(place, occurrence), None, None, "其他", "", place.label or "整个文件")
+        _put_row(sheet, number, (*label, *[None] * 9, remark(place, form), advice(None, [place], ""), None, None))
+        _inputs(sheet, number, ("处理", "复核意见"))
+        _choices(sheet, number, [place.code])
+    number += 1
+    _put_row(sheet, number, (WHOLE, None, None, "整张表", *[""] * 15))
+    _inputs(sheet, number, ("复核意见",))
+    page(sheet, HEAD, f"{get_column_letter(AT['性质'])}{HEAD + 1}")
+    sheet.auto_filter.ref = f"A{HEAD}:{get_column_letter(len(NAMES))}{number}"
+    return len(rows)
+
+
+def finding_key(place: LocatedFinding, occurrence: int) -> str:
+    """What marks the row of a finding that belongs to no row with points."""
+    return f"{OF_FINDING} {place.code} {occurrence} {place.field}"
+
+
+def _draw_head(sheet: Worksheet, form: Assessment, link: str, known: str) -> None:
+    first, middle, last = AT["一级指标"], AT["自评完成值"], len(NAMES)
+    for row, key in enumerate((MARK, known), 1):
+        put(sheet.cell(row, 1), key)
+    computed = f"（按办法计算 {plain(form.scores.total)}）" if form.scores.total is not None else ""
+    printed = _points(form.total)
+    total = plain(printed) if printed is not None and not isinstance(printed, (str, int)) else printed or "（没有填）"
+    said = (
+        ("绩效自评复核表", ""),
+        (f"单位：{form.unit or '（没有写）'}", f"项目：{form.project or '（没有写）'}"),
+        (f"文件：{shown_path(link)}", f"评分办法：{form.scheme.title}"),
+        (f"自评总分：{total}{computed}", f"自评等级：{form.grade or '（没有填）'}"),
+        (HELP, ""),
+    )
+    for row, (left, right) in enumerate(said, 1):
+        until = middle - 1 if right else last
+        for column, words, end in ((first, left, until), (middle, right, last)):
+            if words:
+                cell = put(sheet.cell(row, column), words)
+                cell.border, cell.font = Border(), BOLD
+                sheet.merge_cells(start_row=row, start_column=column, end_row=row, end_column=end)
+        sheet.row_dimensions[row].height = 18
+    sheet.cell(1, first).font = TITLE
+    sheet.row_dimensions[1].height, sheet.row_dimensions[5].height = 26, 30
+    linked = sheet.cell(3, first)
+    linked.hyperlink = Hyperlink(ref=linked.coordinate, target=_uri(link))
+    linked.font = LINK
+
+
+def _uri(link: str) -> str:
+    return Path(link).as_uri() if Path(link).is_absolute() else quote(link)
+
+
+def _put_row(sheet: Worksheet, number: int, values: Sequence[Shown]) -> None:
+    for column, value in enumerate(values, 1):
+        centred = NAMES[column - 1] in ("性质", "单位", "权重", "自评得分", "复核得分", "偏差", "处理")
+        put(sheet.cell(number, column), value, centred=centred)
+    fit(sheet, number, list(COLUMNS.values()), values)
+
+
+def _inputs(sheet: Worksheet, number: int, names: Iterable[str]) -> None:
+    for name in names:
+        sheet.cell(number, AT[name]).fill = INPUT
+
+
+def _choices(sheet: Worksheet, number: int, codes: Sequence[str]) -> None:
+    if codes:
+        several = [f"{LEFT_OUT} {code}" for code in dict.fromkeys(codes)] if len(codes) > 1 else []
+        choices(sheet, [LISTED, LEFT_OUT, *several], f"{get_column_letter(AT['处理'])}{number}")
+
+
+def _limit(sheet: Worksheet, last: int) -> None:
+    """复核得分 lies between the limits in the hidden columns of its own row, also after sorting."""
+    first = HEAD + 1
+    least, most = (f"${get_column_letter(AT[name])}{first}" for name in ("最少", "最多"))
+    rule = DataValidation(type="decimal", operator="between", formula1=least, formula2=most, allow_blank=True)
+    rule.errorTitle, rule.error = "复核得分", "复核得分应是数，在 0 和这一行的权重之间（扣分行填负数）"
+    rule.showErrorMessage = True
+    column = get_column_letter(AT["复核得分"])
+    rule.add(f"{column}{first}:{column}{last}")
+    sheet.data_validations.append(rule)
+
+
+def _draw_summary(sheet: Worksheet, lines: Sequence[Line]) -> None:
+    names, wide = list(SUMMARY_COLUMNS), list(SUMMARY_COLUMNS.values())
+    heading(sheet, 1, names)
+    widths(sheet, wide)
+    for number, line in enumerate(lines, 2):
+        values = (number - 1, *line.values)
+        for column, value in enumerate(values, 1):
+            shown = shown_path(value) if names[column - 1] == "文件" else value
+            put(sheet.cell(number, column), shown, centred=names[column - 1] not in ("单位", "项目", "文件", "说明"))
+        fit(sheet, number, wide, values)
+        file, reviewed = sheet.cell(number, names.index("文件") + 1), sheet.cell(number, names.index("复核表") + 1)
+        file.hyperlink = Hyperlink(ref=file.coordinate, target=_uri(str(line.values[3])))
+        file.font = LINK
+        if line.sheet:
+            where = f"{quote_sheetname(line.sheet)}!A1"
+            reviewed.hyperlink = Hyperlink(ref=reviewed.coordinate, location=where, display=line.sheet)
+            reviewed.font, reviewed.alignment = LINK, LEFT
+    page(sheet, 1, "D2")
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(names))}{max(len(lines) + 1, 2)}"
+
+
+def _draw_rules(sheet: Worksheet) -> None:
+    """The rules of published reviews, for the reviewer to look at."""
+    names, wide = ["情形", "原话", "本表怎样用"], [28, 60, 60]
+    heading(sheet, 1, names)
+    widths(sheet, wide)
+    for number, rule in enumerate(rules(), 2):
+        used = f"查出 {'、'.join(rule.codes)} 的，写进“建议”" if rule.codes else "要看材料才能定，由复核人判断"
+        for column, value in enumerate((rule.name, rule.quote, used), 1):
+            put(sheet.cell(number, column), value)
+        fit(sheet, number, wide, (rule.name, rule.quote, used))
+    cell = put(sheet.cell(len(rules()) + 3, 1), f"出处：{source()}")
+    cell.border, cell.alignment = Border(), Alignment()
+    page(sheet, 1, "A2")

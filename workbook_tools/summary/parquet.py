@@ -1,0 +1,85 @@
+"""The rows of a summary as Parquet, beside the 汇总表: one a form, one an indicator, one a finding.
+
+Numbers are decimals, never floats. A file that was not read has one row among the forms, which says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from decimal import ROUND_HALF_UP, Context, Decimal
+from io import BytesIO
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbook_tools.errors import BadData
+from workbook_tools.excel import save
+from workbook_tools.excel.remote import INSTALL
+from workbook_tools.summary.journal import Journal
+from workbook_tools.summary.rows import ABSENT, FINDINGS, FORMS, INDICATORS, FindingRow, FormRow, IndicatorRow
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+DIGITS, PLACES = 38, 18  # of a decimal: a form's numbers have at most 15 digits before the point
+GROUP = 20_000  # rows that are in memory at once
+WHY = "没有读的原因"
+_STEP = Decimal(1).scaleb(-PLACES)
+_EXACT = Context(prec=DIGITS, rounding=ROUND_HALF_UP)
+
+
+def write_parquet(out: Path, journal: Journal, refused: Iterable[tuple[str, str]]) -> list[Path]:
+    """Writes the three files beside a 汇总表 and gives their paths; raises `BadData` without pyarrow."""
+    forms = ({**_named(row, FORMS), WHY: None} for row in journal.forms())
+    unread = ({"文件": path, WHY: why} for path, why in refused)
+    tables: tuple[tuple[str, Any, tuple[str, ...], Iterator[dict[str, Any]]], ...] = (
+        ("表", FormRow, FORMS, (row for rows in (forms, unread) for row in rows)),
+        ("指标", IndicatorRow, INDICATORS, (_named(row, INDICATORS) for row in journal.indicators())),
+        ("校验", FindingRow, FINDINGS, (_named(row, FINDINGS) for row in journal.findings())),
+    )
+    written = []
+    for name, kind, titles, rows in tables:
+        path = out.with_name(f"{out.stem}.{name}.parquet")
+        save(path, _table(kind, titles, rows), seen=None)
+        written.append(path)
+    return written
+
+
+def require_parquet() -> None:
+    """Raises `BadData` where pyarrow is not installed."""
+    try:
+        import pyarrow.parquet  # noqa: F401
+    except ImportError:
+        raise BadData(f"--parquet 要用 pyarrow；{INSTALL}") from None
+
+
+def _named(row: Any, titles: Iterable[str]) -> dict[str, Any]:
+    values = (getattr(row, field.name) for field in fields(row))
+    return {title: _value(value) for title, value in zip(titles, values, strict=True)}
+
+
+def _value(value: object) -> object:
+    """A value of a row; None where a form has no such thing, or leaves it blank."""
+    if isinstance(value, Decimal):
+        return value.quantize(_STEP, context=_EXACT)
+    return None if value in (ABSENT, "") else value
+
+
+def _schema(kind: Any, titles: Iterable[str]) -> pa.Schema:
+    import pyarrow as pa
+
+    types = {"str": pa.string(), "int": pa.int64(), "Figure": pa.decimal128(DIGITS, PLACES)}
+    columns = [(title, types[str(field.type)]) for title, field in zip(titles, fields(kind), strict=True)]
+    return pa.schema([*columns, (WHY, pa.string())] if kind is FormRow else columns)
+
+
+def _table(kind: Any, titles: tuple[str, ...], rows: Iterator[dict[str, Any]]) -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema, out = _schema(kind, titles), BytesIO()
+    with pq.ParquetWriter(out, schema, compression="zstd") as writer:
+        while group := list(islice(rows, GROUP)):
+            writer.write_table(pa.Table.from_pylist(group, schema=schema))
+    return out.getvalue()

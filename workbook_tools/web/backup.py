@@ -1,0 +1,67 @@
+"""Everything that a server keeps as one archive, whatever its database and its store of files are; and back again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from workbook_tools.errors import FileRejected
+from workbook_tools.web.files import Files
+from workbook_tools.web.settings import WebSettings
+from workbook_tools.web.store import Store, metadata
+
+VERSION = 1
+
+
+def backup(settings: WebSettings, path: Path) -> int:
+    """Writes the archive; gives how many files are in it. Other processes may go on working meanwhile."""
+    store, files = Store(settings.database, settings.folder), Files(settings.files, settings.folder)
+    part = path.with_name(f"{path.name}.part")
+    with store.transaction() as db:  # one moment of all tables; what they name is in the store of files already
+        rows = {table.name: [dict(row._mapping) for row in db.execute(sa.select(table))] for table in _tables()}
+    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("tables.json", json.dumps({"version": VERSION, "tables": rows}, ensure_ascii=False))
+        for row in rows["version"]:
+            archive.writestr(f"files/{row['file']}", files.get(row["file"]))
+    part.replace(path)
+    store.close()
+    return len(rows["version"])
+
+
+def restore(settings: WebSettings, path: Path) -> int:
+    """Puts everything back into an empty server; raises `FileRejected` for one in use or an unsound archive."""
+    store, files = Store(settings.database, settings.folder), Files(settings.files, settings.folder)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            said = json.loads(archive.read("tables.json"))
+            if said["version"] != VERSION:
+                raise FileRejected("E_KIND", f"{path}：这是另一个版本的备份，请用写它的那个版本还原")
+            rows = said["tables"]
+            kept = {row["file"]: archive.read(f"files/{row['file']}") for row in rows["version"]}
+    except (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as fault:
+        raise FileRejected("E_DAMAGED", f"{path}：不是备份，或者已经损坏，没有还原") from fault
+    for row in rows["version"]:
+        if hashlib.sha256(kept[row["file"]]).hexdigest() != row["sha256"]:
+            raise FileRejected("E_DAMAGED", f"{path}：里面的“{row['name']}”和回执上的 SHA-256 不符，没有还原")
+    with store.transaction() as db:
+        if any(db.execute(sa.select(sa.func.count()).select_from(table)).scalar() for table in _tables()):
+            raise FileRejected("E_KIND", "这个服务器里已经有数据，没有还原；请还原到空的文件夹和空的数据库")
+        for row in rows["version"]:
+            row["file"] = files.put(kept[row["file"]], Path(row["file"]).suffix)
+        for table in _tables():
+            if rows[table.name]:
+                db.execute(sa.insert(table), rows[table.name])
+        if db.dialect.name == "postgresql":  # the next number is not that of a row that was put back
+            for table in _tables():
+                last = f'SELECT COALESCE(MAX(id), 1) FROM "{table.name}"'
+                db.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), ({last}))")
+    store.close()
+    return len(kept)
+
+
+def _tables() -> list[sa.Table]:
+    return list(metadata.sorted_tables)

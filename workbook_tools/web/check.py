@@ -1,0 +1,89 @@
+"""The check page: workbooks in, findings out; nothing is kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any
+
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from workbook_tools.checks import CHECKS
+from workbook_tools.text import file_name, visible
+from workbook_tools.web.isolation import ENDINGS, Worked
+from workbook_tools.web.pages import download, message, page
+from workbook_tools.web.security import visitor
+
+NOT_A_WORKBOOK = "不是 Excel 或 WPS 工作簿（.xlsx、.xlsm、.xls、.et、.ods）；请上传自评表的工作簿"
+NAMES = {"filled": "填好", "marked": "标注", "report": "自评报告"}
+TITLES = {"filled": "填好的表", "marked": "标出问题的副本", "report": "自评报告（Word）"}
+MOST_LINKED = 24 << 20  # bytes of downloads in one page
+
+
+async def ask(request: Request) -> Response:
+    """The page that takes workbooks."""
+    return page(request, "check.html", most=request.app.state.settings, endings=",".join(ENDINGS), fault="")
+
+
+async def show(request: Request) -> Response:
+    """What was found in the workbooks that were sent."""
+    state = request.app.state
+    who = visitor(request, behind_proxy=state.settings.behind_proxy)
+    if wait := state.uploads.wait(who):
+        said = f"这台电脑一分钟内上传得太多，请过 {int(wait) + 1} 秒再试"
+        return message(request, "请稍等", said, 429)
+    async with request.form(max_files=state.settings.most_files, max_fields=10) as form:
+        uploads = [one for one in form.getlist("files") if isinstance(one, UploadFile) and one.filename]
+        if not uploads:
+            most, endings = state.settings, ",".join(ENDINGS)
+            return page(request, "check.html", 400, most=most, endings=endings, fault="还没有选文件，请先选自评表")
+        kinds = [kind for kind in ("marked", "report") if form.get(kind)]
+        given = [(str(one.filename), await one.read()) for one in uploads]
+    results = await asyncio.gather(*(_one(state.workshop, name, data, kinds) for name, data in given))
+    return page(request, "checked.html", files=results)
+
+
+async def _one(workshop: Any, name: str, data: bytes, kinds: list[str]) -> Mapping[str, Any]:
+    shown = visible(PurePath(name.replace("\\", "/")).name)
+    if PurePath(shown).suffix.lower() not in ENDINGS:
+        return {"name": shown, "refused": NOT_A_WORKBOOK}
+    return shown_result(shown, await workshop.work(data, name, None, kinds))
+
+
+def shown_result(name: str, worked: Worked) -> Mapping[str, Any]:
+    """A result as the page shows it, with a link for every file that was made."""
+    links, size = [], 0
+    for kind, data in worked.files.items():
+        size += len(data)
+        ending = ".docx" if kind == "report" else ".xlsx"
+        if size <= MOST_LINKED:
+            as_name = file_name(f"{PurePath(name).stem}_{NAMES[kind]}", ending)
+            links.append({"title": TITLES[kind], "name": as_name, "address": download(data, ending)})
+    return {"name": name, "refused": worked.refused, "links": links, **worked.record}
+
+
+async def checks(request: Request) -> Response:
+    """The list of all checks."""
+    return page(request, "checks.html", checks=[CHECKS[code] for code in sorted(CHECKS)])
+
+
+async def explain(request: Request) -> Response:
+    """The page of one check."""
+    check = CHECKS.get(request.path_params["code"])
+    if check is None:
+        return message(request, "没有这项检查", "没有这个代码的检查；全部检查见“检查的依据”", 404)
+    parts = [part.partition("\n") for part in check.page.partition("## ")[2].split("\n## ")]
+    sections = [(title.strip(), [line for line in text.split("\n") if line.strip()]) for title, _, text in parts]
+    return page(request, "explain.html", check=check, sections=sections)
+
+
+ROUTES = [
+    Route("/", ask),
+    Route("/check", show, methods=["POST"]),
+    Route("/checks", checks),
+    Route("/checks/{code}", explain),
+]

@@ -1,0 +1,64 @@
+"""The letters of a collection: they go through the outbox of the mail commands, so that none goes twice."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from workbook_tools.errors import WorkbookToolsError
+from workbook_tools.mail.batch import Mail, open_outbox, queue, send_queued, settings_if_any
+from workbook_tools.mail.message import Draft, addresses, clean, with_contact
+
+NOT_SET_UP = (
+    "服务器上还没有设置邮箱，信没有发；请让管理服务器的人先写好邮箱设置（见 docs/mail.md），或者下载链接自己转发"
+)
+log = logging.getLogger(__name__)
+_sending = threading.Lock()
+
+
+class Letter(NamedTuple):
+    """One letter to a unit; `content` is the same as long as it says the same, and is then not sent again."""
+
+    unit: str
+    mail: str
+    subject: str
+    text: str
+    content: str
+
+
+def send(letters: Sequence[Letter], contact: str) -> str:
+    """Queues the letters and begins to send them; says what was done, in a sentence."""
+    able = [one for one in letters if one.mail]
+    without = f"；{len(letters) - len(able)} 个单位没有邮箱，没有信" if len(able) < len(letters) else ""
+    if not able:
+        return f"没有信要发{without}"
+    try:
+        settings = settings_if_any()
+        if settings is None:
+            return NOT_SET_UP
+        mails = [_mail(one, contact) for one in able]
+        batch = queue(open_outbox(), settings, mails)
+    except WorkbookToolsError as fault:
+        return f"信没有发：{fault}"
+    threading.Thread(target=_send, args=(batch.deliveries,), daemon=True).start()
+    had = f"；{len(batch.had)} 封以前发过，没有再发" if batch.had else ""
+    return f"{len(batch.deliveries)} 封信正在发{had}{without}；结果见发件箱（workbook_tools outbox）"
+
+
+def _mail(letter: Letter, contact: str) -> Mail:
+    clean(letter.unit, "单位名称")
+    draft = Draft(letter.subject, with_contact(letter.text, contact), (), ())
+    return Mail(letter.subject, letter.unit, addresses(letter.mail, letter.unit), (), draft, letter.content)
+
+
+def _send(deliveries: frozenset[int]) -> None:
+    """Sends what is queued; one run at a time. What is not sent stays in the outbox."""
+    with _sending:
+        try:
+            settings = settings_if_any()
+            if settings is not None:
+                send_queued(open_outbox(), settings, deliveries)
+        except WorkbookToolsError as fault:
+            log.warning("letters stay in the outbox: %s", fault)

@@ -1,0 +1,54 @@
+"""The templates of the pages and what all of them share."""
+
+from __future__ import annotations
+
+import base64
+from importlib.resources import files
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from workbook_tools import __version__
+
+KINDS = {
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".csv": "text/csv; charset=utf-8",
+    ".zip": "application/zip",
+}
+LEVELS = {"错误": "error", "未核对": "unchecked", "提示": "hint", "已放行": "waived"}
+STATIC = str(files("workbook_tools.web") / "static")
+_environment = Environment(
+    loader=PackageLoader("workbook_tools.web"),
+    autoescape=select_autoescape(default=True),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_environment.globals.update(version=__version__, levels=LEVELS)
+
+
+def page(request: Request, name: str, status: int = 200, /, **words: Any) -> HTMLResponse:
+    """A page from its template; all words are escaped there."""
+    html = _environment.get_template(name).render(request=request, **words)
+    return HTMLResponse(html, status)
+
+
+def message(request: Request, title: str, sentence: str, status: int) -> HTMLResponse:
+    """A page that says one thing."""
+    return page(request, "message.html", status, title=title, sentence=sentence)
+
+
+def download(data: bytes, ending: str) -> str:
+    """The bytes of a file as the address of a link: nothing has to be kept for it."""
+    return f"data:{KINDS[ending]};base64,{base64.b64encode(data).decode()}"
+
+
+def attachment(data: bytes, name: str) -> Response:
+    """A file that the browser saves under a name."""
+    ending = name[name.rfind(".") :]
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
+    return Response(data, media_type=KINDS.get(ending, "application/octet-stream"), headers=headers)

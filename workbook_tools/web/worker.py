@@ -1,0 +1,202 @@
+"""Work on one uploaded workbook, alone in a process with limits: `python -m workbook_tools.web.worker FOLDER`.
+
+The folder holds `request.json` and in `given` the workbook, or all of a collection; `result.json` and the files that
+were asked for are written into it.
+A workbook that takes too much memory or time ends this process and nothing else.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import runpy
+import sys
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+from workbook_tools.assess import AssessedFile, Assessment, assess_file
+from workbook_tools.checks import CHECKS
+from workbook_tools.errors import FileRejected, WorkbookToolsError
+from workbook_tools.excel import read_book, read_file
+from workbook_tools.excel.addresses import position
+from workbook_tools.excel.intake import is_other
+from workbook_tools.fill import FilledFile, fill_file
+from workbook_tools.findings import LocatedFinding
+from workbook_tools.reports.export import finding_summary
+from workbook_tools.reports.sentences import about_scheme
+from workbook_tools.reports.sheet_table import sheet_table
+from workbook_tools.values import format_value
+
+MOST_MEMORY = 2 << 30  # bytes; LibreOffice is not started here
+MOST_SECONDS, MOST_SECONDS_OF_MANY = 60, 1800  # of processor time: for one workbook, for a collection
+MOST_WRITTEN = 256 << 20  # bytes of one file
+GIVEN = "given"
+FILLED, MARKED, REPORT = "filled.xlsx", "marked.xlsx", "report.docx"  # what is made of an upload
+TOO_MUCH = "这个文件太大或太复杂，没有处理完；请删去与自评表无关的工作表，再试一次"
+
+
+def check(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
+    """What is found in the workbook of a folder after filling, as plain data; raises `WorkbookToolsError`."""
+    path = folder / GIVEN / request["file"]
+    filled = None if is_other(path) else fill_file(path, request["scheme"], out=folder / (path.stem + "_.xlsx"))
+    result = _checked(path, filled, folder, request)
+    files = {"filled": FILLED} if filled else {}
+    if "marked" in request["kinds"] and filled:
+        from workbook_tools.reports.marked_copy import marked_copy
+
+        (folder / MARKED).write_bytes(marked_copy(result))
+        files["marked"] = MARKED
+    without = {}
+    if "report" in request["kinds"]:
+        try:
+            (folder / REPORT).write_bytes(_report(result, folder))
+            files["report"] = REPORT
+        except WorkbookToolsError as fault:
+            without["report"] = str(fault)
+    book = read_book(read_file(result.path))
+    findings = [place for form in result.forms for place in form.found]
+    return {
+        "forms": list(_forms(result, filled)),
+        "sheets": [table._asdict() for table in _tables(book, result, findings)],
+        "findings": [_finding(place) for place in findings],
+        "figures": [sum(both) for both in zip(*(form.figures for form in result.forms), strict=True)],
+        "files": files,
+        "without": without,
+    }
+
+
+def _report(result: AssessedFile, folder: Path) -> bytes:
+    """The report in Word of the only form; raises `FileRejected` where there are several."""
+    if len(result.forms) > 1:
+        raise FileRejected("E_KIND", f"工作簿里有 {len(result.forms)} 张自评表，没有写自评报告；请只留一张再试")
+    from workbook_tools.reports.word.report import made_report
+
+    return made_report(result.forms[0], folder / REPORT).data
+
+
+def _checked(path: Path, filled: FilledFile | None, folder: Path, request: dict[str, Any]) -> AssessedFile:
+    """The workbook as it is after filling; where nothing was to be filled, as it came."""
+    if filled is None:
+        return assess_file(path, request["scheme"])
+    written = folder / (path.stem + "_.xlsx")
+    (written if written.exists() else path).replace(folder / FILLED)
+    return assess_file(folder / FILLED, request["scheme"])
+
+
+def _forms(result: AssessedFile, filled: FilledFile | None) -> Iterator[dict[str, Any]]:
+    """Each form: what it is, its total and grade, and every computed value with its reason."""
+    first = 0
+    for number, form in enumerate(result.forms):
+        changes = filled.forms[number].changes if filled and number < len(filled.forms) else []
+        total, grade = form.scores.total, form.scores.grade
+        yield {
+            "name": form.name,
+            "scheme": form.scheme.title,
+            "about": list(about_scheme(form)),
+            "unit": form.unit,
+            "project": form.project,
+            "scored": bool(form.scheme.groups),
+            "total": "" if total is None else format_value(total),
+            "grade": grade or "",
+            "summary": finding_summary(form),
+            "errors": form.errors,
+            "hints": form.hints,
+            "unchecked": form.unchecked,
+            "written": sum(change.outcome == "written" for change in changes),
+            "first": first,
+            "count": len(form.found),
+            "lines": list(_lines(form)),
+        }
+        first += len(form.found)
+
+
+def _lines(form: Assessment) -> Iterator[dict[str, str]]:
+    sheet_of = form.placement.cells
+    for field, line in form.scores.lines.items():
+        if field in sheet_of:
+            value = "" if line.value is None else format_value(line.value)
+            label = form.placement.labels.get(field, "")
+            yield {"label": label, "printed": form.form.words.get(field, ""), "value": value, "why": line.why}
+
+
+def _finding(place: LocatedFinding) -> dict[str, Any]:
+    check = CHECKS.get(place.code)
+    return {
+        "level": place.level,
+        "code": place.code,
+        "title": check.title if check else "",
+        "address": place.address,
+        "label": place.label,
+        "message": place.message,
+        "cure": page_part(check.page, "怎么改") if check else "",
+    }
+
+
+def page_part(page: str, name: str) -> str:
+    """One part of the page of a check, in one paragraph; "" where the page has no such part."""
+    _, _, after = page.partition(f"## {name}\n")
+    return " ".join(after.partition("\n## ")[0].split())
+
+
+def _tables(book: Any, result: AssessedFile, findings: list[LocatedFinding]) -> Iterator[Any]:
+    """The sheets that hold a form or a finding, in the order of the tabs."""
+    marks: dict[str, dict[tuple[int, int], list[int]]] = {form.sheet: {} for form in result.forms}
+    for number, place in enumerate(findings, 1):
+        sheet, _, cell = place.address.rpartition("!")
+        if sheet:
+            marks.setdefault(sheet, {}).setdefault(position(cell.encode()), []).append(number)
+    for info in book.sheets:
+        if info.name in marks:
+            yield sheet_table(book.sheet(info), marks[info.name])
+
+
+def command(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
+    """What a command writes beside the files of a folder, and what it says; run as a person runs it."""
+    os.chdir(folder / GIVEN)
+    before = set(Path().rglob("*"))
+    sys.argv = ["workbook_tools", *request["arguments"]]
+    said = io.StringIO()
+    with redirect_stdout(said), redirect_stderr(io.StringIO()):
+        try:
+            runpy.run_module("workbook_tools", run_name="__main__", alter_sys=True)
+        except SystemExit as ended:
+            code = ended.code
+    made = sorted(path.as_posix() for path in set(Path().rglob("*")) - before if path.is_file())
+    return {"said": said.getvalue(), "code": code, "files": {path: f"{GIVEN}/{path}" for path in made}}
+
+
+JOBS = {"check": check, "command": command}
+
+
+def limit(seconds: int) -> None:
+    """Sets the limits of this process; Windows has none of them, and there the parent only watches the clock."""
+    if sys.platform != "win32":
+        import resource
+
+        for what, most in (
+            (resource.RLIMIT_AS, MOST_MEMORY),
+            (resource.RLIMIT_CPU, seconds),
+            (resource.RLIMIT_FSIZE, MOST_WRITTEN),
+            (resource.RLIMIT_CORE, 0),
+        ):
+            resource.setrlimit(what, (most, most))
+
+
+def main(folder: Path) -> None:
+    """Writes `result.json`: what was found, or the one sentence that says why there is nothing."""
+    request = json.loads((folder / "request.json").read_text("utf-8"))
+    limit(MOST_SECONDS if request["job"] == "check" else MOST_SECONDS_OF_MANY)
+    try:
+        said = JOBS[request["job"]](folder, request)
+    except WorkbookToolsError as fault:
+        said = {"refused": str(fault)}
+    except MemoryError:
+        said = {"refused": TOO_MUCH}
+    (folder / "result.json").write_text(json.dumps(said, ensure_ascii=False), "utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
