@@ -110,7 +110,7 @@ def actuals(options: argparse.Namespace) -> int:
 
 def _filled(options: argparse.Namespace, inputs: Mapping[str, str]) -> int:
     """Fills the form with what was read for it, and tells what has come of it."""
-    how = Filling(options.scheme, options.dry_run, options.overwrite, width=table_width())
+    how = Filling(scheme=options.scheme, dry_run=options.dry_run, overwrite=options.overwrite, width=table_width())
     told = fill_one(how, Path(options.file), Path(options.output) if options.output else None, inputs)
     print("\n".join(told.lines))
     return told.code

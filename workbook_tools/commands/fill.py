@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,10 +36,19 @@ class Told(NamedTuple):
     lines: list[str]
 
 
-class Filling(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filling:
     """How files are filled: the options of a command that it takes in any process.
 
-    `output` is the file or folder to write to, `folders` those that were given, `width` the columns of a table.
+    Attributes:
+        scheme: the name of a scheme; None recognises each form.
+        dry_run: writes nothing.
+        overwrite: replaces what a person typed where it differs.
+        quiet: tells only what needs a person.
+        output: the file or folder to write to; None writes to the files themselves.
+        into_folder: whether `output` is a folder.
+        folders: those that were given, whose order of folders the output keeps.
+        width: the columns of a table.
     """
 
     scheme: str | None

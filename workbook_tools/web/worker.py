@@ -7,13 +7,11 @@ A workbook that takes too much memory or time ends this process and nothing else
 
 from __future__ import annotations
 
-import io
 import json
 import os
-import runpy
+import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -155,17 +153,14 @@ def _tables(book: Any, result: AssessedFile, findings: list[LocatedFinding]) -> 
 
 def command(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
     """What a command writes beside the files of a folder, and what it says; run as a person runs it."""
-    os.chdir(folder / GIVEN)
-    before = set(Path().rglob("*"))
-    sys.argv = ["workbook_tools", *request["arguments"]]
-    said = io.StringIO()
-    with redirect_stdout(said), redirect_stderr(io.StringIO()):
-        try:
-            runpy.run_module("workbook_tools", run_name="__main__", alter_sys=True)
-        except SystemExit as ended:
-            code = ended.code
-    made = sorted(path.as_posix() for path in set(Path().rglob("*")) - before if path.is_file())
-    return {"said": said.getvalue(), "code": code, "files": {path: f"{GIVEN}/{path}" for path in made}}
+    given = folder / GIVEN
+    before = set(given.rglob("*"))
+    run = [sys.executable, "-m", "workbook_tools", *request["arguments"]]
+    encoding = os.environ | {"PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(run, cwd=given, env=encoding, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    made = sorted(path.relative_to(folder).as_posix() for path in set(given.rglob("*")) - before if path.is_file())
+    files = {path.removeprefix(f"{GIVEN}/"): path for path in made}
+    return {"said": done.stdout.decode(), "code": done.returncode, "files": files}
 
 
 JOBS = {"check": check, "command": command}
