@@ -1,4 +1,4 @@
-"""How long a comparison takes, and how much memory, beside reading the same forms alone: `python -m benchmarks.compare`.
+"""How long a comparison takes, and how much memory, by phase: `python -m benchmarks.compare`.
 
 The forms are generated: each has its own unit, project, figures and texts; one in twenty has texts of another unit, and
 last year's form of each has other figures. `python -m benchmarks.compare --forms FOLDER COUNT` only writes them.
@@ -36,104 +36,44 @@ HEAD = """项目支出绩效自评表
 |可持续影响指标|机制|健全|达成预期指标|15|14|制度刚刚建立，有待完善
 满意度指标|服务对象满意度指标|满意度|≥90%|{satisfied}%|10|10|
 总分|||||100|{total}|"""
+
+
+def words_of(line: str) -> list[str]:
+    """The words between the blanks."""
+    return line.split()
+
+
 PLACES = "东南西北中上下新安平永长青白龙凤石金清江河湖山林泉云"
-BUREAUS = [
-    "教育局",
-    "水利局",
-    "民政局",
-    "卫生局",
-    "文化馆",
-    "林业站",
-    "图书馆",
-    "交通局",
-    "气象局",
-    "档案馆",
-    "体育局",
-    "农业站",
-]
-THINGS = [
-    "培训",
-    "养护",
-    "救助",
-    "检测",
-    "宣传",
-    "演出",
-    "巡查",
-    "维修",
-    "编制",
-    "采购",
-    "评审",
-    "监测",
-    "清运",
-    "植树",
-    "体检",
-    "演练",
-]
-DONE = [
-    "完成",
-    "组织",
-    "安排",
-    "落实",
-    "推进",
-    "扩大",
-    "加快",
-    "规范",
-    "改善",
-    "整理",
-    "协调",
-    "公布",
-    "建立",
-    "更新",
-    "调整",
-    "验收",
-]
-WHAT = [
-    "设备",
-    "资料",
-    "场地",
-    "人员",
-    "经费",
-    "名单",
-    "方案",
-    "档案",
-    "线路",
-    "标准",
-    "合同",
-    "课程",
-    "站点",
-    "图纸",
-    "村组",
-    "器材",
-]
-HOW = [
-    "按季度",
-    "分批",
-    "逐项",
-    "集中",
-    "上门",
-    "通过招标",
-    "会同村组",
-    "利用假期",
-    "在年中",
-    "按计划",
-    "多次",
-    "及时",
-    "重新",
-    "统一",
-    "另行",
-    "当场",
-]
+BUREAUS = words_of("教育局 水利局 民政局 卫生局 文化馆 林业站 图书馆 交通局 气象局 档案馆 体育局 农业站")
+THINGS = words_of("培训 养护 救助 检测 宣传 演出 巡查 维修 编制 采购 评审 监测 清运 植树 体检 演练")
+DONE = words_of("完成 组织 安排 落实 推进 扩大 加快 规范 改善 整理 协调 公布 建立 更新 调整 验收")
+WHAT = words_of("设备 资料 场地 人员 经费 名单 方案 档案 线路 标准 合同 课程 站点 图纸 村组 器材")
+HOW = words_of("按季度 分批 逐项 集中 上门 通过招标 会同村组 利用假期 在年中 按计划 多次 及时 重新 统一 另行 当场")
 MEASURE = """import pathlib, re, resource, sys, time
-from workbook_tools.commands.main import main
-began = time.perf_counter()
-{work}
-own = re.search(r"VmHWM:\\s*(\\d+)", pathlib.Path("/proc/self/status").read_text())[1]
-print("", time.perf_counter() - began, own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
-"""
-READ = """from pathlib import Path
+from pathlib import Path
 from workbook_tools.commands.compare import _read
-_read(sorted(Path(sys.argv[1]).glob("*.xlsx")) + sorted(Path(sys.argv[2]).glob("*.xlsx")), None)"""
-COMPARE = "main(['compare', sys.argv[1], sys.argv[2], '-o', sys.argv[3]])"
+from workbook_tools.summary.comparison import compared
+from workbook_tools.summary.comparison_workbook import comparison_workbook
+
+def spent():
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.perf_counter(), time.process_time() + children.ru_utime + children.ru_stime
+
+times = [spent()]
+sides = [sorted(Path(folder).glob("*.xlsx")) for folder in sys.argv[1:3]]
+forms, _ = _read(sides[0] + sides[1], None)
+last, this = ([form for form in forms if Path(form.file) in set(side)] for side in map(set, sides))
+times.append(spent())
+found = compared(this, last)
+times.append(spent())
+data = comparison_workbook(found, {}, Path(sys.argv[1]))
+times.append(spent())
+own = re.search(r"VmHWM:\\s*(\\d+)", pathlib.Path("/proc/self/status").read_text())[1]
+worker = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+gone = [round(b - a, 1) for one, other in zip(times, times[1:]) for a, b in zip(one, other)]
+print("", *gone, len(found.differences), len(data), own, worker, file=sys.stderr)
+"""
+PHASES = ("reading", "comparing", "writing the 对比表")
 
 
 def sentence(chance: random.Random) -> str:
@@ -191,30 +131,30 @@ def write_forms(folder: Path, count: int, year: int) -> None:
                 archive.writestr(name, drawn.format(**figures).encode() if name == words else data)
 
 
-def measured(work: str, *arguments: str) -> tuple[float, int, int]:
-    """Seconds, and the peak memory in MB of the process and of a worker."""
-    run = subprocess.run(
-        [sys.executable, "-c", MEASURE.format(work=work), *arguments], capture_output=True, text=True, check=True
-    )
-    seconds, own, workers = run.stderr.split("\n")[-2].split()
-    return float(seconds), int(own) // 1024, int(workers) // 1024
+def measured(*folders: str) -> list[float]:
+    """Elapsed and processor seconds of each phase; findings, bytes, peak memory of the process and a worker in KB."""
+    command = [sys.executable, "-c", MEASURE, *folders]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    return [float(word) for word in run.stderr.split("\n")[-2].split()]
 
 
 def main() -> None:
-    """Prints a table: reading alone, and the comparison, for 1,000 and 10,000 forms in each of two years."""
+    """Prints what each phase takes for 500 and 5,000 forms in each of two years."""
     if sys.argv[1:2] == ["--forms"]:
         write_forms(Path(sys.argv[2]) / "2022", int(sys.argv[3]), 2022)
         write_forms(Path(sys.argv[2]) / "2023", int(sys.argv[3]), 2023)
         return
-    print("| | forms | seconds | peak memory |\n|---|---|---|---|")
-    for count in map(int, sys.argv[1:] or ["1000", "10000"]):
+    for count in map(int, sys.argv[1:] or ["500", "5000"]):
         folder = Path(tempfile.mkdtemp())
         for year in (2022, 2023):
             write_forms(folder / str(year), count, year)
-        sides = (str(folder / "2022"), str(folder / "2023"))
-        for name, work in (("reading them alone", READ), ("`workbook_tools compare`", COMPARE)):
-            seconds, own, worker = measured(work, *sides, str(folder / "对比.xlsx"))
-            print(f"| {name} | 2 × {count} | {seconds:.1f} | {own} MB, a worker {worker} MB |", flush=True)
+        taken = measured(str(folder / "2022"), str(folder / "2023"))
+        print(f"| 2 × {count} forms | seconds | of processors |\n|---|---|---|")
+        for number, phase in enumerate(PHASES):
+            print(f"| {phase} | {taken[2 * number]:.1f} | {taken[2 * number + 1]:.1f} |")
+        found, size, own, worker = taken[6:]
+        memory = f"peak memory {own // 1024:.0f} MB, a worker {worker // 1024:.0f} MB"
+        print(f"\n{found:.0f} findings, {size / 1e6:.1f} MB, {memory}", flush=True)
         shutil.rmtree(folder)
 
 

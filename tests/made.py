@@ -91,6 +91,13 @@ def _summary(folder: Path) -> Iterator[Path]:
     main(["summary", str(EXAMPLES), "-o", str(out)])
 
 
+def _comparison(folder: Path) -> Iterator[Path]:
+    last, this = EXAMPLES / "guangzhou_12345_2021.xlsx", EXAMPLES / "guangzhou_department_2023.xlsx"
+    for name, given in (("两年", [last, this]), ("各单位", [EXAMPLES])):
+        yield (out := folder / f"{name}对比.xlsx")
+        main(["compare", *map(str, given), "-o", str(out)])
+
+
 def _actuals(folder: Path) -> Iterator[Path]:
     taken, chart, out = folder / "统计.xlsx", folder / "走势.xlsx", folder / "取数.xlsx"
     workbook = load_workbook(REPORT)
@@ -141,6 +148,7 @@ KINDS = {
     "forms made from targets": _from_targets,
     "monitoring tables, before and after": _monitored,
     "summary": _summary,
+    "comparison": _comparison,
     "review and its list of issues": _review,
     "actual values and their chart": _actuals,
     "add-in with its ribbon": _addin,

@@ -35,6 +35,8 @@ DOORS = {
     "pandas": {"actuals", "summary"},
     "formulas": {"recalc"},
     "ironcalc": {"excel.calculation"},
+    "rapidfuzz": {"summary"},
+    "datasketch": {"summary"},
     "lxml": set[str](),
     "docx": {"word"},
     "docxtpl": {"word"},

@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 
 from correct import CORRECT, SICHUAN, checked
 from paper import PaperSheet, example, type_into
+from tables import records
 from workbook_tools.assess import assess_file
 from workbook_tools.checks.grades import usual_grades
 from workbook_tools.commands.main import main
@@ -192,8 +193,7 @@ def test_the_summary_counts_it_and_the_mail_says_it(
 ) -> None:
     out = tmp_path / "汇总表.xlsx"
     main(["summary", str(partly.parent), "-o", str(out)])
-    rows = list(load_workbook(out)["汇总"].values)
-    row = dict(zip(rows[0], rows[1], strict=True))
+    (row,) = records(out, "汇总")
     assert (row["错误"], row["未核对"]) == (0, 1)
     capsys.readouterr()
     assert main(["send", str(partly), "--to", "a@example.cn", "--dry-run"]) == 0

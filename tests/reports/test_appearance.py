@@ -217,12 +217,15 @@ def test_a_summary_has_headings_of_two_lines_pages_with_numbers_and_lines_on_pap
     book = load_workbook(made)
     for name in ("汇总", "指标", "重复", "催报", "没有读"):
         sheet = book[name]
-        heading = sheet["A1"]
-        assert heading.alignment.wrap_text
-        assert (sheet.row_dimensions[1].height or 0) >= 30
-        assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "landscape")
-        assert sheet.print_title_rows == "$1:$1"
-        assert sheet.print_options.gridLines
+        title, heading = sheet["A1"], sheet["A3"]
+        assert title.font.sz == 16
+        assert sorted(str(area).partition(":")[0] for area in sheet.merged_cells.ranges) == ["A1", "A2"]
+        assert (heading.value, heading.alignment.wrap_text, heading.border.left.style) == ("序号", True, "thin")
+        assert (sheet.row_dimensions[3].height or 0) >= 30
+        assert sheet.page_setup.orientation == "landscape"
+        assert sheet.page_setup.paperSize == (8 if name == "汇总" else 9)  # A3 for what no A4 shows
+        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+        assert sheet.print_title_rows == "$3:$3"
         assert sheet.oddFooter is not None
         assert "&P" in str(sheet.oddFooter.center.text)
     widths = [column.width for column in book["汇总"].column_dimensions.values()]
@@ -234,4 +237,4 @@ def test_units_stand_beside_their_bars(tmp_path: Path) -> None:
     main(["summary", str(ROOT / "examples" / "zhongshan_12345_2022.xlsx"), "-o", str(made)])
     with zipfile.ZipFile(made) as archive:
         charts = [archive.read(name).decode() for name in sorted(archive.namelist()) if "charts/chart" in name]
-    assert ['barDir val="bar"' in chart for chart in charts] == [False, True]
+    assert ['barDir val="bar"' in chart for chart in charts] == [True, True, True]

@@ -16,6 +16,7 @@ from openpyxl import Workbook, load_workbook
 
 from correct import CORRECT
 from paper import EXAMPLES, PaperSheet
+from tables import listed
 from workbook_tools.commands.main import fill_form, main
 from workbook_tools.errors import FileRejected
 from workbook_tools.summary.receipts import Receipts, read_receipts
@@ -57,7 +58,7 @@ def summarised(folder: Path, *more: str) -> dict[str, list[tuple[str, str]]]:
     out = folder.parent / "汇总表.xlsx"
     assert main(["summary", str(folder), "-o", str(out), *more]) in (0, 1)
     found: dict[str, list[tuple[str, str]]] = {}
-    for unit, kind, said in list(load_workbook(out)["催报"].values)[1:]:
+    for unit, kind, said in listed(out, "催报")[1:]:
         if kind not in ("没有填完", "有错误"):
             found.setdefault(str(unit), []).append((str(kind), str(said).removeprefix(f"{folder}{os.sep}")))
     return found
@@ -65,7 +66,7 @@ def summarised(folder: Path, *more: str) -> dict[str, list[tuple[str, str]]]:
 
 def came_in(folder: Path) -> dict[str, tuple[str, str]]:
     """File → the day and its basis in the sheet 汇总."""
-    rows = list(load_workbook(folder.parent / "汇总表.xlsx")["汇总"].values)
+    rows = listed(folder.parent / "汇总表.xlsx", "汇总")
     table = [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
     return {Path(str(row["文件"])).name: (str(row["收到日期"]), str(row["收到日期按"])) for row in table}
 
@@ -273,7 +274,7 @@ def test_a_unit_whose_file_could_not_be_read_has_not_sent_nothing(
     assert [one for one, _ in said["丙局"]] == [kind]
     assert told in said["丙局"][0][1]
     assert [one for one, _ in said["丁局"]] == ["没有报送"]
-    unread = [str(row[0]) for row in list(load_workbook(folder.parent / "汇总表.xlsx")["没有读"].values)[1:]]
+    unread = [str(row[0]) for row in listed(folder.parent / "汇总表.xlsx", "没有读")[1:]]
     assert unread == ([str(folder / name)] if not name.startswith((".", "填表前备份")) and ".txt" not in name else [])
 
 

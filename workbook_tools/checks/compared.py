@@ -193,7 +193,6 @@ class Folder(NamedTuple):
     common: Sequence[CommonText] = ()
 
 
-@lru_cache(maxsize=65_536)
 def without_years(words: str) -> str:
     """Words without white space and without the years in them: 2021年度, （2021-2022年）, 本年."""
     return _YEARS.sub("", normalize(words))

@@ -242,12 +242,11 @@ def best_grade_with_low_execution(folder: Folder) -> Found:
     ## 依据
     80% 是通常提示的数，没有读到原文。
     """
-    best = "优"
+    best, least = measures()["names"]["best"], measures()["change"]["low_execution"]
     for form in folder.forms:
-        if form.grade.startswith(best) and form.execution is not None:
-            if form.execution < measures()["change"]["low_execution"]:
-                said = f"等级“{form.grade}”，执行率只有 {plain(round_half_up(form.execution, 2))}%"
-                yield Across(form, "budget.execution", said)
+        if form.grade.startswith(best) and form.execution is not None and form.execution < least:
+            said = f"等级“{form.grade}”，执行率只有 {plain(round_half_up(form.execution, 2))}%"
+            yield Across(form, "budget.execution", said)
 
 
 @cross_check("C128", HINT, since="0.2")

@@ -145,9 +145,11 @@ def total_or_grade_has_changed(pair: YearPair) -> Found:
     last, this = pair.last, pair.this
     if last.grade and this.grade and last.grade != this.grade:
         yield "grade", f"{pair.before}“{last.grade}”，今年“{this.grade}”", "grade"
-    elif last.total is not None and this.total is not None:
-        if abs(this.total - last.total) >= measures()["change"]["total"]:
-            yield "total", f"{pair.before} {plain(last.total)} 分，今年 {plain(this.total)} 分", "total"
+        return
+    if last.total is None or this.total is None:
+        return
+    if abs(this.total - last.total) >= measures()["change"]["total"]:
+        yield "total", f"{pair.before} {plain(last.total)} 分，今年 {plain(this.total)} 分", "total"
 
 
 @cross_check("C115", INFORMATION, since="0.2")

@@ -79,7 +79,7 @@ def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
         return ExitCode.USAGE
     if options.parquet:
         require_parquet()
-    journal = Journal(out, options.scheme, findings=options.parquet)
+    journal = Journal(out, options.scheme)
     try:
         with on(options.on) as executor:
             _read(journal, files, options, executor)
@@ -94,7 +94,8 @@ def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
     unread = refused + [(str(file), why) for file, why in passed]
     asked = submissions(forms, units, deadline, receipts=receipts, unread=unread).units
     indicators = journal.indicators() if many <= MOST_ROWS else iter(())
-    data = summary_workbook(forms, indicators, unread, asked, receipts, issues)
+    rows = (forms, indicators, unread, asked, receipts, issues)
+    data = summary_workbook(*rows, findings=journal.findings(), beside=out.parent)
     backup = save(out, data, seen=None, made_from=files)
     tables = write_parquet(out, journal, refused, files) if options.parquet else []
     journal.discard()
@@ -143,7 +144,7 @@ def _read(journal: Journal, files: list[Path], options: argparse.Namespace, exec
     if len(unread) < len(files):
         print(f"接着上次没有做完的：{len(files) - len(unread)} 个文件已经读过", file=sys.stderr)
     try:
-        how = {"jobs": options.jobs, "executor": executor, "findings": options.parquet}
+        how = {"jobs": options.jobs, "executor": executor, "findings": True}
         for path, rows, found in read_each(unread, options.scheme, **how):
             journal.add(path, rows, found)
     finally:

@@ -1,4 +1,4 @@
-"""Charts that stay readable with many units: the longest bars and the rest in words; amounts against scores as points."""
+"""Charts that stay readable with many units: the longest bars, the rest in words; amounts against scores as points."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Longest(NamedTuple):
 
 def longest(sizes: Mapping[str, Number], most: int = MOST_BARS) -> Longest:
     """The names of the greatest values in their order, by size without sign; the others are counted."""
-    ranked = sorted(sizes, key=lambda name: (-abs(sizes[name]), name))
+    ranked = sorted(sizes, key=lambda name: (-abs(float(sizes[name])), name))
     return Longest(ranked[:most], max(len(ranked) - most, 0))
 
 
@@ -67,7 +67,7 @@ class ChartSheet:
         self._bar_chart(title, longest(behind), series, values)
 
     def points(self, title: str, x: str, y: str, points: Sequence[tuple[Number, Number]]) -> None:
-        """A point for each pair of an amount and a score; amounts on a logarithmic axis, so that small ones are seen."""
+        """A point for each amount and score; amounts on a logarithmic axis, so that small ones are seen."""
         if len(points) < 2:
             return
         self._begin(POINTS_HEIGHT)
@@ -104,7 +104,7 @@ class ChartSheet:
             self._grid[at, 1] = _cut(name)
             for column, value in enumerate(values[name], 2):
                 self._grid[at, column] = value
-        chart = BarChart()
+        chart: Any = BarChart()
         chart.type, chart.title, chart.gapWidth = "bar", said, 40
         chart.height, chart.width = height, WIDTH
         many = len(series) > 1
@@ -135,8 +135,8 @@ class ChartSheet:
             breaks.append(Break(self._row - 2))
 
 
-def _point_chart(sheet: Any, titles: tuple[str, str, str], points: Sequence[tuple[Number, Number]]) -> ScatterChart:
-    chart = ScatterChart()
+def _point_chart(sheet: Any, titles: tuple[str, str, str], points: Sequence[tuple[Number, Number]]) -> Any:
+    chart: Any = ScatterChart()
     (chart.title, chart.x_axis.title, chart.y_axis.title), chart.legend, chart.style = titles, None, 13
     chart.height, chart.width, chart.scatterStyle = POINTS_HEIGHT, WIDTH, "lineMarker"
     last = len(points) + 1

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
+from sys import intern
 from typing import NamedTuple
 
 from workbook_tools.assess import Assessment, assess
@@ -25,7 +27,7 @@ from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.excel import read_book, read_file
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.findings import Waiver, own_waivers
-from workbook_tools.forms.form import Field, Scores
+from workbook_tools.forms.form import Field
 from workbook_tools.forms.placement import Placement
 from workbook_tools.scoring.comparing import ORDINARY, actual_words, compare_row, target_words
 from workbook_tools.summary.rows import OPEN_CODES, in_ten_thousand
@@ -46,7 +48,7 @@ def compared_file(path: Path, scheme: str | None = None) -> ComparedFile:
     """What a comparison keeps of the forms of one workbook, or why it was not read."""
     addresses: list[dict[Field, str]] = []  # of each form, in their order
 
-    def noting(sheet: Sheet, placement: Placement, scores: Scores, places: int) -> Iterator[Finding]:
+    def noting(sheet: Sheet, placement: Placement, *_: object) -> Iterator[Finding]:
         """Finds nothing: notes the cells, which only the sheet knows."""
         addresses.append({field: sheet.address(cell) for field, cell in placement.cells.items()})
         yield from ()
@@ -68,7 +70,22 @@ def compared_files(
 ) -> Iterator[ComparedFile]:
     """The same of every workbook in turn; `jobs` says on how many worker processes."""
     for path, read, why in run(paths, partial(compared_file, scheme=scheme), jobs=jobs):
-        yield read or ComparedFile([], [(str(path), str(why))])
+        kept = read or ComparedFile([], [(str(path), str(why))])
+        yield kept._replace(forms=list(map(_sharing, kept.forms)))
+
+
+def _sharing(form: ComparedForm) -> ComparedForm:
+    """The form with the words that most forms have held once for all: half the memory."""
+    return replace(
+        form,
+        rows=tuple(
+            replace(row, field=intern(row.field), group=intern(row.group), kind=intern(row.kind), name=intern(row.name))
+            for row in form.rows
+        ),
+        texts=tuple(text._replace(field=intern(text.field), idea=intern(text.idea)) for text in form.texts),
+        faults=tuple(Fault(*map(intern, fault)) for fault in form.faults),
+        cells={intern(field): intern(cell) for field, cell in form.cells.items()},
+    )
 
 
 def _kept(path: Path, checked: Assessment, addresses: dict[Field, str], waivers: list[Waiver]) -> ComparedForm:

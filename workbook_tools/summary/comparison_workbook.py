@@ -11,7 +11,7 @@ from statistics import fmean
 from openpyxl import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from workbook_tools.checks.compared import ComparedForm, YearPair
+from workbook_tools.checks.compared import ComparedForm, YearPair, measures
 from workbook_tools.errors import FileRejected
 from workbook_tools.excel import read_book, read_file
 from workbook_tools.excel.loading import written
@@ -54,6 +54,28 @@ FOUND_COLUMNS = (
     Column("文件", widest=16),
     Column("对照文件", widest=16),
     Column("对照格", "word", 9),
+)
+PROJECT_COLUMNS = (
+    *(Column("单位", widest=24), Column("项目", widest=30), Column("上年预算", "money"), Column("今年预算", "money")),
+    *(Column("上年支出", "money"), Column("今年支出", "money"), Column("上年执行率", "percent")),
+    *(Column("今年执行率", "percent"), Column("上年总分", "points"), Column("今年总分", "points")),
+    *(
+        Column("增减", "points"),
+        Column("上年等级", "word"),
+        Column("今年等级", "word"),
+        Column("今年文件", widest=24),
+    ),
+)
+INDICATOR_COLUMNS = (
+    *(Column("单位", widest=22), Column("项目", widest=26), Column("指标", widest=28)),
+    *(Column("上年指标值", widest=16), Column("上年完成值", widest=16)),
+    *(Column("今年指标值", widest=16), Column("今年完成值", widest=16), Column("今年位置", widest=14)),
+)
+LEFT_COLUMNS = (
+    Column("哪一年", "word"),
+    Column("单位", widest=26),
+    Column("项目", widest=40),
+    Column("文件", widest=40),
 )
 EXPLAINED = (
     ("级别", "提示：要核对、可能要改；信息：值得知道，不一定要改；未核对：缺了写明的方向或单位，没有比"),
@@ -129,49 +151,26 @@ def _years(workbook: Workbook, compared: Comparison, answers: Answers, beside: P
         note=f"共 {len(pairs.asked)} 对，{waiting} 对还没有写“是”或“否”；写在黄色的一列里，保存后再运行一次",
         printed=len(ASKED_COLUMNS),
     )
-    money, points = "money", "points"
-    columns = (
-        *(Column("单位", widest=24), Column("项目", widest=30), Column("上年预算", money), Column("今年预算", money)),
-        *(Column("上年支出", money), Column("今年支出", money), Column("上年执行率", "percent")),
-        *(Column("今年执行率", "percent"), Column("上年总分", points), Column("今年总分", points)),
-        *(
-            Column("增减", points),
-            Column("上年等级", "word"),
-            Column("今年等级", "word"),
-            Column("今年文件", widest=24),
-        ),
-    )
     total = ["", f"{len(pairs.pairs)} 个项目", *_sums(pairs.pairs), *[None] * 7, ""]
     official_table(
         workbook.create_sheet(PROJECTS),
         "项目两年对比表",
-        columns,
+        PROJECT_COLUMNS,
         map(_project, pairs.pairs),
         note="单位：万元、分",
         total=total,
         beside=beside,
     )
-    columns = (
-        *(Column("单位", widest=22), Column("项目", widest=26), Column("指标", widest=28)),
-        *(Column("上年指标值", widest=16), Column("上年完成值", widest=16)),
-        *(Column("今年指标值", widest=16), Column("今年完成值", widest=16), Column("今年位置", widest=14)),
-    )
     official_table(
         workbook.create_sheet(INDICATORS),
         "指标两年对比表",
-        columns,
+        INDICATOR_COLUMNS,
         (row for pair in pairs.pairs for row in _indicators(pair)),
         beside=beside,
     )
-    columns = (
-        Column("哪一年", "word"),
-        Column("单位", widest=26),
-        Column("项目", widest=40),
-        Column("文件", widest=40),
-    )
     lone = [("上年有，今年没有", form) for form in pairs.gone] + [("今年有，上年没有", form) for form in pairs.new]
     rows = ((which, form.unit, form.project, Link(form.file)) for which, form in lone)
-    official_table(workbook.create_sheet(LEFT), "没有对上的项目", columns, rows, beside=beside)
+    official_table(workbook.create_sheet(LEFT), "没有对上的项目", LEFT_COLUMNS, rows, beside=beside)
 
 
 def _asked(question: Question, answers: Answers) -> tuple[Value | Link, ...]:
@@ -233,8 +232,9 @@ def _units(sheet: object, compared: Comparison) -> None:
     found = Counter(one.form.owner for one in compared.differences)
     rows = [_unit(forms, found[key]) for key, forms in by_unit.items()]
     rows.sort(key=lambda row: (-int(str(row[-1])), str(row[0])))
+    best = measures()["names"]["best"]
     columns = (
-        *(Column("单位", widest=40), Column("表数", "count"), Column("平均总分", "points"), Column("优", "count")),
+        *(Column("单位", widest=40), Column("表数", "count"), Column("平均总分", "points"), Column(best, "count")),
         *(Column("其他等级", "count"), Column("预算（万元）", "money"), Column("支出（万元）", "money")),
         *(Column("执行率", "percent"), Column("自评减审核", "points"), Column("发现", "count")),
     )
@@ -253,15 +253,16 @@ def _by_unit(forms: Iterable[ComparedForm]) -> dict[str, list[ComparedForm]]:
 
 
 def _unit(forms: Sequence[ComparedForm], found: int) -> list[Value]:
-    grades = Counter(form.grade[:1] for form in forms if form.grade)
+    best = measures()["names"]["best"]
+    grades = Counter(form.grade[: len(best)] for form in forms if form.grade)
     budget, spent = _known([form.budget for form in forms]), _known([form.spent for form in forms])
     gaps = [form.total - form.review for form in forms if form.total is not None and form.review is not None]
     return [
         forms[0].unit or f"（没有写单位）{Path(forms[0].file).name}",
         len(forms),
         _mean(form.total for form in forms),
-        grades["优"] if grades else None,
-        grades.total() - grades["优"] if grades else None,
+        grades[best] if grades else None,
+        grades.total() - grades[best] if grades else None,
         budget,
         spent,
         spent / budget if budget and spent is not None else None,

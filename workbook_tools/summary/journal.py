@@ -30,10 +30,9 @@ EVERY = 50  # files after which what was read is safe on the disk
 class Journal:
     """The rows of every file read so far; raises `FileRejected` when it cannot be kept."""
 
-    def __init__(self, out: Path, scheme: str | None, *, findings: bool = False) -> None:
+    def __init__(self, out: Path, scheme: str | None) -> None:
         self.path = _beside(out)
-        kinds = (FormRow, IndicatorRow, FindingRow) if findings else (FormRow, IndicatorRow)
-        columns = [field.name for kind in kinds for field in fields(kind)]
+        columns = [field.name for kind in (FormRow, IndicatorRow, FindingRow) for field in fields(kind)]
         rules = [f"{file}:{file.stat().st_mtime_ns}" for file in outside_files()]  # changed rules give other rows
         self._program = f"{__version__} {scheme or ''} {' '.join([*rules, *columns])}"
         self._unsaved = 0
@@ -88,7 +87,7 @@ class Journal:
         return (IndicatorRow(**_loaded(said)) for said in self._said("indicator"))
 
     def findings(self) -> Iterator[FindingRow]:
-        """The rows of all findings, likewise, where they were asked for."""
+        """The rows of all findings, likewise."""
         return (FindingRow(**_loaded(said)) for said in self._said("finding"))
 
     def refused(self) -> Iterator[tuple[str, str]]:

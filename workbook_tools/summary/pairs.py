@@ -82,20 +82,20 @@ def paired(
         _add(found, last[0], this[0], answers)
         return found
     left, right = dict(enumerate(last)), dict(enumerate(this))
-    couples = [(one, other) for one, other in _certain(left, right)]
+    couples = list(_certain(left, right))
     for one, other in couples:
-        left.pop(one), right.pop(other)
+        del left[one], right[other]
     questions = list(_questions(left, right))
     for question in questions:
         said = answers.get(question.key)
         found.asked.append(question)
         if said is not None:
             found.used.add(question.key)
-        one = next((number for number, form in left.items() if form is question.last), None)
-        other = next((number for number, form in right.items() if form is question.this), None)
-        if said and one is not None and other is not None:
-            couples.append((one, other))
-            left.pop(one), right.pop(other)
+        before = next((number for number, form in left.items() if form is question.last), None)
+        now = next((number for number, form in right.items() if form is question.this), None)
+        if said and before is not None and now is not None:
+            couples.append((before, now))
+            del left[before], right[now]
     for one, other in sorted(couples, key=lambda couple: couple[1]):
         _add(found, last[one], this[other], answers)
     found.gone.extend(left.values())

@@ -21,17 +21,21 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from workbook_tools.excel.loading import put_text
+from workbook_tools.excel.remote import is_elsewhere
 from workbook_tools.terminal import width
 from workbook_tools.text import shown_path
 
 Kind = Literal["text", "word", "count", "points", "money", "percent"]
 Value = float | Decimal | str | None
+Written = Any  # a cell with its ready style, which the stubs do not know
 Sheet = Any  # openpyxl: the stubs of a sheet that is written row by row know less than it has
 NUMBER, TOTAL = "序号", "合计"
 HEAD = 3  # the row of the headings, below the title and the note
 FORMATS: Mapping[Kind, str] = {"count": "0", "points": "0.00", "money": "#,##0.00", "percent": "0.00%"}
 MOST_LINKS = 60_000  # Excel opens no sheet with more than 65,530
 LINE, MOST_LINES = 14, 6  # points; of one row
+A3, A4 = 8, 9  # papers, as Excel numbers them
+WIDE = 190  # digits; a wider table is printed on A3
 SAMPLE = 200  # rows by which the columns are made wide enough
 _LINE = Side(style="thin", color="808080")
 _BORDER = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
@@ -89,11 +93,11 @@ def official_table(
     for at, room in enumerate(widths, 1):
         sheet.column_dimensions[get_column_letter(at)].width = room
     sheet.freeze_panes = f"A{HEAD + 1}"
-    on_one_page_wide(sheet)
+    on_one_page_wide(sheet, A3 if sum(widths[: (printed or len(columns)) + 1]) > WIDE else A4)
     sheet.print_title_rows = f"{HEAD}:{HEAD}"
     styles = _Styles(sheet)
-    for row, height in ((1, 30), (2, 18), (HEAD, 2 * LINE + 6)):
-        sheet.row_dimensions[row].height = height
+    for at, height in ((1, 30), (2, 18), (HEAD, 2 * LINE + 6)):
+        sheet.row_dimensions[at].height = height
     _across(sheet, 1, across)
     sheet.append([styles.cell(title, "title")])
     _across(sheet, 2, across)
@@ -115,7 +119,7 @@ def official_table(
         sheet.append([styles.cell(count - HEAD, "count"), *written])
         sheet.row_dimensions.pop(count, None)  # written with the row; one for each would not stay small
     if printed is not None:
-        sheet.print_area = f"A1:{get_column_letter(printed + 1)}{count}"
+        sheet.print_area = f"A1:{get_column_letter(printed + 1)}{count + (total is not None)}"
     if count > HEAD:
         sheet.auto_filter.ref = f"A{HEAD}:{last_column}{count}"
     if total is not None and count > HEAD:
@@ -124,9 +128,9 @@ def official_table(
     return Printed(HEAD + 1, count)
 
 
-def on_one_page_wide(sheet: Sheet) -> None:
-    """A4, landscape, as wide as the table, with numbers of pages."""
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
+def on_one_page_wide(sheet: Sheet, paper: int = A4) -> None:
+    """Landscape, as wide as the table, with numbers of pages."""
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", paper
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_margins.left = sheet.page_margins.right = 0.5
@@ -150,10 +154,10 @@ class _Styles:
 
     def cell(
         self, value: Value | Link, kind: str, *, bold: bool = False, asked: bool = False, link: bool = False
-    ) -> Cell:
+    ) -> Written:
         """A cell with a value; words are never a formula."""
         value = _plain(value)
-        cell = WriteOnlyCell(self._sheet, value if not isinstance(value, str) else None)
+        cell: Written = WriteOnlyCell(self._sheet, value if not isinstance(value, str) else None)
         if isinstance(value, str) and value:
             put_text(cell, value)
         words = isinstance(value, str) and kind in FORMATS
@@ -164,7 +168,7 @@ class _Styles:
         """The style of a kind of cell."""
         key = (kind, bold, asked, link)
         if key not in self._known:
-            cell = WriteOnlyCell(self._sheet, "")
+            cell: Written = WriteOnlyCell(self._sheet, "")
             _dress(cell, kind, bold=bold, asked=asked, link=link)
             self._known[key] = cell._style
         return self._known[key]
@@ -201,7 +205,7 @@ def _plain(value: Value | Link) -> float | str | None:
     return float(value) if isinstance(value, Decimal) else value
 
 
-def _link(cell: Cell, link: Link, beside: Path, styles: _Styles) -> None:
+def _link(cell: Written, link: Link, beside: Path, styles: _Styles) -> None:
     if not link.path:
         return
     cell.hyperlink = Hyperlink(ref="", target=relative(link.path, beside), location=_location(link.cell))
@@ -209,7 +213,9 @@ def _link(cell: Cell, link: Link, beside: Path, styles: _Styles) -> None:
 
 
 def relative(path: str, folder: Path) -> str:
-    """The address of a file as seen from a folder, so that both can be moved together; absolute on another drive."""
+    """The address of a file as seen from a folder, so that both can be moved together; whole on another drive."""
+    if is_elsewhere(path):
+        return path
     file = Path(path).resolve()
     try:
         seen = Path(os.path.relpath(file, folder.resolve())).as_posix()
@@ -236,7 +242,7 @@ def _seen(value: Value | Link, kind: Kind) -> str:
 
 def _room(column: Column, values: Iterable[Value | Link]) -> int:
     widest = max((width(_seen(value, column.kind)) for value in values), default=0)
-    least = max(7, ceil(width(column.title) / 2) + 2)  # a long heading has two lines
+    least = max(7, ceil(width(column.title) / 2) + (4 if column.kind == "money" else 2))  # a long heading has two lines
     return min(max(least, widest + 2), max(column.widest, least))
 
 

@@ -1,28 +1,23 @@
-"""汇总表: many forms in one workbook: a row a form, a row an indicator, charts, duplicates, who is missing or late.
+"""汇总表: many forms in one workbook: a row a form, an indicator, a finding; charts, duplicates, who is missing.
 
 Written row by row, so that memory does not grow with the number of indicators.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, islice
-from math import ceil
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from openpyxl import Workbook
-from openpyxl.cell import Cell, WriteOnlyCell
-from openpyxl.chart import BarChart, Reference
-from openpyxl.chart.legend import Legend
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.hyperlink import Hyperlink
-from openpyxl.worksheet.properties import PageSetupProperties
 
-from workbook_tools.excel.loading import put_text, written
-from workbook_tools.excel.remote import is_elsewhere
+from workbook_tools.checks import CHECKS, ERROR, HINT, UNCHECKED, Level
+from workbook_tools.excel.loading import written
+from workbook_tools.findings import WAIVED
+from workbook_tools.summary.charts import ChartSheet
 from workbook_tools.summary.receipts import Receipts
 from workbook_tools.summary.rows import (
     ABSENT,
@@ -30,37 +25,39 @@ from workbook_tools.summary.rows import (
     DAY,
     FORMS,
     INDICATORS,
+    FindingRow,
     FormRow,
     IndicatorRow,
     Shown,
     cells,
 )
 from workbook_tools.summary.submissions import COLUMNS, Submission
-from workbook_tools.terminal import width
-from workbook_tools.text import shown_path
+from workbook_tools.summary.tables import Column, Kind, Link, Value, official_table, sum_of
 from workbook_tools.values import normalize
 
 STEPS = ((90, "90分以上"), (80, "80～90分"), (60, "60～80分"), (0, "60分以下"))
-HEADING = PatternFill("solid", fgColor="DDEBF7")
-BOLD = Font(name="Calibri", size=11, bold=True)
-MIDDLE = Alignment(horizontal="center", vertical="center", wrap_text=True)
-LINK = Font(name="Calibri", size=11, color="0563C1", underline="single")
-WIDEST = {"三级指标": 36, "文件": 30, "原因": 60, "说明": 60}  # of the columns, in digits
-MOST_LINKS = 60_000  # Excel opens no sheet with more than 65,530
+WIDEST = {"检查": 20, "发现": 56, "原因": 80, "说明": 80, "文件": 26, "单位": 18, "项目": 20, "评分办法": 16}
+WIDEST |= {"其他得分": 14, "三级指标": 30, "指标值": 18, "完成值": 18}
+COUNTS = ("未填", ERROR, UNCHECKED, HINT, WAIVED)  # columns that are added up
+AMOUNTS = ("年初预算（万元）", "全年预算（万元）", "支出（万元）")
+CENTRED = ("级别", "代码", "等级", "按办法等级", "核定等级", "单元格", DAY, "未整改", "已整改")
+MOST_FOUND = 50_000  # rows of the sheet 问题; beyond it hints are left out, then what was not checked
 NOTES = (
     (ABSENT, "表上没有这一项，或者这种表不评这一项"),
-    ("空白", "表上有这一项，没有填，或者还不能确定"),
+    ("空白", "表上有这一项，没有填，或者还不能确定；合计里没有算"),
     ("全年预算（万元）", "表上只有年初预算和预算调整额的，是两项相加"),
+    ("合计的执行率", "支出和全年预算都有数的表，支出之和 ÷ 全年预算之和"),
     ("指标值", "调整后的指标值空着的，是年初指标值"),
     ("分值", "表上没有填的，是按办法算出的分值；写成百分数的（40%），是百分之几的数"),
     ("审核分数", "主管部门在表上填的；总分、等级仍是自评的，不因审核改动"),
     (DAY, "收到日期清单（--receipts）上有的，按清单；没有的，按文件时间"),
     (BASIS, "“文件时间”是文件最后改动的时间，不一定是报送的时间；填过的表按填写前备份的文件时间"),
+    ("检查的说明", "每项检查为什么查、怎么改：workbook_tools explain 代码，如 workbook_tools explain S101"),
 )
 Sheet = Any  # openpyxl: the stubs of a sheet that is written row by row know less than it has
 MENDING = ("未整改", "已整改")  # issues of a review
+FOUND = ("级别", "代码", "检查", "单位", "项目", "单元格", "发现", "文件")
 GRADES = ["优", "良", "中", "差"]
-LINE, MOST_LINES = 15, 6  # points; of one row
 
 
 def summary_workbook(
@@ -70,36 +67,76 @@ def summary_workbook(
     units: Iterable[Submission],
     receipts: Receipts | None = None,
     issues: Mapping[tuple[str, str], tuple[int, int]] | None = None,
+    *,
+    findings: Iterable[FindingRow] = (),
+    beside: Path | None = None,
 ) -> bytes:
     """The 汇总表 of all rows; `units` says who is missing, late, or twice there, `receipts` when a form came in.
 
-    `issues` are the issues of a review, open ones and mended ones, by unit and project as half-width text.
+    `issues` are the issues of a review, open ones and mended ones, by unit and project as half-width text. Links are
+    relative to the folder `beside`.
     """
-    receipts = receipts or Receipts()
+    receipts, beside = receipts or Receipts(), beside or Path()
     table = pd.DataFrame([cells(form) for form in forms], columns=list(FORMS))
     workbook = Workbook(write_only=True)
-    _write(
+    names = [*FORMS, DAY, BASIS, *(() if issues is None else MENDING)]
+    official_table(
         workbook.create_sheet("汇总"),
-        [*FORMS, DAY, BASIS, *(() if issues is None else MENDING)],
-        _with_days(forms, receipts, issues),
-        links=len(table) < MOST_LINKS,
+        "绩效自评情况汇总表",
+        _columns(names),
+        _linked(names, _with_days(forms, receipts, issues)),
+        note=f"共 {len(forms)} 张表，{len({normalize(form.unit) for form in forms})} 个单位　　金额单位：万元",
+        total=_total(names, forms),
+        beside=beside,
+        printed=FORMS.index(WAIVED) + 1,
     )
-    _write(workbook.create_sheet("指标"), INDICATORS, map(cells, indicators))
-    _charts(workbook.create_sheet("统计"), table)
+    _write(workbook, "指标", "绩效指标汇总表", INDICATORS, map(cells, indicators), beside)
+    _findings(workbook.create_sheet("问题"), forms, findings, beside)
+    _charts(workbook.create_sheet("统计"), forms, table)
     named = table[(table["单位"] != "") & (table["项目"] != "")]
     named = named.assign(_unit=named["单位"].map(normalize), _project=named["项目"].map(normalize))
     double = named[named.duplicated(["_unit", "_project"], keep=False)].sort_values(["_unit", "_project"])
     double = double[["单位", "项目", "文件"]]
-    _write(
-        workbook.create_sheet("重复"),
-        list(double.columns),
-        double.itertuples(index=False),
-        links=len(double) < MOST_LINKS,
-    )
-    _write(workbook.create_sheet("催报"), COLUMNS, (one.row for one in units))
-    _write(workbook.create_sheet("没有读"), ("文件", "原因"), refused)
-    _write(workbook.create_sheet("说明"), ("列", "说明"), NOTES)
+    _write(workbook, "重复", "重复报送的项目", list(double.columns), double.itertuples(index=False), beside)
+    _write(workbook, "催报", "报送情况", COLUMNS, (one.row for one in units), beside)
+    _write(workbook, "没有读", "没有读的文件", ("文件", "原因"), refused, None)
+    _write(workbook, "说明", "说明", ("列", "说明"), NOTES, None)
     return written(workbook)
+
+
+def _write(
+    workbook: Workbook,
+    name: str,
+    title: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Shown]],
+    beside: Path | None,
+) -> None:
+    shown = _linked(columns, rows) if beside else rows
+    official_table(workbook.create_sheet(name), title, _columns(columns), shown, beside=beside)
+
+
+def _linked(names: Sequence[str], rows: Iterable[Sequence[Shown]]) -> Iterator[list[Value | Link]]:
+    """The rows with their files as links."""
+    at = names.index("文件") if "文件" in names else None
+    for row in rows:
+        yield [Link(str(value)) if number == at else value for number, value in enumerate(row)]
+
+
+def _columns(names: Iterable[str]) -> list[Column]:
+    return [Column(name, _kind(name), WIDEST.get(name, 26)) for name in names]
+
+
+def _kind(name: str) -> Kind:
+    if name == "执行率":
+        return "percent"
+    if name.endswith("（万元）"):
+        return "money"
+    if name in COUNTS:
+        return "count"
+    if name in CENTRED:
+        return "word"
+    return "points" if "分" in name and name not in ("评分办法", "其他得分") else "text"
 
 
 def _with_days(
@@ -113,124 +150,79 @@ def _with_days(
         yield (*cells(form), day.words, day.basis, *counts)
 
 
-def _write(sheet: Sheet, names: Sequence[str], rows: Iterable[Sequence[Shown]], *, links: bool = False) -> None:
-    """A heading and the rows; words are never formulas, files are links where asked."""
-    rows = iter(rows)
-    first = list(islice(rows, 200))
-    for column, name in enumerate(names, 1):
-        widest = max((width(_seen(name, row[column - 1])) for row in first), default=0)
-        room = max(8, ceil(width(name) / 2) + 3, widest + 2)  # a long heading has two lines
-        sheet.column_dimensions[get_column_letter(column)].width = min(room, WIDEST.get(name, 26))
-    sheet.freeze_panes = "A2"
-    _on_one_page_wide(sheet)
-    sheet.print_title_rows = "1:1"
-    widths = [sheet.column_dimensions[get_column_letter(column)].width for column in range(1, len(names) + 1)]
-    heading = [_cell(sheet, name) for name in names]
-    for cell in heading:
-        cell.font, cell.fill, cell.alignment = BOLD, HEADING, MIDDLE
-    sheet.row_dimensions[1].height = 2 * LINE + 4
-    sheet.append(heading)
-    count = 1
-    for count, row in enumerate(chain(first, rows), 2):
-        seen = zip(names, row, widths, strict=True)
-        lines = max(ceil(width(_seen(name, value)) / (room - 1)) for name, value, room in seen)
-        if lines > 1:
-            sheet.row_dimensions[count].height = LINE * min(lines, MOST_LINES)
-        sheet.append([_shown(sheet, name, value, link=links) for name, value in zip(names, row, strict=True)])
-        sheet.row_dimensions.pop(count, None)  # written with the row; one for each would not stay small
-    if count > 1:
-        sheet.auto_filter.ref = f"A1:{get_column_letter(len(names))}{count}"
+def _total(names: Sequence[str], forms: Sequence[FormRow]) -> list[Value]:
+    """The sums of what is known; what is not known is not added as nothing."""
+    rows = [dict(zip(FORMS, cells(form), strict=True)) for form in forms]
+    sums: dict[str, Value] = {name: sum_of(row[name] for row in rows) for name in (*AMOUNTS, *COUNTS)}
+    both = [row for row in rows if all(isinstance(row[name], float) for name in AMOUNTS[1:])]
+    revised, spent = (sum_of(row[name] for row in both) for name in AMOUNTS[1:])
+    sums["执行率"] = spent / revised if revised and spent is not None else None
+    return [sums.get(name) for name in names]
 
 
-def _seen(name: str, value: Shown) -> str:
-    """What the cell shows."""
-    if value is None or value != value:
-        return ""
-    if isinstance(value, float):
-        return f"{value:.2%}" if name == "执行率" else f"{value:,.2f}"
-    return str(value)
+def _findings(
+    sheet: Sheet,
+    forms: Sequence[FormRow],
+    findings: Iterable[FindingRow],
+    beside: Path,
+) -> None:
+    """What the checks found, the counts above it; a filter at each column."""
+    counts: dict[Level, int] = {
+        ERROR: sum(form.errors for form in forms),
+        HINT: sum(form.hints for form in forms),
+        UNCHECKED: sum(form.unchecked for form in forms),
+    }
+    levels: list[Level] = [ERROR]
+    others: tuple[Level, ...] = (UNCHECKED, HINT)
+    for level in others:
+        if sum(counts[one] for one in (*levels, level)) <= MOST_FOUND:
+            levels.append(level)
+    left = [
+        f"{level} {count} 处没有列出，用 workbook_tools check 看"
+        for level, count in counts.items()
+        if level not in levels
+    ]
+    said = "，".join(f"{level} {count} 处" for level, count in counts.items())
+    waived = sum(form.waived for form in forms)
+    left += [f"{WAIVED} {waived} 处没有列出"] if waived else []
+    of_form = {(form.file, form.sheet): form for form in forms}
+    rows = (_finding(row, of_form.get((row.file, row.form))) for row in findings if row.level in levels)
+    note = "；".join([said, *left])
+    official_table(sheet, "各项检查发现的问题", _columns(FOUND), rows, note=note, beside=beside)
 
 
-def _cell(sheet: Sheet, value: Shown) -> Cell:
-    cell = WriteOnlyCell(sheet, value if not isinstance(value, str) else None)
-    if isinstance(value, str):
-        put_text(cell, value)
-    return cell
+def _finding(row: FindingRow, form: FormRow | None) -> list[Value | Link]:
+    cell = row.address.rpartition("!")[2]
+    where = Link(row.file, row.address, cell) if cell else ""
+    unit, project = (form.unit, form.project) if form else ("", "")
+    return [row.level, row.code, CHECKS[row.code].title, unit, project, where, row.message, Link(row.file)]
 
 
-def _shown(sheet: Sheet, name: str, value: Shown, *, link: bool) -> Cell | None:
-    if value is None or value != value:
-        return None
-    cell = _cell(sheet, shown_path(value) if name == "文件" else value)
-    cell.alignment = Alignment(vertical="top", wrap_text=isinstance(value, str))
-    if name == "执行率":
-        cell.number_format = "0.00%"
-    elif "分" in name and isinstance(value, float):
-        cell.number_format = "0.00"
-    elif name.endswith("（万元）"):
-        cell.number_format = "#,##0.00"
-    elif name == "文件" and link:
-        cell.hyperlink = Hyperlink(ref="", target=_link(str(value)))
-        cell.font = LINK
-    return cell
-
-
-def _link(path: str) -> str:
-    return path if is_elsewhere(path) else Path(path).resolve().as_uri()
-
-
-def _on_one_page_wide(sheet: Sheet) -> None:
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.page_margins.left = sheet.page_margins.right = 0.4
-    sheet.page_margins.top, sheet.page_margins.bottom, sheet.page_margins.footer = 0.5, 0.6, 0.3
-    sheet.print_options.gridLines = True
-    sheet.oddFooter.center.text = "&A　第 &P 页，共 &N 页"
-
-
-def _charts(sheet: Sheet, table: pd.DataFrame) -> None:
-    """How many forms have how many points, and the grades of each unit."""
-    _on_one_page_wide(sheet)
-    sheet.page_setup.fitToHeight = 1
-    sheet.column_dimensions["A"].width = 34
-    sheet.print_options.gridLines = False
-    totals = _figures(table["总分"]).fillna(_figures(table["按办法总分"])).dropna()
-    above = 1000
-    rows: list[list[str | int]] = [["总分", "表数"]]
+def _charts(sheet: Sheet, forms: Sequence[FormRow], table: pd.DataFrame) -> None:
+    """How many forms have how many points, the grades and the errors of each unit, amounts against points."""
+    charts = ChartSheet(sheet)
+    totals = _figures(table["总分"]).fillna(_figures(table["按办法总分"]))
+    above, spread = 1000, dict[str, float | Decimal]()
     for least, name in STEPS:
-        rows.append([name, int(((totals >= least) & (totals < above)).sum())])
+        spread[name] = int(((totals >= least) & (totals < above)).sum())
         above = least
-    end = len(rows)
-    _bar(sheet, "总分分布", Reference(sheet, min_col=2, min_row=1, max_row=end), (2, end), "G1")
+    charts.bars("总分分布（张）", spread, ranked=False)
     grades = table["等级"].where(table["等级"].isin(GRADES), table["按办法等级"])
     graded = grades.isin(GRADES)
     if graded.any():
         by_unit = pd.crosstab(table["单位"][graded], grades[graded]).reindex(columns=GRADES, fill_value=0)
-        rows += [[], [], ["单位", *GRADES]]
-        first = len(rows)
-        rows += [[str(unit), *map(int, counts)] for unit, counts in zip(by_unit.index, by_unit.to_numpy(), strict=True)]
-        data = Reference(sheet, min_col=2, max_col=5, min_row=first, max_row=min(len(rows), first + 40))
-        _bar(sheet, "各单位等级", data, (first + 1, min(len(rows), first + 40)), "G18", units=min(len(by_unit), 40))
-    for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
+        counts = zip(by_unit.index, by_unit.to_numpy(), strict=True)
+        charts.stacked("各单位等级（张）", GRADES, {str(unit): [int(one) for one in row] for unit, row in counts})
+    errors: Counter[str] = Counter()
+    for form in forms:
+        errors[form.unit or Path(form.file).name] += form.errors
+    if faulty := {unit: float(count) for unit, count in errors.items() if count}:
+        charts.bars("各单位错误（处）", faulty)
+    revised = _figures(table["全年预算（万元）"])
+    points = [(float(a), float(b)) for a, b in zip(revised, totals, strict=True) if a == a and b == b]
+    charts.points("全年预算（万元，每格十倍）和总分", "全年预算（万元）", "总分", points)
+    charts.write()
 
 
 def _figures(column: pd.Series) -> pd.Series:
     return pd.to_numeric(column, errors="coerce")
-
-
-def _bar(sheet: Sheet, title: str, data: Reference, names: tuple[int, int], at: str, units: int = 0) -> None:
-    """A chart of counts: columns, or a lying bar for each unit, whose name is then read without turning the head."""
-    chart = BarChart()
-    chart.title, chart.height, chart.width = title, 8, 16
-    chart.y_axis.number_format, chart.y_axis.scaling.min = "0", 0
-    chart.legend = Legend(legendPos="b") if units else None
-    if units:
-        chart.type, chart.grouping, chart.overlap = "bar", "stacked", 100
-        chart.x_axis.scaling.orientation = "maxMin"  # the first unit above
-        chart.height = max(8, 3 + units * 0.7)
-    chart.add_data(data, titles_from_data=True)
-    chart.set_categories(Reference(sheet, min_col=1, min_row=names[0], max_row=names[1]))
-    chart.x_axis.delete = chart.y_axis.delete = False
-    sheet.add_chart(chart, at)
