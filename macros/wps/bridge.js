@@ -67,7 +67,7 @@ async function SE_Once(action, more, book) {
             const copy = SE_Native(`${folder}/${name}`)
             book.SaveCopyAs(copy)
             if (!SE_Exists(copy)) return SE_Tell("no_copy")
-            words.push(`--book=${copy}`)
+            words.push(`--book=${copy}`, `--path=${book.FullName}`)
         }
         const request = SE_Native(`${folder}/request.json`)
         Application.FileSystem.WriteFile(request, SE_Ascii(words))

@@ -26,6 +26,10 @@ function SE_Check() {
     return SE_Run("check", "")
 }
 
+function SE_Report() {
+    return SE_Run("report", "")
+}
+
 function SE_Send() {
     return SE_Run("send", "")
 }

@@ -25,6 +25,7 @@ from openpyxl import load_workbook
 from office import convert, needs_libreoffice
 from ooxml import errors, needs_validator
 from places import ROOT, TESTS
+from workbook_tools.claims.report_file import read_report
 from workbook_tools.commands import ribbon as cli_ribbon
 from workbook_tools.excel import Book
 from workbook_tools.forms.recognition import NO_FORM
@@ -319,7 +320,24 @@ def test_a_mail_is_made_a_draft_that_holds_what_is_open(office: Wps, form: Path)
 
 @needs_node
 @pytest.mark.slow
-@pytest.mark.parametrize("button", ["seFill", "seCheckForm", "seSend", "seCalculate", "seNext", "seClear"])
+def test_a_report_is_written_beside_the_workbook_from_what_is_open(office: Wps, form: Path) -> None:
+    pytest.importorskip("docxtpl", reason="docxtpl is not installed: pip install 'workbook_tools[report]'")
+    _, _, done, _, unsaved = office.run(
+        step("open", path=str(form)),
+        click("seFill"),
+        click("seReport"),
+        step("open", path=str(form), name="工作簿1"),
+        click("seReport"),
+    )
+    (report,) = form.parent.glob("*_自评报告.docx")
+    assert done["said"][0].startswith(f"已写到 {report.name}")
+    assert "本项目自评得分94.66分，评定等级为“优”。" in read_report(report).values()
+    assert "请先把工作簿保存到电脑的一个文件夹里" in unsaved["said"][0]
+
+
+@needs_node
+@pytest.mark.slow
+@pytest.mark.parametrize("button", ["seFill", "seCheckForm", "seReport", "seSend", "seCalculate", "seNext", "seClear"])
 def test_without_an_open_workbook_a_button_says_so(button: str, office: Wps) -> None:
     (done,) = office.run(click(button))
     assert (done["said"], done["started"]) == ([TEXTS["no_book"]], [])
