@@ -41,6 +41,7 @@ def add_commands(commands: Any) -> None:
     report.add_argument("--new-template", action="store_true", help="写出一份模板，可以在 Word 里改，改好用 --template")
     report.add_argument("--from", dest="statistics", metavar="统计表", help="报告里的统计表取自这个工作簿")
     report.add_argument("--last", metavar="上年自评表", help="写上与上年相比的变化")
+    report.add_argument("--charts", action="store_true", help="各月的比率另画成图（在 Word 里可以改）")
     report.add_argument("--pdf", action="store_true", help="另外写一份 PDF（要装 LibreOffice）")
     report.add_argument("--dry-run", action="store_true", help="只列出要改什么，不写文件")
     report.add_argument("--overwrite", action="store_true", help="不更新，重新生成一份替换已有的文件（留备份）")
@@ -79,6 +80,7 @@ def _report(options: argparse.Namespace, path: Path, out: Path) -> int:
         template=Path(options.template) if options.template else None,
         last=_form(Path(options.last), None) if options.last else None,
         months=months,
+        charts=options.charts,
         overwrite=options.overwrite,
     )
     print(f"{shown_path(path)}  {form.name}  {form.scheme.title}")

@@ -38,6 +38,7 @@ def month_tables(known: Known) -> list[Months]:
         sums = {name: known.facts.sums.get((table.name, name)) for name in columns}
         last = [TOTAL if name == "month" else _sum(known, statistic, name, sums.get(name)) for name in columns]
         rates = tuple((month.get("month", ""), _number(month.get("rate", ""))) for month in printed.rows)
+        row = next((one for one in known.rows if statistic and one.name == name_of(statistic.row)), None)
         found.append(
             Months(
                 f"{statistic.label if statistic else table.title}完成情况统计表",
@@ -46,6 +47,7 @@ def month_tables(known: Known) -> list[Months]:
                 name_of(statistic.row) if statistic else "",
                 _sentence(known, statistic, table, sums) if statistic else "",
                 rates if all(rate is not None for _, rate in rates) else (),
+                row.target.quantity.number if row and row.target else None,
             )
         )
     return found
@@ -97,7 +99,11 @@ def months_of(path: Path) -> list[Months]:
         ]
         sums = [_added(name, values) for name, values in table.columns.items()]
         _, _, words = table.title.partition(":")
-        found.append(Months(words or table.title, ("月份", *table.columns), (*rows, (TOTAL, *sums))))
+        heading = ("月份", *table.columns)
+        last = table.columns[heading[-1]]
+        drawn = heading[-1].endswith("率") and all(rate is not None for rate in last)
+        values = tuple(zip(table.months, last, strict=True)) if drawn else ()
+        found.append(Months(words or table.title, heading, (*rows, (TOTAL, *sums)), values=values))
     return found
 
 

@@ -122,8 +122,13 @@ def _missed(known: Known, keys: Mapping[str, str]) -> Iterator[dict[str, Piece]]
         }
 
 
+def table_key(table: Months) -> str:
+    """How the keys of all pieces of a table begin."""
+    return f"t{_digest(table.title)}"
+
+
 def _table(table: Months) -> dict[str, Any]:
-    key = f"t{_digest(table.title)}"
+    key = table_key(table)
     return {
         "标题": Piece(f"{key}_title", table.title),
         "说明": Piece(f"{key}_said", table.sentence),
