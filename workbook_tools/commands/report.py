@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from workbook_tools.commands.console import ExitCode, naming, scheme_options
 from workbook_tools.commands.files import is_one_of
 from workbook_tools.errors import FileRejected
-from workbook_tools.excel import saved_where
+from workbook_tools.excel import refused_by_system, saved_where
 from workbook_tools.text import one_line, shown_path
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ def _report(options: argparse.Namespace, path: Path, out: Path) -> int:
     saved = ""
     if not made.unchanged:
         with naming(out):
+            _make_folder(out.parent)
             saved = saved_where(save_document(out, made.data, seen=made.seen, made_from=[path]))
     print(
         f"  已写到 {shown_path(out)}{saved}" if not made.unchanged else f"  {shown_path(out)}：没有要改的，文件没有改动"
@@ -99,6 +100,14 @@ def _report(options: argparse.Namespace, path: Path, out: Path) -> int:
     if options.pdf:
         _pdf(out, made.data)
     return _code(made, _check(path, out, options.scheme, len(form.found)))
+
+
+def _make_folder(folder: Path) -> None:
+    """Makes a folder that is not there; raises `FileRejected`."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise refused_by_system(fault, "写入") from None
 
 
 def _form(path: Path, scheme: str | None) -> Assessment:

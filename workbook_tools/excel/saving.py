@@ -168,8 +168,9 @@ def _refuse_locked(path: Path) -> None:
     """Raises `FileRejected` when the file is read-only or open in Excel, Word, WPS or LibreOffice."""
     if path.exists() and not path.stat().st_mode & stat.S_IWUSR:
         raise FileRejected("E_READ_ONLY", "文件是只读的，请取消只读后重试，或用 -o 另存")
-    of_office = (f"~${path.name[2:]}", "Word 或 WPS") if path.suffix == ".docx" else (f"~${path.name}", "Excel 或 WPS")
-    for owner, office in (of_office, (f".~lock.{path.name}#", "LibreOffice")):
+    named = [path.name[dropped:] for dropped in ((0, 1, 2) if path.suffix == ".docx" else (0,))]  # as Word names them
+    office_of = "Word 或 WPS" if path.suffix == ".docx" else "Excel 或 WPS"
+    for owner, office in (*((f"~${name}", office_of) for name in named), (f".~lock.{path.name}#", "LibreOffice")):
         lock = path.with_name(owner)
         if lock.exists():
             who = _owner(lock)

@@ -67,7 +67,7 @@ class OfficialDocument:
         if not indent or right:
             no_indent(paragraph)
         if right:
-            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+            paragraph.alignment, paragraph.paragraph_format.keep_with_next = WD_ALIGN_PARAGRAPH.RIGHT, True
 
     def to_write(self, what: str, *, right: bool = False) -> None:
         """A marked place for what only a person can write: 【请填写：背景】."""
@@ -101,7 +101,8 @@ class OfficialDocument:
                     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         for column, length in zip(table.columns, lengths, strict=True):
             column.width = length
-        self.paragraph("", indent=False)
+        after = self.word.add_paragraph(style=CELL)  # Word needs one; so low that it never makes a page of its own
+        after.paragraph_format.line_spacing = Pt(8)
 
     def page(self, *, wide: bool = False) -> None:
         """What follows begins on a new page, a wide one for a table with many columns."""
