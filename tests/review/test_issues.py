@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from reviewed import FAULTY, form, issues, review, typed
 from workbook_tools.checks import CHECKS
 from workbook_tools.commands.main import main
-from workbook_tools.review.rules import asked_for, level_of, rules, title_of
+from workbook_tools.review.rules import asked_for, dimension, level_of, rules, title_of
 
 MISSED, TOTAL = FAULTY
 SHOULD_BE = "按办法应为 19.00（20 × 95.00%（190人 ÷ 200人）→ 19.00）"
@@ -266,6 +266,28 @@ def test_what_is_asked_is_said_in_the_words_of_an_office(code: str) -> None:
         said = title_of(code) + asked_for(code)
         assert asked_for(code)
         assert not [word for word in WORDS_OF_DEVELOPERS if word in said]
+
+
+@pytest.mark.parametrize("code", sorted(CHECKS))
+def test_every_check_has_a_dimension(code: str) -> None:
+    assert dimension(code)
+
+
+@pytest.mark.parametrize(
+    ("code", "field", "level"),
+    [
+        ("S101", "indicators.1.score", "P0"),
+        ("R101", "indicators.1.reason", "P1"),
+        ("T113", "indicators.1.kind", "P2"),
+        ("S110", "indicators.1.weight", "P1"),
+        ("S110", "groups.benefit", ""),  # its rows say so
+        ("S112", "total", ""),  # not checked
+        ("A101", "texts.audit", ""),  # the reviewing office fills in this section
+        ("S107", "total", ""),  # only the evidence can tell
+    ],
+)
+def test_what_is_listed_and_how_grave_it_is(code: str, field: str, level: str) -> None:
+    assert level_of(code, CHECKS[code].level, field) == level
 
 
 def test_every_rule_and_level_is_of_a_check_that_there_is() -> None:

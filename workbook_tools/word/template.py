@@ -87,7 +87,8 @@ def _sentence(fault: TemplateError, environment: _Environment, values: Mapping[s
         return f"模板里的标签写得不对{where}{said}；请核对大括号、百分号和 for、if、endfor、endif 是不是成对"
     unknown = sorted(meta.find_undeclared_variables(environment.parse(environment.source)) - values.keys())
     what = "、".join(f"“{visible(name)}”" for name in unknown)
-    return f"模板里的标签{what}没有这个名称{where}；可用的名称见 docs/report.md，或用 --new-template 重新生成模板"
+    known = "可用的名称见 docs/report.md（整改通知见 docs/review.md）"
+    return f"模板里的标签{what}没有这个名称{where}；{known}，或用 --new-template 重新生成模板"
 
 
 def _line(fault: BaseException) -> int:
