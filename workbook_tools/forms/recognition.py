@@ -202,7 +202,10 @@ def _likely(book: Workbook) -> list[SheetInfo] | None:
     """The sheets that may have a table of a form; None where that is all of them, or cannot be told."""
     if not isinstance(book, Book) or answers_path().is_file():
         return None
-    likely = [info for info in book.sheets if info.hidden or info.name == INSTRUCTIONS or may_have_table(book, info)]
+    listed = [info for info in book.sheets if not info.hidden and info.name != INSTRUCTIONS]
+    if len(listed) < 2:
+        return None
+    likely = [info for info in book.sheets if info not in listed or may_have_table(book, info)]
     return likely if len(likely) < len(book.sheets) else None
 
 
