@@ -45,6 +45,10 @@ DOORS = {
     "starlette": {"web"},
     "sqlalchemy": {"web"},
     "uvicorn": {"web"},
+    "tqdm": {"terminal"},
+    "distributed": {"batch"},
+    "upath": {"excel.remote"},
+    "pyarrow": {"summary"},
 }
 
 

@@ -158,7 +158,7 @@ def test_ctrl_c_tells_what_was_done_and_leaves_nothing_behind(tmp_path: Path) ->
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        preexec_fn=heard,
+        preexec_fn=heard,  # noqa: PLW1509
     ) as running:
         assert running.stdout
         first = [running.stdout.readline() for _ in range(6)]

@@ -67,12 +67,12 @@ def _fill_form(arguments: Sequence[str] | None) -> int:
         "files", nargs="+", metavar="文件", help="自评表，或装着自评表的文件夹；不是 .xlsx 的转成 .xlsx 再填"
     )
     scheme_options(parser)
-    work_options(parser)
     parser.add_argument("--dry-run", action="store_true", help="只算不写，文件不变")
     parser.add_argument("--overwrite", action="store_true", help="人工填的数与办法不一致时，用算出的数替换")
     parser.add_argument("-o", "--output", metavar="另存", help="写到另一个文件（多个文件时写到这个文件夹），原文件不变")
     parser.add_argument("--undo", action="store_true", help=f"还原到上一次填写之前（备份在“{BACKUPS}”文件夹）")
     parser.add_argument("-q", "--quiet", action="store_true", help="只列需要人处理的、错误和没有核对的；其余每张表一行")
+    work_options(parser)
     parser.add_argument("--version", action="version", version=f"workbook_tools {__version__}", help="显示版本")
     options = parser.parse_args(arguments)
     with schemes_from(options.schemes):
