@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.fill import EXAMPLE, ROOT, variants
+from benchmarks.books import ROOT, example
 
 FILL = "from workbook_tools.commands.main import fill_form as command"
 OTHER = "from workbook_tools.commands.main import main as command"
@@ -48,12 +48,16 @@ def folder(path: Path, count: int, forms: Sequence[bytes]) -> Path:
 
 def cost(script: Path, arguments: Sequence[str]) -> Cost:
     """What one command takes."""
+    address = arguments[-1] if arguments[-2] == "--on" else ""
+    nodes = spent_by_nodes(address) if address else 0
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     subprocess.run(
         [sys.executable, str(script), *arguments], capture_output=True, cwd=ROOT, env=ENVIRONMENT, check=False
     )
     wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    if address:
+        processor += spent_by_nodes(address) - nodes
     return Cost(wall, processor, after.ru_maxrss // 1024)
 
 
@@ -68,14 +72,9 @@ def cluster(workers: int) -> Iterator[str]:
         port = free.getsockname()[1]
     address = f"tcp://127.0.0.1:{port}"
     here = ["--host", "127.0.0.1", "--no-dashboard"]
-    said = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": ENVIRONMENT}
-    run = [sys.executable, "-m"]
     with (
-        subprocess.Popen([*run, "distributed.cli.dask_scheduler", "--port", str(port), *here], **said) as scheduler,  # type: ignore[call-overload]
-        subprocess.Popen(
-            [*run, "distributed.cli.dask_worker", address, "--nworkers", str(workers), "--nthreads", "1", *here],
-            **said,
-        ) as nodes,
+        _quietly("distributed.cli.dask_scheduler", "--port", str(port), *here) as scheduler,
+        _quietly("distributed.cli.dask_worker", address, "--nworkers", str(workers), "--nthreads", "1", *here) as nodes,
     ):
         from distributed import Client
 
@@ -86,6 +85,20 @@ def cluster(workers: int) -> Iterator[str]:
         finally:
             nodes.terminate()
             scheduler.terminate()
+
+
+def _quietly(*arguments: str) -> subprocess.Popen[bytes]:
+    run = [sys.executable, "-m", *arguments]
+    return subprocess.Popen(run, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENVIRONMENT)
+
+
+def spent_by_nodes(address: str) -> float:
+    """The processor seconds of a scheduler and its workers so far."""
+    from distributed import Client
+
+    with Client(address, timeout=60, set_as_default=False) as client:  # type: ignore[no-untyped-call]
+        scheduler = client.run_on_scheduler(time.process_time)
+        return float(scheduler + sum(client.run(time.process_time).values()))
 
 
 def table(name: Path, count: int, commands: Sequence[str], ways: dict[str, list[str]]) -> None:
@@ -114,7 +127,7 @@ def table(name: Path, count: int, commands: Sequence[str], ways: dict[str, list[
 def main() -> None:
     """Prints all tables; the numbers of forms may be given."""
     few, many, most = map(int, sys.argv[1:] or ("300", "3000", "10000"))
-    forms = variants(EXAMPLE)
+    forms = example()
     processors = len(os.sched_getaffinity(0))
     print(f"{processors} processors, load {os.getloadavg()[0]:.1f} before, {sys.version.split()[0]}")
     alone = {"one process": ["--jobs", "1"], f"{processors} processes": ["--jobs", str(processors)]}

@@ -24,6 +24,22 @@ pytestmark = pytest.mark.slow
 SECRET = "SeCrEtKeY123"
 
 
+def test_more_rows_than_a_sheet_has_are_in_parquet_or_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("workbook_tools.summary.rows.MOST_ROWS", 12)
+    received(tmp_path / "收到", 4)
+    out = tmp_path / "汇总表.xlsx"
+    assert main(["summary", str(tmp_path / "收到"), "-o", str(out)]) == 2
+    said = "有 4 张表、20 个指标，一张工作表只放得下 12 行；请分几次汇总，或加 --parquet\n"
+    assert capsys.readouterr().out == said
+    assert not out.exists()
+    assert main(["summary", str(tmp_path / "收到"), "-o", str(out), "--parquet"]) == 0
+    assert "指标有 20 行，一张工作表放不下，“指标”表是空的；都在 Parquet 文件里" in capsys.readouterr().out
+    assert len(rows(out)["指标"]) == 1
+    assert len(tables(tmp_path)["指标"]) == 20
+
+
 @pytest.fixture
 def memory() -> Iterator[Any]:
     from upath import UPath

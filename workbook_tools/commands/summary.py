@@ -58,6 +58,7 @@ def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
     from workbook_tools.summary.journal import Journal
     from workbook_tools.summary.parquet import require_parquet, write_parquet
     from workbook_tools.summary.receipts import Receipts, read_receipts
+    from workbook_tools.summary.rows import MOST_ROWS
     from workbook_tools.summary.submissions import MISSING, NEEDS_A_PERSON, is_summary, read_units, submissions
     from workbook_tools.summary.workbook import summary_workbook
 
@@ -85,13 +86,17 @@ def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
     except BaseException:
         journal.close()
         raise
+    many = journal.count("indicator")
+    if journal.count("form") > MOST_ROWS or (many > MOST_ROWS and not options.parquet):
+        return _too_many(journal, MOST_ROWS)
     forms = list(journal.forms())
     refused = [(path, why) for path, why in journal.refused() if not is_summary(to_path(path))]
     unread = refused + [(str(file), why) for file, why in passed]
     asked = submissions(forms, units, deadline, receipts=receipts, unread=unread).units
-    data = summary_workbook(forms, journal.indicators(), unread, asked, receipts, issues)
+    indicators = journal.indicators() if many <= MOST_ROWS else iter(())
+    data = summary_workbook(forms, indicators, unread, asked, receipts, issues)
     backup = save(out, data, seen=None, made_from=files)
-    tables = write_parquet(out, journal, refused) if options.parquet else []
+    tables = write_parquet(out, journal, refused, files) if options.parquet else []
     journal.discard()
     missing = sum(one.status == MISSING for one in asked)
     print(f"共 {len(forms)} 张表，{sum(form.errors > 0 for form in forms)} 张有错误，{len(refused)} 个文件没有读")
@@ -100,8 +105,7 @@ def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
     if deadline and forms:
         print(receipts.told(forms))
     print(f"已写到 {out}" + (f"；{missing} 个单位没有报送（见“催报”）" if missing else "") + saved_where(backup))
-    if tables:
-        print(f"另写了 {'、'.join(path.name for path in tables)}")
+    _tell_tables(tables, 0 if many <= MOST_ROWS else many)
     uncertain = [one for one in asked if one.status in NEEDS_A_PERSON]
     if uncertain:
         print(f"{len(uncertain)} 处要人核对，没有算作“没有报送”或“逾期”（见“催报”）")
@@ -113,6 +117,22 @@ def _issues(path: Path) -> dict[tuple[str, str], tuple[int, int]]:
     from workbook_tools.review.issue_book import counts_by_form, existing
 
     return counts_by_form(existing(path).lines)
+
+
+def _too_many(journal: Journal, most: int) -> int:
+    """Refuses a summary of which a sheet cannot hold the rows; what was read is kept."""
+    forms, indicators = journal.count("form"), journal.count("indicator")
+    journal.close()
+    print(f"有 {forms} 张表、{indicators} 个指标，一张工作表只放得下 {most} 行；请分几次汇总，或加 --parquet")
+    return ExitCode.USAGE
+
+
+def _tell_tables(tables: list[Path], left_out: int) -> None:
+    """Tells of the Parquet files, and of indicators that stand there alone."""
+    if left_out:
+        print(f"指标有 {left_out} 行，一张工作表放不下，“指标”表是空的；都在 Parquet 文件里")
+    if tables:
+        print(f"另写了 {'、'.join(path.name for path in tables)}")
 
 
 def _read(journal: Journal, files: list[Path], options: argparse.Namespace, executor: Executor | None) -> None:

@@ -15,7 +15,7 @@ import re
 import shutil
 import stat
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 
@@ -190,12 +190,14 @@ def _owner(lock: Path) -> str:
     return content.decode(errors="replace").split(",")[0]
 
 
-def _mode(path: Path, made_from: Iterable[Path]) -> int | None:
+def _mode(path: Path, made_from: Sequence[Path]) -> int | None:
     """The rights of a file that is written: its own where it is replaced, no more than its sources'; None as usual.
 
     Its owner may always read and write what is new.
     """
-    sources = [stat.S_IMODE(one.stat().st_mode) for one in made_from if one.exists()]
+    here = [one for one in made_from if not is_elsewhere(one)]
+    sources = [stat.S_IMODE(one.stat().st_mode) for one in here if one.exists()]
+    sources += [0] * (len(here) < len(made_from))  # who may read a file elsewhere is not known here
     if not path.exists() and not sources:
         return None
     mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else _READ_AND_WRITE

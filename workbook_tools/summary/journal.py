@@ -95,6 +95,10 @@ class Journal:
         """The files that were not read, each with why."""
         return ((path, why) for path, why in map(json.loads, self._said("refused")))
 
+    def count(self, kind: Kind) -> int:
+        """How many rows of a kind there are."""
+        return int(self._rows.execute("select count(*) from row where kind = ?", (kind,)).fetchone()[0])
+
     def close(self) -> None:
         """Close the file; it is kept."""
         self._rows.close()

@@ -5,7 +5,7 @@ Numbers are decimals, never floats. A file that was not read has one row among t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from decimal import ROUND_HALF_UP, Context, Decimal
 from io import BytesIO
@@ -29,7 +29,9 @@ _STEP = Decimal(1).scaleb(-PLACES)
 _EXACT = Context(prec=DIGITS, rounding=ROUND_HALF_UP)
 
 
-def write_parquet(out: Path, journal: Journal, refused: Iterable[tuple[str, str]]) -> list[Path]:
+def write_parquet(
+    out: Path, journal: Journal, refused: Iterable[tuple[str, str]], made_from: Sequence[Path]
+) -> list[Path]:
     """Writes the three files beside a 汇总表 and gives their paths; raises `BadData` without pyarrow."""
     forms = ({**_named(row, FORMS), WHY: None} for row in journal.forms())
     unread = ({"文件": path, WHY: why} for path, why in refused)
@@ -41,7 +43,7 @@ def write_parquet(out: Path, journal: Journal, refused: Iterable[tuple[str, str]
     written = []
     for name, kind, titles, rows in tables:
         path = out.with_name(f"{out.stem}.{name}.parquet")
-        save(path, _table(kind, titles, rows), seen=None)
+        save(path, _table(kind, titles, rows), seen=None, made_from=made_from)
         written.append(path)
     return written
 

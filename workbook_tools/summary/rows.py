@@ -49,6 +49,7 @@ INDICATORS = (
     *("分值", "得分", "按办法得分", "文件"),
 )
 FINDINGS = ("文件", "表", "代码", "级别", "项目路径", "单元格", "项目", "说明", "放行理由", "放行人")
+MOST_ROWS = 1_048_575  # of a sheet, below its heading
 DAY, BASIS = "收到日期", "收到日期按"
 ABSENT = "—"  # a form has no such thing; None and "" are what it leaves blank, or what cannot be worked out yet
 TEN_THOUSAND = Decimal(10_000)
