@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 
+import workbook_tools as wt
 from correct import CORRECT
 from paper import PaperSheet
 from places import EXAMPLES
@@ -479,3 +480,18 @@ def test_data_that_is_not_there_is_named_once(
     given = [str(form)] if command == "fill" else ["--scheme", "hebei", "-o", str(tmp_path / "新.xlsx")]
     assert main([command, *given, "--data", str(path)]) == 2
     assert capsys.readouterr().out == f"{path}：找不到这个文件，请检查路径和文件名\n"
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"), [("96", "96.00%"), ("96.5", "96.50%"), ("0.96", "96.00%"), ("96%", "96.00%")]
+)
+def test_a_bare_figure_in_a_cell_that_shows_percent_is_so_many_percent(tmp_path: Path, typed: str, shown: str) -> None:
+    """As where a person types it in Excel; it was 9600%."""
+    workbook = load_workbook(EXAMPLES / "guangzhou_12345_2021.xlsx")
+    cell = workbook.worksheets[0]["F17"]
+    cell.value, cell.number_format = None, "0.00%"
+    form, filled = tmp_path / "表.xlsx", tmp_path / "填好.xlsx"
+    workbook.save(form)
+    fill_file(form, out=filled, inputs={"indicators.4.actual": typed})
+    assert wt.read_workbook(filled)["自评表"].words["indicators.4.actual"] == shown
+    assert load_workbook(filled).worksheets[0]["F17"].value == float(shown.rstrip("%")) / 100
