@@ -57,7 +57,9 @@ def folder_of(forms: Sequence[ComparedForm]) -> Folder:
             common.append(CommonText(group[0].form, group[0].text, len(owners)))
             continue
         for said in group:
-            others = [other for other in group if other.form.owner != said.form.owner]
+            others = [other for other in group if not _one_unit(said.form.owner, other.form.owner)]
+            if not others:
+                continue
             nearest = max(others[:MOST_HELD], key=lambda other: _percent(said.words, other.words))
             percent = _percent(said.words, nearest.words)
             if percent >= measures()["similar"]["text"]:
@@ -66,6 +68,11 @@ def folder_of(forms: Sequence[ComparedForm]) -> Folder:
     order = {id(form): number for number, form in enumerate(forms)}
     alike.sort(key=lambda one: order[id(one.form)])
     return Folder(forms, alike, common)
+
+
+def _one_unit(one: str, other: str) -> bool:
+    """Whether two names may be of one unit: the same, or the one without the place that the other begins with."""
+    return one.endswith(other) or other.endswith(one)
 
 
 def _compared_words(form: ComparedForm, text: ComparedText) -> str:
