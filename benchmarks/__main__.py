@@ -1,4 +1,4 @@
-"""Measures everything and writes the tables into docs/benchmarks.md: `python -m benchmarks`, or only some: `… cold forms`."""
+"""Measures everything and writes the tables of docs/benchmarks.md: `python -m benchmarks`, or some: `… cold click`."""
 
 from __future__ import annotations
 

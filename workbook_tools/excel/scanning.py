@@ -113,6 +113,8 @@ def quick_texts(xml: bytes) -> tuple[set[bytes], set[str]] | None:
 @lru_cache(maxsize=4096)  # the forms of one bureau share their printed words
 def string(content: bytes, prefix: bytes) -> str:
     """The text of plain or rich text, without phonetic readings."""
+    if content.startswith(b"<t>") and content.endswith(b"</t>") and content.count(b"<") == 2:
+        return unescape(content[3:-4].decode())
     if b"rPh" in content:
         content = element("rPh", prefix).sub(b"", content)
     return unescape(b"".join(text for _, text in element("t", prefix).findall(content)).decode())
