@@ -59,6 +59,9 @@ class PaperSheet:
     def hidden(self, cell: Cell) -> bool:
         return cell[0] in self.hidden_rows
 
+    def percent(self, cell: Cell) -> bool:  # noqa: ARG002
+        return False
+
     def write(self, cell: Cell, value: Value) -> None:
         self.written[cell] = value
         self.cells[cell] = format_value(value)

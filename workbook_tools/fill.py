@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -32,6 +33,7 @@ from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring import score
 from workbook_tools.values import (
     UNCALCULATED,
+    Quantity,
     agrees,
     format_value,
     read_quantity,
@@ -189,6 +191,8 @@ def write_inputs(
         label = before.endswith(("：", ":")) and said.startswith(before)  # printed in the cell that the text goes into
         outcome: Outcome = "written" if not before or label or overwrite else "differs"
         if outcome == "written":
+            if isinstance(value, Decimal) and abs(value) >= 1 and sheet.percent(cell):
+                value = Quantity(value, "%")  # as where a person types it in Excel; 0.96 is the share that it says
             sheet.write(cell, placement.whole(field, value))
         changes.append(
             Change(

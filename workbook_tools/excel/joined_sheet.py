@@ -52,6 +52,11 @@ class JoinedSheet:
         sheet, own = self._part(cell)
         return sheet.hidden(own)
 
+    def percent(self, cell: Cell) -> bool:
+        """Whether the cell shows a number as percent."""
+        sheet, own = self._part(cell)
+        return sheet.percent(own)
+
     def write(self, cell: Cell, value: Value) -> None:
         """Puts a value into a cell."""
         sheet, own = self._part(cell)

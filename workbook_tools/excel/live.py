@@ -245,6 +245,10 @@ class LiveSheet:
         """Whether the cell stands in a hidden row or column."""
         return cell[0] in self._hidden_rows or cell[1] in self._hidden_columns
 
+    def percent(self, cell: Cell) -> bool:
+        """Whether the cell shows a number as percent."""
+        return self._format(cell).percent
+
     def write(self, cell: Cell, value: Value) -> None:
         """Notes `value` for the cell; it is typed by `LiveBook.write`."""
         self.written[cell] = value

@@ -183,16 +183,12 @@ class SavedSheet:
     def write(self, cell: Cell, value: Value) -> None:
         """Notes `value` for the cell.
 
-        A percentage goes in as a number under a percent format and where formulas read it, as text anywhere else. A
-        bare number from 1 on under a percent format is so many percent, as where a person types it in Excel; one
-        below 1 is the share that it says.
+        A percentage goes in as a number under a percent format and where formulas read it, as text anywhere else.
         The formula of a cell stays, and beside it is saved what it gives, whatever `value` is. Raises `FileRejected`
         for what a cell of Excel cannot hold.
         """
         if why := _unfit(value):
             raise FileRejected("E_TEXT", f"{self.address(cell)}：要写的内容{why}")
-        if isinstance(value, Decimal) and abs(value) >= 1 and self._shows_percent(cell):
-            value = Quantity(value, "%")
         self.written[cell] = value
         if not self.formula(cell):
             self._words[cell] = format_value(value)
@@ -333,7 +329,8 @@ class SavedSheet:
                 return plain(FIFTEEN.divide(quantity.number, Decimal(100)))
         return None
 
-    def _shows_percent(self, cell: Cell) -> bool:
+    def percent(self, cell: Cell) -> bool:
+        """Whether the cell shows a number as percent."""
         stored = self._cells.get(cell)
         return stored is not None and self._format(_STYLE.search(stored[CELL])).percent
 

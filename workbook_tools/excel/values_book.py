@@ -123,6 +123,10 @@ class ValuesSheet:
         """Whether the cell stands in a hidden row or column."""
         return cell[0] in self._hidden_rows or cell[1] in self._hidden_columns
 
+    def percent(self, cell: Cell) -> bool:  # noqa: ARG002
+        """False: nothing is written, so that nobody has to know."""
+        return False
+
     def write(self, cell: Cell, value: Value) -> NoReturn:
         """Raises `FileRejected`: such a file is converted before it is filled."""
         said = f"“{format_value(value)}”没有写进 {self.address(cell)}：这种格式只能读，请另存为 .xlsx 再填"
