@@ -21,7 +21,7 @@ GLYPHS = {
     "ErrorChecking": "√",
     "ReviewNextComment": "→",
     "ReviewDeleteComment": "×",
-    "FileSaveAsWordDocx": "文",
+    "FileSaveAsOtherFormats": "文",
     "FileSendAsAttachment": "@",
     "Help": "？",
 }

@@ -58,7 +58,7 @@ def test_the_help_of_every_command_is_chinese(command: str, capsys: pytest.Captu
         (["check", "a.xlsx", "--html"], "--html 后面要写一个值"),
         (["check", "a.xlsx", "--was"], "无效的选项：--was"),
         (["check", "a.xlsx", "--re"], "选项 --re 没有写全，可能是 --review, --recalc"),
-        (["check", "a.xlsx", "--recalc=x"], "没有“x”；可选 formulas、libreoffice"),
+        (["check", "a.xlsx", "--recalc=x"], "没有“x”；可选 ironcalc、formulas、libreoffice"),
         (["check", "a.xlsx", "--quiet=x"], "后面不用写值，写了“x”"),
         (["send", "a.xlsx", "--to", "a", "--to-list", "b"], "--to-list 和 --to 不能同时用"),
         (["outbox", "retry", "x"], "编号 要写整数，不是“x”"),
@@ -145,7 +145,7 @@ def test_recalculation_has_a_usual_program(monkeypatch: pytest.MonkeyPatch, caps
         ["--recalc=formulas", file],
     ):
         assert told(["check", *arguments], capsys)[0] == 1
-    assert asked == ["formulas", "formulas", "libreoffice", "formulas"]
+    assert asked == ["ironcalc", "ironcalc", "libreoffice", "formulas"]
 
 
 def test_statistics_without_recipes_say_what_to_write(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
