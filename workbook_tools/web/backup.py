@@ -21,7 +21,7 @@ def backup(settings: WebSettings, path: Path) -> int:
     """Writes the archive; gives how many files are in it. Other processes may go on working meanwhile."""
     store, files = Store(settings.database, settings.folder), Files(settings.files, settings.folder)
     part = path.with_name(f"{path.name}.part")
-    with store.transaction() as db:  # one moment of all tables; what they name is in the store of files already
+    with store.reading() as db:  # one moment of all tables; what they name is in the store of files already
         rows = {table.name: [dict(row._mapping) for row in db.execute(sa.select(table))] for table in _tables()}
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("tables.json", json.dumps({"version": VERSION, "tables": rows}, ensure_ascii=False))

@@ -25,11 +25,15 @@ class Files:
         if not self._on_disk:
             self._system.pipe_file(where, data)
             return name
-        with open(f"{where}.part", "xb") as file:  # noqa: PTH123
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(f"{where}.part", where)
+        try:
+            with open(f"{where}.part", "xb") as file:  # noqa: PTH123
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(f"{where}.part", where)
+        except OSError:  # a full disk is not to be filled with halves
+            Path(f"{where}.part").unlink(missing_ok=True)
+            raise
         if os.name == "posix":
             folder = os.open(self._root, os.O_RDONLY)
             try:

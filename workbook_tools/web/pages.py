@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.responses import HTMLResponse, Response
 
 from workbook_tools import __version__
@@ -21,6 +22,15 @@ KINDS = {
 }
 LEVELS = {"错误": "error", "未核对": "unchecked", "提示": "hint", "已放行": "waived"}
 STATIC = str(files("workbook_tools.web") / "static")
+
+
+class Number(IntegerConvertor):
+    """A number in an address, no longer than every database takes; anything else is a page that there is not."""
+
+    regex = "[0-9]{1,15}"
+
+
+register_url_convertor("number", Number())
 _environment = Environment(
     loader=PackageLoader("workbook_tools.web"),
     autoescape=select_autoescape(default=True),

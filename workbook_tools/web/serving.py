@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import socket
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from workbook_tools.web.app import application
 from workbook_tools.web.settings import WebSettings
 from workbook_tools.web.store import LINK_DAYS
 
-MOST_CONNECTIONS = 500
+MOST_CONNECTIONS = 800  # beyond it the answer is a bare 503; the guard of the pages says it in a sentence long before
+HEADER_SECONDS, KEPT_OPEN, LAST_SECONDS = 20, 15, 20
 FIRST = "admin"
+
+
+class Patient(H11Protocol):
+    """Closes a connection on which no whole request begins in time: uvicorn itself waits for one for ever."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A visitor has come."""
+        super().connection_made(transport)
+        self._wait(HEADER_SECONDS)
+
+    def on_response_complete(self) -> None:
+        """An answer is sent; the next request may follow."""
+        super().on_response_complete()
+        self._wait(KEPT_OPEN + HEADER_SECONDS)
+
+    def _wait(self, seconds: float) -> None:
+        last = self.cycle
+        self.loop.call_later(seconds, lambda: self.transport.close() if self.cycle is last else None)
 
 
 def run(settings: WebSettings, host: str, port: int) -> bool:
     """Serves until Ctrl-C; False where the port is taken."""
+    os.umask(0o077)  # what is kept is for this user only
     try:
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as fault:
@@ -24,10 +47,12 @@ def run(settings: WebSettings, host: str, port: int) -> bool:
     app = application(settings)
     config = uvicorn.Config(
         app,
+        http=Patient,
         access_log=False,  # the paths hold the tokens of units
         log_level="warning",
         limit_concurrency=MOST_CONNECTIONS,
-        timeout_keep_alive=15,
+        timeout_keep_alive=KEPT_OPEN,
+        timeout_graceful_shutdown=LAST_SECONDS,
         server_header=False,
         proxy_headers=settings.behind_proxy,
     )
