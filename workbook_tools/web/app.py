@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.web import board, check, hand_in, login
 from workbook_tools.web.files import Files
 from workbook_tools.web.isolation import Workshop
@@ -45,7 +46,13 @@ def application(settings: WebSettings) -> Starlette:
             Mount("/static", StaticFiles(directory=STATIC), name="static"),
         ],
         middleware=[Middleware(Guard, settings=settings)],
-        exception_handlers={HTTPException: _http, DBAPIError: _not_stored, OSError: _not_stored, Exception: _fault},  # type: ignore[dict-item]
+        exception_handlers={
+            HTTPException: _http,  # type: ignore[dict-item]
+            WorkbookToolsError: _refused,
+            DBAPIError: _not_stored,
+            OSError: _not_stored,
+            Exception: _fault,
+        },
     )
     app.state.settings = settings
     app.state.uploads = Rate(settings.a_minute, 60)
@@ -64,6 +71,10 @@ async def _health(_: Request) -> Response:
 async def _http(request: Request, fault: HTTPException) -> Response:
     title, sentence = SENTENCES.get(fault.status_code, SENTENCES[400])
     return message(request, title, sentence, fault.status_code)
+
+
+async def _refused(request: Request, fault: Exception) -> Response:
+    return message(request, "没有做成", str(fault), 409)
 
 
 async def _not_stored(request: Request, fault: Exception) -> Response:

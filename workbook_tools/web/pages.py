@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from starlette.requests import Request
 from starlette.convertors import IntegerConvertor, register_url_convertor
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from workbook_tools import __version__
@@ -38,7 +38,7 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.globals.update(version=__version__, levels=LEVELS)
+_environment.globals.update(program_version=__version__, levels=LEVELS)
 
 
 def page(request: Request, name: str, status: int = 200, /, **words: Any) -> HTMLResponse:

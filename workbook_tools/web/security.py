@@ -50,7 +50,7 @@ STATIC_KEPT = "public, max-age=86400"  # addresses of style and script carry the
 
 
 class Guard:
-    """The middleware around all pages: headers, bounds of what comes, and requests that another site has a browser send."""
+    """The middleware around all pages: headers, bounds, and requests that another site has a browser send."""
 
     def __init__(self, app: ASGIApp, settings: WebSettings) -> None:
         self.app, self._most = app, settings.most_bytes + WORDS_BYTES

@@ -36,17 +36,10 @@ class Patient(H11Protocol):
         self.loop.call_later(seconds, lambda: self.transport.close() if self.cycle is last else None)
 
 
-def run(settings: WebSettings, host: str, port: int) -> bool:
-    """Serves until Ctrl-C; False where the port is taken."""
-    os.umask(0o077)  # what is kept is for this user only
-    try:
-        listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as fault:
-        print(f"{host} 的端口 {port} 用不了（{fault.strerror}）；可能已经开着一个，或者请用 --port 换一个端口")
-        return False
-    app = application(settings)
-    config = uvicorn.Config(
-        app,
+def configuration(settings: WebSettings) -> uvicorn.Config:
+    """How uvicorn serves the pages."""
+    return uvicorn.Config(
+        application(settings),
         http=Patient,
         access_log=False,  # the paths hold the tokens of units
         log_level="warning",
@@ -56,9 +49,21 @@ def run(settings: WebSettings, host: str, port: int) -> bool:
         server_header=False,
         proxy_headers=settings.behind_proxy,
     )
-    if not app.state.store.people():
+
+
+def run(settings: WebSettings, host: str, port: int) -> bool:
+    """Serves until Ctrl-C; False where the port is taken."""
+    os.umask(0o077)  # what is kept is for this user only
+    try:
+        listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as fault:
+        print(f"{host} 的端口 {port} 用不了（{fault.strerror}）；可能已经开着一个，或者请用 --port 换一个端口")
+        return False
+    config = configuration(settings)
+    store = config.app.state.store  # type: ignore[union-attr]
+    if not store.people():
         print(f"第一次使用，请在浏览器里打开这个链接，给收表的人（用户名 {FIRST}）设密码（{LINK_DAYS} 天内有效）：")
-        print(f"  {settings.address}/password/{app.state.store.password_link(FIRST)}")
+        print(f"  {settings.address}/password/{store.password_link(FIRST)}")
     print(f"已经打开：{settings.address}（按 Ctrl+C 停止）", flush=True)
     uvicorn.Server(config).run([listening])
     return True

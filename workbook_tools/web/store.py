@@ -99,6 +99,7 @@ act = _table(
 
 MAKING_TABLES = 20_221_231  # the lock's number, nothing more
 SESSION_HOURS, LINK_DAYS = 10, 3
+BUSY_MILLISECONDS = 30_000  # that a writer waits for another on SQLite
 MOST_ACTS = 1000  # on one page
 
 
@@ -389,5 +390,5 @@ def _begin(connection: Connection) -> None:
 def _sqlite(connection: Any, _: Any) -> None:
     """Every commit is on the disk before it counts; readers do not wait for writers."""
     connection.isolation_level = None  # SQLAlchemy begins transactions, not the driver
-    for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+    for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MILLISECONDS}"):
         connection.execute(f"PRAGMA {setting}")
