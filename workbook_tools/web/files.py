@@ -8,12 +8,19 @@ from pathlib import Path
 
 import fsspec
 
+from workbook_tools.errors import FileRejected
+
+NO_STORE = "放文件的地方打不开；--files 要写一个文件夹，或者 s3://桶/文件夹（先 pip install s3fs）"
+
 
 class Files:
     """The store of files of one server."""
 
     def __init__(self, address: str, folder: Path) -> None:
-        self._system, self._root = fsspec.core.url_to_fs(address or str(folder / "files"))
+        try:
+            self._system, self._root = fsspec.core.url_to_fs(address or str(folder / "files"))
+        except (ValueError, ImportError) as fault:  # an address may hold a key
+            raise FileRejected("E_FILE", NO_STORE) from fault
         self._on_disk = "file" in self._system.protocol
         if self._on_disk:
             Path(self._root).mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -17,89 +17,15 @@ from typing import Any, NamedTuple, cast
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row, event
 
-metadata = sa.MetaData()
-Key = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-
-
-def _table(name: str, *columns: sa.Column[Any] | sa.UniqueConstraint) -> sa.Table:
-    return sa.Table(name, metadata, sa.Column("id", Key, primary_key=True, autoincrement=True), *columns)
-
-
-def _words(name: str, **more: Any) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=False, server_default="", **more)
-
-
-def _of(table: str) -> sa.Column[int]:
-    return sa.Column(table, sa.ForeignKey(f"{table}.id"), nullable=False, index=True)
-
-
-def _moment(name: str, *, nullable: bool = False) -> sa.Column[str]:
-    return sa.Column(name, sa.String(40), nullable=nullable)  # ISO 8601 in UTC: sorts as text on every database
-
-
-def _flag(name: str) -> sa.Column[bool]:
-    return sa.Column(name, sa.Boolean, nullable=False, server_default=sa.false())
-
-
-collection = _table(
-    "collection",
-    _words("title"),
-    sa.Column("deadline", sa.String(10)),  # the last day, None where there is none
-    _words("scheme"),  # "" recognises each form
-    _words("contact"),
-    _moment("made"),
-    _flag("closed"),
-)
-unit = _table(
-    "unit",
-    _of("collection"),
-    _words("name"),
-    _words("mail"),  # addresses, with ;
-    sa.UniqueConstraint("collection", "name"),
-)
-link = _table("link", _of("unit"), sa.Column("digest", sa.String(64), nullable=False, unique=True), _moment("made"))
-version = _table(
-    "version",
-    _of("unit"),
-    _words("name"),  # of the file, as the unit has it
-    _words("project"),
-    sa.Column("sha256", sa.String(64), nullable=False),
-    sa.Column("size", sa.Integer, nullable=False),
-    _words("file"),  # where it is in the store of files
-    _moment("came"),
-    _moment("handed_in", nullable=True),  # None until the unit submits it
-    _words("record"),  # what was found, as JSON
-    _words("total"),
-    _words("grade"),
-    sa.Column("errors", sa.Integer, nullable=False),
-    sa.Column("hints", sa.Integer, nullable=False),
-    sa.Column("unchecked", sa.Integer, nullable=False),
-)
-review = _table(
-    "review",
-    _of("version"),
-    _words("score"),
-    _words("grade"),
-    _words("opinion"),
-    _flag("returned"),
-    _words("person"),
-    _moment("made"),
-)
-person = _table("person", _words("name", unique=True), _words("password"))  # "" until it is set
-pass_ = _table(
-    "pass",
-    sa.Column("digest", sa.String(64), nullable=False, unique=True),
-    _of("person"),
-    sa.Column("kind", sa.String(10), nullable=False),  # session, or password: the link that sets one
-    _moment("until"),
-)
-act = _table(
-    "act", _moment("made"), _words("who"), _words("what"), _words("about"), sa.Column("collection", Key, index=True)
-)
+from workbook_tools.errors import FileRejected
+from workbook_tools.web.tables import act, collection, link, metadata, pass_, person, review, unit, version
 
 MAKING_TABLES = 20_221_231  # the lock's number, nothing more
 SESSION_HOURS, LINK_DAYS = 10, 3
 BUSY_MILLISECONDS = 30_000  # that a writer waits for another on SQLite
+NO_DATABASE = (
+    "数据库打不开；请核对 --database 的写法（postgresql+psycopg://用户@主机/库）、数据库是否开着、psycopg 是否装好"
+)
 MOST_ACTS = 1000  # on one page
 
 
@@ -134,16 +60,27 @@ class Store:
         if not address:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             address = f"sqlite:///{folder / 'serve.sqlite'}"
-        self.engine = sa.create_engine(address, pool_pre_ping=True)
-        if self.engine.dialect.name == "sqlite":
+        try:
+            self.engine = sa.create_engine(address, pool_pre_ping=True)
+            self._reading = self._prepared()
+        except (
+            sa.exc.ArgumentError,
+            sa.exc.DBAPIError,
+            ModuleNotFoundError,
+        ) as fault:  # an address may hold a password
+            raise FileRejected("E_FILE", NO_DATABASE) from fault
+
+    def _prepared(self) -> sa.Engine:
+        """Makes the tables that there are not yet; gives the engine for reading."""
+        sqlite = self.engine.dialect.name == "sqlite"
+        if sqlite:
             event.listen(self.engine, "connect", _sqlite)
             event.listen(self.engine, "begin", _begin)
-        level = {} if self.engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
-        self._reading = self.engine.execution_options(reading=True, **level)
         with self.engine.begin() as connection:
-            if self.engine.dialect.name == "postgresql":  # two servers may begin at the same time
+            if not sqlite:  # two servers may begin at the same time
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MAKING_TABLES})")
             metadata.create_all(connection)
+        return self.engine.execution_options(reading=True, **({} if sqlite else {"isolation_level": "REPEATABLE READ"}))
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
