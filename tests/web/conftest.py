@@ -6,13 +6,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
 from served import Served
+from workbook_tools.web import login
 from workbook_tools.web.app import application
 from workbook_tools.web.settings import WebSettings
 
 ORIGIN = "http://testserver"
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes that do not take half a second each; the command itself, which other tests run, has the dear ones."""
+    hasher = PasswordHasher(time_cost=1, memory_cost=1024)
+    monkeypatch.setattr(login, "_hasher", hasher)
+    monkeypatch.setattr(login, "_NOBODY", hasher.hash("nobody"))
 
 
 @pytest.fixture

@@ -6,74 +6,19 @@ import html
 import io
 import re
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
+import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from served import FORM, UNIT
+from visitors import OTHER, PASSWORD, another, begun, form_token, logged_in, uploaded, words
 from workbook_tools.excel import read_book
-from workbook_tools.web.app import application
 from workbook_tools.web.backup import backup, restore
 from workbook_tools.web.files import Files
 from workbook_tools.web.settings import WebSettings
 from workbook_tools.web.store import Store
-
-OTHER = "乙单位"
-PASSWORD = "a long password"
-
-
-def words(page: str) -> str:
-    """What a person reads, in one line."""
-    return " ".join(html.unescape(re.sub("<[^>]*>", " ", page)).split())
-
-
-def logged_in(client: TestClient) -> TestClient:
-    """The reviewer, after setting a password by the first link."""
-    link = client.app.state.store.password_link("admin")  # type: ignore[attr-defined]
-    assert client.post(f"/password/{link}", data={"password": PASSWORD, "again": PASSWORD}).status_code == 200
-    answer = client.post("/login", data={"name": "admin", "password": PASSWORD})
-    assert str(answer.url).endswith("/board")
-    return client
-
-
-def form_token(page: str) -> str:
-    """What a form of the reviewer has to carry."""
-    found = re.search(r'name="token" value="([0-9a-f]+)"', page)
-    assert found is not None
-    return found[1]
-
-
-def begun(client: TestClient, units: str = f"{UNIT}\n{OTHER}", **more: str) -> dict[str, str]:
-    """A collection; the paths of the units' pages by name."""
-    token = form_token(client.get("/board/new").text)
-    said = {
-        "token": token,
-        "title": "2022年度自评",
-        "deadline": "2099-01-31",
-        "contact": "王五 0760",
-        "units": units,
-        **more,
-    }
-    answer = client.post("/board/new", data=said, files={"file": ("", b"")})
-    assert answer.status_code == 200, answer.text
-    listed = client.post("/board/1/links", data={"token": token}).content.decode("utf-8-sig")
-    return {line.split(",")[0]: line.split(",")[2].removeprefix("http://testserver") for line in listed.split()[1:]}
-
-
-@contextmanager
-def another(settings: WebSettings) -> Iterator[TestClient]:
-    """Somebody else's browser."""
-    with TestClient(application(settings), headers={"Origin": "http://testserver"}) as visitor:
-        yield visitor
-
-
-def uploaded(client: TestClient, where: str, data: bytes = FORM.read_bytes(), name: str = "自评表.xlsx") -> str:
-    """The path of the version that an upload has become."""
-    answer = client.post(f"{where}/upload", files={"files": (name, data)})
-    assert answer.status_code == 200, answer.text
-    return str(answer.url).removeprefix("http://testserver")
+from workbook_tools.web.tables import version
 
 
 def test_a_unit_uploads_sees_the_findings_hands_in_and_gets_a_receipt(client: TestClient) -> None:
@@ -189,7 +134,7 @@ def test_the_board_is_for_those_who_are_logged_in(client: TestClient, settings: 
     with another(settings) as stranger:
         for page in pages:
             answer = stranger.get(page, follow_redirects=False)
-            assert (answer.status_code, answer.headers.get("location")) == (303, "/login")
+            assert (answer.status_code, answer.headers.get("location")) == (303, f"/login?where={page}")
         for page in ("/board/new", "/board/1/letters", "/board/1/links", "/board/1/close", "/board/1/v/1/review"):
             assert stranger.post(page, follow_redirects=False).headers.get("location") == "/login"
 
@@ -268,3 +213,103 @@ def test_the_report_in_word_is_made_of_what_was_handed_in(client: TestClient) ->
     answer = client.get(f"{version}/report")
     assert answer.status_code == 200, words(answer.text)
     assert b"word/document.xml" in answer.content
+
+
+def test_the_version_that_was_handed_in_last_counts_whichever_was_uploaded_first(client: TestClient) -> None:
+    where = begun(logged_in(client))[UNIT]
+    first, second = uploaded(client, where, name="先传.xlsx"), uploaded(client, where, name="后传.xlsx")
+    store: Store = client.app.state.store  # type: ignore[attr-defined]
+    client.post(f"{second}/submit")
+    with store.transaction() as db:
+        db.execute(sa.update(version).values(handed_in="2020-01-01T00:00:00+00:00"))
+        db.execute(sa.update(version).where(version.c.id == 1).values(handed_in=None))
+    client.post(f"{first}/submit")
+    said = words(client.get(where).text).partition("上传过的各个版本")[0]
+    assert "先传.xlsx" in said
+    assert "后传.xlsx" not in said
+    [name] = zipfile.ZipFile(io.BytesIO(client.get("/board/1/make/files").content)).namelist()
+    assert "先传" in name
+
+
+def test_what_is_uploaded_and_not_handed_in_is_said_on_the_first_page(client: TestClient) -> None:
+    where = begun(logged_in(client))[UNIT]
+    version = uploaded(client, where)
+    assert "1 份已经上传， 还没有报送" in words(client.get(where).text)
+    client.post(f"{version}/submit")
+    assert "份已经上传" not in words(client.get(where).text)
+
+
+WRONG = [
+    ({"score": "九十"}, "审核分数“九十”不是数"),
+    ({"score": "-1"}, "审核分数“-1”不是数"),
+    ({"grade": "优秀"}, "不是这个评分办法的等级（优、良、中、差）"),
+    ({"do": "return", "opinion": "  "}, "退回要写审核意见"),
+    ({"opinion": "长" * 4001}, "最多 4000 字"),
+]
+
+
+def test_a_review_that_is_not_kept_tells_why_and_loses_no_word(client: TestClient) -> None:
+    where = begun(logged_in(client))[UNIT]
+    client.post(f"{uploaded(client, where)}/submit")
+    usual = {"token": form_token(client.get("/board/1/v/1").text), "do": "keep", "opinion": "请写明原因", "score": "90"}
+    for said, told in WRONG:
+        typed = usual | said
+        answer = client.post("/board/1/v/1/review", data=typed)
+        assert answer.status_code == 400
+        assert told in words(answer.text)
+        assert f">{typed['opinion'].strip()}</textarea>" in answer.text
+        assert f'value="{typed["score"]}"' in answer.text
+    assert "审核" not in [act.what for act in client.app.state.store.acts()]  # type: ignore[attr-defined]
+
+
+def test_what_was_typed_when_the_session_expired_is_kept_after_a_click(client: TestClient) -> None:
+    where = begun(logged_in(client))[UNIT]
+    client.post(f"{uploaded(client, where)}/submit")
+    store: Store = client.app.state.store  # type: ignore[attr-defined]
+    typed = {"token": form_token(client.get("/board/1/v/1").text), "do": "keep", "opinion": "一段<很长>的意见"}
+    store.log_out(client.cookies["session"])
+    answer = client.post("/board/1/v/1/review", data=typed)
+    assert "登录已经过期" in words(answer.text)
+    wrong = client.post("/login", data=hidden(answer.text) | {"name": "admin", "password": "wrong"})
+    answer = client.post("/login", data=hidden(wrong.text) | {"name": "admin", "password": PASSWORD})
+    assert "一段&lt;很长&gt;的意见" in answer.text
+    assert store.versions(1)[0].reviewed is None, "nothing is done before the click"
+    answer = client.post("/board/1/v/1/review", data=hidden(answer.text))
+    assert "已保存" in words(answer.text)
+    assert store.versions(1)[0].review_opinion == "一段<很长>的意见"
+
+
+def hidden(page: str) -> dict[str, str]:
+    """What a page carries on unseen."""
+    found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', page)
+    return {name: html.unescape(value) for name, value in found}
+
+
+@pytest.mark.parametrize(
+    ("units", "told"),
+    [
+        ("甲局\n乙局\n甲局,a@example.cn", "名单第 3 行的“甲局”前面已经有了"),
+        ("甲局,没有邮箱", "名单第 1 行的邮箱"),
+        ("", "请写报送单位的名单"),
+    ],
+)
+def test_a_list_of_units_that_is_wrong_is_told_and_kept_on_the_page(client: TestClient, units: str, told: str) -> None:
+    page = logged_in(client).get("/board/new").text
+    answer = client.post("/board/new", data={"token": form_token(page), "title": "自评", "units": units})
+    assert answer.status_code == 400
+    assert told in words(answer.text)
+    assert units in answer.text
+    assert client.app.state.store.collections() == []  # type: ignore[attr-defined]
+
+
+def test_one_wrong_address_in_a_file_is_told_and_does_not_cost_the_others_theirs(client: TestClient) -> None:
+    token = form_token(logged_in(client).get("/board/new").text)
+    for last, status in (("不是邮箱", 400), ("b@example.cn", 200)):
+        listed = f"单位,邮箱\n甲局,a@example.cn\n乙局,{last}\n".encode()
+        said = {"token": token, "title": "自评", "units": ""}
+        answer = client.post("/board/new", data=said, files={"file": ("通讯录.csv", listed)})
+        assert answer.status_code == status
+        assert "通讯录.csv 第 3 行" in answer.text or status == 200
+        assert "/tmp" not in answer.text
+    units = client.app.state.store.units(1)  # type: ignore[attr-defined]
+    assert [(one.name, one.mail) for one in units] == [("甲局", "a@example.cn"), ("乙局", "b@example.cn")]

@@ -184,3 +184,15 @@ def test_a_backup_of_sqlite_comes_back_in_postgres_and_goes_on(tmp_path: Path, p
         assert "000001-" in httpx.get(pages[0].replace(served.address, there.address)).text
     finally:
         there.kill()
+
+
+def test_two_servers_share_one_folder(tmp_path: Path) -> None:
+    one, two = Served(tmp_path / "served"), Served(tmp_path / "served")
+    try:
+        pages = links(Store("", tmp_path / "served"), one.address, [UNIT, "第2局"])
+        first = hand_in(pages[0], FORM.read_bytes())
+        second = hand_in(pages[1].replace(one.address, two.address), FORM.read_bytes())
+        assert (first[:6], second[:6]) == ("000001", "000002")
+    finally:
+        one.kill()
+        two.kill()

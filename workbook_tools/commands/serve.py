@@ -76,7 +76,6 @@ def _once(options: argparse.Namespace, settings: WebSettings) -> int:
         token = Store(settings.database, settings.folder).password_link(options.password)
         print(f"请 {options.password} 打开这个链接设密码（{LINK_DAYS} 天内有效，只能用一次）：")
         print(f"  {settings.address}/password/{token}")
-        print(f"  {settings.address}/password/{token}")
     elif options.backup:
         count = backup(settings, Path(options.backup))
         print(f"已备份 {count} 份表，在 {options.backup}；里面有各单位的表，请放在安全的地方")

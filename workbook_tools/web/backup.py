@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import zipfile
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import sqlalchemy as sa
 from workbook_tools.errors import FileRejected
 from workbook_tools.web.files import Files
 from workbook_tools.web.settings import WebSettings
-from workbook_tools.web.store import Store, metadata
+from workbook_tools.web.store import Store
+from workbook_tools.web.tables import metadata
 
 VERSION = 1
 
@@ -21,8 +23,9 @@ def backup(settings: WebSettings, path: Path) -> int:
     """Writes the archive; gives how many files are in it. Other processes may go on working meanwhile."""
     store, files = Store(settings.database, settings.folder), Files(settings.files, settings.folder)
     part = path.with_name(f"{path.name}.part")
-    with store.transaction() as db:  # one moment of all tables; what they name is in the store of files already
+    with store.reading() as db:  # one moment of all tables; what they name is in the store of files already
         rows = {table.name: [dict(row._mapping) for row in db.execute(sa.select(table))] for table in _tables()}
+    os.close(os.open(part, os.O_CREAT | os.O_WRONLY, 0o600))  # for this user only: it holds the forms of all units
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("tables.json", json.dumps({"version": VERSION, "tables": rows}, ensure_ascii=False))
         for row in rows["version"]:

@@ -19,21 +19,24 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from workbook_tools.errors import WorkbookToolsError
-from workbook_tools.excel.tables import escape_csv_formula
-from workbook_tools.mail.compose import read_addresses
-from workbook_tools.schemes.loading import load_scheme
+from workbook_tools.excel.tables import column_of, escape_csv_formula, read_rows
+from workbook_tools.mail.compose import ADDRESS, UNIT, read_addresses
+from workbook_tools.mail.message import addresses
+from workbook_tools.schemes.loading import all_schemes, load_scheme
 from workbook_tools.summary.submissions import read_units
-from workbook_tools.text import file_name
+from workbook_tools.text import file_name, one_line, visible
+from workbook_tools.values import read_points
 from workbook_tools.web import letters, products
 from workbook_tools.web.check import TITLES
 from workbook_tools.web.hand_in import MAKES, made_of
 from workbook_tools.web.login import Person, for_people
 from workbook_tools.web.pages import attachment, message, page
 from workbook_tools.web.standing import MISSING, WORDS, Standing, shown, standings
-from workbook_tools.web.store import Facts, Store, receipt_number
+from workbook_tools.web.store import MOST_ACTS, Facts, Store, receipt_number
 
 NO_COLLECTION = "没有这次收表；请从“收表”里进入"
 LATE = "逾期"
+SAID, MOST_OPINION = ("score", "grade", "opinion"), 4000  # what a reviewer types; characters
 ASKED = ("title", "units", "deadline", "scheme", "contact")
 FILTERS = (*WORDS, LATE)
 TILES = dict(zip(WORDS, ("missing", "returned", "faulty", "done"), strict=True))  # classes of the style sheet
@@ -42,18 +45,18 @@ TILES = dict(zip(WORDS, ("missing", "returned", "faulty", "done"), strict=True))
 async def collections(request: Request, person: Person) -> Response:
     """All collections."""
     found = await run_in_threadpool(request.app.state.store.collections)
-    return page(request, "collections.html", collections=found, person=person)
+    return page(request, "collections.html", collections=found, person=person, shown=shown)
 
 
 async def new(request: Request, person: Person) -> Response:
     """The page that begins a collection."""
-    return page(request, "new.html", person=person, said=dict.fromkeys(ASKED, ""), fault="")
+    return page(request, "new.html", person=person, said=dict.fromkeys(ASKED, ""), fault="", schemes=_schemes())
 
 
 async def begin(request: Request, person: Person) -> Response:
     """Begins a collection."""
     form = await request.form()
-    said = {name: str(form.get(name, "")).strip() for name in ASKED}
+    said = {name: visible(str(form.get(name, "")).strip(), "\r\n\t") for name in ASKED}
     try:
         if not said["title"]:
             raise ValueError("请写收表的名称")
@@ -62,11 +65,16 @@ async def begin(request: Request, person: Person) -> Response:
             load_scheme(said["scheme"])
         units = await run_in_threadpool(_units, form, said["units"])
     except (ValueError, WorkbookToolsError) as fault:
-        return page(request, "new.html", 400, person=person, said=said, fault=str(fault))
+        return page(request, "new.html", 400, person=person, said=said, fault=str(fault), schemes=_schemes())
     store: Store = request.app.state.store
     facts = Facts(said["title"], deadline, said["scheme"], said["contact"])
     number = await run_in_threadpool(store.begin, person.name, facts, units)
     return RedirectResponse(f"/board/{number}", 303)
+
+
+def _schemes() -> dict[str, str]:
+    """The titles of all schemes by name."""
+    return {scheme.name: scheme.title for scheme in all_schemes()}
 
 
 def _day(words: str) -> date | None:
@@ -79,22 +87,32 @@ def _day(words: str) -> date | None:
 def _units(form: FormData, typed: str) -> dict[str, str]:
     """The addresses of the units by name, from lines like 单位,邮箱 or from a file; raises `ValueError`."""
     found: dict[str, str] = {}
-    for line in typed.splitlines():
-        name, _, mail = line.replace("，", ",").replace("\t", ",").partition(",")
-        if name.strip():
-            found[name.strip()] = mail.strip()
+    for number, line in enumerate(typed.splitlines(), 1):
+        name, _, mail = (part.strip() for part in line.replace("，", ",").replace("\t", ",").partition(","))
+        if name in found:
+            raise ValueError(f"名单第 {number} 行的“{name}”前面已经有了；请留一行")
+        if name:
+            found[name] = ";".join(addresses(mail, f"名单第 {number} 行的邮箱"))
     listed = form.get("file")
     if isinstance(listed, UploadFile) and listed.filename:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / ("名单" + Path(listed.filename).suffix.lower())
             path.write_bytes(listed.file.read())
             try:
-                found |= {name: ";".join(mails) for name, mails in read_addresses(path).items()}
-            except WorkbookToolsError:
-                found |= dict.fromkeys(read_units(path), "")
+                found |= _listed(path)
+            except WorkbookToolsError as fault:
+                raise ValueError(str(fault).replace(str(path), visible(listed.filename))) from None
     if not found:
         raise ValueError("请写报送单位的名单")
-    return found
+    return {one_line(name): mail for name, mail in found.items()}
+
+
+def _listed(path: Path) -> dict[str, str]:
+    """The addresses of the units of a file by name, "" each where it has no addresses; raises what reading does."""
+    rows = [] if path.suffix == ".txt" else read_rows(path)
+    if any(column_of(row, UNIT) and column_of(row, ADDRESS) for row in rows):
+        return {name: ";".join(mails) for name, mails in read_addresses(path).items()}
+    return dict.fromkeys(read_units(path), "")
 
 
 async def board(request: Request, person: Person) -> Response:
@@ -133,14 +151,46 @@ async def version(request: Request, person: Person) -> Response:
     collection, one = await _version(request)
     if collection is None or one is None:
         return message(request, "没有找到", NO_COLLECTION, 404)
+    return _review_page(request, person, collection, one)
+
+
+def _review_page(
+    request: Request,
+    person: Person,
+    collection: Row[Any],
+    one: Row[Any],
+    said: dict[str, Any] | None = None,
+    fault: str = "",
+) -> Response:
+    """The page of one version, with the latest review or with what was typed and why it was not kept."""
     links = [
         {"title": title, "name": "", "address": f"/board/{collection.id}/v/{one.id}/{kind}"}
         for kind, title in {"original": "原件", **TITLES}.items()
     ]
     file = {"name": one.name, "refused": "", "links": links, **json.loads(one.record)}
-    number = receipt_number(one)
-    words = {"collection": collection, "version": one, "file": file, "number": number, "person": person}
-    return page(request, "review.html", **words, shown=shown)
+    said = said or {name: one._mapping[f"review_{name}"] or "" for name in SAID}
+    words = {"collection": collection, "version": one, "file": file, "person": person, "said": said, "fault": fault}
+    number, grades = receipt_number(one), _grades(one)
+    return page(request, "review.html", 400 if fault else 200, **words, number=number, grades=grades, shown=shown)
+
+
+def _grades(one: Row[Any]) -> list[str]:
+    """The grades that the schemes of a version know, from the best."""
+    return list(dict.fromkeys(grade for form in json.loads(one.record)["forms"] for grade in form["grades"]))
+
+
+def _wrong(said: dict[str, Any], grades: list[str]) -> str:
+    """Why what a reviewer typed is not kept, "" where it is."""
+    points = read_points(said["score"])
+    if said["score"] and (points is None or points < 0):
+        return f"审核分数“{said['score']}”不是数；请写成 92.5 这样，没有就空着"
+    if said["grade"] and grades and said["grade"] not in grades:
+        return f"核定等级“{said['grade']}”不是这个评分办法的等级（{'、'.join(grades)}）；请改正，没有就空着"
+    if said["returned"] and not said["opinion"]:
+        return "退回要写审核意见，让单位知道改什么"
+    if len(said["opinion"]) > MOST_OPINION:
+        return f"审核意见有 {len(said['opinion'])} 字，最多 {MOST_OPINION} 字"
+    return ""
 
 
 async def review(request: Request, person: Person) -> Response:
@@ -149,10 +199,12 @@ async def review(request: Request, person: Person) -> Response:
     if collection is None or one is None or not one.handed_in:
         return message(request, "没有找到", NO_COLLECTION, 404)
     form, state = await request.form(), request.app.state
-    said: dict[str, Any] = {name: str(form.get(name, "")).strip()[:4000] for name in ("score", "grade", "opinion")}
+    said: dict[str, Any] = {name: visible(str(form.get(name, "")).strip(), "\r\n\t") for name in SAID}
     said["returned"] = form.get("do") == "return"
-    if said["returned"] and not said["opinion"]:
-        return message(request, "没有退回", "退回要写审核意见，让单位知道改什么；请退回上一页补上", 400)
+    if fault := _wrong(said, _grades(one)):
+        return _review_page(
+            request, person, collection, one, said, f"没有{'退回' if said['returned'] else '保存'}：{fault}"
+        )
     await run_in_threadpool(state.store.add_review, one.id, person.name, said, collection.id)
     told = "已退回" if said["returned"] else "已保存"
     if said["returned"]:
@@ -165,7 +217,7 @@ def _return_letter(request: Request, collection: Row[Any], one: Row[Any], opinio
     where = _link(request, one.unit)
     text = f"您好！\n{one.unit_name}报送的“{one.name}”（{collection.title}）退回修改：\n{opinion}\n"
     text += f"请改好以后在这里重新报送：{where}"
-    content = f"退回 {collection.id} {one.id} {opinion}"
+    content = f"退回 {request.app.state.settings.address} {collection.id} {one.id} {opinion}"
     return letters.send(
         [letters.Letter(one.unit_name, one.mail, f"退回修改：{one.unit_name}", text, content)], collection.contact
     )
@@ -271,7 +323,7 @@ async def log(request: Request, person: Person) -> Response:
     """What was done."""
     number = request.path_params.get("number")
     acts = await run_in_threadpool(request.app.state.store.acts, number)
-    return page(request, "log.html", acts=acts, person=person, number=number, shown=shown)
+    return page(request, "log.html", acts=acts, most=MOST_ACTS, person=person, number=number, shown=shown)
 
 
 async def close(request: Request, person: Person) -> Response:
@@ -320,14 +372,14 @@ ROUTES = [
     Route("/board/new", for_people(new)),
     Route("/board/new", for_people(begin), methods=["POST"]),
     Route("/board/log", for_people(log)),
-    Route("/board/{number:int}", for_people(board)),
-    Route("/board/{number:int}/log", for_people(log)),
-    Route("/board/{number:int}/letters", for_people(write_letters), methods=["POST"]),
-    Route("/board/{number:int}/links", for_people(links), methods=["POST"]),
-    Route("/board/{number:int}/close", for_people(close), methods=["POST"]),
-    Route("/board/{number:int}/issues", for_people(close_review), methods=["POST"]),
-    Route("/board/{number:int}/make/{kind}", for_people(product)),
-    Route("/board/{number:int}/v/{version:int}", for_people(version)),
-    Route("/board/{number:int}/v/{version:int}/review", for_people(review), methods=["POST"]),
-    Route("/board/{number:int}/v/{version:int}/{kind}", for_people(made)),
+    Route("/board/{number:number}", for_people(board)),
+    Route("/board/{number:number}/log", for_people(log)),
+    Route("/board/{number:number}/letters", for_people(write_letters), methods=["POST"]),
+    Route("/board/{number:number}/links", for_people(links), methods=["POST"]),
+    Route("/board/{number:number}/close", for_people(close), methods=["POST"]),
+    Route("/board/{number:number}/issues", for_people(close_review), methods=["POST"]),
+    Route("/board/{number:number}/make/{kind}", for_people(product)),
+    Route("/board/{number:number}/v/{version:number}", for_people(version)),
+    Route("/board/{number:number}/v/{version:number}/review", for_people(review), methods=["POST"]),
+    Route("/board/{number:number}/v/{version:number}/{kind}", for_people(made)),
 ]

@@ -8,12 +8,19 @@ from pathlib import Path
 
 import fsspec
 
+from workbook_tools.errors import FileRejected
+
+NO_STORE = "放文件的地方打不开；--files 要写一个文件夹，或者 s3://桶/文件夹（先 pip install s3fs）"
+
 
 class Files:
     """The store of files of one server."""
 
     def __init__(self, address: str, folder: Path) -> None:
-        self._system, self._root = fsspec.core.url_to_fs(address or str(folder / "files"))
+        try:
+            self._system, self._root = fsspec.core.url_to_fs(address or str(folder / "files"))
+        except (ValueError, ImportError) as fault:  # an address may hold a key
+            raise FileRejected("E_FILE", NO_STORE) from fault
         self._on_disk = "file" in self._system.protocol
         if self._on_disk:
             Path(self._root).mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -25,11 +32,15 @@ class Files:
         if not self._on_disk:
             self._system.pipe_file(where, data)
             return name
-        with open(f"{where}.part", "xb") as file:  # noqa: PTH123
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(f"{where}.part", where)
+        try:
+            with open(f"{where}.part", "xb") as file:  # noqa: PTH123
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(f"{where}.part", where)
+        except OSError:  # a full disk is not to be filled with halves
+            Path(f"{where}.part").unlink(missing_ok=True)
+            raise
         if os.name == "posix":
             folder = os.open(self._root, os.O_RDONLY)
             try:

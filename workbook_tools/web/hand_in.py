@@ -9,21 +9,20 @@ from typing import Any
 
 from sqlalchemy import Row
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from workbook_tools.text import file_name, visible
 from workbook_tools.values import normalize
-from workbook_tools.web.check import NAMES, NOT_A_WORKBOOK, TITLES
+from workbook_tools.web.check import NAMES, NOT_A_WORKBOOK, TITLES, uploads
 from workbook_tools.web.isolation import ENDINGS, Worked
 from workbook_tools.web.pages import attachment, message, page
-from workbook_tools.web.security import visitor
-from workbook_tools.web.standing import projects, shown
+from workbook_tools.web.standing import newest, projects, shown
 from workbook_tools.web.store import Store, receipt_number
 
 NO_LINK = "这个链接不对，或者已经换了新的；请用信里的链接，或者联系收表的单位"
+FULL = "贵单位上传的文件已经太多，这一次没有收下，以前的都在；还要上传的，请联系收表的单位"
 CLOSED = "这次收表已经结束；还要改的，请联系收表的单位"
 MAKES = ("filled", "marked", "report")  # what a unit can have made of its own file
 
@@ -43,21 +42,22 @@ async def upload(request: Request) -> Response:
         return message(request, "已经结束", CLOSED, 403)
     if wait := state.uploads.wait(f"unit {unit.id}"):  # many units share the address of their office's gateway
         return message(request, "请稍等", f"一分钟内上传得太多，请过 {int(wait) + 1} 秒再试", 429)
+    count, size = await run_in_threadpool(state.store.kept, unit.id)
     async with request.form(max_files=state.settings.most_files, max_fields=4) as form:
-        uploads = [one for one in form.getlist("files") if isinstance(one, UploadFile) and one.filename]
-        given = [(str(one.filename), await one.read()) for one in uploads]
+        given = await uploads(form)
+    size += sum(len(data) for _, data in given)
+    if count + len(given) > state.settings.most_versions or size > state.settings.most_kept:
+        return message(request, "传得太多", FULL, 403)
     faults, made = [], 0
     for name, data in given:
-        shown_name = visible(PurePath(name.replace("\\", "/")).name)
-        ending = PurePath(shown_name).suffix.lower()
-        if ending not in ENDINGS:
-            faults.append((shown_name, NOT_A_WORKBOOK))
+        if PurePath(name).suffix.lower() not in ENDINGS:
+            faults.append((name, NOT_A_WORKBOOK))
             continue
         worked = await state.workshop.work(data, name, unit.scheme or None)
         if worked.refused:
-            faults.append((shown_name, worked.refused))
+            faults.append((name, worked.refused))
         else:
-            made = await run_in_threadpool(_keep, state, unit.id, shown_name, data, worked)
+            made = await run_in_threadpool(_keep, state, unit.id, name, data, worked)
     if faults or not made:
         return await _home(request, unit, faults or [("", "还没有选文件，请先选自评表")])
     where = f"/v/{made}" if len(given) == 1 else ""
@@ -70,7 +70,7 @@ def _keep(state: Any, unit: int, name: str, data: bytes, worked: Worked) -> int:
     file = state.files.put(data, PurePath(name).suffix.lower())
     values = {
         "name": name,
-        "project": "、".join(filter(None, (form["project"] for form in forms))),
+        "project": visible("、".join(filter(None, (form["project"] for form in forms)))),
         "sha256": hashlib.sha256(data).hexdigest(),
         "size": len(data),
         "file": file,
@@ -147,13 +147,15 @@ async def receipt(request: Request) -> Response:
 async def _home(request: Request, unit: Row[Any], faults: list[tuple[str, str]] | None = None) -> Response:
     store: Store = request.app.state.store
     versions = await run_in_threadpool(store.versions, unit.id)
-    handed_in = [one for one in reversed(versions) if one.handed_in]
+    handed_in = sorted((one for one in versions if one.handed_in), key=lambda one: (one.handed_in, one.id))
+    waiting = [one for one in newest(versions) if not one.handed_in]
     return page(
         request,
         "unit.html",
         400 if faults else 200,
         unit=unit,
         versions=versions,
+        waiting=waiting,
         projects=projects(handed_in, unit.deadline),
         faults=faults or [],
         token=request.path_params["token"],
@@ -165,13 +167,8 @@ async def _home(request: Request, unit: Row[Any], faults: list[tuple[str, str]] 
 
 
 async def _unit(request: Request) -> Row[Any] | None:
-    """The unit whose link it is; who guesses has to wait."""
-    state, who = request.app.state, visitor(request, behind_proxy=request.app.state.settings.behind_proxy)
-    if state.strangers.full(who):
-        return None
-    unit: Row[Any] | None = await run_in_threadpool(state.store.unit_of, request.path_params["token"])
-    if unit is None:
-        state.strangers.wait(who)
+    """The unit whose link it is; nobody guesses one of 256 random bits."""
+    unit: Row[Any] | None = await run_in_threadpool(request.app.state.store.unit_of, request.path_params["token"])
     return unit
 
 
@@ -191,8 +188,8 @@ def _stranger(request: Request) -> Response:
 ROUTES = [
     Route("/u/{token}", home),
     Route("/u/{token}/upload", upload, methods=["POST"]),
-    Route("/u/{token}/v/{number:int}", findings),
-    Route("/u/{token}/v/{number:int}/submit", submit, methods=["POST"]),
-    Route("/u/{token}/v/{number:int}/{kind}", made),
-    Route("/u/{token}/r/{number:int}", receipt),
+    Route("/u/{token}/v/{number:number}", findings),
+    Route("/u/{token}/v/{number:number}/submit", submit, methods=["POST"]),
+    Route("/u/{token}/v/{number:number}/{kind}", made),
+    Route("/u/{token}/r/{number:number}", receipt),
 ]

@@ -40,7 +40,7 @@ class Workshop:
     """Runs at most `at_once` workers; further uploads wait, and beyond `waiting` are turned away."""
 
     def __init__(self, at_once: int, waiting: int, seconds: float) -> None:
-        self._turns = asyncio.Semaphore(at_once)
+        self._turns, self._of_many = asyncio.Semaphore(at_once), asyncio.Semaphore(1)
         self._most, self._inside, self._seconds = at_once + waiting, 0, seconds
 
     async def work(self, data: bytes, name: str, scheme: str | None = None, kinds: Sequence[str] = ()) -> Worked:
@@ -59,24 +59,16 @@ class Workshop:
 
     async def run(self, given: Mapping[str, bytes], arguments: Sequence[str]) -> Worked:
         """What a command of `workbook_tools` makes beside many files, by their paths."""
-        return await self._alone(given, {"job": "command", "arguments": [*arguments]}, MOST_SECONDS_OF_MANY)
+        async with self._of_many:
+            facts = {"job": "command", "arguments": [*arguments]}
+            return await self._alone(given, facts, MOST_SECONDS_OF_MANY)
 
     async def _alone(self, given: Mapping[str, bytes], facts: Mapping[str, Any], seconds: float) -> Worked:
         with tempfile.TemporaryDirectory(prefix="upload-", ignore_cleanup_errors=True) as folder:
             path = Path(folder)
-            (path / GIVEN).mkdir()
-            for name, data in given.items():
-                where = path / GIVEN / name
-                where.parent.mkdir(parents=True, exist_ok=True)
-                where.write_bytes(data)
-            (path / "request.json").write_text(json.dumps(facts), "utf-8")
+            await asyncio.to_thread(_give, path, given, facts)
             await self._run(path, seconds)
-            try:
-                record = json.loads((path / "result.json").read_text("utf-8"))
-            except (OSError, ValueError):  # ended in the middle
-                return Worked({"refused": TOO_MUCH}, {})
-            files = {kind: (path / file).read_bytes() for kind, file in record.get("files", {}).items()}
-            return Worked(record, files)
+            return await asyncio.to_thread(_taken, path)
 
     async def _run(self, folder: Path, seconds: float) -> None:
         surroundings = {key: os.environ[key] for key in _KEPT if key in os.environ}
@@ -96,6 +88,25 @@ class Workshop:
             await process.wait()
             if isinstance(ended, asyncio.CancelledError):
                 raise
+
+
+def _give(folder: Path, given: Mapping[str, bytes], facts: Mapping[str, Any]) -> None:
+    """Puts the files and what is to be done with them into the folder of a worker."""
+    (folder / GIVEN).mkdir()
+    for name, data in given.items():
+        where = folder / GIVEN / name
+        where.parent.mkdir(parents=True, exist_ok=True)
+        where.write_bytes(data)
+    (folder / "request.json").write_text(json.dumps(facts), "utf-8")
+
+
+def _taken(folder: Path) -> Worked:
+    """What a worker has left in its folder."""
+    try:
+        record = json.loads((folder / "result.json").read_text("utf-8"))
+    except (OSError, ValueError):  # ended in the middle
+        return Worked({"refused": TOO_MUCH}, {})
+    return Worked(record, {kind: (folder / file).read_bytes() for kind, file in record.get("files", {}).items()})
 
 
 def _end(process: asyncio.subprocess.Process) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
+from urllib.parse import quote
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -15,14 +17,17 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from workbook_tools.text import visible
 from workbook_tools.web.pages import message, page
 from workbook_tools.web.security import visitor
 from workbook_tools.web.store import Store
 
-COOKIE = "session"
-LEAST = 10  # characters of a password
+LEAST, MOST = 10, 200  # characters of a password
 WRONG = "用户名或密码不对"
-STALE = "页面放得太久了，没有处理；请重新打开这个页面再试"
+STALE = "这个页面是登录以前打开的，还没有处理；请核对以后再按一次“继续”"
+EXPIRED = "登录已经过期，没有处理；您写的内容还在这一页里，请重新登录（选过的文件要重新选）"
+BACK = "已经登录；您写的内容还没有处理，请核对以后按“继续”"
+KEPT, MOST_KEPT = "kept.", 256 << 10  # of what was typed when a session had expired: its names, and bytes
 _hasher = PasswordHasher()
 _NOBODY = _hasher.hash("nobody")  # a stranger takes as long as a wrong password
 
@@ -38,16 +43,24 @@ Page = Callable[[Request, Person], Awaitable[Response]]
 
 
 def for_people(show: Page) -> Callable[[Request], Awaitable[Response]]:
-    """A page that only those who are logged in see; a form has to come from a page of the same session."""
+    """A page that only those who are logged in see; a form has to come from a page of the same session.
+
+    What was typed when a session expired is kept in the page that asks to log in again, and sent by a click afterwards.
+    """
 
     async def shown(request: Request) -> Response:
-        token = request.cookies.get(COOKIE, "")
+        token = request.cookies.get(_cookie(request), "")
         name = await run_in_threadpool(request.app.state.store.session, token) if token else None
         if name is None:
-            return RedirectResponse("/login", 303)
+            kept = await _typed(request) if token and request.method == "POST" else {}
+            if kept:
+                return page(request, "login.html", 403, fault=EXPIRED, where=request.url.path, kept=kept)
+            back = f"?where={quote(request.url.path)}" if request.method == "GET" else ""
+            return RedirectResponse(f"/login{back}", 303)
         person = Person(name, form_token(token))
         if request.method == "POST" and not hmac.compare_digest(await _said(request), person.form_token):
-            return message(request, "请再试一次", STALE, 403)
+            kept = await _typed(request)
+            return page(request, "again.html", 403, fault=STALE, where=request.url.path, kept=kept, person=person)
         return await show(request, person)
 
     return shown
@@ -58,67 +71,107 @@ def form_token(session: str) -> str:
     return hashlib.sha256(f"form {session}".encode()).hexdigest()
 
 
+def _cookie(request: Request) -> str:
+    """The name of the cookie; behind TLS one that browsers take from this host only, not from a neighbour of it."""
+    return "__Host-session" if request.app.state.settings.secure else "session"
+
+
 async def _said(request: Request) -> str:
     form: FormData = await request.form(max_files=2, max_fields=2000)
     said = form.get("token")
     return said if isinstance(said, str) else ""
 
 
+async def _typed(request: Request) -> dict[str, str]:
+    """What was typed in a form, without its token and files; nothing where it is too long for a page."""
+    if int(request.headers.get("content-length", MOST_KEPT)) >= MOST_KEPT:
+        return {}
+    form = await request.form(max_files=2, max_fields=2000)
+    return {name: said for name, said in form.items() if isinstance(said, str) and name != "token"}
+
+
 async def ask(request: Request) -> Response:
     """The page that asks for name and password."""
-    return page(request, "login.html", fault="")
+    return page(request, "login.html", fault="", where=_board(request.query_params.get("where", "")), kept={})
 
 
 async def log_in(request: Request) -> Response:
     """Begins a session."""
     state, form = request.app.state, await request.form(max_files=0)
-    name, said = str(form.get("name", "")).strip(), str(form.get("password", ""))
+    said = {name: word for name, word in form.items() if isinstance(word, str)}
+    name, password = said.get("name", "").strip()[:MOST], said.get("password", "")[:MOST]
+    where = _board(said.get("where", ""))
+    kept = {name.removeprefix(KEPT): word for name, word in said.items() if name.startswith(KEPT)}
     who = visitor(request, behind_proxy=state.settings.behind_proxy)
-    if wait := max(state.logins.wait(who), state.logins.wait(f"name {name}")):
-        return page(request, "login.html", 429, fault=f"试得太多，请过 {int(wait) + 1} 秒再试")
+    if wait := state.logins.wait(who) or state.names.wait(name):
+        fault = f"试得太多，请过 {int(wait) + 1} 秒再试"
+        return page(request, "login.html", 429, fault=fault, where=where, kept=kept)
     store: Store = state.store
     known = await run_in_threadpool(store.password_of, name)
-    if not await run_in_threadpool(_right, known[1] if known else _NOBODY, said) or known is None:
-        await run_in_threadpool(store.add_act, who, "登录没有成功", name[:50])
-        return page(request, "login.html", 403, fault=WRONG)
+    async with state.hashing:
+        right = await run_in_threadpool(_right, known[1] if known else _NOBODY, password)
+    if not right or known is None:
+        await run_in_threadpool(store.add_act, who, "登录没有成功", visible(name[:50]))
+        return page(request, "login.html", 403, fault=WRONG, where=where, kept=kept)
     token = await run_in_threadpool(store.log_in, known[0], name)
-    answer = RedirectResponse("/board", 303)
-    answer.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=state.settings.secure, path="/")
+    answer: Response = RedirectResponse(where or "/board", 303)
+    if kept:
+        person = Person(name, form_token(token))
+        answer = page(request, "again.html", 200, fault=BACK, where=where, kept=kept, person=person)
+    answer.set_cookie(_cookie(request), token, httponly=True, samesite="strict", secure=state.settings.secure, path="/")
     return answer
+
+
+def _board(where: str) -> str:
+    """A page of the bureau to go on with after logging in; "" for any other address."""
+    return where if re.fullmatch("/board[/a-z0-9]*", where) else ""
 
 
 def _right(hashed: str, said: str) -> bool:
     try:
-        return _hasher.verify(hashed, said[:1000])
+        return _hasher.verify(hashed, said)
     except (VerificationError, InvalidHashError):
         return False
 
 
 async def log_out(request: Request) -> Response:
     """Ends a session."""
-    await run_in_threadpool(request.app.state.store.log_out, request.cookies.get(COOKIE, ""))
+    await run_in_threadpool(request.app.state.store.log_out, request.cookies.get(_cookie(request), ""))
     answer = RedirectResponse("/", 303)
-    answer.delete_cookie(COOKIE)
+    answer.delete_cookie(_cookie(request), secure=request.app.state.settings.secure)
     return answer
 
 
 async def ask_password(request: Request) -> Response:
     """The page that a first link leads to."""
-    return page(request, "password.html", fault="", least=LEAST)
+    name = await _of_link(request)
+    return page(request, "password.html", fault="", name=name, least=LEAST, most=MOST) if name else _used(request)
 
 
 async def set_password(request: Request) -> Response:
     """Sets the password; the link is used up."""
-    form = await request.form(max_files=0)
+    name = await _of_link(request)
+    if name is None:  # before the password is hashed, which is dear
+        return _used(request)
+    form, state = await request.form(max_files=0), request.app.state
     said, again = str(form.get("password", "")), str(form.get("again", ""))
-    if len(said) < LEAST or said != again:
-        fault = f"密码至少 {LEAST} 个字符" if len(said) < LEAST else "两次写的密码不一样"
-        return page(request, "password.html", 400, fault=fault, least=LEAST)
-    hashed = await run_in_threadpool(_hasher.hash, said)
-    name = await run_in_threadpool(request.app.state.store.set_password, request.path_params["link"], hashed)
-    if name is None:
-        return message(request, "链接无效", "这个链接用过了，或者已经过期；请让管理服务器的人再发一个", 404)
-    return page(request, "login.html", fault="密码设好了，请登录")
+    if not LEAST <= len(said) <= MOST or said != again:
+        fault = "两次写的密码不一样" if LEAST <= len(said) <= MOST else f"密码要有 {LEAST} 到 {MOST} 个字符"
+        return page(request, "password.html", 400, fault=fault, name=name, least=LEAST, most=MOST)
+    async with state.hashing:
+        hashed = await run_in_threadpool(_hasher.hash, said)
+    if await run_in_threadpool(state.store.set_password, request.path_params["link"], hashed) is None:
+        return _used(request)
+    return page(request, "login.html", fault="密码设好了，请登录", where="", kept={})
+
+
+async def _of_link(request: Request) -> str | None:
+    found: str | None = await run_in_threadpool(request.app.state.store.name_of_link, request.path_params["link"])
+    return found
+
+
+def _used(request: Request) -> Response:
+    return message(request, "链接无效", "这个链接用过了，或者已经过期；请让管理服务器的人再发一个", 404)
 
 
 ROUTES = [

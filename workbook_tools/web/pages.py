@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -21,6 +22,15 @@ KINDS = {
 }
 LEVELS = {"错误": "error", "未核对": "unchecked", "提示": "hint", "已放行": "waived"}
 STATIC = str(files("workbook_tools.web") / "static")
+
+
+class Number(IntegerConvertor):
+    """A number in an address, no longer than every database takes; anything else is a page that there is not."""
+
+    regex = "[0-9]{1,15}"
+
+
+register_url_convertor("number", Number())
 _environment = Environment(
     loader=PackageLoader("workbook_tools.web"),
     autoescape=select_autoescape(default=True),
@@ -28,7 +38,7 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.globals.update(version=__version__, levels=LEVELS)
+_environment.globals.update(program_version=__version__, levels=LEVELS)
 
 
 def page(request: Request, name: str, status: int = 200, /, **words: Any) -> HTMLResponse:

@@ -34,10 +34,10 @@ async def made(state: Any, kind: str, collection: Row[Any], units: Sequence[Stan
     given = await run_in_threadpool(lambda: {f"{FORMS}/{name}": data for name, data in _files(state, units)})
     scheme = ["--scheme", collection.scheme] if collection.scheme else []
     if kind == "files":
-        return Product(_archive(given), ".zip", "")
+        return Product(await run_in_threadpool(_archive, given), ".zip", "")
     if kind == "review":
         worked = await state.workshop.run(given, ["review", FORMS, "-o", REVIEW, *scheme])
-        return _product(worked, given, REVIEW)
+        return await run_in_threadpool(_product, worked, given, REVIEW)
     lists = {UNITS: "\n".join(one.unit.name for one in units).encode(), RECEIVED: _receipts(units)}
     arguments = ["summary", FORMS, "-o", SUMMARY, "--expected", UNITS, "--receipts", RECEIVED, *scheme]
     arguments += ["--deadline", collection.deadline] if collection.deadline else []
@@ -51,7 +51,7 @@ async def closed(state: Any, review: bytes, units: Sequence[Standing]) -> Produc
     """The 问题清单, the 复核汇总 and the notices that follow from a 复核 that a reviewer has filled in."""
     given = await run_in_threadpool(lambda: {f"{FORMS}/{name}": data for name, data in _files(state, units)})
     worked = await state.workshop.run(given | {REVIEW: review}, ["review", "close", REVIEW])
-    return _product(worked, {}, "")
+    return await run_in_threadpool(_product, worked, {}, "")
 
 
 def _product(worked: Worked, given: Mapping[str, bytes], wanted: str) -> Product:

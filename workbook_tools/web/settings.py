@@ -20,6 +20,8 @@ class WebSettings:
         address: what the links in letters begin with, as `https://jx.example.gov.cn`.
         most_bytes: of one upload, all files together.
         most_files: of one upload.
+        most_versions: that a unit may keep in one collection.
+        most_kept: bytes of them.
         seconds: that one workbook may take.
         at_once: how many workbooks are worked on at the same time.
         waiting: how many more may wait for their turn.
@@ -33,6 +35,8 @@ class WebSettings:
     address: str = "http://127.0.0.1:8000"
     most_bytes: int = 20 << 20
     most_files: int = 10
+    most_versions: int = 200
+    most_kept: int = 200 << 20
     seconds: float = 60
     at_once: int = field(default_factory=lambda: os.cpu_count() or 1)
     waiting: int = 200

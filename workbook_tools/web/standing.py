@@ -60,12 +60,25 @@ def shown(moment: str | None) -> str:
 
 
 def projects(handed_in: Iterable[Row[Any]], deadline: str | None) -> list[Project]:
-    """The projects of one unit, from everything it has handed in, the oldest first; late by the first receipt."""
+    """The projects of one unit, from everything it has handed in, in that order; late by the first receipt."""
     found: dict[str, list[Row[Any]]] = {}
     for one in handed_in:
-        found.setdefault(normalize(one.project) or one.name, []).append(one)
+        found.setdefault(_project(one), []).append(one)
     last = date.fromisoformat(deadline) if deadline else None
     return [Project(of[-1], len(of), of[0].handed_in, _late(of[0].handed_in, last)) for of in found.values()]
+
+
+def newest(versions: Iterable[Row[Any]]) -> list[Row[Any]]:
+    """The newest upload of each project, from versions of which the newest is the first."""
+    found: dict[str, Row[Any]] = {}
+    for one in versions:
+        found.setdefault(_project(one), one)
+    return list(found.values())
+
+
+def _project(version: Row[Any]) -> str:
+    """What tells the projects of a unit apart: the name, and without one the file."""
+    return normalize(version.project) or str(version.name)
 
 
 def standings(units: Iterable[Row[Any]], handed_in: Iterable[Row[Any]], deadline: str | None) -> list[Standing]:

@@ -17,88 +17,16 @@ from typing import Any, NamedTuple, cast
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row, event
 
-metadata = sa.MetaData()
-Key = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-
-
-def _table(name: str, *columns: sa.Column[Any] | sa.UniqueConstraint) -> sa.Table:
-    return sa.Table(name, metadata, sa.Column("id", Key, primary_key=True, autoincrement=True), *columns)
-
-
-def _words(name: str, **more: Any) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=False, server_default="", **more)
-
-
-def _of(table: str) -> sa.Column[int]:
-    return sa.Column(table, sa.ForeignKey(f"{table}.id"), nullable=False, index=True)
-
-
-def _moment(name: str, *, nullable: bool = False) -> sa.Column[str]:
-    return sa.Column(name, sa.String(40), nullable=nullable)  # ISO 8601 in UTC: sorts as text on every database
-
-
-def _flag(name: str) -> sa.Column[bool]:
-    return sa.Column(name, sa.Boolean, nullable=False, server_default=sa.false())
-
-
-collection = _table(
-    "collection",
-    _words("title"),
-    sa.Column("deadline", sa.String(10)),  # the last day, None where there is none
-    _words("scheme"),  # "" recognises each form
-    _words("contact"),
-    _moment("made"),
-    _flag("closed"),
-)
-unit = _table(
-    "unit",
-    _of("collection"),
-    _words("name"),
-    _words("mail"),  # addresses, with ;
-    sa.UniqueConstraint("collection", "name"),
-)
-link = _table("link", _of("unit"), sa.Column("digest", sa.String(64), nullable=False, unique=True), _moment("made"))
-version = _table(
-    "version",
-    _of("unit"),
-    _words("name"),  # of the file, as the unit has it
-    _words("project"),
-    sa.Column("sha256", sa.String(64), nullable=False),
-    sa.Column("size", sa.Integer, nullable=False),
-    _words("file"),  # where it is in the store of files
-    _moment("came"),
-    _moment("handed_in", nullable=True),  # None until the unit submits it
-    _words("record"),  # what was found, as JSON
-    _words("total"),
-    _words("grade"),
-    sa.Column("errors", sa.Integer, nullable=False),
-    sa.Column("hints", sa.Integer, nullable=False),
-    sa.Column("unchecked", sa.Integer, nullable=False),
-)
-review = _table(
-    "review",
-    _of("version"),
-    _words("score"),
-    _words("grade"),
-    _words("opinion"),
-    _flag("returned"),
-    _words("person"),
-    _moment("made"),
-)
-person = _table("person", _words("name", unique=True), _words("password"))  # "" until it is set
-pass_ = _table(
-    "pass",
-    sa.Column("digest", sa.String(64), nullable=False, unique=True),
-    _of("person"),
-    sa.Column("kind", sa.String(10), nullable=False),  # session, or password: the link that sets one
-    _moment("until"),
-)
-act = _table(
-    "act", _moment("made"), _words("who"), _words("what"), _words("about"), sa.Column("collection", Key, index=True)
-)
+from workbook_tools.errors import FileRejected
+from workbook_tools.web.tables import act, collection, link, metadata, pass_, person, review, unit, version
 
 MAKING_TABLES = 20_221_231  # the lock's number, nothing more
 SESSION_HOURS, LINK_DAYS = 10, 3
+BUSY_MILLISECONDS = 30_000  # that a writer waits for another on SQLite
+NO_DATABASE = (
+    "数据库打不开；请核对 --database 的写法（postgresql+psycopg://用户@主机/库）、数据库是否开着、psycopg 是否装好"
+)
+MOST_ACTS = 1000  # on one page
 
 
 def now() -> str:
@@ -132,19 +60,38 @@ class Store:
         if not address:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             address = f"sqlite:///{folder / 'serve.sqlite'}"
-        self.engine = sa.create_engine(address, pool_pre_ping=True)
-        if self.engine.dialect.name == "sqlite":
+        try:
+            self.engine = sa.create_engine(address, pool_pre_ping=True)
+            self._reading = self._prepared()
+        except (
+            sa.exc.ArgumentError,
+            sa.exc.DBAPIError,
+            ModuleNotFoundError,
+        ) as fault:  # an address may hold a password
+            raise FileRejected("E_FILE", NO_DATABASE) from fault
+
+    def _prepared(self) -> sa.Engine:
+        """Makes the tables that there are not yet; gives the engine for reading."""
+        sqlite = self.engine.dialect.name == "sqlite"
+        if sqlite:
             event.listen(self.engine, "connect", _sqlite)
-            event.listen(self.engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+            event.listen(self.engine, "begin", _begin)
         with self.engine.begin() as connection:
-            if self.engine.dialect.name == "postgresql":  # two servers may begin at the same time
+            if not sqlite:  # two servers may begin at the same time
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MAKING_TABLES})")
             metadata.create_all(connection)
+        return self.engine.execution_options(reading=True, **({} if sqlite else {"isolation_level": "REPEATABLE READ"}))
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Everything within is done, or nothing."""
         with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One moment of all tables, for reading: nobody has to wait for it."""
+        with self._reading.begin() as connection:
             yield connection
 
     def close(self) -> None:
@@ -155,7 +102,7 @@ class Store:
 
     def people(self) -> list[str]:
         """The names of all who may log in."""
-        with self.transaction() as db:
+        with self.reading() as db:
             return list(db.execute(sa.select(person.c.name).where(person.c.password != "")).scalars())
 
     def password_link(self, name: str) -> str:
@@ -170,6 +117,12 @@ class Store:
             _act(db, "服务器", "发出设密码的链接", name)
         return token
 
+    def name_of_link(self, token: str) -> str | None:
+        """Whose password a link sets; None where it is not valid."""
+        with self.reading() as db:
+            found = _valid(db, token, "password")
+        return found.name if found else None
+
     def set_password(self, token: str, hashed: str) -> str | None:
         """Sets the password of whose link it is, once; the name, None where the link is not valid."""
         with self.transaction() as db:
@@ -183,7 +136,7 @@ class Store:
 
     def password_of(self, name: str) -> tuple[int, str] | None:
         """The number of a person and the hash of the password; None for a stranger."""
-        with self.transaction() as db:
+        with self.reading() as db:
             row = db.execute(sa.select(person.c.id, person.c.password).where(person.c.name == name)).first()
         return (row.id, row.password) if row and row.password else None
 
@@ -197,7 +150,7 @@ class Store:
 
     def session(self, token: str) -> str | None:
         """The name of the person whose session it is."""
-        with self.transaction() as db:
+        with self.reading() as db:
             found = _valid(db, token, "session")
         return found.name if found else None
 
@@ -226,12 +179,12 @@ class Store:
         wanted = sa.select(collection, units.c.units, sa.func.coalesce(handed_in.c.handed, 0).label("handed"))
         wanted = wanted.join(units, units.c.collection == collection.c.id)
         wanted = wanted.outerjoin(handed_in, handed_in.c.collection == collection.c.id)
-        with self.transaction() as db:
+        with self.reading() as db:
             return list(db.execute(wanted.order_by(collection.c.id.desc())))
 
     def collection(self, number: int) -> Row[Any] | None:
         """One collection."""
-        with self.transaction() as db:
+        with self.reading() as db:
             return db.execute(sa.select(collection).where(collection.c.id == number)).first()
 
     def close_collection(self, who: str, number: int, *, closed: bool) -> None:
@@ -242,7 +195,7 @@ class Store:
 
     def units(self, number: int) -> list[Row[Any]]:
         """The units of a collection, in the order of the list."""
-        with self.transaction() as db:
+        with self.reading() as db:
             return list(db.execute(sa.select(unit).where(unit.c.collection == number).order_by(unit.c.id)))
 
     def new_link(self, number: int) -> str:
@@ -256,7 +209,7 @@ class Store:
         """The unit whose link it is, with its collection."""
         wanted = sa.select(unit, collection.c.title, collection.c.deadline, collection.c.scheme, collection.c.contact)
         wanted = wanted.add_columns(collection.c.closed).join(collection).join(link, link.c.unit == unit.c.id)
-        with self.transaction() as db:
+        with self.reading() as db:
             return db.execute(wanted.where(link.c.digest == digest(token))).first()
 
     # What units hand in
@@ -279,23 +232,30 @@ class Store:
                 _act(db, who, "报送", f"{receipt_number(row)} {row.name} SHA-256 {row.sha256}", collection_number)
             return row
 
+    def kept(self, of: int) -> tuple[int, int]:
+        """How many versions of a unit are kept, and their bytes."""
+        wanted = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(version.c.size), 0))
+        with self.reading() as db:
+            count, size = db.execute(wanted.where(version.c.unit == of)).one()
+        return int(count), int(size)
+
     def versions(self, of: int) -> list[Row[Any]]:
         """All versions of a unit, the newest first, each with its latest review."""
-        with self.transaction() as db:
+        with self.reading() as db:
             return list(db.execute(_reviewed().where(version.c.unit == of).order_by(version.c.id.desc())))
 
     def version(self, number: int) -> Row[Any] | None:
         """One version with its latest review and its unit."""
         wanted = _reviewed().add_columns(unit.c.name.label("unit_name"), unit.c.mail, unit.c.collection).join(unit)
-        with self.transaction() as db:
+        with self.reading() as db:
             return db.execute(wanted.where(version.c.id == number)).first()
 
     def handed_in(self, number: int) -> list[Row[Any]]:
         """Everything handed in to a collection with its latest reviews, without the records of findings."""
         wanted = _reviewed(record=False).add_columns(unit.c.name.label("unit_name")).join(unit)
         wanted = wanted.where(unit.c.collection == number, version.c.handed_in.is_not(None))
-        with self.transaction() as db:
-            return list(db.execute(wanted.order_by(version.c.id)))
+        with self.reading() as db:
+            return list(db.execute(wanted.order_by(version.c.handed_in, version.c.id)))
 
     def add_review(self, number: int, who: str, values: Mapping[str, Any], collection_number: int) -> None:
         """What a reviewer says of a version."""
@@ -311,9 +271,9 @@ class Store:
             _act(db, who, what, about, collection_number)
 
     def acts(self, number: int | None = None) -> list[Row[Any]]:
-        """The log, of one collection or of everything, the newest first."""
-        wanted = sa.select(act).order_by(act.c.id.desc())
-        with self.transaction() as db:
+        """The newest of the log, of one collection or of everything, the newest first."""
+        wanted = sa.select(act).order_by(act.c.id.desc()).limit(MOST_ACTS)
+        with self.reading() as db:
             return list(db.execute(wanted if number is None else wanted.where(act.c.collection == number)))
 
 
@@ -359,8 +319,13 @@ def _act(db: Connection, who: str, what: str, about: str, number: int | None = N
     db.execute(sa.insert(act).values(made=now(), who=who, what=what, about=about, collection=number))
 
 
+def _begin(connection: Connection) -> None:
+    """Whoever writes takes the lock at once, so that no transaction fails half way."""
+    connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get("reading") else "BEGIN IMMEDIATE")
+
+
 def _sqlite(connection: Any, _: Any) -> None:
     """Every commit is on the disk before it counts; readers do not wait for writers."""
     connection.isolation_level = None  # SQLAlchemy begins transactions, not the driver
-    for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+    for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MILLISECONDS}"):
         connection.execute(f"PRAGMA {setting}")

@@ -89,7 +89,7 @@ def _forms(result: AssessedFile, filled: FilledFile | None) -> Iterator[dict[str
     first = 0
     for number, form in enumerate(result.forms):
         changes = filled.forms[number].changes if filled and number < len(filled.forms) else []
-        total, grade = form.scores.total, form.scores.grade
+        total, grade, steps = form.scores.total, form.scores.grade, form.scheme.grades.steps
         yield {
             "name": form.name,
             "scheme": form.scheme.title,
@@ -99,6 +99,7 @@ def _forms(result: AssessedFile, filled: FilledFile | None) -> Iterator[dict[str
             "scored": bool(form.scheme.groups),
             "total": "" if total is None else format_value(total),
             "grade": grade or "",
+            "grades": list(dict.fromkeys(grade for _, grade in steps)) + [form.scheme.grades.otherwise] * bool(steps),
             "summary": finding_summary(form),
             "errors": form.errors,
             "hints": form.hints,

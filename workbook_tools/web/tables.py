@@ -1,0 +1,87 @@
+"""The tables of the database of a server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+Key = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+
+def _table(name: str, *columns: sa.Column[Any] | sa.UniqueConstraint) -> sa.Table:
+    return sa.Table(name, metadata, sa.Column("id", Key, primary_key=True, autoincrement=True), *columns)
+
+
+def _words(name: str, **more: Any) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, nullable=False, server_default="", **more)
+
+
+def _of(table: str) -> sa.Column[int]:
+    return sa.Column(table, sa.ForeignKey(f"{table}.id"), nullable=False, index=True)
+
+
+def _moment(name: str, *, nullable: bool = False) -> sa.Column[str]:
+    return sa.Column(name, sa.String(40), nullable=nullable)  # ISO 8601 in UTC: sorts as text on every database
+
+
+def _flag(name: str) -> sa.Column[bool]:
+    return sa.Column(name, sa.Boolean, nullable=False, server_default=sa.false())
+
+
+collection = _table(
+    "collection",
+    _words("title"),
+    sa.Column("deadline", sa.String(10)),  # the last day, None where there is none
+    _words("scheme"),  # "" recognises each form
+    _words("contact"),
+    _moment("made"),
+    _flag("closed"),
+)
+unit = _table(
+    "unit",
+    _of("collection"),
+    _words("name"),
+    _words("mail"),  # addresses, with ;
+    sa.UniqueConstraint("collection", "name"),
+)
+link = _table("link", _of("unit"), sa.Column("digest", sa.String(64), nullable=False, unique=True), _moment("made"))
+version = _table(
+    "version",
+    _of("unit"),
+    _words("name"),  # of the file, as the unit has it
+    _words("project"),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("size", sa.Integer, nullable=False),
+    _words("file"),  # where it is in the store of files
+    _moment("came"),
+    _moment("handed_in", nullable=True),  # None until the unit submits it
+    _words("record"),  # what was found, as JSON
+    _words("total"),
+    _words("grade"),
+    sa.Column("errors", sa.Integer, nullable=False),
+    sa.Column("hints", sa.Integer, nullable=False),
+    sa.Column("unchecked", sa.Integer, nullable=False),
+)
+review = _table(
+    "review",
+    _of("version"),
+    _words("score"),
+    _words("grade"),
+    _words("opinion"),
+    _flag("returned"),
+    _words("person"),
+    _moment("made"),
+)
+person = _table("person", _words("name", unique=True), _words("password"))  # "" until it is set
+pass_ = _table(
+    "pass",
+    sa.Column("digest", sa.String(64), nullable=False, unique=True),
+    _of("person"),
+    sa.Column("kind", sa.String(10), nullable=False),  # session, or password: the link that sets one
+    _moment("until"),
+)
+act = _table(
+    "act", _moment("made"), _words("who"), _words("what"), _words("about"), sa.Column("collection", Key, index=True)
+)
