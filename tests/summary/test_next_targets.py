@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from office import convert, needs_libreoffice
 from paper import PaperSheet
 from reviewed import form
 from tables import records
@@ -110,6 +111,15 @@ def test_the_filled_draft_becomes_the_forms_of_next_year(tmp_path: Path, capsys:
     said = {str(cell.value) for row in made.iter_rows() for cell in row}
     assert {"公共服务项目", "甲局", "≥220人", "≥96%", "120", "培训二百二十人"} <= said
     assert any("2024年度" in one for one in said)
+
+
+@needs_libreoffice
+def test_a_draft_saved_by_libreoffice_reads_the_same(tmp_path: Path) -> None:
+    path = draft(tmp_path)
+    fill(path, "指标", {number: {"下年指标值": said} for number, said in ((1, "≥220人"), (2, "96%"), (4, "≤390"))})
+    fill(path, "项目", {1: {"下年财政拨款": 1120.5}})
+    (saved,) = convert([path], tmp_path / "office").values()
+    assert read_targets(saved) == read_targets(path)
 
 
 def test_what_is_not_filled_in_is_asked_and_is_not_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
