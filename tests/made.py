@@ -73,6 +73,11 @@ def _from_targets(folder: Path) -> Iterator[Path]:
     yield from sorted((folder / "目标").glob("*.xlsx"))
 
 
+def _next_targets(folder: Path) -> Iterator[Path]:
+    yield (out := folder / "下年目标表.xlsx")
+    main(["targets", "next", str(EXAMPLES), "-o", str(out)])
+
+
 def _monitored(folder: Path) -> Iterator[Path]:
     main(["targets", "import", str(TARGETS), "--stage", "监控", "--rules", "shanxi", "--new", str(folder / "监控")])
     for path in sorted((folder / "监控").glob("*.xlsx"))[:3]:
@@ -146,6 +151,7 @@ KINDS = {
     "copies that show what was read": _coloured,
     "forms drawn from data": _from_data,
     "forms made from targets": _from_targets,
+    "draft of the next targets": _next_targets,
     "monitoring tables, before and after": _monitored,
     "summary": _summary,
     "comparison": _comparison,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import doctest
 import re
 import runpy
@@ -9,7 +10,9 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -18,6 +21,7 @@ from places import ROOT
 from reviewed import rows, sheet_of, typed
 from workbook_tools.commands.main import main
 from workbook_tools.data_files import exported
+from workbook_tools.summary.tables import HEAD
 
 README = (ROOT / "README.md").read_text("utf-8")
 ENTRIES = {"fill_form": "fill_form", "workbook_tools": "main"}
@@ -45,28 +49,82 @@ def test_a_session_of_the_readme_prints_what_it_shows(command: str, shown: str) 
 
 
 @pytest.mark.slow
-def test_the_year_from_targets_to_summary_runs_as_shown(
+def test_the_year_from_targets_to_the_next_targets_runs_as_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = (ROOT / "docs" / "year.md").read_text("utf-8")
-    data = re.findall(r"`(\S+\.csv)`[^`]{0,40}\n\n```csv\n(.*?)```", text, re.DOTALL)
-    sessions = re.findall(r"```console\n\$ (.*?)\n(.*?)```", text, re.DOTALL)
-    assert len(sessions) == 11
-    assert len(data) == text.count("```csv")
+    blocks = re.findall(r"(?:`([^`\s]+\.(?:csv|xlsx))`[^`]*\n\n)?```(csv|console|text)\n(.*?)```", text, re.DOTALL)
+    assert len(blocks) == text.count("```") / 2
     pytest.importorskip("docxtpl", reason="docxtpl is not installed: pip install 'workbook_tools[report]'")
     monkeypatch.chdir(tmp_path)
     shutil.copy(ROOT / "examples" / "guangzhou_petition_targets.xlsx", "绩效目标表.xlsx")
     shutil.copy(ROOT / "examples" / "guangzhou_department_2023.xlsx", "评价.xlsx")
     shutil.copy(ROOT / "examples" / "guangzhou_department_2023.toml", "取数.toml")
-    for name, words in data:
-        Path(name).write_text(words, "utf-8")
-    for command, shown in sessions:
-        wrong = "统计表有出入" in shown or (
-            "错误 M" in shown and " monitor " in command
-        )  # fill tells what filling found
-        assert main(command.split()[1:]) == (1 if wrong else 0), command
-        said = capsys.readouterr().out
-        assert doctest.OutputChecker().check_output(shown, said.rstrip("\n") + "\n", doctest.ELLIPSIS), said
+    for name, kind, words in blocks:
+        if kind == "console":
+            runs_as_shown(words, capsys)
+        elif kind == "text":
+            hand_over(words)
+        elif name.endswith(".csv"):
+            Path(name).write_text(words, "utf-8")
+        else:
+            type_rows(Path(name), words)
+            if name == "下年目标表.xlsx":
+                keep_the_rest(Path(name))
+    assert len(list(Path("下年自评表").iterdir())) == 9
+
+
+def runs_as_shown(session: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A command of the year, and what it prints."""
+    command, _, shown = session.removeprefix("$ ").partition("\n")
+    wrong = "统计表有出入" in shown or ("错误 M" in shown and " monitor " in command)  # fill tells what filling found
+    assert main(command.split()[1:]) == (1 if wrong else 0), command
+    said = capsys.readouterr().out
+    assert doctest.OutputChecker().check_output(shown, said.rstrip("\n") + "\n", doctest.ELLIPSIS), said
+
+
+def hand_over(words: str) -> None:
+    """Files that are copied from one folder to another."""
+    for line in words.splitlines():
+        source, target = line.split(" → ")
+        Path(target).parent.mkdir(exist_ok=True)
+        shutil.copy(source, target)
+
+
+def type_rows(path: Path, words: str) -> None:
+    """What a person types into a workbook: the first column tells the row."""
+    lines = list(csv.DictReader(words.splitlines()))
+    key = next(iter(lines[0]))
+    workbook = load_workbook(path)
+    tables = [(head, sheet) for sheet in workbook.worksheets for head in sheet.iter_rows() if has(head, lines[0])]
+    assert tables
+    for head, sheet in tables:
+        columns = {cell.value: cell.column for cell in head}
+        for line in lines:
+            rows = [row for row in sheet.iter_rows(head[0].row + 1) if row[columns[key] - 1].value == line[key]]
+            assert rows, line
+            for row in rows:
+                for name, said in line.items():
+                    cell = row[columns[name] - 1]
+                    number = re.fullmatch(r"[\d.]+", said) and cell.number_format != "@"
+                    cell.value = float(said) if number else said or cell.value
+    workbook.save(path)
+
+
+def has(row: Sequence[Any], names: Iterable[str]) -> bool:
+    return {cell.value for cell in row}.issuperset(names)
+
+
+def keep_the_rest(path: Path) -> None:
+    """Copies what this year's columns say into the blank ones of next year."""
+    same = {"今年指标值": "下年指标值", "今年预算": "下年财政拨款", "今年绩效目标": "下年绩效目标"}
+    workbook = load_workbook(path)
+    for sheet in workbook.worksheets:
+        columns = {cell.value: number for number, cell in enumerate(sheet[HEAD])}
+        for now, after in same.items():
+            for row in sheet.iter_rows(HEAD + 1) if now in columns else ():
+                row[columns[after]].value = row[columns[after]].value or row[columns[now]].value
+    workbook.save(path)
 
 
 @pytest.mark.slow

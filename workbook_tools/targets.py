@@ -2,16 +2,18 @@
 
 One row is one project: its money by source, its goal, and all its indicators in one cell,
 `1、1-产出指标；12-质量指标；投诉次数；实施周期指标值:≤5；年度指标值:≤5。`
+Or the draft that `targets next` makes of this year's forms, once it is filled in: one row is one indicator, and the
+money and the goals of the projects stand in a sheet of their own.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 from workbook_tools.checks import ERROR, HINT, Finding, run_checks
 from workbook_tools.checks.book import NOT_APPROVED
@@ -21,7 +23,7 @@ from workbook_tools.excel.sheet import Sheet
 from workbook_tools.excel.tables import read_text
 from workbook_tools.forms.form import Form, Indicator, Scores
 from workbook_tools.forms.page import SheetText
-from workbook_tools.forms.placement import Placement
+from workbook_tools.forms.placement import USUAL_GROUPS, Placement
 from workbook_tools.forms.reading import read_form
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.comparing import target_words
@@ -29,6 +31,20 @@ from workbook_tools.values import names_nothing, normalize, plain, read_quantity
 
 SOURCES = ("财政拨款", "财政专户拨款", "其他资金")
 Group = Literal["output", "benefit", "satisfaction"]
+DRAFT = {  # the columns of the draft's two sheets: of the indicators, of the projects
+    "project": "项目名称",
+    "unit": "实施单位",
+    "label": "一级指标",
+    "kind": "二级指标",
+    "name": "三级指标",
+    "measure": "计量单位",
+    "target": "下年指标值",
+}
+DRAFT_PROJECTS = {
+    **{word: DRAFT[word] for word in ("project", "unit")},
+    **{source: f"下年{source}" for source in SOURCES},
+    "goal": "下年绩效目标",
+}
 GROUPS: dict[str, Group] = {"1": "output", "2": "benefit", "3": "satisfaction"}
 KINDS = {  # how the codes of the budget system are printed in forms
     "经济效益": "经济效益指标",
@@ -37,7 +53,7 @@ KINDS = {  # how the codes of the budget system are printed in forms
     "可持续影响": "可持续影响指标",
     "服务对象满意度": "服务对象满意度指标",
 }
-_OF_BUDGET = re.compile("预算(?:完成|执行)率|资金支出率")  # the form's own row, not an approved target
+OWN_ROW = re.compile("预算(?:完成|执行)率|资金支出率")  # of a form: not an approved target
 _WHEN_TARGETS_ONLY = re.compile(r"T1(?:06|07|08|10|11|12|13|14|20)|W105|A107")  # checks that need no actual values
 _INDICATOR = re.compile(
     r"(?P<group>[123])-(?P<label>[^；;]{1,60}?)[；;](?P<code>\d\d)-(?P<kind>[^；;]{1,60}?)[；;](?P<name>(?:(?!实施周期指标值).){1,300}?)[；;]"
@@ -60,13 +76,17 @@ class Approved(NamedTuple):
 
 
 class Project(NamedTuple):
-    """One project: money in 万元 by source, its goal, its indicators."""
+    """One project: money in 万元 by source, its goal, its indicators; `total` None and no `sources` if not known yet.
+
+    `unit` is named where the table has units of its own.
+    """
 
     name: str
-    total: Decimal
+    total: Decimal | None
     sources: Mapping[str, Decimal]
     goal: str
     indicators: tuple[Approved, ...]
+    unit: str = ""
 
 
 class Targets(NamedTuple):
@@ -83,9 +103,12 @@ def read_targets(path: Path) -> Targets:
     if path.suffix.lower() == ".txt":
         return from_text(read_text(path))
     book = read_book(read_file(path))
-    for info in book.sheets:
-        if not info.hidden and (found := _from_sheet(book.sheet(info))):
+    sheets = [book.sheet(info) for info in book.sheets if not info.hidden]
+    for sheet in sheets:
+        if found := _from_sheet(sheet):
             return found
+    if found := _from_draft(sheets):
+        return found
     raise FormNotRecognised("找不到“绩效目标”“绩效指标”两列，不像绩效目标表；请核对文件，自评表请用 fill_form 填写")
 
 
@@ -138,6 +161,90 @@ def _from_sheet(sheet: Sheet) -> Targets | None:
     return Targets(named, stated, tuple(projects), _year(above)) if projects else None
 
 
+class _Line(NamedTuple):
+    """A row of the draft: its words by column, and where they stand."""
+
+    said: Mapping[str, str]
+    where: Mapping[str, str]
+
+
+def _lines(sheet: Sheet, columns: Mapping[str, str], needed: str) -> tuple[str, list[_Line]]:
+    """What stands above the table with these columns, and its rows; nothing where the sheet has no column `needed`."""
+    page = SheetText(sheet)
+    both = (columns[needed], columns["project"])
+    heading = next((row for row in page.rows if all(page.in_row(row, title) for title in both)), None)
+    if heading is None:
+        return "", []
+    above = "".join(sheet.text(cell) for row in page.rows if row < heading for cell in page.rows[row])
+    places = {word: cell[1] for word, title in columns.items() if (cell := page.in_row(heading, title))}
+    found = []
+    for row in (row for row in page.rows if row > heading):
+        said = {word: " ".join(sheet.text((row, column)).split()) for word, column in places.items()}
+        where = {word: sheet.address((row, column)) for word, column in places.items()}
+        if not any(said.values()) or page.in_row(row, "合计"):
+            continue
+        if not said["project"]:
+            raise FormNotRecognised(f"{where['project']} 没有写项目名称，不知道这一行是哪个项目的")
+        found.append(_Line({word: said.get(word, "") for word in columns}, where))
+    return above, found
+
+
+def _from_draft(sheets: Iterable[Sheet]) -> Targets | None:
+    """The filled draft of next year's targets; None where there is none."""
+    above, rows, projects = "", list[_Line](), list[_Line]()
+    for sheet in sheets:
+        head, found = _lines(sheet, DRAFT, "target")
+        above, rows = above + head, rows + found
+        projects += _lines(sheet, DRAFT_PROJECTS, "goal")[1]
+    if not rows:
+        return None
+    money = {_key(line, ()): line for line in projects}
+    indicators: dict[tuple[str, str], list[Approved]] = {key: [] for key in money}
+    for line in rows:
+        indicators.setdefault(_key(line, money), []).append(_planned(line))
+    made = tuple(_with_money(key, money.get(key), listed) for key, listed in indicators.items())
+    units = {project.unit for project in made}
+    return Targets(units.pop() if len(units) == 1 else "", None, made, _year(above))
+
+
+def _key(line: _Line, known: Collection[tuple[str, str]]) -> tuple[str, str]:
+    """What tells a project: its unit and its name, or its name where only one unit has a project of it."""
+    unit, name = line.said["unit"], line.said["project"]
+    units = [one for one, other in known if other == name]
+    return (units[0] if not unit and len(units) == 1 else unit), name
+
+
+def _planned(line: _Line) -> Approved:
+    """An indicator of the draft; a bare figure is in the unit of its row."""
+    label, target = line.said["label"], line.said["target"]
+    group = next((name for name, words in USUAL_GROUPS.items() if any(word in label for word in words)), None)
+    if group is None:
+        where, said = line.where.get("label", ""), f"写“{label}”" if label else "是空的"
+        raise FormNotRecognised(f"{where} 一级指标{said}，要写产出指标、效益指标或满意度指标；不考核的请删去这一行")
+    if not line.said["name"]:
+        raise FormNotRecognised(f"{line.where.get('name', '')} 没有写三级指标；不考核的请删去这一行")
+    kind = normalize(line.said["kind"])
+    kind = KINDS.get(kind, kind)
+    whole = target_words(
+        Indicator(group=group, kind=kind, name=line.said["name"], target=target, unit=line.said["measure"])
+    )
+    return Approved(cast("Group", group), label, kind, line.said["name"], whole, whole)
+
+
+def _with_money(key: tuple[str, str], line: _Line | None, indicators: list[Approved]) -> Project:
+    """A project of the draft; a source beside one that is filled in is 0, and with none of them nothing is known."""
+    words = {source: line.said[source] for source in SOURCES if line.said[source]} if line else {}
+    for source, said in words.items():
+        if line and _number(said) is None:
+            raise FormNotRecognised(
+                f"{line.where[source]} {DRAFT_PROJECTS[source]}写“{said}”，不是数；请只写多少万元，如 240"
+            )
+    sources = {source: _number(words.get(source, "0")) or Decimal(0) for source in SOURCES} if words else {}
+    total = sum(sources.values(), Decimal(0)) if words else None
+    goal = line.said["goal"] if line else ""
+    return Project("".join(key[1].split()), total, sources, goal, tuple(indicators), key[0])
+
+
 def _year(head: str) -> int | None:
     found = _YEAR.search("".join(head.split()))
     return int(found[1]) if found else None
@@ -164,23 +271,32 @@ def _number(words: str) -> Decimal | None:
     return quantity.number if quantity and not quantity.unit else None
 
 
+def sum_of_projects(targets: Targets) -> Decimal | None:
+    """The money of all projects, None if that of one is not known."""
+    totals = [project.total for project in targets.projects]
+    return None if None in totals else sum((one for one in totals if one is not None), Decimal(0))
+
+
 def questions(targets: Targets, scheme: Scheme) -> Iterator[tuple[str, str]]:
     """Project and sentence of everything doubtful: sums, kinds that are missing, targets that cannot be measured."""
-    total = sum((project.total for project in targets.projects), Decimal(0))
-    if targets.stated is not None and targets.stated != total:
+    total = sum_of_projects(targets)
+    if targets.stated is not None and total is not None and targets.stated != total:
         yield "", f"合计写 {targets.stated}，{len(targets.projects)} 个项目相加是 {plain(total)}"
     for project in targets.projects:
         parts = sum(project.sources.values(), Decimal(0))
-        if parts != project.total:
+        if project.total is None:
+            yield project.name, "没有填下年的预算；请在“项目”一页填写"
+        elif parts != project.total:
             yield project.name, f"总计 {project.total}，各来源相加是 {plain(parts)}"
         if not project.indicators:
             yield (
                 project.name,
                 "没有读出指标；每个指标要写成“1、1-产出指标；11-数量指标；名称；实施周期指标值:…；年度指标值:…。”",
             )
-        for number, one in enumerate(project.indicators, 1):
-            if normalize(one.period) != normalize(one.target) and not one.target:
-                yield project.name, f"第 {number} 个指标“{one.name}”没有年度指标值"
+        if blank := [f"“{one.name}”" for one in project.indicators if not one.target]:
+            yield project.name, f"{''.join(blank)}没有年度指标值；请填写"
+        if not project.goal:
+            yield project.name, "没有写绩效目标；请填写"
         for finding in doubts(project, scheme):
             yield project.name, f"{finding.level} {finding.code}  {finding.message}"
 
@@ -214,7 +330,7 @@ def _not_approved(form: Form, project: Project) -> Iterator[Finding]:
                 NOT_APPROVED, f"{field}.target", f"填“{said}”，批复的是“{one.target}”；请改回批复的指标值", ERROR
             )
     for field, row in rows.values():
-        if not names_nothing(row.name) and (row.target or row.actual) and not _OF_BUDGET.search(row.name):
+        if not names_nothing(row.name) and (row.target or row.actual) and not OWN_ROW.search(row.name):
             said = " ".join(row.name.split())
             yield Finding(NOT_APPROVED, f"{field}.name", f"“{said}”不在批复的绩效目标表里；请核对", ERROR)
 

@@ -48,9 +48,10 @@ def test_the_grade_follows_from_the_scheme_with_its_caps_and_deductions(tmp_path
     assert (line["自评得分"], line["复核得分"], line["自评等级"], line["复核等级"]) == (94.66, 89.66, "优", "良")
 
 
-def test_points_that_nobody_gave_leave_the_total_open(tmp_path: Path) -> None:
+def test_points_that_nobody_gave_leave_the_total_open(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     form(tmp_path / "收到" / "甲.xlsx", changes={"210人 | 20 | 20 |": "210人 | 20 | |"})
     assert main(["review", "close", str(review(tmp_path / "收到"))]) == 0
+    assert "1 张的复核总分没有定下来" in capsys.readouterr().out
     line = summary(tmp_path)["甲局"]
     assert (line["复核得分"], line["偏差"]) == (None, None)
     assert "培训人数的自评得分不能采用，请填复核得分" in str(line["主要原因"])

@@ -92,6 +92,15 @@ def test_the_summary_leads_to_every_form_and_names_what_was_not_read(
     assert (tmp_path / files[0]).exists()
 
 
+def test_a_folder_without_a_form_gives_no_empty_review(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "坏.xlsx").write_bytes(b"PK")
+    for given in (tmp_path / "没有", tmp_path / "坏.xlsx"):
+        out = tmp_path / "复核.xlsx"
+        assert main(["review", str(given), "-o", str(out)]) == 3
+        assert f"没有读到自评表，没有写 {out}" in capsys.readouterr().out
+        assert not out.exists()
+
+
 def test_sheets_have_names_of_their_own_that_excel_takes(tmp_path: Path) -> None:
     for number, project in enumerate(["一" * 60, "一" * 60, "a/b:c[d]*?'", "𠮷" * 40, "  "]):
         form(tmp_path / "收到" / f"{number}.xlsx", project=project)

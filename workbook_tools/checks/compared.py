@@ -39,6 +39,7 @@ class ComparedRow:
     Attributes:
         field: its path.
         group: the scheme's name of its 一级指标.
+        label: 一级指标 as printed.
         kind: 二级指标.
         name: 三级指标.
         wanted: 指标值 as printed, with the sign and the unit of their own columns.
@@ -47,11 +48,13 @@ class ComparedRow:
         actual: the same as a figure.
         weight: 分值.
         score: 得分 as printed.
-        missed: whether the target was missed.
+        unit: 度量单位, where it has a column of its own.
+        met: whether the target was reached; None if that cannot be determined.
     """
 
     field: Field
     group: str
+    label: str
     kind: str
     name: str
     wanted: str
@@ -60,7 +63,13 @@ class ComparedRow:
     actual: Quantity | None
     weight: Decimal | None
     score: Decimal | None
-    missed: bool
+    unit: str
+    met: bool | None
+
+    @property
+    def missed(self) -> bool:
+        """Whether the target was missed."""
+        return self.met is False
 
 
 class ComparedText(NamedTuple):
@@ -92,6 +101,7 @@ class ComparedForm:
         project: the project, likewise.
         code: the number of the project, likewise.
         department: the department above the unit, likewise.
+        goal: the goal of the year, likewise.
         rows: the indicators in use.
         texts: its texts and reasons that are long enough to be compared.
         budget: the revised budget in 万元, the initial one where it has no other.
@@ -112,6 +122,7 @@ class ComparedForm:
     project: str
     code: str
     department: str
+    goal: str
     rows: tuple[ComparedRow, ...]
     texts: tuple[ComparedText, ...]
     budget: Decimal | None

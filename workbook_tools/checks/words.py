@@ -60,9 +60,14 @@ class IndicatorRow(NamedTuple):
         return None if above is None or not below else above / below
 
     @property
+    def met(self) -> bool | None:
+        """Whether the target is reached: by its figures or deadline, or, where these do not decide, by 是否达标."""
+        return says_met(self.words.status) if self.comparison.met is None else self.comparison.met
+
+    @property
     def missed(self) -> bool:
-        """Whether the target is missed: by its figures or deadline, or, where these do not decide, by 是否达标."""
-        return self.comparison.met is False or (self.comparison.met is None and says_met(self.words.status) is False)
+        """Whether the target is missed."""
+        return self.met is False
 
     @property
     def unsigned(self) -> bool:

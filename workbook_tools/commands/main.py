@@ -165,7 +165,7 @@ def _command(options: argparse.Namespace, parser: argparse.ArgumentParser) -> in
         "summary": lambda: cli_summary.summary(options, workbooks),
         "compare": lambda: cli_compare.compare(options, workbooks),
         "review": lambda: cli_review.review(options, workbooks),
-        "targets": lambda: cli_targets.targets(options),
+        "targets": lambda: cli_targets.targets(options, workbooks),
         "monitor": lambda: cli_monitor.monitor(options, parser),
         "explain": lambda: cli_check.explain(options),
         "report": lambda: cli_report.report(options),

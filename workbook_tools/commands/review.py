@@ -143,9 +143,14 @@ def _new(options: argparse.Namespace, workbooks: Workbooks) -> int:
 
     written: list[Path] = []
     for path, data in review_books(read(), out, Asked(options.scheme, lists[0] if lists else None)):
+        if not forms:
+            break
         save(path, data, seen=None, made_from=files)
         written.append(path)
     _print([*lines_of(passed), *refused])
+    if not forms:
+        print(f"没有读到自评表，没有写 {out}")
+        return ExitCode.UNREADABLE
     print(f"共 {forms} 张表，{len(refused)} 个文件没有读")
     names = " ".join(map(str, written))
     print(f"已写到 {names}；填好黄色格以后：workbook_tools review close {names}")
@@ -225,6 +230,8 @@ def _close(options: argparse.Namespace) -> int:
     _print(columns(rows))
     if len(done) > MOST_SHOWN:
         print(f"……共 {len(done)} 张，全部见“复核汇总”")
+    if still_open := sum(form.total is None for form in done):
+        print(f"{still_open} 张的复核总分没有定下来，原因见 {book.path} 的“复核汇总”")
     open_lines = [line for line in book.lines if line.open]
     print(f"问题清单 {len(open_lines)} 条，新增 {len(added)} 条；已写到 {book.path}{saved_where(backup)}")
     code = _notices(options, book, folder)

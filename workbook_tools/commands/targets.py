@@ -1,26 +1,40 @@
-"""The command `workbook_tools targets import`."""
+"""The commands `workbook_tools targets import` and `workbook_tools targets next`."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from workbook_tools.commands.console import ExitCode, naming, scheme_options
+from workbook_tools.commands.files import NONE_FOUND, is_one_of, lines_of, passed_over
 from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.excel import refused_by_system, save
 from workbook_tools.schemes.loading import form_names, load_scheme
 from workbook_tools.terminal import columns
-from workbook_tools.text import file_name
+from workbook_tools.text import file_name, shown_path
 
 USUAL = "national_2020"
 
 
 def add_commands(commands: Any) -> None:
-    """Adds the command to the parser's."""
-    targets = commands.add_parser("targets", help="读绩效目标表，按评分办法生成各项目的自评表", add_help=False)
+    """Adds the commands to the parser's."""
+    both = commands.add_parser(
+        "targets", help="读绩效目标表，生成各项目的自评表；由今年的自评表起草下年的目标表", add_help=False
+    )
+    both.add_argument("-h", "--help", action="help", help="显示这段说明")
+    steps = both.add_subparsers(title="步骤", dest="step", metavar="步骤", required=True)
+    following = steps.add_parser("next", help="由今年的自评表起草下年的绩效目标表", add_help=False)
+    following.add_argument("-h", "--help", action="help", help="显示这段说明")
+    following.add_argument("files", nargs="+", metavar="文件", help="今年的自评表，或装着自评表的文件夹")
+    following.add_argument(
+        "-o", "--output", metavar="下年目标表", required=True, help="写到哪里（.xlsx）；已有的文件不覆盖"
+    )
+    scheme_options(following)
+    targets = steps.add_parser("import", help="读绩效目标表，按评分办法生成各项目的自评表", add_help=False)
     targets.add_argument("-h", "--help", action="help", help="显示这段说明")
-    targets.add_argument("action", choices=["import"], metavar="import", help="读入")
     targets.add_argument(
         "--stage", choices=["自评", "监控"], default="自评", help="生成自评表（默认）还是年中的绩效监控表"
     )
@@ -38,9 +52,48 @@ def add_commands(commands: Any) -> None:
     targets.add_argument("--new", metavar="文件夹", help="每个项目生成一份填好指标的表；已有的文件不覆盖")
 
 
-def targets(options: argparse.Namespace) -> int:
+def targets(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) -> int:
+    """One of the two commands."""
+    return _next(options, workbooks) if options.step == "next" else _import(options)
+
+
+def _next(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) -> int:
+    """Drafts the table of next year; what a person is to fill in stays blank."""
+    out = Path(options.output)
+    if out.suffix.lower() != ".xlsx":
+        print(f"{out}：下年目标表的文件名要以 .xlsx 结尾")
+        return ExitCode.USAGE
+    if out.exists():
+        print(f"{out}：已经有这个文件，里面可能有填好的指标值，没有覆盖；请用 -o 换一个文件名")
+        return ExitCode.USAGE
+    found = dict.fromkeys(file for given in options.files for file in workbooks(Path(given)))
+    files, passed = [file for file in found if not is_one_of(file, [out])], passed_over(options.files, [out])
+    if not files:
+        print("\n".join([NONE_FOUND, *lines_of(passed)]))
+        return ExitCode.UNREADABLE
+    from workbook_tools.summary.compared import compared_files
+    from workbook_tools.summary.next_targets import indicators_of, next_targets, of_projects
+
+    read = list(compared_files(files, options.scheme))
+    forms, left = of_projects([form for one in read for form in one.forms])
+    left += [refused for one in read for refused in one.refused] + [(str(file), why) for file, why in passed]
+    for file, why in left:
+        print(f"{shown_path(file)}：{why}")
+    if not forms:
+        print(f"没有可以列入的自评表，没有写 {out}")
+        return ExitCode.UNREADABLE
+    save(out, next_targets(forms, left, out.parent), seen=None, made_from=files)
+    rows = [row for form in forms for row in indicators_of(form)]
+    missed = sum(row.missed for row in rows)
+    unknown = sum(not row.reached for row in rows)
+    print(f"{len(forms)} 个项目，{len(rows)} 个指标；没有完成 {missed} 个，没有填完成值 {unknown} 个")
+    print(f"已写到 {out}；填好黄色格以后：workbook_tools targets import {out} --new 文件夹")
+    return ExitCode.NEEDS_PERSON if left else ExitCode.DONE
+
+
+def _import(options: argparse.Namespace) -> int:
     """Reads the table, says what is doubtful in it, and makes the forms that were asked for."""
-    from workbook_tools.targets import questions, read_targets
+    from workbook_tools.targets import questions, read_targets, sum_of_projects
 
     if options.stage == "监控" and (wrong := _name_rules(options)):
         print(wrong)
@@ -58,16 +111,23 @@ def targets(options: argparse.Namespace) -> int:
         print(f"--year 要写成 2025 这样，不是“{options.year}”")
         return ExitCode.USAGE
     table = table._replace(year=options.year or table.year)
-    total = sum(project.total for project in table.projects)
+    total = sum_of_projects(table)
     rows = [("项目", "万元", "指标")]
-    rows += [(project.name, f"{project.total}", f"{len(project.indicators)} 个") for project in table.projects]
+    rows += [(project.name, _amount(project.total), f"{len(project.indicators)} 个") for project in table.projects]
     print(f"{path}  {table.department}")
     print("\n".join(f"  {line}" for line in columns(rows)))
-    print(f"  共 {len(table.projects)} 个项目，{total} 万元")
+    print(f"  共 {len(table.projects)} 个项目，{'预算没有填全' if total is None else f'{total} 万元'}")
     asked = list(questions(table, load_scheme(USUAL) if scheme.monitoring else scheme))
     for project, words in asked:
         print(f"  {project + '：' if project else ''}{words}")
+    if options.new and not any(one.target for project in table.projects for one in project.indicators):
+        print("  指标值一个也没有填，没有生成；请填好再运行一次")
+        return ExitCode.NEEDS_PERSON
     return _make(options, table, scheme) if options.new else ExitCode.NEEDS_PERSON if asked else ExitCode.DONE
+
+
+def _amount(total: Decimal | None) -> str:
+    return "（空）" if total is None else str(total)
 
 
 def _name_rules(options: argparse.Namespace) -> str:

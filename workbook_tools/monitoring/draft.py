@@ -68,14 +68,15 @@ class Draft:
 
 def from_project(department: str, project: Project, year: int | None) -> Draft:
     """A project of a table of approved targets."""
-    fiscal = project.sources["财政拨款"]
+    total, fiscal = project.total, project.sources.get("财政拨款")
+    other = None if total is None or fiscal is None else total - fiscal
     rows = (
         _row(Indicator(group=one.group, kind=one.kind, name=one.name, target=one.target, label=one.label))
         for one in project.indicators
     )
     return Draft(
-        texts={"texts.unit": department, "texts.project": project.name, "texts.goal": project.goal},
-        money=((TOTAL, project.total), ("其中：本年财政拨款", fiscal), ("其他资金", project.total - fiscal)),
+        texts={"texts.unit": project.unit or department, "texts.project": project.name, "texts.goal": project.goal},
+        money=((TOTAL, total), ("其中：本年财政拨款", fiscal), ("其他资金", other)),
         rows=tuple(rows),
         year=year,
     )

@@ -78,13 +78,22 @@ def _sharing(form: ComparedForm) -> ComparedForm:
     """The form with the words that most forms have held once for all: half the memory."""
     return replace(
         form,
-        rows=tuple(
-            replace(row, field=intern(row.field), group=intern(row.group), kind=intern(row.kind), name=intern(row.name))
-            for row in form.rows
-        ),
+        rows=tuple(map(_sharing_row, form.rows)),
         texts=tuple(text._replace(field=intern(text.field), idea=intern(text.idea)) for text in form.texts),
         faults=tuple(Fault(*map(intern, fault)) for fault in form.faults),
         cells={intern(field): intern(cell) for field, cell in form.cells.items()},
+    )
+
+
+def _sharing_row(row: ComparedRow) -> ComparedRow:
+    return replace(
+        row,
+        field=intern(row.field),
+        group=intern(row.group),
+        label=intern(row.label),
+        kind=intern(row.kind),
+        name=intern(row.name),
+        unit=intern(row.unit),
     )
 
 
@@ -106,6 +115,7 @@ def _kept(path: Path, checked: Assessment, addresses: dict[Field, str], waivers:
         project=_said(form.texts.get("texts.project", "")),
         code=normalize(_said(form.texts.get("texts.code", ""))),
         department=_said(form.texts.get("texts.department", "")),
+        goal=_said(form.texts.get("texts.goal", "")),
         rows=kept,
         texts=texts,
         budget=in_ten_thousand(form, scores, "initial", checked.scheme) if budget is None else budget,
@@ -124,10 +134,11 @@ def _rows(checked: Assessment) -> Iterator[ComparedRow]:
     for row in rows(checked.form):
         line = checked.scores.lines.get(f"{row.field}.actual")
         computed = line.value if line and isinstance(line.value, Quantity) and row.actual is None else None
-        missed = compare_row(row.words, ORDINARY, computed).met is False if computed else row.missed
+        met = compare_row(row.words, ORDINARY, computed).met if computed else row.met
         yield ComparedRow(
             field=row.field,
             group=row.words.group,
+            label=_said(row.words.label or ""),
             kind=row.words.kind,
             name=plain_name(row.words.name or row.words.kind),
             wanted=target_words(row.words),
@@ -136,7 +147,8 @@ def _rows(checked: Assessment) -> Iterator[ComparedRow]:
             actual=row.actual or computed,
             weight=row.weight,
             score=row.score,
-            missed=missed,
+            unit=_said(row.words.unit or ""),
+            met=met,
         )
 
 

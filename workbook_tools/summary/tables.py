@@ -195,6 +195,8 @@ def _dress(cell: Cell, kind: str, *, bold: bool, asked: bool, link: bool) -> Non
         cell.fill = _GREY if kind == "head" else _PALE
     if asked:
         cell.fill = _ASKED
+    if asked and kind == "text":
+        cell.number_format = "@"  # what is typed stays as it is typed: 95%, ≥3
 
 
 def _plain(value: Value | Link) -> float | str | None:
@@ -243,7 +245,8 @@ def _seen(value: Value | Link, kind: Kind) -> str:
 def _room(column: Column, values: Iterable[Value | Link]) -> int:
     widest = max((width(_seen(value, column.kind)) for value in values), default=0)
     least = max(7, ceil(width(column.title) / 2) + (4 if column.kind == "money" else 2))  # a long heading has two lines
-    return min(max(least, widest + 2), max(column.widest, least))
+    most = max(column.widest, least)
+    return most if column.asked else min(max(least, widest + 2), most)
 
 
 def _lines(row: Sequence[Value | Link], widths: Sequence[int]) -> int:

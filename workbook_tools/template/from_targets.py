@@ -43,7 +43,7 @@ class _Ready:
 
     def fill(self, department: str, project: Project) -> None:
         """Puts a project into the form."""
-        self._put("texts.unit", department)
+        self._put("texts.unit", project.unit or department)
         self._put("texts.project", project.name)
         self._put("texts.goal", project.goal)
         self._put("texts.goal.2", f"{self._said('texts.goal.2')}{project.goal}")
@@ -58,6 +58,8 @@ class _Ready:
         return (one.group if one.group in names else "benefit") == group.name
 
     def _money(self, project: Project) -> None:
+        if project.total is None:
+            return
         unit = TEN_THOUSAND if self.scheme.unit == "元" else Decimal(1)
         fiscal, other = project.sources["财政拨款"], project.total - project.sources["财政拨款"]
         for amount in ("initial", "revised"):
