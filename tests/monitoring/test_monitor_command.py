@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -148,14 +149,15 @@ def test_a_folder_is_written_into_another(tmp_path: Path, capsys: pytest.Capture
 def test_several_processes_tell_and_write_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Lights given and to be given, a form of another kind, a broken file, a second name of a table."""
     drawings = [BLANK_LIGHTS, MONITORED, CORRECT, MONITORED.replace("| 7 | 12 | | | 确定能 |", "| 3 | 12 | | | 有可能 |")]
+    came = tmp_path / "来"
+    came.mkdir()
+    for number, drawing in enumerate(drawings):
+        saved(drawing, came / f"{number}.xlsx")
+    (came / "坏.xlsx").write_bytes(b"PK")
+    (came / "链接.xlsx").symlink_to("0.xlsx")
     told = []
     for workers in ("1", "3"):
-        folder = tmp_path / workers
-        folder.mkdir()
-        for number, drawing in enumerate(drawings):
-            saved(drawing, folder / f"{number}.xlsx")
-        (folder / "坏.xlsx").write_bytes(b"PK")
-        (folder / "链接.xlsx").symlink_to(folder / "0.xlsx")
+        folder = shutil.copytree(came, tmp_path / workers, symlinks=True)
         code = main(["monitor", str(folder), "--rules", "shanxi", "--targets", str(TARGETS), "--jobs", workers])
         kept = sorted(path.name for path in (folder / "填表前备份").iterdir())
         said = capsys.readouterr().out.replace(str(folder), "")
