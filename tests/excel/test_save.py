@@ -92,7 +92,11 @@ print(len(listed))
 @pytest.mark.parametrize("count", [1, 40])
 def test_the_folder_is_listed_once_however_many_files_are_saved_there(count: int, tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", LISTINGS, str(tmp_path), str(count)], capture_output=True, text=True, check=True, cwd=ROOT
+        [sys.executable, "-c", LISTINGS, str(tmp_path), str(count)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
     )
     assert done.stdout == "1\n"
     assert len(os.listdir(tmp_path / BACKUPS)) == count
@@ -117,7 +121,7 @@ def test_what_a_crash_left_goes_an_hour_later_from_a_program_that_still_runs(
 @pytest.mark.parametrize("words", ["自评表", "很长的名称" * 20])
 def test_a_file_whose_name_is_not_utf_8_is_kept_and_brought_back(words: str, tmp_path: Path) -> None:
     path = tmp_path / os.fsdecode(words.encode("gbk") + b".xlsx")
-    with pytest.raises(FileRejected, match="没有这个文件|没有可以还原的备份|找不到"):
+    with pytest.raises(FileRejected, match="找不到这个文件"):
         undo(path)
     save(path, b"one", seen=None)
     backup = save(path, b"two", seen=b"one")

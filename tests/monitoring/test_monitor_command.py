@@ -148,7 +148,12 @@ def test_a_folder_is_written_into_another(tmp_path: Path, capsys: pytest.Capture
 
 def test_several_processes_tell_and_write_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Lights given and to be given, a form of another kind, a broken file, a second name of a table."""
-    drawings = [BLANK_LIGHTS, MONITORED, CORRECT, MONITORED.replace("| 7 | 12 | | | 确定能 |", "| 3 | 12 | | | 有可能 |")]
+    drawings = [
+        BLANK_LIGHTS,
+        MONITORED,
+        CORRECT,
+        MONITORED.replace("| 7 | 12 | | | 确定能 |", "| 3 | 12 | | | 有可能 |"),
+    ]
     came = tmp_path / "来"
     came.mkdir()
     for number, drawing in enumerate(drawings):
