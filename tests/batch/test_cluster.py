@@ -19,6 +19,7 @@ import jobs
 import pytest
 
 from places import EXAMPLES, ROOT
+from tables import records
 from workbook_tools.batch import run
 from workbook_tools.batch.cluster import on
 from workbook_tools.commands.main import main
@@ -161,8 +162,7 @@ def test_a_summary_by_a_cluster_is_that_of_one_process(
         assert main(["summary", str(tmp_path / "收到"), "-o", str(out), *how]) == 1
     one, other = map(rows, outs)
     assert one == other
-    read = [row[one["汇总"][0].index("文件")] for row in one["汇总"][1:]]
-    refused = [row[0] for row in one["没有读"][1:]]
+    read, refused = ([row["文件"] for row in records(outs[0], name)] for name in ("汇总", "没有读"))
     assert len(refused) == broken
     assert sorted(read + refused) == [str(path) for path in sorted((tmp_path / "收到").glob("*.xlsx"))]
     said = capsys.readouterr().out.split("\n")

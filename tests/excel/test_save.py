@@ -74,6 +74,80 @@ def test_what_a_crash_left_is_swept_away_later_but_not_at_once(form: Path) -> No
     assert new.exists()
 
 
+LISTINGS = """
+import sys
+from pathlib import Path
+from workbook_tools.excel import save
+
+listed = []
+sys.addaudithook(lambda event, _: listed.append(event) if event in ("os.listdir", "os.scandir") else None)
+for number in range(int(sys.argv[2])):
+    path = Path(sys.argv[1]) / f"{number}.xlsx"
+    save(path, b"one", seen=None)
+    save(path, b"two", seen=b"one")
+print(len(listed))
+"""
+
+
+@pytest.mark.parametrize("count", [1, 40])
+def test_the_folder_is_listed_once_however_many_files_are_saved_there(count: int, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LISTINGS, str(tmp_path), str(count)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    assert done.stdout == "1\n"
+    assert len(os.listdir(tmp_path / BACKUPS)) == count
+
+
+def test_what_a_crash_left_goes_an_hour_later_from_a_program_that_still_runs(
+    form: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(form, b"one", seen=None)
+    left = form.with_name("~wt-1-1.tmp")
+    left.write_bytes(b"left")
+    save(form, b"two", seen=None)
+    assert left.exists()
+    later, monotonic = time.time() + 3601, time.monotonic() + 3601
+    monkeypatch.setattr(time, "time", lambda: later)
+    monkeypatch.setattr(time, "monotonic", lambda: monotonic)
+    save(form, b"three", seen=None)
+    assert not left.exists()
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names are text there")
+@pytest.mark.parametrize("words", ["自评表", "很长的名称" * 20])
+def test_a_file_whose_name_is_not_utf_8_is_kept_and_brought_back(words: str, tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(words.encode("gbk") + b".xlsx")
+    with pytest.raises(FileRejected, match="找不到这个文件"):
+        undo(path)
+    save(path, b"one", seen=None)
+    backup = save(path, b"two", seen=b"one")
+    assert backup is not None
+    assert backup.read_bytes() == b"one"
+    undo(path)
+    assert path.read_bytes() == b"one"
+    with pytest.raises(FileRejected, match="没有可以还原的备份"):
+        undo(path)
+
+
+@pytest.mark.parametrize("stem", ["表" * 60, "表" * 61, "a" + "表" * 61, "e\u0301" * 70])
+def test_a_long_name_is_cut_between_two_characters(stem: str, tmp_path: Path) -> None:
+    path = tmp_path / f"{stem}.xlsx"
+    save(path, b"one", seen=None)
+    backup = save(path, b"two", seen=b"one")
+    assert backup is not None
+    kept, digits, ending = backup.name.split(".")
+    assert (len(digits), ending) == (8, "xlsx")
+    assert stem.startswith(kept)
+    assert len(kept.encode()) <= 180 < len(stem.encode()) + 1
+    assert len(kept.encode()) > 176 or kept == stem
+    undo(path)
+    assert path.read_bytes() == b"one"
+
+
 def test_undo_brings_back_the_file_byte_for_byte_step_by_step(form: Path) -> None:
     first = fill_file(form)
     assert first.backup is not None

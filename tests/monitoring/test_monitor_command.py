@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -143,6 +144,41 @@ def test_a_folder_is_written_into_another(tmp_path: Path, capsys: pytest.Capture
     assert main(["monitor", str(folder), "--rules", "shanxi", "-o", str(out)]) == 3  # one is no monitoring table
     assert [path.name for path in out.iterdir()] == ["一.xlsx"]
     assert "已写到" in capsys.readouterr().out
+
+
+def test_several_processes_tell_and_write_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Lights given and to be given, a form of another kind, a broken file, a second name of a table."""
+    drawings = [
+        BLANK_LIGHTS,
+        MONITORED,
+        CORRECT,
+        MONITORED.replace("| 7 | 12 | | | 确定能 |", "| 3 | 12 | | | 有可能 |"),
+    ]
+    came = tmp_path / "来"
+    came.mkdir()
+    for number, drawing in enumerate(drawings):
+        saved(drawing, came / f"{number}.xlsx")
+    (came / "坏.xlsx").write_bytes(b"PK")
+    (came / "链接.xlsx").symlink_to("0.xlsx")
+    told = []
+    for workers in ("1", "3"):
+        folder = shutil.copytree(came, tmp_path / workers, symlinks=True)
+        code = main(["monitor", str(folder), "--rules", "shanxi", "--targets", str(TARGETS), "--jobs", workers])
+        kept = sorted(path.name for path in (folder / "填表前备份").iterdir())
+        said = capsys.readouterr().out.replace(str(folder), "")
+        told.append((code, said, kept, [sheet_values(folder / f"{number}.xlsx") for number in (0, 1, 3)]))
+    assert told[0] == told[1]
+    code, said, kept, _ = told[0]
+    assert code == 3
+    assert said.count("已填写 5 处") == 1
+    about = said.strip().split("\n\n")
+    assert [one[: one.index(".xlsx")] for one in about] == ["/0", "/1", "/2", "/3", "/坏", "/链接"]
+    assert "没有要写的，文件没有改动" in about[-1]
+    assert len(kept) == 1
+
+
+def sheet_values(path: Path) -> list[tuple[object, ...]]:
+    return list(load_workbook(path)["监控表"].values)
 
 
 def test_deadlines_are_told_with_their_sentence(table: Path, capsys: pytest.CaptureFixture[str]) -> None:

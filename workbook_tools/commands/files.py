@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from workbook_tools.excel import BACKUPS, same_file
@@ -110,3 +111,14 @@ def _lies_in(file: Path, folder: Path | None) -> bool:
 def is_one_of(path: Path, others: Iterable[Path]) -> bool:
     """Whether a path is a name of one of the files."""
     return any(same_file(path, other) for other in others)
+
+
+def same_files(*paths: Path) -> Iterator[Hashable]:
+    """What some paths have in common with other names of their files: where each leads, and the number of its file."""
+    for path in paths:
+        yield os.path.realpath(path)
+        try:
+            known = path.stat()
+            yield known.st_dev, known.st_ino
+        except (OSError, ValueError):  # not there, or a name that the system does not take
+            continue

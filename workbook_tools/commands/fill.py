@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import NamedTuple
 from workbook_tools.assess import Assessment
 from workbook_tools.checks import ERROR, UNCHECKED
 from workbook_tools.commands.console import ExitCode
-from workbook_tools.commands.files import written_as
+from workbook_tools.commands.files import same_files, written_as
 from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.excel import refused_by_system, same_file, saved_where, undo
 from workbook_tools.fill import FilledFile, fill_file, findings_after
@@ -69,13 +68,7 @@ class Filling:
 
     def touched(self, file: Path) -> Iterator[Hashable]:
         """The names and numbers of the files that filling one reads or writes."""
-        for path in (file, self.out(file) or written_as(file)):
-            yield os.path.realpath(path)
-            try:
-                known = path.stat()
-                yield known.st_dev, known.st_ino
-            except (OSError, ValueError):  # not there, or a name that the system does not take
-                continue
+        return same_files(file, self.out(file) or written_as(file))
 
 
 def table_width() -> int:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbook_tools.commands.console import SCHEMES, ExitCode, naming
-from workbook_tools.commands.files import NONE_FOUND, is_one_of, lines_of, to_fill, written_as
-from workbook_tools.errors import WorkbookToolsError
-from workbook_tools.terminal import Progress, columns
+from workbook_tools.batch import run
+from workbook_tools.commands.console import SCHEMES, ExitCode, naming, work_options
+from workbook_tools.commands.files import NONE_FOUND, is_one_of, lines_of, same_files, to_fill, written_as
+from workbook_tools.commands.fill import Told, table_width
+from workbook_tools.terminal import columns
 from workbook_tools.text import shown_path
 
 if TYPE_CHECKING:
@@ -40,6 +42,38 @@ def add_commands(commands: Any) -> None:
     monitor.add_argument(
         "-o", "--output", metavar="另存", help="写到另一个文件（多个文件时写到这个文件夹），原文件不变"
     )
+    work_options(monitor)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Monitoring:
+    """How tables are looked at: the options of the command that it takes in any process.
+
+    Attributes:
+        rules: the name of the rules of all tables, "" takes those that each prints.
+        dry_run: nothing is written.
+        overwrite: what a person typed and differs is replaced.
+        witnesses: what is checked besides: the approved targets.
+        output: the file or folder to write to, None writes to the files themselves.
+        into_folder: whether it is a folder.
+        width: the columns of a table that is told.
+    """
+
+    rules: str
+    dry_run: bool
+    overwrite: bool
+    witnesses: tuple[Witness, ...]
+    output: Path | None
+    into_folder: bool
+    width: int
+
+    def out(self, file: Path) -> Path | None:
+        """Where a file is written to; None where it stays in its place."""
+        return self.output / written_as(file).name if self.output and self.into_folder else self.output
+
+    def touched(self, file: Path) -> Iterator[Hashable]:
+        """The names and numbers of the files that the work on one reads or writes."""
+        return same_files(file, self.out(file) or written_as(file))
 
 
 def monitor(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
@@ -56,27 +90,22 @@ def monitor(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int
     many = len(files) > 1 or given[0].is_dir()
     if output and (is_one_of(output, [*files, *given]) or (many and output.suffix)):
         parser.error("-o 要写到另一个文件；有多个文件时写到另一个文件夹")
-    outs = {
-        file: (output / written_as(file).name if many or output.is_dir() else output) if output else None
-        for file in files
-    }
-    if output and len(set(outs.values())) < len(files):
+    how = Monitoring(
+        rules=rules,
+        dry_run=options.dry_run,
+        overwrite=options.overwrite,
+        witnesses=tuple(_witnesses(options)),
+        output=output,
+        into_folder=bool(output and (many or output.is_dir())),
+        width=table_width(),
+    )
+    if output and len({how.out(file) for file in files}) < len(files):
         parser.error("有同名的文件会写到同一个地方，请分开核对")
-    witnesses = _witnesses(options)
-    progress = Progress(len(files), sys.stderr)
     worst = int(ExitCode.DONE)
-    for number, file in enumerate(files, 1):
-        progress.show(number, file.name)
-        try:
-            code = _one(file, rules, outs[file], options, witnesses)
-        except WorkbookToolsError as fault:
-            print(f"{shown_path(file)}：{fault}\n")
-            code = fault.exit_code
-        except Exception as fault:  # the one boundary: a fault of ours must not stop the other files
-            print(f"{shown_path(file)}：程序出错（{type(fault).__name__}：{fault}），请把这个文件交给维护人员\n")
-            code = ExitCode.UNREADABLE
+    for file, told, why in run(files, partial(monitored, how), jobs=options.jobs, touched=how.touched):
+        code, lines = told or Told(why.exit_code if why else ExitCode.UNREADABLE, [f"{shown_path(file)}：{why}"])
+        print("\n".join([*lines, ""]))
         worst = max(worst, code)
-    progress.done()
     return worst
 
 
@@ -101,33 +130,34 @@ def _witnesses(options: argparse.Namespace) -> list[Witness]:
         return [approved(read_targets(Path(options.targets)))]
 
 
-def _one(path: Path, rules: str, out: Path | None, options: argparse.Namespace, witnesses: list[Witness]) -> int:
+def monitored(how: Monitoring, path: Path) -> Told:
+    """Computes, writes and checks one file, in whatever process."""
     from workbook_tools.assess import assess
     from workbook_tools.excel import Book, read_book, read_file
     from workbook_tools.fill import fill_file
     from workbook_tools.monitoring.source import GENERAL_RULES, rules_printed
 
+    out = how.out(path)
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
-    name = rules or rules_printed(read_book(read_file(path))) or GENERAL_RULES
-    result = fill_file(path, name, out=out, dry_run=options.dry_run, overwrite=options.overwrite)
+    name = how.rules or rules_printed(read_book(read_file(path))) or GENERAL_RULES
+    result = fill_file(path, name, out=out, dry_run=how.dry_run, overwrite=how.overwrite)
     saved = result.book.saved() if isinstance(result.book, Book) else None
-    checked = assess(read_book(saved) if saved else result.book, name, (), witnesses)
-    for form in checked:
-        print("\n".join(_lines(path, form)))
-    print(f"  {_saved(result, out, options.dry_run)}\n")
+    checked = assess(read_book(saved) if saved else result.book, name, (), how.witnesses)
+    lines = [line for form in checked for line in _lines(path, form, how.width)]
     faulty = any(form.errors or _open(form) for form in checked)
-    return ExitCode.NEEDS_PERSON if faulty else ExitCode.DONE
+    said = f"  {_saved(result, out, how.dry_run)}"
+    return Told(ExitCode.NEEDS_PERSON if faulty else ExitCode.DONE, [*lines, said])
 
 
-def _lines(path: Path, form: Assessment) -> Iterator[str]:
+def _lines(path: Path, form: Assessment, width: int) -> Iterator[str]:
     """One table for the console."""
     from workbook_tools.reports.sentences import findings
 
     yield f"{shown_path(path)}  {form.name}  {form.scheme.title}"
     yield from (f"  {line}" for line in _money(form))
     if rows := list(_rows(form)):
-        yield from (f"  {line}" for line in columns([("单元格", "三级指标", "预警", "依据"), *rows]))
+        yield from (f"  {line}" for line in columns([("单元格", "三级指标", "预警", "依据"), *rows], width))
     for sentence in findings(form):
         yield f"  {sentence}"
     yield f"  {_summary(form)}"

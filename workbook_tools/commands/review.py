@@ -6,17 +6,16 @@ Exit codes: 0 done, 1 something needs a person, 2 usage, 3 nothing could be read
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbook_tools.commands.console import ExitCode, scheme_options
+from workbook_tools.commands.console import ExitCode, scheme_options, work_options
 from workbook_tools.commands.files import NONE_FOUND, is_one_of, lines_of, passed_over
 from workbook_tools.errors import BadData, NotInstalled
 from workbook_tools.excel import read_file, save, saved_where
-from workbook_tools.terminal import Progress, columns
+from workbook_tools.terminal import columns
 from workbook_tools.text import as_argument, shown_path
 
 if TYPE_CHECKING:
@@ -52,15 +51,18 @@ def add_commands(commands: Any) -> None:
         "--new-template", action="store_true", help="不生成复核表，写出整改通知的模板（.docx），可以用 Word 改"
     )
     scheme_options(new)
+    work_options(new)
     close = _step(steps, CLOSE, "复核表填好以后：算复核得分和等级，写问题清单和整改通知")
     close.add_argument("files", nargs="+", metavar="复核表", help="填好的复核表（.xlsx）")
     close.add_argument("-o", "--output", metavar="文件夹", help="写到哪里，不写就在复核表旁边")
     _notice_options(close)
     close.add_argument("--schemes", metavar="文件夹", help="另外使用这个文件夹里的评分办法")
+    work_options(close)
     again = _step(steps, AGAIN, "单位改好报回以后：逐条核对问题清单，写明已整改、未整改、部分整改")
     again.add_argument("files", nargs="+", metavar="文件", help="报回的自评表，或装着它们的文件夹")
     again.add_argument("--issues", metavar="清单", required=True, help="问题清单.xlsx")
     scheme_options(again)
+    work_options(again)
     notice = _step(steps, NOTICE, "按问题清单再写整改通知（还没有整改的问题）")
     notice.add_argument("issues", metavar="清单", help="问题清单.xlsx")
     notice.add_argument("-o", "--output", metavar="文件夹", help="写到哪里，不写就是清单旁边的“整改通知”")
@@ -135,7 +137,7 @@ def _new(options: argparse.Namespace, workbooks: Workbooks) -> int:
 
     def read() -> Iterator[FormFile]:
         nonlocal forms
-        for one in _shown(read_forms(files, options.scheme, waivers), len(files)):
+        for one in read_forms(files, options.scheme, waivers, jobs=options.jobs):
             forms += len(one.forms)
             if one.fault:
                 refused.append(f"{shown_path(one.path)}：{one.fault}")
@@ -170,15 +172,6 @@ def _given(
     return [file for file in found if not is_one_of(file, but)], passed
 
 
-def _shown(files: Iterable[FormFile], total: int) -> Iterator[FormFile]:
-    """The files, with progress."""
-    progress = Progress(total, sys.stderr)
-    for number, one in enumerate(files, 1):
-        progress.show(number, one.path.name)
-        yield one
-    progress.done()
-
-
 def _print(lines: Sequence[str]) -> None:
     for line in lines:
         print(line)
@@ -204,20 +197,11 @@ def _close(options: argparse.Namespace) -> int:
     total = sum(len(sheets) for _, sheets in books)
     folder = Path(options.output) if options.output else given[0].parent
     book = IssueBook(folder / LIST)
-    done: list[ReviewedForm] = []
-    refused: list[Refused] = []
-    progress = Progress(total, sys.stderr)
     with schemes_from(options.schemes):
-        for path, sheets in books:
-            for one in close_sheets(sheets, path.parent):
-                progress.show(len(done) + len(refused) + 1, path.name)
-                if isinstance(one, Refused):
-                    refused.append(one)
-                else:
-                    done.append(one)
-    progress.done()
+        closed = close_sheets(books, jobs=options.jobs)
+    refused = [one for one in closed if isinstance(one, Refused)]
     _print([problem for one in refused for problem in one.problems])
-    done, doubles = without_doubles(done)
+    done, doubles = without_doubles([one for one in closed if isinstance(one, ReviewedForm)])
     _print(doubles)
     if not done:
         print(f"{total} 张复核表都不能采用，没有写任何文件")
@@ -263,7 +247,7 @@ def _again(options: argparse.Namespace, workbooks: Workbooks) -> int:
     if not files:
         print("\n".join([NONE_FOUND, *lines_of(passed)]))
         return ExitCode.UNREADABLE
-    added, refused = check_again(book, _shown(read_forms(files, options.scheme), len(files)))
+    added, refused = check_again(book, read_forms(files, options.scheme, jobs=options.jobs))
     backup = book.save(files)
     _print(lines_of(passed))
     _print([f"{shown_path(path)}：{why}" for path, why in refused])

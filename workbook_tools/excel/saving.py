@@ -17,6 +17,7 @@ import stat
 import time
 from collections.abc import Iterator, Sequence
 from itertools import count
+from math import inf
 from pathlib import Path
 
 from workbook_tools.errors import FileRejected
@@ -29,6 +30,7 @@ _STALE_AFTER = 3600  # seconds
 _BACKUP = re.compile(r"(.*)\.[0-9a-f]{8}(?:-\d+)?(\.[^.]+|)")
 _READ_AND_WRITE, _OTHERS = 0o666, 0o077  # rights: of a new file for everybody; what others than its owner may do
 _LONGEST_STEM = 180  # bytes; names on most disks may have 255
+_swept: dict[Path, float] = {}  # folder → when this process last looked there for what a crash left
 
 
 def save(
@@ -161,7 +163,11 @@ def backup_path(path: Path, data: bytes) -> Path:
 
 
 def _stem(path: Path) -> str:
-    return path.stem.encode()[:_LONGEST_STEM].decode(errors="ignore")
+    """The first words of a name; it may hold bytes that are no text, or half a character, as disks allow."""
+    stem = path.stem
+    while len(stem.encode(errors="surrogatepass")) > _LONGEST_STEM:
+        stem = stem[:-1]
+    return stem
 
 
 def _refuse_locked(path: Path) -> None:
@@ -246,7 +252,11 @@ def _flush_folder(folder: Path) -> None:
 
 
 def _sweep(folder: Path) -> None:
-    """Removes temporary files that a crash left here."""
+    """Removes temporary files that a crash left here; not for every file, as a folder may hold very many."""
+    now = time.monotonic()
+    if now - _swept.get(folder, -inf) <= _STALE_AFTER:
+        return
+    _swept[folder] = now
     for left in folder.glob("~wt-*.tmp"):
         try:
             if time.time() - left.stat().st_mtime > _STALE_AFTER:

@@ -84,7 +84,7 @@ def reminders(
     """
     forms: list[FormRow] = []
     refused: list[tuple[str, str]] = []
-    for listed, _, faults in collect(files, scheme):
+    for listed, _, faults in collect(files, scheme, jobs=None):
         forms += listed
         refused += faults
     found: dict[str, list[Submission]] = {}

@@ -11,6 +11,7 @@ from workbook_tools.assess import AssessedFile, Assessment, Figures
 from workbook_tools.checks import ERROR, HINT, UNCHECKED
 from workbook_tools.checks.audit import Reviewed
 from workbook_tools.findings import LocatedFinding
+from workbook_tools.schemes.scheme import Scheme
 
 
 class SchemeName(NamedTuple):
@@ -86,12 +87,16 @@ def for_report(checked: AssessedFile) -> CheckedFile:
     return CheckedFile(Path(), [_form(form) for form in checked.forms], checked.in_report)
 
 
+def scheme_name(scheme: Scheme) -> SchemeName:
+    """What a report says of a scheme."""
+    return SchemeName(scheme.name, scheme.title, scheme.places, bool(scheme.general), bool(scheme.unconfirmed))
+
+
 def _form(form: Assessment) -> CheckedForm:
-    scheme = form.scheme
     return CheckedForm(
         sheet=form.sheet,
         name=form.name,
-        scheme=SchemeName(scheme.name, scheme.title, scheme.places, bool(scheme.general), bool(scheme.unconfirmed)),
+        scheme=scheme_name(form.scheme),
         unit=form.unit,
         project=form.project,
         total=form.total,

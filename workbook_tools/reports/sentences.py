@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 from workbook_tools.assess import Assessment
 from workbook_tools.checks.reading import BLANKS
@@ -12,6 +13,14 @@ from workbook_tools.forms.fitting import Similar
 from workbook_tools.reports.checked import AnyForm
 from workbook_tools.text import one_line
 from workbook_tools.values import plain
+
+
+class OnSheet(Protocol):
+    """A form that is told of, in whatever record it stands."""
+
+    @property
+    def sheet(self) -> str:
+        """The sheet that it stands on."""
 
 
 def undecided(form: Filled) -> list[str]:
@@ -74,13 +83,13 @@ def findings(form: Assessment) -> Iterator[str]:
             yield f"{place.level} {place.finding.code}  {where(place, form)}{place.finding.message}"
 
 
-def cell_of(change: Change | LocatedFinding, form: Filled | AnyForm) -> str:
+def cell_of(change: Change | LocatedFinding, form: OnSheet) -> str:
     """The cell, with its sheet where it is not the form's first."""
     sheet, _, cell = change.address.rpartition("!")
     return cell if sheet == form.sheet else change.address
 
 
-def where(change: Change | LocatedFinding, form: Filled | AnyForm) -> str:
+def where(change: Change | LocatedFinding, form: OnSheet) -> str:
     """The cell and what people call it, "" where the form has neither."""
     said = " ".join(filter(None, (cell_of(change, form), change.label)))
     return one_line(f"{said}：") if said else ""

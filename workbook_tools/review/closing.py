@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from workbook_tools.assess import Assessment
+from workbook_tools.batch import run
+from workbook_tools.batch.running import in_words
 from workbook_tools.checks import CHECKS, HINT, Finding
 from workbook_tools.errors import WorkbookToolsError
-from workbook_tools.excel import column_letters
 from workbook_tools.findings import LocatedFinding, Waiver, read_waivers
 from workbook_tools.forms.form import Field
 from workbook_tools.review.answers import Answer, ReviewSheet
 from workbook_tools.review.issues import Issue, issue_of, listed_level, occurrences, project_of, row_name
-from workbook_tools.review.rows import FormFile, Row, findings_of, read_one, row_field, rows_of
+from workbook_tools.review.rows import FormToReview, Row, findings_of, read_one, row_field, to_review
 from workbook_tools.review.rules import REVIEWER, level_of_reviewer
 from workbook_tools.review.workbook import WHOLE, finding_key
 from workbook_tools.scoring import score
@@ -108,43 +110,66 @@ class Reviewed(NamedTuple):
     problems: Sequence[str]
 
 
-def close_sheets(sheets: Sequence[ReviewSheet], folder: Path) -> Iterator[ReviewedForm | Refused]:
-    """What each sheet of a review in a folder comes to; every form is read again."""
-    read: dict[str, FormFile] = {}
-    for sheet in sheets:
-        problems = list(sheet.problems)
-        form = None
+def close_sheets(
+    books: Iterable[tuple[Path, Sequence[ReviewSheet]]], *, jobs: int | None = None
+) -> list[ReviewedForm | Refused]:
+    """What each sheet of reviews comes to, in their order; every form is read again, on so many worker processes."""
+    sheets = [(path.parent, sheet) for path, given in books for sheet in given]
+    of_file: dict[Path, list[int]] = {}
+    for number, (folder, sheet) in enumerate(sheets):
+        of_file.setdefault(folder / sheet.file, []).append(number)
+    reviewed = {path: [sheets[number] for number in numbers] for path, numbers in of_file.items()}
+    closed: dict[int, ReviewedForm | Refused] = {}
+    for path, done, why in run(reviewed, partial(closed_file, reviewed), jobs=jobs):
+        found = done or [_refused(sheet, f"{sheet.file}：{why}") for _, sheet in reviewed[path]]
+        closed.update(zip(of_file[path], found, strict=True))
+    return [closed[number] for number in range(len(sheets))]
+
+
+def closed_file(
+    reviewed: Mapping[Path, Sequence[tuple[Path, ReviewSheet]]], path: Path
+) -> list[ReviewedForm | Refused]:
+    """What the sheets about one workbook come to, each with the folder of its review, in whatever process."""
+    read: dict[tuple[str, str], tuple[str, Sequence[Assessment]]] = {}  # by scheme and list of waivers
+    closed: list[ReviewedForm | Refused] = []
+    for folder, sheet in reviewed[path]:
         try:
-            if sheet.file not in read:
-                read = {sheet.file: _read(sheet, folder)}  # the sheets of one workbook follow one another
-            form = _form(sheet, read[sheet.file])
+            if (sheet.scheme, sheet.waive) not in read:
+                read[sheet.scheme, sheet.waive] = _read(sheet, folder)
+            form = _form(sheet, *read[sheet.scheme, sheet.waive])
         except WorkbookToolsError as fault:
-            problems.append(f"{sheet.name}：{fault}")
-        if form is None:
-            yield Refused(sheet.name, problems or [f"{sheet.name}：{_CHANGED}"])
+            closed.append(_refused(sheet, str(fault)))
             continue
-        yield _closed(sheet, form, folder / sheet.file, problems)
+        if form is None:
+            closed.append(Refused(sheet.name, sheet.problems or [f"{sheet.name}：{_CHANGED}"]))
+        else:
+            closed.append(_closed(sheet, form, path))
+    return closed
 
 
 _CHANGED = "自评表在生成复核表以后改过，没有采用；请放回原来的文件，或者重新生成复核表"
 
 
-def _read(sheet: ReviewSheet, folder: Path) -> FormFile:
+def _refused(sheet: ReviewSheet, why: str) -> Refused:
+    return Refused(sheet.name, [*sheet.problems, f"{sheet.name}：{why}"])
+
+
+def _read(sheet: ReviewSheet, folder: Path) -> tuple[str, Sequence[Assessment]]:
     waivers: list[Waiver] = read_waivers(folder / sheet.waive) if sheet.waive else []
-    return read_one(folder / sheet.file, sheet.scheme or None, waivers)
+    try:
+        return read_one(folder / sheet.file, sheet.scheme or None, waivers)
+    except Exception as fault:
+        raise WorkbookToolsError(f"{sheet.file}：{in_words(fault)}") from None
 
 
-def _form(sheet: ReviewSheet, file: FormFile) -> Assessment | None:
-    """The form of a sheet, None where its file is no longer the one that was reviewed; raises what its file says."""
-    if file.fault:
-        raise WorkbookToolsError(f"{sheet.file}：{file.fault}")
-    if file.digest != sheet.digest:
-        return None
-    return next((form for form in file.forms if form.name == sheet.form), None)
+def _form(sheet: ReviewSheet, digest: str, forms: Iterable[Assessment]) -> Assessment | None:
+    """The form of a sheet, None where its file is no longer the one that was reviewed."""
+    return next((form for form in forms if form.name == sheet.form), None) if digest == sheet.digest else None
 
 
-def _closed(sheet: ReviewSheet, form: Assessment, path: Path, problems: list[str]) -> ReviewedForm | Refused:
-    rows, places = rows_of(form), findings_of(form)
+def _closed(sheet: ReviewSheet, read: Assessment, path: Path) -> ReviewedForm | Refused:
+    form, problems = to_review(read), [*sheet.problems]
+    rows, places = form.rows, findings_of(form)
     others = [(place, number) for place, number in occurrences(places) if not row_field(place.field, rows)]
     marks = [(row.field, row.title) for row in rows]
     marks += [(finding_key(place, number), place.label or CHECKS[place.code].title) for place, number in others]
@@ -161,7 +186,7 @@ def _closed(sheet: ReviewSheet, form: Assessment, path: Path, problems: list[str
     listed = {(issue.code, issue.field, issue.occurrence) for issue in issues}
     waived = (place for place in form.found if place.waived)  # not new either, when the form comes back
     found = [(place.code, place.field, number) for one in (places, waived) for place, number in occurrences(one)]
-    scores = score(form.form, form.scheme, {f"{field}.score": points for field, points in reviewed.points.items()})
+    scores = score(read.form, read.scheme, {f"{field}.score": points for field, points in reviewed.points.items()})
     return ReviewedForm(
         path=path,
         name=form.name,
@@ -230,7 +255,7 @@ def _reason(sheet: ReviewSheet, rows: Sequence[Row], reviewed: Reviewed, total: 
 
 def _issues(
     sheet: ReviewSheet,
-    form: Assessment,
+    form: FormToReview,
     path: Path,
     rows: Sequence[Row],
     places: Sequence[LocatedFinding],
@@ -274,14 +299,14 @@ def _said(row: Row, said: Answer) -> str:
 
 
 def _of_reviewer(
-    sheet: ReviewSheet, form: Assessment, path: Path, row: Row | None, said: Answer, *, changed: bool
+    sheet: ReviewSheet, form: FormToReview, path: Path, row: Row | None, said: Answer, *, changed: bool
 ) -> Issue:
     """The issue that is the reviewer's own; known by the row that it is about."""
     field = f"{row.field}.score" if row else ""
     finding = Finding(REVIEWER, field, _said(row, said) if row else said.opinion, HINT)
-    cell = form.placement.cells.get(field)
-    address = f"{form.sheet}!{column_letters(cell[1])}{cell[0]}" if cell else ""
-    place = LocatedFinding(finding, address, form.placement.labels.get(field, row.title) if row else "")
+    cell = form.cells.get(field)
+    label = "" if row is None else row.title if row.label is None else row.label
+    place = LocatedFinding(finding, f"{form.sheet}!{cell}" if cell else "", label)
     issue = issue_of(form, path, place, 1, level_of_reviewer(changed=changed))
     issue = replace(issue, basis=f"复核表“{sheet.name}”")
     return replace(issue, title="复核得分和自评得分不同", wanted=said.points) if changed else issue

@@ -9,10 +9,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Literal, NamedTuple, Self, get_args
 
-from workbook_tools.assess import Assessment
 from workbook_tools.findings import LocatedFinding
 from workbook_tools.forms.form import Field
 from workbook_tools.reports.sentences import where
+from workbook_tools.review.rows import FormToReview
 from workbook_tools.review.rules import REVIEWER, asked_for, basis, dimension, level_of, same_fact_as, title_of
 from workbook_tools.values import UNCALCULATED, normalize
 
@@ -85,7 +85,7 @@ class Issue:
         return replace(self, fact=words)
 
 
-def issue_of(form: Assessment, path: Path, place: LocatedFinding, occurrence: int, level: str) -> Issue:
+def issue_of(form: FormToReview, path: Path, place: LocatedFinding, occurrence: int, level: str) -> Issue:
     """A finding of a form as an issue."""
     reviewer = place.code == REVIEWER
     return Issue(
@@ -108,23 +108,23 @@ def issue_of(form: Assessment, path: Path, place: LocatedFinding, occurrence: in
     )
 
 
-def project_of(form: Assessment, path: Path) -> str:
+def project_of(form: FormToReview, path: Path) -> str:
     """The project, or the name of the file where the form does not say."""
     return form.project or path.stem
 
 
-def words_of(form: Assessment, field: Field) -> str:
+def words_of(form: FormToReview, field: Field) -> str:
     """The words of a field; "" where it has none."""
-    words = form.form.words.get(field, "")
+    words = form.words.get(field, "")
     return "" if words == UNCALCULATED else words
 
 
-def row_name(form: Assessment, field: Field) -> str:
+def row_name(form: FormToReview, field: Field) -> str:
     """The name of the row of indicators that a field belongs to."""
     part, _, rest = field.partition(".")
-    number, rows = rest.partition(".")[0], form.form.indicators
-    known = part == "indicators" and number.isdecimal() and 0 < int(number) <= len(rows)
-    return rows[int(number) - 1].name if known else ""
+    number = rest.partition(".")[0]
+    known = part == "indicators" and number.isdecimal() and 0 < int(number) <= len(form.names)
+    return form.names[int(number) - 1] if known else ""
 
 
 def occurrences(places: Iterable[LocatedFinding]) -> Iterator[tuple[LocatedFinding, int]]:

@@ -9,9 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from workbook_tools.assess import Assessment
 from workbook_tools.checks import ERROR
-from workbook_tools.excel import column_letters
 from workbook_tools.findings import LocatedFinding
 from workbook_tools.forms.form import Field
 from workbook_tools.review.issue_book import IssueBook, Listed
@@ -34,7 +32,7 @@ from workbook_tools.review.issues import (
     row_name,
     words_of,
 )
-from workbook_tools.review.rows import FormFile, findings_of
+from workbook_tools.review.rows import FormFile, FormToReview, findings_of
 from workbook_tools.review.rules import REVIEWER
 from workbook_tools.values import normalize, read_points
 
@@ -45,7 +43,7 @@ class Returned(NamedTuple):
     """One form that came back, with its workbook."""
 
     path: Path
-    form: Assessment
+    form: FormToReview
 
 
 class Verdict(NamedTuple):
@@ -156,7 +154,7 @@ def _verdict(
     return Verdict(MENDED, cells if changed else f"{_and(cells)}查不出这个问题了")
 
 
-def _of_reviewer(line: Listed, form: Assessment, field: Field) -> Verdict:
+def _of_reviewer(line: Listed, form: FormToReview, field: Field) -> Verdict:
     """What has become of an issue that only the reviewer can decide, unless the form now has the reviewer's points."""
     cells, changed = _compared(line, form, field)
     wanted = read_points(line.known.get("wanted", ""))
@@ -167,7 +165,7 @@ def _of_reviewer(line: Listed, form: Assessment, field: Field) -> Verdict:
     return Verdict(NOT_MENDED, f"{_cell(form, field)}没有改") if cells else Verdict(TO_CHECK, "请复核人核对")
 
 
-def _compared(line: Listed, form: Assessment, field: Field) -> tuple[str, bool]:
+def _compared(line: Listed, form: FormToReview, field: Field) -> tuple[str, bool]:
     """What the cell said and says now, "" for an issue without a cell; and whether that is different."""
     now = words_of(form, field)
     cells = f"{_cell(form, field)}原 {line.known.get('text', '')}，现 {brief(now)}" if field else ""
@@ -178,18 +176,17 @@ def _and(cells: str) -> str:
     return f"{cells}；" if cells else ""
 
 
-def _cell(form: Assessment, field: Field) -> str:
-    cell = form.placement.cells.get(field)
-    return f"{column_letters(cell[1])}{cell[0]} " if cell else ""
+def _cell(form: FormToReview, field: Field) -> str:
+    return f"{cell} " if (cell := form.cells.get(field)) else ""
 
 
-def _other_error(form: Assessment, field: Field, listed: Collection[str]) -> LocatedFinding | None:
+def _other_error(form: FormToReview, field: Field, listed: Collection[str]) -> LocatedFinding | None:
     """An error in the same field that is no issue of its own: a fault exchanged for another is not mended."""
     errors = (place for place in form.found if field and place.field == field and place.level == ERROR)
     return next((place for place in errors if place.code not in listed), None)
 
 
-def _field_now(form: Assessment, field: Field, row: str) -> Field | None:
+def _field_now(form: FormToReview, field: Field, row: str) -> Field | None:
     """The field of an issue in the form that came back, by the name of its row; None where that row is gone.
 
     Where the name itself was to be changed, the row stays where it was.
@@ -197,7 +194,7 @@ def _field_now(form: Assessment, field: Field, row: str) -> Field | None:
     if not row or normalize(row_name(form, field)) == normalize(row):
         return field
     part, _, rest = field.split(".", 2)
-    named = [number for number, one in enumerate(form.form.indicators, 1) if normalize(one.name) == normalize(row)]
+    named = [number for number, name in enumerate(form.names, 1) if normalize(name) == normalize(row)]
     if len(named) == 1:
         return f"{part}.{named[0]}.{rest}"
     return field if rest == "name" and not named else None

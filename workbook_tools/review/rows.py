@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from sys import intern
 from typing import NamedTuple
 
 from workbook_tools.assess import Assessment, assess_file
+from workbook_tools.batch import run
 from workbook_tools.checks import ERROR
 from workbook_tools.errors import WorkbookToolsError
-from workbook_tools.excel import read_book, read_file
+from workbook_tools.excel import column_letters, read_book, read_file
 from workbook_tools.findings import LocatedFinding, Waiver
 from workbook_tools.forms.form import Field
+from workbook_tools.reports.checked import SchemeName, scheme_name
 from workbook_tools.reports.sentences import cell_of
 from workbook_tools.review.rules import advice_on
 from workbook_tools.values import UNCALCULATED, decimals, format_value, plain, read_points, read_quantity
@@ -45,6 +49,7 @@ class Row:
         printed: the words in the cell of the score.
         computed: the points by the scheme; None while they are open.
         why: how these are worked out.
+        label: what the sheet calls the cell of the score; None where there is no such cell.
     """
 
     field: Field
@@ -62,6 +67,7 @@ class Row:
     printed: str
     computed: Decimal | None
     why: str
+    label: str | None
 
     @property
     def title(self) -> str:
@@ -84,42 +90,114 @@ class Row:
         return f"{plain(self.least)}～{plain(self.most)}" if self.most is not None else f"{plain(self.least)} 以上"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormToReview:
+    """What a review needs of one form: without its form and its scheme, to come from another process.
+
+    Attributes:
+        sheet: the sheet that it stands on.
+        name: what it is called among the forms of the workbook.
+        scheme: by which it was scored.
+        unit: the unit, "" where the form does not say.
+        project: the project, likewise.
+        total: the total as printed.
+        grade: the grade as printed.
+        computed: the total by the scheme; None while it is open.
+        rows: those with points, in the order of the sheet.
+        found: its findings.
+        names: those of its indicators, in the order of their numbers.
+        words: its fields that are not blank.
+        cells: field → the address of its cell, without the sheet.
+    """
+
+    sheet: str
+    name: str
+    scheme: SchemeName
+    unit: str
+    project: str
+    total: str
+    grade: str
+    computed: Decimal | None
+    rows: Sequence[Row]
+    found: Sequence[LocatedFinding]
+    names: Sequence[str]
+    words: Mapping[Field, str]
+    cells: Mapping[Field, str]
+
+
 class FormFile(NamedTuple):
     """One workbook of a folder: its bytes' digest and its forms, or the sentence that says why it was not read."""
 
     path: Path
     digest: str
-    forms: Sequence[Assessment]
+    forms: Sequence[FormToReview]
     fault: str = ""
 
 
-def read_forms(paths: Iterable[Path], scheme: str | None = None, waivers: Sequence[Waiver] = ()) -> Iterator[FormFile]:
-    """Every workbook in turn; one that cannot be read stops nothing. The one loop over a folder."""
-    for path in paths:
-        one = read_one(path, scheme, waivers)
-        if not (one.fault and _is_ours(path)):
-            yield one
+def read_forms(
+    paths: Iterable[Path], scheme: str | None = None, waivers: Sequence[Waiver] = (), *, jobs: int | None = None
+) -> Iterator[FormFile]:
+    """Every workbook in turn, without reviews and lists of issues; one that cannot be read stops nothing.
+
+    `jobs` says on how many worker processes.
+    """
+    for path, one, why in run(paths, partial(read_unless_ours, scheme=scheme, waivers=waivers), jobs=jobs):
+        if one:
+            yield one._replace(forms=[*map(_sharing, one.forms)])
+        elif why:
+            yield FormFile(path, "", (), str(why))
+
+
+def read_unless_ours(path: Path, scheme: str | None, waivers: Sequence[Waiver]) -> FormFile | None:
+    """What a review needs of one workbook; None for a review, or a list of issues, that lies among the forms."""
+    try:
+        digest, read = read_one(path, scheme, waivers)
+    except Exception:
+        if _is_ours(path):
+            return None
+        raise
+    return FormFile(path, digest, [*map(to_review, read)])
+
+
+def read_one(path: Path, scheme: str | None, waivers: Sequence[Waiver]) -> tuple[str, Sequence[Assessment]]:
+    """The digest of one workbook, and its assessed forms."""
+    digest = sha256(read_file(path)).hexdigest()
+    return digest, assess_file(path, scheme, waivers).forms
 
 
 def _is_ours(path: Path) -> bool:
-    """Whether a file is a review, or a list of issues, that lies among the forms."""
     try:
         return any(info.name in (SUMMARY, ISSUES) for info in read_book(read_file(path)).sheets)
     except WorkbookToolsError:
         return False
 
 
-def read_one(path: Path, scheme: str | None = None, waivers: Sequence[Waiver] = ()) -> FormFile:
-    """One workbook with its assessed forms."""
-    try:
-        digest = sha256(read_file(path)).hexdigest()
-        read = assess_file(path, scheme, waivers)
-    except WorkbookToolsError as fault:
-        return FormFile(path, "", (), str(fault))
-    except Exception as fault:  # the one boundary: a fault of ours must not stop the other files
-        said = f"程序出错（{type(fault).__name__}：{fault}），请把这个文件交给维护人员"
-        return FormFile(path, "", (), said)
-    return FormFile(path, digest, read.forms)
+def to_review(form: Assessment) -> FormToReview:
+    """What a review needs of an assessed form."""
+    return FormToReview(
+        sheet=form.sheet,
+        name=form.name,
+        scheme=scheme_name(form.scheme),
+        unit=form.unit,
+        project=form.project,
+        total=form.total,
+        grade=form.grade,
+        computed=form.scores.total,
+        rows=rows_of(form),
+        found=form.found,
+        names=[one.name for one in form.form.indicators],
+        words={field: words for field, words in form.form.words.items() if words},
+        cells={field: f"{column_letters(cell[1])}{cell[0]}" for field, cell in form.placement.cells.items()},
+    )
+
+
+def _sharing(form: FormToReview) -> FormToReview:
+    """The form with the fields and cells that most forms have held once for all."""
+    return replace(
+        form,
+        words={intern(field): words for field, words in form.words.items()},
+        cells={intern(field): intern(cell) for field, cell in form.cells.items()},
+    )
 
 
 def rows_of(form: Assessment) -> list[Row]:
@@ -177,6 +255,7 @@ def _row(form: Assessment, field: Field) -> Row | None:
         printed=printed,
         computed=computed,
         why=line.why,
+        label=form.placement.labels.get(f"{field}.score"),
     )
 
 
@@ -208,12 +287,12 @@ def row_field(field: Field, rows: Iterable[Row]) -> Field:
     return next((row.field for row in rows if field == row.field or field.startswith(f"{row.field}.")), "")
 
 
-def findings_of(form: Assessment) -> list[LocatedFinding]:
+def findings_of(form: FormToReview) -> list[LocatedFinding]:
     """The findings without a waiver."""
     return [place for place in form.found if not place.waived]
 
 
-def remark(place: LocatedFinding, form: Assessment) -> str:
+def remark(place: LocatedFinding, form: FormToReview) -> str:
     """A finding as the reviewer reads it: its check, its cell, what is there and what should be."""
     cell = cell_of(place, form)
     return f"{place.level} {place.code}{f' {cell}' if cell else ''}：{place.message}"

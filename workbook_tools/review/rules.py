@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from workbook_tools.checks import CHECKS, Level
 from workbook_tools.forms.form import Field
-from workbook_tools.schemes.scheme import Scheme
+from workbook_tools.reports.checked import SchemeName
 
 _FOLDER = Path(__file__).parent
 _ASKED = "## 怎么改\n"  # the section of a check's page
@@ -64,7 +64,7 @@ def asked_for(code: str) -> str:
     return " ".join(asked.partition("\n## ")[0].split())
 
 
-def basis(code: str, scheme: Scheme) -> str:
+def basis(code: str, scheme: SchemeName) -> str:
     """What a finding rests on: the scheme where it is a matter of the scheme, and the check."""
     codes = _data()["by_scheme"]["codes"]
     by_scheme = not scheme.general and (code in codes or code[0] in codes)

@@ -20,13 +20,12 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
-from workbook_tools.assess import Assessment
 from workbook_tools.checks import ERROR, HINT, UNCHECKED
 from workbook_tools.excel.loading import written
 from workbook_tools.findings import LocatedFinding
 from workbook_tools.forms.form import Field
 from workbook_tools.review.issues import occurrences
-from workbook_tools.review.rows import SUMMARY, FormFile, advice, findings_of, remark, row_field, rows_of
+from workbook_tools.review.rows import SUMMARY, FormFile, FormToReview, advice, findings_of, remark, row_field
 from workbook_tools.review.rules import rules, source
 from workbook_tools.review.sheets import (
     BOLD,
@@ -184,7 +183,7 @@ def relative(path: Path, out: Path) -> str:
         return path.resolve().as_posix()
 
 
-def _sheet_name(number: int, form: Assessment, path: Path) -> str:
+def _sheet_name(number: int, form: FormToReview, path: Path) -> str:
     """A name that Excel takes, of its own by its number."""
     words = re.sub(r"[\[\]'\s]+", "", file_name(form.project or path.stem))
     return f"{number:03d} {words.encode('utf-16-le')[:52].decode('utf-16-le', 'ignore')}"
@@ -195,9 +194,9 @@ def _points(words: str) -> Shown:
     return read if read is not None else "" if words == UNCALCULATED else words
 
 
-def _draw(sheet: Worksheet, form: Assessment, link: str) -> int:
+def _draw(sheet: Worksheet, form: FormToReview, link: str) -> int:
     """One 复核表; gives the number of rows with points."""
-    rows, places = rows_of(form), findings_of(form)
+    rows, places = form.rows, findings_of(form)
     of_row: dict[Field, list[LocatedFinding]] = {}
     others: list[tuple[LocatedFinding, int]] = []
     for place, occurrence in occurrences(places):
@@ -245,10 +244,10 @@ def finding_key(place: LocatedFinding, occurrence: int) -> str:
     return f"{OF_FINDING} {place.code} {occurrence} {place.field}"
 
 
-def _draw_head(sheet: Worksheet, form: Assessment, link: str) -> None:
+def _draw_head(sheet: Worksheet, form: FormToReview, link: str) -> None:
     first, middle, last = AT["一级指标"], AT["自评完成值"], len(NAMES)
     put(sheet.cell(1, 1), MARK)
-    computed = f"（按办法计算 {plain(form.scores.total)}）" if form.scores.total is not None else ""
+    computed = f"（按办法计算 {plain(form.computed)}）" if form.computed is not None else ""
     printed = _points(form.total)
     total = plain(printed) if printed is not None and not isinstance(printed, (str, int)) else printed or "（没有填）"
     said = (
