@@ -99,9 +99,11 @@ def type_rows(path: Path, words: str) -> None:
     tables = [(head, sheet) for sheet in workbook.worksheets for head in sheet.iter_rows() if has(head, lines[0])]
     assert tables
     for head, sheet in tables:
-        columns = {cell.value: cell.column for cell in head}
+        columns = {cell.value: int(cell.column or 0) for cell in head}
         for line in lines:
-            rows = [row for row in sheet.iter_rows(head[0].row + 1) if row[columns[key] - 1].value == line[key]]
+            rows = [
+                row for row in sheet.iter_rows(int(head[0].row or 0) + 1) if row[columns[key] - 1].value == line[key]
+            ]
             assert rows, line
             for row in rows:
                 for name, said in line.items():

@@ -229,8 +229,8 @@ def test_a_bad_file_or_name_costs_that_file_and_never_the_run(
     if (folder / "out.xlsx").exists():
         sheet = load_workbook(folder / "out.xlsx")["没有读"]
         rows = [[str(value) for value in row] for row in sheet.iter_rows(min_row=2, values_only=True)]
-        said = [" ".join(row) for row in rows]
-        assert any("自评表.xlsx" in line and "不是 UTF-8" in line for line in said)
+        lines = [" ".join(row) for row in rows]
+        assert any("自评表.xlsx" in line and "不是 UTF-8" in line for line in lines)
         assert load_workbook(folder / "out.xlsx")["汇总"].max_row > 5
 
 

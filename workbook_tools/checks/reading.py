@@ -102,7 +102,6 @@ def _is_broken(words: str) -> bool:
     return digits and _BROKEN.fullmatch(said) is not None and _DAY.fullmatch(said) is None
 
 
-
 @check("F104", ERROR, since="0.1")
 def not_a_figure(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """该填数的格子里是文字。
