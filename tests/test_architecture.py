@@ -123,6 +123,7 @@ SEARCHES = {
 # these are read as any other words of a form.
 PRINTED = {
     "checks.targets": "(row.words.label or '')",
+    "summary.next_targets": "row.label",
     "template.rows": "groups[name].label",
     "template.workbook": "scheme.deductions.label",
     "forms.naming": "labels[field]",  # by their labels people name fields: here the labels are what is read
