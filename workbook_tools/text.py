@@ -58,6 +58,12 @@ def shown_path(path: object) -> str:
     return "".join(map(_shown_name, re.split(r"([/\\])", str(path))))
 
 
+def as_argument(path: object) -> str:
+    """A path as it is typed behind a command: in quotes where a space would cut it in two."""
+    words = shown_path(path)
+    return f'"{words}"' if re.search(r"[\s&()；;]", words) else words
+
+
 def _shown_name(name: str) -> str:
     if _BYTE.search(name):
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from pathlib import Path
 
@@ -48,9 +49,10 @@ def test_the_grade_follows_from_the_scheme_with_its_caps_and_deductions(tmp_path
     assert (line["自评得分"], line["复核得分"], line["自评等级"], line["复核等级"]) == (94.66, 89.66, "优", "良")
 
 
-def test_points_that_nobody_gave_leave_the_total_open(tmp_path: Path) -> None:
+def test_points_that_nobody_gave_leave_the_total_open(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     form(tmp_path / "收到" / "甲.xlsx", changes={"210人 | 20 | 20 |": "210人 | 20 | |"})
-    assert main(["review", "close", str(review(tmp_path / "收到"))]) == 0
+    assert main(["review", "close", str(review(tmp_path / "收到"))]) == 1
+    assert "1 张表的复核总分没有定下来" in capsys.readouterr().out
     line = summary(tmp_path)["甲局"]
     assert (line["复核得分"], line["偏差"]) == (None, None)
     assert "培训人数的自评得分不能采用，请填复核得分" in str(line["主要原因"])
@@ -175,3 +177,92 @@ def test_two_reviews_of_one_project_are_asked_about(tmp_path: Path, capsys: pyte
     assert main(["review", "close", str(review(tmp_path / "收到"))]) == 1
     assert "“甲局”的“公共服务项目”有 2 张复核表（甲.xlsx、甲重报.xlsx）" in capsys.readouterr().out
     assert list(summary(tmp_path)) == ["乙局"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ({"处理": "删掉"}, "的“处理”写的是“删掉”；请选“列入”或“不列入”"),
+        ({"处理": "列入吗"}, "的“处理”写的是“列入吗”"),
+        ({"处理": "不列入 吧"}, "的“处理”写的是“不列入 吧”"),
+        ({"复核意见": "=1+1"}, "的“复核意见”是公式，没有算出结果"),
+    ],
+)
+def test_an_action_that_is_none_and_a_formula_without_a_result_are_not_guessed(
+    answers: dict[str, object], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    form(tmp_path / "收到" / "甲.xlsx")
+    out = review(tmp_path / "收到", {"indicators.1": answers})
+    capsys.readouterr()
+    assert main(["review", "close", str(out)]) == 1
+    assert said in capsys.readouterr().out
+    assert not (tmp_path / "问题清单.xlsx").exists()
+
+
+@pytest.mark.parametrize("action", ["不列入 R101", "不列入 R101、S101", "不列入　r101", "列入", "不列入", ""])
+def test_what_can_be_chosen_is_taken(action: str, tmp_path: Path) -> None:
+    form(tmp_path / "收到" / "甲.xlsx")
+    assert main(["review", "close", str(review(tmp_path / "收到", {"indicators.1": {"处理": action}}))]) == 0
+
+
+@pytest.fixture
+def three_books(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """A review whose forms did not fit into one workbook: 2, 2 and 1 of them."""
+    monkeypatch.setattr("workbook_tools.review.workbook.MOST_FORMS", 2)
+    for number in range(5):
+        form(tmp_path / "收到" / f"{number}.xlsx", unit=f"第{number}局")
+    review(tmp_path / "收到")
+    return [tmp_path / "复核.xlsx", tmp_path / "复核_2.xlsx", tmp_path / "复核_3.xlsx"]
+
+
+def scope(folder: Path) -> str:
+    """What was reviewed, as the list of issues says it."""
+    return str(load_workbook(folder / "问题清单.xlsx")["问题清单"].cell(2, 2).value)
+
+
+def test_of_several_workbooks_none_is_forgotten(
+    three_books: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second, third = three_books
+    capsys.readouterr()
+    assert main(["review", "close", str(second)]) == 1
+    said = capsys.readouterr().out
+    assert f"同一次复核还有 {first}（2 份）、{third}（1 份）" in said
+    assert "覆盖 40%（收到 5 份）" in scope(tmp_path)
+    assert main(["review", "close", str(first)]) == 1
+    assert "覆盖 80%（收到 5 份）" in scope(tmp_path)
+    capsys.readouterr()
+    assert main(["review", "close", str(third)]) == 1  # the notices that are there are kept, and it says so
+    assert "同一次复核还有" not in capsys.readouterr().out
+    assert "覆盖 100%（收到 5 份）" in scope(tmp_path)
+
+
+def test_all_the_workbooks_together_are_complete_also_under_other_names(
+    three_books: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    renamed = [path.rename(path.with_name(f"张三 {path.name}")) for path in three_books]
+    capsys.readouterr()
+    assert main(["review", "close", *map(str, renamed)]) == 0
+    assert "同一次复核还有" not in capsys.readouterr().out
+    assert "覆盖 100%（收到 5 份）" in scope(tmp_path)
+
+
+def test_a_workbook_that_is_gone_is_named_and_nothing_is_called_complete(
+    three_books: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    three_books[1].unlink()
+    capsys.readouterr()
+    assert main(["review", "close", str(three_books[0])]) == 1
+    assert f"{three_books[1]}（没有找到）" in capsys.readouterr().out
+    assert scope(tmp_path).startswith("复核范围：2 个项目")
+    assert "覆盖" not in scope(tmp_path)
+
+
+def test_the_command_that_follows_can_be_typed_as_it_is_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    form(tmp_path / "收到" / "甲.xlsx")
+    monkeypatch.chdir(tmp_path)
+    main(["review", "收到", "-o", "我的 复核！.xlsx"])
+    printed = capsys.readouterr().out.split("workbook_tools ", 1)[1]
+    assert main(shlex.split(printed)) == 0

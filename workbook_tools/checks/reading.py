@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
-from workbook_tools.checks.words import blank
+from workbook_tools.checks.words import blank, only_unit
 from workbook_tools.forms.form import Form, Scores
 from workbook_tools.schemes.scheme import AMOUNTS, Scheme
 from workbook_tools.text import harmful
@@ -102,8 +102,6 @@ def _is_broken(words: str) -> bool:
     return digits and _BROKEN.fullmatch(said) is not None and _DAY.fullmatch(said) is None
 
 
-_UNIT = re.compile(r"[亿万千百]?元|%|％")  # printed in the cell, and no figure before it yet
-
 
 @check("F104", ERROR, since="0.1")
 def not_a_figure(form: Form, scores: Scores, scheme: Scheme) -> Found:
@@ -124,7 +122,7 @@ def not_a_figure(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """
     for field, words in form.words.items():
         figures = _FIGURES.get(field.partition(".")[0], _POINTS)
-        if field.rpartition(".")[2] not in figures or blank(words) or _FAULT.search(words) or _UNIT.fullmatch(words):
+        if field.rpartition(".")[2] not in figures or blank(words) or _FAULT.search(words) or only_unit(words):
             continue
         readable = read_quantity(words) or read_points(words)
         if readable is None and not _is_broken(words) and not words.startswith("≤"):
@@ -268,7 +266,8 @@ def amount_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """
     needed = (amount for rule in scheme.budget for amount in (*rule.base, rule.part))
     for amount in dict.fromkeys("adjusted" if part == "reduced" else part for part in needed):
-        if form.budget.get(amount) == "" and f"budget.{amount}" not in scores.lines:
+        words = form.budget.get(amount)
+        if (words == "" or only_unit(words)) and f"budget.{amount}" not in scores.lines:
             yield f"budget.{amount}", "没有填；请填写金额，没有就填 0"
 
 

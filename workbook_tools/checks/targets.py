@@ -35,7 +35,7 @@ _SCALE = ("好坏", "优良中差", "高低", "大小", "多少", "是否", "有
 
 @check("T101", ERROR, since="0.1")
 def actual_carries_a_sign(form: Form, scores: Scores, scheme: Scheme) -> Found:
-    """完成值带着“≥”“≤”。
+    """完成值带着“≥”“≤”“=”这样的符号。
 
     ## 为什么
     完成值是实际做到的数，不是要求。“≥360天”是照抄指标值，不知道到底做到多少。

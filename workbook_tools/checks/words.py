@@ -165,6 +165,14 @@ def blank(words: str | None) -> bool:
     return not words or words == UNCALCULATED or not_applicable(words)
 
 
+_UNIT = re.compile(r"[亿万千百]?元|%|分")
+
+
+def only_unit(words: str | None) -> bool:
+    """Whether the unit is printed in the cell and no figure stands before it yet: 总分： 分."""
+    return _UNIT.fullmatch(normalize(words or "")) is not None
+
+
 def no_reason(words: str | None) -> bool:
     """Whether a reason is empty: blank, 无, 0, 无偏差, or what the blank form prints there (…需说明原因(100字以内))."""
     if _PROMPT.search(normalize(words or "")):

@@ -55,7 +55,7 @@ def report(options: argparse.Namespace) -> int:
         print("请写上自评表：workbook_tools report 自评表.xlsx -o 自评报告.docx")
         return ExitCode.USAGE
     path = Path(options.file)
-    out = Path(options.output) if options.output else path.with_name(f"{path.stem}_自评报告.docx")
+    out = Path(options.output) if options.output else path.parent / f"{path.stem}_自评报告.docx"
     given = [path, *(Path(one) for one in (options.template, options.statistics, options.last) if one)]
     if out.suffix.lower() != ".docx" or is_one_of(out, given):
         print(f"{out}：报告要写到另一个 .docx 文件")
@@ -68,6 +68,13 @@ def _report(options: argparse.Namespace, path: Path, out: Path) -> int:
     from workbook_tools.word.package import save_document
 
     form = _form(path, options.scheme)
+    last, doubt = None, ""
+    if options.last:
+        from workbook_tools.reports.word.changes import doubt_about
+
+        last = _form(Path(options.last), None)
+        with naming(options.last):
+            doubt = doubt_about(form, last)
     months = None
     if options.statistics:
         from workbook_tools.reports.word.months import months_of
@@ -78,17 +85,17 @@ def _report(options: argparse.Namespace, path: Path, out: Path) -> int:
         form,
         out,
         template=Path(options.template) if options.template else None,
-        last=_form(Path(options.last), None) if options.last else None,
+        last=last,
         months=months,
         charts=options.charts,
         overwrite=options.overwrite,
     )
     print(f"{shown_path(path)}  {form.name}  {form.scheme.title}")
-    for line in _lines(made):
+    for line in (*([doubt] if doubt else ()), *_lines(made)):
         print(f"  {line}")
     if options.dry_run:
         print("  试算：没有写文件")
-        return _code(made, 0)
+        return _code(made, bool(doubt))
     saved = ""
     if not made.unchanged:
         with naming(out):
@@ -99,7 +106,7 @@ def _report(options: argparse.Namespace, path: Path, out: Path) -> int:
     )
     if options.pdf:
         _pdf(out, made.data)
-    return _code(made, _check(path, out, options.scheme, len(form.found)))
+    return _code(made, _check(path, out, options.scheme, len(form.found)) or bool(doubt))
 
 
 def _make_folder(folder: Path) -> None:

@@ -17,7 +17,7 @@ from workbook_tools.commands.files import NONE_FOUND, is_one_of, lines_of, passe
 from workbook_tools.errors import BadData, NotInstalled
 from workbook_tools.excel import read_file, save, saved_where
 from workbook_tools.terminal import Progress, columns
-from workbook_tools.text import shown_path
+from workbook_tools.text import as_argument, shown_path
 
 if TYPE_CHECKING:
     from workbook_tools.review.issue_book import IssueBook
@@ -108,7 +108,7 @@ def _template(options: argparse.Namespace) -> int:
         print(f"{path}：已经有这个文件，没有覆盖；请用 -o 换一个文件名")
         return ExitCode.USAGE
     save_document(path, new_template(), seen=None)
-    print(f"已写到 {path}；用 Word 改好以后，加 --template {path}")
+    print(f"已写到 {path}；用 Word 改好以后，加 --template {as_argument(path)}")
     return ExitCode.DONE
 
 
@@ -127,7 +127,7 @@ def _new(options: argparse.Namespace, workbooks: Workbooks) -> int:
         return ExitCode.UNREADABLE
     from workbook_tools.findings import read_waivers
     from workbook_tools.review.rows import read_forms
-    from workbook_tools.review.workbook import Asked, review_books
+    from workbook_tools.review.workbook import MOST_FORMS, Asked, review_books
 
     waivers = read_waivers(lists[0]) if lists else []
     refused: list[str] = []
@@ -147,8 +147,10 @@ def _new(options: argparse.Namespace, workbooks: Workbooks) -> int:
         written.append(path)
     _print([*lines_of(passed), *refused])
     print(f"共 {forms} 张表，{len(refused)} 个文件没有读")
-    names = " ".join(map(str, written))
-    print(f"已写到 {names}；填好黄色格以后：workbook_tools review close {names}")
+    names = "、".join(shown_path(path) for path in written)
+    close = " ".join(["workbook_tools review close", *map(as_argument, written)])
+    several = f"一本最多 {MOST_FORMS} 张，请一起汇总；" if len(written) > 1 else ""
+    print(f"已写到 {names}；{several}填好黄色格以后：{close}")
     return ExitCode.NEEDS_PERSON if refused else ExitCode.DONE
 
 
@@ -186,7 +188,7 @@ def _day(options: argparse.Namespace) -> date | None:
 
 
 def _close(options: argparse.Namespace) -> int:
-    from workbook_tools.review.answers import read_review, unread_files
+    from workbook_tools.review.answers import other_books, read_review, unread_files
     from workbook_tools.review.closing import Refused, ReviewedForm, close_sheets, without_doubles
     from workbook_tools.review.issue_book import IssueBook
     from workbook_tools.schemes.files import schemes_from
@@ -217,7 +219,9 @@ def _close(options: argparse.Namespace) -> int:
         return ExitCode.NEEDS_PERSON
     added = book.merge([issue for form in done for issue in form.issues], {form.key for form in done})
     book.put_summary(done)
-    book.set_scope(total + sum(map(unread_files, given)))
+    others = other_books(books)
+    came = [total, *map(unread_files, given), *others.values()]
+    missing = book.set_scope(None if None in came else sum(one or 0 for one in came))
     folder.mkdir(parents=True, exist_ok=True)
     backup = book.save(given)
     rows = [("单位", "项目", "自评", "复核", "偏差", "自评等级", "复核等级")]
@@ -227,8 +231,19 @@ def _close(options: argparse.Namespace) -> int:
         print(f"……共 {len(done)} 张，全部见“复核汇总”")
     open_lines = [line for line in book.lines if line.open]
     print(f"问题清单 {len(open_lines)} 条，新增 {len(added)} 条；已写到 {book.path}{saved_where(backup)}")
+    left = sum(form.open for form in done)
+    if left:
+        print(f"{left} 张表的复核总分没有定下来，“复核汇总”的“主要原因”里写了缺什么；补在复核表上，再运行一次")
+    if missing and others:
+        print(f"同一次复核还有 {'、'.join(map(_other, others.items()))}；没有汇总过的，填好以后也运行 review close")
     code = _notices(options, book, folder)
-    return max(code, ExitCode.NEEDS_PERSON if refused or doubles else ExitCode.DONE)
+    needs = refused or doubles or left or (missing and others)
+    return max(code, ExitCode.NEEDS_PERSON if needs else ExitCode.DONE)
+
+
+def _other(book: tuple[Path, int | None]) -> str:
+    path, forms = book
+    return f"{shown_path(path)}（{'没有找到' if forms is None else f'{forms} 份'}）"
 
 
 def _again(options: argparse.Namespace, workbooks: Workbooks) -> int:
@@ -273,7 +288,7 @@ def _notices(options: argparse.Namespace, book: IssueBook, folder: Path | None) 
         from workbook_tools.review.notice import new_template, write_notices
         from workbook_tools.review.rows import NOTICES
     except NotInstalled as fault:
-        print(f"没有写整改通知：{fault}；装好以后：workbook_tools review notice {book.path}")
+        print(f"没有写整改通知：{fault}；装好以后：workbook_tools review notice {as_argument(book.path)}")
         return ExitCode.NEEDS_PERSON
     template = read_file(Path(options.template)) if options.template else new_template()
     where = (folder or book.path.parent) / NOTICES if options.step == CLOSE or folder is None else folder
@@ -282,5 +297,6 @@ def _notices(options: argparse.Namespace, book: IssueBook, folder: Path | None) 
         print(f"整改通知 {len(written)} 份，在 {where}；发文单位、日期{'' if options.deadline else '、时限'}请填写")
     if kept:
         names = "、".join(path.name for path in kept[:MOST_SHOWN])
-        print(f"已经有的整改通知没有改动（{names}）；要重写的请先移走，再运行 review notice")
+        several = f"等 {len(kept)} 份" if len(kept) > MOST_SHOWN else ""
+        print(f"已经有的整改通知没有改动（{names}{several}）；要重写的请先移走，再运行 review notice")
     return ExitCode.DONE if not kept else ExitCode.NEEDS_PERSON

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-from workbook_tools.errors import FileRejected
+from workbook_tools.errors import FileRejected, WorkbookToolsError
 from workbook_tools.excel import read_book, read_file
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.review.rows import SUMMARY
-from workbook_tools.review.workbook import LEFT_OUT, LISTED, MARK, NAMES
-from workbook_tools.values import normalize, read_quantity
+from workbook_tools.review.workbook import LEFT_OUT, LISTED, MARK, NAMES, book_name
+from workbook_tools.values import UNCALCULATED, normalize, read_quantity
 
 ABOUT = ("file", "form", "digest", "scheme", "waive")
 TYPED = ("复核完成值", "复核得分", "处理", "复核意见")
 MARKS = NAMES[0]
+_SOME_LEFT_OUT = re.compile(rf"{LEFT_OUT}[A-Z]\d{{3}}(?:[,、;]?[A-Z]\d{{3}})*")
 _FOREIGN = "不是 workbook_tools review 生成的复核表，或者最前面隐藏的一列被删掉了；请用生成的那一份填写"
 
 
@@ -48,7 +50,13 @@ class Answer(NamedTuple):
         if said.startswith(LEFT_OUT):
             named = said.removeprefix(LEFT_OUT)
             return usually and bool(named) and code not in named
-        return usually or said.startswith(LISTED)
+        return usually or said == LISTED
+
+    @property
+    def unclear(self) -> bool:
+        """Whether the action is none of those that can be chosen: it is not guessed."""
+        said = normalize(self.action).upper()
+        return said not in ("", LISTED, LEFT_OUT) and not _SOME_LEFT_OUT.fullmatch(said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +72,9 @@ class ReviewSheet:
         waive: the list of waivers, likewise a path.
         answers: what was typed, by the mark of its row.
         problems: what cannot be used, each in a sentence.
+        first: the first workbook of its review, "" where it is not known.
+        number: which of the workbooks of the review it is in, from 1.
+        more: whether another workbook of the review follows.
     """
 
     name: str
@@ -74,6 +85,9 @@ class ReviewSheet:
     waive: str
     answers: Mapping[str, Answer]
     problems: Sequence[str]
+    first: str = ""
+    number: int = 1
+    more: bool = False
 
 
 def read_review(path: Path) -> list[ReviewSheet]:
@@ -98,6 +112,7 @@ def _sheet(sheet: Sheet) -> ReviewSheet | None:
     try:
         known = json.loads(sheet.text(below[0]))
         about = {name: str(known[name]) for name in ABOUT}
+        first, number, more = str(known.get("first", "")), int(known.get("number", 1)), known.get("more") is True
         top = next(row for row, _ in below if sheet.text((row, column)) == MARKS)
         names = {sheet.text(cell).strip(): cell[1] for cell in filled if cell[0] == top}
         columns = {name: names[name] for name in TYPED}
@@ -113,9 +128,42 @@ def _sheet(sheet: Sheet) -> ReviewSheet | None:
             problems.append(f"{sheet.name} 第 {row} 行和另一行重复，不知道按哪一行；请删去一行")
         elif key:
             answers[key] = one
+            where = f"{sheet.name} 第 {row} 行"
+            problems += [f"{where}的“{name}”是公式，没有算出结果；请写成文字或数" for name in _uncalculated(words)]
+            if one.unclear and one.action != UNCALCULATED:
+                problems.append(f"{where}的“处理”写的是“{one.action}”；请选“{LISTED}”或“{LEFT_OUT}”，说明写在“复核意见”")
         elif not one.blank:
             problems.append(f"{sheet.name} 第 {row} 行是新加的，不知道是哪个指标的；请写到原来的行里")
-    return ReviewSheet(name=sheet.name, **about, answers=answers, problems=problems)
+    return ReviewSheet(
+        name=sheet.name, **about, answers=answers, problems=problems, first=first, number=number, more=more
+    )
+
+
+def other_books(books: Sequence[tuple[Path, Sequence[ReviewSheet]]]) -> dict[Path, int | None]:
+    """The workbooks of the same reviews that were not given → how many forms came in with each, None where it is gone.
+
+    They are looked for beside those that were given, by the names under which they were written.
+    """
+    given = {(sheet.first, sheet.number) for _, sheets in books for sheet in sheets}
+    found: dict[Path, int | None] = {}
+    waiting = [(path.parent, sheet) for path, sheets in books for sheet in sheets if sheet.first]
+    for folder, sheet in waiting:
+        for number in range(1, sheet.number + 1 + sheet.more):
+            path = folder / book_name(sheet.first, number)
+            if (sheet.first, number) in given or path in found:
+                continue
+            try:
+                sheets = read_review(path)
+            except WorkbookToolsError:
+                found[path] = None
+                continue
+            found[path] = len(sheets) + unread_files(path)
+            waiting += [(folder, one) for one in sheets[:1]]
+    return found
+
+
+def _uncalculated(words: Mapping[str, str]) -> list[str]:
+    return [name for name, said in words.items() if said == UNCALCULATED]
 
 
 def unread_files(path: Path) -> int:

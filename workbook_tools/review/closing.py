@@ -38,6 +38,7 @@ class ReviewedForm:
         rows: how many rows have points.
         self_total: 总分 as printed; None where it is blank or no number.
         self_grade: 等级 as printed.
+        open: whether the form has a total and the reviewed one is not settled.
         total: the total from the reviewed points by the form's own scheme; None while it is open.
         grade: the grade that follows; "" while it is open or the scheme has none.
         reason: what the difference comes from, or why the total is open.
@@ -53,6 +54,7 @@ class ReviewedForm:
     rows: int
     self_total: Decimal | None
     self_grade: str
+    open: bool
     total: Decimal | None
     grade: str
     reason: str
@@ -168,6 +170,7 @@ def _closed(sheet: ReviewSheet, form: Assessment, path: Path, problems: list[str
         rows=len(rows),
         self_total=read_points(form.total) if form.total != UNCALCULATED else None,
         self_grade=form.grade if form.grade != UNCALCULATED else "",
+        open=scores.total is None and "total" in scores.lines,
         total=scores.total,
         grade=scores.grade or "",
         reason=_reason(

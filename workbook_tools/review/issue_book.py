@@ -271,15 +271,20 @@ class IssueBook:
             found.setdefault((unit, project), set()).update(map(tuple, left))
         return found
 
-    def set_scope(self, given: int) -> None:
-        """Says above the list what was reviewed, of how many forms that came in."""
+    def set_scope(self, given: int | None) -> int:
+        """Says above the list what was reviewed, of how many forms that came in; None where that is not known.
+
+        Gives how many of these were not reviewed, at least one where it is not known.
+        """
         reviewed = self._reviewed()
         rows = sum(known[4] for _, known in reviewed)
+        scope = f"复核范围：{len(reviewed)} 个项目，{rows} 条指标"
+        if given is None:
+            put_text(self._issues.cell(2, 2), f"{scope}（同一次复核还有复核表没有汇总）")
+            return 1
         covered = f"{round_half_up(Decimal(len(reviewed) * 100) / max(given, len(reviewed), 1), 0)}%"
-        words = (
-            f"复核范围：{len(reviewed)} 个项目，{rows} 条指标，覆盖 {covered}（收到 {max(given, len(reviewed))} 份）"
-        )
-        put_text(self._issues.cell(2, 2), words)
+        put_text(self._issues.cell(2, 2), f"{scope}，覆盖 {covered}（收到 {max(given, len(reviewed))} 份）")
+        return max(given - len(reviewed), 0)
 
     def _put(self, sheet: Worksheet, row: int, values: Mapping[str, Shown], columns: Mapping[str, int]) -> None:
         wide = COLUMNS if sheet is self._issues else SUMMARY_COLUMNS

@@ -119,21 +119,29 @@ def review_books(files: Iterable[FormFile], out: Path, asked: Asked = Asked()) -
     number = 1
     for file in files:
         if book.count + len(file.forms) > MOST_FORMS and book.count:
-            yield book.out, book.bytes()
+            yield book.out, book.bytes(more=True)
             number += 1
-            book = _ReviewBook(out.with_name(f"{out.stem}_{number}{out.suffix}"), asked)
+            book = _ReviewBook(out, asked, number)
         book.add(file)
     yield book.out, book.bytes()
+
+
+def book_name(first: str, number: int) -> str:
+    """The file of the workbook of that number among those of one review: 复核.xlsx, 复核_2.xlsx."""
+    path = Path(first)
+    return first if number == 1 else f"{path.stem}_{number}{path.suffix}"
 
 
 class _ReviewBook:
     """One workbook while it is made."""
 
-    def __init__(self, out: Path, asked: Asked) -> None:
-        self.out, self.count = out, 0
+    def __init__(self, first: Path, asked: Asked, number: int = 1) -> None:
+        self.out, self.count = first.with_name(book_name(first.name, number)), 0
+        self._place: dict[str, object] = {"first": first.name, "number": number}
+        self._known: list[tuple[Worksheet, dict[str, object]]] = []
         self._asked = {
             "scheme": asked.scheme or "",
-            "waive": relative(asked.waive, out) if asked.waive else "",
+            "waive": relative(asked.waive, first) if asked.waive else "",
         }
         self._workbook = Workbook()
         self._workbook.properties.creator = "workbook_tools"
@@ -151,15 +159,18 @@ class _ReviewBook:
         for form in file.forms:
             self.count += 1
             sheet = self._workbook.create_sheet(_sheet_name(self.count, form, file.path))
-            known = {"file": link, "form": form.name, "digest": file.digest, **self._asked}
-            shown = _draw(sheet, form, link, json.dumps(known, ensure_ascii=False))
+            known: dict[str, object] = {"file": link, "form": form.name, "digest": file.digest, **self._asked}
+            self._known.append((sheet, known))
+            shown = _draw(sheet, form, link)
             levels = [place.level for place in findings_of(form)]
             counts = (levels.count(ERROR), levels.count(HINT), levels.count(UNCHECKED))
             named = (form.unit, form.project, sheet.title, link, form.scheme.title, _points(form.total), form.grade)
             self._lines.append(Line((*named, shown, *counts, ""), sheet.title, file.path))
 
-    def bytes(self) -> bytes:
-        """The workbook as a file."""
+    def bytes(self, *, more: bool = False) -> bytes:
+        """The workbook as a file; every sheet knows which of the review's workbooks it is in, and whether `more` follow."""
+        for sheet, known in self._known:
+            put(sheet.cell(2, 1), json.dumps({**known, **self._place, "more": more}, ensure_ascii=False))
         _draw_summary(self._summary, self._lines)
         _draw_rules(self._workbook.create_sheet(RULES))
         return written(self._workbook)
@@ -184,7 +195,7 @@ def _points(words: str) -> Shown:
     return read if read is not None else "" if words == UNCALCULATED else words
 
 
-def _draw(sheet: Worksheet, form: Assessment, link: str, known: str) -> int:
+def _draw(sheet: Worksheet, form: Assessment, link: str) -> int:
     """One 复核表; gives the number of rows with points."""
     rows, places = rows_of(form), findings_of(form)
     of_row: dict[Field, list[LocatedFinding]] = {}
@@ -194,7 +205,7 @@ def _draw(sheet: Worksheet, form: Assessment, link: str, known: str) -> int:
             of_row.setdefault(field, []).append(place)
         else:
             others.append((place, occurrence))
-    _draw_head(sheet, form, link, known)
+    _draw_head(sheet, form, link)
     heading(sheet, HEAD, NAMES)
     widths(sheet, list(COLUMNS.values()))
     number = HEAD
@@ -234,10 +245,9 @@ def finding_key(place: LocatedFinding, occurrence: int) -> str:
     return f"{OF_FINDING} {place.code} {occurrence} {place.field}"
 
 
-def _draw_head(sheet: Worksheet, form: Assessment, link: str, known: str) -> None:
+def _draw_head(sheet: Worksheet, form: Assessment, link: str) -> None:
     first, middle, last = AT["一级指标"], AT["自评完成值"], len(NAMES)
-    for row, key in enumerate((MARK, known), 1):
-        put(sheet.cell(row, 1), key)
+    put(sheet.cell(1, 1), MARK)
     computed = f"（按办法计算 {plain(form.scores.total)}）" if form.scores.total is not None else ""
     printed = _points(form.total)
     total = plain(printed) if printed is not None and not isinstance(printed, (str, int)) else printed or "（没有填）"

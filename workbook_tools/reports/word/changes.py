@@ -6,10 +6,28 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from workbook_tools.assess import Assessment
+from workbook_tools.checks.compared import name_key
 from workbook_tools.claims import Row
+from workbook_tools.errors import BadData
 from workbook_tools.reports.word.known import Known
 from workbook_tools.reports.word.sentences import name_of_row
 from workbook_tools.values import Quantity, grouped, plain, read_points
+
+
+def doubt_about(form: Assessment, last: Assessment) -> str:
+    """What a person has to confirm before the two are compared: a unit or a project with another name, "" where none has.
+
+    Raises `BadData` where the other form is certainly not that of the year before: by its year, or by both names.
+    """
+    this_year, last_year = (one.form.year or one.year for one in (form, last))
+    if this_year and last_year and last_year != this_year - 1:
+        raise BadData(f"--last 给的是 {last_year} 年度的表，不是 {this_year} 年度的上一年；请换成上一年的自评表")
+    names = (("单位", last.unit, form.unit), ("项目", last.project, form.project))
+    other = [(what, old, new) for what, old, new in names if old and new and name_key(old) != name_key(new)]
+    said = "，".join(f"上年的{what}是“{old}”，这一份是“{new}”" for what, old, new in other)
+    if len(other) == len(names):
+        raise BadData(f"--last 给的不是这个项目的表：{said}；请换成这个项目上一年的自评表")
+    return f"{said}；请核对是不是同一个，不是的，报告里“与上年相比”的话都不对，请换成上一年的自评表再生成" if said else ""
 
 
 def changes(known: Known, last: Assessment) -> Iterator[tuple[str, str]]:
