@@ -76,3 +76,8 @@ def appended(path: Path) -> str:
     time.sleep(0.05)
     path.write_text(before + "一", "utf-8")
     return before
+
+
+def deaf(path: Path) -> bool:
+    """Whether a worker was deaf to Ctrl-C from its first line on: its thread has the signal blocked."""
+    return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())

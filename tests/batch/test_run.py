@@ -140,6 +140,27 @@ if __name__ == "__main__":
 """
 
 
+DEAF = INTERRUPTED.replace("jobs.size", "jobs.deaf")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
+def test_no_worker_hears_ctrl_c_while_it_starts(tmp_path: Path) -> None:
+    """The first one did: what it had imported so far was printed as a traceback."""
+    folder, script = tmp_path / "表", tmp_path / "script.py"
+    folder.mkdir()
+    script.write_text(DEAF, "utf-8")
+    files(folder, 60)
+    path = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "batch")])
+    told = subprocess.run(
+        [sys.executable, str(script), str(folder)],
+        env=os.environ | {"PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert {line.split()[1] for line in told.stdout.splitlines()} == {"True"}
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
 def test_ctrl_c_tells_what_was_done_and_leaves_nothing_behind(tmp_path: Path) -> None:
     folder, script = tmp_path / "表", tmp_path / "script.py"

@@ -33,7 +33,7 @@ def general(drawing: str) -> Assessment:
 
 def found(drawing: str, *codes: str) -> list[str]:
     """The findings of those codes in a form of no known family."""
-    return [f"{one.code}@{one.field}" for one in general(drawing).found if one.code in codes]
+    return [f"{one.code}@{one.at}" for one in general(drawing).found if one.code in codes]
 
 
 def test_a_table_without_targets_owes_none() -> None:
@@ -181,3 +181,21 @@ def test_too_much_is_spent_in_the_source_that_spent_more_than_it_had() -> None:
     )
     for drawing, at in ((first, "sources.1.spent"), (second, "sources.2.spent"), (alone, "budget.spent")):
         assert [one.at for one in checked(PaperSheet(drawing), "national_2020") if one.code == "B104"] == [at]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "codes"),
+    [
+        ("210人 | 20 | 20 |", "210人 | 20 | 分 |", {"S109@indicators.1.score"}),
+        ("210人 | 20 | 20 |", "210人 | 20 | 约二十 |", {"F104@indicators.1.score"}),
+        ("| 110 | 100 | 90 | 10 |", "| 110 | 100 | 元 | 10 |", {"F115@budget.spent"}),
+    ],
+)
+def test_a_unit_that_is_printed_without_a_figure_is_not_filled_in(before: str, after: str, codes: set[str]) -> None:
+    said = {
+        f"{one.code}@{one.at}"
+        for one in checked(PaperSheet(CORRECT.replace(before, after)), "national_2020")
+        if one.code in ("F104", "F115", "S109") and one.at != "budget.execution.score"
+    }
+    assert before in CORRECT
+    assert said == codes

@@ -23,6 +23,7 @@ from places import EXAMPLES
 from workbook_tools.assess import Assessment, add_report, assess, assess_file
 from workbook_tools.checks.prose import UNFINISHED
 from workbook_tools.claims.report_file import read_report
+from workbook_tools.commands.main import main
 from workbook_tools.excel import read_book
 from workbook_tools.findings import LocatedFinding
 from workbook_tools.reports.word.report import made_report
@@ -200,3 +201,56 @@ def test_a_report_is_refuted_when_any_figure_that_it_states_has_changed(name: st
             missed.append((field, words, other))
     assert tried >= 2
     assert missed == []
+
+
+LAST_YEAR = {"texts.year": "（2020年度）"}
+
+
+@pytest.mark.parametrize(
+    ("last", "refused", "said"),
+    [
+        (LAST_YEAR, False, ""),
+        ({}, True, "--last 给的是 2021 年度的表，不是 2021 年度的上一年"),
+        ({"texts.year": "（2019年度）"}, True, "--last 给的是 2019 年度的表，不是 2021 年度的上一年"),
+        (LAST_YEAR | {"texts.unit": "某某局", "texts.project": "办公楼维修"}, True, "--last 给的不是这个项目的表"),
+        (LAST_YEAR | {"texts.project": "办公楼维修"}, False, "上年的项目是“办公楼维修”"),
+        (LAST_YEAR | {"texts.unit": "某某局"}, False, "上年的单位是“某某局”"),
+        (LAST_YEAR | {"texts.project": "2020年12345政府服务热线人工坐席服务外包项目工作经费"}, False, ""),
+    ],
+)
+def test_a_form_that_is_not_that_of_the_year_before_is_not_compared_in_silence(
+    last: dict[str, Any], refused: bool, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before, out = tmp_path / "上年.xlsx", tmp_path / "报告.docx"
+    before.write_bytes(changed(EXAMPLES / "guangzhou_12345_2021.xlsx", last))
+    form = str(EXAMPLES / "guangzhou_12345_2021.xlsx")
+    code = main(["report", form, "--scheme", "guangzhou_2021", "--last", str(before), "-o", str(out)])
+    printed = capsys.readouterr().out
+    assert said in printed
+    assert (code, out.exists()) == ((2, False) if refused else (1 if said else 0, True))
+    assert ("请核对是不是同一个" in printed) is (bool(said) and not refused)
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "said"),
+    [
+        (["."], 3, ".：这是文件夹"),
+        (["{form}", "-o", "夹.docx"], 3, "夹.docx：这是文件夹"),
+        (["{form}", "-o", "新.docx", "--template", "没有.docx"], 3, "没有.docx：找不到这个文件"),
+        (["{form}", "-o", "新.docx", "--charts"], 2, "没有各月的统计表，不能画图；请加 --from 统计表"),
+    ],
+)
+def test_what_cannot_be_used_is_named_and_nothing_is_written(
+    options: list[str],
+    code: int,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "夹.docx").mkdir()
+    form = str(EXAMPLES / "guangzhou_12345_2021.xlsx")
+    assert main(["report", *(one.format(form=form) for one in options)]) == code
+    assert said in capsys.readouterr().out
+    assert [path.name for path in tmp_path.iterdir()] == ["夹.docx"]

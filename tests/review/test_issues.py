@@ -293,3 +293,31 @@ def test_what_is_listed_and_how_grave_it_is(code: str, field: str, level: str) -
 def test_every_rule_and_level_is_of_a_check_that_there_is() -> None:
     assert {code for rule in rules() for code in rule.codes} <= CHECKS.keys()
     assert all(rule.quote for rule in rules())
+
+
+def test_units_may_come_back_one_by_one(tmp_path: Path) -> None:
+    for unit in ("甲局", "乙局"):
+        form(tmp_path / "收到" / f"{unit}.xlsx", unit=unit)
+    main(["review", "close", str(review(tmp_path / "收到"))])
+    for number, unit in enumerate(("甲局", "乙局")):
+        back = form(tmp_path / f"返回{number}" / f"{unit}.xlsx", unit=unit, changes={} if number else FAULTY)
+        main(["review", "again", str(back), "--issues", str(tmp_path / "问题清单.xlsx")])
+    found = {(str(line["单位"]), str(line["状态"])) for line in issues(tmp_path).values()}
+    assert found == {("甲局", "未整改"), ("乙局", "已整改")}
+
+
+def test_a_wrong_name_changes_no_line_of_the_list(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    closed(tmp_path)
+    again(tmp_path)
+    listed = tmp_path / "问题清单.xlsx"
+    before = listed.read_bytes()
+    assert main(["review", "again", str(tmp_path / "返会"), "--issues", str(listed)]) == 3
+    assert f"一张自评表都没有读到，{listed} 没有改动" in capsys.readouterr().out
+    assert listed.read_bytes() == before
+
+
+def test_a_list_that_is_open_elsewhere_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    closed(tmp_path)
+    (tmp_path / ".~lock.问题清单.xlsx#").write_text("", "utf-8")
+    assert main(["review", "close", str(tmp_path / "复核.xlsx")]) == 3
+    assert f"{tmp_path / '问题清单.xlsx'}：文件正在 LibreOffice 中打开" in capsys.readouterr().out

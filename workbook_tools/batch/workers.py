@@ -14,7 +14,7 @@ import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar
 
@@ -89,6 +89,7 @@ class _Worker:
 
     def __init__(self) -> None:
         if hasattr(signal, "pthread_sigmask"):  # Ctrl-C is for this process, which then ends the workers
+            resource_tracker.ensure_running()  # as the first process starts, this unblocks SIGINT: so before
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         context = get_context("spawn")
         self._pipe, theirs = context.Pipe()

@@ -169,7 +169,10 @@ def _money(form: Assessment) -> Iterator[str]:
     if line is not None:
         from workbook_tools.values import format_value
 
-        yield f"预算执行率 {format_value(line.value)}（{line.why}）" if line.value is not None else line.why
+        if line.value is not None:
+            yield f"预算执行率 {format_value(line.value)}（{line.why}）"
+        elif not any(place.field == "budget.so_far" for place in form.found):  # else a finding tells it, with its cell
+            yield line.why
 
 
 def _rows(form: Assessment) -> Iterator[tuple[str, str, str, str]]:

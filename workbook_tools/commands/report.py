@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbook_tools.commands.console import ExitCode, naming, scheme_options
 from workbook_tools.commands.files import is_one_of
-from workbook_tools.errors import FileRejected
+from workbook_tools.errors import FileRejected, FormNotRecognised
 from workbook_tools.excel import refused_by_system, saved_where
 from workbook_tools.text import one_line, shown_path
 
@@ -72,7 +72,7 @@ def _report(options: argparse.Namespace, path: Path, out: Path) -> int:
     if options.last:
         from workbook_tools.reports.word.changes import doubt_about
 
-        last = _form(Path(options.last), None)
+        last = _last_form(Path(options.last), options.scheme)
         with naming(options.last):
             doubt = doubt_about(form, last)
     months = None
@@ -126,6 +126,16 @@ def _form(path: Path, scheme: str | None) -> Assessment:
         if len(forms) > 1:
             raise FileRejected("E_KIND", f"工作簿里有 {len(forms)} 张自评表，不知道为哪一张写报告；请只留一张再试")
     return forms[0]
+
+
+def _last_form(path: Path, scheme: str | None) -> Assessment:
+    """The form of the year before, by its own scheme; by the one that was named where none is its own."""
+    try:
+        return _form(path, None)
+    except FormNotRecognised:
+        if not scheme:
+            raise
+    return _form(path, scheme)
 
 
 def _lines(made: Report) -> Iterator[str]:

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbook_tools.commands.console import ExitCode, scheme_options, work_options
+from workbook_tools.commands.console import ExitCode, naming, scheme_options, work_options
 from workbook_tools.commands.files import NONE_FOUND, is_one_of, lines_of, passed_over
 from workbook_tools.errors import BadData, NotInstalled
 from workbook_tools.excel import read_file, save, saved_where
@@ -109,7 +109,8 @@ def _template(options: argparse.Namespace) -> int:
     if path.exists():
         print(f"{path}：已经有这个文件，没有覆盖；请用 -o 换一个文件名")
         return ExitCode.USAGE
-    save_document(path, new_template(), seen=None)
+    with naming(path):
+        save_document(path, new_template(), seen=None)
     print(f"已写到 {path}；用 Word 改好以后，加 --template {as_argument(path)}")
     return ExitCode.DONE
 
@@ -147,7 +148,8 @@ def _new(options: argparse.Namespace, workbooks: Workbooks) -> int:
     for path, data in review_books(read(), out, Asked(options.scheme, lists[0] if lists else None)):
         if not forms:
             break
-        save(path, data, seen=None, made_from=files)
+        with naming(path):
+            save(path, data, seen=None, made_from=files)
         written.append(path)
     _print([*lines_of(passed), *refused])
     if not forms:
@@ -248,9 +250,11 @@ def _again(options: argparse.Namespace, workbooks: Workbooks) -> int:
         print("\n".join([NONE_FOUND, *lines_of(passed)]))
         return ExitCode.UNREADABLE
     added, refused = check_again(book, read_forms(files, options.scheme, jobs=options.jobs))
+    _print([*lines_of(passed), *(f"{shown_path(path)}：{why}" for path, why in refused)])
+    if len(refused) == len(files):
+        print(f"一张自评表都没有读到，{shown_path(issues)} 没有改动")
+        return ExitCode.UNREADABLE
     backup = book.save(files)
-    _print(lines_of(passed))
-    _print([f"{shown_path(path)}：{why}" for path, why in refused])
     counted = status_counts(book.lines)
     said = "，".join(f"{status} {counted[status]}" for status in STATUSES if counted.get(status))
     print(f"{len(book.lines)} 条问题：{said}" + (f"；其中新发现 {len(added)} 条" if added else ""))
@@ -279,7 +283,10 @@ def _notices(options: argparse.Namespace, book: IssueBook, folder: Path | None) 
     except NotInstalled as fault:
         print(f"没有写整改通知：{fault}；装好以后：workbook_tools review notice {as_argument(book.path)}")
         return ExitCode.NEEDS_PERSON
-    template = read_file(Path(options.template)) if options.template else new_template()
+    template = new_template()
+    if options.template:
+        with naming(options.template):
+            template = read_file(Path(options.template))
     where = (folder or book.path.parent) / NOTICES if options.step == CLOSE or folder is None else folder
     written, kept = write_notices(by_unit, where, template, _day(options))
     if written:

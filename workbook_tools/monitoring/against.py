@@ -10,7 +10,7 @@ from typing import NamedTuple
 from workbook_tools.checks import ERROR, HINT, Finding
 from workbook_tools.checks.monitoring import COUNTED
 from workbook_tools.checks.since_monitoring import BELOW_MIDYEAR, BUDGET_DIFFERS, DROPPED, OTHER_PROJECT, TARGET_CHANGED
-from workbook_tools.errors import FormNotRecognised
+from workbook_tools.errors import FileRejected, FormNotRecognised
 from workbook_tools.excel import read_book, read_file
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Field, Form, Indicator, Scores
@@ -45,7 +45,10 @@ class Monitored(NamedTuple):
 
 def read_monitored(path: Path) -> list[Monitored]:
     """The monitoring tables of a workbook; raises `FileRejected`, or `FormNotRecognised` where there is none."""
-    read, _, _ = looked_at(read_book(read_file(path)))
+    try:
+        read, _, _ = looked_at(read_book(read_file(path)))
+    except FileRejected as fault:
+        raise fault.at(path) from None
     scheme = load_scheme(GENERAL_RULES)
     tables = []
     for one in read:

@@ -311,7 +311,10 @@ class IssueBook:
         self._issues.auto_filter.ref = f"{first}{self._head}:{get_column_letter(max(self._columns.values()))}{last}"
         self._issues.data_validations.dataValidation = []
         choices(self._issues, STATUSES, states.replace("$", ""))
-        return save(self.path, written(self._workbook), seen=self._seen, made_from=made_from)
+        try:
+            return save(self.path, written(self._workbook), seen=self._seen, made_from=made_from)
+        except FileRejected as fault:
+            raise fault.at(self.path) from None
 
 
 def _words(value: object) -> str:

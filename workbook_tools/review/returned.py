@@ -36,6 +36,7 @@ from workbook_tools.review.rows import FormFile, FormToReview, findings_of
 from workbook_tools.review.rules import REVIEWER
 from workbook_tools.values import normalize, read_points
 
+DECIDED = (MENDED, NOT_MENDED, PARTLY)
 FormKey = tuple[str, str]  # unit and project as half-width text
 
 
@@ -54,7 +55,10 @@ class Verdict(NamedTuple):
 
 
 def check_again(book: IssueBook, files: Iterable[FormFile]) -> tuple[list[Listed], list[tuple[Path, str]]]:
-    """Sets what has become of every issue of the list; gives the new issues, and the files that were not read."""
+    """Sets what has become of every issue of the list; gives the new issues, and the files that were not read.
+
+    Forms come back one by one: what was found of a form that came back before stays when it is not among the files.
+    """
     forms: dict[FormKey, list[Returned]] = {}
     refused: list[tuple[Path, str]] = []
     for file in files:
@@ -64,9 +68,12 @@ def check_again(book: IssueBook, files: Iterable[FormFile]) -> tuple[list[Listed
             key = normalize(form.unit), normalize(project_of(form, file.path))
             forms.setdefault(key, []).append(Returned(file.path, form))
     listed = {line.identity[:2] for line in book.lines if line.identity}
+    came_back = {line.identity[:2] for line in book.lines if line.identity and line.status in DECIDED}
     for line in book.lines:
         if line.identity is not None and line.status != DROPPED:
             found = _returned(line, line.identity, forms, listed)
+            if not found and line.identity[:2] in came_back:
+                continue
             verdict = _verdict(line, line.identity, found, refused, book.lines)
             book.set_status(line, verdict.status, verdict.found)
     left_out = book.left_out

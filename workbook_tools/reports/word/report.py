@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from workbook_tools.assess import Assessment
-from workbook_tools.errors import BadTemplate, FileRejected
+from workbook_tools.errors import BadData, BadTemplate, FileRejected
 from workbook_tools.excel import read_file
 from workbook_tools.reports.word.known import Differing, Known
 from workbook_tools.reports.word.months import Months, month_tables
@@ -50,10 +50,12 @@ def made_report(
     With `charts` the rates of the months are drawn, too; with `overwrite` it is a new one in any case. Raises
     `FileRejected`, and `BadTemplate` also where the file at `path` is no report of ours.
     """
-    seen = read_file(path) if path.exists() else None
+    seen = _read(path) if path.exists() else None
     tables = list(months) if months is not None else month_tables(Known(form))
+    if charts and not tables:
+        raise BadData("没有各月的统计表，不能画图；请加 --from 统计表，或者不写 --charts")
     values, differing = report_values(form, last, tables)
-    fresh = rendered(read_file(template) if template else template_of(form.scheme.name), values)
+    fresh = rendered(_read(template) if template else template_of(form.scheme.name), values)
     if seen is None or overwrite:
         _drawn(fresh, tables if charts else ())
         return Report(packed(fresh), None, differing, seen)
@@ -69,6 +71,13 @@ def made_report(
         return Report(packed(word), merged, differing, seen)
     touched = any(one.what in ("changed", "added", "removed") for one in merged)
     return Report(patched(seen, word) if touched else seen, merged, differing, seen)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return read_file(path)
+    except FileRejected as refused:
+        raise refused.at(path) from None
 
 
 def _drawn(word: Any, tables: Sequence[Months]) -> bool:
