@@ -44,6 +44,7 @@ from mail_peers import PASSWORD, USER, Cut, Listening, server
 from office import needs_libreoffice
 from paper import PaperSheet
 from places import ROOT
+from workbook_tools.batch.workers import Processes
 from workbook_tools.commands.main import main
 from workbook_tools.errors import BadMail
 from workbook_tools.mail import compose as sending
@@ -1292,6 +1293,23 @@ class TestChasing:
         capsys.readouterr()
         main(self.command(folder, "--dry-run"))
         assert len(re.findall(r"@example\.cn（.+ 已经提醒）$", capsys.readouterr().out, re.MULTILINE)) == 3
+
+    def test_several_processes_remind_of_the_same(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (folder / "坏.xlsx").write_bytes(b"PK")
+        said, readers = [], []
+        for least in (1000, 1):  # files that make a process worth its start
+            monkeypatch.setattr("workbook_tools.batch.running.LEAST", least)
+            monkeypatch.setattr("workbook_tools.batch.running.processors", lambda: 2)
+            monkeypatch.setattr(
+                "workbook_tools.batch.workers.Processes", lambda count: readers.append(count) or Processes(count)
+            )
+            main(self.command(folder, "--dry-run"))
+            said.append(capsys.readouterr().out)
+        assert said[0] == said[1]
+        assert "4 个单位，3 个要提醒" in said[0]
+        assert readers == [2]
 
     def test_who_was_told_is_known_by_the_mailbox(
         self, folder: Path, peer: Listening, capsys: pytest.CaptureFixture[str]
