@@ -33,7 +33,7 @@ def general(drawing: str) -> Assessment:
 
 def found(drawing: str, *codes: str) -> list[str]:
     """The findings of those codes in a form of no known family."""
-    return [f"{one.code}@{one.at}" for one in general(drawing).found if one.code in codes]
+    return [f"{one.code}@{one.field}" for one in general(drawing).found if one.code in codes]
 
 
 def test_a_table_without_targets_owes_none() -> None:
