@@ -78,6 +78,6 @@ def appended(path: Path) -> str:
     return before
 
 
-def deaf(path: Path) -> bool:
+def deaf(_: Path) -> bool:
     """Whether a worker was deaf to Ctrl-C from its first line on: its thread has the signal blocked."""
     return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())

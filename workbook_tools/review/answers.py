@@ -131,7 +131,9 @@ def _sheet(sheet: Sheet) -> ReviewSheet | None:
             where = f"{sheet.name} 第 {row} 行"
             problems += [f"{where}的“{name}”是公式，没有算出结果；请写成文字或数" for name in _uncalculated(words)]
             if one.unclear and one.action != UNCALCULATED:
-                problems.append(f"{where}的“处理”写的是“{one.action}”；请选“{LISTED}”或“{LEFT_OUT}”，说明写在“复核意见”")
+                problems.append(
+                    f"{where}的“处理”写的是“{one.action}”；请选“{LISTED}”或“{LEFT_OUT}”，说明写在“复核意见”"
+                )
         elif not one.blank:
             problems.append(f"{sheet.name} 第 {row} 行是新加的，不知道是哪个指标的；请写到原来的行里")
     return ReviewSheet(
