@@ -62,7 +62,7 @@ def test_a_form_that_prints_no_total_owes_none() -> None:
     assert found(MIXED, "S109") == []
     assert found(MIXED + "总分 | < | < | < | < | | <\n", "S109") == ["S109@total"]
     official = checked(PaperSheet(CORRECT.replace("总分 | < | < | < | < | 100 | 98 |\n", "")), "national_2020")
-    assert [f"{one.code}@{one.field}" for one in official] == ["S109@total"]
+    assert [f"{one.code}@{one.at}" for one in official] == ["S109@total"]
 
 
 def test_weights_that_are_not_a_hundred_are_said_once() -> None:
@@ -126,7 +126,7 @@ HUBEI = """
 
 
 def hubei(drawing: str, *codes: str) -> list[str]:
-    return [f"{one.code}@{one.field}" for one in checked(PaperSheet(drawing), "hubei") if one.code in codes]
+    return [f"{one.code}@{one.at}" for one in checked(PaperSheet(drawing), "hubei") if one.code in codes]
 
 
 def test_satisfaction_may_stand_below_the_benefits_whose_points_it_shares() -> None:
