@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
-from workbook_tools.checks.words import blank, only_unit
+from workbook_tools.checks.words import blank, not_filled, only_unit
 from workbook_tools.forms.form import Form, Scores
 from workbook_tools.schemes.scheme import AMOUNTS, Scheme
 from workbook_tools.text import harmful
@@ -265,8 +265,7 @@ def amount_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """
     needed = (amount for rule in scheme.budget for amount in (*rule.base, rule.part))
     for amount in dict.fromkeys("adjusted" if part == "reduced" else part for part in needed):
-        words = form.budget.get(amount)
-        if (words == "" or only_unit(words)) and f"budget.{amount}" not in scores.lines:
+        if not_filled(form.budget.get(amount)) and f"budget.{amount}" not in scores.lines:
             yield f"budget.{amount}", "没有填；请填写金额，没有就填 0"
 
 

@@ -15,7 +15,7 @@ from workbook_tools.checks.words import (
     given_by_others,
     given_by_rule,
     no_reason,
-    only_unit,
+    not_filled,
     over_target,
     reason_owed,
     rows,
@@ -354,20 +354,23 @@ def score_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
         f"{row.field}.score": f"“{row.name}”的得分没有填"
         for row in rows(form)
         if row.words.score is not None
-        and (blank(row.words.score) or only_unit(row.words.score))
+        and (blank(row.words.score) or not_filled(row.words.score))
         and (row.words.weight is None or not blank(row.words.weight))
     }
+<<<<<<< HEAD
     if (
         "total" in scores.lines
         and (not form.total or only_unit(form.total))
         and ("total" in form.words or scheme.form.indicators)
     ):
+=======
+    if "total" in scores.lines and not_filled(form.total) and ("total" in form.words or scheme.form.indicators):
+>>>>>>> h_eyes
         missing["total"] = "总分没有填"
     if "grade" in scores.lines and not form.grade and scheme.deductions.rows:
         missing["grade"] = "等级没有填"
     for field, line in scores.lines.items():
-        words = form.words.get(field)
-        if line.value is not None and (words == "" or only_unit(words)) and field not in ("total", "grade"):
+        if line.value is not None and not_filled(form.words.get(field)) and field not in ("total", "grade"):
             missing[field] = f"没有填，应为 {format_value(line.value)}"
     yield from missing.items()
 

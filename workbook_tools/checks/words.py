@@ -178,6 +178,11 @@ def only_unit(words: str | None) -> bool:
     return _UNIT.fullmatch(normalize(words or "")) is not None
 
 
+def not_filled(words: str | None) -> bool:
+    """Whether a cell for a figure that the form has is blank, or has only its unit."""
+    return words is not None and (not words or only_unit(words))
+
+
 def no_reason(words: str | None) -> bool:
     """Whether a reason is empty: blank, 无, 0, 无偏差, or what the blank form prints there (…需说明原因(100字以内))."""
     if _PROMPT.search(normalize(words or "")):

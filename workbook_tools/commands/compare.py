@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbook_tools.commands.console import ExitCode, scheme_options
+from workbook_tools.commands.console import ExitCode, naming, scheme_options
 from workbook_tools.commands.files import NONE_FOUND, is_one_of, lines_of, passed_over
 from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.excel import save, saved_where
@@ -79,7 +79,10 @@ def compare(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
     *last, this = ([form for form in forms if Path(form.file) in set(side)] for side in files)
     named = all(path.is_file() for path in given)
     found = compared(this, last[0] if last else None, answers, named=named, unread=unread)
-    backup = save(out, comparison_workbook(found, answers, out.parent), seen=None, made_from=[*files[0], *files[-1]])
+    with naming(out):
+        backup = save(
+            out, comparison_workbook(found, answers, out.parent), seen=None, made_from=[*files[0], *files[-1]]
+        )
     if not can_compare_names():
         print(INSTALL)
     _tell(found, answers)

@@ -123,6 +123,9 @@ def _new(options: argparse.Namespace, workbooks: Workbooks) -> int:
     if out.exists():
         print(f"{out}：已经有这个文件，里面可能有复核人填的内容，没有覆盖；请用 -o 换一个文件名")
         return ExitCode.USAGE
+    if not out.parent.is_dir():
+        print(f"{shown_path(out.parent)}：没有这个文件夹；请先建好，或用 -o 换一个位置")
+        return ExitCode.USAGE
     lists = [Path(options.waive)] if options.waive else []
     files, passed = _given(options.files, workbooks, [out, *lists])
     if not files:
