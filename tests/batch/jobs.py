@@ -78,10 +78,6 @@ def appended(path: Path) -> str:
     return before
 
 
-<<<<<<< HEAD
-def deaf(path: Path) -> bool:  # noqa: ARG001
-=======
 def deaf(_: Path) -> bool:
->>>>>>> h_eyes
     """Whether a worker was deaf to Ctrl-C from its first line on: its thread has the signal blocked."""
     return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())

@@ -357,15 +357,7 @@ def score_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
         and (blank(row.words.score) or not_filled(row.words.score))
         and (row.words.weight is None or not blank(row.words.weight))
     }
-<<<<<<< HEAD
-    if (
-        "total" in scores.lines
-        and (not form.total or only_unit(form.total))
-        and ("total" in form.words or scheme.form.indicators)
-    ):
-=======
     if "total" in scores.lines and not_filled(form.total) and ("total" in form.words or scheme.form.indicators):
->>>>>>> h_eyes
         missing["total"] = "总分没有填"
     if "grade" in scores.lines and not form.grade and scheme.deductions.rows:
         missing["grade"] = "等级没有填"

@@ -167,11 +167,7 @@ class _ReviewBook:
             self._lines.append(Line((*named, shown, *counts, ""), sheet.title, file.path))
 
     def bytes(self, *, more: bool = False) -> bytes:
-<<<<<<< HEAD
         """The workbook as a file; every sheet knows which of the review's workbooks it is in, and if `more` follow."""
-=======
-        """The workbook as a file; every sheet knows in which of the review's it is, and whether `more` follow."""
->>>>>>> h_eyes
         for sheet, known in self._known:
             put(sheet.cell(2, 1), json.dumps({**known, **self._place, "more": more}, ensure_ascii=False))
         _draw_summary(self._summary, self._lines)

@@ -15,11 +15,7 @@ from workbook_tools.values import Quantity, grouped, plain, read_points
 
 
 def doubt_about(form: Assessment, last: Assessment) -> str:
-<<<<<<< HEAD
     """What a person has to confirm before the two are compared: another name of the unit or the project; "" for none.
-=======
-    """What a person has to confirm before the two are compared: another name of the unit or the project; else "".
->>>>>>> h_eyes
 
     Raises `BadData` where the other form is certainly not that of the year before: by its year, or by both names.
     """
@@ -31,14 +27,8 @@ def doubt_about(form: Assessment, last: Assessment) -> str:
     said = "，".join(f"上年的{what}是“{old}”，这一份是“{new}”" for what, old, new in other)
     if len(other) == len(names):
         raise BadData(f"--last 给的不是这个项目的表：{said}；请换成这个项目上一年的自评表")
-<<<<<<< HEAD
     cure = "请核对是不是同一个，不是的，报告里“与上年相比”的话都不对，请换成上一年的自评表再生成"
     return f"{said}；{cure}" if said else ""
-=======
-    return (
-        f"{said}；请核对是不是同一个，不是的，报告里“与上年相比”的话都不对，请换成上一年的自评表再生成" if said else ""
-    )
->>>>>>> h_eyes
 
 
 def changes(known: Known, last: Assessment) -> Iterator[tuple[str, str]]:
