@@ -1298,13 +1298,17 @@ class TestChasing:
         self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         (folder / "坏.xlsx").write_bytes(b"PK")
-        said, readers = [], []
+        said: list[str] = []
+        readers: list[int] = []
+
+        def processes(count: int) -> Processes:
+            readers.append(count)
+            return Processes(count)
+
+        monkeypatch.setattr("workbook_tools.batch.workers.Processes", processes)
+        monkeypatch.setattr("workbook_tools.batch.running.processors", lambda: 2)
         for least in (1000, 1):  # files that make a process worth its start
             monkeypatch.setattr("workbook_tools.batch.running.LEAST", least)
-            monkeypatch.setattr("workbook_tools.batch.running.processors", lambda: 2)
-            monkeypatch.setattr(
-                "workbook_tools.batch.workers.Processes", lambda count: readers.append(count) or Processes(count)
-            )
             main(self.command(folder, "--dry-run"))
             said.append(capsys.readouterr().out)
         assert said[0] == said[1]
