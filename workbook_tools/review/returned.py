@@ -6,6 +6,7 @@ What cannot be decided is left to a person (待核对). New findings become issu
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -66,7 +67,9 @@ def check_again(book: IssueBook, files: Iterable[FormFile]) -> tuple[list[Listed
             refused.append((file.path, file.fault))
         for form in file.forms:
             key = normalize(form.unit), normalize(project_of(form, file.path))
-            forms.setdefault(key, []).append(Returned(file.path, form))
+            forms.setdefault(key, []).append(
+                Returned(file.path, replace(form, rows=()))
+            )  # of which nothing is asked here
     listed = {line.identity[:2] for line in book.lines if line.identity}
     came_back = {line.identity[:2] for line in book.lines if line.identity and line.status in DECIDED}
     for line in book.lines:
