@@ -138,6 +138,11 @@ class ClusterLost(WorkbookToolsError):
     code = "E_CLUSTER"
 
 
+def how_to_install(extra: str) -> str:
+    """What to run for the packages of an extra of ours; how a sentence about a missing package ends."""
+    return f'请运行 pip install "workbook_tools[{extra}]"'
+
+
 class NotInstalled(WorkbookToolsError):
     """An optional package that is not installed; the sentence says how to install it."""
 

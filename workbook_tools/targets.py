@@ -306,7 +306,7 @@ def approved(table: Targets) -> Callable[[Sheet, Placement, Scores, int], list[F
     return partial(_differing, table)
 
 
-def _differing(table: Targets, sheet: Sheet, placement: Placement, scores: Scores, places: int) -> list[Finding]:  # noqa: ARG001
+def _differing(table: Targets, sheet: Sheet, placement: Placement, *_: object) -> list[Finding]:
     form = read_form(sheet, placement)
     name = normalize(form.texts.get("texts.project", ""))
     project = next((one for one in table.projects if normalize(one.name) == name), None)

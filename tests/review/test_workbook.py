@@ -169,3 +169,13 @@ def test_every_example_is_reviewed(tmp_path: Path) -> None:
         shutil.copy(path, folder)
     main(["review", str(folder), "-o", str(tmp_path / "复核.xlsx")])
     assert len(load_workbook(tmp_path / "复核.xlsx").sheetnames) == len(list(folder.iterdir())) - 1 + 2
+
+
+def test_the_step_new_may_be_written_out(tmp_path: Path) -> None:
+    form(tmp_path / "收到" / "甲.xlsx")
+    out = tmp_path / "复核.xlsx"
+    assert main(["review", "new", str(tmp_path / "收到"), "-o", str(out)]) == 0
+    said = [[[cell.value for cell in row] for row in sheet.iter_rows()] for sheet in load_workbook(out)]
+    out.unlink()
+    same = load_workbook(review(tmp_path / "收到"))
+    assert said == [[[cell.value for cell in row] for row in sheet.iter_rows()] for sheet in same]

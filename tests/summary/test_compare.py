@@ -44,7 +44,7 @@ def write(path: Path, drawn: str) -> Path:
 
 
 def form(path: Path, unit: str, project: str, **more: str | int) -> ComparedForm:
-    (kept,) = compared_file(write(path, drawing(unit, project, **more))).forms  # type: ignore[arg-type]
+    (kept,) = compared_file(write(path, drawing(unit, project, **more)))  # type: ignore[arg-type]
     return kept
 
 
@@ -199,8 +199,8 @@ def test_folders_are_compared_and_answers_join_projects(tmp_path: Path, capsys: 
     out = tmp_path / "对比.xlsx"
     arguments = ["compare", str(tmp_path / "去年"), str(tmp_path / "今年"), "-o", str(out)]
     assert main(arguments) == 1
-    assert "对上 0 个项目" in capsys.readouterr().out
-    assert [row["项目"] for row in records(out, "没有对上")] == [
+    assert "配对 0 个项目" in capsys.readouterr().out
+    assert [row["项目"] for row in records(out, "没有配对")] == [
         "道路养护",
         "夜校培训项目",
         "图书采购",
@@ -208,9 +208,9 @@ def test_folders_are_compared_and_answers_join_projects(tmp_path: Path, capsys: 
     ]
     answer(out, {"甲局\n夜校技能培训项目": "是"})
     assert main(arguments) == 0
-    assert "对上 1 个项目" in capsys.readouterr().out
+    assert "配对 1 个项目" in capsys.readouterr().out
     assert [row["项目"] for row in records(out, "项目对比")] == ["夜校技能培训项目"]
-    assert [row["项目"] for row in records(out, "没有对上")] == ["道路养护", "图书采购"]
+    assert [row["项目"] for row in records(out, "没有配对")] == ["道路养护", "图书采购"]
     assert len(records(out, "指标对比")) == 7
 
 
@@ -269,7 +269,7 @@ def every_form(tmp_path_factory: pytest.TempPathFactory) -> list[ComparedForm]:
     paths = [folder / f"{name}.xlsx" for name in printed.NAMES]
     for path in paths:
         path.write_bytes(workbook_bytes(printed.drawn(path.stem).sheet.workbook()))
-    return [one for path in (*paths, *published()) for one in compared_file(path).forms]
+    return [one for path in (*paths, *published()) for one in compared_file(path)]
 
 
 def hints(found: Comparison) -> list[str]:
@@ -311,8 +311,7 @@ def test_what_a_form_documents_as_an_exception_is_left_out(tmp_path: Path) -> No
     (tmp_path / "今年.xlsx").write_bytes(workbook_bytes(book))
     last = compared_file(write(tmp_path / "去年.xlsx", drawing("甲局", "夜校培训项目", 2022).replace("66%", "99%")))
     this = compared_file(tmp_path / "今年.xlsx")
-    assert this.refused == []
-    found = compared(this.forms, last.forms, named=True)
+    found = compared(this, last, named=True)
     assert (found.waived, "C102" in {one.check.code for one in found.differences}) == (1, False)
 
 
@@ -355,3 +354,18 @@ def test_libreoffice_prints_the_comparison(tmp_path: Path) -> None:
     out = tmp_path / "对比.xlsx"
     main(["compare", str(LAST), str(THIS), "-o", str(out)])
     assert convert([out], tmp_path / "office", "pdf")["对比"].stat().st_size > 10_000
+
+
+def test_forms_elsewhere_are_compared_as_those_here(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("upath")
+    import fsspec
+
+    for folder, year in (("上年", 2022), ("今年", 2023)):
+        path = write(tmp_path / folder / "表.xlsx", drawing("甲局", "夜校培训项目", year))
+        fsspec.filesystem("memory").pipe(f"/compared/{folder}/表.xlsx", path.read_bytes())
+    said = []
+    for number, place in enumerate((str(tmp_path), "memory://compared")):
+        main(["compare", f"{place}/上年", f"{place}/今年", "-o", str(tmp_path / f"{number}.xlsx")])
+        said.append(capsys.readouterr().out.splitlines()[:-1])
+    assert said[0] == said[1]
+    assert said[0][0] == "上年 1 张表，今年 1 张；配对 1 个项目"

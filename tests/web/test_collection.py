@@ -6,6 +6,7 @@ import html
 import io
 import re
 import zipfile
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from starlette.testclient import TestClient
 
 from served import FORM, UNIT
 from visitors import OTHER, PASSWORD, another, begun, form_token, logged_in, uploaded, words
+from workbook_tools.commands.main import main
 from workbook_tools.excel import read_book
 from workbook_tools.web.backup import backup, restore
 from workbook_tools.web.files import Files
@@ -313,3 +315,8 @@ def test_one_wrong_address_in_a_file_is_told_and_does_not_cost_the_others_theirs
         assert "/tmp" not in answer.text
     units = client.app.state.store.units(1)  # type: ignore[attr-defined]
     assert [(one.name, one.mail) for one in units] == [("甲局", "a@example.cn"), ("乙局", "b@example.cn")]
+
+
+def test_the_link_for_a_password_is_printed_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", "--folder", str(tmp_path / "serve"), "--password", "admin"]) == 0
+    assert capsys.readouterr().out.count("/password/") == 1

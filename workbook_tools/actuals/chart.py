@@ -16,11 +16,11 @@ from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphProperties, RichTextProperties
 from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.pagebreak import Break
-from openpyxl.worksheet.properties import PageSetupProperties
 
 from workbook_tools.actuals.work import MonthlyTable, Recipe, monthly_values
 from workbook_tools.excel import read_file
 from workbook_tools.excel.loading import loaded, put_text, written
+from workbook_tools.excel.new_book import one_page_wide
 from workbook_tools.values import decimals, read_target
 
 SHEET = "走势图"
@@ -43,9 +43,7 @@ def with_charts(path: Path, tables: list[MonthlyTable], recipes: list[Recipe], t
     sheet.column_dimensions["A"].width = 14
     sheet.column_dimensions["B"].width = 28
     sheet.column_dimensions["C"].width = 14
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize, sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 9, 1, 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    one_page_wide(sheet)
     row = 1
     for number, recipe in enumerate(recipes):
         if number and not number % A_PAGE:

@@ -11,8 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from workbook_tools import __version__
-from workbook_tools.errors import BadData, ClusterLost
-from workbook_tools.excel.remote import INSTALL
+from workbook_tools.errors import BadData, ClusterLost, NotInstalled, how_to_install
 from workbook_tools.schemes.files import outside_files
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ TIMEOUT = 20  # seconds in which a scheduler answers
 
 @contextmanager
 def on(address: str | None) -> Iterator[Executor | None]:
-    """The cluster at an address; None without one. Raises `BadData` or `ClusterLost`."""
+    """The cluster at an address; None without one. Raises `BadData`, `NotInstalled` or `ClusterLost`."""
     if address is None:
         yield None
         return
@@ -39,7 +38,7 @@ def on(address: str | None) -> Iterator[Executor | None]:
         logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)  # what it says is said here, in a sentence
         from workbook_tools.batch.dask_executor import Cluster
     except ImportError:
-        raise BadData(f"--on 要用 distributed；{INSTALL}") from None
+        raise NotInstalled(f"--on 要另外安装 distributed；{how_to_install('cluster')}") from None
     try:
         client = Client(address, timeout=TIMEOUT, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as fault:

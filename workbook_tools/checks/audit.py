@@ -229,10 +229,10 @@ def poor_quality_may_cost_points(form: Form, scores: Scores, scheme: Scheme) -> 
 
 @check("A107", HINT, since="0.2")
 def year_does_not_fit_its_period(form: Form, scores: Scores, scheme: Scheme) -> Found:
-    """年度目标比整个实施周期的还大，或者几年的项目两个目标一字不差。
+    """年度目标比整个实施周期的还大，或者几年的项目两个目标完全相同。
 
     ## 为什么
-    几年的项目，一年的目标是整个周期的一部分。一字不差，多半是抄的；一年的比几年的还多，一定有一个填错了。百分数、“不超过”的不比大小。
+    几年的项目，一年的目标是整个周期的一部分。完全相同，多半是抄的；一年的比几年的还多，一定有一个填错了。百分数、“不超过”的不比大小。
 
     ## 例
     查出：（中山）实施周期目标 = 实施周期绩效目标：保障热线正常运行，话务量 100 万件；年度目标 = 年度实施周期目标：保障热线正常运行，话务量 100 万件
@@ -250,7 +250,7 @@ def year_does_not_fit_its_period(form: Form, scores: Scores, scheme: Scheme) -> 
     whole = next((_WHOLE.sub("", words, count=1) for words in goals.values() if _WHOLE.match(words)), "")
     for field, words in goals.items():
         if several and whole and _OF_YEAR.match(words) and _OF_YEAR.sub("", words, count=1) == whole:
-            yield field, f"和实施周期绩效目标一字不差，项目从 {min(years)} 年到 {max(years)} 年；请写本年度的目标"
+            yield field, f"和实施周期绩效目标完全相同，项目从 {min(years)} 年到 {max(years)} 年；请写本年度的目标"
     for number, row in enumerate(form.indicators, 1):
         of_all, of_year = (read_target(words or "") for words in (row.period, row.target))
         if (

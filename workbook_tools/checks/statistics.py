@@ -194,7 +194,7 @@ def nobody_can_compare(form: Form, scores: Scores, scheme: Scheme) -> Found:
 
 @check("T123", HINT, since="0.1")
 def actual_repeats_the_target(form: Form, scores: Scores, scheme: Scheme) -> Found:
-    """完成值和指标值一字不差。
+    """完成值和指标值完全相同。
 
     ## 为什么
     指标值写“制度健全并得到落实”，完成值照抄一遍，无法判断实际做了什么、凭什么算完成。

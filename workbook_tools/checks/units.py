@@ -44,7 +44,7 @@ def texts_are_alike(folder: Folder) -> Found:
     names = measures()["texts"]
     for one in folder.alike:
         more = f"等 {one.others} 份表" if one.others > 1 else ""
-        how = "一字不差" if one.percent == 100 else f"{one.percent}% 相同"
+        how = "完全相同" if one.percent == 100 else f"{one.percent}% 相同"
         said = f"{names[one.text.idea]}和{one.other.title}{more}的{names[one.other_text.idea]}{how}"
         yield Across(
             one.form, one.text.field, f"{said}：“{shortened(one.text.words, 30)}”", one.other, one.other_text.field
@@ -230,7 +230,7 @@ def best_grade_with_low_execution(folder: Folder) -> Found:
     """等级是“优”，执行率不到 80%。
 
     ## 为什么
-    钱没有花出去，事情却做得最好，值得看一看：是预算编多了，还是没有做完。
+    钱没有花出去，事情却做得最好，请核对：是预算编多了，还是没有做完。
 
     ## 例
     查出：（四川）等级 = 优；（四川）支出 = 70；（四川）执行率 = 70%

@@ -228,7 +228,7 @@ def name_or_unit_has_changed(pair: YearPair) -> Found:
     """指标改了名称或单位。
 
     ## 为什么
-    改了名称、单位，两年的数可能不是一回事，比较前要弄清楚口径。
+    改了名称、单位，两年的数可能不是一回事，比较前要核对口径。
 
     ## 例
     查出：上年培训人数指标值 = ≥20场；上年培训人数完成值 = 21场
@@ -280,7 +280,7 @@ def project_or_unit_has_another_name(pair: YearPair) -> Found:
 
 @cross_check("C108", HINT, since="0.2")
 def same_actual_in_both_years(pair: YearPair) -> Found:
-    """两年的完成值一模一样。
+    """两年的完成值完全相同。
 
     ## 为什么
     97.52% 这样的数两年正好一样，多半是照抄上年的。正好等于指标值的，100、95 这样的整数，不查。
@@ -302,7 +302,7 @@ def same_actual_in_both_years(pair: YearPair) -> Found:
         if len(reached.number.normalize().as_tuple().digits) >= measures()["least"]["digits"]:
             yield (
                 f"{this.field}.actual",
-                f"“{shortened(this.name)}”完成 {this.reached}，和{pair.before}一模一样；请核对是不是今年的数",
+                f"“{shortened(this.name)}”完成 {this.reached}，和{pair.before}完全相同；请核对是不是今年的数",
                 f"{last.field}.actual",
             )
 

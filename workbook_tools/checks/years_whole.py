@@ -13,10 +13,10 @@ from workbook_tools.values import HUNDRED, plain, round_half_up
 
 @cross_check("C110", HINT, since="0.2")
 def text_is_last_year_s(pair: YearPair) -> Found:
-    """完成情况、原因和上年一字不差。
+    """完成情况、原因和上年完全相同。
 
     ## 为什么
-    完成情况、偏差原因每年不同；除了年度一字不差的，多半是照抄上年的。
+    完成情况、偏差原因每年不同；除了年度完全相同的，多半是照抄上年的。
 
     ## 例
     查出：上年机制原因 = 制度刚刚建立，还需要在明年的工作中逐步落实完善；机制原因 = 制度刚刚建立，还需要在明年的工作中逐步落实完善
@@ -33,7 +33,7 @@ def text_is_last_year_s(pair: YearPair) -> Found:
 
 @cross_check("C111", INFORMATION, since="0.2")
 def goal_is_last_year_s(pair: YearPair) -> Found:
-    """年度目标和上年一字不差。
+    """年度目标和上年完全相同。
 
     ## 为什么
     连续几年的项目，目标可以一样；也可能是没有按今年的任务重新写。
@@ -53,7 +53,7 @@ def goal_is_last_year_s(pair: YearPair) -> Found:
 
 @cross_check("C112", HINT, since="0.2")
 def measures_are_last_year_s(pair: YearPair) -> Found:
-    """改进措施和上年一字不差。
+    """改进措施和上年完全相同。
 
     ## 为什么
     上年写了要改进，今年还是同样的措施，说明没有落实。
@@ -78,7 +78,7 @@ def _same_texts(pair: YearPair, ideas: tuple[str, ...]) -> Found:
     for text in pair.this.texts:
         same = before.get(_text_key(text.words)) if text.idea in ideas else None
         if same and len(_text_key(text.words)) >= least:
-            said = f"{names[text.idea]}和{pair.before}一字不差：“{shortened(text.words, 30)}”"
+            said = f"{names[text.idea]}和{pair.before}完全相同：“{shortened(text.words, 30)}”"
             yield text.field, f"{said}；请按今年的情况写", same.field
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbook_tools.commands.console import ExitCode
+from workbook_tools.commands.files import not_replaced
 from workbook_tools.errors import FileRejected
 from workbook_tools.excel import save
 
@@ -126,7 +127,7 @@ def _report(options: argparse.Namespace) -> int:
 
     path = Path(options.output or f"绩效自评报告_{time.strftime('%Y%m%d_%H%M%S')}.zip")
     if path.exists():
-        print(f"{path} 已经有了，没有覆盖；请用 -o 换一个名字")
+        print(not_replaced(path))
         return ExitCode.USAGE
     if options.book and not Path(options.book).is_file():
         print(f"{options.book}：找不到这个文件，请检查路径和文件名")

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workbook_tools.batch import run
 from workbook_tools.batch.cluster import on
-from workbook_tools.commands.console import ExitCode, naming, scheme_options, work_options
-from workbook_tools.commands.files import NONE_FOUND, is_one_of, lines_of, passed_over
+from workbook_tools.commands.console import ExitCode, naming, scheme_options, waive_option, work_options
+from workbook_tools.commands.files import NONE_FOUND, given_workbooks, is_one_of, lines_of, passed_over
 from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.excel import save, saved_where
 from workbook_tools.excel.remote import to_path
@@ -64,7 +64,7 @@ def add_commands(commands: Any) -> None:
         help="年中的绩效监控表（可以写几次，或写一个文件夹），核对指标、指标值、预算和累计数",
     )
     check.add_argument("--report", metavar="报告", help="自评报告（.docx、.txt），核对里面的数；只能用于一个文件")
-    check.add_argument("--waive", metavar="清单", help="放行清单（CSV），列为 代码、位置、理由、姓名")
+    waive_option(check)
     work_options(check, cluster=True)
     explain = commands.add_parser("explain", help="说明一项检查：为什么、例、怎么改、依据", add_help=False)
     explain.add_argument("-h", "--help", action="help", help="显示这段说明")
@@ -87,11 +87,11 @@ def explain(options: argparse.Namespace) -> int:
     return ExitCode.DONE
 
 
-def check(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) -> int:
+def check(options: argparse.Namespace) -> int:
     """Checks every file; prints, and writes the page and the copy that were asked for."""
     from workbook_tools.reports.export import as_csv, as_json, as_statistics
 
-    files = list(dict.fromkeys(file for given in options.files for file in workbooks(to_path(given))))
+    files, _ = given_workbooks(options.files, path=to_path)
     read = [*files, *(Path(one) for one in (options.targets, options.waive, options.report, *options.against) if one)]
     passed = passed_over(options.files, [Path(one) for one in (options.html, options.review) if one] + read)
     if not files:
@@ -101,7 +101,7 @@ def check(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) 
         print(wrong)
         return ExitCode.USAGE
     with on(options.on) as executor:
-        found, refused = _check_all(options, files, _checker(options, workbooks), executor)
+        found, refused = _check_all(options, files, _checker(options), executor)
     checked = [one.file for one in found if one.file]
     for line in lines_of(passed):
         print(line, file=sys.stdout if options.format == "text" else sys.stderr)
@@ -146,7 +146,7 @@ class Checked(NamedTuple):
     file: CheckedFile | None
 
 
-def _checker(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) -> Callable[[Path], Checked]:
+def _checker(options: argparse.Namespace) -> Callable[[Path], Checked]:
     """How one file is checked: with the waivers, the recalculation, the approved targets and the monitoring tables."""
     from workbook_tools.findings import read_waivers
 
@@ -164,7 +164,7 @@ def _checker(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]
     if options.against:
         from workbook_tools.monitoring.against import read_monitored, since
 
-        monitored = [file for given in options.against for file in workbooks(Path(given))]
+        monitored, _ = given_workbooks(options.against)
         others.append(since([table for file in monitored for table in read_monitored(file)]))
     report = None
     if options.report:

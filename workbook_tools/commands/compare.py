@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbook_tools.commands.console import ExitCode, naming, scheme_options
-from workbook_tools.commands.files import NONE_FOUND, is_one_of, lines_of, passed_over
-from workbook_tools.errors import WorkbookToolsError
+from workbook_tools.commands.files import NONE_FOUND, given_workbooks, is_one_of, lines_of, not_replaced
+from workbook_tools.errors import WorkbookToolsError, how_to_install
 from workbook_tools.excel import save, saved_where
+from workbook_tools.excel.remote import to_path
 
 if TYPE_CHECKING:
-    from workbook_tools.checks.compared import ComparedForm
     from workbook_tools.summary.comparison import Comparison
-
-MANY = 200  # files that are worth worker processes
-INSTALL = '没有安装 rapidfuzz，只比了一模一样的名称和文字；要比相近的，请运行 pip install "workbook_tools[compare]"'
 
 
 def add_commands(commands: Any) -> None:
@@ -36,13 +32,13 @@ def add_commands(commands: Any) -> None:
     scheme_options(compare)
 
 
-def compare(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) -> int:
+def compare(options: argparse.Namespace) -> int:
     """Reads the forms, compares them and writes the 对比表."""
     out = Path(options.output)
     if out.suffix.lower() != ".xlsx":
         print(f"{out}：对比表的文件名要以 .xlsx 结尾")
         return ExitCode.USAGE
-    given = [Path(file) for file in options.files]
+    given = [to_path(file) for file in options.files]
     if len(given) > 2:
         print(f"给了 {len(given)} 个；请只给两个：上年的文件或文件夹，今年的文件或文件夹")
         return ExitCode.USAGE
@@ -50,8 +46,8 @@ def compare(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
         print(f"上年和今年是同一个：{given[0]}；请核对")
         return ExitCode.USAGE
     not_forms = [out, *([Path(options.pairs)] if options.pairs else [])]
-    files = [[file for file in workbooks(one) if not is_one_of(file, not_forms)] for one in given]
-    passed = passed_over(options.files, not_forms)
+    listed = [given_workbooks([one], not_forms, to_path) for one in options.files]
+    files, passed = [found for found, _ in listed], [one for _, over in listed for one in over]
     if len(files) == 2 and (both := set(files[0]) & set(files[1])):
         print(f"有 {len(both)} 个文件上年、今年里都有（如 {min(both)}）；请把两年的表放在两个文件夹里")
         return ExitCode.USAGE
@@ -59,6 +55,7 @@ def compare(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
         empty = "、".join(str(one) for one, found in zip(given, files, strict=True) if not found)
         print("\n".join([f"{empty}：{NONE_FOUND}", *lines_of(passed)]))
         return ExitCode.UNREADABLE
+    from workbook_tools.summary.compared import compared_files
     from workbook_tools.summary.comparison import compared
     from workbook_tools.summary.comparison_workbook import comparison_workbook, is_comparison, read_answers
     from workbook_tools.summary.pairs import can_compare_names
@@ -66,7 +63,7 @@ def compare(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
     answers = {}
     try:
         if out.exists() and not is_comparison(out):
-            print(f"{out}：已经有这个文件，不是能读的对比表，没有覆盖；请用 -o 换一个文件名")
+            print(not_replaced(out, "不是能读的对比表，"))
             return ExitCode.USAGE
         typed = Path(options.pairs) if options.pairs else out if out.exists() and len(given) == 2 else None
         if typed:
@@ -74,9 +71,9 @@ def compare(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
     except WorkbookToolsError as fault:
         print(fault)
         return ExitCode.USAGE
-    forms, unread = _read([*dict.fromkeys(files[0] + files[-1])], options.scheme)
+    forms, unread = compared_files([*dict.fromkeys(files[0] + files[-1])], options.scheme)
     unread += [(str(file), why) for file, why in passed]
-    *last, this = ([form for form in forms if Path(form.file) in set(side)] for side in files)
+    *last, this = ([form for form in forms if form.file in set(map(str, side))] for side in files)
     named = all(path.is_file() for path in given)
     found = compared(this, last[0] if last else None, answers, named=named, unread=unread)
     with naming(out):
@@ -84,23 +81,11 @@ def compare(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
             out, comparison_workbook(found, answers, out.parent), seen=None, made_from=[*files[0], *files[-1]]
         )
     if not can_compare_names():
-        print(INSTALL)
+        print(f"没有安装 rapidfuzz，只比了完全相同的名称和文字；要比相近的，{how_to_install('compare')}")
     _tell(found, answers)
     print(f"已写到 {out}{saved_where(backup)}")
     waiting = any(question.key not in answers for question in found.pairs.asked)
     return ExitCode.NEEDS_PERSON if unread or waiting or not this else ExitCode.DONE
-
-
-def _read(files: Sequence[Path], scheme: str | None) -> tuple[list[ComparedForm], list[tuple[str, str]]]:
-    """What is kept of every form, and the files that were not read."""
-    from workbook_tools.summary.compared import compared_files
-
-    forms: list[ComparedForm] = []
-    unread: list[tuple[str, str]] = []
-    for read in compared_files(files, scheme):
-        forms += read.forms
-        unread += read.refused
-    return forms, unread
 
 
 def _tell(found: Comparison, answers: dict[tuple[str, ...], bool]) -> None:
@@ -109,9 +94,9 @@ def _tell(found: Comparison, answers: dict[tuple[str, ...], bool]) -> None:
 
     if found.last is not None:
         pairs = found.pairs
-        print(f"上年 {len(found.last)} 张表，今年 {len(found.forms)} 张；对上 {len(pairs.pairs)} 个项目")
+        print(f"上年 {len(found.last)} 张表，今年 {len(found.forms)} 张；配对 {len(pairs.pairs)} 个项目")
         if pairs.gone or pairs.new:
-            print(f"没有对上：上年 {len(pairs.gone)} 张，今年 {len(pairs.new)} 张（见“没有对上”）")
+            print(f"没有配对：上年 {len(pairs.gone)} 张，今年 {len(pairs.new)} 张（见“没有配对”）")
         if used := pairs.used:
             print(f"采用了“待确认配对”里写好的 {len(used)} 个“是”或“否”")
         if unused := answers.keys() - pairs.used:

@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from datetime import date
 from enum import IntEnum
 from typing import Any, NoReturn, TextIO, cast
 
@@ -106,6 +107,23 @@ def work_options(parser: argparse.ArgumentParser, *, cluster: bool = False) -> N
 
     if cluster:
         parser.add_argument("--on", metavar="集群", help="在 Dask 集群上做（tcp://调度程序:8786），见 docs/scale.md")
+
+
+def waive_option(parser: argparse.ArgumentParser) -> None:
+    """The documented exceptions."""
+    parser.add_argument("--waive", metavar="清单", help="放行清单（CSV），列为 代码、位置、理由、姓名")
+
+
+def deadline_option(parser: argparse.ArgumentParser, about: str) -> None:
+    """The last day on which something is in time."""
+    parser.add_argument("--deadline", metavar="日期", type=_day, help=about)
+
+
+def _day(words: str) -> date:
+    try:
+        return date.fromisoformat(words)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"要写成 2026-02-28 这样，不是“{words}”") from None
 
 
 def _count(words: str) -> int:

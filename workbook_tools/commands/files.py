@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from workbook_tools.errors import BadData
 from workbook_tools.excel import BACKUPS, same_file
 from workbook_tools.excel.intake import OTHERS, is_other
-from workbook_tools.excel.remote import to_path
+from workbook_tools.excel.remote import is_elsewhere, to_path
 from workbook_tools.text import shown_path
 
 WORKBOOKS = (".xlsx", ".xlsm")
@@ -52,6 +53,26 @@ def workbooks(path: Path) -> list[Path]:
     every = (file for file in below if file.suffix.lower() in EVERY_WORKBOOK)
     found = (file for file in every if not (path.is_dir() and is_converted(file)))
     return sorted(file for file in found if not file.name.startswith(("~$", "._")) and BACKUPS not in file.parts)
+
+
+def here(words: str) -> Path:
+    """The path of a file or folder of this computer or its network; raises `BadData` for an address (`s3://…`)."""
+    if is_elsewhere(words):
+        raise BadData(
+            f"{words}：这里只能用本机或共享文件夹里的文件，请先下载；能用这种地址的是 check、summary、compare"
+        )
+    return Path(words)
+
+
+def given_workbooks(
+    given: Iterable[str], but: Sequence[Path] = (), path: Callable[[str], Path] = here
+) -> tuple[list[Path], list[tuple[Path, str]]]:
+    """The workbooks of files and folders, each once, and what is passed over, both without `but`.
+
+    `path` makes paths of words: `to_path` in commands that only read, and so take addresses, too.
+    """
+    found = dict.fromkeys(file for one in given for file in workbooks(path(one)))
+    return [file for file in found if not is_one_of(file, but)], passed_over(given, but)
 
 
 def passed_over(given: Iterable[str], but: Sequence[Path] = ()) -> list[tuple[Path, str]]:
@@ -106,6 +127,11 @@ def to_fill(given: Sequence[Path], output: Path | None) -> tuple[list[Path], lis
 def _lies_in(file: Path, folder: Path | None) -> bool:
     """Whether a file lies in a folder or below it, however both are written."""
     return folder is not None and folder.resolve() in file.resolve().parents
+
+
+def not_replaced(path: Path, why: str = "") -> str:
+    """That a file is there, and is left as it is because a person may have worked on it."""
+    return f"{shown_path(path)}：已经有这个文件，{why}没有覆盖；请用 -o 换一个文件名"
 
 
 def is_one_of(path: Path, others: Iterable[Path]) -> bool:

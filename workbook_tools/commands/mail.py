@@ -8,12 +8,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbook_tools.commands.console import ExitCode
-from workbook_tools.commands.files import NONE_FOUND, is_one_of, lines_of, passed_over
+from workbook_tools.commands.files import NONE_FOUND, given_workbooks, here, lines_of
 from workbook_tools.commands.outbox import mail, outbox, send_and_tell, settings_of
 from workbook_tools.terminal import Progress, columns
 
@@ -30,10 +29,9 @@ _CODES = {
     "unreadable": ExitCode.UNREADABLE,
     "no_pdf": ExitCode.UNREADABLE,
 }
-Workbooks = Callable[[Path], list[Path]]
 
 
-def run(options: argparse.Namespace, workbooks: Workbooks) -> int:
+def run(options: argparse.Namespace) -> int:
     """One of the commands."""
     import sqlite3
 
@@ -42,9 +40,9 @@ def run(options: argparse.Namespace, workbooks: Workbooks) -> int:
 
     try:
         if options.command == "send":
-            return _send(options, workbooks)
+            return _send(options)
         if options.command == "chase":
-            return _chase(options, workbooks)
+            return _chase(options)
         if options.command == "outbox":
             return outbox(options)
         return mail(options)
@@ -53,7 +51,7 @@ def run(options: argparse.Namespace, workbooks: Workbooks) -> int:
         return ExitCode.UNREADABLE
 
 
-def _send(options: argparse.Namespace, workbooks: Workbooks) -> int:
+def _send(options: argparse.Namespace) -> int:
     from workbook_tools.findings import read_waivers
     from workbook_tools.mail.batch import compose_forms
     from workbook_tools.mail.compose import read_addresses
@@ -68,7 +66,7 @@ def _send(options: argparse.Namespace, workbooks: Workbooks) -> int:
     cc = [address(one, "抄送") for one in options.cc]
     listed = read_addresses(Path(options.to_list)) if options.to_list else None
     lists = [Path(one) for one in (options.to_list, options.waive) if one]
-    files, _ = _given(options, workbooks, lists)
+    files, _ = _given(options, lists)
     if not files:
         print(NONE_FOUND)
         return ExitCode.UNREADABLE
@@ -105,14 +103,11 @@ def _report_of(options: argparse.Namespace) -> Callable[[Path], Path]:
     return lambda path: Path(options.report) if options.report else report_path(path)
 
 
-def _given(
-    options: argparse.Namespace, workbooks: Workbooks, lists: list[Path]
-) -> tuple[list[Path], list[tuple[Path, str]]]:
+def _given(options: argparse.Namespace, lists: list[Path]) -> tuple[list[Path], list[tuple[Path, str]]]:
     """The workbooks among the files that are named, without the lists; and what is passed over, which it tells."""
-    found = dict.fromkeys(file for given in options.files for file in workbooks(Path(given)))
-    passed = passed_over(options.files, lists)
+    files, passed = given_workbooks(options.files, lists)
     _print(lines_of(passed))
-    return [file for file in found if not is_one_of(file, lists)], passed
+    return files, passed
 
 
 def _ready(composed: Iterable[Composed], done: list[Composed]) -> Iterator[Mail]:
@@ -183,28 +178,24 @@ def _settings_if_any(options: argparse.Namespace) -> Settings | None:
     return settings_if_any(Path(options.settings) if options.settings else None)
 
 
-def _chase(options: argparse.Namespace, workbooks: Workbooks) -> int:
+def _chase(options: argparse.Namespace) -> int:
     from workbook_tools.mail.batch import compose_reminders
     from workbook_tools.mail.compose import read_addresses
     from workbook_tools.mail.message import address
     from workbook_tools.mail.reminders import reminders
     from workbook_tools.summary.receipts import read_receipts
 
-    try:
-        deadline = date.fromisoformat(options.deadline) if options.deadline else None
-    except ValueError:
-        print(f"--deadline 要写成 2026-02-28 这样，不是“{options.deadline}”")
-        return ExitCode.USAGE
+    deadline = options.deadline
     cc = [address(one, "抄送") for one in options.cc]
     addresses = read_addresses(Path(options.to_list))
     receipts = read_receipts(Path(options.receipts)) if options.receipts else None
     settings = None if options.draft or options.dry_run else settings_of(options)
-    gone = [given for given in options.files if "*" not in given and not Path(given).exists()]
+    gone = [given for given in options.files if "*" not in given and not here(given).exists()]
     if gone:
         print(f"{'、'.join(gone)}：没有这个文件或文件夹；没有发送")
         return ExitCode.UNREADABLE
     lists = [Path(one) for one in (options.to_list, options.receipts, options.issues) if one]
-    files, passed = _given(options, workbooks, lists)
+    files, passed = _given(options, lists)
     unread = [(str(file), why) for file, why in passed]
     contact = _contact(options, settings or _settings_if_any(options))
     chased = reminders(

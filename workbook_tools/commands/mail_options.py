@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from workbook_tools.commands.console import scheme_options
+from workbook_tools.commands.console import deadline_option, scheme_options, waive_option
 
 RECEIPTS = "收到日期的清单（.xlsx、.csv：文件或单位、收到日期）；清单上没有的，按文件时间"
 
@@ -29,14 +29,14 @@ def add_commands(commands: Any) -> None:
     )
     send.add_argument("--report-as-is", action="store_true", help="报告有不一致、没有写完的地方也照发")
     send.add_argument("--subject", default="", metavar="主题", help="如“{年度}自评表 {单位} {项目} {总分} {等级}”")
-    send.add_argument("--waive", metavar="文件", help="放行的问题（.csv：代码、位置、理由、姓名）")
+    waive_option(send)
     scheme_options(send)
     how_to_send(send)
     chase = commands.add_parser("chase", help="催报：谁没有报、逾期、没填完、有错误，各发一封提醒", add_help=False)
     chase.add_argument("-h", "--help", action="help", help="显示这段说明")
     chase.add_argument("files", nargs="+", metavar="文件夹", help="已经收到的自评表")
     chase.add_argument("--to-list", required=True, metavar="通讯录", help="应报送的单位和邮箱两列（.xlsx、.csv）")
-    chase.add_argument("--deadline", metavar="日期", help="截止日期（如 2026-02-28）")
+    deadline_option(chase, "截止日期（如 2026-02-28）")
     chase.add_argument("--receipts", metavar="清单", help=RECEIPTS)
     chase.add_argument("--issues", metavar="清单", help="复核的问题清单（review close 写的）：没有整改的也提醒")
     chase.add_argument("--cc", action="append", default=[], metavar="邮箱", help="抄送，可以写几次")

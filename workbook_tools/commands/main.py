@@ -34,10 +34,10 @@ from workbook_tools.commands.console import ExitCode, chinese_parser, run, schem
 from workbook_tools.commands.files import (
     EVERY_WORKBOOK,
     NONE_FOUND,
+    here,
     is_one_of,
     lines_of,
     to_fill,
-    workbooks,
     written_as,
 )
 from workbook_tools.commands.fill import Filling, Told, filled, table_width, undone
@@ -87,7 +87,7 @@ def _fill_files(options: argparse.Namespace, parser: argparse.ArgumentParser) ->
             load_scheme(options.scheme)
     except BadScheme as fault:
         parser.error(str(fault))
-    given = [Path(file) for file in options.files]
+    given = [here(file) for file in options.files]
     output = Path(options.output) if options.output else None
     if output and is_one_of(output, (path for path in given if path.is_dir())):
         parser.error(f"-o 的“{output}”就是原来的文件夹；要写回原文件请不写 -o（会留备份），要另存请换一个文件夹")
@@ -162,14 +162,14 @@ def _command(options: argparse.Namespace, parser: argparse.ArgumentParser) -> in
         "fill": lambda: cli_data.fill(options),
         "actuals": lambda: cli_data.actuals(options),
         "export": lambda: cli_data.export(options),
-        "summary": lambda: cli_summary.summary(options, workbooks),
-        "compare": lambda: cli_compare.compare(options, workbooks),
-        "review": lambda: cli_review.review(options, workbooks),
-        "targets": lambda: cli_targets.targets(options, workbooks),
+        "summary": lambda: cli_summary.summary(options),
+        "compare": lambda: cli_compare.compare(options),
+        "review": lambda: cli_review.review(options),
+        "targets": lambda: cli_targets.targets(options),
         "monitor": lambda: cli_monitor.monitor(options, parser),
         "explain": lambda: cli_check.explain(options),
         "report": lambda: cli_report.report(options),
-        "check": lambda: cli_check.check(options, workbooks),
+        "check": lambda: cli_check.check(options),
         "read": lambda: cli_read.read(options),
         "recognise": lambda: cli_read.recognise(options),
         "addin": lambda: cli_addin.addin(options),
@@ -178,7 +178,7 @@ def _command(options: argparse.Namespace, parser: argparse.ArgumentParser) -> in
         "serve": lambda: cli_serve.serve(options, parser),
         "request": lambda: cli_ribbon.request(options),
     }
-    others = {**others, **dict.fromkeys(MAIL, lambda: cli_mail.run(options, workbooks))}
+    others = {**others, **dict.fromkeys(MAIL, lambda: cli_mail.run(options))}
     if options.command in others:
         return others[options.command]()
     return cli_new.new(options, parser)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbook_tools.batch import run
 from workbook_tools.commands.console import SCHEMES, ExitCode, naming, work_options
-from workbook_tools.commands.files import NONE_FOUND, is_one_of, lines_of, same_files, to_fill, written_as
+from workbook_tools.commands.files import NONE_FOUND, here, is_one_of, lines_of, same_files, to_fill, written_as
 from workbook_tools.commands.fill import Told, table_width
 from workbook_tools.terminal import columns
 from workbook_tools.text import shown_path
@@ -79,7 +79,7 @@ class Monitoring:
 def monitor(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     """Computes and writes what the rules give, and tells what a person has to look at."""
     rules = _rules(options, parser)
-    given = [Path(file) for file in options.files]
+    given = [here(file) for file in options.files]
     output = Path(options.output) if options.output else None
     files, passed = to_fill(given, output)
     for line in lines_of(passed):

@@ -8,7 +8,7 @@ from typing import Any
 
 from workbook_tools.commands import schemes as cli_schemes
 from workbook_tools.commands.console import ExitCode, naming, scheme_options
-from workbook_tools.commands.files import is_one_of
+from workbook_tools.commands.files import is_one_of, not_replaced
 from workbook_tools.errors import FormNotRecognised
 from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.schemes.scheme import Scheme
@@ -47,7 +47,7 @@ def new(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         print(f"{path}：文件名要以 .xlsx 结尾")
         return ExitCode.USAGE
     if path.exists() or (options.source and is_one_of(path, [Path(options.source)])):
-        print(f"{path}：已经有这个文件，没有覆盖；请用 -o 换一个文件名")
+        print(not_replaced(path))
         return ExitCode.USAGE
     scheme = load_scheme(options.scheme)
     if options.month is not None and (scheme.monitoring is None or options.month not in range(1, 13)):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbook_tools.commands.console import ExitCode, naming
+from workbook_tools.commands.console import SCHEMES, ExitCode, naming, scheme_options
 from workbook_tools.commands.files import is_one_of
 from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.excel import read_book, read_file, save, saved_where
@@ -28,12 +28,13 @@ def add_commands(commands: Any) -> None:
     read = commands.add_parser("read", help="列出自评表每一格读成了什么，没有读到的标出来", add_help=False)
     read.add_argument("-h", "--help", action="help", help="显示这段说明")
     read.add_argument("file", metavar="文件", help="自评表")
-    read.add_argument("--scheme", metavar="名称", help="指定评分办法，不写就按表上的字识别")
+    scheme_options(read)
     read.add_argument("--format", choices=["text", "json", "csv"], default="text", help="输出格式（默认 text）")
     read.add_argument("--review", metavar="副本", help="另外写一份副本（.xlsx），每一格按读成什么涂颜色，原文件不变")
     recognise = commands.add_parser("recognise", help="说明一份表认成哪一种自评表、有多像、为什么", add_help=False)
     recognise.add_argument("-h", "--help", action="help", help="显示这段说明")
     recognise.add_argument("files", nargs="+", metavar="文件", help="自评表，一个或几个")
+    recognise.add_argument("--schemes", metavar="文件夹", help=SCHEMES)
 
 
 def read(options: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbook_tools.commands.console import ExitCode, naming, scheme_options
-from workbook_tools.commands.files import is_one_of
+from workbook_tools.commands.files import is_one_of, not_replaced
 from workbook_tools.errors import FileRejected, FormNotRecognised
 from workbook_tools.excel import refused_by_system, saved_where
 from workbook_tools.text import one_line, shown_path
@@ -206,7 +206,7 @@ def _new_template(options: argparse.Namespace) -> int:
     scheme = load_scheme(name)
     out = Path(options.output or f"{name}_报告模板.docx")
     if out.exists():
-        print(f"{shown_path(out)}：已经有这个文件，没有覆盖；请用 -o 换一个文件名")
+        print(not_replaced(out))
         return ExitCode.USAGE
     with naming(out):
         save_document(out, template_of(name), seen=None)

@@ -6,14 +6,21 @@ Exit codes: 0 done, 1 something needs a person, 2 usage, 3 nothing could be read
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbook_tools.commands.console import ExitCode, naming, scheme_options, work_options
-from workbook_tools.commands.files import NONE_FOUND, is_one_of, lines_of, passed_over
-from workbook_tools.errors import BadData, NotInstalled
+from workbook_tools.commands.console import (
+    SCHEMES,
+    ExitCode,
+    deadline_option,
+    naming,
+    scheme_options,
+    waive_option,
+    work_options,
+)
+from workbook_tools.commands.files import NONE_FOUND, given_workbooks, lines_of, not_replaced
+from workbook_tools.errors import NotInstalled
 from workbook_tools.excel import read_file, save, saved_where
 from workbook_tools.terminal import columns
 from workbook_tools.text import as_argument, shown_path
@@ -25,13 +32,12 @@ if TYPE_CHECKING:
 NEW, CLOSE, AGAIN, NOTICE, SEND = STEPS = ("new", "close", "again", "notice", "send")
 LIST = "问题清单.xlsx"
 MOST_SHOWN = 10  # lines of a kind on the terminal
-Workbooks = Callable[[Path], list[Path]]
 
 
 def with_step(arguments: Sequence[str]) -> list[str]:
     """The arguments, with the step `new` behind a `review` that names none."""
     given = list(arguments)
-    if given[:1] == ["review"] and given[1:2] not in [[step] for step in (*STEPS[1:], "-h", "--help")]:
+    if given[:1] == ["review"] and given[1:2] not in [[step] for step in (*STEPS, "-h", "--help")]:
         given.insert(1, NEW)
     return given
 
@@ -46,7 +52,7 @@ def add_commands(commands: Any) -> None:
     new = _step(steps, NEW, "生成复核表（“new”可以不写）：review 文件夹 -o 复核.xlsx")
     new.add_argument("files", nargs="*", metavar="文件", help="自评表，或装着自评表的文件夹")
     new.add_argument("-o", "--output", metavar="复核表", required=True, help="写到哪里（.xlsx）；已有的文件不覆盖")
-    new.add_argument("--waive", metavar="清单", help="放行清单（CSV），列为 代码、位置、理由、姓名")
+    waive_option(new)
     new.add_argument(
         "--new-template", action="store_true", help="不生成复核表，写出整改通知的模板（.docx），可以用 Word 改"
     )
@@ -56,7 +62,7 @@ def add_commands(commands: Any) -> None:
     close.add_argument("files", nargs="+", metavar="复核表", help="填好的复核表（.xlsx）")
     close.add_argument("-o", "--output", metavar="文件夹", help="写到哪里，不写就在复核表旁边")
     _notice_options(close)
-    close.add_argument("--schemes", metavar="文件夹", help="另外使用这个文件夹里的评分办法")
+    close.add_argument("--schemes", metavar="文件夹", help=SCHEMES)
     work_options(close)
     again = _step(steps, AGAIN, "单位改好报回以后：逐条核对问题清单，写明已整改、未整改、部分整改")
     again.add_argument("files", nargs="+", metavar="文件", help="报回的自评表，或装着它们的文件夹")
@@ -84,20 +90,20 @@ def _step(steps: Any, name: str, about: str) -> argparse.ArgumentParser:
 
 
 def _notice_options(step: argparse.ArgumentParser) -> None:
-    step.add_argument("--deadline", metavar="日期", help="整改时限（如 2026-03-31），不写就在通知里留空")
+    deadline_option(step, "整改时限（如 2026-03-31），不写就在通知里留空")
     step.add_argument("--template", metavar="模板", help="整改通知的模板（.docx），不写就用自带的")
 
 
-def review(options: argparse.Namespace, workbooks: Workbooks) -> int:
+def review(options: argparse.Namespace) -> int:
     """One of the steps."""
     if options.step == NEW:
-        return _template(options) if options.new_template else _new(options, workbooks)
+        return _template(options) if options.new_template else _new(options)
     if options.step == SEND:
         from workbook_tools.commands.mail import send_notices
 
         return send_notices(options)
     if options.step == AGAIN:
-        return _again(options, workbooks)
+        return _again(options)
     return _close(options) if options.step == CLOSE else _notice(options)
 
 
@@ -107,7 +113,7 @@ def _template(options: argparse.Namespace) -> int:
 
     path = Path(options.output)
     if path.exists():
-        print(f"{path}：已经有这个文件，没有覆盖；请用 -o 换一个文件名")
+        print(not_replaced(path))
         return ExitCode.USAGE
     with naming(path):
         save_document(path, new_template(), seen=None)
@@ -115,19 +121,19 @@ def _template(options: argparse.Namespace) -> int:
     return ExitCode.DONE
 
 
-def _new(options: argparse.Namespace, workbooks: Workbooks) -> int:
+def _new(options: argparse.Namespace) -> int:
     out = Path(options.output)
     if out.suffix.lower() != ".xlsx":
         print(f"{out}：复核表的文件名要以 .xlsx 结尾")
         return ExitCode.USAGE
     if out.exists():
-        print(f"{out}：已经有这个文件，里面可能有复核人填的内容，没有覆盖；请用 -o 换一个文件名")
+        print(not_replaced(out, "里面可能有复核人填的内容，"))
         return ExitCode.USAGE
     if not out.parent.is_dir():
         print(f"{shown_path(out.parent)}：没有这个文件夹；请先建好，或用 -o 换一个位置")
         return ExitCode.USAGE
     lists = [Path(options.waive)] if options.waive else []
-    files, passed = _given(options.files, workbooks, [out, *lists])
+    files, passed = _given(options.files, [out, *lists])
     if not files:
         print("\n".join([NONE_FOUND, *lines_of(passed)]))
         return ExitCode.UNREADABLE
@@ -166,28 +172,17 @@ def _new(options: argparse.Namespace, workbooks: Workbooks) -> int:
     return ExitCode.NEEDS_PERSON if refused else ExitCode.DONE
 
 
-def _given(
-    given: Sequence[str], workbooks: Workbooks, but: Sequence[Path]
-) -> tuple[list[Path], list[tuple[Path, str]]]:
+def _given(given: Sequence[str], but: Sequence[Path]) -> tuple[list[Path], list[tuple[Path, str]]]:
     """The workbooks among the files, without those that are no forms; and what is passed over."""
     from workbook_tools.review.rows import NOTICES
 
-    found = dict.fromkeys(file for one in given for file in workbooks(Path(one)))
-    passed = [(file, why) for file, why in passed_over(given, but) if file.parent.name != NOTICES]
-    return [file for file in found if not is_one_of(file, but)], passed
+    files, passed = given_workbooks(given, but)
+    return files, [(file, why) for file, why in passed if file.parent.name != NOTICES]
 
 
 def _print(lines: Sequence[str]) -> None:
     for line in lines:
         print(line)
-
-
-def _day(options: argparse.Namespace) -> date | None:
-    """The deadline; raises `BadData`."""
-    try:
-        return date.fromisoformat(options.deadline) if options.deadline else None
-    except ValueError:
-        raise BadData(f"--deadline 要写成 2026-03-31 这样，不是“{options.deadline}”") from None
 
 
 def _close(options: argparse.Namespace) -> int:
@@ -196,7 +191,6 @@ def _close(options: argparse.Namespace) -> int:
     from workbook_tools.review.issue_book import IssueBook
     from workbook_tools.schemes.files import schemes_from
 
-    _day(options)
     given = [Path(one) for one in options.files]
     books = [(path, read_review(path)) for path in given]
     total = sum(len(sheets) for _, sheets in books)
@@ -240,7 +234,7 @@ def _other(book: tuple[Path, int | None]) -> str:
     return f"{shown_path(path)}（{'没有找到' if forms is None else f'{forms} 份'}）"
 
 
-def _again(options: argparse.Namespace, workbooks: Workbooks) -> int:
+def _again(options: argparse.Namespace) -> int:
     from workbook_tools.review.issue_book import existing
     from workbook_tools.review.issues import STATUSES
     from workbook_tools.review.returned import check_again, status_counts
@@ -248,7 +242,7 @@ def _again(options: argparse.Namespace, workbooks: Workbooks) -> int:
 
     issues = Path(options.issues)
     book = existing(issues)
-    files, passed = _given(options.files, workbooks, [issues])
+    files, passed = _given(options.files, [issues])
     if not files:
         print("\n".join([NONE_FOUND, *lines_of(passed)]))
         return ExitCode.UNREADABLE
@@ -291,7 +285,7 @@ def _notices(options: argparse.Namespace, book: IssueBook, folder: Path | None) 
         with naming(options.template):
             template = read_file(Path(options.template))
     where = (folder or book.path.parent) / NOTICES if options.step == CLOSE or folder is None else folder
-    written, kept = write_notices(by_unit, where, template, _day(options))
+    written, kept = write_notices(by_unit, where, template, options.deadline)
     if written:
         print(f"整改通知 {len(written)} 份，在 {where}；发文单位、日期{'' if options.deadline else '、时限'}请填写")
     if kept:

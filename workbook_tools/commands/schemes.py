@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from workbook_tools.commands.console import SCHEMES, ExitCode, naming
+from workbook_tools.commands.files import not_replaced
 from workbook_tools.errors import BadScheme, WorkbookToolsError
 from workbook_tools.schemes.files import FILE, empty_form
 from workbook_tools.schemes.loading import form_names, load_scheme, scheme_names
@@ -96,7 +97,7 @@ def _page(options: argparse.Namespace) -> int:
 
     path = Path(options.output or f"{options.name}.html")
     if path.exists():
-        print(f"{path}：已经有这个文件，没有覆盖；请用 -o 换一个文件名")
+        print(not_replaced(path))
         return ExitCode.USAGE
     with naming(path):
         save(path, scheme_page(load_scheme(options.name)).encode("utf-8"), seen=None)

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbook_tools.commands.console import ExitCode
+from workbook_tools.errors import NotInstalled, how_to_install
 
 if TYPE_CHECKING:
     from workbook_tools.web.settings import WebSettings
 
 NEEDED = ("starlette", "uvicorn", "jinja2", "multipart", "sqlalchemy", "argon2", "fsspec")
-NOT_INSTALLED = '网页要另外安装几个软件包，请先运行：python -m pip install "workbook_tools[web]"'
 
 
 def add_commands(commands: Any) -> None:
@@ -48,7 +48,7 @@ def serve(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     from importlib.util import find_spec
 
     if not all(map(find_spec, NEEDED)):
-        parser.exit(ExitCode.UNREADABLE, f"{NOT_INSTALLED}\n")
+        raise NotInstalled(f"网页要另外安装几个软件包；{how_to_install('web')}")
     if not 0 < options.port < 65536:
         parser.error(f"--port 要写 1 到 65535 的整数，不是“{options.port}”")
     from workbook_tools.web.serving import run

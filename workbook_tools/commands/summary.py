@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbook_tools.batch.cluster import on
-from workbook_tools.commands.console import ExitCode, scheme_options, work_options
-from workbook_tools.commands.files import NONE_FOUND, is_one_of, lines_of, passed_over
+from workbook_tools.commands.console import ExitCode, deadline_option, scheme_options, work_options
+from workbook_tools.commands.files import NONE_FOUND, given_workbooks, lines_of, not_replaced
 from workbook_tools.commands.mail_options import RECEIPTS
 from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.excel import save, saved_where
@@ -32,7 +30,7 @@ def add_commands(commands: Any) -> None:
         "-o", "--output", metavar="汇总表", required=True, help="写到哪里（.xlsx）；以前的汇总表留备份"
     )
     summary.add_argument("--expected", metavar="名单", help="应报送单位的名单（.txt 每行一个；.xlsx、.csv 的“单位”列）")
-    summary.add_argument("--deadline", metavar="日期", help="截止日期（如 2026-02-28），在它以后收到的列为逾期")
+    deadline_option(summary, "截止日期（如 2026-02-28），在它以后收到的列为逾期")
     summary.add_argument("--receipts", metavar="清单", help=RECEIPTS)
     summary.add_argument("--issues", metavar="清单", help="复核的问题清单（review close 写的）：加上未整改、已整改两列")
     scheme_options(summary)
@@ -42,16 +40,14 @@ def add_commands(commands: Any) -> None:
     work_options(summary, cluster=True)
 
 
-def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) -> int:
+def summary(options: argparse.Namespace) -> int:
     """Reads every form and writes the 汇总表."""
     out = to_path(options.output)
     if out.suffix.lower() != ".xlsx":
         print(f"{out}：汇总表的文件名要以 .xlsx 结尾")
         return ExitCode.USAGE
     not_forms = [out, *(Path(one) for one in (options.expected, options.receipts, options.issues) if one)]
-    found = (file for given in options.files for file in workbooks(to_path(given)))
-    files = [file for file in dict.fromkeys(found) if not is_one_of(file, not_forms)]
-    passed = passed_over(options.files, not_forms)
+    files, passed = given_workbooks(options.files, not_forms, to_path)
     if not files:
         print("\n".join([NONE_FOUND, *lines_of(passed)]))
         return ExitCode.UNREADABLE
@@ -63,36 +59,31 @@ def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
     from workbook_tools.summary.workbook import summary_workbook
 
     try:
-        deadline = date.fromisoformat(options.deadline) if options.deadline else None
-    except ValueError:
-        print(f"--deadline 要写成 2026-02-28 这样，不是“{options.deadline}”")
-        return ExitCode.USAGE
-    try:
         units = read_units(Path(options.expected)) if options.expected else []
         receipts = read_receipts(Path(options.receipts)) if options.receipts else Receipts()
         issues = _issues(Path(options.issues)) if options.issues else None
         if out.exists() and not is_summary(out):
-            print(f"{out}：已经有这个文件，不是能读的汇总表，没有覆盖；请用 -o 换一个文件名")
+            print(not_replaced(out, "不是能读的汇总表，"))
             return ExitCode.USAGE
     except WorkbookToolsError as fault:  # lists beside the forms
         print(fault)
         return ExitCode.USAGE
     if options.parquet:
         require_parquet()
-    journal = Journal(out, options.scheme)
-    try:
-        with on(options.on) as executor:
+    with on(options.on) as executor:
+        journal = Journal(out, options.scheme)
+        try:
             _read(journal, files, options, executor)
-    except BaseException:
-        journal.close()
-        raise
+        except BaseException:
+            journal.close()
+            raise
     many = journal.count("indicator")
     if journal.count("form") > MOST_ROWS or (many > MOST_ROWS and not options.parquet):
         return _too_many(journal, MOST_ROWS)
     forms = list(journal.forms())
     refused = [(path, why) for path, why in journal.refused() if not is_summary(to_path(path))]
     unread = refused + [(str(file), why) for file, why in passed]
-    asked = submissions(forms, units, deadline, receipts=receipts, unread=unread).units
+    asked = submissions(forms, units, options.deadline, receipts=receipts, unread=unread).units
     indicators = journal.indicators() if many <= MOST_ROWS else iter(())
     rows = (forms, indicators, unread, asked, receipts, issues)
     data = summary_workbook(*rows, findings=journal.findings(), beside=out.parent)
@@ -103,7 +94,7 @@ def summary(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]
     print(f"共 {len(forms)} 张表，{sum(form.errors > 0 for form in forms)} 张有错误，{len(refused)} 个文件没有读")
     if passed:
         print(f"另有 {len(passed)} 个文件不是工作簿，也没有读（见“没有读”）")
-    if deadline and forms:
+    if options.deadline and forms:
         print(receipts.told(forms))
     print(f"已写到 {out}" + (f"；{missing} 个单位没有报送（见“催报”）" if missing else "") + saved_where(backup))
     _tell_tables(tables, 0 if many <= MOST_ROWS else many)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from workbook_tools.commands.console import ExitCode, naming, scheme_options
-from workbook_tools.commands.files import NONE_FOUND, is_one_of, lines_of, passed_over
+from workbook_tools.commands.files import NONE_FOUND, given_workbooks, lines_of, not_replaced
 from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.excel import refused_by_system, save
 from workbook_tools.schemes.loading import form_names, load_scheme
@@ -52,31 +51,30 @@ def add_commands(commands: Any) -> None:
     targets.add_argument("--new", metavar="文件夹", help="每个项目生成一份填好指标的表；已有的文件不覆盖")
 
 
-def targets(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) -> int:
+def targets(options: argparse.Namespace) -> int:
     """One of the two commands."""
-    return _next(options, workbooks) if options.step == "next" else _import(options)
+    return _next(options) if options.step == "next" else _import(options)
 
 
-def _next(options: argparse.Namespace, workbooks: Callable[[Path], list[Path]]) -> int:
+def _next(options: argparse.Namespace) -> int:
     """Drafts the table of next year; what a person is to fill in stays blank."""
     out = Path(options.output)
     if out.suffix.lower() != ".xlsx":
         print(f"{out}：下年目标表的文件名要以 .xlsx 结尾")
         return ExitCode.USAGE
     if out.exists():
-        print(f"{out}：已经有这个文件，里面可能有填好的指标值，没有覆盖；请用 -o 换一个文件名")
+        print(not_replaced(out, "里面可能有填好的指标值，"))
         return ExitCode.USAGE
-    found = dict.fromkeys(file for given in options.files for file in workbooks(Path(given)))
-    files, passed = [file for file in found if not is_one_of(file, [out])], passed_over(options.files, [out])
+    files, passed = given_workbooks(options.files, [out])
     if not files:
         print("\n".join([NONE_FOUND, *lines_of(passed)]))
         return ExitCode.UNREADABLE
     from workbook_tools.summary.compared import compared_files
     from workbook_tools.summary.next_targets import indicators_of, next_targets, of_projects
 
-    read = list(compared_files(files, options.scheme))
-    forms, left = of_projects([form for one in read for form in one.forms])
-    left += [refused for one in read for refused in one.refused] + [(str(file), why) for file, why in passed]
+    read, refused = compared_files(files, options.scheme)
+    forms, left = of_projects(read)
+    left += refused + [(str(file), why) for file, why in passed]
     for file, why in left:
         print(f"{shown_path(file)}：{why}")
     if not forms:

@@ -35,7 +35,7 @@ def draft_text(drafted: Draft) -> str:
     for ask in drafted.asks:
         lines += _ask(ask)
     if drafted.unused:
-        lines += ["", "# ── 表上还有这些句子，起草时没有用到，请看一看是不是要写进上面"]
+        lines += ["", "# ── 表上还有这些句子，起草时没有用到，请核对是不是要写进上面"]
         lines += [f"# {cell}：{said}" for cell, said in drafted.unused]
     return "\n".join(lines) + "\n"
 

@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.writer.excel import ExcelWriter
 from openpyxl.xml.constants import ARC_STYLE
 
+A3, A4 = 8, 9  # papers, as Excel numbers them
 _FONT = re.compile(rb"(?<=<font>).*?(?=</font>)", re.DOTALL)
 _PART = re.compile(rb"<(\w+)\b[^>]*>")
 _ORDER = (
@@ -30,6 +32,17 @@ def new_book_bytes(workbook: Workbook, modified: datetime | None = None) -> byte
     with _Package(made, "w", zipfile.ZIP_DEFLATED) as package:
         ExcelWriter(workbook, package).write_data()
     return made.getvalue()
+
+
+def one_page_wide(sheet: Any, paper: int = A4) -> None:
+    """Sets a sheet up for paper: landscape, one page wide, with its name and the numbers of the pages."""
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", paper
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_margins.left = sheet.page_margins.right = 0.5
+    sheet.page_margins.top, sheet.page_margins.bottom, sheet.page_margins.footer = 0.6, 0.7, 0.3
+    sheet.print_options.horizontalCentered = True
+    sheet.oddFooter.center.text = "&A　第 &P 页，共 &N 页"
 
 
 class _Package(zipfile.ZipFile):

@@ -13,11 +13,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
-from workbook_tools.errors import BadData, FileRejected, WorkbookToolsError
+from workbook_tools.errors import BadData, FileRejected, WorkbookToolsError, how_to_install
 from workbook_tools.text import shown_path
 
 ELSEWHERE = "://"
-INSTALL = '请运行 pip install "workbook_tools[cluster]"'
 
 
 def is_elsewhere(path: Path | str) -> bool:
@@ -40,7 +39,9 @@ def to_path(words: str) -> Path:
         with reaching(words):
             return cast("Path", UPath(words))
     except (ImportError, ValueError):
-        raise BadData(f"{words}：读写 {kind}{ELSEWHERE} 的程序没有安装，或者没有这种地址；{INSTALL}") from None
+        raise BadData(
+            f"{words}：读写 {kind}{ELSEWHERE} 的程序没有安装，或者没有这种地址；{how_to_install('cluster')}"
+        ) from None
 
 
 @contextmanager

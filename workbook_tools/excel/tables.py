@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from workbook_tools.errors import FileRejected
@@ -47,6 +47,16 @@ def read_text(path: Path) -> str:
 def escape_csv_formula(words: str, *more: str) -> str:
     """Words for a CSV file: what a spreadsheet would take for a formula, or begins with one of `more`, behind a '."""
     return f"'{words}" if words.startswith((*_FORMULA, *more)) else words
+
+
+def csv_text(rows: Iterable[Iterable[str]]) -> str:
+    """Rows as CSV that Excel opens by itself (UTF-8 with its mark); no words of a form become a formula."""
+    import csv
+    import io
+
+    out = io.StringIO()
+    csv.writer(out).writerows([escape_csv_formula(words) for words in row] for row in rows)
+    return "\ufeff" + out.getvalue()
 
 
 def column_of(row: Sequence[str], words: Sequence[str]) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
-from workbook_tools.errors import BadMail
+from workbook_tools.errors import BadMail, NotInstalled, how_to_install
 from workbook_tools.folders import settings_folder, state_folder
 from workbook_tools.mail.message import address, addresses, mailbox, owner
 
@@ -184,14 +184,14 @@ def password(settings: Settings) -> str:
 
 
 def keep_password(settings: Settings, said: str) -> None:
-    """Puts the password into the keyring of the system; raises `BadMail` where there is none of either."""
+    """Puts the password into the keyring of the system; raises `BadMail` where it has none, or `NotInstalled`."""
     if not said:
         raise BadMail("没有输入密码，没有存")
     try:
         import keyring
         import keyring.errors
     except ImportError:
-        raise BadMail(f'存密码要装 keyring：pip install "workbook_tools[mail]"；或者设环境变量 {PASSWORD}') from None
+        raise NotInstalled(f"存密码要另外安装 keyring；{how_to_install('mail')}，或者设环境变量 {PASSWORD}") from None
     try:
         keyring.set_password(SERVICE, settings.user, said)
     except keyring.errors.KeyringError:

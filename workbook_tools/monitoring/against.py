@@ -66,13 +66,7 @@ def since(tables: Sequence[Monitored]) -> Callable[[Sheet, Placement, Scores, in
     return partial(_differing, tables)
 
 
-def _differing(
-    tables: Sequence[Monitored],
-    sheet: Sheet,
-    placement: Placement,
-    scores: Scores,  # noqa: ARG001
-    places: int,  # noqa: ARG001
-) -> list[Finding]:
+def _differing(tables: Sequence[Monitored], sheet: Sheet, placement: Placement, *_: object) -> list[Finding]:
     form = read_form(sheet, placement)
     project = form.texts.get("texts.project", "")
     own = [one for one in tables if normalize(one.form.texts.get("texts.project", "")) == normalize(project)]

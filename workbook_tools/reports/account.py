@@ -5,7 +5,6 @@ openpyxl reads the workbook and writes the copy; the original is never touched.
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from collections.abc import Iterable, Sequence
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from workbook_tools.excel.addresses import Cell
-from workbook_tools.excel.tables import escape_csv_formula
+from workbook_tools.excel.tables import csv_text
 from workbook_tools.forms.account import is_figure
 from workbook_tools.forms.form import Field
 from workbook_tools.forms.placement import Placement, placed
@@ -145,15 +144,13 @@ def as_json(accounts: Iterable[Account]) -> str:
 
 
 def as_csv(accounts: Iterable[Account]) -> str:
-    """The accounts as CSV that Excel opens by itself; no text of a form becomes a formula."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    for one in accounts:
-        for entry in one.entries:
-            said = (one.name, entry.kind, entry.address, entry.field, entry.label, entry.words)
-            writer.writerow([escape_csv_formula(words) for words in said])
-    return "\ufeff" + out.getvalue()
+    """The accounts as CSV."""
+    said = (
+        (one.name, entry.kind, entry.address, entry.field, entry.label, entry.words)
+        for one in accounts
+        for entry in one.entries
+    )
+    return csv_text([COLUMNS, *said])
 
 
 def coloured_copy(path: Path, accounts: Sequence[Account]) -> bytes:
@@ -184,7 +181,8 @@ def _legend(sheet: Worksheet, accounts: Sequence[Account]) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import quote_sheetname
     from openpyxl.worksheet.hyperlink import Hyperlink
-    from openpyxl.worksheet.properties import PageSetupProperties
+
+    from workbook_tools.excel.new_book import one_page_wide
 
     rows: list[tuple[str, str, str]] = [("颜色", "格数", "是什么")]
     rows += [(kind, str(sum(len(one.of(kind)) for one in accounts)), MEANING[kind]) for kind in KINDS]
@@ -203,8 +201,6 @@ def _legend(sheet: Worksheet, accounts: Sequence[Account]) -> None:
         where = f"{quote_sheetname(name)}!{address}"
         sheet.cell(number, 2).hyperlink = Hyperlink(ref=f"B{number}", location=where, display=entry.address)
         sheet.cell(number, 2).font = Font(color="0563C1", underline="single")
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    one_page_wide(sheet)
     for letter, width in (("A", 12), ("B", 18), ("C", 80)):
         sheet.column_dimensions[letter].width = width

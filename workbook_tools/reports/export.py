@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from workbook_tools.assess import AssessedFile
 from workbook_tools.checks import CHECKS, ERROR, UNCHECKED
-from workbook_tools.excel.tables import escape_csv_formula
+from workbook_tools.excel.tables import csv_text
 from workbook_tools.findings import WAIVED
 from workbook_tools.reports.checked import AnyFile, AnyForm
 from workbook_tools.reports.sentences import about_scheme, side_by_side, where
@@ -64,9 +62,7 @@ def as_statistics(files: Sequence[AnyFile], kind: str) -> str:
         return json_text([dict(zip(names, row, strict=True)) for row in rows])
     headings = ("代码", "级别", "检查", "处数", "表数")
     if kind == "csv":
-        out = io.StringIO()
-        csv.writer(out).writerows([headings, *rows])
-        return "\ufeff" + out.getvalue()
+        return csv_text([headings, *rows])
     general = sum(bool(form.scheme.general and not form.scheme.unconfirmed) for form in _forms(files))
     drafted = sum(bool(form.scheme.unconfirmed) for form in _forms(files))
     lines = columns([headings, *rows]) if rows else ["没有查出错误" if general or drafted else "没有发现问题"]
@@ -128,17 +124,15 @@ def _record(file: AnyFile, form: AnyForm) -> dict[str, Any]:
 
 
 def as_csv(files: Sequence[AnyFile]) -> str:
-    """All findings as CSV that Excel opens by itself (UTF-8 with its mark); no text of a form becomes a formula."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
+    """All findings as CSV."""
+    rows: list[Sequence[str]] = [COLUMNS]
     for file in files:
         for form in file.forms:
             for place in form.found:
                 waived = (place.waived.reason, place.waived.name) if place.waived else ("", "")
                 row = (str(file.path), form.name, place.level, place.finding.code, place.address, place.label)
-                writer.writerow([escape_csv_formula(words) for words in (*row, place.finding.message, *waived)])
-    return "\ufeff" + out.getvalue()
+                rows.append((*row, place.finding.message, *waived))
+    return csv_text(rows)
 
 
 def worst(files: Sequence[AnyFile]) -> bool:

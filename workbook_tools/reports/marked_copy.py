@@ -16,13 +16,13 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.hyperlink import Hyperlink
-from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from workbook_tools.checks import ERROR, UNCHECKED
 from workbook_tools.errors import FileRejected
 from workbook_tools.excel import other_kind, read_file
 from workbook_tools.excel.loading import loaded, put_text, written
+from workbook_tools.excel.new_book import one_page_wide
 from workbook_tools.findings import LocatedFinding
 from workbook_tools.reports.checked import AnyFile, AnyForm
 from workbook_tools.template.drawing import BOX, is_tint
@@ -120,9 +120,5 @@ def _list(sheet: Worksheet, forms: Sequence[AnyForm]) -> None:
         sheet.cell(2, 1, "没有发现问题")
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = f"A1:F{max(row, 2)}"
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    one_page_wide(sheet)
     sheet.print_title_rows = "1:1"
-    if sheet.oddFooter is not None and sheet.oddFooter.center is not None:
-        sheet.oddFooter.center.text = "第 &P 页，共 &N 页"

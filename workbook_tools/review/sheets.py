@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from math import ceil
-from typing import Any
 
 from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from workbook_tools.excel.loading import put_text
-from workbook_tools.terminal import width
+from workbook_tools.excel.new_book import one_page_wide
+from workbook_tools.summary.tables import lines_in
 
 FONT = "宋体"
 BODY, BOLD, TITLE = Font(name=FONT, size=10), Font(name=FONT, size=10, bold=True), Font(name="黑体", size=15)
@@ -60,25 +58,15 @@ def widths(sheet: Worksheet, given: Sequence[float], first: int = 1) -> None:
 
 def fit(sheet: Worksheet, row: int, given: Sequence[float], values: Sequence[Shown]) -> None:
     """Sets the height of a row so that wrapped words can be read; programs do not do so for a file made elsewhere."""
-    lines = max(
-        sum(max(1, ceil(width(line) / max(wide - 1.5, 1))) for line in str("" if value is None else value).split("\n"))
-        for wide, value in zip(given, values, strict=True)
-        if wide
-    )
+    lines = max(lines_in(value, wide) for wide, value in zip(given, values, strict=True) if wide)
     sheet.row_dimensions[row].height = min(max(lines * LINE + 4, 18), MOST_HEIGHT)
 
 
 def page(sheet: Worksheet, title_row: int, freeze: str) -> None:
     """One page wide, headings on every page, frozen heads."""
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.page_margins.left = sheet.page_margins.right = 0.4
-    sheet.page_margins.top, sheet.page_margins.bottom, sheet.page_margins.footer = 0.5, 0.6, 0.3
+    one_page_wide(sheet)
     sheet.print_title_rows = f"{title_row}:{title_row}"
     sheet.freeze_panes = freeze
-    footer: Any = sheet.oddFooter
-    footer.center.text = "&A　第 &P 页，共 &N 页"
 
 
 def choices(sheet: Worksheet, said: Sequence[str], cells: str, *, only: bool = False) -> None:

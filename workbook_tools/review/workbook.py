@@ -112,7 +112,7 @@ class Asked(NamedTuple):
     waive: Path | None = None
 
 
-def review_books(files: Iterable[FormFile], out: Path, asked: Asked = Asked()) -> Iterator[tuple[Path, bytes]]:  # noqa: B008
+def review_books(files: Iterable[FormFile], out: Path, asked: Asked) -> Iterator[tuple[Path, bytes]]:
     """The workbooks of all forms, each with its path: one, or several where there are very many forms."""
     book = _ReviewBook(out, asked)
     number = 1

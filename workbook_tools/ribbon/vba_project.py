@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from workbook_tools.errors import FileRejected
+from workbook_tools.errors import NotInstalled, how_to_install
 
 PART = "xl/vbaProject.bin"
 _NO_CACHE = bytes.fromhex("cc61ffff000000")  # [MS-OVBA] 2.3.4.1: version 0xFFFF, nothing behind it
@@ -27,11 +27,11 @@ _NOTHING = 0xFFFFFFFF
 
 
 def project(modules: Mapping[str, str]) -> bytes:
-    """A VBA project with those modules; raises `FileRejected` where the package that writes it is not installed."""
+    """A VBA project with those modules; raises `NotInstalled` without the package that writes it."""
     try:
         from pyopenvba import ExcelFile
     except ImportError:
-        raise FileRejected("E_KIND", '构建插件需要 pyOpenVBA：请运行 pip install "workbook_tools[addin]"') from None
+        raise NotInstalled(f"构建插件要另外安装 pyOpenVBA；{how_to_install('addin')}") from None
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "project.xlam"
         with ExcelFile.create_new(path) as book:

@@ -18,7 +18,7 @@ from openpyxl.styles import Font
 from openpyxl.worksheet.pagebreak import Break, RowBreak
 
 from workbook_tools.excel.loading import put_text
-from workbook_tools.summary.tables import on_one_page_wide
+from workbook_tools.excel.new_book import one_page_wide
 from workbook_tools.terminal import width
 
 MOST_BARS = 30
@@ -80,7 +80,7 @@ class ChartSheet:
 
     def write(self) -> None:
         """Writes the figures, with nothing of what is outside the printed pages."""
-        on_one_page_wide(self._sheet)
+        one_page_wide(self._sheet)
         self._sheet.column_dimensions["A"].width = _NAME_WIDTH
         for column in "BCDE":
             self._sheet.column_dimensions[column].width = 7

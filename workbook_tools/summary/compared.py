@@ -8,7 +8,6 @@ from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from sys import intern
-from typing import NamedTuple
 
 from workbook_tools.assess import Assessment, assess
 from workbook_tools.batch import run
@@ -23,7 +22,6 @@ from workbook_tools.checks.compared import (
     plain_name,
 )
 from workbook_tools.checks.words import no_reason, rows
-from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.excel import read_book, read_file
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.findings import Waiver, own_waivers
@@ -37,15 +35,8 @@ _ROW = ("name", "target", "actual")  # columns of which a comparison names cells
 _WHOLE = ("total", "grade", "budget.execution", "texts.unit", "texts.project", "review.score")
 
 
-class ComparedFile(NamedTuple):
-    """What one workbook brings to a comparison; `refused` has its path and why, where it was not read."""
-
-    forms: list[ComparedForm]
-    refused: list[tuple[str, str]]
-
-
-def compared_file(path: Path, scheme: str | None = None) -> ComparedFile:
-    """What a comparison keeps of the forms of one workbook, or why it was not read."""
+def compared_file(path: Path, scheme: str | None = None) -> list[ComparedForm]:
+    """What a comparison keeps of the forms of one workbook; raises what reading it raises."""
     addresses: list[dict[Field, str]] = []  # of each form, in their order
 
     def noting(sheet: Sheet, placement: Placement, *_: object) -> Iterator[Finding]:
@@ -53,25 +44,25 @@ def compared_file(path: Path, scheme: str | None = None) -> ComparedFile:
         addresses.append({field: sheet.address(cell) for field, cell in placement.cells.items()})
         yield from ()
 
-    try:
-        book = read_book(read_file(path))
-        forms, waivers = assess(book, scheme, (), [noting]), own_waivers(book)
-        kept = [_kept(path, form, cells, waivers) for form, cells in zip(forms, addresses, strict=True)]
-        return ComparedFile(kept, [])
-    except WorkbookToolsError as fault:
-        return ComparedFile([], [(str(path), str(fault))])
-    except Exception as fault:  # the one boundary: a fault of ours must not stop the other files
-        said = f"程序出错（{type(fault).__name__}：{fault}），请把这个文件交给维护人员"
-        return ComparedFile([], [(str(path), said)])
+    book = read_book(read_file(path))
+    forms, waivers = assess(book, scheme, (), [noting]), own_waivers(book)
+    return [_kept(path, form, cells, waivers) for form, cells in zip(forms, addresses, strict=True)]
 
 
 def compared_files(
     paths: Iterable[Path], scheme: str | None = None, *, jobs: int | None = None
-) -> Iterator[ComparedFile]:
-    """The same of every workbook in turn; `jobs` says on how many worker processes."""
+) -> tuple[list[ComparedForm], list[tuple[str, str]]]:
+    """The same of every workbook, and the paths of those that were not read, each with why.
+
+    `jobs` says on how many worker processes.
+    """
+    forms: list[ComparedForm] = []
+    refused: list[tuple[str, str]] = []
     for path, read, why in run(paths, partial(compared_file, scheme=scheme), jobs=jobs):
-        kept = read or ComparedFile([], [(str(path), str(why))])
-        yield kept._replace(forms=list(map(_sharing, kept.forms)))
+        forms += map(_sharing, read or ())
+        if why:
+            refused.append((str(path), str(why)))
+    return forms, refused
 
 
 def _sharing(form: ComparedForm) -> ComparedForm:

@@ -21,7 +21,7 @@ from workbook_tools.summary.pairs import INDICATOR, PROJECT, Answers, Question, 
 from workbook_tools.summary.tables import HEAD, Column, Link, Value, official_table, sum_of
 from workbook_tools.values import HUNDRED, normalize
 
-FOUND, ASKED, PROJECTS, INDICATORS, LEFT = "问题", "待确认配对", "项目对比", "指标对比", "没有对上"
+FOUND, ASKED, PROJECTS, INDICATORS, LEFT = "问题", "待确认配对", "项目对比", "指标对比", "没有配对"
 UNITS, CHARTS, UNREAD, NOTES = "单位", "统计", "没有读", "说明"
 YES, NO = "是", "否"
 SAME = "是不是同一个"
@@ -83,10 +83,10 @@ EXPLAINED = (
         "待确认配对",
         "名称相近的项目、指标，不当作同一个。请在“是不是同一个”一列写“是”或“否”，保存，再运行一次同样的命令",
     ),
-    ("没有对上", "两年里只有一年有的项目；在“待确认配对”里写“是”的，再运行一次就对上了"),
+    ("没有配对", "两年里只有一年有的项目；在“待确认配对”里写“是”的，再运行一次就配对了"),
     ("方向", "指标值松紧只按表上写的“≥”“≤”；没有写的列为“未核对”，不从名称猜"),
     ("检查的说明", "每项检查为什么查、怎么改：workbook_tools explain 代码，如 workbook_tools explain C102"),
-    ("金额", "万元；空白的是表上没有、没有填或者读不出的，不当作 0"),
+    ("金额", "万元；空白的是表上没有、没有填或者无法读取的，不当作 0"),
 )
 
 
@@ -170,7 +170,7 @@ def _years(workbook: Workbook, compared: Comparison, answers: Answers, beside: P
     )
     lone = [("上年有，今年没有", form) for form in pairs.gone] + [("今年有，上年没有", form) for form in pairs.new]
     rows = ((which, form.unit, form.project, Link(form.file)) for which, form in lone)
-    official_table(workbook.create_sheet(LEFT), "没有对上的项目", LEFT_COLUMNS, rows, beside=beside)
+    official_table(workbook.create_sheet(LEFT), "没有配对的项目", LEFT_COLUMNS, rows, beside=beside)
 
 
 def _asked(question: Question, answers: Answers) -> tuple[Value | Link, ...]:

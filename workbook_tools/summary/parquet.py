@@ -13,9 +13,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbook_tools.errors import BadData
+from workbook_tools.errors import NotInstalled, how_to_install
 from workbook_tools.excel import save
-from workbook_tools.excel.remote import INSTALL
 from workbook_tools.summary.journal import Journal
 from workbook_tools.summary.rows import ABSENT, FINDINGS, FORMS, INDICATORS, FindingRow, FormRow, IndicatorRow
 
@@ -32,7 +31,7 @@ _EXACT = Context(prec=DIGITS, rounding=ROUND_HALF_UP)
 def write_parquet(
     out: Path, journal: Journal, refused: Iterable[tuple[str, str]], made_from: Sequence[Path]
 ) -> list[Path]:
-    """Writes the three files beside a 汇总表 and gives their paths; raises `BadData` without pyarrow."""
+    """Writes the three files beside a 汇总表 and gives their paths; raises `NotInstalled` without pyarrow."""
     forms = ({**_named(row, FORMS), WHY: None} for row in journal.forms())
     unread = ({"文件": path, WHY: why} for path, why in refused)
     tables: tuple[tuple[str, Any, tuple[str, ...], Iterator[dict[str, Any]]], ...] = (
@@ -49,11 +48,11 @@ def write_parquet(
 
 
 def require_parquet() -> None:
-    """Raises `BadData` where pyarrow is not installed."""
+    """Raises `NotInstalled` where pyarrow is not installed."""
     try:
         import pyarrow.parquet  # noqa: F401
     except ImportError:
-        raise BadData(f"--parquet 要用 pyarrow；{INSTALL}") from None
+        raise NotInstalled(f"--parquet 要另外安装 pyarrow；{how_to_install('cluster')}") from None
 
 
 def _named(row: Any, titles: Iterable[str]) -> dict[str, Any]:

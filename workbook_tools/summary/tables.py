@@ -18,9 +18,9 @@ from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
-from openpyxl.worksheet.properties import PageSetupProperties
 
 from workbook_tools.excel.loading import put_text
+from workbook_tools.excel.new_book import A3, A4, one_page_wide
 from workbook_tools.excel.remote import is_elsewhere
 from workbook_tools.terminal import width
 from workbook_tools.text import shown_path
@@ -34,7 +34,6 @@ HEAD = 3  # the row of the headings, below the title and the note
 FORMATS: Mapping[Kind, str] = {"count": "0", "points": "0.00", "money": "#,##0.00", "percent": "0.00%"}
 MOST_LINKS = 60_000  # Excel opens no sheet with more than 65,530
 LINE, MOST_LINES = 14, 6  # points; of one row
-A3, A4 = 8, 9  # papers, as Excel numbers them
 WIDE = 190  # digits; a wider table is printed on A3
 SAMPLE = 200  # rows by which the columns are made wide enough
 _LINE = Side(style="thin", color="808080")
@@ -93,7 +92,7 @@ def official_table(
     for at, room in enumerate(widths, 1):
         sheet.column_dimensions[get_column_letter(at)].width = room
     sheet.freeze_panes = f"A{HEAD + 1}"
-    on_one_page_wide(sheet, A3 if sum(widths[: (printed or len(columns)) + 1]) > WIDE else A4)
+    one_page_wide(sheet, A3 if sum(widths[: (printed or len(columns)) + 1]) > WIDE else A4)
     sheet.print_title_rows = f"{HEAD}:{HEAD}"
     styles = _Styles(sheet)
     for at, height in ((1, 30), (2, 18), (HEAD, 2 * LINE + 6)):
@@ -126,17 +125,6 @@ def official_table(
         said = [styles.cell(value, column.kind, bold=True) for value, column in zip(total, columns, strict=True)]
         sheet.append([styles.cell(TOTAL, "total"), *said])
     return Printed(HEAD + 1, count)
-
-
-def on_one_page_wide(sheet: Sheet, paper: int = A4) -> None:
-    """Landscape, as wide as the table, with numbers of pages."""
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", paper
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.page_margins.left = sheet.page_margins.right = 0.5
-    sheet.page_margins.top, sheet.page_margins.bottom, sheet.page_margins.footer = 0.6, 0.7, 0.3
-    sheet.print_options.horizontalCentered = True
-    sheet.oddFooter.center.text = "&A　第 &P 页，共 &N 页"
 
 
 def sum_of(values: Iterable[Value]) -> float | None:
@@ -251,10 +239,11 @@ def _room(column: Column, values: Iterable[Value | Link]) -> int:
 
 def _lines(row: Sequence[Value | Link], widths: Sequence[int]) -> int:
     """How many lines the row needs."""
-    return max((_broken(_plain(value), room) for value, room in zip(row, widths[1:], strict=True)), default=1)
+    return max((lines_in(_plain(value), room) for value, room in zip(row, widths[1:], strict=True)), default=1)
 
 
-def _broken(value: float | str | None, room: int) -> int:
+def lines_in(value: Decimal | float | str | None, room: float) -> int:
+    """How many lines a value takes in a column that is so many digits wide; a number takes one."""
     if not isinstance(value, str):
         return 1
-    return sum(max(1, ceil(width(line) / (room - 1.5))) for line in value.split("\n"))
+    return sum(max(1, ceil(width(line) / max(room - 1.5, 1))) for line in value.split("\n"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import tempfile
 from datetime import date, datetime
@@ -19,7 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from workbook_tools.errors import WorkbookToolsError
-from workbook_tools.excel.tables import column_of, escape_csv_formula, read_rows
+from workbook_tools.excel.tables import column_of, csv_text, read_rows
 from workbook_tools.mail.compose import ADDRESS, UNIT, read_addresses
 from workbook_tools.mail.message import addresses
 from workbook_tools.schemes.loading import all_schemes, load_scheme
@@ -260,14 +258,10 @@ async def links(request: Request, person: Person) -> Response:
     if found is None:
         return message(request, "没有找到", NO_COLLECTION, 404)
     collection, units = found
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(("单位", "邮箱", "链接"))
-    for one in units:
-        where = await run_in_threadpool(_link, request, one.unit.id)
-        writer.writerow([escape_csv_formula(words) for words in (one.unit.name, one.unit.mail, where)])
+    rows = [("单位", "邮箱", "链接")]
+    rows += [(one.unit.name, one.unit.mail, await run_in_threadpool(_link, request, one.unit.id)) for one in units]
     await run_in_threadpool(request.app.state.store.add_act, person.name, "下载链接", collection.title, collection.id)
-    return attachment(("\ufeff" + out.getvalue()).encode(), file_name(f"{collection.title}_链接", ".csv"))
+    return attachment(csv_text(rows).encode(), file_name(f"{collection.title}_链接", ".csv"))
 
 
 async def made(request: Request, person: Person) -> Response:

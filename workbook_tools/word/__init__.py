@@ -6,7 +6,7 @@ The one door to python-docx and docxtpl, which are optional: importing anything 
 
 from importlib.util import find_spec
 
-from workbook_tools.errors import NotInstalled
+from workbook_tools.errors import NotInstalled, how_to_install
 
 if find_spec("docx") is None or find_spec("docxtpl") is None:
-    raise NotInstalled('写 Word 文件要先装 docxtpl：请运行 pip install "workbook_tools[report]"')
+    raise NotInstalled(f"写 Word 文件要另外安装 docxtpl；{how_to_install('report')}")
