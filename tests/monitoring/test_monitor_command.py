@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -209,3 +210,15 @@ def test_help_and_names(capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr().out
     assert "<60% 红灯、<80% 黄灯、<120% 绿灯、其余蓝灯" in said
     assert "标准值 = 年度指标值*(月份/12)" in said
+
+
+def test_a_blank_spent_amount_is_told_once_with_its_cell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "监控.xlsx"
+    main(["new", "--scheme", "monitoring", "-o", str(path)])
+    capsys.readouterr()
+    main(["monitor", str(path)])
+    said = [
+        line for line in capsys.readouterr().out.splitlines() if "执行数" in line and re.search("没有填|是空的", line)
+    ]
+    assert len(said) == 1
+    assert "M108" in said[0]

@@ -266,3 +266,11 @@ def test_the_command_that_follows_can_be_typed_as_it_is_printed(
     main(["review", "收到", "-o", "我的 复核！.xlsx"])
     printed = capsys.readouterr().out.split("workbook_tools ", 1)[1]
     assert main(shlex.split(printed)) == 0
+
+
+def test_a_folder_that_is_not_there_is_said_before_anything_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    form(tmp_path / "收到" / "甲.xlsx")
+    assert main(["review", str(tmp_path / "收到"), "-o", str(tmp_path / "没有" / "复核.xlsx")]) == 2
+    assert f"{tmp_path / '没有'}：没有这个文件夹" in capsys.readouterr().out
