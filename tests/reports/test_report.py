@@ -173,8 +173,9 @@ def figures_of(words: str) -> Counter[str]:
 FIELDS = re.compile(
     r"sources\.\d+\.spent|budget\.(?:initial|adjusted|revised|spent)|indicators\.\d+\.(?:target|actual|score)|total"
 )
-# In the second example values are words (25TB；100%覆盖), which no figure can be held against; the third contradicts itself.
-OTHERS = ("guangzhou_department_2023", "hubei_huangshi_2022", "national_tangxi_2022")
+# Not in it: a form of several sheets, one that contradicts itself, and two whose values are words (25TB；100%覆盖, 每亩300),
+# which no figure can be held against.
+OTHERS = ("guangzhou_department_2023", "national_tangxi_2022", "hubei_huangshi_2022", "hunan_lingling_2021")
 ONE_SHEET = [name for name in FORMS if name not in OTHERS]
 
 

@@ -19,6 +19,8 @@ _COLUMNS = (
     ("initial", re.compile("年初")),
     ("revised", re.compile("预算|批复")),
 )
+# What a subject of one column must not contain besides: 支出预算 is no 支出.
+_ALONE = {"initial": re.compile("支出|执行|决算|支付|调"), "spent": re.compile("预算|批复|下达|安排|年初|计划|申请|应")}
 _NEVER = re.compile("到位|收入|下拨|拨付|采购|合同|中标|招标|标准|单价|奖金|补助|节支")
 _OF_ELSE = re.compile("三公|公务|采购|接待|全局|全县|全部门|人员经费|公用经费|基本支出|项目支出")
 _FILLER = re.compile(
@@ -65,7 +67,11 @@ def money(text: Text, facts: Facts) -> Iterator[Claim]:
         elif any(one.agrees(figure.number, per) for one in known) or _difference(figure, column, per, facts):
             yield Claim(figure.start, figure.end, verdict=True)
         elif any(one.agrees(figure.number, per) for one in facts.every_amount):
-            yield Claim(figure.start, figure.end, True if not own else None)
+            other = own and column in _ALONE and not _ALONE[column].search(subject) and not figure.in_part
+            if other and facts.money.get(column):  # 实际支出 with the budget's amount
+                yield judged(figure, f"写 {figure.said} {unit}，表里这一栏是别的数；请核对", right=False, sure=True)
+            else:
+                yield Claim(figure.start, figure.end, True if not own else None)
         elif own and not figure.in_part:
             of_form = column in ("initial", "spent", "revised") and bool(facts.money.get(column) or column == "revised")
             yield judged(figure, message, right=False, sure=True, own=of_form)
