@@ -109,7 +109,8 @@ LOCALS: dict[str, dict[str, object]] = {
     "workbook_tools.forms.placing_labels": {"spaced": r"年\s*度"},
     "workbook_tools.commands.console": {"english": r"argument (\S+): invalid int value: '?(.*?)'?"},
     "workbook_tools.mail.inspection": {"tag": "creator"},
-    "workbook_tools.forms.vocabulary": {"said": "(?:预算)?执行率"},  # only for words of at most 24 characters
+    # Those of composed words are only for words of at most 24 characters.
+    "workbook_tools.forms.vocabulary": {"parts": (r"分\s*值", "目标"), "kind": "indicator", "idea": "target"},
 }
 
 

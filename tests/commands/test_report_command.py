@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("docxtpl", reason="docxtpl is not installed: pip install 'workbook_tools[report]'")
 
 from docx import Document
+from openpyxl import load_workbook
 
 from office import needs_writer
 from places import EXAMPLES
@@ -78,7 +79,15 @@ def test_a_scheme_of_ones_own_has_its_template_beside_it(form: str, monkeypatch:
 
 def test_last_years_form_and_other_statistics_come_in(form: str) -> None:
     shutil.copy(EXAMPLES / "guangzhou_department_2023.xlsx", "统计.xlsx")
-    assert main(["report", form, "-o", "r.docx", "--last", form, "--from", "统计.xlsx"]) == 0
+    last = load_workbook(form)
+    last.worksheets[0]["A3"] = "（2020年度）"
+    last.save("上年.xlsx")
+    assert (
+        main(
+            ["report", form, "-o", "r.docx", "--scheme", "guangzhou_2021", "--last", "上年.xlsx", "--from", "统计.xlsx"]
+        )
+        == 0
+    )
     words = "\n".join(read_report(Path("r.docx")).values())
     assert "年初预算持平（13,410.06万元）" in words
     assert len(Document("r.docx").tables) > 8

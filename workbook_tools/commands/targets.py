@@ -25,13 +25,6 @@ def add_commands(commands: Any) -> None:
     )
     both.add_argument("-h", "--help", action="help", help="显示这段说明")
     steps = both.add_subparsers(title="步骤", dest="step", metavar="步骤", required=True)
-    following = steps.add_parser("next", help="由今年的自评表起草下年的绩效目标表", add_help=False)
-    following.add_argument("-h", "--help", action="help", help="显示这段说明")
-    following.add_argument("files", nargs="+", metavar="文件", help="今年的自评表，或装着自评表的文件夹")
-    following.add_argument(
-        "-o", "--output", metavar="下年目标表", required=True, help="写到哪里（.xlsx）；已有的文件不覆盖"
-    )
-    scheme_options(following)
     targets = steps.add_parser("import", help="读绩效目标表，按评分办法生成各项目的自评表", add_help=False)
     targets.add_argument("-h", "--help", action="help", help="显示这段说明")
     targets.add_argument(
@@ -49,6 +42,13 @@ def add_commands(commands: Any) -> None:
         "--year", metavar="年度", type=int, help="自评的年度（如 2025），写进自评表；不写就用目标表上印的"
     )
     targets.add_argument("--new", metavar="文件夹", help="每个项目生成一份填好指标的表；已有的文件不覆盖")
+    following = steps.add_parser("next", help="由今年的自评表起草下年的绩效目标表", add_help=False)
+    following.add_argument("-h", "--help", action="help", help="显示这段说明")
+    following.add_argument("files", nargs="+", metavar="文件", help="今年的自评表，或装着自评表的文件夹")
+    following.add_argument(
+        "-o", "--output", metavar="下年目标表", required=True, help="写到哪里（.xlsx）；已有的文件不覆盖"
+    )
+    scheme_options(following)
 
 
 def targets(options: argparse.Namespace) -> int:

@@ -14,6 +14,8 @@ from openpyxl.writer.excel import ExcelWriter
 from openpyxl.xml.constants import ARC_STYLE
 
 A3, A4 = 8, 9  # papers, as Excel numbers them
+DRAWINGS = "xl/drawings/drawing"
+_SHAPE = re.compile(rb"<(?:\w+:)?avLst\s*/>")
 _FONT = re.compile(rb"(?<=<font>).*?(?=</font>)", re.DOTALL)
 _PART = re.compile(rb"<(\w+)\b[^>]*>")
 _ORDER = (
@@ -46,11 +48,13 @@ def one_page_wide(sheet: Any, paper: int = A4) -> None:
 
 
 class _Package(zipfile.ZipFile):
-    """A package whose styles are put in order as they are written."""
+    """A package whose styles are put in order as they are written, and the shapes of pictures into their namespace."""
 
     def writestr(self, zinfo_or_arcname: Any, data: Any, *how: Any, **more: Any) -> None:
         """Adds a part."""
         content = _FONT.sub(_ordered, data) if zinfo_or_arcname == ARC_STYLE else data
+        if str(zinfo_or_arcname).startswith(DRAWINGS):  # openpyxl leaves them in that of the drawing
+            content = _SHAPE.sub(rb'<avLst xmlns="http://schemas.openxmlformats.org/drawingml/2006/main"/>', content)
         super().writestr(zinfo_or_arcname, content, *how, **more)
 
 
