@@ -110,7 +110,7 @@ LOCALS: dict[str, dict[str, object]] = {
     "workbook_tools.commands.console": {"english": r"argument (\S+): invalid int value: '?(.*?)'?"},
     "workbook_tools.mail.inspection": {"tag": "creator"},
     # Those of composed words are only for words of at most 24 characters.
-    "workbook_tools.forms.vocabulary": {"parts": (r"分\s*值", "目标"), "kind": "indicator", "idea": "target"},
+    "workbook_tools.forms.vocabulary": {"parts": (r"分\s*值", "目标"), "kind": "money", "idea": "execution.score"},
 }
 
 

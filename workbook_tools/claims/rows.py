@@ -64,7 +64,7 @@ def actual(text: Text, facts: Facts) -> Iterator[Claim]:
 
 _DONE_VALUE = re.compile("实际完成(?:值|指标值)?|(?:实际)?完成值")
 _WANTED_VALUE = re.compile("(?:年度|全年)?(?:指标|目标)值")
-_SIGN = re.compile("[≥≤<>=]+$")
+_SIGN = re.compile("(?<![≥≤<>=])[≥≤<>=]++$")
 
 
 def _carried(figure: Figure, facts: Facts) -> Row | None:

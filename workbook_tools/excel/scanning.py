@@ -24,7 +24,7 @@ _SHARED = re.compile(rb'<c [^<>]*?t="s"[^<>]*><v>([0-9]+)</v>')
 _OF_SHARED = re.compile(rb"""\st\s*=\s*["']s["']""")
 _OWN_TEXT, _RESULT = (
     re.compile(rb"<t(?:\s[^<>]*)?>([^<]+)</t>"),
-    re.compile(rb"<v(?:\s[^<>]*)?>([^<]*[^<0-9.eE+-][^<]*)</v>"),
+    re.compile(rb"<v(?:\s[^<>]*)?>([0-9.eE+-]*+[^<0-9.eE+-][^<]*+)</v>"),
 )
 
 

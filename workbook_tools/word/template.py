@@ -21,7 +21,7 @@ from workbook_tools.text import one_line, visible
 from workbook_tools.word.marks import END, FORBIDDEN, MIDDLE, START, Piece, mark_pieces
 from workbook_tools.word.package import opened, packed
 
-_TAG = re.compile(r"\{[{%#].*?[}%#]\}")
+_TAG = re.compile(r"\{[{%#][^{}]*+[}%#]?\}")
 _MARKUP = re.compile("<[^<>]*>")
 _BRACES = {ord("{"): "&#123;", ord("}"): "&#125;"}  # docxtpl would read {_{ as an escaped tag
 _SHOWN = 40  # characters of a paragraph that a sentence shows
