@@ -8,6 +8,7 @@ import runpy
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -54,9 +55,16 @@ DOORS = {
 }
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """What a module says, read once for all tests."""
+    return ast.parse(path.read_text("utf-8"))
+
+
+@cache
 def imports(path: Path) -> set[str]:
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -90,7 +98,7 @@ def test_the_top_is_small() -> None:
 def test_a_module_is_short_and_says_what_it_is(module: str) -> None:
     text = MODULES[module].read_text("utf-8")
     assert len(text.splitlines()) <= 400
-    tree = ast.parse(text)
+    tree = tree_of(MODULES[module])
     assert ast.get_docstring(tree)
     for node in tree.body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_"):
@@ -107,7 +115,7 @@ def test_a_module_is_short_and_says_what_it_is(module: str) -> None:
     ],  # how like two names are is no score
 )
 def test_scores_are_never_floats(module: str) -> None:
-    tree = ast.parse(MODULES[module].read_text("utf-8"))
+    tree = tree_of(MODULES[module])
     floats = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, float)]
     names = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == "float"]
     assert not floats + names
@@ -133,7 +141,7 @@ PRINTED = {
 
 def sentences_read(path: Path) -> list[str]:
     """The places of a module where a sentence or label is compared or searched."""
-    tree = ast.parse(path.read_text("utf-8"))
+    tree = tree_of(path)
     read: list[ast.expr] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Compare) and any(isinstance(op, EQUAL) for op in node.ops):
@@ -203,14 +211,14 @@ def caught(clause: ast.ExceptHandler) -> set[str]:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_nobody_lists_kinds_of_our_errors(module: str) -> None:
-    tree = ast.parse(MODULES[module].read_text("utf-8"))
+    tree = tree_of(MODULES[module])
     clauses = [node for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler)]
     assert not [clause.lineno for clause in clauses if len(caught(clause)) > 1]
 
 
 @pytest.mark.parametrize("module", sorted(MODULES.keys() - {"errors"}))
 def test_every_error_of_ours_stands_in_one_module(module: str) -> None:
-    tree = ast.parse(MODULES[module].read_text("utf-8"))
+    tree = tree_of(MODULES[module])
     bases = {ast.unparse(base) for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for base in node.bases}
     assert not {base for base in bases if base.endswith(("Error", "Exception"))} | bases & OURS
 
@@ -218,7 +226,7 @@ def test_every_error_of_ours_stands_in_one_module(module: str) -> None:
 @pytest.mark.parametrize("module", sorted(m for m in MODULES if owner(m) == "commands"))
 def test_exit_codes_have_their_names_from_one_place(module: str) -> None:
     """No command gives a bare number, and none has names for them of its own."""
-    tree = ast.parse(MODULES[module].read_text("utf-8"))
+    tree = tree_of(MODULES[module])
     names = set(ExitCode.__members__) | {"CLEAN", "FOUND", "FILLED"}
     written = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     assert module == "commands.console" or not written & names
@@ -294,7 +302,7 @@ MOST_FIELDS = 7  # that a call may give by position
 
 def records(module: str) -> Iterator[tuple[ast.ClassDef, list[str]]]:
     """The classes of a module that only hold fields, and the names of these."""
-    for node in ast.walk(ast.parse(MODULES[module].read_text("utf-8"))):
+    for node in ast.walk(tree_of(MODULES[module])):
         if isinstance(node, ast.ClassDef):
             marks = [ast.unparse(mark) for mark in (*node.bases, *node.decorator_list)]
             if any(
@@ -324,7 +332,7 @@ def test_a_large_record_is_made_by_the_names_of_its_fields_and_tells_what_each_i
 @pytest.mark.parametrize("module", MODULES)
 def test_names_in_code_are_english(module: str) -> None:
     """Chinese is a title of a column or a word of a form, and stands in quotes."""
-    tree = ast.parse(MODULES[module].read_text("utf-8"))
+    tree = tree_of(MODULES[module])
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     names |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     names |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg | ast.keyword) and node.arg}
@@ -338,6 +346,7 @@ def test_a_field_with_a_closed_set_of_words_has_them_as_its_type(module: str) ->
     assert not re.findall(r"^ +\w+: (?:str|tuple\[str, \.\.\.\]).*#.*(?:\w \| \w|one of [A-Z])", text, re.MULTILINE)
 
 
+@pytest.mark.slow
 @pytest.mark.slow
 def test_the_quick_selection_has_tests_of_every_folder() -> None:
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", "not slow", "-p", "no:cacheprovider"]
