@@ -347,7 +347,6 @@ def test_a_field_with_a_closed_set_of_words_has_them_as_its_type(module: str) ->
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 def test_the_quick_selection_has_tests_of_every_folder() -> None:
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", "not slow", "-p", "no:cacheprovider"]
     run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=PACKAGE.parent)
