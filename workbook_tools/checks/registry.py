@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, TypeVar, get_args
 
 from workbook_tools.forms.form import Field, Form, Scores
@@ -35,6 +35,17 @@ class Check(NamedTuple):
     since: str
     page: str
     function: Function
+
+    @property
+    def sections(self) -> Mapping[str, Sequence[str]]:
+        """The lines of its page below each heading, without blank ones."""
+        parts = (part.partition("\n") for part in self.page.partition("## ")[2].split("\n## "))
+        return {title.strip(): [line for line in text.split("\n") if line.strip()] for title, _, text in parts}
+
+    @property
+    def cure(self) -> str:
+        """What its page says to do about a finding, in one paragraph."""
+        return " ".join(" ".join(self.sections.get("怎么改", ())).split())
 
 
 CHECKS: dict[str, Check] = {}

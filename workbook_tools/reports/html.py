@@ -185,12 +185,9 @@ def _page(code: str) -> str:
     """The page of a check; its anchor lies inside, because a browser opens what a link leads into."""
     if code not in CHECKS:
         return ""
-    check, parts = CHECKS[code], []
-    for line in check.page.split("\n")[1:]:
-        if line.startswith("## "):
-            parts.append(f"<h3>{escape(line[3:])}</h3>")
-        elif line.strip():
-            parts.append(f"{escape(line)}<br>")
+    check, parts = CHECKS[code], list[str]()
+    for title, lines in check.sections.items():
+        parts += [f"<h3>{escape(title)}</h3>", *(f"{escape(line)}<br>" for line in lines)]
     level = f'<span class="{_CLASS.get(check.level, "")}">{check.level}</span>'
     head = f"<summary>{level} {code} {escape(check.title)}</summary>"
     return f'<details>{head}<div id="{code}">{"".join(parts)}</div></details>'

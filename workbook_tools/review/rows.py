@@ -11,7 +11,7 @@ from pathlib import Path
 from sys import intern
 from typing import NamedTuple
 
-from workbook_tools.assess import Assessment, assess_file
+from workbook_tools.assess import Assessment, assess
 from workbook_tools.batch import run
 from workbook_tools.checks import ERROR
 from workbook_tools.errors import WorkbookToolsError
@@ -161,8 +161,8 @@ def read_unless_ours(path: Path, scheme: str | None, waivers: Sequence[Waiver]) 
 
 def read_one(path: Path, scheme: str | None, waivers: Sequence[Waiver]) -> tuple[str, Sequence[Assessment]]:
     """The digest of one workbook, and its assessed forms."""
-    digest = sha256(read_file(path)).hexdigest()
-    return digest, assess_file(path, scheme, waivers).forms
+    data = read_file(path)
+    return sha256(data).hexdigest(), assess(read_book(data), scheme, waivers)
 
 
 def _is_ours(path: Path) -> bool:

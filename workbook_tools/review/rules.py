@@ -13,7 +13,6 @@ from workbook_tools.forms.form import Field
 from workbook_tools.reports.checked import SchemeName
 
 _FOLDER = Path(__file__).parent
-_ASKED = "## 怎么改\n"  # the section of a check's page
 _SUMS = ("", "groups", "subtotal", "total", "grade")  # how the fields of sums begin
 REVIEWER = "复核"  # the code of what the reviewer finds
 
@@ -60,8 +59,7 @@ def asked_for(code: str) -> str:
     """What the unit is asked to do about a finding."""
     if said := _data()["asked"].get(code):
         return str(said)
-    _, _, asked = CHECKS[code].page.partition(_ASKED)
-    return " ".join(asked.partition("\n## ")[0].split())
+    return CHECKS[code].cure
 
 
 def basis(code: str, scheme: SchemeName) -> str:

@@ -62,15 +62,19 @@ async def uploads(form: FormData) -> list[tuple[str, bytes]]:
     return [(name, await one.read()) for name, one in zip(names, chosen, strict=True)]
 
 
+def made_name(name: str, kind: str) -> str:
+    """The name of a file that is made of another one."""
+    return file_name(f"{PurePath(name).stem}_{NAMES[kind]}", ".docx" if kind == "report" else ".xlsx")
+
+
 def _shown(name: str, worked: Worked) -> Mapping[str, Any]:
     """A result as the page shows it, with a link for every file that was made."""
     links, size, without = [], 0, dict(worked.record.get("without", {}))
     for kind, data in worked.files.items():
         size += len(data)
-        ending = ".docx" if kind == "report" else ".xlsx"
         if size <= MOST_LINKED:
-            as_name = file_name(f"{PurePath(name).stem}_{NAMES[kind]}", ending)
-            links.append({"title": TITLES[kind], "name": as_name, "address": download(data, ending)})
+            as_name = made_name(name, kind)
+            links.append({"title": TITLES[kind], "name": as_name, "address": download(data, PurePath(as_name).suffix)})
         else:
             without[kind] = TOO_BIG_TO_LINK.format(TITLES[kind])
     return {"name": name, "refused": worked.refused, "links": links, **worked.record, "without": without}
@@ -86,9 +90,7 @@ async def explain(request: Request) -> Response:
     check = CHECKS.get(request.path_params["code"])
     if check is None:
         return message(request, "没有这项检查", "没有这个代码的检查；全部检查见“检查的依据”", 404)
-    parts = [part.partition("\n") for part in check.page.partition("## ")[2].split("\n## ")]
-    sections = [(title.strip(), [line for line in text.split("\n") if line.strip()]) for title, _, text in parts]
-    return page(request, "explain.html", check=check, sections=sections)
+    return page(request, "explain.html", check=check)
 
 
 ROUTES = [

@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from workbook_tools.text import file_name, visible
+from workbook_tools.text import visible
 from workbook_tools.values import normalize
-from workbook_tools.web.check import NAMES, NOT_A_WORKBOOK, TITLES, uploads
+from workbook_tools.web.check import NOT_A_WORKBOOK, TITLES, made_name, uploads
 from workbook_tools.web.isolation import ENDINGS, Worked
 from workbook_tools.web.pages import attachment, message, page
 from workbook_tools.web.standing import newest, projects, shown
@@ -119,8 +119,7 @@ async def made_of(request: Request, version: Row[Any], kind: str, scheme: str) -
         return message(
             request, "没有做成", worked.refused or worked.record.get("without", {}).get(kind, "这种文件不能做成"), 409
         )
-    ending = ".docx" if kind == "report" else ".xlsx"
-    return attachment(worked.files[kind], file_name(f"{PurePath(version.name).stem}_{NAMES[kind]}", ending))
+    return attachment(worked.files[kind], made_name(version.name, kind))
 
 
 async def submit(request: Request) -> Response:

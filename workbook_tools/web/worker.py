@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from workbook_tools.assess import AssessedFile, Assessment, assess_file
+from workbook_tools.assess import AssessedFile, Assessment, assess
 from workbook_tools.checks import CHECKS
 from workbook_tools.errors import FileRejected, WorkbookToolsError
 from workbook_tools.excel import read_book, read_file
@@ -40,7 +40,11 @@ def check(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
     """What is found in the workbook of a folder after filling, as plain data; raises `WorkbookToolsError`."""
     path = folder / GIVEN / request["file"]
     filled = None if is_other(path) else fill_file(path, request["scheme"], out=folder / (path.stem + "_.xlsx"))
-    result = _checked(path, filled, folder, request)
+    if filled:  # the workbook as it is after filling; where nothing was to be filled, as it came
+        written = folder / (path.stem + "_.xlsx")
+        path = (written if written.exists() else path).replace(folder / FILLED)
+    book = read_book(read_file(path))
+    result = AssessedFile(path, assess(book, request["scheme"]))
     files = {"filled": FILLED} if filled else {}
     if "marked" in request["kinds"] and filled:
         from workbook_tools.reports.marked_copy import marked_copy
@@ -54,7 +58,6 @@ def check(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
             files["report"] = REPORT
         except WorkbookToolsError as fault:
             without["report"] = str(fault)
-    book = read_book(read_file(result.path))
     findings = [place for form in result.forms for place in form.found]
     return {
         "forms": list(_forms(result, filled)),
@@ -73,15 +76,6 @@ def _report(result: AssessedFile, folder: Path) -> bytes:
     from workbook_tools.reports.word.report import made_report
 
     return made_report(result.forms[0], folder / REPORT).data
-
-
-def _checked(path: Path, filled: FilledFile | None, folder: Path, request: dict[str, Any]) -> AssessedFile:
-    """The workbook as it is after filling; where nothing was to be filled, as it came."""
-    if filled is None:
-        return assess_file(path, request["scheme"])
-    written = folder / (path.stem + "_.xlsx")
-    (written if written.exists() else path).replace(folder / FILLED)
-    return assess_file(folder / FILLED, request["scheme"])
 
 
 def _forms(result: AssessedFile, filled: FilledFile | None) -> Iterator[dict[str, Any]]:
@@ -130,14 +124,8 @@ def _finding(place: LocatedFinding) -> dict[str, Any]:
         "address": place.address,
         "label": place.label,
         "message": place.message,
-        "cure": page_part(check.page, "怎么改") if check else "",
+        "cure": check.cure if check else "",
     }
-
-
-def page_part(page: str, name: str) -> str:
-    """One part of the page of a check, in one paragraph; "" where the page has no such part."""
-    _, _, after = page.partition(f"## {name}\n")
-    return " ".join(after.partition("\n## ")[0].split())
 
 
 def _tables(book: Any, result: AssessedFile, findings: list[LocatedFinding]) -> Iterator[Any]:
