@@ -40,6 +40,15 @@ def own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def new_connections() -> Iterator[None]:
+    """fsspec keeps its connections by address, with the server they were made for; a test that starts its own server needs its own."""
+    s3fs = pytest.importorskip("s3fs", reason="needs s3fs")
+    s3fs.S3FileSystem.clear_instance_cache()
+    yield
+    s3fs.S3FileSystem.clear_instance_cache()
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """How many files the Open XML SDK has validated."""
     if VALIDATED:

@@ -122,6 +122,7 @@ def s3() -> Iterator[str]:
         server.kill()
 
 
+@pytest.mark.usefixtures("new_connections")
 def test_a_cluster_reads_and_writes_s3(
     tmp_path: Path, s3: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -144,9 +144,9 @@ def test_a_workbook_without_end_is_ended_and_leaves_nothing(tmp_path: Path, monk
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.usefixtures("new_connections")
 def test_the_files_may_lie_in_an_s3_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     moto = pytest.importorskip("moto.server", reason="needs moto")
-    pytest.importorskip("s3fs", reason="needs s3fs")
     port = free_port()
     for name, words in (
         ("AWS_ACCESS_KEY_ID", "x"),
