@@ -10,7 +10,7 @@ from typing import NamedTuple
 from workbook_tools.errors import FileRejected
 from workbook_tools.excel.addresses import Cell, column_number, position
 from workbook_tools.excel.container import damaged
-from workbook_tools.excel.markup import ATTRIBUTES, count_tags, element, prefix_of, too_many, unescape
+from workbook_tools.excel.markup import ATTRIBUTES, before, count_tags, element, prefix_of, too_many, unescape
 
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384  # of any sheet of Excel
 MOST_STORED_ROWS = 100_000
@@ -53,21 +53,23 @@ def scanned(xml: bytes, prefix: bytes, most: int) -> Scanned:
     cells: dict[Cell, re.Match[bytes]] = {}
     rows: dict[int, re.Match[bytes]] = {}
     row = column = 0
+    misplaced = damaged("单元格的位置不对")
     for found in _rows_and_cells(prefix).finditer(xml, start, end):
-        if found[ROW] is None:
-            letters = found[COLUMN]
-            if letters is None:
-                reference = _REFERENCE.search(found[CELL])
-                column = position(reference[1])[1] if reference else column + 1
-            else:
-                column = column_number(letters)
-            cells[row, column] = found
-        else:
+        if letters := found[COLUMN]:
+            column = column_number(letters)
+        elif found[ROW] is not None:
             reference = _REFERENCE.search(found[ROW])
             row, column = position(reference[1])[0] if reference else row + 1, 0
+            if row > MOST_ROWS:
+                raise misplaced
             rows[row] = found
-        if row > MOST_ROWS or column > MOST_COLUMNS:
-            raise damaged("单元格的位置不对")
+            continue
+        else:
+            reference = _REFERENCE.search(found[CELL])
+            column = position(reference[1])[1] if reference else column + 1
+        if column > MOST_COLUMNS:
+            raise misplaced
+        cells[row, column] = found
     return Scanned(xml, end, cells, rows)
 
 
@@ -88,7 +90,10 @@ def merged(xml: bytes, end: int, cells: Mapping[Cell, re.Match[bytes]], size: tu
         if len(anchors) + len(covered) > MOST_COVERED_CELLS:
             raise too_many("合并单元格")
         # Excel empties all cells but the first; where others hold words, rows were moved under the merge.
-        if not any((stored := cells.get(cell)) and stored[CONTENT] for cell in covered[1:]):
+        for cell in covered[1:]:
+            if (stored := cells.get(cell)) and stored[CONTENT]:
+                break
+        else:
             anchors.update(dict.fromkeys(covered, (top, left)))
     return anchors
 
@@ -124,5 +129,6 @@ def string(content: bytes, prefix: bytes) -> str:
 def _rows_and_cells(prefix: bytes) -> re.Pattern[bytes]:
     """A pattern for the first tag of a row and for whole cells."""
     p = re.escape(prefix)
-    tags = rb"<%sc(?=[\s/>])(?: r=\"([A-Z]{1,3})[0-9]{1,7}\")?%s(?:(?<=/)>|>(.*?)</%sc\s*+>)|<%srow(?=[\s/>])%s>"
-    return re.compile(tags % (p, ATTRIBUTES, p, p, ATTRIBUTES), re.DOTALL)
+    named = rb"(?: r=\"([A-Z]{1,3})[0-9]{1,7}\")?"
+    tags = rb"<%sc(?=[\s/>])%s%s(?:(?<=/)>|>(%s)</%sc\s*+>)|<%srow(?=[\s/>])%s>"
+    return re.compile(tags % (p, named, ATTRIBUTES, before(p + b"c"), p, p, ATTRIBUTES))
