@@ -99,11 +99,7 @@ LOCALS: dict[str, dict[str, object]] = {
     "workbook_tools.claims.facts": {"spellings": ["话务接通率", "(?<![\u4e00-\u9fff])满意度", "产出指标"]},
     "workbook_tools.excel.markup": {"tag": b"c"},
     "workbook_tools.excel.formats": {"name": b"count"},
-    "workbook_tools.excel.scanning": {
-        "p": b"x:",
-        "prefix": b"x:",
-        "tags": rb"<%sc(?=[\s/>])%s>(.*?)</%sc\s*+>|<%srow%s>",
-    },
+    "workbook_tools.excel.scanning": {"p": b"x:", "prefix": b"x:"},
     "workbook_tools.values": {"pattern": r"≥|>=|不低于|控制在(?=.*内$)|(?:\(含\)|及|含)?以上(?:\(含\))?"},
     "workbook_tools.actuals.work": {"wanted": "表8"},
     "workbook_tools.forms.placing_labels": {"spaced": r"年\s*度"},

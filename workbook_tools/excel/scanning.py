@@ -18,6 +18,9 @@ MOST_MERGED_CELLS = 2_000_000
 MOST_COVERED_CELLS = 250_000  # by merges, where there are cells
 
 COLUMN, CELL, CONTENT, ROW = 1, 2, 3, 4  # groups: column, attributes and content of a cell, attributes of a row
+_TAGS = (  # a whole cell, its column where it is written as most programs do, or the first tag of a row
+    rb"<%sc(?=[\s/>])(?: r=\"([A-Z]{1,3})[0-9]{1,7}\")?%s(?:(?<=/)>|>(%s)</%sc\s*+>)|<%srow(?=[\s/>])%s>"
+)
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{0,3}[0-9]{1,7})["']""")
 _MERGED = re.compile(rb"""mergeCell\s+ref\s*=\s*["']([A-Z]{1,3}[0-9]{1,7}):([A-Z]{1,3}[0-9]{1,7})["']""")
 _SHARED = re.compile(rb'<c [^<>]*?t="s"[^<>]*><v>([0-9]+)</v>')
@@ -129,6 +132,4 @@ def string(content: bytes, prefix: bytes) -> str:
 def _rows_and_cells(prefix: bytes) -> re.Pattern[bytes]:
     """A pattern for the first tag of a row and for whole cells."""
     p = re.escape(prefix)
-    named = rb"(?: r=\"([A-Z]{1,3})[0-9]{1,7}\")?"
-    tags = rb"<%sc(?=[\s/>])%s%s(?:(?<=/)>|>(%s)</%sc\s*+>)|<%srow(?=[\s/>])%s>"
-    return re.compile(tags % (p, named, ATTRIBUTES, before(p + b"c"), p, p, ATTRIBUTES))
+    return re.compile(_TAGS % (p, ATTRIBUTES, before(p + b"c"), p, p, ATTRIBUTES))
