@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from codecs import getincrementaldecoder
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from xml.parsers import expat
 
@@ -154,6 +154,22 @@ def unescape(text: str) -> str:
         first, *rest = text.split("&")
         text = first + "".join([_character(name) + words for name, _, words in (part.partition(";") for part in rest)])
     return from_excel(text)
+
+
+def unescape_all(texts: Iterable[bytes]) -> list[str]:
+    """The texts of checked XML as they are meant: what `unescape` gives of each, in far less time where they are many."""
+    found: list[str] = []
+    parts: list[str] = []
+
+    def ended(_: str) -> None:
+        found.append(from_excel("".join(parts)))
+        parts.clear()
+
+    parser = expat.ParserCreate("utf-8")
+    parser.buffer_text, parser.buffer_size = True, 2**16
+    parser.CharacterDataHandler, parser.EndElementHandler = parts.append, ended
+    parser.Parse(b"<a>%s</a>" % b"".join([b"<t>%s</t>" % text for text in texts]), True)  # noqa: FBT003
+    return found[:-1]
 
 
 def _character(entity: str) -> str:

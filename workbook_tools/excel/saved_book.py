@@ -213,7 +213,8 @@ class Book:
 
     def _has_formulas(self, info: SheetInfo) -> bool:
         raw = self._container.read(info.part)
-        return len(raw) <= MOST_SHEET_BYTES and _FORMULA.search(raw) is not None
+        may_have = len(raw) <= MOST_SHEET_BYTES and (b"<f" in raw or b":f" in raw)
+        return may_have and _FORMULA.search(raw) is not None
 
     def calculate(self) -> frozenset[str]:
         """Has every formula show what it gives from the cells as they would be saved now.

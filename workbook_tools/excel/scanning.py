@@ -10,7 +10,16 @@ from typing import NamedTuple
 from workbook_tools.errors import FileRejected
 from workbook_tools.excel.addresses import Cell, column_number, position
 from workbook_tools.excel.container import damaged
-from workbook_tools.excel.markup import ATTRIBUTES, before, count_tags, element, prefix_of, too_many, unescape
+from workbook_tools.excel.markup import (
+    ATTRIBUTES,
+    before,
+    count_tags,
+    element,
+    prefix_of,
+    too_many,
+    unescape,
+    unescape_all,
+)
 
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384  # of any sheet of Excel
 MOST_STORED_ROWS = 100_000
@@ -111,11 +120,11 @@ def quick_texts(xml: bytes) -> tuple[set[bytes], set[str]] | None:
     """The shared strings that a checked worksheet uses, by number, and its own texts; None where that takes more."""
     if prefix_of(xml) or b"</r>" in xml:  # texts of several runs
         return None
-    shared = _SHARED.findall(xml)
-    if len(shared) != len(_OF_SHARED.findall(xml)):
+    quoted = xml.count(b'"s"') + xml.count(b"'s'")  # at least as often as cells hold shared strings
+    shared = _SHARED.findall(xml) if quoted else []
+    if len(shared) != quoted and len(shared) != len(_OF_SHARED.findall(xml)):
         return None
-    texts = {unescape(text.decode()) for text in {*_OWN_TEXT.findall(xml), *_RESULT.findall(xml)}}
-    return set(shared), texts
+    return set(shared), set(unescape_all({*_OWN_TEXT.findall(xml), *_RESULT.findall(xml)}))
 
 
 @lru_cache(maxsize=4096)  # the forms of one bureau share their printed words
