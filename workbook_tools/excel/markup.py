@@ -157,7 +157,7 @@ def unescape(text: str) -> str:
 
 
 def unescape_all(texts: Iterable[bytes]) -> list[str]:
-    """The texts of checked XML as they are meant: what `unescape` gives of each, in far less time where they are many."""
+    """The texts of checked XML as they are meant: what `unescape` gives, sooner where they are many."""
     found: list[str] = []
     parts: list[str] = []
 

@@ -59,6 +59,7 @@ class SavedSheet:
         self.name = name
         self.names = names
         self.written: dict[Cell, Value] = {}
+        self._digits: dict[Cell, str | None] = {}  # of what was written, as it will be stored
         self.results: dict[Cell, Result] = {}  # what formulas give, where that has been calculated
         self._shared = shared
         self._prefix = markup.prefix_of(xml)
@@ -186,13 +187,14 @@ class SavedSheet:
         if why := _unfit(value):
             raise FileRejected("E_TEXT", f"{self.address(cell)}：要写的内容{why}")
         self.written[cell] = value
+        self._digits.pop(cell, None)
         if not self.formula(cell):
             self._words[cell] = format_value(value)
 
     def take_back(self, cell: Cell) -> None:
         """Forgets what was written into the cell."""
-        self.written.pop(cell, None)
-        self._words.pop(cell, None)
+        for kept in (self.written, self._digits, self._words):
+            kept.pop(cell, None)
 
     def written_values(self) -> Iterator[tuple[Cell, float | str]]:
         """What was written into cells without a formula, as the file will hold it."""
@@ -315,6 +317,11 @@ class SavedSheet:
 
     def _number(self, cell: Cell, value: Value, stored: re.Match[bytes] | None) -> str | None:
         """The digits to be stored, or None when the value is stored as text."""
+        if cell not in self._digits:
+            self._digits[cell] = self._new_number(cell, value, stored)
+        return self._digits[cell]
+
+    def _new_number(self, cell: Cell, value: Value, stored: re.Match[bytes] | None) -> str | None:
         if isinstance(value, Decimal):
             return plain(FIFTEEN.plus(value))
         quantity = read_quantity(value) if isinstance(value, str) and _PERCENT.fullmatch(value) else value

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
+from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Evaluated, Field, Form, Indicator, Table
 from workbook_tools.forms.placement import Placement
@@ -84,7 +85,7 @@ def read_form(sheet: Sheet, placement: Placement, *, closely: bool = False) -> F
         sums={field: said for field, said in words.items() if field.startswith(SUMS) or field == "subtotal"},
         words=words,
         money_unit=money_unit(words_at(sheet, placement, "headings.money") or ""),
-        limits={field: limit for field in cells if _is_text(field) and (limit := _limit(sheet, placement, field))},
+        limits=_limits(sheet, cells),
         live=frozenset(field for field, cell in cells.items() if sheet.formula(cell)) if closely else frozenset(),
         hidden=frozenset(field for field, cell in cells.items() if sheet.hidden(cell)) if closely else frozenset(),
         shared=frozenset(words.keys() - own.values()),
@@ -124,15 +125,19 @@ def _parts(words: Mapping[Field, str]) -> defaultdict[str, dict[str, str]]:
     return found
 
 
-def _is_text(field: Field) -> bool:
-    return field.startswith("texts.") or (field.startswith("indicators.") and field.endswith(".reason"))
-
-
-def _limit(sheet: Sheet, placement: Placement, field: Field) -> int | None:
-    """The characters that the heading of a text allows (控制在200字以内)."""
-    heading = placement.cells.get(".".join(["headings", *(part for part in field.split(".") if not part.isdecimal())]))
-    found = _LIMIT.search(sheet.text(heading)) if heading else None
-    return int(found[1]) if found else None
+def _limits(sheet: Sheet, cells: Mapping[Field, Cell]) -> dict[Field, int]:
+    """The characters that the heading of a text allows (控制在200字以内), where it names a number of them."""
+    said: dict[Field, int] = {}  # what the headings say, each read once
+    for field, cell in cells.items():
+        if field.startswith("headings.") and (found := _LIMIT.search(sheet.text(cell))):
+            said[field.removeprefix("headings.")] = int(found[1])
+    if not said:
+        return {}
+    texts = (
+        one for one in cells if one.startswith("texts.") or (one.startswith("indicators.") and one.endswith(".reason"))
+    )
+    plain = ((field, ".".join(part for part in field.split(".") if not part.isdecimal())) for field in texts)
+    return {field: said[name] for field, name in plain if name in said}
 
 
 def _table(words: Mapping[Field, str]) -> Table:

@@ -92,6 +92,8 @@ def _repeats(own: Sequence[Box], columns: Mapping[str, Column]) -> bool:
     """Whether a row is the heading printed once more, as at a page break."""
     words = {normalized(column.words) for column in columns.values()}
     same = sum(normalized(box.text) in words for box in own)
+    if same < 3 or same * 2 <= len(own):
+        return False
     known = {column.left: column for column in columns.values()}
     other = [
         box
@@ -100,7 +102,7 @@ def _repeats(own: Sequence[Box], columns: Mapping[str, Column]) -> bool:
         and normalized(box.text) != normalized(column.words)
         and ideas(box.text).get("indicator") != column.idea
     ]
-    return same >= 3 and same * 2 > len(own) and not other and not any(is_number(box.text) for box in own)
+    return not other and not any(is_number(box.text) for box in own)
 
 
 def _sum_row(own: Sequence[Box], number: int, columns: Mapping[str, Column], grid: Grid) -> Row | None:
