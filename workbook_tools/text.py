@@ -7,27 +7,47 @@ line, forge another one or turn it around.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from os import fsencode
-from typing import Any
+from typing import Any, AnyStr
+
+
+class _Later:
+    """A regular expression that is compiled when it is first used; its methods are then those of the compiled one."""
+
+    def __init__(self, pattern: str | bytes, flags: int) -> None:
+        self.pattern = pattern
+        self._flags = flags
+
+    def __getattr__(self, name: str) -> Any:
+        compiled: Any = re.compile(self.pattern, self._flags)
+        vars(self).update((method, getattr(compiled, method)) for method in _METHODS)
+        return getattr(compiled, name)
+
+
+_METHODS = ("search", "match", "fullmatch", "sub", "subn", "findall", "finditer", "split")
+
+
+def regex(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
+    """A regular expression for a module: of the hundreds there are, a command compiles the few that it uses."""
+    return _Later(pattern, flags)  # type: ignore[return-value]
+
 
 LONGEST = 32_767  # UTF-16 units that a cell of Excel holds
 MOST_NAME_BYTES = 200  # of a file name; disks take 255, and a backup's name is longer
-_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
-_LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")  # the carriage return too: XML reads it as a line feed
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_BYTE = re.compile("[\udc80-\udcff]")  # a byte of a file name that is not UTF-8
-_UNSEEN = re.compile(  # controls, formats that hide or turn text, separators that break lines, no characters at all
+_ESCAPE = regex("_x([0-9A-Fa-f]{4})_")
+_LOOKS_ESCAPED = regex("_(?=x[0-9A-Fa-f]{4}_)")
+_NOT_IN_XML = regex("[\x00-\x08\x0b-\x1f\ufffe\uffff]")  # the carriage return too: XML reads it as a line feed
+_SURROGATE = regex("[\ud800-\udfff]")
+_BYTE = regex("[\udc80-\udcff]")  # a byte of a file name that is not UTF-8
+_UNSEEN = regex(  # controls, formats that hide or turn text, separators that break lines, no characters at all
     "[\x00-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff"
     "\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f\U000f0000-\U0010ffff]"
 )
-_HARMFUL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffd-\uffff]")
-_LINE_ENDS = re.compile("[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
-_NOT_IN_A_NAME = re.compile(r'[\\/:*?"<>|]')
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)  # names of devices on Windows
+_HARMFUL = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffd-\uffff]")
+_LINE_ENDS = regex("[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
+_NOT_IN_A_NAME = regex(r'[\\/:*?"<>|]')
+_RESERVED = regex(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)  # names of devices on Windows
 
 
 def harmful(words: str) -> dict[str, int]:
@@ -96,6 +116,8 @@ def file_name(words: str, ending: str = "") -> str:
         name = f"{first.rstrip()}_{dot}{rest}"
     room = MOST_NAME_BYTES - len(ending.encode())
     if len(name.encode()) > room:
+        import hashlib  # for a name that is too long
+
         digest = hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:6]
         name = f"{name.encode()[: room - 7].decode(errors='ignore')}_{digest}"
     return name + ending
@@ -151,5 +173,7 @@ def encoded(words: str, encoding: str = "utf-8") -> bytes:
 
 def json_text(data: Any) -> str:
     """Data as JSON that people can read; what cannot be seen is written as its code, so that it stays what it was."""
+    import json  # most commands write none
+
     said = json.dumps(data, ensure_ascii=False, indent=2)
     return _UNSEEN.sub(lambda found: found[0] if found[0] == "\n" else json.dumps(found[0])[1:-1], said)

@@ -14,6 +14,7 @@ from workbook_tools.claims import Decided, Facts, Row, decide, name_of
 from workbook_tools.forms.form import Field, Form, Scores
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.comparing import actual_words
+from workbook_tools.text import regex
 from workbook_tools.values import Quantity, normalize, read_quantity
 
 OF_PROSE = (*(f"R{number}" for number in range(103, 109)), *(f"R{number}" for number in range(110, 127)))
@@ -71,7 +72,7 @@ def _is_prose(field: Field, words: str) -> bool:
 
 
 LEAST = 3  # Chinese characters of a text that says something
-_CHINESE = re.compile("[\u4e00-\u9fff]")
+_CHINESE = regex("[\u4e00-\u9fff]")
 
 
 def wrong(form: Form, scores: Scores, scheme: Scheme, kind: str) -> Found:

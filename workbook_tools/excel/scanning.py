@@ -11,6 +11,7 @@ from workbook_tools.errors import FileRejected
 from workbook_tools.excel.addresses import Cell, column_number, position
 from workbook_tools.excel.container import damaged
 from workbook_tools.excel.markup import ATTRIBUTES, count_tags, element, prefix_of, too_many, unescape
+from workbook_tools.text import regex
 
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384  # of any sheet of Excel
 MOST_STORED_ROWS = 100_000
@@ -18,13 +19,13 @@ MOST_MERGED_CELLS = 2_000_000
 MOST_COVERED_CELLS = 250_000  # by merges, where there are cells
 
 COLUMN, CELL, CONTENT, ROW = 1, 2, 3, 4  # groups: column, attributes and content of a cell, attributes of a row
-_REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{0,3}[0-9]{1,7})["']""")
-_MERGED = re.compile(rb"""mergeCell\s+ref\s*=\s*["']([A-Z]{1,3}[0-9]{1,7}):([A-Z]{1,3}[0-9]{1,7})["']""")
-_SHARED = re.compile(rb'<c [^<>]*?t="s"[^<>]*><v>([0-9]+)</v>')
-_OF_SHARED = re.compile(rb"""\st\s*=\s*["']s["']""")
+_REFERENCE = regex(rb"""\sr\s*=\s*["']([A-Z]{0,3}[0-9]{1,7})["']""")
+_MERGED = regex(rb"""mergeCell\s+ref\s*=\s*["']([A-Z]{1,3}[0-9]{1,7}):([A-Z]{1,3}[0-9]{1,7})["']""")
+_SHARED = regex(rb'<c [^<>]*?t="s"[^<>]*><v>([0-9]+)</v>')
+_OF_SHARED = regex(rb"""\st\s*=\s*["']s["']""")
 _OWN_TEXT, _RESULT = (
-    re.compile(rb"<t(?:\s[^<>]*)?>([^<]+)</t>"),
-    re.compile(rb"<v(?:\s[^<>]*)?>([0-9.eE+-]*+[^<0-9.eE+-][^<]*+)</v>"),
+    regex(rb"<t(?:\s[^<>]*)?>([^<]+)</t>"),
+    regex(rb"<v(?:\s[^<>]*)?>([0-9.eE+-]*+[^<0-9.eE+-][^<]*+)</v>"),
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Literal, NamedTuple
 
@@ -10,10 +9,11 @@ from workbook_tools.excel.addresses import Cell
 from workbook_tools.forms.grid import Box, Grid
 from workbook_tools.forms.headings import AMOUNTS, VALUES, Column, Heading, Kind, heading_at, is_number
 from workbook_tools.forms.vocabulary import ideas, normalized
+from workbook_tools.text import regex
 from workbook_tools.values import normalize, not_applicable
 
-_NOTE = re.compile(r"^(?:备?注|填表说明|填报说明|说明)\d?[:：.、].")
-_TITLE = re.compile(r"(?:自评|评价|评分|监控|绩效目标)[\u4e00-\u9fff]{0,6}表|绩效自评|整体绩效目标$")
+_NOTE = regex(r"^(?:备?注|填表说明|填报说明|说明)\d?[:：.、].")
+_TITLE = regex(r"(?:自评|评价|评分|监控|绩效目标)[\u4e00-\u9fff]{0,6}表|绩效自评|整体绩效目标$")
 MOST_TITLE = 60  # characters
 
 
