@@ -11,7 +11,7 @@ import pkgutil
 import re
 import signal
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from re import _constants, _parser  # type: ignore[attr-defined]
@@ -65,6 +65,20 @@ def package_patterns() -> list[Used]:
     return [*found.values()]
 
 
+def needing() -> Iterator[tuple[str, str, int, Sequence[str]]]:
+    """Where each pattern of the package stands that needs a word, the pattern, its flags, and the words."""
+    import workbook_tools
+
+    for info in pkgutil.walk_packages(workbook_tools.__path__, "workbook_tools."):
+        if not info.name.endswith("__main__"):
+            for name, value in vars(importlib.import_module(info.name)).items():
+                if isinstance(value, NEEDING):
+                    yield f"{info.name}.{name}", value.pattern, value._flags, value.needs
+
+
+NEEDING: Any = type(regex("a", needs="a"))
+
+
 def called_on_names() -> dict[str, set[str]]:
     """Name of a pattern → the methods that are called on it anywhere in the package."""
     found: dict[str, set[str]] = {}
@@ -115,6 +129,33 @@ LOCALS: dict[str, dict[str, object]] = {
     # Those of composed words are only for words of at most 24 characters.
     "workbook_tools.forms.vocabulary": {"parts": (r"分\s*值", "目标"), "kind": "money", "idea": "execution.score"},
 }
+
+
+def has_one(tree: Iterable[Any], words: Collection[str]) -> bool:
+    """Whether whatever a parsed pattern takes has one of the words: the letters beside each other, or in every branch."""
+    run = ""
+    for op, value in tree:
+        name = str(op)
+        run = run + chr(value) if name == "LITERAL" else ""
+        if any(word in run for word in words) or _part_has_one(name, value, words):
+            return True
+    return False
+
+
+def _part_has_one(name: str, value: Any, words: Collection[str]) -> bool:
+    if name == "IN":
+        return all((str(op) == "LITERAL" and chr(code) in words) or _in_range(op, code, words) for op, code in value)
+    if name == "BRANCH":
+        return all(has_one(branch, words) for branch in value[1])
+    if name == "SUBPATTERN":
+        return has_one(value[3], words)
+    if name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
+        return bool(value[0]) and has_one(value[2], words)
+    return name == "ATOMIC_GROUP" and has_one(value, words)
+
+
+def _in_range(op: Any, limits: Any, words: Collection[str]) -> bool:
+    return str(op) == "RANGE" and all(chr(code) in words for code in range(limits[0], limits[1] + 1))
 
 
 def worst_texts(pattern: Pattern, length: int = LENGTH) -> Iterator[str]:

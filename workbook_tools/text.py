@@ -8,6 +8,8 @@ line, forge another one or turn it around.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from os import fsencode
 from typing import Any, AnyStr
 
@@ -28,8 +30,48 @@ class _Later:
 _METHODS = ("search", "match", "fullmatch", "sub", "subn", "findall", "finditer", "split")
 
 
-def regex(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
-    """A regular expression for a module: of the hundreds there are, a command compiles the few that it uses."""
+class _Needing:
+    """A regular expression that is compiled for the first text with one of the words that every match has."""
+
+    def __init__(self, pattern: str, flags: int, needs: Sequence[str]) -> None:
+        self.pattern, self.needs, self._flags = pattern, needs, flags
+
+    @cached_property
+    def _compiled(self) -> re.Pattern[str]:
+        return re.compile(self.pattern, self._flags)
+
+    def _may_match(self, text: str) -> bool:
+        for word in self.needs:  # noqa: SIM110  (any() takes four times as long)
+            if word in text:
+                return True
+        return False
+
+    def search(self, text: str, *part: int) -> re.Match[str] | None:
+        return self._compiled.search(text, *part) if self._may_match(text) else None
+
+    def match(self, text: str, *part: int) -> re.Match[str] | None:
+        return self._compiled.match(text, *part) if self._may_match(text) else None
+
+    def fullmatch(self, text: str) -> re.Match[str] | None:
+        return self._compiled.fullmatch(text) if self._may_match(text) else None
+
+    def findall(self, text: str) -> list[Any]:
+        return self._compiled.findall(text) if self._may_match(text) else []
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        return self._compiled.finditer(text) if self._may_match(text) else iter(())
+
+    def sub(self, by: str | Callable[[re.Match[str]], str], text: str) -> str:
+        return self._compiled.sub(by, text) if self._may_match(text) else text
+
+
+def regex(pattern: AnyStr, flags: int = 0, *, needs: Sequence[str] = ()) -> re.Pattern[AnyStr]:
+    """A regular expression for a module: of the hundreds there are, a command compiles the few that it uses.
+
+    `needs` are words of which every match has at least one: a text without any is not searched. A test proves it.
+    """
+    if needs and isinstance(pattern, str):
+        return _Needing(pattern, flags, needs)  # type: ignore[return-value]
     return _Later(pattern, flags)  # type: ignore[return-value]
 
 
@@ -57,6 +99,8 @@ def harmful(words: str) -> dict[str, int]:
     {'U+000B': 1}
     """
     found: dict[str, int] = {}
+    if words.isprintable() and "\ufffd" not in words:
+        return found
     for character in _HARMFUL.findall(words):
         code = f"U+{ord(character):04X}"
         found[code] = found.get(code, 0) + 1
@@ -65,12 +109,16 @@ def harmful(words: str) -> dict[str, int]:
 
 def visible(words: object, keep: str = "") -> str:
     """The words with every character that cannot be seen as its code: `[U+001B]`; those of `keep` stay."""
-    return _UNSEEN.sub(lambda found: found[0] if found[0] in keep else f"[U+{ord(found[0]):04X}]", str(words))
+    said = str(words)
+    if said.isprintable():  # as nearly all are: none of them is searched for
+        return said
+    return _UNSEEN.sub(lambda found: found[0] if found[0] in keep else f"[U+{ord(found[0]):04X}]", said)
 
 
 def one_line(words: object) -> str:
     """The words in one line, as they may be seen: line ends become blanks."""
-    return visible(_LINE_ENDS.sub(" ", str(words)))
+    said = str(words)
+    return said if said.isprintable() else visible(_LINE_ENDS.sub(" ", said))
 
 
 def shown_path(path: object) -> str:
@@ -85,6 +133,8 @@ def as_argument(path: object) -> str:
 
 
 def _shown_name(name: str) -> str:
+    if name.isprintable():
+        return name
     if _BYTE.search(name):
         try:
             name = fsencode(name).decode("gb18030")
@@ -95,6 +145,8 @@ def _shown_name(name: str) -> str:
 
 def wrong_in_name(name: str) -> str:
     """Why a file cannot be used under its name, "" where it can."""
+    if name.isprintable():
+        return ""
     if _SURROGATE.search(name):
         return f"文件名不是 UTF-8（应为“{shown_path(name)}”），写不进任何表里；请改文件名，或重新解压（编码选 GBK）"
     if _UNSEEN.search(name):
@@ -125,7 +177,7 @@ def file_name(words: str, ending: str = "") -> str:
 
 def whole_characters(words: str) -> str:
     """The words with every pair of surrogates as its character, and a lone one as U+FFFD: no file can hold it."""
-    if _SURROGATE.search(words):
+    if not words.isprintable() and _SURROGATE.search(words):
         return words.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return words
 
@@ -145,7 +197,7 @@ def for_excel(words: str) -> str:
     """
     if "_x" in words:
         words = _LOOKS_ESCAPED.sub("_x005F_", words)
-    return _NOT_IN_XML.sub(lambda found: f"_x{ord(found[0]):04X}_", words)
+    return words if words.isprintable() else _NOT_IN_XML.sub(lambda found: f"_x{ord(found[0]):04X}_", words)
 
 
 def wrong_in_cell(words: str) -> str:
@@ -153,7 +205,7 @@ def wrong_in_cell(words: str) -> str:
     length = len(words) + sum(character > "\uffff" for character in words) if len(words) * 2 > LONGEST else 0
     if length > LONGEST:
         return f"有 {length:,} 个字，Excel 的一格最多 {LONGEST:,} 个；请分成几格，或写进附件"
-    if found := _SURROGATE.search(words):
+    if not words.isprintable() and (found := _SURROGATE.search(words)):
         return f"里有不成字的编码（U+{ord(found[0]):04X}），Excel 存不下；请重新输入这几个字"
     return ""
 

@@ -51,9 +51,9 @@ _NOT_A_UNIT = regex(
     rf"|^[十亿万]|^百(?!分{_OF_100})|^(?!{_THOUSANDS})千|[^/每个][万亿]|个[百千万亿]+元?$"  # a second scale
     rf"|[^/每个](?!{_THOUSANDS})[十百千](?!分)|[十百千]$"  # 5万万, 3个亿; but 2件/万人, 3个万亩基地, 5平方千米
 )
-_IN_PERCENT = regex(rf"(?:{_PERCENT})(?![元人次件个户台名十百千])[\u4e00-\u9fff]*")  # 100%覆盖
+_IN_PERCENT = regex(rf"(?:{_PERCENT})(?![元人次件个户台名十百千])[\u4e00-\u9fff]*", needs=("%", "百分"))  # 100%覆盖
 _SAME_UNIT = {"名": "人", "日": "天", "平米": "平方米"}  # two words for one unit
-_SCALED = regex(rf"[万亿]|百(?!分)|(?!{_THOUSANDS})千")
+_SCALED = regex(rf"[万亿]|百(?!分)|(?!{_THOUSANDS})千", needs=("万", "亿", "百", "千"))
 _YEAR = regex(r"(?:19|20)\d\d年")
 _TWO_NUMBERS = regex(r"[\d.,，．]\s+[\d.,，．]")
 
@@ -142,11 +142,11 @@ def read_quantity(text: str) -> Quantity | None:
     if found is None or _YEAR.match(words) or _TWO_NUMBERS.search(text):
         return None
     unit, scale = found["unit"], found["scale"] or ""
-    if _NOT_A_UNIT.search(unit) or (found["more"] and found["more2"]):
+    if (unit not in ("", "%") and _NOT_A_UNIT.search(unit)) or (found["more"] and found["more2"]):
         return None
     if found["note"] and unit not in ("", "%"):
         return None
-    if found["percent"] or found["note"] or _IN_PERCENT.fullmatch(unit):
+    if found["percent"] or found["note"] or unit == "%" or _IN_PERCENT.fullmatch(unit):
         if scale or (found["percent"] and unit):
             return None
         unit = "%"
@@ -186,7 +186,7 @@ def read_target(text: str) -> Target | None:
     return Target(op, quantity)
 
 
-_DIVIDED = regex(rf"({_NUMBER})[/÷]({_NUMBER})(?:[=≈]({_NUMBER}))?", re.ASCII)
+_DIVIDED = regex(rf"({_NUMBER})[/÷]({_NUMBER})(?:[=≈]({_NUMBER}))?", re.ASCII, needs=("/", "÷"))
 
 
 @lru_cache(maxsize=8192)
@@ -242,21 +242,16 @@ class Step:
 _ONES = {"一": "1", "两": "2", "二": "2", "三": "3", "五": "5", "十": "10"}
 _COUNT = r"(?:\d{1,6}(?:\.\d{1,6})?|[一二两三五十])"
 _STEP_UNIT = r"%|个?百分点|[个次项件场人份天日条户处台篇]"
-
-
-@lru_cache(maxsize=1)  # compiled when a form first speaks of points off
-def _step_pattern() -> re.Pattern[str]:
-    return re.compile(
-        rf"(?:(?:达到?|完成)?(?P<full>{_COUNT}(?:{_STEP_UNIT}))(?:\(含\))?(?:及?以上)?得(?P<full_points>{_COUNT})分[,，;]?)?"
-        rf"(?P<step>每?(?P<verb>下降|降低|降|减少|少|缺少|缺|低|超过|超出|超|增加|高)[\u4e00-\u9fff]{{0,6}}?"
-        rf"(?P<per>{_COUNT})(?P<unit>{_STEP_UNIT})(?P<less>\(?[,，]?不足{_COUNT}(?:{_STEP_UNIT})的?[,，]?按{_COUNT}(?:{_STEP_UNIT})(?:计算?|扣分)\)?)?"
-        rf"[,，]?扣减?(?P<points>{_COUNT})分)(?P<after>[,，(]不足{_COUNT}(?:{_STEP_UNIT})的?[,，]?按{_COUNT}(?:{_STEP_UNIT})(?:计算?|扣分))?",
-        re.ASCII,
-    )
-
-
+_STEP = regex(
+    rf"(?:(?:达到?|完成)?(?P<full>{_COUNT}(?:{_STEP_UNIT}))(?:\(含\))?(?:及?以上)?得(?P<full_points>{_COUNT})分[,，;]?)?"
+    rf"(?P<step>每?(?P<verb>下降|降低|降|减少|少|缺少|缺|低|超过|超出|超|增加|高)[\u4e00-\u9fff]{{0,6}}?"
+    rf"(?P<per>{_COUNT})(?P<unit>{_STEP_UNIT})(?P<less>\(?[,，]?不足{_COUNT}(?:{_STEP_UNIT})的?[,，]?按{_COUNT}(?:{_STEP_UNIT})(?:计算?|扣分)\)?)?"
+    rf"[,，]?扣减?(?P<points>{_COUNT})分)(?P<after>[,，(]不足{_COUNT}(?:{_STEP_UNIT})的?[,，]?按{_COUNT}(?:{_STEP_UNIT})(?:计算?|扣分))?",
+    re.ASCII,
+    needs=("扣",),
+)
 _LESS = regex(rf"不足({_COUNT})({_STEP_UNIT})的?[,，]?按({_COUNT})({_STEP_UNIT})", re.ASCII)
-_DEDUCTS = regex(rf"扣减?(?:除)?{_COUNT}分", re.ASCII)
+_DEDUCTS = regex(rf"扣减?(?:除)?{_COUNT}分", re.ASCII, needs=("扣",))
 _RISING = ("超", "增", "高")
 
 
@@ -268,7 +263,7 @@ def deducts(text: str) -> bool:
 def read_step(text: str) -> Step | None:
     """The one step rule in a sentence (每下降1%（不足1%按1%计算）扣0.3分), or None when there is none, or several."""
     words = normalize(text)
-    found = list(_step_pattern().finditer(words))
+    found = list(_STEP.finditer(words))
     if len(found) != 1 or any(_RESULT.search(clause) is None for clause in _other_deductions(words, found[0])):
         return None
     said = found[0]

@@ -105,7 +105,10 @@ def monthly(text: Text, facts: Facts) -> Iterator[Claim]:
             yield Claim(start, start + len(found[2]), right, message)
 
 
-_NONE = regex(r"(?<![\u4e00-\u9fff])(?:无|没有|未发生|零)(超时|逾期|错派|延误|漏派)")
+_NONE = regex(
+    r"(?<![\u4e00-\u9fff])(?:无|没有|未发生|零)(超时|逾期|错派|延误|漏派)",
+    needs=("超时", "逾期", "错派", "延误", "漏派"),
+)
 
 
 def zero(text: Text, facts: Facts) -> Iterator[Claim]:

@@ -242,8 +242,10 @@ def met(text: Text, facts: Facts) -> Iterator[Claim]:
 
 _COUNTED = regex(
     rf"(?<![\d.第])(?<!\d,)({COUNT})[个项条](?P<kind>(?:[\u4e00-\u9fff]|“|”){{0,12}}?指标)|指标(?:数量|总数)?(?:共|为|有|共有)?({COUNT})[个项]"
-    rf"|(?:指标)?达标(?:指标)?数量(?:为|共)?({COUNT})[个项]"
+    rf"|(?:指标)?达标(?:指标)?数量(?:为|共)?({COUNT})[个项]",
+    needs=("指标", "达标"),
 )
+_SIDES = regex(rf"从([^,。;]{{2,40}}?)({COUNT})个?方面", needs=("方面",))
 _ASKED = regex("设置|设定|设立|数量|年初|下设|中设")
 _DONE = regex(r"^[^,。;]{0,4}?(?:均|都|全部)?(?:已)?(?:达到|达标|完成)|^均")
 
@@ -264,7 +266,7 @@ def count(text: Text, facts: Facts) -> Iterator[Claim]:
             verdict = True if said in known else False if known and sure else None
             message = f"写{what}{found[group]}个，表里是 {'或'.join(map(str, sorted(known)))} 个；请核对"
             yield Claim(start, start + len(found[group]), verdict, message)
-        for found in re.finditer(rf"从([^,。;]{{2,40}}?)({COUNT})个?方面", sentence.words):
+        for found in _SIDES.finditer(sentence.words):
             said, items = count_of(found[2]), re.split("以及|及|和|与|,|、", found[1])
             start = sentence.start + found.start(2)
             if len(items) > 1:

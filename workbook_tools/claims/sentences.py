@@ -40,7 +40,9 @@ _OTHER_TIME = regex(
     r"|[年月]均|日均|每[年月日天]|人均|户均|亩均|前[一二两三四五]年"
 )
 _VAGUE = regex(r"(?:(?<![节合])约|近|超|超过|逾|突破|大于|多于|高于|不足|以上)$")
-_TITLE = regex("《[^《》]*》")
+_ABOUT = regex(r"[\u4e00-\u9fff]{0,2}(?:左右|以上|以下|余|多)", needs=("左右", "以上", "以下", "余", "多"))
+_LONGEST_ABOUT = 4  # characters that it takes
+_TITLE = regex("《[^《》]*》", needs=("《",))
 _YEAR = regex(r"((?:19|20)\d\d)(?:[-~至](?:19|20)?\d\d)?年")
 _VERBS = regex(r"(?:为|是|达到了?|达|至|到|有|共计?|合计|(?<![节合])约|近|了|:|=|“|”|\*){1,12}+$")
 
@@ -151,9 +153,7 @@ def _figures(offset: int, words: str, masked: str, year: int | None, other_year:
         wrong_year = (year is None or named[-1] != year) if named else other_year
         inside = before.count("(") > before.count(")")
         times = _OTHER_TIME.search(words[edge : found.start()] if edge else before)
-        vague = _VAGUE.search(before) or re.match(
-            r"[\u4e00-\u9fff]{0,2}(?:左右|以上|以下|余|多)", masked[found.end(1) :]
-        )
+        vague = _VAGUE.search(before) or _ABOUT.match(masked[found.end(1) :][:_LONGEST_ABOUT])
         yield Figure(
             start=offset + found.start(),
             end=offset + found.end(1),
