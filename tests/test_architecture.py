@@ -106,6 +106,25 @@ def test_a_module_is_short_and_says_what_it_is(module: str) -> None:
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.Assert)], "assert in product code"
 
 
+@pytest.mark.parametrize("module", MODULES)
+def test_no_expression_is_compiled_while_a_module_is_imported(module: str) -> None:
+    """Of the hundreds there are, a command uses a few: `text.regex` compiles one when it is first used."""
+    compiled = [
+        node.lineno
+        for node in outside_functions(tree_of(MODULES[module]))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "re.compile"
+    ]
+    assert not compiled
+
+
+def outside_functions(tree: ast.AST) -> Iterator[ast.AST]:
+    """What runs when a module is imported."""
+    for node in ast.iter_child_nodes(tree):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            yield node
+            yield from outside_functions(node)
+
+
 @pytest.mark.parametrize(
     "module",
     [

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
+from itertools import islice
 
 from workbook_tools.checks.registry import Found
 from workbook_tools.checks.words import IndicatorRow, rows, says_met
@@ -67,11 +68,11 @@ _NO_PROSE = (*_NAMES, "texts.date", "texts.level", "texts.year", "texts.period")
 
 def _is_prose(field: Field, words: str) -> bool:
     """Whether a text says something: a date, a name, an amount alone claims nothing."""
-    return field not in _NO_PROSE and len(_CHINESE.findall(words)) >= LEAST
+    chinese = (character for character in words if "\u4e00" <= character <= "\u9fff")
+    return field not in _NO_PROSE and sum(1 for _ in islice(chinese, LEAST)) == LEAST
 
 
 LEAST = 3  # Chinese characters of a text that says something
-_CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 def wrong(form: Form, scores: Scores, scheme: Scheme, kind: str) -> Found:

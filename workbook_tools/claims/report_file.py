@@ -14,12 +14,13 @@ from workbook_tools.errors import FileRejected
 from workbook_tools.excel import read_file
 from workbook_tools.excel.markup import checked
 from workbook_tools.excel.tables import read_lines
+from workbook_tools.text import regex
 
 MOST_BYTES = 100 * 2**20  # of the unpacked document: no report has so much
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _TWICE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # repeats what stands beside it
 _ENDS = ("。", "；", "：", "！", "？", ";", ":")
-_BEGINS = re.compile(
+_BEGINS = regex(
     r"[（(][一二三四五六七八九十]+[)）]|[一二三四五六七八九十]+、|\d+[.、]|[（(]\d+[)）]|[①-⑳]|表\s*\d|附件|第[一二三四五六七八九十]+[章节]"
 )
 _LEAST = 8  # characters of a cell that says something

@@ -15,7 +15,7 @@ from xml.parsers import expat
 
 from workbook_tools.errors import FileRejected
 from workbook_tools.excel.container import damaged
-from workbook_tools.text import for_excel, from_excel
+from workbook_tools.text import for_excel, from_excel, regex
 
 MOST_ELEMENTS = 100_000  # of one kind in a part: styles, names, links, sheets
 MOST_CONVERTED = 32 * 2**20  # bytes of a part that is not in UTF-8
@@ -25,10 +25,10 @@ ENCODINGS = {  # as they are declared → the codec; others are never written by
 }
 _IN_UTF8 = ("utf-8", "utf8", "us-ascii", "ascii")
 ATTRIBUTES = rb"""([^>"']*+(?:"[^"]*+"[^>"']*+|'[^']*+'[^>"']*+)*+)"""
-_ATTRIBUTE = re.compile(rb"""(?<![\w:.-])([\w:.-]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)')""")
-_TAG = re.compile(rb"<[\w.:-]+")
-_ASIDE = re.compile(rb"<!--.*?-->|<!\[CDATA\[(.*?)\]\]>|<\?.*?\?>", re.DOTALL)
-_DECLARATION = re.compile(r"^\s*<\?xml.*?\?>", re.DOTALL)
+_ATTRIBUTE = regex(rb"""(?<![\w:.-])([\w:.-]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)')""")
+_TAG = regex(rb"<[\w.:-]+")
+_ASIDE = regex(rb"<!--.*?-->|<!\[CDATA\[(.*?)\]\]>|<\?.*?\?>", re.DOTALL)
+_DECLARATION = regex(r"^\s*<\?xml.*?\?>", re.DOTALL)
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 
 

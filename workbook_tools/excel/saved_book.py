@@ -20,7 +20,7 @@ from workbook_tools.excel.markup import attributes, element, elements, unescape,
 from workbook_tools.excel.remote import is_elsewhere, reaching
 from workbook_tools.excel.saved_sheet import SavedSheet, Shared
 from workbook_tools.excel.scanning import quick_texts
-from workbook_tools.text import for_excel, from_excel, wrong_in_name
+from workbook_tools.text import for_excel, from_excel, regex, wrong_in_name
 
 if TYPE_CHECKING:
     from workbook_tools.excel.calculation import Calculation
@@ -32,9 +32,9 @@ MOST_SHEET_BYTES = 16 * 2**20  # a form is far smaller; a sheet of data beyond i
 MOST_SHEETS, MOST_VISIBLE, MOST_STRINGS = 256, 100, 500_000  # of a workbook
 MOST_CELLS = 400_000  # of all sheets of a workbook that are read
 checked_small = lru_cache(maxsize=64)(markup.checked)  # the forms of one bureau share their styles and the like
-_FORMULA = re.compile(rb"<(?:[\w.-]+:)?f\b")
-_PLAIN_NAME = re.compile(rb'<definedName name="([^"<&\r]*)">([^<&\r]*)</definedName>')
-_NAME = re.compile(r"(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?([0-9]{1,7})")
+_FORMULA = regex(rb"<(?:[\w.-]+:)?f\b")
+_PLAIN_NAME = regex(rb'<definedName name="([^"<&\r]*)">([^<&\r]*)</definedName>')
+_NAME = regex(r"(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 
 
 def read_file(path: Path) -> bytes:

@@ -17,17 +17,17 @@ from workbook_tools.excel.formats import GENERAL, NumberFormat, as_formatted
 from workbook_tools.excel.formulas import ErrorValue, LiveFormula, Result, digits, written_out
 from workbook_tools.excel.markup import attributes, element, elements, escape_words, unescape
 from workbook_tools.excel.scanning import CELL, CONTENT, MOST_COLUMNS, ROW, merged, scanned, string
-from workbook_tools.text import wrong_in_cell
+from workbook_tools.text import regex, wrong_in_cell
 from workbook_tools.values import UNCALCULATED, Quantity, Value, format_value, plain, read_quantity
 
 FIFTEEN = Context(prec=15)  # what Excel keeps of a number
 MOST_CHARACTERS = 30_000_000  # of all texts of a sheet, those too that many cells share
 
-_STYLE = re.compile(rb"""\ss\s*=\s*["']([0-9]+)["']""")
-_HIDDEN = re.compile(rb"""\shidden\s*=\s*["'](?:1|true)["']""")
-_PERCENT = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,10})?%")
-_STORED_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[Ee][+-]?[0-9]{1,4})?")
-_TYPE = re.compile(rb"""\st\s*=\s*["'](\w+)["']""")
+_STYLE = regex(rb"""\ss\s*=\s*["']([0-9]+)["']""")
+_HIDDEN = regex(rb"""\shidden\s*=\s*["'](?:1|true)["']""")
+_PERCENT = regex(r"-?[0-9]{1,12}(?:\.[0-9]{1,10})?%")
+_STORED_NUMBER = regex(r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[Ee][+-]?[0-9]{1,4})?")
+_TYPE = regex(rb"""\st\s*=\s*["'](\w+)["']""")
 
 
 class Shared(NamedTuple):

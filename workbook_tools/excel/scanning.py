@@ -20,6 +20,7 @@ from workbook_tools.excel.markup import (
     unescape,
     unescape_all,
 )
+from workbook_tools.text import regex
 
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384  # of any sheet of Excel
 MOST_STORED_ROWS = 100_000
@@ -30,13 +31,13 @@ COLUMN, CELL, CONTENT, ROW = 1, 2, 3, 4  # groups: column, attributes and conten
 _TAGS = (  # a whole cell, its column where it is written as most programs do, or the first tag of a row
     rb"<%sc(?=[\s/>])(?: r=\"([A-Z]{1,3})[0-9]{1,7}\")?%s(?:(?<=/)>|>(%s)</%sc\s*+>)|<%srow(?=[\s/>])%s>"
 )
-_REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{0,3}[0-9]{1,7})["']""")
-_MERGED = re.compile(rb"""mergeCell\s+ref\s*=\s*["']([A-Z]{1,3}[0-9]{1,7}):([A-Z]{1,3}[0-9]{1,7})["']""")
-_SHARED = re.compile(rb'<c [^<>]*?t="s"[^<>]*><v>([0-9]+)</v>')
-_OF_SHARED = re.compile(rb"""\st\s*=\s*["']s["']""")
+_REFERENCE = regex(rb"""\sr\s*=\s*["']([A-Z]{0,3}[0-9]{1,7})["']""")
+_MERGED = regex(rb"""mergeCell\s+ref\s*=\s*["']([A-Z]{1,3}[0-9]{1,7}):([A-Z]{1,3}[0-9]{1,7})["']""")
+_SHARED = regex(rb'<c [^<>]*?t="s"[^<>]*><v>([0-9]+)</v>')
+_OF_SHARED = regex(rb"""\st\s*=\s*["']s["']""")
 _OWN_TEXT, _RESULT = (
-    re.compile(rb"<t(?:\s[^<>]*)?>([^<]+)</t>"),
-    re.compile(rb"<v(?:\s[^<>]*)?>([0-9.eE+-]*+[^<0-9.eE+-][^<]*+)</v>"),
+    regex(rb"<t(?:\s[^<>]*)?>([^<]+)</t>"),
+    regex(rb"<v(?:\s[^<>]*)?>([0-9.eE+-]*+[^<0-9.eE+-][^<]*+)</v>"),
 )
 
 

@@ -6,7 +6,6 @@ belongs, and which sum is whose.
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from workbook_tools.forms.prompts import printed_prompts
 from workbook_tools.forms.tables import Row, Table
 from workbook_tools.forms.vocabulary import ideas, is_label, normalized, spellings
 from workbook_tools.schemes.scheme import OtherTable, Scheme
+from workbook_tools.text import regex
 from workbook_tools.values import Value, format_value, money_unit, normalize, not_applicable
 
 NAMES = (".name", ".kind", ".label", ".year", ".month")  # what stands in these is a name, printed or a person's
@@ -33,7 +33,7 @@ WANTED = Path(__file__).with_name("wanted.toml")
 LONG_NAME = 16
 USUAL_GROUPS = {"output": ("产出",), "benefit": ("效益",), "satisfaction": ("满意",)}  # of a form without points
 _SECOND = {"texts.contact.2": "texts.department_contact"}  # the unit's comes first
-_NUMBER = re.compile(r"\.\d+$")
+_NUMBER = regex(r"\.\d+$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
@@ -11,9 +10,10 @@ from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Evaluated, Field, Form, Indicator, Table
 from workbook_tools.forms.placement import Placement
 from workbook_tools.forms.vocabulary import last_month
+from workbook_tools.text import regex
 from workbook_tools.values import Quantity, Value, money_unit, normalize, read_quantity, scaled
 
-_LIMIT = re.compile(r"(\d{2,4})字以内")
+_LIMIT = regex(r"(\d{2,4})字以内")
 SUMS = ("groups.", "counts.")
 COLUMNS = (
     *("weight", "target", "actual", "rate", "score", "reason", "own", "label", "op", "unit", "initial"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,12 +14,13 @@ from workbook_tools.excel import read_book, read_file
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.review.rows import SUMMARY
 from workbook_tools.review.workbook import LEFT_OUT, LISTED, MARK, NAMES, book_name
+from workbook_tools.text import regex
 from workbook_tools.values import UNCALCULATED, normalize, read_quantity
 
 ABOUT = ("file", "form", "digest", "scheme", "waive")
 TYPED = ("复核完成值", "复核得分", "处理", "复核意见")
 MARKS = NAMES[0]
-_SOME_LEFT_OUT = re.compile(rf"{LEFT_OUT}[A-Z]\d{{3}}(?:[,、;]?[A-Z]\d{{3}})*")
+_SOME_LEFT_OUT = regex(rf"{LEFT_OUT}[A-Z]\d{{3}}(?:[,、;]?[A-Z]\d{{3}})*")
 _FOREIGN = "不是 workbook_tools review 生成的复核表，或者最前面隐藏的一列被删掉了；请用生成的那一份填写"
 
 

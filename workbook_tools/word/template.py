@@ -7,7 +7,6 @@ read as a tag.
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,12 +16,12 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
 from workbook_tools.errors import BadTemplate, FileRejected
-from workbook_tools.text import one_line, visible
+from workbook_tools.text import one_line, regex, visible
 from workbook_tools.word.marks import END, FORBIDDEN, MIDDLE, START, Piece, mark_pieces
 from workbook_tools.word.package import opened, packed
 
-_TAG = re.compile(r"\{[{%#][^{}]*+[}%#]?\}")
-_MARKUP = re.compile("<[^<>]*>")
+_TAG = regex(r"\{[{%#][^{}]*+[}%#]?\}")
+_MARKUP = regex("<[^<>]*>")
 _BRACES = {ord("{"): "&#123;", ord("}"): "&#125;"}  # docxtpl would read {_{ as an escaped tag
 _SHOWN = 40  # characters of a paragraph that a sentence shows
 
