@@ -202,6 +202,7 @@ def test_a_wrong_recipe_is_told_in_one_sentence(
     assert told.startswith(f"{recipe}：")
 
 
+@pytest.mark.slow
 def test_the_months_are_charted_with_the_target(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source, form, copy = statistics(tmp_path, *RECIPES), tmp_path / "表.xlsx", tmp_path / "走势.xlsx"
     before = source.read_bytes()

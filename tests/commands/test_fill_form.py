@@ -465,6 +465,7 @@ def test_an_output_that_cannot_be_written_gives_one_chinese_sentence(
     assert "无法写入：" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals and pipes are POSIX")
 def test_ctrl_c_and_a_closed_pipe_end_without_a_traceback(tmp_path: Path) -> None:
     for number in range(400):

@@ -51,6 +51,7 @@ def linked(form: Path, how: str) -> str:
     return str(other)
 
 
+@pytest.mark.quick_cases(10)
 @pytest.mark.parametrize("how", ["same", "dotted", "roundabout", "symlink", "hard link"])
 @pytest.mark.parametrize(
     "command",
@@ -99,6 +100,7 @@ def test_nothing_is_written_onto_data_and_lists_that_were_read(
     assert "已写到" not in capsys.readouterr().out
 
 
+@pytest.mark.quick_cases(3)
 @pytest.mark.parametrize(
     ("arguments", "name"),
     [

@@ -91,6 +91,7 @@ def test_the_copy_is_never_the_original(tmp_path: Path, capsys: pytest.CaptureFi
     assert said(["read", str(path), "--review", str(path)], capsys) == (2, "--review 要写到另一个 .xlsx 文件\n")
 
 
+@pytest.mark.quick_cases(4)
 @pytest.mark.parametrize("name", form_names())
 def test_of_an_empty_form_everything_is_read(name: str) -> None:
     read, _, _ = looked_at(Book(workbook_bytes(form_workbook(load_scheme(name)))))

@@ -583,6 +583,7 @@ def said_of(data: bytes) -> str:
         return refused.code
 
 
+@pytest.mark.quick_cases(4)
 @pytest.mark.parametrize("seed", range(40))
 def test_any_xlsb_gives_words_or_one_sentence(seed: int) -> None:
     sound = as_xlsb(simple_layout())
@@ -667,6 +668,7 @@ def test_data_and_targets_may_be_such_files(tmp_path: Path, capsys: pytest.Captu
     assert "广州市信访局" in saved
 
 
+@pytest.mark.slow
 def test_an_xlsx_needs_no_reader_of_other_formats(tmp_path: Path) -> None:
     path = tmp_path / "表.xlsx"
     path.write_bytes(ZHONGSHAN.read_bytes())
@@ -680,6 +682,7 @@ def test_an_xlsx_needs_no_reader_of_other_formats(tmp_path: Path) -> None:
     assert run.stdout.splitlines()[-1] == "[]"
 
 
+@pytest.mark.slow
 def test_the_reader_of_values_stays_out_of_the_process_of_the_command(folder: Path) -> None:
     script = "import sys; from workbook_tools.commands.main import main; main(['check', sys.argv[1]]); print('python_calamine' in sys.modules)"
     run = subprocess.run(

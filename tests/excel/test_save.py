@@ -290,6 +290,7 @@ OUTPUTS = {
 }
 
 
+@pytest.mark.quick_cases(5)
 @pytest.mark.skipif(os.name != "posix", reason="rights of a file")
 @pytest.mark.parametrize("mode", [0o640, 0o400])
 @pytest.mark.parametrize("what", OUTPUTS)

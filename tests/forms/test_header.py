@@ -163,6 +163,7 @@ ZHONGSHAN = (
 )
 
 
+@pytest.mark.quick_cases(5)
 @pytest.mark.parametrize("field", ZHONGSHAN)
 def test_a_text_left_blank_in_the_published_form_is_found(field: str) -> None:
     scheme, sheet = load_scheme("zhongshan_2022"), example("zhongshan_12345_2022")

@@ -282,6 +282,7 @@ def test_half_a_year_of_spending_is_no_self_evaluation() -> None:
     assert "监控表" in said
 
 
+@pytest.mark.quick_cases(5)
 @pytest.mark.parametrize("name", form_names())
 def test_no_scheme_takes_the_form_of_another(name: str) -> None:
     book = Book(workbook_bytes(form_workbook(load_scheme(name))))

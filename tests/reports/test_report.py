@@ -55,11 +55,13 @@ def refuted(form: Path, report: Path) -> list[LocatedFinding]:
     return [one for one in found if one.code != UNFINISHED]  # of a first draft
 
 
+@pytest.mark.quick_cases(3)
 @pytest.mark.parametrize("name", FORMS)
 def test_the_form_bears_out_every_sentence_of_its_report(name: str, tmp_path: Path) -> None:
     assert refuted(EXAMPLES / f"{name}.xlsx", written(name, tmp_path)) == []
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("name", FORMS)
 def test_the_same_form_gives_the_same_bytes(name: str, tmp_path: Path) -> None:
     first, second = (made_report(example(name), tmp_path / "r.docx").data for _ in range(2))
@@ -207,6 +209,7 @@ def test_a_report_is_refuted_when_any_figure_that_it_states_has_changed(name: st
 LAST_YEAR = {"texts.year": "（2020年度）"}
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize(
     ("last", "refused", "said"),
     [

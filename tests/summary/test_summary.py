@@ -209,6 +209,7 @@ def test_no_sheet_has_more_links_than_excel_opens(
         assert sum(cell.hyperlink is not None for row in workbook[name].iter_rows() for cell in row) == links
 
 
+@pytest.mark.slow
 def test_worker_processes_give_the_same_rows(folder: Path) -> None:
     files = sorted(folder.glob("*.xlsx"))
     assert list(collect(files, jobs=2)) == list(collect(files))
@@ -380,12 +381,14 @@ def under_way(folder: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         running.kill()
 
 
+@pytest.mark.slow
 def test_no_worker_outlives_a_summary_that_was_killed(under_way: subprocess.Popen[str]) -> None:
     under_way.kill()
     _, said = under_way.communicate(timeout=60)  # ends when the last worker has let go of the pipe
     assert "Traceback" not in said
 
 
+@pytest.mark.slow
 def test_a_second_summary_to_the_same_file_waits_its_turn(
     under_way: subprocess.Popen[str], folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
