@@ -17,7 +17,7 @@ import pytest
 from openpyxl import load_workbook
 
 from correct import CORRECT
-from paper import PaperSheet
+from paper import PaperSheet, drawn_book
 from places import EXAMPLES
 from workbook_tools.assess import assess_file
 from workbook_tools.checks import CHECKS
@@ -33,7 +33,7 @@ LIJIANG = EXAMPLES / "yunnan_lijiang_2020.xlsx"
 
 def drawn(path: Path, drawing: str = CORRECT) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(workbook_bytes(PaperSheet(drawing).workbook()))
+    path.write_bytes(drawn_book(drawing))
     return path
 
 

@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from correct import CORRECT
-from paper import EXAMPLES, PaperSheet
+from paper import EXAMPLES, drawn_book
 from printed import drawn
 from workbook_tools.commands.main import fill_form, main
 from workbook_tools.excel import Book
@@ -27,7 +27,7 @@ FOREIGN = CORRECT.replace("| 偏差原因分析及改进措施", "| 偏差原因
 
 def saved(folder: Path, drawing: str) -> Path:
     path = folder / "表.xlsx"
-    path.write_bytes(workbook_bytes(PaperSheet(drawing).workbook()))
+    path.write_bytes(drawn_book(drawing))
     return path
 
 

@@ -20,7 +20,7 @@ from openpyxl import Workbook, load_workbook
 
 from correct import CORRECT
 from office import convert, needs_libreoffice
-from paper import ZHONGSHAN, PaperSheet
+from paper import ZHONGSHAN, PaperSheet, drawn_book
 from places import EXAMPLES
 from reviewed import form, review
 from tables import listed, records
@@ -40,7 +40,7 @@ def folder(tmp_path: Path) -> Path:
     for name, unit in (("甲.xlsx", "甲局"), ("甲重报.xlsx", "甲局"), ("乙.xlsx", "乙局")):
         drawing = CORRECT.replace("项目名称 | 公共服务项目", f"实施单位 | {unit} | 项目名称 | 公共服务项目")
         (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_bytes(workbook_bytes(PaperSheet(drawing).workbook()))
+        (folder / name).write_bytes(drawn_book(drawing))
     shutil.copy(EXAMPLES / "zhongshan_12345_2022.xlsx", folder / "中山.xlsx")
     (folder / "坏.xlsx").write_bytes(b"PK")
     return folder
@@ -161,7 +161,7 @@ def test_the_revised_budget_is_the_sum_where_a_form_prints_only_its_parts(
     initial: str, adjusted: str, revised: str | None, tmp_path: Path
 ) -> None:
     drawing = ZHONGSHAN.replace("| 17,160,681.00 | 0.00 |", f"| {initial} | {adjusted} |")
-    (tmp_path / "表.xlsx").write_bytes(workbook_bytes(PaperSheet(drawing).workbook()))
+    (tmp_path / "表.xlsx").write_bytes(drawn_book(drawing))
     ((row,), indicators, _) = next(iter(collect([tmp_path / "表.xlsx"])))
     assert row.revised == (None if revised is None else Decimal(revised))
     assert {one.group for one in indicators} == {"产出指标", "效益指标"}
