@@ -38,6 +38,7 @@ def test_a_report_is_written_and_what_is_left_to_do_is_told(form: str, capsys: p
     assert Path("自评表_自评报告.docx").exists()
 
 
+@pytest.mark.slow
 def test_running_it_again_changes_nothing(form: str, capsys: pytest.CaptureFixture[str]) -> None:
     main(["report", form, "-o", "r.docx"])
     before = Path("r.docx").read_bytes()
@@ -53,6 +54,7 @@ def test_a_dry_run_writes_nothing(form: str, capsys: pytest.CaptureFixture[str])
     assert not Path("r.docx").exists()
 
 
+@pytest.mark.slow
 def test_a_template_edited_in_word_is_used(form: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", "--new-template", "--scheme", "guangzhou_2021", "-o", "t.docx"]) == 0
     document = Document("t.docx")
@@ -77,6 +79,7 @@ def test_a_scheme_of_ones_own_has_its_template_beside_it(form: str, monkeypatch:
     assert list(read_report(Path("r.docx")).values()) == ["本项目自评得分99.70分。"]
 
 
+@pytest.mark.slow
 def test_last_years_form_and_other_statistics_come_in(form: str) -> None:
     shutil.copy(EXAMPLES / "guangzhou_department_2023.xlsx", "统计.xlsx")
     last = load_workbook(form)
@@ -93,6 +96,7 @@ def test_last_years_form_and_other_statistics_come_in(form: str) -> None:
     assert len(Document("r.docx").tables) > 8
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

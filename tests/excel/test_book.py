@@ -18,7 +18,7 @@ from openpyxl import Workbook, load_workbook
 
 from fuzz.corpus import BROKEN
 from office import convert, needs_libreoffice
-from paper import ZHONGSHAN, PaperSheet
+from paper import ZHONGSHAN, drawn_book
 from rich import rich_workbook
 from workbook_tools.errors import FileRejected, FormNotRecognised
 from workbook_tools.excel import Book, SavedSheet
@@ -29,7 +29,7 @@ from workbook_tools.template.workbook import workbook_bytes
 from workbook_tools.values import UNCALCULATED, Quantity
 
 SHEET = "xl/worksheets/sheet1.xml"
-PLAIN = workbook_bytes(PaperSheet(ZHONGSHAN).workbook())
+PLAIN = drawn_book(ZHONGSHAN)
 
 
 def parts(data: bytes) -> dict[str, bytes]:

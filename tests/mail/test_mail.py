@@ -1294,6 +1294,7 @@ class TestChasing:
         main(self.command(folder, "--dry-run"))
         assert len(re.findall(r"@example\.cn（.+ 已经提醒）$", capsys.readouterr().out, re.MULTILINE)) == 3
 
+    @pytest.mark.slow
     def test_several_processes_remind_of_the_same(
         self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:

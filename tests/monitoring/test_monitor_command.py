@@ -95,6 +95,7 @@ def test_a_light_that_no_rule_decides_is_asked_for(tmp_path: Path, capsys: pytes
     assert load_workbook(path)["监控表"]["L10"].value == "绿灯"
 
 
+@pytest.mark.slow
 def test_targets_are_held_against_the_approved_ones(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "监控"
     assert main(["targets", "import", str(TARGETS), "--stage", "监控", "--new", str(folder), "--year", "2025"]) == 0
@@ -147,6 +148,7 @@ def test_a_folder_is_written_into_another(tmp_path: Path, capsys: pytest.Capture
     assert "已写到" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_several_processes_tell_and_write_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Lights given and to be given, a form of another kind, a broken file, a second name of a table."""
     drawings = [

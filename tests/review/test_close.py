@@ -58,6 +58,7 @@ def test_points_that_nobody_gave_leave_the_total_open(tmp_path: Path, capsys: py
     assert "培训人数的自评得分不能采用，请填复核得分" in str(line["主要原因"])
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize(
     ("answers", "said"),
     [
@@ -106,6 +107,7 @@ def insert_column(sheet: Worksheet) -> None:
     sheet.insert_cols(6, 1)
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("change", [sort_rows, insert_rows, insert_column])
 def test_sorting_and_inserting_change_nothing(change: object, tmp_path: Path) -> None:
     form(tmp_path / "收到" / "甲.xlsx")
@@ -170,6 +172,7 @@ def test_a_form_that_was_changed_after_the_review_was_made_is_not_judged(
     assert not (tmp_path / "问题清单.xlsx").exists()
 
 
+@pytest.mark.slow
 def test_two_reviews_of_one_project_are_asked_about(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("甲.xlsx", "甲重报.xlsx"):
         form(tmp_path / "收到" / name)
@@ -199,6 +202,7 @@ def test_an_action_that_is_none_and_a_formula_without_a_result_are_not_guessed(
     assert not (tmp_path / "问题清单.xlsx").exists()
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("action", ["不列入 R101", "不列入 R101、S101", "不列入　r101", "列入", "不列入", ""])
 def test_what_can_be_chosen_is_taken(action: str, tmp_path: Path) -> None:
     form(tmp_path / "收到" / "甲.xlsx")
@@ -220,6 +224,7 @@ def scope(folder: Path) -> str:
     return str(load_workbook(folder / "问题清单.xlsx")["问题清单"].cell(2, 2).value)
 
 
+@pytest.mark.slow
 def test_of_several_workbooks_none_is_forgotten(
     three_books: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -237,6 +242,7 @@ def test_of_several_workbooks_none_is_forgotten(
     assert "覆盖 100%（收到 5 份）" in scope(tmp_path)
 
 
+@pytest.mark.slow
 def test_all_the_workbooks_together_are_complete_also_under_other_names(
     three_books: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -247,6 +253,7 @@ def test_all_the_workbooks_together_are_complete_also_under_other_names(
     assert "覆盖 100%（收到 5 份）" in scope(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_workbook_that_is_gone_is_named_and_nothing_is_called_complete(
     three_books: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

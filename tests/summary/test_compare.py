@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 import printed
 from correct import CORRECT
 from office import convert, needs_libreoffice
-from paper import PaperSheet
+from paper import PaperSheet, drawn_book
 from places import EXAMPLES
 from tables import records
 from workbook_tools.checks.compared import ComparedForm, ComparedText, name_key
@@ -39,7 +39,7 @@ def drawing(unit: str, project: str, year: int = 2023, code: str = "") -> str:
 
 def write(path: Path, drawn: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(workbook_bytes(PaperSheet(drawn).workbook()))
+    path.write_bytes(drawn_book(drawn))
     return path
 
 
