@@ -102,14 +102,22 @@ def _tell(found: Comparison, answers: dict[tuple[str, ...], bool]) -> None:
         if unused := answers.keys() - pairs.used:
             print(f"“待确认配对”里有 {len(unused)} 个“是”或“否”这次用不上（文件或名称变了）")
         if waiting := sum(question.key not in answers for question in pairs.asked):
-            print(f"{waiting} 对名称相近的要人确认：请在“待确认配对”里写“是”或“否”，再运行一次")
+            said = f"{waiting} 对名称相近的要人确认" if _was_compared(found) else f"还没有比（{pairs.asked[0].why}）"
+            print(f"{said}：请在“待确认配对”里写“是”或“否”，再运行一次")
     else:
         print(f"共 {len(found.forms)} 张表，{len({form.owner for form in found.forms})} 个单位")
     if found.unread:
         print(f"{len(found.unread)} 个文件没有读（见“没有读”）")
+    if not _was_compared(found):
+        return
     levels = Counter(one.level for one in found.differences)
     told = "，".join(f"{level} {count} 条" for level, count in sorted(levels.items()))
     print(
         (f"发现 {len(found.differences)} 条：{told}" if told else "没有发现")
         + (f"；另有 {found.waived} 条已放行" if found.waived else "")
     )
+
+
+def _was_compared(found: Comparison) -> bool:
+    """Whether any two forms were held against each other."""
+    return bool(found.pairs.pairs) or len(found.forms) > 1 or found.last is None
