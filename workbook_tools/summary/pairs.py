@@ -77,7 +77,7 @@ def paired(
 ) -> Pairs:
     """The forms of two years in pairs; `named` where a person has named the two files.
 
-    With one form each these are a pair; where their units or projects differ and nothing else is the same, that is asked.
+    With one form each these are a pair; where their units or projects differ and nothing else is alike, that is asked.
     """
     found = Pairs()
     answers = answers or {}
