@@ -30,7 +30,7 @@ from workbook_tools.commands import schemes as cli_schemes
 from workbook_tools.commands import serve as cli_serve
 from workbook_tools.commands import summary as cli_summary
 from workbook_tools.commands import targets as cli_targets
-from workbook_tools.commands.console import ExitCode, chinese_parser, run, scheme_options, work_options
+from workbook_tools.commands.console import FILLED, ExitCode, chinese_parser, run, scheme_options, work_options
 from workbook_tools.commands.files import (
     EVERY_WORKBOOK,
     NONE_FOUND,
@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _fill_form(arguments: Sequence[str] | None) -> int:
-    parser = chinese_parser("fill_form", "填写绩效自评表：计算执行率、权重、得分和等级，写回工作簿。")
+    parser = chinese_parser("fill_form", "填写绩效自评表：计算执行率、权重、得分和等级，写回工作簿。", FILLED)
     parser.add_argument(
         "files", nargs="+", metavar="文件", help="自评表，或装着自评表的文件夹；不是 .xlsx 的转成 .xlsx 再填"
     )
