@@ -211,7 +211,7 @@ def test_two_named_files_with_nothing_in_common_are_asked_about_before_they_are_
 
 
 def test_two_named_files_that_a_person_calls_different_are_not_compared(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path
 ) -> None:
     last = write(tmp_path / "2022.xlsx", drawing("甲局", "夜校培训项目", 2022))
     this = write(tmp_path / "2023.xlsx", drawing("丙站", "水渠清淤"))

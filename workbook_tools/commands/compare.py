@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbook_tools.commands.console import ExitCode, naming, scheme_options
+from workbook_tools.batch.cluster import on
+from workbook_tools.commands.console import ExitCode, naming, scheme_options, work_options
 from workbook_tools.commands.files import NONE_FOUND, given_workbooks, is_one_of, lines_of, not_replaced
 from workbook_tools.errors import WorkbookToolsError, how_to_install
 from workbook_tools.excel import save, saved_where
@@ -30,6 +31,7 @@ def add_commands(commands: Any) -> None:
     )
     compare.add_argument("--pairs", metavar="对比表", help="采用这份对比表“待确认配对”里写的“是”“否”")
     scheme_options(compare)
+    work_options(compare, cluster=True)
 
 
 def compare(options: argparse.Namespace) -> int:
@@ -71,7 +73,9 @@ def compare(options: argparse.Namespace) -> int:
     except WorkbookToolsError as fault:
         print(fault)
         return ExitCode.USAGE
-    forms, unread = compared_files([*dict.fromkeys(files[0] + files[-1])], options.scheme)
+    every = [*dict.fromkeys(files[0] + files[-1])]
+    with on(options.on) as executor:
+        forms, unread = compared_files(every, options.scheme, jobs=options.jobs, executor=executor)
     unread += [(str(file), why) for file, why in passed]
     *last, this = ([form for form in forms if form.file in set(map(str, side))] for side in files)
     named = all(path.is_file() for path in given)
