@@ -308,9 +308,9 @@ def test_help_is_chinese_and_names_the_exit_codes(capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize("command", ["fill", "actuals"])
 def test_what_fills_says_how_it_ends_as_fill_form_does(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     endings = []
-    for run in (lambda: main([command, "--help"]), lambda: fill_form(["--help"])):
+    for run, arguments in ((main, [command, "--help"]), (fill_form, ["--help"])):
         with pytest.raises(SystemExit):
-            run()
+            run(arguments)
         endings.append("".join(capsys.readouterr().out.partition("退出码：")[2].split()))
     assert endings[0] == endings[1]
     assert "校验查出错误的，也是0" in endings[0]

@@ -210,9 +210,7 @@ def test_two_named_files_with_nothing_in_common_are_asked_about_before_they_are_
         assert len(records(out, "指标对比")) == 7
 
 
-def test_two_named_files_that_a_person_calls_different_are_not_compared(
-    tmp_path: Path
-) -> None:
+def test_two_named_files_that_a_person_calls_different_are_not_compared(tmp_path: Path) -> None:
     last = write(tmp_path / "2022.xlsx", drawing("甲局", "夜校培训项目", 2022))
     this = write(tmp_path / "2023.xlsx", drawing("丙站", "水渠清淤"))
     out = tmp_path / "对比.xlsx"
