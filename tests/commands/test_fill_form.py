@@ -305,6 +305,17 @@ def test_help_is_chinese_and_names_the_exit_codes(capsys: pytest.CaptureFixture[
     assert not any(english in said for english in ("usage", "options", "positional", "show this"))
 
 
+@pytest.mark.parametrize("command", ["fill", "actuals"])
+def test_what_fills_says_how_it_ends_as_fill_form_does(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    endings = []
+    for run, arguments in ((main, [command, "--help"]), (fill_form, ["--help"])):
+        with pytest.raises(SystemExit):
+            run(arguments)
+        endings.append("".join(capsys.readouterr().out.partition("退出码：")[2].split()))
+    assert endings[0] == endings[1]
+    assert "校验查出错误的，也是0" in endings[0]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [

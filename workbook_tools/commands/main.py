@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbook_tools import __version__
 from workbook_tools.batch import run as run_all
-from workbook_tools.commands.console import ExitCode, chinese_parser, run, scheme_options, work_options
+from workbook_tools.commands.console import FILLED, ExitCode, chinese_parser, run, scheme_options, work_options
 from workbook_tools.commands.files import (
     EVERY_WORKBOOK,
     NONE_FOUND,
@@ -75,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _fill_form(arguments: Sequence[str] | None) -> int:
-    parser = chinese_parser("fill_form", "填写绩效自评表：计算执行率、权重、得分和等级，写回工作簿。")
+    parser = chinese_parser("fill_form", "填写绩效自评表：计算执行率、权重、得分和等级，写回工作簿。", FILLED)
     parser.add_argument(
         "files", nargs="+", metavar="文件", help="自评表，或装着自评表的文件夹；不是 .xlsx 的转成 .xlsx 再填"
     )

@@ -25,9 +25,10 @@ _FOREIGN = "不是 workbook_tools review 生成的复核表，或者最前面隐
 
 
 class Answer(NamedTuple):
-    """What the reviewer typed into one row, and the cell of the points."""
+    """What the reviewer typed into one row, the cell of the points, and the row of the sheet in words."""
 
     cell: str
+    row: str = ""
     actual: str = ""
     points: str = ""
     action: str = ""
@@ -43,6 +44,11 @@ class Answer(NamedTuple):
     def blank(self) -> bool:
         """Whether nothing was typed."""
         return not (self.actual or self.points or self.action or self.opinion)
+
+    @property
+    def left_out(self) -> bool:
+        """Whether nothing of the row goes onto the list of issues, also not what the reviewer says there."""
+        return normalize(self.action) == LEFT_OUT
 
     def lists(self, code: str, *, usually: bool) -> bool:
         """Whether a finding of that code goes onto the list of issues."""
@@ -123,7 +129,7 @@ def _sheet(sheet: Sheet) -> ReviewSheet | None:
     for row in dict.fromkeys(cell[0] for cell in filled if cell[0] > top):
         key = sheet.text((row, column)).strip()
         words = {name: sheet.text((row, at)).strip() for name, at in columns.items()}
-        one = Answer(sheet.address((row, columns["复核得分"])), *words.values())
+        one = Answer(sheet.address((row, columns["复核得分"])), f"第 {row} 行", *words.values())
         if key in answers:
             problems.append(f"{sheet.name} 第 {row} 行和另一行重复，不知道按哪一行；请删去一行")
         elif key:
