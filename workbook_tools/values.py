@@ -120,6 +120,7 @@ def says_no_indicator(text: str) -> bool:
     return not_applicable(words) or words in NO_INDICATOR
 
 
+@lru_cache(maxsize=8192)
 def _without_number(text: str) -> str:
     words = normalize(text).lstrip("★").rstrip("。")
     numbered = _NUMBERED_NAME.match(words)
