@@ -12,8 +12,8 @@ from workbook_tools.forms.vocabulary import ideas, normalized
 from workbook_tools.text import regex
 from workbook_tools.values import normalize, not_applicable
 
-_NOTE = regex(r"^(?:备?注|填表说明|填报说明|说明)\d?[:：.、].")
-_TITLE = regex(r"(?:自评|评价|评分|监控|绩效目标)[\u4e00-\u9fff]{0,6}表", needs=("表",))
+_NOTE = regex(r"^(?:备?注|填表说明|填报说明|说明)\d?[:：.、].", needs="注|说明")
+_TITLE = regex(r"(?:自评|评价|评分|监控|绩效目标)[\u4e00-\u9fff]{0,6}表", needs="表")
 MOST_TITLE = 60  # characters
 
 

@@ -15,14 +15,14 @@ from workbook_tools.values import normalize
 MOST_COMPOSED = 24  # characters of a word that is known by its parts
 _FILE = Path(__file__).with_name("vocabulary.toml")
 MORE = "…"  # at the end of a spelling: other words may follow
-_BRACKETS = regex(r"\([^()]*\)?|\[[^\[\]]*\]|【[^【】]*】|\{[^{}]*\}", needs=tuple("([【{"))
+_BRACKETS = regex(r"\([^()]*\)?|\[[^\[\]]*\]|【[^【】]*】|\{[^{}]*\}", needs="(|[|【|{")
 _NUMBERING = regex(r"^[★☆*▲]+|^[(]?[一二三四五六七八九十]{1,3}[)、.]|^\d{1,2}[、.)](?!\d)|^[①-⑳]")
 _FORMULA = regex(r"[①-⑳](?:[=＝][①-⑳+\-*/×÷%\d]*)?$|[A-Z]=?[A-Z/÷×*+\-\d%]{0,40}$|^[①-⑳]=[①-⑳+\-*/×÷%]*$")
 _FIGURES = regex(r"[\d/A-Za-z%=.×*]{1,60}$")
 _TAKEN_OUT = ("\\(", "（", "\\[", "［", "【", "{", "｛", "\u200b", "\ufeff")  # or begins what is, inside a word
 _MONTHS = regex(
     r"(?:截至|截止|至)?(?:\d{1,2}月?[-—~至到])?\d{1,2}月(?:底|末|份)?(?:为止)?|上半年|半年度?|监控期(?:内)?|截至目前|当前",
-    needs=("月", "半年", "监控期", "截至目前", "当前"),
+    needs="月|半年|监控期|截至目前|当前",
 )
 _LAST_MONTH = regex(r"(?<![\d.])(1[0-2]|[1-9])月?(?:底|末|份)?(?:为止)?$")
 _HALF_YEAR = regex("上半年|半年度?")
