@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+from workbook_tools.schemes.packaged import packaged
 from workbook_tools.text import regex
 from workbook_tools.values import normalize
 
@@ -58,7 +58,7 @@ def normalized(text: str) -> str:
 
 @cache
 def _file() -> Mapping[str, Any]:
-    return tomllib.loads(_FILE.read_text("utf-8"))
+    return packaged(_FILE)
 
 
 @cache
