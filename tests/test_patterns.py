@@ -11,6 +11,7 @@ import pytest
 
 from patterns import ENDS, LENGTH, Used, has_one, needing, package_patterns, slow, worst_of, worst_texts
 from workbook_tools import text
+from workbook_tools.forms import vocabulary
 from workbook_tools.text import regex
 
 
@@ -55,6 +56,14 @@ def test_whatever_a_pattern_takes_has_one_of_the_words_that_it_needs() -> None:
     assert len(found) > 10
     assert [name for name, pattern, flags, words in found if not has_one(_parser.parse(pattern, flags), words)] == []
     assert not [name for name, _, flags, _ in found if flags & (re.IGNORECASE | re.VERBOSE)]
+
+
+def test_every_composed_word_has_one_of_the_words_that_it_needs() -> None:
+    file = vocabulary._file()
+    composed = {(kind, idea): said for kind, ideas in file["composed"].items() for idea, said in ideas.items()}
+    needs = {(kind, idea): words.split("|") for kind, ideas in file["needs"].items() for idea, words in ideas.items()}
+    assert needs.keys() == composed.keys() - {("source", "name")}
+    assert [key for key, words in needs.items() if not has_one(_parser.parse(composed[key]), words)] == []
 
 
 @pytest.mark.parametrize(

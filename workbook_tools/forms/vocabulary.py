@@ -64,7 +64,7 @@ def _file() -> Mapping[str, Any]:
 @cache
 def spellings() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """Kind → idea → every word that forms print for it."""
-    kinds = {kind: ideas for kind, ideas in _file().items() if kind not in ("composed", "stems")}
+    kinds = {kind: ideas for kind, ideas in _file().items() if kind not in ("composed", "needs", "stems")}
     return {kind: {idea: tuple(words) for idea, words in ideas.items()} for kind, ideas in kinds.items()}
 
 
@@ -96,8 +96,8 @@ def _columns() -> re.Pattern[str]:
 
 @cache
 def _pattern(kind: str, idea: str) -> re.Pattern[str]:
-    """How a word of an idea may be composed: compiled when a word is first tried."""
-    return re.compile(_file()["composed"][kind][idea])
+    """How a word of an idea may be composed: compiled for the first word that may be one."""
+    return regex(_file()["composed"][kind][idea], needs=_file()["needs"].get(kind, {}).get(idea, ""))
 
 
 @cache
