@@ -99,7 +99,7 @@ def harmful(words: str) -> dict[str, int]:
     {'U+000B': 1}
     """
     found: dict[str, int] = {}
-    if words.isprintable() and "\ufffd" not in words:
+    if without(words, "\n").isprintable() and "\ufffd" not in words:
         return found
     for character in _HARMFUL.findall(words):
         code = f"U+{ord(character):04X}"
@@ -107,10 +107,17 @@ def harmful(words: str) -> dict[str, int]:
     return found
 
 
+def without(words: str, characters: str) -> str:
+    """The words without some characters."""
+    for character in characters:
+        words = words.replace(character, "")
+    return words
+
+
 def visible(words: object, keep: str = "") -> str:
     """The words with every character that cannot be seen as its code: `[U+001B]`; those of `keep` stay."""
     said = str(words)
-    if said.isprintable():  # as nearly all are: none of them is searched for
+    if without(said, keep).isprintable():  # as nearly all are: none of them is searched for
         return said
     return _UNSEEN.sub(lambda found: found[0] if found[0] in keep else f"[U+{ord(found[0]):04X}]", said)
 

@@ -51,6 +51,7 @@ _NOT_A_UNIT = regex(
     rf"|^[十亿万]|^百(?!分{_OF_100})|^(?!{_THOUSANDS})千|[^/每个][万亿]|个[百千万亿]+元?$"  # a second scale
     rf"|[^/每个](?!{_THOUSANDS})[十百千](?!分)|[十百千]$"  # 5万万, 3个亿; but 2件/万人, 3个万亩基地, 5平方千米
 )
+_NONE_ALONE = frozenset("前底末至到月余多¥￥十亿万百千")  # of single characters those that `_NOT_A_UNIT` finds
 _IN_PERCENT = regex(rf"(?:{_PERCENT})(?![元人次件个户台名十百千])[\u4e00-\u9fff]*", needs="%|百分")  # 100%覆盖
 _SAME_UNIT = {"名": "人", "日": "天", "平米": "平方米"}  # two words for one unit
 _SCALED = regex(rf"[万亿]|百(?!分)|(?!{_THOUSANDS})千", needs="万|亿|百|千")
@@ -142,7 +143,8 @@ def read_quantity(text: str) -> Quantity | None:
     if found is None or _YEAR.match(words) or _TWO_NUMBERS.search(text):
         return None
     unit, scale = found["unit"], found["scale"] or ""
-    if (unit not in ("", "%") and _NOT_A_UNIT.search(unit)) or (found["more"] and found["more2"]):
+    not_a_unit = (len(unit) > 1 or unit in _NONE_ALONE) and _NOT_A_UNIT.search(unit)
+    if not_a_unit or (found["more"] and found["more2"]):
         return None
     if found["note"] and unit not in ("", "%"):
         return None
