@@ -9,7 +9,7 @@ from workbook_tools.schemes.scheme import AMOUNTS, Scheme
 from workbook_tools.text import harmful, regex
 from workbook_tools.values import UNCALCULATED, normalize, not_applicable, read_points, read_quantity, unfilled
 
-_FAULT = regex(r"#(?:DIV/0!|REF!|VALUE!|N/A|NAME\?|NUM!|NULL!)")
+_FAULT = regex(r"#(?:DIV/0!|REF!|VALUE!|N/A|NAME\?|NUM!|NULL!)", needs="#")
 _BROKEN = regex(r"(?=\A[\d,.]*+\Z)[\d,.]*(?:,\d{1,2}(?=[,.]|$)|,,|\.\d*[.,]|\d\.$)[\d,.]*")
 _WITH_UNIT = regex(r"[≥≤<>=]{0,2}([\d,.]*\d)[^\d,.年月日号季]{1,8}")
 _DAY = regex(r"(?:19|20)?\d\d\.(?:1[0-2]|0?[1-9])\.(?:3[01]|[12]\d|0?[1-9])\.?")

@@ -36,10 +36,10 @@ from workbook_tools.values import (
     round_half_up,
 )
 
-_NO_REASON = regex(r"0|(?:无|没有|不存在|未发生)(?:明显)?(?:偏差|偏离|差异)(?:原因|情况)?")
+_NO_REASON = regex(r"0|(?:无|没有|不存在|未发生)(?:明显)?(?:偏差|偏离|差异)(?:原因|情况)?", needs="0|偏差|偏离|差异")
 
 
-_PROMPT = regex(r"[(](?:控制在)?\d+字以内[)]")
+_PROMPT = regex(r"[(](?:控制在)?\d+字以内[)]", needs="(")
 
 
 class IndicatorRow(NamedTuple):
@@ -190,8 +190,11 @@ def no_reason(words: str | None) -> bool:
     return blank(words) or _NO_REASON.fullmatch(normalize(words or "").rstrip("。")) is not None
 
 
-_MET = regex(r"是|√|已?(?:全部|按期)?(?:达标|达到|完成|实现)")
-_NOT_MET = regex(r"否|×|[未不](?:全部|完全|按期)?(?:达标|达到|完成|实现)|(?:没有|部分)(?:达标|达到|完成|实现)")
+_MET = regex(r"是|√|已?(?:全部|按期)?(?:达标|达到|完成|实现)", needs="√|完成|实现|是|达到|达标")
+_NOT_MET = regex(
+    r"否|×|[未不](?:全部|完全|按期)?(?:达标|达到|完成|实现)|(?:没有|部分)(?:达标|达到|完成|实现)",
+    needs="×|不|否|未|没有|部分",
+)
 
 
 def says_met(status: str | None) -> bool | None:

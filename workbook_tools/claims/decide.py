@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 from typing import NamedTuple
 
 from workbook_tools.claims import arithmetic, money, monthly, rows, scores
 from workbook_tools.claims.claim import Claim, Kind
 from workbook_tools.claims.facts import Facts
 from workbook_tools.claims.sentences import Figure, Text, read_text
-from workbook_tools.text import regex
 from workbook_tools.values import normalize
 
 # What a text says of itself comes first: a wrong quotient stays wrong where the table repeats it.
@@ -108,13 +108,13 @@ def _overlaps(start: int, end: int, taken: list[tuple[int, int]]) -> bool:
 
 
 _IN_A_NUMBER = tuple("0123456789.,")
-_FOLLOWS = regex(r"[\u4e00-\u9fff]{2,4}")
 
 
 def _said_elsewhere(text: Text, figure: Figure, every: list[str]) -> bool:
-    follows = _FOLLOWS.match(text.words, figure.end)
-    if follows is None or figure.other_year:
+    chinese = takewhile(lambda character: "\u4e00" <= character <= "\u9fff", text.words[figure.end : figure.end + 4])
+    follows = "".join(chinese)
+    if len(follows) < 2 or figure.other_year:
         return False
-    said = figure.said + follows[0]
+    said = figure.said + follows
     pieces = [piece for words in every for piece in words.split(said)[:-1]]
     return sum(not piece.endswith(_IN_A_NUMBER) for piece in pieces) > 1

@@ -46,7 +46,9 @@ ORDINARY = IndicatorRules(
 )
 _BRACKETS = regex(r"\([^()]*\)")
 _FIGURE = regex(r"[\d.,]")
-_SPAN = regex("个?(?:年|月|星期|周|工作日|天|小时|分钟|秒)")  # of which less may be better, or more
+_SPAN = regex(
+    "个?(?:年|月|星期|周|工作日|天|小时|分钟|秒)", needs="分钟|周|天|小时|工作日|年|星期|月|秒"
+)  # of which less may be better, or more
 _RISING = ("正向",)  # how 指标性质 is worded where it holds no sign
 _FALLING = ("反向", "逆向", "负向")
 
