@@ -213,6 +213,7 @@ def test_on_paper_the_template_has_four_pages_and_a_general_form_one(tmp_path: P
     assert "单位：万元" in "".join(pages(made["national_2020"])[0].split())
 
 
+@pytest.mark.slow
 def test_marks_of_a_review_are_seen_on_the_screen_and_on_paper(tmp_path: Path) -> None:
     """The tint of blank inputs would lie over the mark of what has not been filled in; other conditional formats stay."""
     form, copy = tmp_path / "表.xlsx", tmp_path / "副本.xlsx"
