@@ -70,7 +70,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """What is imported and collected stays to the end: the collector of garbage need not look at it again and again."""
-    gc.collect()
     gc.freeze()
 
 
