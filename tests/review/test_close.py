@@ -40,6 +40,7 @@ def test_without_any_word_of_the_reviewer_the_units_own_points_count(tmp_path: P
     assert issues(tmp_path) == {}
 
 
+@pytest.mark.slow
 def test_the_grade_follows_from_the_scheme_with_its_caps_and_deductions(tmp_path: Path) -> None:
     (tmp_path / "收到").mkdir()
     fill_form([str(EXAMPLES / "zhongshan_12345_2022.xlsx"), "-o", str(tmp_path / "收到" / "甲.xlsx"), "-q"])

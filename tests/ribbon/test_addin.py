@@ -205,6 +205,7 @@ def test_check_puts_a_comment_into_each_cell_and_shows_the_first(excel: Excel, f
     assert excel.value('Range("E10").Comment.Text').startswith(f"{ribbon.MARK}\n错误 R102：写了 277 字，限 200 字以内")
 
 
+@pytest.mark.slow
 def test_a_second_check_does_not_double_the_comments(excel: Excel, form: Path) -> None:
     excel.open(form)
     excel.click("SE_Check")
@@ -230,6 +231,7 @@ def test_next_goes_round_the_comments_of_ours(excel: Excel, form: Path) -> None:
     assert "$A$1" not in seen
 
 
+@pytest.mark.slow
 def test_next_goes_to_the_first_comment_from_a_chart_sheet(
     excel: Excel, form: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -260,6 +262,7 @@ def test_next_passes_over_a_hidden_sheet(excel: Excel, form: Path) -> None:
         assert excel.value("ActiveSheet.Name") == "自评表"
 
 
+@pytest.mark.slow
 def test_clear_removes_our_comments_and_no_other(excel: Excel, form: Path) -> None:
     workbook = load_workbook(form)
     workbook.worksheets[0]["A1"].comment = Comment("请补充", "李四")
@@ -296,6 +299,7 @@ def test_comments_that_a_protected_sheet_keeps_are_told(
     assert excel.value("ActiveSheet.Comments.Count") == count
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize(("choice", "after"), [(NO, 12), (YES, 13.33)])
 def test_a_typed_figure_that_differs_is_replaced_only_when_asked(
     excel: Excel, form: Path, choice: int, after: float
@@ -623,6 +627,7 @@ def test_a_book_that_cannot_be_left_unsaved_or_saved_is_asked_about_before_it_is
     assert len(excel.click("SE_Check")) == 1  # nothing is written there but comments
 
 
+@pytest.mark.slow
 def test_a_number_in_a_cell_of_text_format_is_a_number_also_by_way_of_the_copy(excel: Excel, form: Path) -> None:
     workbook = load_workbook(form)
     workbook.worksheets[0]["J18"].number_format = "@"
@@ -635,6 +640,7 @@ def test_a_number_in_a_cell_of_text_format_is_a_number_also_by_way_of_the_copy(e
     assert excel.value('Range("J36").NumberFormat') == "@"  # a text stays in it
 
 
+@pytest.mark.slow
 def test_no_two_answers_have_the_same_name(excel: Excel, form: Path) -> None:
     excel.open(form)
     excel.click("SE_Check")

@@ -415,6 +415,7 @@ def test_libreoffice_opens_the_summary(tmp_path: Path) -> None:
     assert convert([out], tmp_path / "office", "pdf")["汇总表"].stat().st_size > 10_000
 
 
+@pytest.mark.slow
 def test_the_summary_counts_the_issues_of_a_review(tmp_path: Path) -> None:
     form(tmp_path / "收到" / "甲.xlsx")
     form(tmp_path / "收到" / "乙.xlsx", unit="乙局", changes={})
