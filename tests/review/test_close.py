@@ -422,6 +422,31 @@ def test_of_several_workbooks_none_is_forgotten(
     assert "覆盖 100%（收到 5 份）" in scope(tmp_path)
 
 
+def test_a_folder_stands_for_all_the_reviews_in_it(
+    three_books: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(EXAMPLES / "hebei_example.xlsx", tmp_path / "别的表.xlsx")
+    (tmp_path / "~$复核.xlsx").write_bytes(b"open elsewhere")
+    capsys.readouterr()
+    assert main(["review", "close", str(tmp_path)]) == 0
+    assert "同一次复核还有" not in capsys.readouterr().out
+    assert "覆盖 100%（收到 5 份）" in scope(tmp_path)
+    data = three_books[1].read_bytes()
+    three_books[1].write_bytes(data[: len(data) // 2])
+    assert main(["review", "close", str(tmp_path)]) == 1
+    said = capsys.readouterr().out
+    assert said.startswith(f"{three_books[1]}：")
+    assert f"同一次复核还有 {three_books[1]}（无法读取）" in said
+
+
+def test_a_folder_without_a_review_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    form(tmp_path / "收到" / "甲.xlsx")
+    assert main(["review", "close", str(tmp_path / "收到")]) == 3
+    assert (
+        capsys.readouterr().out == f"{tmp_path / '收到'}：这个文件夹里没有复核表（子文件夹不看）；请写复核表的文件名\n"
+    )
+
+
 @pytest.mark.slow
 def test_all_the_workbooks_together_are_complete_also_under_other_names(
     three_books: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -59,7 +59,7 @@ def add_commands(commands: Any) -> None:
     scheme_options(new)
     work_options(new)
     close = _step(steps, CLOSE, "复核表填好以后：算复核得分和等级，写问题清单和整改通知")
-    close.add_argument("files", nargs="+", metavar="复核表", help="填好的复核表（.xlsx）")
+    close.add_argument("files", nargs="+", metavar="复核表", help="填好的复核表（.xlsx），或放着它们的文件夹")
     close.add_argument("-o", "--output", metavar="文件夹", help="写到哪里，不写就在复核表旁边")
     _notice_options(close)
     close.add_argument("--schemes", metavar="文件夹", help=SCHEMES)
@@ -186,13 +186,14 @@ def _print(lines: Sequence[str]) -> None:
 
 
 def _close(options: argparse.Namespace) -> int:
-    from workbook_tools.review.answers import other_books, read_review, unread_files
+    from workbook_tools.review.answers import other_books, read_reviews, unread_files
     from workbook_tools.review.closing import Refused, ReviewedForm, close_sheets, without_doubles
     from workbook_tools.review.issue_book import IssueBook
     from workbook_tools.schemes.files import schemes_from
 
-    given = [Path(one) for one in options.files]
-    books = [(path, read_review(path)) for path in given]
+    books, unread = read_reviews([Path(one) for one in options.files])
+    _print([str(why) for why in unread])
+    given = [path for path, _ in books]
     total = sum(len(sheets) for _, sheets in books)
     folder = Path(options.output) if options.output else given[0].parent
     book = IssueBook(folder / LIST)
@@ -231,13 +232,14 @@ def _close(options: argparse.Namespace) -> int:
     if missing and others:
         print(f"同一次复核还有 {'、'.join(map(_other, others.items()))}；没有汇总过的，填好以后也运行 review close")
     code = _notices(options, book, folder)
-    needs = refused or doubles or left or (missing and others)
+    needs = refused or doubles or left or unread or (missing and others)
     return max(code, ExitCode.NEEDS_PERSON if needs else ExitCode.DONE)
 
 
 def _other(book: tuple[Path, int | None]) -> str:
     path, forms = book
-    return f"{shown_path(path)}（{'没有找到' if forms is None else f'{forms} 份'}）"
+    lost = "无法读取" if path.exists() else "没有找到"
+    return f"{shown_path(path)}（{lost if forms is None else f'{forms} 份'}）"
 
 
 def _again(options: argparse.Namespace) -> int:

@@ -108,6 +108,29 @@ def read_review(path: Path) -> list[ReviewSheet]:
     return found
 
 
+def read_reviews(given: Sequence[Path]) -> tuple[list[tuple[Path, list[ReviewSheet]]], list[FileRejected]]:
+    """Every 复核表 of the workbooks, and of those in the folders among them; and why others there were not read.
+
+    Of a folder only workbooks of a review count. Raises `FileRejected` for a named file, or a folder, that has none.
+    """
+    books: dict[Path, list[ReviewSheet]] = {}
+    unread: list[FileRejected] = []
+    for one in given:
+        if not one.is_dir():
+            books[one] = read_review(one)
+            continue
+        found = [path for path in sorted(one.glob("*.xlsx")) if not path.name.startswith(("~$", ".~"))]
+        before = len(books)
+        for path in found:
+            try:
+                books[path] = read_review(path)
+            except FileRejected as fault:
+                unread += [fault] if fault.code != "E_KIND" else []
+        if len(books) == before:
+            raise FileRejected("E_KIND", "这个文件夹里没有复核表（子文件夹不看）；请写复核表的文件名").at(one)
+    return [*books.items()], unread
+
+
 def _sheet(sheet: Sheet) -> ReviewSheet | None:
     filled = sorted(sheet.filled())
     mark = next((cell for cell in filled if sheet.text(cell).strip() == MARK), None)
