@@ -186,19 +186,26 @@ def _print(lines: Sequence[str]) -> None:
 
 
 def _close(options: argparse.Namespace) -> int:
-    from workbook_tools.review.answers import other_books, read_reviews, unread_files
+    from workbook_tools.review.answers import came_in, one_of_each, other_books, read_reviews, sheets_gone
     from workbook_tools.review.closing import Refused, ReviewedForm, close_sheets, without_doubles
     from workbook_tools.review.issue_book import IssueBook
     from workbook_tools.schemes.files import schemes_from
 
     books, unread = read_reviews([Path(one) for one in options.files])
-    _print([str(why) for why in unread])
-    given = [path for path, _ in books]
-    total = sum(len(sheets) for _, sheets in books)
+    broken = [*unread, *(why for one in books for why in one.broken)]
+    gone = sheets_gone(books)
+    if gone:
+        several = f"等 {len(gone)} 份" if len(gone) > MOST_SHOWN else ""
+        broken.append(f"{'、'.join(gone[:MOST_SHOWN])}{several}：“复核汇总”上有，复核表没有了，没有汇总")
+    _print(broken)
+    given = [one.path for one in books]
+    sheets, asked = one_of_each(books)
+    _print(asked)
+    total = sum(len(one.sheets) for one in books)
     folder = Path(options.output) if options.output else given[0].parent
     book = IssueBook(folder / LIST)
     with schemes_from(options.schemes):
-        closed = close_sheets(books, jobs=options.jobs)
+        closed = close_sheets(sheets, jobs=options.jobs)
     refused = [one for one in closed if isinstance(one, Refused)]
     _print([problem for one in refused for problem in one.problems])
     done, doubles = without_doubles([one for one in closed if isinstance(one, ReviewedForm)])
@@ -209,7 +216,7 @@ def _close(options: argparse.Namespace) -> int:
     added = book.merge([issue for form in done for issue in form.issues], {form.key for form in done})
     book.put_summary(done)
     others = other_books(books)
-    came = [total, *map(unread_files, given), *others.values()]
+    came = [came_in(books), *others.values()]
     missing = book.set_scope(None if None in came else sum(one or 0 for one in came))
     folder.mkdir(parents=True, exist_ok=True)
     backup = book.save(given)
@@ -232,7 +239,7 @@ def _close(options: argparse.Namespace) -> int:
     if missing and others:
         print(f"同一次复核还有 {'、'.join(map(_other, others.items()))}；没有汇总过的，填好以后也运行 review close")
     code = _notices(options, book, folder)
-    needs = refused or doubles or left or unread or (missing and others)
+    needs = refused or doubles or left or broken or asked or (missing and others)
     return max(code, ExitCode.NEEDS_PERSON if needs else ExitCode.DONE)
 
 
