@@ -193,11 +193,11 @@ def _close(options: argparse.Namespace) -> int:
 
     books, unread = read_reviews([Path(one) for one in options.files])
     broken = [*unread, *(why for one in books for why in one.broken)]
+    _print(broken)
     gone = sheets_gone(books)
     if gone:
         several = f"等 {len(gone)} 份" if len(gone) > MOST_SHOWN else ""
-        broken.append(f"{'、'.join(gone[:MOST_SHOWN])}{several}：“复核汇总”上有，复核表没有了，没有汇总")
-    _print(broken)
+        print(f"{'、'.join(gone[:MOST_SHOWN])}{several}：“复核汇总”上有，没有读到它的复核表，没有汇总")
     given = [one.path for one in books]
     sheets, asked = one_of_each(books)
     _print(asked)

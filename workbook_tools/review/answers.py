@@ -178,7 +178,7 @@ def one_of_each(books: Sequence[ReviewBook]) -> tuple[list[tuple[Path, Sequence[
     for book in books:
         for sheet in book.sheets:
             of_form.setdefault((book.path.parent / sheet.file, sheet.form), []).append((book.path, sheet))
-    taken: dict[Path, list[ReviewSheet]] = {}
+    taken: list[tuple[Path, Sequence[ReviewSheet]]] = []
     asked: list[str] = []
     for copies in of_form.values():
         filled = [one for one in copies if one[1].typed] or copies[:1]
@@ -189,9 +189,8 @@ def one_of_each(books: Sequence[ReviewBook]) -> tuple[list[tuple[Path, Sequence[
                 "不知道按哪一份；请合到一份里，删去别的，再运行一次"
             )
         else:
-            path, sheet = filled[0]
-            taken.setdefault(path, []).append(sheet)
-    return [*taken.items()], asked
+            taken.append((filled[0][0], [filled[0][1]]))
+    return taken, asked
 
 
 def _unlike(sheets: Sequence[ReviewSheet]) -> list[str]:

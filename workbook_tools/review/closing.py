@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from workbook_tools.assess import Assessment
+from workbook_tools.assess import Addressed, Assessment
 from workbook_tools.batch import run
 from workbook_tools.batch.running import in_words
 from workbook_tools.checks import CHECKS, HINT, Finding
@@ -23,7 +23,7 @@ from workbook_tools.review.rows import FormToReview, Row, Veto, findings_of, rea
 from workbook_tools.review.rules import REVIEWER, level_of_reviewer
 from workbook_tools.review.workbook import WHOLE, finding_key
 from workbook_tools.scoring import score
-from workbook_tools.values import UNCALCULATED, normalize, plain, read_points
+from workbook_tools.values import UNCALCULATED, normalize, plain, read_points, round_half_up
 
 MOST_REASONS = 3  # that the summary names
 NOTHING = Answer("")
@@ -137,7 +137,7 @@ def closed_file(
     reviewed: Mapping[Path, Sequence[tuple[Path, ReviewSheet]]], path: Path
 ) -> list[ReviewedForm | Refused]:
     """What the sheets about one workbook come to, each with the folder of its review, in whatever process."""
-    read: dict[tuple[str, str], tuple[str, Sequence[Assessment]]] = {}  # by scheme and list of waivers
+    read: dict[tuple[str, str], tuple[str, Sequence[Addressed]]] = {}  # by scheme and list of waivers
     closed: list[ReviewedForm | Refused] = []
     for folder, sheet in reviewed[path]:
         try:
@@ -150,7 +150,7 @@ def closed_file(
         if form is None:
             closed.append(Refused(sheet.name, sheet.problems or [f"{sheet.name}：{_CHANGED}"]))
         else:
-            closed.append(_closed(sheet, form, path))
+            closed.append(_closed(sheet, *form, path))
     return closed
 
 
@@ -161,7 +161,7 @@ def _refused(sheet: ReviewSheet, why: str) -> Refused:
     return Refused(sheet.name, [*sheet.problems, f"{sheet.name}：{why}"])
 
 
-def _read(sheet: ReviewSheet, folder: Path) -> tuple[str, Sequence[Assessment]]:
+def _read(sheet: ReviewSheet, folder: Path) -> tuple[str, Sequence[Addressed]]:
     waivers: list[Waiver] = read_waivers(folder / sheet.waive) if sheet.waive else []
     try:
         return read_one(folder / sheet.file, sheet.scheme or None, waivers)
@@ -169,13 +169,14 @@ def _read(sheet: ReviewSheet, folder: Path) -> tuple[str, Sequence[Assessment]]:
         raise WorkbookToolsError(f"{sheet.file}：{in_words(fault)}") from None
 
 
-def _form(sheet: ReviewSheet, digest: str, forms: Iterable[Assessment]) -> Assessment | None:
+def _form(sheet: ReviewSheet, digest: str, forms: Iterable[Addressed]) -> Addressed | None:
     """The form of a sheet, None where its file is no longer the one that was reviewed."""
-    return next((form for form in forms if form.name == sheet.form), None) if digest == sheet.digest else None
+    return next((one for one in forms if one.form.name == sheet.form), None) if digest == sheet.digest else None
 
 
-def _closed(sheet: ReviewSheet, read: Assessment, path: Path) -> ReviewedForm | Refused:
-    form, problems = to_review(read), [*sheet.problems]
+def _closed(sheet: ReviewSheet, read: Assessment, addresses: Mapping[Field, str], path: Path) -> ReviewedForm | Refused:
+    form, problems = to_review(read, addresses), [*sheet.problems]
+    sheet = _rounded(sheet, read.scheme.places)
     rows, places = form.rows, findings_of(form)
     others = [(place, number) for place, number in occurrences(places) if not row_field(place.field, form)]
     marks = [(row.field, row.title) for row in (*rows, form.veto) if row]
@@ -213,6 +214,15 @@ def _closed(sheet: ReviewSheet, read: Assessment, path: Path) -> ReviewedForm | 
         unlisted=tuple(_unlisted(sheet, form, reviewed)),
         left_out=tuple((*one, row_name(form, one[1])) for one in found if one not in listed),
     )
+
+
+def _rounded(sheet: ReviewSheet, places: int) -> ReviewSheet:
+    """The sheet with points as the form rounds them: a formula of the reviewer's may give 18.934."""
+    answers = {
+        mark: said if said.number is None else said._replace(points=plain(round_half_up(said.number, places)))
+        for mark, said in sheet.answers.items()
+    }
+    return replace(sheet, answers=answers)
 
 
 def _points(sheet: ReviewSheet, form: FormToReview, read: Assessment) -> Reviewed:
@@ -360,9 +370,8 @@ def _of_veto(
     """The issue that the reviewer finds otherwise about 一票否决 than the unit, or says something about it."""
     changed = [f"自评{f'“{veto.said}”' if veto.said else '没有填'}，复核“{said.actual}”"] if vetoed is not None else []
     fact = "；".join([*changed, *([f"复核意见：{said.opinion}"] if said.opinion else [])])
-    cell = form.cells.get(veto.said_at)
     finding = Finding(REVIEWER, veto.said_at, fact, HINT)
-    place = LocatedFinding(finding, f"{form.sheet}!{cell}" if cell else "", veto.name)
+    place = LocatedFinding(finding, form.address(veto.said_at), veto.name)
     issue = issue_of(form, path, place, 1, level_of_reviewer(changed=vetoed is not None))
     issue = replace(issue, basis=f"{form.scheme.title}：“{veto.quote}”；复核表“{sheet.name}”")
     return replace(issue, title=veto.name, wanted=said.actual) if vetoed is not None else issue
@@ -381,9 +390,8 @@ def _of_reviewer(
     """The issue that is the reviewer's own; known by the row that it is about."""
     field = f"{row.field}.score" if row else ""
     finding = Finding(REVIEWER, field, _said(row, said) if row else said.opinion, HINT)
-    cell = form.cells.get(field)
     label = "" if row is None else row.title if row.label is None else row.label
-    place = LocatedFinding(finding, f"{form.sheet}!{cell}" if cell else "", label)
+    place = LocatedFinding(finding, form.address(field), label)
     issue = issue_of(form, path, place, 1, level_of_reviewer(changed=changed))
     issue = replace(issue, basis=f"复核表“{sheet.name}”")
     return replace(issue, title="复核得分和自评得分不同", wanted=said.points) if changed else issue
