@@ -179,6 +179,17 @@ def test_what_a_person_judges_never_earns_more_than_its_weight(
     assert "“数量指标”的复核得分 20 不在 0～13.33 之间；请改正" in capsys.readouterr().out
 
 
+def test_what_the_total_waits_for_is_told_by_its_cause(tmp_path: Path) -> None:
+    satisfied = "满意度指标(10分) | 服务对象满意度指标 | 满意度 | ≥90% | 95% | 10 | 10 |"
+    form(tmp_path / "收到" / "甲.xlsx", changes={satisfied: satisfied.replace("10 | 10", "二十 | ")})
+    assert main(["review", "close", str(review(tmp_path / "收到", {"indicators.7": {"复核得分": 9}}))]) == 0
+    form(tmp_path / "收" / "甲.xlsx", changes={f"{satisfied}\n": ""})
+    out = tmp_path / "另.xlsx"
+    main(["review", str(tmp_path / "收"), "-o", str(out)])
+    assert main(["review", "close", str(out), "-o", str(tmp_path / "另")]) == 1
+    assert summary(tmp_path / "另")["甲局"]["主要原因"] == "复核总分没有定下来：满意度指标没有在用的指标行，请填写"
+
+
 def test_points_that_nobody_gave_leave_the_total_open(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     form(tmp_path / "收到" / "甲.xlsx", changes={"210人 | 20 | 20 |": "210人 | 20 | |"})
     assert main(["review", "close", str(review(tmp_path / "收到"))]) == 1
