@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
+from places import EXAMPLES
 from reviewed import FAULTY, form, issues, review, typed
 from workbook_tools.checks import CHECKS
 from workbook_tools.commands.main import main
@@ -228,6 +230,41 @@ def test_a_unit_that_was_blank_is_known_by_its_file(tmp_path: Path) -> None:
     main(["review", "again", str(tmp_path / "返回"), "--issues", str(tmp_path / "问题清单.xlsx")])
     assert issues(tmp_path)[blank]["状态"] == "已整改"
     assert "甲局" in issues(tmp_path)[blank]["复查情况"]
+
+
+def test_a_project_under_another_name_is_asked_about_until_its_file_says_which_it_is(tmp_path: Path) -> None:
+    closed(tmp_path)
+    number = number_of(tmp_path, "得分不符合办法")
+    back = form(tmp_path / "返回" / "改好.xlsx", project="公共服务提升项目", changes={})
+    command = ["review", "again", str(back.parent), "--issues", str(tmp_path / "问题清单.xlsx")]
+    assert main(command) == 1
+    line = issues(tmp_path)[number]
+    assert line["状态"] == "待核对"
+    assert (
+        "这个单位另有“公共服务提升项目”（改好.xlsx），是这个项目改了名称的，请把文件名改成 甲.xlsx" in line["复查情况"]
+    )
+    back.rename(back.with_name("甲.xlsx"))
+    assert main(command) == 0
+    assert issues(tmp_path)[number]["状态"] == "已整改"
+
+
+def test_the_form_of_another_unit_is_not_taken_for_one_that_was_renamed(tmp_path: Path) -> None:
+    closed(tmp_path)
+    form(tmp_path / "返回" / "改好.xlsx", unit="乙局", changes={})
+    main(["review", "again", str(tmp_path / "返回"), "--issues", str(tmp_path / "问题清单.xlsx")])
+    assert set(states(tmp_path).values()) == {"未返回"}
+
+
+def test_an_issue_in_the_report_keeps_the_cell_of_its_sheet(tmp_path: Path) -> None:
+    for folder in ("收到", "返回"):
+        (tmp_path / folder).mkdir()
+        shutil.copy(EXAMPLES / "guangzhou_12345_2021.xlsx", tmp_path / folder / "热线.xlsx")
+    main(["review", "close", str(review(tmp_path / "收到"))])
+    main(["review", "again", str(tmp_path / "返回"), "--issues", str(tmp_path / "问题清单.xlsx")])
+    said = [(str(line["位置"]), str(line["复查情况"])) for line in issues(tmp_path).values()]
+    in_report = [(place, found) for place, found in said if place.startswith("报告!")]
+    assert len(in_report) == 2
+    assert all(found.startswith(f"{place.split(' ')[0]} 没有改") for place, found in in_report)
 
 
 @pytest.mark.slow
