@@ -14,6 +14,7 @@ from openpyxl.writer.excel import ExcelWriter
 from openpyxl.xml.constants import ARC_STYLE
 
 A3, A4 = 8, 9  # papers, as Excel numbers them
+MOST_LINKS = 60_000  # of a sheet; Excel opens none with more than 65,530
 DRAWINGS = "xl/drawings/drawing"
 _SHAPE = re.compile(rb"<(?:\w+:)?avLst\s*/>")
 _FONT = re.compile(rb"(?<=<font>).*?(?=</font>)", re.DOTALL)
