@@ -11,6 +11,7 @@ import sys
 import typing
 import zipfile
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -366,6 +367,40 @@ def test_an_answer_that_cannot_be_applied_is_closed_and_told(excel: Excel, form:
         assert said.startswith("没有做完：")
         assert [book.name for book in excel.app.workbooks()] == [addin.NAME, form.name]
         assert list(excel.folder.iterdir()) == []
+
+
+def half_written(*more: answer.Row) -> Callable[[list[str]], int]:
+    """A program that answers with cells of which the last one does not exist."""
+    rows = [answer.Row("plain", Decimal(7), "自评表", "J18"), answer.Row("words", "=1+1", "自评表", "J36")]
+    return answered(*rows, *more, answer.Row("plain", Decimal(8), "自评表", "没有这一格"))
+
+
+def test_where_one_cell_is_refused_all_are_put_back(excel: Excel, form: Path) -> None:
+    workbook = load_workbook(form)
+    workbook.worksheets[0]["J18"].number_format = "@"
+    workbook.worksheets[0]["J18"], workbook.worksheets[0]["L1"] = "010", "=1+1"
+    workbook.save(form)
+    excel.start = half_written(answer.Row("plain", Decimal(9), "自评表", "L1"))
+    sheet = excel.open(form)
+    (said,) = excel.click("SE_Fill")
+    assert said.startswith(f"没有做完：{addin.texts(SOURCES)['taken_back']}")
+    assert (sheet.value("J18"), excel.value('Range("J18").NumberFormat')) == ("010", "@")
+    assert sheet.value("J36") == "自评绩效等级:"
+    assert (excel.value('Range("L1").Formula'), sheet.value("L1")) == ("=1+1", 2)
+    assert excel.value("Application.EnableEvents") is True
+    excel.start = main
+    assert excel.click("SE_Check")  # nothing of it is left to be taken back
+
+
+def test_cells_that_cannot_be_put_back_are_named(excel: Excel, form: Path) -> None:
+    excel.app.add_module(
+        VBA["Bridge"].replace("        cell.Formula = words\n", "        Err.Raise 1004\n"), name="Bridge"
+    )
+    excel.start = half_written()
+    excel.open(form)
+    (said,) = excel.click("SE_Fill")
+    told = addin.texts(SOURCES)["not_restored"].replace("{}", " J18 J36")
+    assert said.startswith(f"没有做完：{told}")
 
 
 @pytest.mark.parametrize("sheet", ["自评表", "没有这张表"])

@@ -236,7 +236,8 @@ def _close(options: argparse.Namespace) -> int:
     left = sum(form.open for form in done)
     if left:
         print(
-            f"{left} 张表的复核总分没有定下来，“复核汇总”的“主要原因”里写了缺什么：复核得分补在复核表上，表上的请单位补好"
+            f"{left} 张表的复核总分没有定下来，“复核汇总”的“主要原因”里写了缺什么："
+            "复核得分补在复核表上，表上的请单位补好"
         )
     if missing and others:
         print(f"同一次复核还有 {'、'.join(map(_other, others.items()))}；没有汇总过的，填好以后也运行 review close")
