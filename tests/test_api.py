@@ -229,6 +229,7 @@ def test_the_examples_of_the_page_run(name: str, monkeypatch: pytest.MonkeyPatch
     assert not runner.failures
 
 
+@pytest.mark.slow
 def test_the_notebook_runs_and_shows_what_it_shows(
     documents: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

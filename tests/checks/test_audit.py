@@ -268,6 +268,7 @@ def lists(budget: tuple[str, ...]) -> dict[str, str]:
     return {name: rules[cell].formula1 for name, cell in cells.items() if rules[cell].type == "list"}
 
 
+@pytest.mark.slow
 def test_the_empty_form_offers_the_grades_and_only_options_that_were_printed() -> None:
     assert lists(()) == {"grade": '"优,良,中,差"'}
     assert lists(("优先保障", "核减")) == {"grade": '"优,良,中,差"', "budget": '"优先保障,核减"'}

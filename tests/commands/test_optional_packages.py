@@ -37,7 +37,7 @@ def ran(folder: Path, packages: str, words: str) -> subprocess.CompletedProcess[
     )
 
 
-@pytest.mark.quick_cases(2)
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("words", NEEDED)
 def test_one_sentence_says_what_to_install_and_nothing_is_written(tmp_path: Path, words: str) -> None:
     package, extra = NEEDED[words]

@@ -626,6 +626,7 @@ def test_elsewhere_than_on_windows_a_folder_has_to_be_named(capsys: pytest.Captu
     assert "请用 --to 指定文件夹" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_the_status_bar_says_that_the_program_works_and_is_cleared_before_anything_is_asked(
     excel: Excel, form: Path
 ) -> None:

@@ -109,6 +109,7 @@ def test_a_form_is_late_by_its_file_time_and_says_so(folder: Path) -> None:
     assert came_in(folder) == {"甲.xlsx": ("2026-03-01", "文件时间")}
 
 
+@pytest.mark.slow
 def test_points_for_a_late_form_are_proposed_to_the_reviewer_and_not_told_to_the_unit(folder: Path) -> None:
     folder.mkdir()
     form = folder / "中山.xlsx"
