@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,9 @@ def loaded(data: bytes, *, data_only: bool = False) -> Workbook:
 
     data = guarded(data)
     try:
-        return load_workbook(io.BytesIO(data), data_only=data_only)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # in English, of parts that a copy does not keep
+            return load_workbook(io.BytesIO(data), data_only=data_only)
     except Exception as fault:  # openpyxl raises whatever a damaged part leads to
         raise cannot_load(fault) from fault
 
