@@ -33,7 +33,7 @@ def document(folder: Path, body: str, *, before: str = "", part: str = "word/doc
 
 def test_paragraphs_are_numbered_as_they_stand_and_runs_are_joined(tmp_path: Path) -> None:
     body = paragraph("标题") + paragraph() + paragraph("预算执行率", "9", "8%")
-    assert read_report(document(tmp_path, body)) == {"报告.docx 第1段": "标题", "报告.docx 第3段": "预算执行率98%"}
+    assert read_report(document(tmp_path, body)).paragraphs == {"报告.docx 第1段": "标题", "报告.docx 第3段": "预算执行率98%"}
 
 
 def test_what_was_deleted_or_stands_twice_is_not_read(tmp_path: Path) -> None:
@@ -43,13 +43,13 @@ def test_what_was_deleted_or_stands_twice_is_not_read(tmp_path: Path) -> None:
     box = "<w:txbxContent><w:p><w:r><w:t>框</w:t></w:r></w:p></w:txbxContent>"
     twice = f"<w:p><w:r><mc:AlternateContent><mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback>"
     twice += "</mc:AlternateContent></w:r></w:p>"
-    assert list(read_report(document(tmp_path, deleted + twice)).values()) == ["100分", "框"]
+    assert list(read_report(document(tmp_path, deleted + twice)).paragraphs.values()) == ["100分", "框"]
 
 
 def test_sentences_in_the_cells_of_a_table_are_read_and_bare_figures_are_not(tmp_path: Path) -> None:
     cells = ["话务接通率", "94.07%", "总呼入数11666777次，总接通数为10975138次，接通率为94.07%。"]
     row = "".join(f"<w:tc>{paragraph(cell)}</w:tc>" for cell in cells)
-    assert list(read_report(document(tmp_path, f"<w:tbl><w:tr>{row}</w:tr></w:tbl>"))) == [
+    assert list(read_report(document(tmp_path, f"<w:tbl><w:tr>{row}</w:tr></w:tbl>")).paragraphs) == [
         "报告.docx 第1张表第1行第3格"
     ]
 
@@ -60,7 +60,7 @@ def test_lines_broken_at_the_edge_of_a_page_are_one_paragraph(tmp_path: Path) ->
         "一、基本情况\n\n2021年度预算资金为13,410.06万元，支出\n\n13,410.06万元，执行率100%。\n（二）下一段\n",
         "gb18030",
     )
-    assert list(read_report(path).values()) == [
+    assert list(read_report(path).paragraphs.values()) == [
         "一、基本情况",
         "2021年度预算资金为13,410.06万元，支出13,410.06万元，执行率100%。",
         "（二）下一段",

@@ -59,7 +59,7 @@ def test_a_template_edited_in_word_is_used(form: str, capsys: pytest.CaptureFixt
     next(one for one in document.paragraphs if one.text == "一、基本情况").runs[0].text = "一、项目概况"
     document.save("t.docx")
     assert main(["report", form, "--template", "t.docx", "-o", "r.docx"]) == 0
-    assert "一、项目概况" in read_report(Path("r.docx")).values()
+    assert "一、项目概况" in read_report(Path("r.docx")).paragraphs.values()
     assert main(["report", "--new-template", "-o", "t.docx"]) == 2
     assert "已经有这个文件，没有覆盖" in said(capsys)
 
@@ -74,7 +74,7 @@ def test_a_scheme_of_ones_own_has_its_template_beside_it(form: str, monkeypatch:
     (folder / "report.docx").write_bytes(template.data)
     monkeypatch.setattr(outlines, "scheme_files", lambda: {"guangzhou_2021": folder / "scheme.toml"})
     assert main(["report", form, "-o", "r.docx"]) == 0
-    assert list(read_report(Path("r.docx")).values()) == ["本项目自评得分99.70分。"]
+    assert list(read_report(Path("r.docx")).paragraphs.values()) == ["本项目自评得分99.70分。"]
 
 
 def test_last_years_form_and_other_statistics_come_in(form: str) -> None:
@@ -88,7 +88,7 @@ def test_last_years_form_and_other_statistics_come_in(form: str) -> None:
         )
         == 0
     )
-    words = "\n".join(read_report(Path("r.docx")).values())
+    words = "\n".join(read_report(Path("r.docx")).paragraphs.values())
     assert "年初预算持平（13,410.06万元）" in words
     assert len(Document("r.docx").tables) > 8
 

@@ -46,7 +46,7 @@ def written(name: str, folder: Path) -> Path:
 
 
 def told(path: Path) -> str:
-    return "\n".join(read_report(path).values())
+    return "\n".join(read_report(path).paragraphs.values())
 
 
 def refuted(form: Path, report: Path) -> list[LocatedFinding]:

@@ -102,7 +102,7 @@ def test_the_same_form_changes_nothing(report: Path, program: Callable[[Path], P
 def test_a_new_figure_comes_into_sentence_and_table(report: Path, program: Callable[[Path], Path]) -> None:
     program(report)
     made = update(report, with_cells({cell_of("98.79%"): "97.5%"}))
-    words = "\n".join(read_report(report).values())
+    words = "\n".join(read_report(report).paragraphs.values())
     assert "群众咨询事项一次性解答率：年度指标值≥80%，实际完成值97.5%" in words
     assert "98.79%" not in words
     assert {what for what, _, _ in said(made)} == {"changed"}
@@ -116,11 +116,11 @@ def test_a_rewritten_sentence_stays_and_is_told(report: Path, program: Callable[
     edit(report, rewrite_paragraph)
     program(report)
     made = update(report, with_cells({cell_of("94.07%"): "93.5%"}))
-    words = "\n".join(read_report(report).values())
+    words = "\n".join(read_report(report).paragraphs.values())
     assert OWN in words
     assert ("kept", OWN) in [(what, before) for what, before, _ in said(made)]
     where = next(one.where for one in made.merged or () if one.what == "kept")
-    assert read_report(report)[f"r.docx {where}"] == OWN  # told where the check of reports finds it
+    assert read_report(report).paragraphs[f"r.docx {where}"] == OWN  # told where the check of reports finds it
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -133,7 +133,7 @@ def test_what_a_person_filled_in_stays(report: Path, program: Callable[[Path], P
     edit(report, fill)
     program(report)
     update(report, with_cells({cell_of("94.07%"): "93.5%"}))
-    words = list(read_report(report).values())
+    words = list(read_report(report).paragraphs.values())
     assert "2019年，项目经评审立项。" in words
     assert "（自己加的一段）" in words
 
@@ -154,7 +154,7 @@ def test_the_format_of_a_sentence_stays(report: Path) -> None:
 def test_a_renamed_indicator_goes_and_the_new_one_comes(report: Path, program: Callable[[Path], Path]) -> None:
     program(report)
     made = update(report, with_cells({cell_of("工单转派及时率"): "工单办结及时率"}))
-    words = "\n".join(read_report(report).values())
+    words = "\n".join(read_report(report).paragraphs.values())
     assert "工单办结及时率：年度指标值100%" in words
     assert "工单转派及时率" not in words
     cells = [cell.text for table in Document(str(report)).tables for row in table.rows for cell in row.cells]
@@ -169,7 +169,7 @@ def test_a_renamed_indicator_goes_and_the_new_one_comes(report: Path, program: C
 def test_a_rewritten_sentence_of_a_vanished_indicator_stays(report: Path) -> None:
     edit(report, rewrite_paragraph)
     made = update(report, with_cells({cell_of("月度话务接通率"): "年度话务接通率"}))
-    assert OWN in "\n".join(read_report(report).values())
+    assert OWN in "\n".join(read_report(report).paragraphs.values())
     assert ("left", OWN) in [(what, before) for what, before, _ in said(made)]
 
 
@@ -181,7 +181,7 @@ def test_a_deleted_sentence_does_not_come_back(report: Path) -> None:
 
     edit(report, delete)
     made = update(report, with_cells({cell_of("98.79%"): "97.5%"}))
-    words = "\n".join(read_report(report).values())
+    words = "\n".join(read_report(report).paragraphs.values())
     assert "本项目设置7个" not in words
     assert "话务平台可用率：" not in words
     assert [now[:6] for what, _, now in said(made) if what == "deleted"] == ["本项目设置7", "话务平台可用"]

@@ -71,3 +71,12 @@ def row_of(subject: str, facts: Facts) -> tuple[list[Row], bool]:
         return rows, len(rows) == 1 and not left_over(before, facts.own_words)
     ends = [words[n:] for n in range(max(0, len(words) - 20), len(words) - 2)]
     return [row for row in facts.rows if any(like(end, row.name) for end in ends)], False
+
+
+def row_begun(before: str, facts: Facts) -> Row | None:
+    """The row that a sentence begins with and names alone: 甲：年度指标值≥95%，实际完成值96%."""
+    named = [one for one in names_in(before, facts) if one.row]
+    if len(named) != 1 or named[0].row is None or left_over(before[: named[0].start].strip("★"), facts.own_words):
+        return None
+    row = named[0].row
+    return row if sum(one.name == row.name for one in facts.rows) == 1 else None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from workbook_tools.claims.claim import Claim, judged
-from workbook_tools.claims.facts import YUAN, Facts, Money
+from workbook_tools.claims.facts import YUAN, Facts
 from workbook_tools.claims.sentences import FILLERS, Figure, Text
 from workbook_tools.values import plain, round_half_up
 
@@ -57,7 +57,7 @@ def money(text: Text, facts: Facts) -> Iterator[Claim]:
         own = column != "" and not _NEVER.search(subject) and _whole(subject, facts)
         own = own and pure and not _OF_ELSE.search(figure.before)
         pure = pure and any(one.agrees(figure.number, per) for one in facts.every_amount)
-        known = _amounts(column, facts)
+        known = facts.amounts_of(column)
         unit = figure.after[: 1 if figure.after.startswith("元") else 2]
         message = f"写 {figure.said} {unit}，表里没有这个数；请核对"
         if source and source[0]:
@@ -84,12 +84,6 @@ def _whole(subject: str, facts: Facts) -> bool:
     for name in facts.own_words:
         subject = subject.replace(name, "")
     return not _FILLER.sub("", FILLERS.sub("", _FILLER.sub("", subject)))
-
-
-def _amounts(column: str, facts: Facts) -> tuple[Money, ...]:
-    if column == "revised":
-        return tuple(one for name in ("revised", "initial", "received") for one in facts.money.get(name, ()))
-    return facts.money.get(column, ())
 
 
 def _difference(figure: Figure, column: str, per: Decimal, facts: Facts) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from workbook_tools.claims.claim import Claim, judged, last_named, names_in, row_of
+from workbook_tools.claims.claim import Claim, judged, last_named, names_in, row_begun, row_of
 from workbook_tools.claims.facts import Facts, Group, Row
 from workbook_tools.claims.money import off_by_one
-from workbook_tools.claims.sentences import COUNT, Figure, Text, common, count_of, left_over
+from workbook_tools.claims.sentences import COUNT, Figure, Text, common, count_of
 from workbook_tools.values import Quantity, decimals, plain, read_quantity, round_half_up
 
 _WANTED = re.compile(r"(?:不低于|不少于|不小于|不高于|不超过|不大于|≥|≤|指标值|目标值|要求)(?:为|是|:|[=>≥<≤])?$")
@@ -38,7 +38,7 @@ def actual(text: Text, facts: Facts) -> Iterator[Claim]:
             message = f"写“{figure.subject}”{figure.said}%，超过了100%；请核对"
             yield Claim(figure.start, figure.end, verdict=False, message=message)
             continue
-        if _DONE_VALUE.fullmatch(figure.subject) and (row := _carried(figure, facts)):
+        if _DONE_VALUE.fullmatch(figure.subject) and (row := row_begun(figure.before, facts)):
             yield from _of_row(figure, row)
             continue
         rows, sure = row_of(figure.subject, facts)
@@ -65,19 +65,6 @@ def actual(text: Text, facts: Facts) -> Iterator[Claim]:
 _DONE_VALUE = re.compile("实际完成(?:值|指标值)?|(?:实际)?完成值")
 _WANTED_VALUE = re.compile("(?:年度|全年)?(?:指标|目标)值")
 _SIGN = re.compile("(?<![≥≤<>=])[≥≤<>=]++$")
-
-
-def _carried(figure: Figure, facts: Facts) -> Row | None:
-    """The row that a sentence begins with and names alone: 甲：年度指标值≥95%，实际完成值96%."""
-    named = [one for one in names_in(figure.before, facts) if one.row]
-    if (
-        len(named) != 1
-        or named[0].row is None
-        or left_over(figure.before[: named[0].start].strip("★"), facts.own_words)
-    ):
-        return None
-    row = named[0].row
-    return row if sum(one.name == row.name for one in facts.rows) == 1 else None
 
 
 def _of_row(figure: Figure, row: Row) -> Iterator[Claim]:
@@ -143,7 +130,7 @@ def target(text: Text, facts: Facts) -> Iterator[Claim]:
         rows, sure = row_of(subject, facts)
         sure = sure and subject != ""
         others_count = True
-        if _WANTED_VALUE.fullmatch(_SIGN.sub("", figure.subject)) and (row := _carried(figure, facts)):
+        if _WANTED_VALUE.fullmatch(_SIGN.sub("", figure.subject)) and (row := row_begun(figure.before, facts)):
             rows, sure, others_count = [row], True, False  # it says itself that it is no actual value
         if not rows and (head := _head(text, facts)):
             rows, sure = [head], False

@@ -41,6 +41,25 @@ _OTHER_TIME = re.compile(
 _VAGUE = re.compile(r"(?:(?<![节合])约|近|超|超过|逾|突破|大于|多于|高于|不足|以上)$")
 _TITLE = re.compile("《[^《》]*》")
 _YEAR = re.compile(r"((?:19|20)\d\d)(?:[-~至](?:19|20)?\d\d)?年")
+_OF_ELSE = re.compile("子项目|分项目|其中|[镇乡村]|街道|社区|各[市县区镇乡单位部门]|样本|问卷|考核")
+
+
+def other_year_in(words: str, year: int | None) -> bool:
+    """Whether words name a year, and not that of the form."""
+    named = {int(one) for one in _YEAR.findall(_TITLE.sub("", normalize(words)))}
+    return bool(named) and (year is None or year not in named)
+
+
+def of_another_time(words: str) -> bool:
+    """Whether words are of another time than the whole year: 上年, 季度."""
+    return _OTHER_TIME.search(normalize(words)) is not None
+
+
+def of_something_else(words: str) -> bool:
+    """Whether the title of a table may be of a part, or of something else than the indicators of a form."""
+    return _OF_ELSE.search(normalize(words)) is not None
+
+
 _VERBS = re.compile(r"(?:为|是|达到了?|达|至|到|有|共计?|合计|(?<![节合])约|近|了|:|=|“|”|\*){1,12}+$")
 
 

@@ -165,13 +165,12 @@ def _check(path: Path, out: Path, scheme: str | None, in_form: int) -> int:
     from workbook_tools.checks.prose import UNFINISHED
     from workbook_tools.claims.report_file import read_report
 
-    paragraphs = read_report(out)
-    checked = assess_file(path, scheme, report=paragraphs)
+    report = read_report(out)
+    checked = assess_file(path, scheme, report=report)
     wrong = [place for place in checked.forms[0].found[in_form:] if place.waived is None and place.code != UNFINISHED]
     for place in wrong:
         print(f"  {place.level} {place.finding.code}  {place.label}：{place.finding.message}")
-    left = sum(words.count("【请填写") for words in paragraphs.values())
-    open_places = sum(words.count("【待定") for words in paragraphs.values())
+    left, open_places = (sum(words.count(mark) for words in report.paragraphs.values()) for mark in ("【请填写", "【待定"))
     figures = checked.in_report
     print(f"  报告里的数：{figures.decided} 个核对过，{figures.undecided} 个表里没有，请自己核对")
     if left or open_places:
