@@ -17,7 +17,7 @@ from workbook_tools.values import Quantity, normalize, read_quantity
 
 OF_PROSE = (*(f"R{number}" for number in range(103, 109)), *(f"R{number}" for number in range(110, 128)))
 # The check of each kind that has no code of its own: a figure one digit off the statistics, money by the form's own name.
-_ALSO = {"actual": ("actual", "quoted", "cited"), "statistics": ("statistics", "near_miss"), "own_money": ("money",)}
+_ALSO = {"actual": ("actual", "quoted", "changed"), "statistics": ("statistics", "near_miss"), "own_money": ("money",)}
 
 
 class _Asked:

@@ -53,8 +53,8 @@ def judged_cell(idea: str, words: str, unit: str, row: Row, facts: Facts) -> Ver
         return _target(said, row, printed)
     if idea == "actual":
         return _actual(said, row, printed)
-    if idea in ("label", "kind", "reason"):
-        own = {"label": printed.label, "kind": printed.kind, "reason": printed.reason}[idea] or ""
+    if idea in ("label", "kind", "name", "reason"):
+        own = {"label": printed.label, "kind": printed.kind, "name": printed.name, "reason": printed.reason}[idea] or ""
         shown = one_line(own)
         return Verdict(same_words(words, [own]), True, f"写“{one_line(words)}”，表里是“{shown}”；请改成一致")
     if idea == "status":

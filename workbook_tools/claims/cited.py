@@ -40,29 +40,42 @@ def quoted(text: Text, facts: Facts) -> Iterator[Claim]:
             yield Claim(start, start + len(found["words"]), right, message)
 
 
-def cited(text: Text, facts: Facts) -> Iterator[Claim]:
-    """A sentence of the form's own texts in which one figure is another one."""
-    known = facts.cited
-    figures = {figure.start: figure for figure in text.figures} if known else {}
-    for piece in PIECE.finditer(text.words) if known else ():
-        said, words = parted(piece[0])
-        others = known.get(words, ())
+def changed(text: Text, facts: Facts) -> Iterator[Claim]:
+    """A sentence of the form's own texts, or a whole one, in which one figure is another one."""
+    figures = {figure.start: figure for figure in text.figures} if facts.cited else {}
+    for start, piece in _pieces(text) if facts.cited else ():
+        said, words = parted(piece)
+        others = facts.cited.get(words, frozenset())
         long = len(_CHINESE.findall(words))
-        if not said or not others or long < _LEAST:
+        if long < _LEAST or len(others) != 1 or said in others or (len(said) == 1 and long < _LEAST_ALONE):
             continue
-        starts = [piece.start() + one.start() for one in FIGURES.finditer(piece[0])]
-        if said in others:
-            same = (figures[start] for start in starts if start in figures)
-            yield from (Claim(figure.start, figure.end, verdict=True) for figure in same)
+        (known,) = others
+        wrong = [n for n, (a, b) in enumerate(zip(said, known, strict=True)) if a != b]
+        if len(wrong) != 1:
             continue
-        near = [one for one in others if sum(a != b for a, b in zip(said, one, strict=True)) == 1]
-        if len(others) != 1 or not near or (len(said) == 1 and long < _LEAST_ALONE):
-            continue
-        at = next(n for n, (a, b) in enumerate(zip(said, near[0], strict=True)) if a != b)
-        figure = figures.get(starts[at])
+        at = start + [one.start() for one in FIGURES.finditer(piece)][wrong[0]]
+        figure = figures.get(at)
         if long >= _LEAST_YEAR or (figure is not None and not figure.other_year):
-            message = f"写 {said[at]}，自评表同一句话里是 {near[0][at]}；请改成一致"
-            yield Claim(starts[at], starts[at] + len(said[at]), verdict=False, message=message)
+            message = f"写 {said[wrong[0]]}，自评表同一句话里是 {known[wrong[0]]}；请改成一致"
+            yield Claim(at, at + len(said[wrong[0]]), verdict=False, message=message)
+
+
+def repeated(text: Text, facts: Facts) -> Iterator[Claim]:
+    """The figures of a sentence that the form has, too, word by word."""
+    for start, piece in _pieces(text) if facts.cited else ():
+        said, words = parted(piece)
+        if said in facts.cited.get(words, ()) and len(_CHINESE.findall(words)) >= _LEAST:
+            yield from (Claim(start + one.start(), start + one.end(), verdict=True) for one in FIGURES.finditer(piece))
+
+
+def _pieces(text: Text) -> Iterator[tuple[int, str]]:
+    """The sentences of a text, then the whole, also without what introduces it: each with its start."""
+    for piece in PIECE.finditer(text.words):
+        yield piece.start(), piece[0]
+    introduction = text.words.find(":") + 1
+    yield 0, text.words
+    if introduction:
+        yield introduction, text.words[introduction:]
 
 
 _REPORT = re.compile("(?:绩效|自评|评价|报告)+$")

@@ -18,6 +18,7 @@ from workbook_tools.values import normalize
 KINDS: Mapping[str, Kind] = {
     "heading": cited.heading,
     "quoted": cited.quoted,
+    "changed": cited.changed,
     "band": arithmetic.band,
     "quotient": arithmetic.quotient,
     "listing": arithmetic.listing,
@@ -42,7 +43,7 @@ KINDS: Mapping[str, Kind] = {
     "all_done": rows.all_done,
     "met": rows.met,
     "near_miss": arithmetic.near_miss,
-    "cited": cited.cited,
+    "repeated": cited.repeated,
 }
 SAME = "same"  # the same words elsewhere: they confirm, and never refute
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import combinations
 from typing import NamedTuple
 
-from workbook_tools.claims.figures import pieces
+from workbook_tools.claims.figures import parted, pieces
 from workbook_tools.forms.form import Field, Form, Scores, Table
 from workbook_tools.schemes.scheme import OtherTable, Scheme
 from workbook_tools.scoring.comparing import MOST_DECIMALS, bare
@@ -284,11 +284,11 @@ class Facts:
 
     @cached_property
     def cited(self) -> Mapping[str, frozenset[tuple[str, ...]]]:
-        """Where a report is held against the form: each sentence of the form's own texts without its figures → these."""
+        """Where a report is held against the form: its own texts and their sentences without their figures → these."""
         reasons = (row.reason or "" for row in self.form.indicators)
         found: dict[str, set[tuple[str, ...]]] = {}
         for words in (*self.form.texts.values(), *reasons) if self.form.report else ():
-            for figures, rest in pieces(words):
+            for figures, rest in (*pieces(words), parted(words)):
                 found.setdefault(rest, set()).add(figures)
         return {rest: frozenset(figures) for rest, figures in found.items()}
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from workbook_tools.claims.cells import Cell, Verdict, judged_cell
 from workbook_tools.claims.claim import Claim
 from workbook_tools.claims.facts import AMOUNTS, YUAN, Facts, Row, in_a_sentence, name_of
+from workbook_tools.claims.figures import same_words
 from workbook_tools.claims.monthly import months_in
 from workbook_tools.claims.sentences import of_another_time, of_something_else, other_year_in
 from workbook_tools.forms.form import ReportTable
@@ -21,10 +22,10 @@ from workbook_tools.forms.vocabulary import ideas, normalized
 from workbook_tools.values import money_unit, normalize, read_points, read_quantity, round_half_up
 
 _MONEY = {*AMOUNTS, "budget", "execution"}
-_WORDS = {"label", "kind", "reason"}  # of which only the figures are compared
+_WORDS = {"label", "kind", "name", "reason"}  # of which only the figures are compared
 _NAMES = {"label", "kind", "name"}
 _KINDS = {"target": "target", "initial": "target", "revised": "target", "actual": "actual", "weight": "weight"}
-_KINDS |= {"score": "row_score", "status": "met", "label": "weight", "kind": "weight", "reason": "cited"}
+_KINDS |= {"score": "row_score", "status": "met", "label": "weight", "kind": "weight", "name": "changed", "reason": "changed"}
 _FEW = 3  # cells of a column of which one may be wrong
 
 
@@ -53,7 +54,9 @@ def in_tables(tables: Sequence[ReportTable], facts: Facts) -> Iterator[tuple[str
 
 
 def _of_column(cells: Sequence[Cell], column: int) -> list[Cell]:
-    return [one for one in cells if one.column == column]
+    """The cells of a column; what is wrong in the same way in several rows, merged perhaps, counts once."""
+    own = [one for one in cells if one.column == column]
+    return list({(one.verdict.right, one.verdict.message if one.verdict.right is False else one): one for one in own}.values())
 
 
 def _agrees(cells: Sequence[Cell], least: int = 0) -> bool:
@@ -157,7 +160,9 @@ def _of_indicator(row: Sequence[str], places: Sequence[str], columns: Columns, f
     found = _named(row, places, columns, facts)
     if found is None:
         return
-    rows, sure = found
+    rows, sure, _ = found
+    if (named := found[2]) not in columns.ideas:
+        columns = columns._replace(ideas={**columns.ideas, named: "name"})
     units = [row[column] for column, idea in columns.ideas.items() if idea == "unit" and column < len(row)]
     for column, idea in columns.ideas.items():
         words = row[column] if idea in _KINDS and column < len(row) and places[column] else ""
@@ -172,15 +177,17 @@ def _of_indicator(row: Sequence[str], places: Sequence[str], columns: Columns, f
 
 def _named(
     row: Sequence[str], places: Sequence[str], columns: Columns, facts: Facts
-) -> tuple[list[Row], bool] | None:
-    """The indicators that a row may be of, and whether it surely is of the only one; None where it names none."""
+) -> tuple[list[Row], bool, int] | None:
+    """The indicators that a row may be of, whether it surely is of the only one, and the column of its name.
+
+    None where it names none.
+    """
     by_name: list[tuple[int, list[Row]]] = []
     others: list[str] = []
     for column, words in enumerate(row):
         if columns.ideas.get(column, "name") not in _NAMES or not words.strip():
             continue
-        name = name_of(words)
-        rows = [one for one in facts.rows if one.name and name in (one.name, in_a_sentence(one.name))]
+        rows = _rows_named(words, facts)
         if rows and places[column]:
             by_name.append((column, rows))
         elif not rows:
@@ -193,9 +200,19 @@ def _named(
     of_form = {one for each in facts.rows for one in (each.kind, each.group)} | {group.stem for group in facts.groups}
     strange = [one for one in others if not _NUMBER.fullmatch(one) and not {one, _ENDING.sub("", one)} & of_form]
     placed = columns.ideas.get(column, "name") == "name"
-    return rows, len(rows) == 1 and placed and not strange
+    return rows, len(rows) == 1 and placed and not strange, column
 
 
+def _rows_named(words: str, facts: Facts) -> list[Row]:
+    """The indicators of a name; where there is none, the only one whose name has the same words and other figures."""
+    name = name_of(words)
+    if rows := [one for one in facts.rows if one.name and name in (one.name, in_a_sentence(one.name))]:
+        return rows
+    alike = [one for one in facts.rows if same_words(name, [one.name]) is False]
+    return alike if len(alike) == 1 and len(name) > LEAST_NAME else []
+
+
+LEAST_NAME = 5  # characters of a name that is known but for its figures
 _NUMBER = re.compile(r"[\d.()★*、]*")  # of a row
 _ENDING = re.compile(r"\(.*\)|(?:绩效)?指标|\d+(?:\.\d+)?分?$")
 
