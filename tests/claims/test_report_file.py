@@ -33,7 +33,10 @@ def document(folder: Path, body: str, *, before: str = "", part: str = "word/doc
 
 def test_paragraphs_are_numbered_as_they_stand_and_runs_are_joined(tmp_path: Path) -> None:
     body = paragraph("标题") + paragraph() + paragraph("预算执行率", "9", "8%")
-    assert read_report(document(tmp_path, body)).paragraphs == {"报告.docx 第1段": "标题", "报告.docx 第3段": "预算执行率98%"}
+    assert read_report(document(tmp_path, body)).paragraphs == {
+        "报告.docx 第1段": "标题",
+        "报告.docx 第3段": "预算执行率98%",
+    }
 
 
 def test_what_was_deleted_or_stands_twice_is_not_read(tmp_path: Path) -> None:

@@ -39,7 +39,10 @@ UNNOTICED = {
     },
     "guangzhou_department_2023": {r"tables\.\w+\.\d+\.month": MONTH},
     "guangzhou_petition_2022": {r"sources\.\d\.name": "年度是资金名称的一部分，不是数；改了名称，不知道是哪一笔"},
-    "hunan_lingling_2021": {"texts.goal": "实际完成情况是同样的话，没有改，报告里的目标和它一样"},
+    "hunan_lingling_2021": {
+        "texts.goal": "实际完成情况是同样的话，没有改，报告里的目标和它一样",
+        "budget.revised": "年初预算是同一个数，没有改，报告写的是它",
+    },
     "transfer_hengshan_2020": {"texts.year": OF_THE_PROJECT},
     "yunnan_lijiang_2020": {"texts.year": OF_THE_PROJECT},
     "zhongshan_12345_2022": {"texts.unit": "12345 是单位名称的一部分，不是数"},
@@ -76,10 +79,6 @@ def figures(form: Assessment) -> dict[str, Counter[str]]:
     return {one.key: Counter(FIGURE.findall(one.text)) for one in pieces(report_values(form)[0])}
 
 
-def found_in(form: Assessment) -> Counter[tuple[str, str]]:
-    return Counter((one.code, one.finding.message) for one in form.found)
-
-
 def changes(name: str, form: Assessment) -> Iterator[tuple[str, Cell, str]]:
     """Every figure of a form: its field, its cell, and the words of the cell with another one in its place.
 
@@ -100,9 +99,9 @@ def changes(name: str, form: Assessment) -> Iterator[tuple[str, Cell, str]]:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FORMS)
 def test_no_figure_of_a_form_changes_without_being_noticed(name: str) -> None:
-    """The report is refuted, or the form is: where another of its figures says what the report says."""
+    """The report is refuted, or says itself that it states the figure no longer: the form contradicts itself then."""
     form = form_of(name)
-    report, before, own = report_of(form), figures(form), found_in(form)
+    report, before, own = report_of(form), figures(form), len(report_values(form)[1])
     assert all(one.code == UNFINISHED for one in add_report(form, report)[0].found[len(form.found) :])
     stated, missed = 0, set()
     for field, cell, words in changes(name, form):
@@ -112,7 +111,7 @@ def test_no_figure_of_a_form_changes_without_being_noticed(name: str) -> None:
             continue  # the report does not state it
         stated += 1
         refuted = add_report(now, report)[0].found[len(now.found) :]
-        if all(one.code == UNFINISHED for one in refuted) and not found_in(now) - own:
+        if all(one.code == UNFINISHED for one in refuted) and len(report_values(now)[1]) <= own:
             missed.add(field)
     known = UNNOTICED.get(name, {})
     assert stated >= 10

@@ -25,7 +25,14 @@ _MONEY = {*AMOUNTS, "budget", "execution"}
 _WORDS = {"label", "kind", "name", "reason"}  # of which only the figures are compared
 _NAMES = {"label", "kind", "name"}
 _KINDS = {"target": "target", "initial": "target", "revised": "target", "actual": "actual", "weight": "weight"}
-_KINDS |= {"score": "row_score", "status": "met", "label": "weight", "kind": "weight", "name": "changed", "reason": "changed"}
+_KINDS |= {
+    "score": "row_score",
+    "status": "met",
+    "label": "weight",
+    "kind": "weight",
+    "name": "changed",
+    "reason": "changed",
+}
 _FEW = 3  # cells of a column of which one may be wrong
 
 
@@ -45,7 +52,8 @@ def in_tables(tables: Sequence[ReportTable], facts: Facts) -> Iterator[tuple[str
     """The kind, the place and the claim of every cell of tables that says what the form says elsewhere."""
     for table in tables:
         cells = list(months_in(table, facts) or _compared(table, facts))
-        own = _is_of_form(table, facts) and _agrees(cells)
+        of_form = _of_form(table, facts)
+        own = of_form is True or (of_form is None and _agrees(cells))
         for cell in cells:
             right, sure, message, own_name = cell.verdict
             doubtful = not sure or not own or not _agrees(_of_column(cells, cell.column), _FEW)
@@ -56,7 +64,9 @@ def in_tables(tables: Sequence[ReportTable], facts: Facts) -> Iterator[tuple[str
 def _of_column(cells: Sequence[Cell], column: int) -> list[Cell]:
     """The cells of a column; what is wrong in the same way in several rows, merged perhaps, counts once."""
     own = [one for one in cells if one.column == column]
-    return list({(one.verdict.right, one.verdict.message if one.verdict.right is False else one): one for one in own}.values())
+    return list(
+        {(one.verdict.right, one.verdict.message if one.verdict.right is False else one): one for one in own}.values()
+    )
 
 
 def _agrees(cells: Sequence[Cell], least: int = 0) -> bool:
@@ -65,20 +75,22 @@ def _agrees(cells: Sequence[Cell], least: int = 0) -> bool:
     return right + wrong < least or right >= wrong > 0 or not wrong
 
 
-def _is_of_form(table: ReportTable, facts: Facts) -> bool:
-    """Whether nothing above a table or in it says that it is of another year, project or unit."""
+def _of_form(table: ReportTable, facts: Facts) -> bool | None:
+    """Whether a table names the project or unit of the form; False where it is of another, of another year or a part."""
     words = " ".join((table.title, *(table.rows[0] if table.rows else ())))
     if other_year_in(words, facts.form.year) or of_another_time(words) or of_something_else(table.title):
         return False
-    for row in table.rows:
-        for label, said in zip(row, row[1:], strict=False):
-            known = facts.form.texts.get(f"texts.{ideas(label).get('info', '')}", "") if said else ""
-            name = normalize(said)
-            if ideas(label).get("info") in ("project", "unit", "year") and known and normalize(known):
-                other = name not in normalize(known) and normalize(known) not in name
-                if other and label != said and not ideas(said):
-                    return False
-    return True
+    named = None
+    for label, said in (pair for row in table.rows for pair in zip(row, row[1:], strict=False)):
+        idea = ideas(label).get("info", "")
+        known = normalize(facts.form.texts.get(f"texts.{idea}", "")) if idea in ("project", "unit", "year") else ""
+        name = normalize(said)
+        if not known or not name or label == said or ideas(said):
+            continue
+        if name not in known and known not in name:
+            return False
+        named = named or idea != "year" or None
+    return named
 
 
 def _compared(table: ReportTable, facts: Facts) -> Iterator[Cell]:
@@ -105,7 +117,9 @@ def _columns(row: Sequence[str], places: Sequence[str], above: Sequence[Sequence
     """What a row says as one of headings, None where it is none."""
     known = {column: ideas(words) for column, words in enumerate(row) if words and places[column]}
     money = {column: said["money"] for column, said in known.items() if said.get("money") in _MONEY}
-    rows = {column: said["indicator"] for column, said in known.items() if said.get("indicator", "") not in ("", "rate")}
+    rows = {
+        column: said["indicator"] for column, said in known.items() if said.get("indicator", "") not in ("", "rate")
+    }
     surely = [idea for idea in rows.values() if idea not in ("weight", "score")]
     if len(money) + len(surely) < 2 and not (money and len(rows) > len(surely)) and not (surely and len(rows) > 1):
         return None
@@ -132,7 +146,7 @@ def _result(row: Sequence[str], places: Sequence[str], columns: Columns | None, 
             if not words or not place or ideas(words):
                 continue
             if idea == "grade":
-                grade = re.fullmatch("[“\"]?([优良中差])[秀好等]?[”\"]?", normalize(words))
+                grade = re.fullmatch('[“"]?([优良中差])[秀好等]?[”"]?', normalize(words))
                 if grade and facts.grades:
                     shown = "或".join(sorted(facts.grades))
                     message = f"写等级“{words}”，表里是“{shown}”；请改成一致"
@@ -237,9 +251,7 @@ def _of_money(
             yield Cell(places[column], kind, column, verdict._replace(sure=verdict.sure and known))
 
 
-def _amount_beside(
-    table: ReportTable, row: Sequence[str], places: Sequence[str], facts: Facts
-) -> Iterator[Cell]:
+def _amount_beside(table: ReportTable, row: Sequence[str], places: Sequence[str], facts: Facts) -> Iterator[Cell]:
     """Money in the cell beside its name: 全年预算数 | 298.67."""
     cells = [column for column, words in enumerate(row) if words.strip() and places[column]]
     for label, column in zip(cells, cells[1:], strict=False):

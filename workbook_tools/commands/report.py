@@ -170,7 +170,9 @@ def _check(path: Path, out: Path, scheme: str | None, in_form: int) -> int:
     wrong = [place for place in checked.forms[0].found[in_form:] if place.waived is None and place.code != UNFINISHED]
     for place in wrong:
         print(f"  {place.level} {place.finding.code}  {place.label}：{place.finding.message}")
-    left, open_places = (sum(words.count(mark) for words in report.paragraphs.values()) for mark in ("【请填写", "【待定"))
+    left, open_places = (
+        sum(words.count(mark) for words in report.paragraphs.values()) for mark in ("【请填写", "【待定")
+    )
     figures = checked.in_report
     print(f"  报告里的数：{figures.decided} 个核对过，{figures.undecided} 个表里没有，请自己核对")
     if left or open_places:
