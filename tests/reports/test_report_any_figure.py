@@ -85,7 +85,7 @@ def changes(name: str, form: Assessment) -> Iterator[tuple[str, Cell, str]]:
     Of the cells in tables of months every seventh is taken.
     """
     sheet = example(name)
-    for cell, field in {cell: field for field, cell in reversed(form.placement.cells.items())}.items():
+    for cell, field in {cell: field for field, cell in reversed(list(form.placement.cells.items()))}.items():
         if field.startswith("tables.") and sum(cell) % 7:
             continue
         words = sheet.text(cell)

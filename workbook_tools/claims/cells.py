@@ -25,14 +25,14 @@ from workbook_tools.values import (
 
 
 class Verdict(NamedTuple):
-    """What a cell says: right, wrong, or None where nobody can tell; whether that is sure; what to say of it.
+    """What a cell says: right, wrong, or None where nobody can tell; what to say of it; whether that is sure.
 
     `own` is whether it is beyond doubt what the cell is of.
     """
 
     right: bool | None
-    sure: bool
-    message: str
+    message: str = ""
+    sure: bool = True
     own: bool = False
 
 
@@ -56,23 +56,23 @@ def judged_cell(idea: str, words: str, unit: str, row: Row, facts: Facts) -> Ver
     if idea in ("label", "kind", "name", "reason"):
         own = {"label": printed.label, "kind": printed.kind, "name": printed.name, "reason": printed.reason}[idea] or ""
         shown = one_line(own)
-        return Verdict(same_words(words, [own]), True, f"写“{one_line(words)}”，表里是“{shown}”；请改成一致")
+        return Verdict(same_words(words, [own]), f"写“{one_line(words)}”，表里是“{shown}”；请改成一致")
     if idea == "status":
         met = says_met(said)
         right = None if met is None or row.met is None else met == row.met
         says = "达到" if met else "没有达到"
         message = f"说“{row.shown}”{says}目标，表里却{'已经' if row.met else '没有'}达到（{row.why}）；请核对"
-        return Verdict(right, True, message)
+        return Verdict(right, message)
     what, points, known = (
         ("分值（权重）", read_weight(said), [] if row.weight is None else [row.weight])
         if idea == "weight"
         else ("得分", read_points(said), sorted(row.scores))
     )
     if points is None or not known:
-        return Verdict(None, False, "")
+        return Verdict(None)
     right = any(round_half_up(one, decimals(points)) == points for one in known)
     shown = "或".join(plain(round_half_up(one, 2)) for one in known)
-    return Verdict(right, True, f"写“{row.shown}”的{what}{words.strip()}，表里是 {shown}；请改成一致")
+    return Verdict(right, f"写“{row.shown}”的{what}{words.strip()}，表里是 {shown}；请改成一致")
 
 
 def _is_bare(words: str) -> bool:
@@ -86,14 +86,14 @@ def _target(said: str, row: Row, printed: Indicator) -> Verdict:
     aims = [aim for one in known if (aim := read_target(one))]
     wanted = read_target(said)
     if not known or _among(said, known):
-        return Verdict(True if known else None, True, "")
+        return Verdict(True if known else None)
     if wanted is None or not aims or row.target is None:
-        return Verdict(same_words(said, known), True, message)
+        return Verdict(same_words(said, known), message)
     right = any(_same(wanted.quantity, aim.quantity, said) for aim in aims)
     signs = {aim.op for aim in aims}
     if right and wanted.op and None not in signs and wanted.op not in signs:
-        return Verdict(None, False, "")
-    return Verdict(True if right else _other(wanted.quantity, [aim.quantity for aim in aims], said), True, message)
+        return Verdict(None)
+    return Verdict(True if right else _other(wanted.quantity, [aim.quantity for aim in aims], said), message)
 
 
 def _actual(said: str, row: Row, printed: Indicator) -> Verdict:
@@ -102,12 +102,12 @@ def _actual(said: str, row: Row, printed: Indicator) -> Verdict:
     shown = str(values[0]) if values else known[0] if known else ""
     message = f"写“{row.shown}”的完成值{said}，表里是 {shown}；请改成一致"
     if _among(said, known):
-        return Verdict(True, True, "")
+        return Verdict(right=True)
     done = read_quantity(said)
     if done is None or not values:
-        return Verdict(same_words(said, known), True, message)
+        return Verdict(same_words(said, known), message)
     right = any(_same(done, one, said) for one in values)
-    return Verdict(True if right else _other(done, values, said), True, message)
+    return Verdict(True if right else _other(done, values, said), message)
 
 
 def _among(said: str, known: Iterable[str]) -> bool:

@@ -13,11 +13,12 @@ from workbook_tools.claims.facts import Facts
 from workbook_tools.claims.figures import FIGURES, PIECE, parted, same_words
 from workbook_tools.claims.sentences import Text
 from workbook_tools.scoring.comparing import actual_words, target_words
+from workbook_tools.text import one_line
 from workbook_tools.values import normalize
 
 _QUOTED = re.compile(r"(?P<aim>年度指标值|指标值)?(?:实际完成值|完成值)?“(?P<words>[^“”]{1,200})”")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
-# Chinese characters of a sentence that is no other by chance; of one with one figure; of one where also a year is cited.
+# Chinese characters of a sentence that is no other by chance; of one with one figure; of one whose years count, too.
 _LEAST, _LEAST_ALONE, _LEAST_YEAR = 8, 12, 20
 
 
@@ -31,11 +32,16 @@ def quoted(text: Text, facts: Facts) -> Iterator[Claim]:
             if row is None:
                 continue
             printed = facts.form.indicators[int(row.field.partition(".")[2]) - 1]
-            known = (target_words(printed), printed.target, printed.initial) if found["aim"] else ()
-            known = known or (actual_words(printed), printed.actual)
-            right = same_words(found["words"], [one for one in known if one])
+            aims, done = (
+                (target_words(printed), printed.target, printed.initial),
+                (actual_words(printed), printed.actual),
+            )
+            known = [one for one in (aims if found["aim"] else done) if one]
+            right = same_words(found["words"], known)
             what = "指标值" if found["aim"] else "完成值"
-            message = f"写“{row.shown}”的{what}“{found['words']}”，表里是“{known[0]}”；请改成一致"
+            message = (
+                f"写“{row.shown}”的{what}“{found['words']}”，表里是“{one_line(known[0]) if known else ''}”；请改成一致"
+            )
             start = sentence.start + found.start("words")
             yield Claim(start, start + len(found["words"]), right, message)
 

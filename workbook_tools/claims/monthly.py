@@ -160,7 +160,7 @@ def _months(table: ReportTable, known: OtherTable, printed: Table, facts: Facts)
             shown = f"{right.number:,}" if right.unit != "%" else str(right)
             of = "各月相加是" if month is None else f"{first}是"
             message = f"写“{known.columns[name][0]}”{row[column]}，{of} {shown}；请核对"
-            found.append(Cell(places[column], "statistics", column, Verdict(exact, True, message)))
+            found.append(Cell(places[column], "statistics", column, Verdict(exact, message)))
     return found
 
 

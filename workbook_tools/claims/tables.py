@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import NamedTuple
 
 from workbook_tools.claims.cells import Cell, Verdict, judged_cell
@@ -55,7 +56,7 @@ def in_tables(tables: Sequence[ReportTable], facts: Facts) -> Iterator[tuple[str
         of_form = _of_form(table, facts)
         own = of_form is True or (of_form is None and _agrees(cells))
         for cell in cells:
-            right, sure, message, own_name = cell.verdict
+            right, message, sure, own_name = cell.verdict
             doubtful = not sure or not own or not _agrees(_of_column(cells, cell.column), _FEW)
             verdict = False if right is False and not doubtful else right or None
             yield cell.kind, cell.place, Claim(0, 0, verdict, message, own_name)
@@ -64,9 +65,7 @@ def in_tables(tables: Sequence[ReportTable], facts: Facts) -> Iterator[tuple[str
 def _of_column(cells: Sequence[Cell], column: int) -> list[Cell]:
     """The cells of a column; what is wrong in the same way in several rows, merged perhaps, counts once."""
     own = [one for one in cells if one.column == column]
-    return list(
-        {(one.verdict.right, one.verdict.message if one.verdict.right is False else one): one for one in own}.values()
-    )
+    return [*{one.verdict.message if one.verdict.right is False else one: one for one in own}.values()]
 
 
 def _agrees(cells: Sequence[Cell], least: int = 0) -> bool:
@@ -76,12 +75,12 @@ def _agrees(cells: Sequence[Cell], least: int = 0) -> bool:
 
 
 def _of_form(table: ReportTable, facts: Facts) -> bool | None:
-    """Whether a table names the project or unit of the form; False where it is of another, of another year or a part."""
+    """Whether a table names the form's project or unit; False where it is of another, of another year or a part."""
     words = " ".join((table.title, *(table.rows[0] if table.rows else ())))
     if other_year_in(words, facts.form.year) or of_another_time(words) or of_something_else(table.title):
         return False
     named = None
-    for label, said in (pair for row in table.rows for pair in zip(row, row[1:], strict=False)):
+    for label, said in (pair for row in table.rows for pair in pairwise(row)):
         idea = ideas(label).get("info", "")
         known = normalize(facts.form.texts.get(f"texts.{idea}", "")) if idea in ("project", "unit", "year") else ""
         name = normalize(said)
@@ -150,20 +149,20 @@ def _result(row: Sequence[str], places: Sequence[str], columns: Columns | None, 
                 if grade and facts.grades:
                     shown = "或".join(sorted(facts.grades))
                     message = f"写等级“{words}”，表里是“{shown}”；请改成一致"
-                    yield Cell(place, "grade", -1, Verdict(grade[1] in facts.grades, True, message, own=True))
+                    yield Cell(place, "grade", -1, Verdict(grade[1] in facts.grades, message, own=True))
                 break
             points = read_points(words)
             if points is None:
                 break
             if below == "weight":
-                yield Cell(place, "weight", -1, Verdict(points in facts.full or None, False, ""))
+                yield Cell(place, "weight", -1, Verdict(points in facts.full or None))
                 continue
             if facts.totals and (below == "score" or (columns is None or "score" not in columns.ideas.values())):
                 places_said = max(0, -int(points.as_tuple().exponent))
                 right = any(round_half_up(one, places_said) == points for one in facts.totals)
                 shown = "或".join(map(str, sorted(facts.totals)))
                 message = f"写“{normalized(label)}”{words}，表里的总分是 {shown}；请改成一致"
-                yield Cell(place, "total", -1, Verdict(right, True, message, own=True))
+                yield Cell(place, "total", -1, Verdict(right, message, own=True))
                 break
             break
         return
@@ -254,7 +253,7 @@ def _of_money(
 def _amount_beside(table: ReportTable, row: Sequence[str], places: Sequence[str], facts: Facts) -> Iterator[Cell]:
     """Money in the cell beside its name: 全年预算数 | 298.67."""
     cells = [column for column, words in enumerate(row) if words.strip() and places[column]]
-    for label, column in zip(cells, cells[1:], strict=False):
+    for label, column in pairwise(cells):
         idea = ideas(row[label]).get("money", "")
         if idea in _MONEY and read_quantity(row[column]) is not None:
             unit = money_unit(row[label]) or money_unit(table.title) or _printed_unit(table)
@@ -301,7 +300,7 @@ def _money(idea: str, words: str, unit: str, source: Mapping[str, str] | None, f
         other = any(round_half_up(one, places) == number for one in facts.other_rates for number in numbers)
         shown = "或".join(f"{round_half_up(one, 2)}%" for one in sorted(facts.rates))
         message = f"写预算执行率 {words}，表里是 {shown}；请改成一致"
-        return Verdict(right or (None if other else False), True, message, own=True)
+        return Verdict(right or (None if other else False), message, own=True)
     known = facts.amounts_of(idea) if source is None else facts.amounts_of_source(source, idea)
     said_unit = re.sub(r"[\d.,\s-]", "", normalize(words))
     per = YUAN.get(said_unit) if said_unit else YUAN.get(unit or facts.form.money_unit or facts.scheme.unit)
@@ -311,4 +310,4 @@ def _money(idea: str, words: str, unit: str, source: Mapping[str, str] | None, f
     right = any(one.agrees(number, per) for one in known)
     message = f"写 {words}，表里这一栏是 {'或'.join(dict.fromkeys(one.shown(per) for one in known))}；请改成一致"
     elsewhere = idea == "adjusted" or (idea == "budget" and source is not None)
-    return Verdict(right, not elsewhere, message, own=source is None)
+    return Verdict(right, message, sure=not elsewhere, own=source is None)
