@@ -38,6 +38,28 @@ def test_a_report_is_written_and_what_is_left_to_do_is_told(form: str, capsys: p
     assert Path("自评表_自评报告.docx").exists()
 
 
+def test_what_it_was_made_of_is_told_and_what_was_not_used(
+    form: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(EXAMPLES / "hebei_example.xlsx", "河北.xlsx")
+    workbook = load_workbook("河北.xlsx")
+    sheet = workbook.worksheets[0]
+    sheet["B40"], sheet["C40"] = "另外测算", 123
+    workbook.create_sheet("测算")["A1"] = "明年预算 90 万元"
+    hidden = workbook.create_sheet("底稿")
+    hidden["A1"], hidden.sheet_state = "98%", "hidden"
+    workbook.create_sheet("空的")
+    workbook.save("河北.xlsx")
+    main(["report", "河北.xlsx", "-o", "r.docx"])
+    told = said(capsys)
+    assert f"用的是工作表“{sheet.title}”；没有用到：工作表“测算”、“底稿”（隐藏），要写进报告的请自己写" in told
+    assert "自评表上有 1 格没有读到，没有写进报告：C40（“另外测算”）" in told
+    workbook.copy_worksheet(sheet).title = "第二张"
+    workbook.save("河北.xlsx")
+    assert main(["report", "河北.xlsx", "-o", "r2.docx"]) == 3
+    assert f"工作簿里有 2 张自评表（“{sheet.title}”、“第二张”），不知道为哪一张写报告" in said(capsys)
+
+
 def test_running_it_again_changes_nothing(form: str, capsys: pytest.CaptureFixture[str]) -> None:
     main(["report", form, "-o", "r.docx"])
     before = Path("r.docx").read_bytes()

@@ -64,6 +64,7 @@ def report(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace, path: Path, out: Path) -> int:
+    from workbook_tools.reports.word.made_from import made_from
     from workbook_tools.reports.word.report import made_report
     from workbook_tools.word.package import save_document
 
@@ -91,7 +92,7 @@ def _report(options: argparse.Namespace, path: Path, out: Path) -> int:
         overwrite=options.overwrite,
     )
     print(f"{shown_path(path)}  {form.name}  {form.scheme.title}")
-    for line in (*([doubt] if doubt else ()), *_lines(made)):
+    for line in (*made_from(path, form), *([doubt] if doubt else ()), *_lines(made)):
         print(f"  {line}")
     if options.dry_run:
         print("  试算：没有写文件")
@@ -124,7 +125,9 @@ def _form(path: Path, scheme: str | None) -> Assessment:
     with naming(path):
         forms = assess_file(path, scheme).forms
         if len(forms) > 1:
-            raise FileRejected("E_KIND", f"工作簿里有 {len(forms)} 张自评表，不知道为哪一张写报告；请只留一张再试")
+            names = "、".join(f"“{one_line(one.name)}”" for one in forms)
+            said = f"工作簿里有 {len(forms)} 张自评表（{names}），不知道为哪一张写报告；请另存一份，只留一张再试"
+            raise FileRejected("E_KIND", said)
     return forms[0]
 
 
