@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 from docx.oxml.ns import qn
 
 from workbook_tools.claims.report_file import placed_blocks, placed_cells
+from workbook_tools.word.fitting import split_tall_rows
 from workbook_tools.word.marks import Mark, digest_of, marks_of, remove, rewrite
 
 What = Literal["changed", "kept", "added", "removed", "left", "deleted"]
@@ -46,6 +47,8 @@ def merge(word: Any, fresh: Any) -> list[Merged]:
     _use_styles(word, fresh)
     for block in list(fresh.element.body):
         done += _added(word, block, keys, groups)
+    if any(one.what in ("changed", "added") for one in done):
+        split_tall_rows(word)
     return done
 
 

@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 
 from workbook_tools.errors import BadTemplate, FileRejected
 from workbook_tools.text import one_line, visible
+from workbook_tools.word.fitting import fit_tables
 from workbook_tools.word.marks import END, FORBIDDEN, MIDDLE, START, Piece, mark_pieces
 from workbook_tools.word.package import opened, packed
 
@@ -63,6 +64,7 @@ def rendered(template: bytes, values: Mapping[str, Any]) -> Any:
             f"模板里的标签用错了{where}（{one_line(fault)}）；请对照 --new-template 写出的模板改正"
         ) from None
     mark_pieces(document.docx)
+    fit_tables(document.docx)
     return document.docx
 
 
