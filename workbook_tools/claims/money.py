@@ -126,7 +126,10 @@ def rate(text: Text, facts: Facts) -> Iterator[Claim]:
                 continue
             before = [one for one, _ in amounts if one.end <= figure.start]
             of_whole = all(
-                any(known.agrees(one.number, YUAN[_unit(one)]) for known in facts.every_amount) for one in before
+                any(known.agrees(one.number, YUAN[_unit(one)]) for known in facts.every_amount)
+                or (_COLUMNS[1][1].search(one.subject) and said in facts.differences)  # 结余10万元
+                for one, said in amounts
+                if one in before
             )
             rest = _RATE_FILLER.sub(
                 "", FILLERS.sub("", _RATE_FILLER.sub("", _own(figure.subject, found.start(), facts)))

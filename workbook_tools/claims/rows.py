@@ -170,7 +170,7 @@ def all_done(text: Text, facts: Facts) -> Iterator[Claim]:
         few = count is not None and (count_of(count[1]) or 0) <= sum(row.met is True for row in facts.rows)
         verdict = True if (known and not missed) or few else None
         message = ""
-        if missed and not _BUT.search(text.words):
+        if missed and not _BUT.search(text.words) and _of_all(text.words, found, facts):
             verdict = False
             message = f"说全部完成，“{missed[0].shown}”却没有完成（{missed[0].why}）"
         yield Claim(found.start(), found.end(), verdict, message)
@@ -184,6 +184,18 @@ def all_done(text: Text, facts: Facts) -> Iterator[Claim]:
             most = False
         message = f"说大部分指标达到，{len(facts.rows)} 个指标里却有 {len(missed)} 个没有完成；请核对"
         yield Claim(found.start(), found.end(), most, message)
+
+
+_INDICATORS = re.compile("指标|目标")
+
+
+def _of_all(words: str, found: re.Match[str], facts: Facts) -> bool:
+    """Whether 全部, 均 is said of the indicators, and not of some that the sentence names: 甲1.2万亩、乙…均完成任务."""
+    start = max(words.rfind(mark, 0, found.start()) for mark in "。;") + 1
+    if any(one.row for one in names_in(words[start : found.start()], facts)):
+        return False
+    clause = re.split("[,。;]", words[found.start() :], maxsplit=1)[0]
+    return _INDICATORS.search(words[max(words.rfind(",", start, found.start()), start) : found.start()] + clause) is not None
 
 
 _MET = re.compile(

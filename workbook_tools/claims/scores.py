@@ -30,7 +30,8 @@ def total(text: Text, facts: Facts) -> Iterator[Claim]:
     for figure in text.figures:
         if figure.unit == "分" and (points := _FULL.search(figure.subject)):
             before = figure.subject[: points.start()]
-            if not left_over(before, (*facts.own_words, "评价", "绩效", "评分")) and not _of_group(figure, facts):
+            own = (*facts.own_words, "自评", "评价", "绩效", "评分")
+            if not left_over(before, own) and not _of_group(figure, facts):
                 numbers = facts.full | facts.totals
                 message = f"写总分{figure.said}分，表里是 {_shown(numbers)}；请改成一致"
                 yield judged(figure, message, right=figure.number in numbers, sure=True)

@@ -39,6 +39,11 @@ _OTHER_TIME = re.compile(
     r"|[年月]均|日均|每[年月日天]|人均|户均|亩均|前[一二两三四五]年"
 )
 _VAGUE = re.compile(r"(?:(?<![节合])约|近|超|超过|逾|突破|大于|多于|高于|不足|以上)$")
+# 由93%提高到94%, 93%-95%: what was before, and the ends of a range, say nothing of the year.
+_BEFORE_IT = re.compile(r"[%\u4e00-\u9fff]{0,3}?(?:提高|提升|上升|增加|增长|扩大|下降|降低|减少|压减|调整|变更?|升|降|增)[到至为]")
+_FROM = re.compile(r"[由从自]$")
+_RANGE_AFTER, _RANGE_BEFORE = re.compile(r"[%‰万亿元]{0,2}[-~—～至到]\d"), re.compile(r"\d[%‰万亿元]{0,2}[-~—～至到]$")
+_COMPARED = re.compile(r"(?:较|比|与|同)(?:19|20)\d\d年")
 _TITLE = re.compile("《[^《》]*》")
 _YEAR = re.compile(r"((?:19|20)\d\d)(?:[-~至](?:19|20)?\d\d)?年")
 _OF_ELSE = re.compile("子项目|分项目|其中|[镇乡村]|街道|社区|各[市县区镇乡单位部门]|样本|问卷|考核")
@@ -143,7 +148,7 @@ class Text:
         other = False  # 2020年为第一年度,截至当年: the year goes on until another is named
         for found in _SENTENCE.finditer(masked):
             words = self.words[found.start() : found.end()]
-            years = {int(year) for year in _YEAR.findall(_TITLE.sub("", words))}
+            years = {int(year) for year in _YEAR.findall(_COMPARED.sub("", _TITLE.sub("", words)))}
             if years:
                 other = self.year is None or self.year not in years
             rule = _RULE.search(words) is not None
@@ -172,6 +177,9 @@ def _figures(offset: int, words: str, masked: str, year: int | None, other_year:
         vague = _VAGUE.search(before) or re.match(
             r"[\u4e00-\u9fff]{0,2}(?:左右|以上|以下|余|多)", masked[found.end(1) :]
         )
+        follows = masked[found.end(1) :]
+        span = _RANGE_AFTER.match(follows) or _RANGE_BEFORE.search(before)
+        past = _FROM.search(before) or _BEFORE_IT.match(follows)
         yield Figure(
             start=offset + found.start(),
             end=offset + found.end(1),
@@ -181,7 +189,7 @@ def _figures(offset: int, words: str, masked: str, year: int | None, other_year:
             subject=_VERBS.sub("", subject),
             before=before,
             after=words[found.end(1) :],
-            may_accuse=not (inside or wrong_year or times or vague),
+            may_accuse=not (inside or wrong_year or times or vague or span or past),
             in_part=_PARTS.search(before) is not None,
             other_year=wrong_year,
         )
