@@ -170,7 +170,7 @@ def all_done(text: Text, facts: Facts) -> Iterator[Claim]:
         few = count is not None and (count_of(count[1]) or 0) <= sum(row.met is True for row in facts.rows)
         verdict = True if (known and not missed) or few else None
         message = ""
-        if missed and not _BUT.search(text.words) and _of_all(text.words, found, facts):
+        if missed and not few and not _BUT.search(text.words) and _of_all(text.words, found, facts):
             verdict = False
             message = f"说全部完成，“{missed[0].shown}”却没有完成（{missed[0].why}）"
         yield Claim(found.start(), found.end(), verdict, message)
@@ -186,7 +186,7 @@ def all_done(text: Text, facts: Facts) -> Iterator[Claim]:
         yield Claim(found.start(), found.end(), most, message)
 
 
-_INDICATORS = re.compile("指标|目标")
+_INDICATORS = re.compile("指标|绩效目标")
 
 
 def _of_all(words: str, found: re.Match[str], facts: Facts) -> bool:
@@ -258,7 +258,8 @@ def count(text: Text, facts: Facts) -> Iterator[Claim]:
                 continue
             before, after = sentence.words[: found.start()], sentence.words[found.end() :]
             known, sure, what = _counts(before, found["kind"] or "", found[0], after, facts)
-            sure = sure and not sentence.other_year and not re.search("考核|月度考核|监测|上年", found["kind"] or "")
+            other = sentence.other_year or re.search("考核|月度考核|监测|上年", found["kind"] or "")
+            sure = sure and not other and "本项目" not in after  # 共设置15个指标，本项目涉及7个
             verdict = True if said in known else False if known and sure else None
             message = f"写{what}{found[group]}个，表里是 {'或'.join(map(str, sorted(known)))} 个；请核对"
             yield Claim(start, start + len(found[group]), verdict, message)

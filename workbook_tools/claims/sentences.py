@@ -29,7 +29,7 @@ _EDGE = re.compile(r"[,、。;:()]")
 # A rule for scoring says what would be deducted; a band what would be earned.
 _RULE = re.compile(
     r"每(?:下降|降低|提高|上升|增加|减少|少|低|超|延|逾|差|缺)[^。;]*?扣|统一设置|扣完为止|不足[^,。;]*按|记满分|得满分"
-    r"|[≥≤<>][^,。;]{0,8}得\d|(?:以上|以下|之间|以内)的?,?得\d|否则|\d分(?:\(含\))?(?:以上|以下)"
+    r"|[≥≤<>][^,。;]{0,8}得\d|(?:以上|以下|之间|以内)的?,?得\d|否则|(?:若|如果|凡)[^。;]{0,60}?扣|\d分(?:\(含\))?(?:以上|以下)"
 )
 _PARTS = re.compile(
     "其中|包括|分别|基本支出|项目支出|财政拨款|财政资金支出|部分|专项|子项目|各|上级|中央|省级|市级|县级|区级"
@@ -42,6 +42,8 @@ _VAGUE = re.compile(r"(?:(?<![节合])约|近|超|超过|逾|突破|大于|多�
 # 由93%提高到94%, 93%-95%: what was before, and the ends of a range, say nothing of the year.
 _BEFORE_IT = re.compile(r"[%\u4e00-\u9fff]{0,3}?(?:提高|提升|上升|增加|增长|扩大|下降|降低|减少|压减|调整|变更?|升|降|增)[到至为]")
 _FROM = re.compile(r"[由从自]$")
+_UNTIL = re.compile(r"截[至止到](?:(?:19|20)\d\d年|当年|本年)?(?:[1-9]|1[01])月")  # not the whole year
+_BESIDE = re.compile(r"[万亿元%‰]{0,2}(?:相比|\([^()]{0,12}年[^()]{0,8}\)|的(?:有|占|月|[单项]|人))")  # 与预算90万元相比, 90万元（三年）, 99%的有2个月
 _RANGE_AFTER, _RANGE_BEFORE = re.compile(r"[%‰万亿元]{0,2}[-~—～至到]\d"), re.compile(r"\d[%‰万亿元]{0,2}[-~—～至到]$")
 _COMPARED = re.compile(r"(?:较|比|与|同)(?:19|20)\d\d年")
 _TITLE = re.compile("《[^《》]*》")
@@ -179,7 +181,7 @@ def _figures(offset: int, words: str, masked: str, year: int | None, other_year:
         )
         follows = masked[found.end(1) :]
         span = _RANGE_AFTER.match(follows) or _RANGE_BEFORE.search(before)
-        past = _FROM.search(before) or _BEFORE_IT.match(follows)
+        past = _FROM.search(before) or _BEFORE_IT.match(follows) or _BESIDE.match(follows) or _UNTIL.search(before)
         yield Figure(
             start=offset + found.start(),
             end=offset + found.end(1),
