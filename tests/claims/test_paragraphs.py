@@ -43,8 +43,6 @@ def test_what_is_right_is_not_accused(name: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "words", "mark"), WRONG)
-def test_what_was_made_wrong_is_found_unless_nothing_can_decide_it(
-    name: str, words: str, mark: re.Match[str]
-) -> None:
+def test_what_was_made_wrong_is_found_unless_nothing_can_decide_it(name: str, words: str, mark: re.Match[str]) -> None:
     wrong = MARK.sub(r"\1", words[: mark.start()]) + mark[2] + MARK.sub(r"\1", words[mark.end() :])
     assert bool(accused(name, wrong)) is not bool(mark[3])

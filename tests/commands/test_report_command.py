@@ -38,9 +38,8 @@ def test_a_report_is_written_and_what_is_left_to_do_is_told(form: str, capsys: p
     assert Path("自评表_自评报告.docx").exists()
 
 
-def test_what_it_was_made_of_is_told_and_what_was_not_used(
-    form: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.usefixtures("form")
+def test_what_it_was_made_of_is_told_and_what_was_not_used(capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copy(EXAMPLES / "hebei_example.xlsx", "河北.xlsx")
     workbook = load_workbook("河北.xlsx")
     sheet = workbook.worksheets[0]
@@ -138,6 +137,34 @@ def test_what_cannot_be_done_is_one_sentence(
     assert main(["report", *arguments]) in (2, 3)
     assert sentence in said(capsys)
     assert Path("别人的.docx").read_bytes() == others
+    assert not Path("r.docx").exists()
+
+
+BROKEN = {
+    "｛｛ 资金 ｝｝": "大括号和百分号要用半角",
+    "{｛资金｝}": "大括号和百分号要用半角",
+    "{ { 资金 } }": "大括号和百分号要用半角",
+    "{％p if 资金 %}": "大括号和百分号要用半角",
+    "{资金}": "大括号要写两个",
+    "｛资金｝": "大括号要写两个",
+    "{{ “资金” }}": "名称两边不要加引号",
+    "前面 {%p if 资金 %}": "要单独占一段",
+    "{%p endif %} 后面": "要单独占一段",
+    "{{ 资金 ": "写得不对",
+    "{%p for 行 in 指标 %}": "写得不对",
+    "{{ 行.名称 }}": "“行”没有这个名称",
+    "{{ 资金() }}": "标签用错了",
+    "{{ 1/0 }}": "标签用错了",
+}
+
+
+@pytest.mark.parametrize("tag", BROKEN)
+def test_a_broken_tag_is_told_and_nothing_is_written(tag: str, form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    template = OfficialDocument()
+    template.paragraph(tag)
+    Path("t.docx").write_bytes(template.data)
+    assert main(["report", form, "--template", "t.docx", "-o", "r.docx"]) == 2
+    assert BROKEN[tag] in said(capsys)
     assert not Path("r.docx").exists()
 
 

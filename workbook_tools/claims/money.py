@@ -21,7 +21,9 @@ _COLUMNS = (
 )
 # What a subject of one column must not contain besides: 支出预算 is no 支出.
 _ALONE = {"initial": re.compile("支出|执行|决算|支付|调"), "spent": re.compile("预算|批复|下达|安排|年初|计划|申请|应")}
-_NEVER = re.compile("到位|收入|下拨|拨付|采购|合同|中标|招标|标准|单价|奖金|补助|节支|(?<!年度)(?<!全年)(?<!本年)总(?:预算|投资|概算)")
+_NEVER = re.compile(
+    "到位|收入|下拨|拨付|采购|合同|中标|招标|标准|单价|奖金|补助|节支|(?<!年度)(?<!全年)(?<!本年)总(?:预算|投资|概算)"
+)
 _OF_ELSE = re.compile("三公|公务|采购|接待|全局|全县|全部门|人员经费|公用经费|基本支出|项目支出")
 _LATER = re.compile("核减|审减|评审|审定|最终")  # 预算13,800万元，经评审核减…
 _UNIT_ITSELF = re.compile("我[局委办市县区院校]|[我本全]单位|(?:单位|部门)(?:年度|全年)")

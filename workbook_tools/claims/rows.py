@@ -195,7 +195,10 @@ def _of_all(words: str, found: re.Match[str], facts: Facts) -> bool:
     if any(one.row for one in names_in(words[start : found.start()], facts)):
         return False
     clause = re.split("[,。;]", words[found.start() :], maxsplit=1)[0]
-    return _INDICATORS.search(words[max(words.rfind(",", start, found.start()), start) : found.start()] + clause) is not None
+    return (
+        _INDICATORS.search(words[max(words.rfind(",", start, found.start()), start) : found.start()] + clause)
+        is not None
+    )
 
 
 _MET = re.compile(

@@ -40,10 +40,14 @@ _OTHER_TIME = re.compile(
 )
 _VAGUE = re.compile(r"(?:(?<![节合])约|近|超|超过|逾|突破|大于|多于|高于|不足|以上)$")
 # 由93%提高到94%, 93%-95%: what was before, and the ends of a range, say nothing of the year.
-_BEFORE_IT = re.compile(r"[%\u4e00-\u9fff]{0,3}?(?:提高|提升|上升|增加|增长|扩大|下降|降低|减少|压减|调整|变更?|升|降|增)[到至为]")
+_BEFORE_IT = re.compile(
+    r"[%\u4e00-\u9fff]{0,3}?(?:提高|提升|上升|增加|增长|扩大|下降|降低|减少|压减|调整|变更?|升|降|增)[到至为]"
+)
 _FROM = re.compile(r"[由从自]$")
 _UNTIL = re.compile(r"截[至止到](?:(?:19|20)\d\d年|当年|本年)?(?:[1-9]|1[01])月")  # not the whole year
-_BESIDE = re.compile(r"[万亿元%‰]{0,2}(?:相比|\([^()]{0,12}年[^()]{0,8}\)|的(?:有|占|月|[单项]|人))")  # 与预算90万元相比, 90万元（三年）, 99%的有2个月
+_BESIDE = re.compile(
+    r"[万亿元%‰]{0,2}(?:相比|\([^()]{0,12}年[^()]{0,8}\)|的(?:有|占|月|[单项]|人))"
+)  # 与预算90万元相比, 90万元（三年）, 99%的有2个月
 _RANGE_AFTER, _RANGE_BEFORE = re.compile(r"[%‰万亿元]{0,2}[-~—～至到]\d"), re.compile(r"\d[%‰万亿元]{0,2}[-~—～至到]$")
 _COMPARED = re.compile(r"(?:较|比|与|同)(?:19|20)\d\d年")
 _TITLE = re.compile("《[^《》]*》")

@@ -85,7 +85,7 @@ def _exchanged(found: Sequence[Mark], wanted: dict[str, list[Mark]], places: dic
         now = listed[min(number, len(listed) - 1)].text
         if not mark.untouched:
             if digest_of(mark.text) != digest_of(now):
-                yield Merged("kept", where, mark.text, now)
+                yield Merged("kept" if mark.text.strip() else "deleted", where, mark.text, now)
         elif digest_of(now) != mark.digest:
             rewrite(mark, now)
             yield Merged("changed", where, mark.text, now)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from docx.oxml.ns import qn
 from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -25,6 +26,11 @@ from workbook_tools.word.package import opened, packed
 _TAG = re.compile(r"\{[{%#][^{}]*+[}%#]?\}")
 _MARKUP = re.compile("<[^<>]*>")
 _BRACES = {ord("{"): "&#123;", ord("}"): "&#125;"}  # docxtpl would read {_{ as an escaped tag
+_ODD = (  # what docxtpl would leave as it stands, or drop with the words beside it
+    (re.compile(r"(?!\{[{%#])[{｛]\s*[{｛%％#]"), "大括号和百分号要用半角，连着写，像 {{ 项目 }}、{%p if 资金来源 %}"),
+    (re.compile(r"\{\{\s*[“”‘’\"']"), "名称两边不要加引号，写成 {{ 项目 }}"),
+    (re.compile(r"\{%p[^%]*%\}(?=.*[^\s{}])|[^\s{}].*\{%p"), "{%p … %} 要单独占一段，同一段里的字会不见"),
+)
 _SHOWN = 40  # characters of a paragraph that a sentence shows
 
 
@@ -54,6 +60,7 @@ def rendered(template: bytes, values: Mapping[str, Any]) -> Any:
         raise FileRejected(refused.code, f"模板：{refused}") from None
     environment = _Environment(autoescape=True, undefined=StrictUndefined)
     document = DocxTemplate(io.BytesIO(template))
+    _check_braces(document, values)
     try:
         document.render(_plain(values), environment)
     except TemplateError as fault:
@@ -66,6 +73,19 @@ def rendered(template: bytes, values: Mapping[str, Any]) -> Any:
     mark_pieces(document.docx)
     fit_tables(document.docx)
     return document.docx
+
+
+def _check_braces(document: Any, values: Mapping[str, Any]) -> None:
+    """Raises `BadTemplate` where a paragraph has a tag that would not be read as one."""
+    names = "|".join(map(re.escape, values)) or "(?!)"
+    single = (re.compile(rf"(?<![{{%｛])[{{｛]\s*(?:{names})\s*[}}｝](?![}}｝])"), "大括号要写两个，像 {{ 项目 }}")
+    document.init_docx()
+    for paragraph in document.docx.element.body.iter(qn("w:p")):
+        words = "".join(one.text or "" for one in paragraph.iter(qn("w:t")))
+        for pattern, cure in (*_ODD, single) if "{" in words or "｛" in words else ():
+            if pattern.search(words):
+                shown = one_line(words)[:_SHOWN]
+                raise BadTemplate(f"模板里的标签写得不对，在“{shown}”这一段；{cure}")
 
 
 def _plain(value: Any) -> Any:
