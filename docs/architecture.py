@@ -7,13 +7,26 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "workbook_tools"
 PAGE = ROOT / "docs" / "architecture.md"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-TREES = {path: ast.parse(path.read_text("utf-8")) for path in MODULES}
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """What a module says."""
+    return ast.parse(path.read_text("utf-8"))
+
+
+@cache
+def nodes_of(path: Path) -> list[ast.AST]:
+    """All that a module says, part by part."""
+    return [*ast.walk(tree_of(path))]
 
 
 def top(path: Path) -> str:
@@ -24,8 +37,8 @@ def top(path: Path) -> str:
 def arrows() -> dict[str, set[str]]:
     """For every folder and module of the top, those that it imports."""
     found: dict[str, set[str]] = {top(path): set() for path in MODULES if not top(path).startswith("__")}
-    for path, tree in TREES.items():
-        for node in ast.walk(tree):
+    for path in MODULES:
+        for node in nodes_of(path):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("workbook_tools."):
                 used = (node.module or "").split(".")[1]
                 if top(path) in found and used != top(path):
@@ -63,20 +76,20 @@ def folders(imports: dict[str, set[str]]) -> str:
     rows = ["| | what it is |", "|---|---|"]
     for name in order(imports):
         file = PACKAGE / f"{name}.py" if (PACKAGE / f"{name}.py").exists() else PACKAGE / name / "__init__.py"
-        first = (ast.get_docstring(TREES[file]) or "").partition("\n")[0]
+        first = (ast.get_docstring(tree_of(file)) or "").partition("\n")[0]
         link = f"{name}.py" if file.name == f"{name}.py" else f"{name}/"
         rows.append(f"| [{link}](../workbook_tools/{link}) | {first} |")
     return "\n".join(rows)
 
 
-def calls(tree: ast.Module) -> set[str]:
+def calls(nodes: Iterable[ast.AST]) -> set[str]:
     """The names of the functions that a module calls."""
-    return {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    return {node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
 
 
 def pipelines() -> list[Path]:
     """The modules that both score and check a form."""
-    return [path for path, tree in TREES.items() if calls(tree) >= {"score", "run_checks"}]
+    return [path for path in MODULES if calls(nodes_of(path)) >= {"score", "run_checks"}]
 
 
 def modules_of_the_top() -> list[Path]:
@@ -88,8 +101,8 @@ def errors_of_ours() -> set[str]:
     """The names of the classes of errors that the package defines."""
     bases = {
         node.name: {ast.unparse(base).rpartition(".")[2] for base in node.bases}
-        for tree in TREES.values()
-        for node in ast.walk(tree)
+        for path in MODULES
+        for node in nodes_of(path)
         if isinstance(node, ast.ClassDef)
     }
     found = {name for name, above in bases.items() if any(base.endswith(("Error", "Exception")) for base in above)}
@@ -103,8 +116,8 @@ def except_tuples() -> list[str]:
     ours = errors_of_ours()
     return [
         f"{path.relative_to(PACKAGE).as_posix()}:{node.lineno}"
-        for path, tree in TREES.items()
-        for node in ast.walk(tree)
+        for path in MODULES
+        for node in nodes_of(path)
         if isinstance(node, ast.ExceptHandler)
         and isinstance(node.type, ast.Tuple)
         and len({ast.unparse(kind).rpartition(".")[2] for kind in node.type.elts} & ours) > 1
@@ -118,8 +131,8 @@ READERS = ("startswith", "endswith", "find", "index", "partition", "split")
 def sentences_read() -> list[str]:
     """The places that look for words in a sentence made for people (`why`, `hint`, `message`)."""
     found = []
-    for path, tree in TREES.items():
-        for node in ast.walk(tree):
+    for path in MODULES:
+        for node in nodes_of(path):
             if isinstance(node, ast.Compare):
                 sides = [node.left, *node.comparators]
                 words = any(

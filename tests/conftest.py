@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -24,11 +25,28 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs LibreOffice, Microsoft's validator or a mail server is slow."""
+    """What needs LibreOffice, Microsoft's validator or a mail server is slow, and all cases but some of a test marked `quick_cases`."""
     peers = [needs_libreoffice.mark, needs_validator.mark]
+    sampled: dict[str, list[pytest.Item]] = {}
     for item in items:
         if any(mark in peers for mark in item.iter_markers("skipif")) or "peer" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
+        if item.get_closest_marker("quick_cases"):
+            sampled.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    for cases in sampled.values():
+        mark = cases[0].get_closest_marker("quick_cases")
+        assert mark is not None
+        (count,) = mark.args
+        quick = {number * len(cases) // count for number in range(count)}  # spread evenly over the cases
+        for number, case in enumerate(cases):
+            if number not in quick:
+                case.add_marker(pytest.mark.slow)
+
+
+def pytest_collection_finish() -> None:
+    """What is imported and collected stays to the end: the collector of garbage need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True, scope="session")

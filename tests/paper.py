@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -12,6 +13,7 @@ from workbook_tools.excel import column_letters
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.joined_sheet import JoinedSheet
 from workbook_tools.excel.sheet import Sheet
+from workbook_tools.template.workbook import workbook_bytes
 from workbook_tools.values import Value, format_value
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -93,6 +95,12 @@ class PaperSheet:
         for top, end in ends.items():
             sheet.merge_cells(start_row=top[0], start_column=top[1], end_row=end[0], end_column=end[1])
         return book
+
+
+@cache
+def drawn_book(drawing: str) -> bytes:
+    """A drawing as a saved workbook, made once for all tests."""
+    return workbook_bytes(PaperSheet(drawing).workbook())
 
 
 def type_into(sheet: Sheet, cell: Cell, words: str) -> None:

@@ -11,7 +11,7 @@ import pkgutil
 import re
 import signal
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from re import _constants, _parser  # type: ignore[attr-defined]
@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from places import ROOT
+from workbook_tools.text import regex
 
 LENGTH = 32_767  # characters that a cell of Excel holds
 SHORT = 4_095  # a text of this length tells which patterns to look at more closely
@@ -41,7 +42,8 @@ class Used(NamedTuple):
 
 
 ANYWHERE, AT_START = {"search", "sub", "subn", "findall", "finditer", "split"}, {"match", "fullmatch"}
-WAYS = {"compile"} | ANYWHERE | AT_START
+MADE = {"compile", "regex"}  # now, or when it is first used
+WAYS = MADE | ANYWHERE | AT_START
 
 
 def package_patterns() -> list[Used]:
@@ -57,10 +59,24 @@ def package_patterns() -> list[Used]:
         for call in calls_of_re(Path(str(module.__file__))):
             source, flags, way = _evaluated(call, module)
             pattern = re.compile(source, flags)
-            names = [name for name, value in vars(module).items() if value == pattern]
-            used = {way} if way != "compile" else set().union(*(methods.get(name, set()) for name in names)) or ANYWHERE
+            names = [name for name, value in vars(module).items() if getattr(value, "pattern", None) == source]
+            used = {way} if way not in MADE else set().union(*(methods.get(name, set()) for name in names)) or ANYWHERE
             found[source, flags, bool(used & ANYWHERE)] = Used(pattern, bool(used & ANYWHERE))
     return [*found.values()]
+
+
+def needing() -> Iterator[tuple[str, str, int, Sequence[str]]]:
+    """Where each pattern of the package stands that needs a word, the pattern, its flags, and the words."""
+    import workbook_tools
+
+    for info in pkgutil.walk_packages(workbook_tools.__path__, "workbook_tools."):
+        if not info.name.endswith("__main__"):
+            for name, value in vars(importlib.import_module(info.name)).items():
+                if isinstance(value, NEEDING):
+                    yield f"{info.name}.{name}", value.pattern, value._flags, value.needs
+
+
+NEEDING: Any = type(regex("a", needs="a"))
 
 
 def called_on_names() -> dict[str, set[str]]:
@@ -78,32 +94,29 @@ def called_on_names() -> dict[str, set[str]]:
 
 
 def calls_of_re(path: Path) -> Iterator[ast.Call]:
-    """The calls of `re.compile`, `re.search` and the like in a module, also those inside of functions."""
+    """The calls of `regex`, `re.search` and the like in a module, also those inside of functions."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Call) and re.fullmatch(rf"re\.(?:{'|'.join(WAYS)})", ast.unparse(node.func)):
+        if isinstance(node, ast.Call) and re.fullmatch(rf"regex|re\.(?:{'|'.join(WAYS)})", ast.unparse(node.func)):
             yield node
 
 
 def _evaluated(call: ast.Call, module: ModuleType) -> tuple[str | bytes, int, str]:
     """The source of a pattern, its flags, and how it is used; a source made of local names is made of what these are."""
-    assert isinstance(call.func, ast.Attribute)
+    way = call.func.attr if isinstance(call.func, ast.Attribute) else "regex"
     flags = [ast.unparse(one.value) for one in call.keywords if one.arg == "flags"]
     flags += [ast.unparse(one) for one in call.args[1:] if ast.unparse(one).startswith("re.")]
     space = {**vars(module), **LOCALS.get(module.__name__, {})}
     source = eval(compile(ast.fix_missing_locations(ast.Expression(call.args[0])), module.__name__, "eval"), space)
-    return source, eval(flags[0], space) if flags else 0, call.func.attr
+    return source, eval(flags[0], space) if flags else 0, way
 
 
 # What the local names are of which patterns are made inside of functions.
 LOCALS: dict[str, dict[str, object]] = {
+    "workbook_tools.text": {"self": regex("later")},  # every one of these is tried where it is written
     "workbook_tools.claims.facts": {"spellings": ["话务接通率", "(?<![\u4e00-\u9fff])满意度", "产出指标"]},
     "workbook_tools.excel.markup": {"tag": b"c"},
     "workbook_tools.excel.formats": {"name": b"count"},
-    "workbook_tools.excel.scanning": {
-        "p": b"x:",
-        "prefix": b"x:",
-        "tags": rb"<%sc(?=[\s/>])%s>(.*?)</%sc\s*+>|<%srow%s>",
-    },
+    "workbook_tools.excel.scanning": {"p": b"x:", "prefix": b"x:"},
     "workbook_tools.values": {"pattern": r"≥|>=|不低于|控制在(?=.*内$)|(?:\(含\)|及|含)?以上(?:\(含\))?"},
     "workbook_tools.actuals.work": {"wanted": "表8"},
     "workbook_tools.forms.placing_labels": {"spaced": r"年\s*度"},
@@ -112,6 +125,33 @@ LOCALS: dict[str, dict[str, object]] = {
     # Those of composed words are only for words of at most 24 characters.
     "workbook_tools.forms.vocabulary": {"parts": (r"分\s*值", "目标"), "kind": "money", "idea": "execution.score"},
 }
+
+
+def has_one(tree: Iterable[Any], words: Collection[str]) -> bool:
+    """Whether whatever a parsed pattern takes has one of the words: the letters beside each other, or in every branch."""
+    run = ""
+    for op, value in tree:
+        name = str(op)
+        run = run + chr(value) if name == "LITERAL" else ""
+        if any(word in run for word in words) or _part_has_one(name, value, words):
+            return True
+    return False
+
+
+def _part_has_one(name: str, value: Any, words: Collection[str]) -> bool:
+    if name == "IN":
+        return all((str(op) == "LITERAL" and chr(code) in words) or _in_range(op, code, words) for op, code in value)
+    if name == "BRANCH":
+        return all(has_one(branch, words) for branch in value[1])
+    if name == "SUBPATTERN":
+        return has_one(value[3], words)
+    if name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
+        return bool(value[0]) and has_one(value[2], words)
+    return name == "ATOMIC_GROUP" and has_one(value, words)
+
+
+def _in_range(op: Any, limits: Any, words: Collection[str]) -> bool:
+    return str(op) == "RANGE" and all(chr(code) in words for code in range(limits[0], limits[1] + 1))
 
 
 def worst_texts(pattern: Pattern, length: int = LENGTH) -> Iterator[str]:

@@ -10,9 +10,8 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from correct import CORRECT
-from paper import PaperSheet
+from paper import drawn_book
 from workbook_tools.commands.main import main
-from workbook_tools.template.workbook import workbook_bytes
 
 FAULTY = {"210人 | 20 | 20 |": "190人 | 20 | 20 |", "100 | 98 |": "100 | 97 |"}  # missed, full points; a wrong total
 
@@ -24,7 +23,7 @@ def form(path: Path, unit: str = "甲局", project: str = "公共服务项目", 
         assert before in drawing
         drawing = drawing.replace(before, after)
     path.parent.mkdir(exist_ok=True)
-    path.write_bytes(workbook_bytes(PaperSheet(drawing).workbook()))
+    path.write_bytes(drawn_book(drawing))
     return path
 
 

@@ -66,6 +66,7 @@ def test_the_package_says_that_it_is_typed() -> None:
 # What they give
 
 
+@pytest.mark.quick_cases(5)
 @pytest.mark.parametrize("path", FORMS, ids=lambda path: path.stem)
 def test_findings_are_those_of_the_command(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["check", str(path), "--format", "json"])
@@ -83,6 +84,7 @@ def test_a_waived_finding_says_so(tmp_path: Path) -> None:
     assert (finding.level, finding.waived and finding.waived.name) == ("已放行", "王")
 
 
+@pytest.mark.quick_cases(5)
 @pytest.mark.parametrize("path", FORMS, ids=lambda path: path.stem)
 def test_words_and_scores_are_those_of_an_export(path: Path) -> None:
     words, scores = wt.read_workbook(path), wt.score_file(path)

@@ -7,9 +7,8 @@ import re
 import runpy
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -55,16 +54,25 @@ DOORS = {
 }
 
 
-@cache
-def tree_of(path: Path) -> ast.Module:
+PAGE = runpy.run_path(str(ROOT / "docs" / "architecture.py"))
+
+
+def tree_of(module: str) -> ast.Module:
     """What a module says, read once for all tests."""
-    return ast.parse(path.read_text("utf-8"))
+    tree: ast.Module = PAGE["tree_of"](MODULES[module])
+    return tree
+
+
+def nodes(module: str) -> list[ast.AST]:
+    """All that a module says, part by part."""
+    parts: list[ast.AST] = PAGE["nodes_of"](MODULES[module])
+    return parts
 
 
 @cache
-def imports(path: Path) -> set[str]:
+def imports(module: str) -> set[str]:
     found: set[str] = set()
-    for node in ast.walk(tree_of(path)):
+    for node in nodes(module):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -77,48 +85,77 @@ def owner(module: str) -> str:
     return module.partition(".")[0]
 
 
-@pytest.mark.parametrize("module", [module for module in MODULES if not module.startswith("__")])
-def test_imports_point_down(module: str) -> None:
-    ours = {name.split(".")[1] for name in imports(MODULES[module]) if name.startswith("workbook_tools.")}
-    above = ORDER[: ORDER.index(owner(module))]
-    assert not ours & set(above)
+def wrong(faults: Callable[[str], Iterable[object]], modules: Iterable[str] = MODULES) -> dict[str, list[object]]:
+    """What is wrong in each module where something is."""
+    return {module: found for module in modules if (found := [*faults(module)])}
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_heavy_packages_have_one_door_each(module: str) -> None:
-    used = {name.partition(".")[0] for name in imports(MODULES[module])} & DOORS.keys()
-    assert all(DOORS[package] & {owner(module), module} for package in used)
+def test_imports_point_down() -> None:
+    def upwards(module: str) -> set[str]:
+        ours = {name.split(".")[1] for name in imports(module) if name.startswith("workbook_tools.")}
+        return ours & set(ORDER[: ORDER.index(owner(module))])
+
+    assert wrong(upwards, [module for module in MODULES if not module.startswith("__")]) == {}
+
+
+def test_heavy_packages_have_one_door_each() -> None:
+    def by_other_doors(module: str) -> list[str]:
+        used = {name.partition(".")[0] for name in imports(module)} & DOORS.keys()
+        return [package for package in used if not DOORS[package] & {owner(module), module}]
+
+    assert wrong(by_other_doors) == {}
 
 
 def test_the_top_is_small() -> None:
     assert len([module for module in MODULES if "." not in module]) <= 15
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_a_module_is_short_and_says_what_it_is(module: str) -> None:
-    text = MODULES[module].read_text("utf-8")
-    assert len(text.splitlines()) <= 400
-    tree = tree_of(MODULES[module])
-    assert ast.get_docstring(tree)
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_"):
-            assert ast.get_docstring(node), f"{module}.{node.name}"
-    assert not [node for node in ast.walk(tree) if isinstance(node, ast.Assert)], "assert in product code"
+def test_a_module_is_short_and_says_what_it_is() -> None:
+    def faults(module: str) -> Iterator[str]:
+        if len(MODULES[module].read_text("utf-8").splitlines()) > 400:
+            yield "more than 400 lines"
+        tree = tree_of(module)
+        public = [one for one in tree.body if isinstance(one, ast.ClassDef | ast.FunctionDef)]
+        for node in (tree, *(one for one in public if not one.name.startswith("_"))):
+            if not ast.get_docstring(node):
+                yield f"no docstring: {getattr(node, 'name', 'the module')}"
+        yield from (f"assert in line {node.lineno}" for node in nodes(module) if isinstance(node, ast.Assert))
+
+    assert wrong(faults) == {}
 
 
-@pytest.mark.parametrize(
-    "module",
-    [
-        m
-        for m in MODULES
-        if owner(m) in ("values", "moments", "schemes", "scoring", "forms", "fill", "checks") and m != "forms.naming"
-    ],  # how like two names are is no score
-)
-def test_scores_are_never_floats(module: str) -> None:
-    tree = tree_of(MODULES[module])
-    floats = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, float)]
-    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == "float"]
-    assert not floats + names
+def test_no_expression_is_compiled_while_a_module_is_imported() -> None:
+    """Of the hundreds there are, a command uses a few: `text.regex` compiles one when it is first used."""
+
+    def compiled(module: str) -> Iterator[int]:
+        for node in outside_functions(tree_of(module)):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "re.compile":
+                yield node.lineno
+
+    assert wrong(compiled) == {}
+
+
+def outside_functions(tree: ast.AST) -> Iterator[ast.AST]:
+    """What runs when a module is imported."""
+    for node in ast.iter_child_nodes(tree):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            yield node
+            yield from outside_functions(node)
+
+
+EXACT = ("values", "moments", "schemes", "scoring", "forms", "fill", "checks")
+
+
+def test_scores_are_never_floats() -> None:
+    def floats(module: str) -> Iterator[str]:
+        for node in nodes(module):
+            number = isinstance(node, ast.Constant) and isinstance(node.value, float)
+            if number or (isinstance(node, ast.Name) and node.id == "float"):
+                yield ast.unparse(node)
+
+    exact = [module for module in MODULES if owner(module) in EXACT]
+    assert len(exact) > len(EXACT)
+    assert wrong(floats, set(exact) - {"forms.naming"}) == {}  # how like two names are is no score
 
 
 # What is written for people. Nothing may depend on its words: a fact has a field, a code or a flag of its own.
@@ -139,11 +176,10 @@ PRINTED = {
 }
 
 
-def sentences_read(path: Path) -> list[str]:
+def sentences_read(said: Iterable[ast.AST]) -> list[str]:
     """The places of a module where a sentence or label is compared or searched."""
-    tree = tree_of(path)
     read: list[ast.expr] = []
-    for node in ast.walk(tree):
+    for node in said:
         if isinstance(node, ast.Compare) and any(isinstance(op, EQUAL) for op in node.ops):
             read += [node.left, *node.comparators]
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in SEARCHES:
@@ -168,11 +204,12 @@ def is_sentence(node: ast.expr) -> bool:
     return isinstance(node, ast.Attribute) and node.attr in SENTENCES
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_nothing_depends_on_the_words_of_a_sentence_or_label(module: str) -> None:
-    assert [
-        read for read in sentences_read(MODULES[module]) if not read.endswith(PRINTED.get(module, "no exception"))
-    ] == []
+def test_nothing_depends_on_the_words_of_a_sentence_or_label() -> None:
+    def depends(module: str) -> list[str]:
+        excepted = PRINTED.get(module, "no exception")
+        return [read for read in sentences_read(nodes(module)) if not read.endswith(excepted)]
+
+    assert wrong(depends) == {}
 
 
 @pytest.mark.parametrize(
@@ -188,15 +225,14 @@ def test_nothing_depends_on_the_words_of_a_sentence_or_label(module: str) -> Non
         'if "满意度" in row.name + (row.label or ""): ...',
     ],
 )
-def test_a_sentence_that_is_read_is_found(line: str, tmp_path: Path) -> None:
-    (tmp_path / "module.py").write_text(line, "utf-8")
-    assert len(sentences_read(tmp_path / "module.py")) == 1
+def test_a_sentence_that_is_read_is_found(line: str) -> None:
+    assert len(sentences_read(ast.walk(ast.parse(line)))) == 1
 
 
 def test_the_ribbon_calls_no_command_and_reads_nothing_that_is_printed() -> None:
     redirecting = [module for module, path in MODULES.items() if "redirect_stdout" in path.read_text("utf-8")]
     assert redirecting == ["commands.console"]  # which wraps what goes to the terminal
-    commands = {name for name in imports(MODULES["commands.ribbon"]) if name.startswith("workbook_tools.commands")}
+    commands = {name for name in imports("commands.ribbon") if name.startswith("workbook_tools.commands")}
     assert commands <= {"workbook_tools.commands.console"}
 
 
@@ -209,32 +245,34 @@ def caught(clause: ast.ExceptHandler) -> set[str]:
     return {name.rpartition(".")[2] for name in named} & OURS
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_nobody_lists_kinds_of_our_errors(module: str) -> None:
-    tree = tree_of(MODULES[module])
-    clauses = [node for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler)]
-    assert not [clause.lineno for clause in clauses if len(caught(clause)) > 1]
+def test_nobody_lists_kinds_of_our_errors() -> None:
+    def lists(module: str) -> list[int]:
+        clauses = [node for node in nodes(module) if isinstance(node, ast.ExceptHandler)]
+        return [clause.lineno for clause in clauses if len(caught(clause)) > 1]
+
+    assert wrong(lists) == {}
 
 
-@pytest.mark.parametrize("module", sorted(MODULES.keys() - {"errors"}))
-def test_every_error_of_ours_stands_in_one_module(module: str) -> None:
-    tree = tree_of(MODULES[module])
-    bases = {ast.unparse(base) for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for base in node.bases}
-    assert not {base for base in bases if base.endswith(("Error", "Exception"))} | bases & OURS
+def test_every_error_of_ours_stands_in_one_module() -> None:
+    def bases(module: str) -> set[str]:
+        bases = {ast.unparse(base) for node in nodes(module) if isinstance(node, ast.ClassDef) for base in node.bases}
+        return {base for base in bases if base.endswith(("Error", "Exception"))} | bases & OURS
+
+    assert [*wrong(bases)] == ["errors"]
 
 
-@pytest.mark.parametrize("module", sorted(m for m in MODULES if owner(m) == "commands"))
-def test_exit_codes_have_their_names_from_one_place(module: str) -> None:
+def test_exit_codes_have_their_names_from_one_place() -> None:
     """No command gives a bare number, and none has names for them of its own."""
-    tree = tree_of(MODULES[module])
     names = set(ExitCode.__members__) | {"CLEAN", "FOUND", "FILLED"}
-    written = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    assert module == "commands.console" or not written & names
-    given = [node.value for node in ast.walk(tree) if isinstance(node, ast.Return)]
-    assert not [one for one in given if isinstance(one, ast.Constant) and type(one.value) is int]
 
+    def codes(module: str) -> Iterator[str]:
+        for node in nodes(module):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and module != "commands.console":
+                yield from {node.id} & names
+            if isinstance(node, ast.Return) and isinstance(node.value, ast.Constant) and type(node.value.value) is int:
+                yield ast.unparse(node)
 
-PAGE = runpy.run_path(str(PACKAGE.parent / "docs" / "architecture.py"))
+    assert wrong(codes, [module for module in MODULES if owner(module) == "commands"]) == {}
 
 
 def test_the_page_of_the_architecture_is_up_to_date() -> None:
@@ -264,37 +302,42 @@ FOLDERS = {path.name.removeprefix("monitoring_").partition("_")[0] for path in (
 }
 
 
-def without_docstrings(text: str) -> str:
+def without_docstrings(module: str) -> str:
     """The text of a module without the sources that the pages of checks cite."""
-    lines = text.splitlines()
-    for node in ast.walk(ast.parse(text)):
+    lines = MODULES[module].read_text("utf-8").splitlines()
+    for node in nodes(module):
         if isinstance(node, ast.FunctionDef) and ast.get_docstring(node):
             said = node.body[0]
             lines[said.lineno - 1 : said.end_lineno] = [""] * ((said.end_lineno or 0) - said.lineno + 1)
     return "\n".join(lines)
 
 
-def without_examples(text: str) -> str:
+def without_examples(module: str) -> str:
     """The text of a module without the lines of its doctests, which read the examples."""
-    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith((">>> ", "... ")))
+    lines = MODULES[module].read_text("utf-8").splitlines()
+    return "\n".join(line for line in lines if not line.lstrip().startswith((">>> ", "... ")))
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_no_module_knows_a_city(module: str) -> None:
-    text = MODULES[module].read_text("utf-8")
-    said = without_docstrings(text) if owner(module) == "checks" else without_examples(text)
+def test_no_module_knows_a_city() -> None:
     names = [*PROVINCES.split(), *CITIES.split(), *FOLDERS]
-    assert not [name for name in names if name in said.lower()]
+
+    def known(module: str) -> list[str]:
+        said = (without_docstrings if owner(module) == "checks" else without_examples)(module).lower()
+        return [name for name in names if name in said]
+
+    assert wrong(known) == {}
 
 
 # Signs that forms are written with and that are only ever read, never shown by themselves.
 ONLY_READ = set("⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳☆¶≧⩾≦⩽﹦═−–﹣﹪㎡¥\u200b\ufeff")
 
 
-@pytest.mark.parametrize("path", [*MODULES.values(), *PACKAGE.rglob("*.toml")], ids=lambda path: path.name)
-def test_every_character_shown_is_one_that_gbk_has(path: Path) -> None:
-    shown = set(path.read_text("utf-8")) - ONLY_READ
-    assert not {character for character in shown if not character.encode("gbk", errors="ignore")}
+def test_every_character_shown_is_one_that_gbk_has() -> None:
+    tables = [*PACKAGE.rglob("*.toml")]
+    assert tables
+    shown = {path: set(path.read_text("utf-8")) - ONLY_READ for path in (*MODULES.values(), *tables)}
+    lacking = {one for characters in shown.values() for one in characters if not one.encode("gbk", errors="ignore")}
+    assert {path: characters & lacking for path, characters in shown.items() if characters & lacking} == {}
 
 
 MOST_FIELDS = 7  # that a call may give by position
@@ -302,7 +345,7 @@ MOST_FIELDS = 7  # that a call may give by position
 
 def records(module: str) -> Iterator[tuple[ast.ClassDef, list[str]]]:
     """The classes of a module that only hold fields, and the names of these."""
-    for node in ast.walk(tree_of(MODULES[module])):
+    for node in nodes(module):
         if isinstance(node, ast.ClassDef):
             marks = [ast.unparse(mark) for mark in (*node.bases, *node.decorator_list)]
             if any(
@@ -318,32 +361,36 @@ def records(module: str) -> Iterator[tuple[ast.ClassDef, list[str]]]:
                 )
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_a_large_record_is_made_by_the_names_of_its_fields_and_tells_what_each_is(module: str) -> None:
-    for node, fields in records(module):
-        name = f"{module}.{node.name}"
-        if len(fields) <= MOST_FIELDS:
-            continue
-        assert any("kw_only=True" in ast.unparse(mark) for mark in node.decorator_list), name
-        _, _, block = (ast.get_docstring(node) or "").partition("Attributes:\n")
-        assert re.findall(r"^    (\w+): \S", block, re.MULTILINE) == fields, name
+def test_a_large_record_is_made_by_the_names_of_its_fields_and_tells_what_each_is() -> None:
+    def faults(module: str) -> Iterator[str]:
+        for node, fields in records(module):
+            if len(fields) <= MOST_FIELDS:
+                continue
+            if not any("kw_only=True" in ast.unparse(mark) for mark in node.decorator_list):
+                yield f"{node.name}: not kw_only"
+            _, _, block = (ast.get_docstring(node) or "").partition("Attributes:\n")
+            if re.findall(r"^    (\w+): \S", block, re.MULTILINE) != fields:
+                yield f"{node.name}: Attributes"
+
+    assert wrong(faults) == {}
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_names_in_code_are_english(module: str) -> None:
+def test_names_in_code_are_english() -> None:
     """Chinese is a title of a column or a word of a form, and stands in quotes."""
-    tree = tree_of(MODULES[module])
-    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    names |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    names |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg | ast.keyword) and node.arg}
-    assert not {name for name in names if not name.isascii()}
+
+    def foreign(module: str) -> Iterator[str]:
+        for node in nodes(module):
+            for name in (getattr(node, kind, None) for kind in ("id", "attr", "arg")):
+                if isinstance(name, str) and not name.isascii():
+                    yield name
+
+    assert wrong(foreign) == {}
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_a_field_with_a_closed_set_of_words_has_them_as_its_type(module: str) -> None:
+def test_a_field_with_a_closed_set_of_words_has_them_as_its_type() -> None:
     """No `str  # a | b`: the words stand once, where the type checker sees them."""
-    text = MODULES[module].read_text("utf-8")
-    assert not re.findall(r"^ +\w+: (?:str|tuple\[str, \.\.\.\]).*#.*(?:\w \| \w|one of [A-Z])", text, re.MULTILINE)
+    listed = re.compile(r"^ +\w+: (?:str|tuple\[str, \.\.\.\]).*#.*(?:\w \| \w|one of [A-Z])", re.MULTILINE)
+    assert wrong(lambda module: listed.findall(MODULES[module].read_text("utf-8"))) == {}
 
 
 @pytest.mark.slow

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+import sys
+from collections.abc import Sequence
+from re import _parser  # type: ignore[attr-defined]
 
 import pytest
 
-from patterns import ENDS, LENGTH, Used, package_patterns, slow, worst_of, worst_texts
+from patterns import ENDS, LENGTH, Used, has_one, needing, package_patterns, slow, worst_of, worst_texts
+from workbook_tools import text
+from workbook_tools.text import regex
 
 
 @pytest.mark.slow
@@ -43,3 +48,46 @@ def test_the_worst_texts_are_as_long_as_a_cell_and_end_with_what_fits_nowhere() 
     assert {len(text) for text in texts} <= {LENGTH, *range(LENGTH - 20, LENGTH)}
     assert any(text.startswith("原因:") and ",111,111" in text for text in texts)
     assert all(text.endswith(ENDS) for text in texts)
+
+
+def test_whatever_a_pattern_takes_has_one_of_the_words_that_it_needs() -> None:
+    found = [*needing()]
+    assert len(found) > 10
+    assert [name for name, pattern, flags, words in found if not has_one(_parser.parse(pattern, flags), words)] == []
+    assert not [name for name, _, flags, _ in found if flags & (re.IGNORECASE | re.VERBOSE)]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words", "proven"),
+    [
+        ("一二(?:三|四)", ["二"], True),
+        ("一(?:二|三)", ["二"], False),
+        ("一(?:二|三)", ["二", "三"], True),
+        ("一二?", ["二"], False),
+        ("一(?:二)+", ["二"], True),
+        ("一.二", ["一二"], False),
+        ("[一二]", ["一", "二"], True),
+        ("[^一]", ["一"], False),
+        ("一(?=二)", ["二"], False),
+    ],
+)
+def test_the_words_of_a_pattern_are_proven_by_its_parts(pattern: str, words: Sequence[str], proven: bool) -> None:
+    assert has_one(_parser.parse(pattern), words) == proven
+
+
+@pytest.mark.parametrize("said", ["", "一", "扣一分", "每降扣2分扣3分", "扣"])
+def test_a_pattern_that_needs_a_word_gives_what_it_gives_without(said: str) -> None:
+    lazy, plain = regex("扣([0-9])分", needs=("扣",)), re.compile("扣([0-9])分")
+    assert str(lazy.search(said)) == str(plain.search(said))
+    assert str(lazy.match(said)) == str(plain.match(said))
+    assert str(lazy.fullmatch(said)) == str(plain.fullmatch(said))
+    assert lazy.findall(said) == plain.findall(said)
+    assert [*map(str, lazy.finditer(said))] == [*map(str, plain.finditer(said))]
+    assert lazy.sub("", said) == plain.sub("", said)
+
+
+def test_no_character_that_is_taken_for_printable_is_one_of_those_that_cannot_be_seen() -> None:
+    printable = [chr(code) for code in range(sys.maxunicode + 1) if chr(code).isprintable()]
+    patterns = (text._UNSEEN, text._SURROGATE, text._NOT_IN_XML, text._BYTE, text._LINE_ENDS)
+    assert not [pattern.pattern for pattern in patterns if pattern.search("".join(printable))]
+    assert text._HARMFUL.findall("".join(printable)) == ["\ufffd"]

@@ -202,6 +202,7 @@ def bad_files(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.quick_cases(2)
 @posix
 @pytest.mark.parametrize(
     "arguments",
@@ -330,6 +331,7 @@ def test_data_with_a_control_character_gives_a_workbook_that_opens(tmp_path: Pat
     assert b"\x0b" not in b"".join(parts(path.read_bytes()).values())
 
 
+@pytest.mark.slow
 def test_a_report_of_the_worst_words_opens(tmp_path: Path) -> None:
     for name in BROKEN:
         path = tmp_path / f"{name}.xlsx"

@@ -6,7 +6,6 @@ A field is named by its path, its cell, its printed label or the name of its ind
 from __future__ import annotations
 
 import json
-import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
@@ -25,12 +24,12 @@ from workbook_tools.forms.naming import field_labels
 from workbook_tools.forms.page import SheetText
 from workbook_tools.forms.reading import words_at
 from workbook_tools.forms.recognition import forms_of
-from workbook_tools.text import visible, wrong_in_cell
+from workbook_tools.text import regex, visible, wrong_in_cell
 from workbook_tools.values import MOST_DIGITS, UNCALCULATED, decimals, format_value, normalize, plain
 
 FIELD, LABEL, CELL, WORDS, COMPUTED, WHY = "项目", "名称", "单元格", "内容", "按办法", "依据"
 KEYS = (FIELD, "字段", "指标", CELL, LABEL)  # headings of columns that name a field, the first that is filled counts
-_QUOTE, _NUMBER = "'", re.compile(r"-?[\d,.]+%?")
+_QUOTE, _NUMBER = "'", regex(r"-?[\d,.]+%?")
 
 
 class ExportedLine(NamedTuple):

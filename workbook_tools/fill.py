@@ -27,7 +27,7 @@ from workbook_tools.forms.naming import named_fields
 from workbook_tools.forms.placement import Placement
 from workbook_tools.forms.placing import place
 from workbook_tools.forms.printed import PrintedForm
-from workbook_tools.forms.reading import as_typed, read_form, unit_of, words_at
+from workbook_tools.forms.reading import as_typed, read_form, unit_of, words_at, words_of
 from workbook_tools.forms.recognition import Workbook, form_name, forms_of
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring import score
@@ -140,7 +140,7 @@ def fill_sheet(
         placement = place(sheet, scheme, number=printed.number if printed else 0)
     live = [cell for cell in placement.cells.values() if sheet.formula(cell)]
     recalculate = calculate if calculate and live else lambda: None
-    before = {field: words_at(sheet, placement, field) or "" for field in placement.cells}
+    before = words_of(sheet, placement)
     written: set[Change] = set()
     results: list[str] | None = None  # of the formulas, when scores were made last
     for _ in range(MOST_ROUNDS if live and calculate else 1):

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from workbook_tools.text import regex
 from workbook_tools.values import normalize
 
 
@@ -17,7 +18,7 @@ class Moment(NamedTuple):
     before: bool  # 前: up to it, where it is not said whether it counts itself
 
 
-_MOMENT = re.compile(
+_MOMENT = regex(
     r"(?:截[至止]|不晚于|(?:延期|推迟|延迟|顺延)[至到]|已?[于在])?"
     r"(?:(?P<year>(?:19|20)\d\d)(?:年度?|[-/.](?=\d)|(?=年))|(?P<next>次年|翌年|第二年|下一?年)度?)?"
     r"(?:第?(?P<quarter>[一二三四1-4])季度|(?P<half>[上下])半年|"
@@ -27,7 +28,7 @@ _MOMENT = re.compile(
     r"(?:已?全部)?(?:完成|完工|竣工|验收){0,2}[。;]?",
     re.ASCII,
 )
-_NOT_DONE = re.compile(r"已?(?:逾期|超期|延期|未按期|未按时|未如期|尚未|没有|未)(?:完成|完工|竣工|验收)?[。;]?")
+_NOT_DONE = regex(r"已?(?:逾期|超期|延期|未按期|未按时|未如期|尚未|没有|未)(?:完成|完工|竣工|验收)?[。;]?")
 _QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4}
 _PARTS = {"上": (1, 10), "中": (11, 20), "下": (21, 31)}  # of a month
 _NEXT_YEAR = 1  # the year that 次年 counts as: after every date without a year, before every written year

@@ -27,6 +27,7 @@ from workbook_tools.excel.libreoffice import converted
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Field, Scores
 from workbook_tools.forms.placement import Placement
+from workbook_tools.text import regex
 from workbook_tools.values import HUNDRED, MOST_DIGITS, Quantity, agrees, plain, round_half_up
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 PLACES = 9
 BOOK = "book.xlsx"
-_RANGE = re.compile(rf"('\[{re.escape(BOOK)}\].+'!)([A-Z]+\d+:[A-Z]+\d+)")
+_RANGE = regex(rf"('\[{re.escape(BOOK)}\].+'!)([A-Z]+\d+:[A-Z]+\d+)")
 _ALWAYS = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
 <item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse">

@@ -27,6 +27,7 @@ from workbook_tools.forms.placement import USUAL_GROUPS, Placement
 from workbook_tools.forms.reading import read_form
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.comparing import target_words
+from workbook_tools.text import regex
 from workbook_tools.values import names_nothing, normalize, plain, read_quantity, read_target
 
 SOURCES = ("财政拨款", "财政专户拨款", "其他资金")
@@ -53,15 +54,15 @@ KINDS = {  # how the codes of the budget system are printed in forms
     "可持续影响": "可持续影响指标",
     "服务对象满意度": "服务对象满意度指标",
 }
-OWN_ROW = re.compile("预算(?:完成|执行)率|资金支出率")  # of a form: not an approved target
-_WHEN_TARGETS_ONLY = re.compile(r"T1(?:06|07|08|10|11|12|13|14|20)|W105|A107")  # checks that need no actual values
-_INDICATOR = re.compile(
+OWN_ROW = regex("预算(?:完成|执行)率|资金支出率")  # of a form: not an approved target
+_WHEN_TARGETS_ONLY = regex(r"T1(?:06|07|08|10|11|12|13|14|20)|W105|A107")  # checks that need no actual values
+_INDICATOR = regex(
     r"(?P<group>[123])-(?P<label>[^；;]{1,60}?)[；;](?P<code>\d\d)-(?P<kind>[^；;]{1,60}?)[；;](?P<name>(?:(?!实施周期指标值).){1,300}?)[；;]"
     r"实施周期指标值[:：](?P<period>(?:(?!年度指标值).){0,200}?)[；;]年度指标值[:：](?P<target>(?:(?!实施周期指标值).){0,200}?)(?:。|$)(?=\d{1,4}[、.,]|$)"
 )
-_YEAR = re.compile(r"(20\d\d)年")
+_YEAR = regex(r"(20\d\d)年")
 _MONEY = r"[\d,]{1,20}\.\d{2}"
-_AMOUNTS = re.compile(rf"^(?P<name>.*?)\s{{0,9}}(?P<amounts>{_MONEY}(?:\s{{1,99}}{_MONEY}){{1,3}})\s*$")
+_AMOUNTS = regex(rf"^(?P<name>.*?)\s{{0,9}}(?P<amounts>{_MONEY}(?:\s{{1,99}}{_MONEY}){{1,3}})\s*$")
 
 
 class Approved(NamedTuple):

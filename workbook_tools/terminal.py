@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import sys
 import time
@@ -10,15 +9,15 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TextIO
 
-from workbook_tools.text import shown_path, visible
+from workbook_tools.text import regex, shown_path, visible
 
 WIDEST, NARROWEST = 120, 40  # columns of a line, whatever the terminal has
 LEAST = 8  # columns of a table's cell that has to be broken
 PROGRESS = "[{n_fmt}/{total_fmt}] {percentage:3.0f}% [{bar:20}] 还要约 {remaining}  {desc}"
 _BEFORE, _AFTER = "（“‘《〈【〔", "，。；：、！？）”’》〉】〕%…"  # never at the end, never at the start of a line
-_PIECE = re.compile(rf"\s+|[{_BEFORE}]*(?:[!-~]+|[^\s{_BEFORE}])[{_AFTER}]*|[{_BEFORE}]+")
-_ALONE = re.compile("\r(?!\n)")  # goes back to the start of the line
-_HEAD = re.compile(r" *(?:\S+ [A-Z]\d{3}  |\d+\. )?")  # further lines begin below the words that follow it
+_PIECE = regex(rf"\s+|[{_BEFORE}]*(?:[!-~]+|[^\s{_BEFORE}])[{_AFTER}]*|[{_BEFORE}]+")
+_ALONE = regex("\r(?!\n)")  # goes back to the start of the line
+_HEAD = regex(r" *(?:\S+ [A-Z]\d{3}  |\d+\. )?")  # further lines begin below the words that follow it
 
 
 def width(text: str) -> int:

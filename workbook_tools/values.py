@@ -14,6 +14,8 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from workbook_tools.text import regex
+
 Op = Literal["≥", "≤", "=", ">", "<"]
 ONE = Decimal(1)
 HUNDRED = Decimal(100)
@@ -38,22 +40,22 @@ _THOUSANDS = "千[米克瓦伏卡帕焦牛赫欧兆]"  # units that begin as a s
 _OF_100 = "[比点率数]"
 _PERCENT = rf"%|个?百分{_OF_100}"
 _UNIT = r"[^\d\s.,;:。，；：?!=<>≥≤±~+()\"'-]{0,16}"
-_QUANTITY = re.compile(
+_QUANTITY = regex(
     rf"(?P<over>超过|超|逾)?[¥￥]?(?P<percent>百分之)?(?P<number>{_NUMBER})(?P<more>[余多])?"
     rf"(?P<scale>万亿|千亿|百亿|亿|千万|百万|万|(?!{_THOUSANDS})千)?(?P<more2>[余多])?(?P<unit>{_UNIT})"
     rf"(?P<note>\(百分{_OF_100}\))?[。;]?",
     re.ASCII,
 )
-_NOT_A_UNIT = re.compile(
+_NOT_A_UNIT = regex(
     rf"以上|以下|以内|之内|以前|之前|左右|[前底末至到]|^月|^个?[余多]|.[%‰]|[^个]个?百分{_OF_100}|[¥￥]"
     rf"|^[十亿万]|^百(?!分{_OF_100})|^(?!{_THOUSANDS})千|[^/每个][万亿]|个[百千万亿]+元?$"  # a second scale
     rf"|[^/每个](?!{_THOUSANDS})[十百千](?!分)|[十百千]$"  # 5万万, 3个亿; but 2件/万人, 3个万亩基地, 5平方千米
 )
-_IN_PERCENT = re.compile(rf"(?:{_PERCENT})(?![元人次件个户台名十百千])[\u4e00-\u9fff]*")  # 100%覆盖
+_IN_PERCENT = regex(rf"(?:{_PERCENT})(?![元人次件个户台名十百千])[\u4e00-\u9fff]*", needs=("%", "百分"))  # 100%覆盖
 _SAME_UNIT = {"名": "人", "日": "天", "平米": "平方米"}  # two words for one unit
-_SCALED = re.compile(rf"[万亿]|百(?!分)|(?!{_THOUSANDS})千")
-_YEAR = re.compile(r"(?:19|20)\d\d年")
-_TWO_NUMBERS = re.compile(r"[\d.,，．]\s+[\d.,，．]")
+_SCALED = regex(rf"[万亿]|百(?!分)|(?!{_THOUSANDS})千", needs=("万", "亿", "百", "千"))
+_YEAR = regex(r"(?:19|20)\d\d年")
+_TWO_NUMBERS = regex(r"[\d.,，．]\s+[\d.,，．]")
 
 _BEFORE: tuple[tuple[str, Op], ...] = (
     (r"≥|>=|=>|不低于|不少于|不小于|大于等于|大于或等于|至少", "≥"),
@@ -104,7 +106,7 @@ def not_applicable(text: str) -> bool:
     return normalize(text).rstrip(".。").lower() in NOT_APPLICABLE
 
 
-_NUMBERED_NAME = re.compile(r"(?:指标\d*[:.、]?|\d{1,2}[.、:]|[一二三四五六七八九十]、)")
+_NUMBERED_NAME = regex(r"(?:指标\d*[:.、]?|\d{1,2}[.、:]|[一二三四五六七八九十]、)")
 
 
 def names_nothing(text: str) -> bool:
@@ -124,7 +126,7 @@ def _without_number(text: str) -> str:
     return words[numbered.end() :] if numbered else words
 
 
-_UNFILLED = re.compile(r"(?:[^:。,;\d]{1,20}:)?(?:年度?|[月日至到_.…()~/-])*|[(]?请选择[)]?")
+_UNFILLED = regex(r"(?:[^:。,;\d]{1,20}:)?(?:年度?|[月日至到_.…()~/-])*|[(]?请选择[)]?")
 
 
 def unfilled(text: str) -> bool:
@@ -140,11 +142,11 @@ def read_quantity(text: str) -> Quantity | None:
     if found is None or _YEAR.match(words) or _TWO_NUMBERS.search(text):
         return None
     unit, scale = found["unit"], found["scale"] or ""
-    if _NOT_A_UNIT.search(unit) or (found["more"] and found["more2"]):
+    if (unit not in ("", "%") and _NOT_A_UNIT.search(unit)) or (found["more"] and found["more2"]):
         return None
     if found["note"] and unit not in ("", "%"):
         return None
-    if found["percent"] or found["note"] or _IN_PERCENT.fullmatch(unit):
+    if found["percent"] or found["note"] or unit == "%" or _IN_PERCENT.fullmatch(unit):
         if scale or (found["percent"] and unit):
             return None
         unit = "%"
@@ -184,7 +186,7 @@ def read_target(text: str) -> Target | None:
     return Target(op, quantity)
 
 
-_DIVIDED = re.compile(rf"({_NUMBER})[/÷]({_NUMBER})(?:[=≈]({_NUMBER}))?", re.ASCII)
+_DIVIDED = regex(rf"({_NUMBER})[/÷]({_NUMBER})(?:[=≈]({_NUMBER}))?", re.ASCII, needs=("/", "÷"))
 
 
 @lru_cache(maxsize=8192)
@@ -240,21 +242,16 @@ class Step:
 _ONES = {"一": "1", "两": "2", "二": "2", "三": "3", "五": "5", "十": "10"}
 _COUNT = r"(?:\d{1,6}(?:\.\d{1,6})?|[一二两三五十])"
 _STEP_UNIT = r"%|个?百分点|[个次项件场人份天日条户处台篇]"
-
-
-@lru_cache(maxsize=1)  # compiled when a form first speaks of points off
-def _step_pattern() -> re.Pattern[str]:
-    return re.compile(
-        rf"(?:(?:达到?|完成)?(?P<full>{_COUNT}(?:{_STEP_UNIT}))(?:\(含\))?(?:及?以上)?得(?P<full_points>{_COUNT})分[,，;]?)?"
-        rf"(?P<step>每?(?P<verb>下降|降低|降|减少|少|缺少|缺|低|超过|超出|超|增加|高)[\u4e00-\u9fff]{{0,6}}?"
-        rf"(?P<per>{_COUNT})(?P<unit>{_STEP_UNIT})(?P<less>\(?[,，]?不足{_COUNT}(?:{_STEP_UNIT})的?[,，]?按{_COUNT}(?:{_STEP_UNIT})(?:计算?|扣分)\)?)?"
-        rf"[,，]?扣减?(?P<points>{_COUNT})分)(?P<after>[,，(]不足{_COUNT}(?:{_STEP_UNIT})的?[,，]?按{_COUNT}(?:{_STEP_UNIT})(?:计算?|扣分))?",
-        re.ASCII,
-    )
-
-
-_LESS = re.compile(rf"不足({_COUNT})({_STEP_UNIT})的?[,，]?按({_COUNT})({_STEP_UNIT})", re.ASCII)
-_DEDUCTS = re.compile(rf"扣减?(?:除)?{_COUNT}分", re.ASCII)
+_STEP = regex(
+    rf"(?:(?:达到?|完成)?(?P<full>{_COUNT}(?:{_STEP_UNIT}))(?:\(含\))?(?:及?以上)?得(?P<full_points>{_COUNT})分[,，;]?)?"
+    rf"(?P<step>每?(?P<verb>下降|降低|降|减少|少|缺少|缺|低|超过|超出|超|增加|高)[\u4e00-\u9fff]{{0,6}}?"
+    rf"(?P<per>{_COUNT})(?P<unit>{_STEP_UNIT})(?P<less>\(?[,，]?不足{_COUNT}(?:{_STEP_UNIT})的?[,，]?按{_COUNT}(?:{_STEP_UNIT})(?:计算?|扣分)\)?)?"
+    rf"[,，]?扣减?(?P<points>{_COUNT})分)(?P<after>[,，(]不足{_COUNT}(?:{_STEP_UNIT})的?[,，]?按{_COUNT}(?:{_STEP_UNIT})(?:计算?|扣分))?",
+    re.ASCII,
+    needs=("扣",),
+)
+_LESS = regex(rf"不足({_COUNT})({_STEP_UNIT})的?[,，]?按({_COUNT})({_STEP_UNIT})", re.ASCII)
+_DEDUCTS = regex(rf"扣减?(?:除)?{_COUNT}分", re.ASCII, needs=("扣",))
 _RISING = ("超", "增", "高")
 
 
@@ -266,7 +263,7 @@ def deducts(text: str) -> bool:
 def read_step(text: str) -> Step | None:
     """The one step rule in a sentence (每下降1%（不足1%按1%计算）扣0.3分), or None when there is none, or several."""
     words = normalize(text)
-    found = list(_step_pattern().finditer(words))
+    found = list(_STEP.finditer(words))
     if len(found) != 1 or any(_RESULT.search(clause) is None for clause in _other_deductions(words, found[0])):
         return None
     said = found[0]
@@ -301,7 +298,7 @@ def _other_deductions(words: str, step: re.Match[str]) -> list[str]:
     return [clause for clause in re.split("[,，;。]", rest) if _DEDUCTS.search(clause)]
 
 
-_RESULT = re.compile("即|共|合计|应扣|需扣")  # what follows from the rule, not another one
+_RESULT = regex("即|共|合计|应扣|需扣")  # what follows from the rule, not another one
 _STEP_DIGITS = str.maketrans(_ONES)
 
 
@@ -378,7 +375,7 @@ def _same_rate(rate: Decimal, printed: Decimal) -> bool:
     return round_half_up(rate, places) == round_half_up(printed, places)
 
 
-_MONEY_UNIT = re.compile(r"[(](?:(?:金额)?单位:?)?(?:人民币)?(万元|元)[)]|单位:(?:人民币)?(万元|元)")
+_MONEY_UNIT = regex(r"[(](?:(?:金额)?单位:?)?(?:人民币)?(万元|元)[)]|单位:(?:人民币)?(万元|元)")
 
 
 def money_unit(text: str) -> str:

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from paper import PaperSheet
+from paper import drawn_book
 from places import EXAMPLES
 from workbook_tools.actuals.chart import axis
 from workbook_tools.actuals.work import actual_values, faults, read_statistics
@@ -105,7 +105,7 @@ def test_a_rate_that_is_not_the_quotient_of_its_columns_is_named(tmp_path: Path)
 
 def test_a_form_is_filled_and_scored_from_statistics(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "表.xlsx"
-    path.write_bytes(workbook_bytes(PaperSheet(FORM).workbook()))
+    path.write_bytes(drawn_book(FORM))
     assert main(["actuals", str(path), "--from", str(statistics(tmp_path, *RECIPES))]) == 0
     said = capsys.readouterr().out
     assert "话务接通率：96.16%（表8：13556651 ÷ 14097337，四舍五入到 2 位小数）" in said
@@ -143,7 +143,7 @@ def test_a_recipe_that_cannot_be_followed_is_refused(recipe: tuple[object, ...],
 
 def test_statistics_without_tables_or_recipes_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "表.xlsx"
-    path.write_bytes(workbook_bytes(PaperSheet(FORM).workbook()))
+    path.write_bytes(drawn_book(FORM))
     assert main(["actuals", str(path), "--from", str(path)]) == 3
     assert "找不到统计表" in capsys.readouterr().out
     assert main(["actuals", str(path), "--from", str(REPORT)]) == 2
@@ -171,7 +171,7 @@ TOML = """
 def test_recipes_may_stand_in_a_toml_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     recipe, form = tmp_path / "取数.toml", tmp_path / "表.xlsx"
     recipe.write_text(TOML, "utf-8")
-    form.write_bytes(workbook_bytes(PaperSheet(FORM).workbook()))
+    form.write_bytes(drawn_book(FORM))
     main(["actuals", str(form), "--from", str(statistics(tmp_path)), "--recipe", str(recipe)])
     fields = exported(form)[0].fields
     assert (fields["indicators.1.actual"], fields["indicators.3.actual"]) == ("96.16%", "97.9%")
@@ -195,17 +195,18 @@ def test_a_wrong_recipe_is_told_in_one_sentence(
 ) -> None:
     recipe, form = tmp_path / "取数.toml", tmp_path / "表.xlsx"
     recipe.write_text(wrong, "utf-8")
-    form.write_bytes(workbook_bytes(PaperSheet(FORM).workbook()))
+    form.write_bytes(drawn_book(FORM))
     assert main(["actuals", str(form), "--from", str(statistics(tmp_path)), "--recipe", str(recipe)]) == 3
     told = capsys.readouterr().out
     assert said in told
     assert told.startswith(f"{recipe}：")
 
 
+@pytest.mark.slow
 def test_the_months_are_charted_with_the_target(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source, form, copy = statistics(tmp_path, *RECIPES), tmp_path / "表.xlsx", tmp_path / "走势.xlsx"
     before = source.read_bytes()
-    form.write_bytes(workbook_bytes(PaperSheet(FORM).workbook()))
+    form.write_bytes(drawn_book(FORM))
     main(["actuals", str(form), "--from", str(source), "--chart", str(copy), "--dry-run"])
     assert "带“走势图”的副本" in capsys.readouterr().out
     assert source.read_bytes() == before
@@ -250,7 +251,7 @@ def test_every_value_is_within_the_axis(values: list[Decimal], percent: bool) ->
 
 def test_months_stand_upright_below_their_chart_and_the_axis_is_not_that_of_nothing(tmp_path: Path) -> None:
     source, form, copy = statistics(tmp_path, *RECIPES), tmp_path / "表.xlsx", tmp_path / "走势.xlsx"
-    form.write_bytes(workbook_bytes(PaperSheet(FORM).workbook()))
+    form.write_bytes(drawn_book(FORM))
     main(["actuals", str(form), "--from", str(source), "--chart", str(copy), "--dry-run"])
     with zipfile.ZipFile(copy) as archive:
         charts = [archive.read(name).decode() for name in archive.namelist() if name.startswith("xl/charts/chart")]

@@ -202,6 +202,22 @@ def test_check_on_a_cluster_says_the_same(tmp_path: Path, address: str, capsys: 
     assert said[:3] == said[3:]
 
 
+def test_a_comparison_by_a_cluster_or_by_processes_is_that_of_one_process(
+    tmp_path: Path, address: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for year in ("去年", "今年"):
+        received(tmp_path / year, 9)
+    said, books = [], []
+    for number, how in enumerate((["--jobs", "1"], ["--jobs", "2"], ["--on", address])):
+        out = tmp_path / f"对比{number}.xlsx"
+        assert main(["compare", str(tmp_path / "去年"), str(tmp_path / "今年"), "-o", str(out), *how]) == 1
+        said.append(capsys.readouterr().out.replace(out.name, "对比.xlsx"))
+        books.append(rows(out))
+    assert said[0] == said[1] == said[2]
+    assert books[0] == books[1] == books[2]
+    assert len(books[0]["没有读"]) > 1
+
+
 @pytest.mark.parametrize(
     ("address", "sentence"),
     [

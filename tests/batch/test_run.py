@@ -49,6 +49,7 @@ def test_outcomes_come_in_the_order_of_the_paths(tmp_path: Path, workers: int) -
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chunk", [1, 4])
 def test_what_goes_wrong_with_a_file_costs_that_file(tmp_path: Path, chunk: int) -> None:
     paths = files(tmp_path, 21, **{f"n{2 + 3 * number}": word for number, word in enumerate(EVIL)})
@@ -72,6 +73,7 @@ def test_few_files_start_no_process(tmp_path: Path) -> None:
     assert {one.result for one in run(files(tmp_path, 40), jobs.pid)} == {os.getpid()}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(processors() < 2, reason="one processor")
 def test_many_files_are_done_by_other_processes(tmp_path: Path) -> None:
     found = {one.result for one in run(files(tmp_path, 130), jobs.pid)}
@@ -79,6 +81,7 @@ def test_many_files_are_done_by_other_processes(tmp_path: Path) -> None:
     assert os.getpid() not in found
 
 
+@pytest.mark.slow
 def test_workers_are_replaced_after_so_many_files(tmp_path: Path) -> None:
     with Processes(1, renewed=10) as pool:
         found = [one.result for one in run(files(tmp_path, 35), jobs.pid, pool, chunk=1)]
@@ -86,6 +89,7 @@ def test_workers_are_replaced_after_so_many_files(tmp_path: Path) -> None:
     assert len(set(found)) == 4
 
 
+@pytest.mark.slow
 def test_a_worker_is_gone_when_its_pool_is_left(tmp_path: Path) -> None:
     with Processes(2) as pool:
         pids = {one.result for one in run(files(tmp_path, 8, n3="slow"), jobs.pid, pool, chunk=1)}
@@ -94,6 +98,7 @@ def test_a_worker_is_gone_when_its_pool_is_left(tmp_path: Path) -> None:
             os.kill(pid or 0, 0)
 
 
+@pytest.mark.slow
 def test_jobs_that_touch_the_same_file_run_after_one_another(tmp_path: Path) -> None:
     """Two names of one file beside others, and a chain: what one writes the next reads."""
     for name in "甲乙丙丁":
@@ -143,6 +148,7 @@ if __name__ == "__main__":
 DEAF = INTERRUPTED.replace("jobs.size", "jobs.deaf")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
 def test_no_worker_hears_ctrl_c_while_it_starts(tmp_path: Path) -> None:
     """The first one did: what it had imported so far was printed as a traceback."""
@@ -161,6 +167,7 @@ def test_no_worker_hears_ctrl_c_while_it_starts(tmp_path: Path) -> None:
     assert {line.split()[1] for line in told.stdout.splitlines()} == {"True"}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
 def test_ctrl_c_tells_what_was_done_and_leaves_nothing_behind(tmp_path: Path) -> None:
     folder, script = tmp_path / "表", tmp_path / "script.py"
@@ -195,6 +202,7 @@ def test_ctrl_c_tells_what_was_done_and_leaves_nothing_behind(tmp_path: Path) ->
     assert left.stdout == ""
 
 
+@pytest.mark.slow
 def test_a_file_filled_twice_under_two_names_is_filled_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said = []
     for workers in ("1", "3"):

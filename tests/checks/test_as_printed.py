@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from correct import CORRECT, SICHUAN, checked
-from paper import PaperSheet
+from paper import PaperSheet, drawn_book
 from workbook_tools.assess import Assessment, assess
 from workbook_tools.excel import Book
-from workbook_tools.template.workbook import workbook_bytes
 
 # A form of no known family: what was decided has points and no targets, what was reached has targets and no points.
 MIXED = """
@@ -26,7 +25,7 @@ MIXED = """
 
 def general(drawing: str) -> Assessment:
     """A drawn form as its own words have it read: by the general scheme."""
-    (form,) = assess(Book(workbook_bytes(PaperSheet(drawing).workbook())))
+    (form,) = assess(Book(drawn_book(drawing)))
     assert form.scheme.name == "general"
     return form
 

@@ -97,6 +97,7 @@ def test_every_cell_of_the_section_is_read() -> None:
 BROKEN = PROMPT.replace("\n", " ").replace(";", "；")
 
 
+@pytest.mark.quick_cases(4)
 @pytest.mark.parametrize(
     ("typed", "read"),
     [

@@ -373,6 +373,7 @@ def test_a_planted_fault_is_found_and_said(typed: str, code: str, said: str) -> 
     assert [finding.message for finding in findings(typed) if finding.code == code and said in finding.message]
 
 
+@pytest.mark.quick_cases(12)
 @pytest.mark.parametrize("typed", [typed for typed, _, _ in PLANTED])
 def test_no_finding_depends_on_the_words_of_a_reason(typed: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A score is told with its reason; with any other words there the same is found in the same places."""

@@ -13,7 +13,7 @@ import pytest
 from openpyxl import load_workbook
 
 from correct import CORRECT, SICHUAN, checked
-from paper import PaperSheet, example, type_into
+from paper import PaperSheet, drawn_book, example, type_into
 from tables import records
 from workbook_tools.assess import assess_file
 from workbook_tools.checks.grades import usual_grades
@@ -155,14 +155,14 @@ def test_the_verdict_is_clean_only_where_all_was_checked(partly: Path, capsys: p
 
 def test_a_general_scheme_never_says_that_there_is_no_error(tmp_path: Path) -> None:
     path = tmp_path / "表.xlsx"
-    path.write_bytes(workbook_bytes(PaperSheet(SICHUAN).workbook()))
+    path.write_bytes(drawn_book(SICHUAN))
     file = assess_file(path)
     assert finding_summary(file.forms[0]) == "没有查出错误，各行得分没有按办法核对"
     assert not complete(file)
 
 
 def test_several_files_are_counted_apart(partly: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (partly.parent / "乙.xlsx").write_bytes(workbook_bytes(PaperSheet(CORRECT).workbook()))
+    (partly.parent / "乙.xlsx").write_bytes(drawn_book(CORRECT))
     assert main(["check", str(partly.parent)]) == 0
     assert (
         "共 2 个文件：0 个有错误，1 个没有错误，1 个没有查出错误、但没有全部核对，0 个没有处理"

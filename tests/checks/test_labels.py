@@ -41,6 +41,7 @@ def is_a_value(words: str, grades: set[str]) -> bool:
     )
 
 
+@pytest.mark.quick_cases(8)
 @pytest.mark.parametrize("name", FORMS)
 def test_overwriting_replaces_figures_and_grades_and_no_other_words(name: str) -> None:
     book = Book(FORMS[name])

@@ -132,6 +132,7 @@ def accused_in(name: str, field: str, words: str | None = None) -> set[str]:
     return {one.claim.message for one in claims if one.field == field and one.claim.verdict is False}
 
 
+@pytest.mark.slow
 def test_most_changed_figures_are_found() -> None:
     """Of every figure that the form decides the last digit is changed; what stays true is no fault."""
     tried, missed = 0, []
@@ -158,6 +159,7 @@ def said_of(form: Assessment) -> list[str]:
     return [f"{place.code} {place.message}" for place in form.found if place.code in OF_PROSE]
 
 
+@pytest.mark.quick_cases(20)
 @pytest.mark.parametrize("name", NAMES)
 def test_no_published_form_is_accused(name: str) -> None:
     sheet = drawn(name, closed=True).sheet
@@ -275,6 +277,7 @@ NEVER = [
 ]
 
 
+@pytest.mark.quick_cases(12)
 @pytest.mark.parametrize("words", NEVER)
 def test_what_may_be_of_something_else_is_never_accused(words: str) -> None:
     assert guangzhou(words) == []
@@ -335,6 +338,7 @@ def test_a_form_that_says_no_year_does_not_accuse_of_a_year() -> None:
 WORST = ["全年支出1.00万元，", "话务平台可用率99.9%，", "1", "“甲”", "5个指标，", "1件", "甲1次乙1次丙1%"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", WORST)
 def test_a_cell_full_of_figures_takes_no_time(unit: str) -> None:
     """At the length of a cell; what is beyond the first figures is not decided."""
@@ -397,6 +401,7 @@ OF_ELSE = [
 ]
 
 
+@pytest.mark.quick_cases(12)
 @pytest.mark.parametrize("words", OF_ELSE)
 def test_sentences_of_other_provinces_accuse_nobody(words: str) -> None:
     """A form of 100 万元 with 90 spent; the sentences speak of the bureau, of parts, of other scales."""

@@ -17,7 +17,7 @@ import pytest
 from openpyxl import load_workbook
 
 from correct import CORRECT
-from paper import PaperSheet
+from paper import PaperSheet, drawn_book
 from places import EXAMPLES
 from workbook_tools.assess import assess_file
 from workbook_tools.checks import CHECKS
@@ -33,7 +33,7 @@ LIJIANG = EXAMPLES / "yunnan_lijiang_2020.xlsx"
 
 def drawn(path: Path, drawing: str = CORRECT) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(workbook_bytes(PaperSheet(drawing).workbook()))
+    path.write_bytes(drawn_book(drawing))
     return path
 
 
@@ -253,6 +253,7 @@ def test_a_bad_waiver_does_not_stop_filling(tmp_path: Path, capsys: pytest.Captu
     assert "没有校验：工作表“校验”：放行 S106 要写理由和姓名" in said
 
 
+@pytest.mark.quick_cases(3)
 @pytest.mark.parametrize("example", sorted(EXAMPLES.glob("*.xlsx")), ids=lambda path: path.stem)
 def test_every_way_to_the_findings_finds_the_same(
     example: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -331,6 +332,7 @@ def test_hidden_rows_of_a_saved_sheet_are_seen(tmp_path: Path, capsys: pytest.Ca
     assert cells == ["H5", "B11", "H15"]  # of the column its first cell in each table, and one for the row
 
 
+@pytest.mark.quick_cases(12)
 @pytest.mark.parametrize("code", [*sorted(CHECKS), "s105"])
 def test_explain_prints_the_page(code: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", code]) == 0

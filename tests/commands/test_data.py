@@ -15,7 +15,7 @@ from openpyxl import Workbook, load_workbook
 
 import workbook_tools as wt
 from correct import CORRECT
-from paper import PaperSheet
+from paper import drawn_book
 from places import EXAMPLES
 from workbook_tools.commands.main import main
 from workbook_tools.data_files import ExportedForm, ExportedLine, as_table, exported, read_data
@@ -87,7 +87,7 @@ def test_tables_of_toml_are_field_paths(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["json", "csv"])
 def test_what_goes_out_comes_back_in_unchanged(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path, out = tmp_path / "表.xlsx", tmp_path / f"数据.{kind}"
-    path.write_bytes(workbook_bytes(PaperSheet(CORRECT).workbook()))
+    path.write_bytes(drawn_book(CORRECT))
     assert main(["export", str(path), "--format", kind, "-o", str(out)]) == 0
     before = path.read_bytes()
     assert main(["fill", str(path), "--data", str(out)]) == 0

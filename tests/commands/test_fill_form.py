@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from paper import NATIONAL, ZHONGSHAN, PaperSheet
+from paper import NATIONAL, ZHONGSHAN, PaperSheet, drawn_book
 from places import ROOT
 from rich import rich_workbook
 from workbook_tools.commands import main as cli
@@ -29,7 +29,7 @@ EXAMPLE = ROOT / "examples" / "zhongshan_12345_2022.xlsx"
 
 def drawn(path: Path, drawing: str = ZHONGSHAN) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(workbook_bytes(PaperSheet(drawing).workbook()))
+    path.write_bytes(drawn_book(drawing))
     return path
 
 
@@ -305,12 +305,23 @@ def test_help_is_chinese_and_names_the_exit_codes(capsys: pytest.CaptureFixture[
     assert not any(english in said for english in ("usage", "options", "positional", "show this"))
 
 
+@pytest.mark.parametrize("command", ["fill", "actuals"])
+def test_what_fills_says_how_it_ends_as_fill_form_does(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    endings = []
+    for run, arguments in ((main, [command, "--help"]), (fill_form, ["--help"])):
+        with pytest.raises(SystemExit):
+            run(arguments)
+        endings.append("".join(capsys.readouterr().out.partition("退出码：")[2].split()))
+    assert endings[0] == endings[1]
+    assert "校验查出错误的，也是0" in endings[0]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
         ("没有.xlsx", None, "找不到这个文件"),
         ("空.xlsx", b"", "0 字节"),
-        ("别的.xlsx", workbook_bytes(PaperSheet("姓名 | 电话").workbook()), "没有读到自评表"),
+        ("别的.xlsx", drawn_book("姓名 | 电话"), "没有读到自评表"),
     ],
 )
 def test_what_is_no_form_gives_one_sentence_and_code_3(
@@ -465,6 +476,7 @@ def test_an_output_that_cannot_be_written_gives_one_chinese_sentence(
     assert "无法写入：" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals and pipes are POSIX")
 def test_ctrl_c_and_a_closed_pipe_end_without_a_traceback(tmp_path: Path) -> None:
     for number in range(400):

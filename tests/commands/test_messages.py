@@ -11,7 +11,7 @@ import pytest
 from openpyxl import Workbook
 
 from correct import CORRECT, SICHUAN
-from paper import PaperSheet
+from paper import drawn_book
 from places import EXAMPLES
 from workbook_tools.commands.main import fill_form, main
 from workbook_tools.fill import fill_file
@@ -217,7 +217,7 @@ def test_statistics_of_findings_count_them_and_their_forms(tmp_path: Path, capsy
 @pytest.fixture
 def partly(tmp_path: Path) -> Path:
     path = tmp_path / "表.xlsx"
-    path.write_bytes(workbook_bytes(PaperSheet(PARTLY).workbook()))
+    path.write_bytes(drawn_book(PARTLY))
     return path
 
 
@@ -244,7 +244,7 @@ def test_statistics_say_clean_only_where_a_scheme_was_read(
     paper: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "表.xlsx"
-    path.write_bytes(workbook_bytes(PaperSheet(paper).workbook()))
+    path.write_bytes(drawn_book(paper))
     _, said, _ = told(["check", "--statistics", str(path)], capsys)
     assert ("1 张表用的是通用办法，各行得分没有按办法核对" in said) == (paper is SICHUAN)
     assert ("没有发现问题" in said) == (paper is CORRECT)

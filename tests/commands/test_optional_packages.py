@@ -37,6 +37,7 @@ def ran(folder: Path, packages: str, words: str) -> subprocess.CompletedProcess[
     )
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("words", NEEDED)
 def test_one_sentence_says_what_to_install_and_nothing_is_written(tmp_path: Path, words: str) -> None:
     package, extra = NEEDED[words]
@@ -46,6 +47,7 @@ def test_one_sentence_says_what_to_install_and_nothing_is_written(tmp_path: Path
     assert (ended.returncode, [*tmp_path.iterdir()]) == (2, [])
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize(
     "words",
     [

@@ -12,11 +12,10 @@ import pytest
 from openpyxl import load_workbook
 
 from correct import CORRECT
-from paper import PaperSheet
+from paper import drawn_book
 from places import EXAMPLES
 from workbook_tools.commands.main import fill_form, main
 from workbook_tools.excel import BACKUPS, save, undo
-from workbook_tools.template.workbook import workbook_bytes
 
 CHANGED = b"what a person has made of it"
 
@@ -24,7 +23,7 @@ CHANGED = b"what a person has made of it"
 @pytest.fixture
 def form(tmp_path: Path) -> Path:
     path = tmp_path / "表.xlsx"
-    path.write_bytes(workbook_bytes(PaperSheet(CORRECT.replace("| 100 | 98 |", "| 100 | |")).workbook()))
+    path.write_bytes(drawn_book(CORRECT.replace("| 100 | 98 |", "| 100 | |")))
     return path
 
 
@@ -51,6 +50,7 @@ def linked(form: Path, how: str) -> str:
     return str(other)
 
 
+@pytest.mark.quick_cases(10)
 @pytest.mark.parametrize("how", ["same", "dotted", "roundabout", "symlink", "hard link"])
 @pytest.mark.parametrize(
     "command",
@@ -99,6 +99,7 @@ def test_nothing_is_written_onto_data_and_lists_that_were_read(
     assert "已写到" not in capsys.readouterr().out
 
 
+@pytest.mark.quick_cases(3)
 @pytest.mark.parametrize(
     ("arguments", "name"),
     [
@@ -137,7 +138,7 @@ def test_what_a_person_has_changed_is_kept_and_it_is_said_where(
     monkeypatch.chdir(tmp_path)
     for name_of, ending in (("评价", "xlsx"), ("取数", "toml")):
         shutil.copy(EXAMPLES / f"guangzhou_department_2023.{ending}", f"{name_of}.{ending}")
-    Path("改好.xlsx").write_bytes(workbook_bytes(PaperSheet(CORRECT).workbook()))
+    Path("改好.xlsx").write_bytes(drawn_book(CORRECT))
     command = fill_form if arguments[0] == "fill_form" else main
     arguments = arguments[1:] if command is fill_form else arguments
     command(arguments)

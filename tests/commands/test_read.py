@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from correct import CORRECT
-from paper import EXAMPLES, PaperSheet
+from paper import EXAMPLES, drawn_book
 from printed import drawn
 from workbook_tools.commands.main import fill_form, main
 from workbook_tools.excel import Book
@@ -27,7 +27,7 @@ FOREIGN = CORRECT.replace("| 偏差原因分析及改进措施", "| 偏差原因
 
 def saved(folder: Path, drawing: str) -> Path:
     path = folder / "表.xlsx"
-    path.write_bytes(workbook_bytes(PaperSheet(drawing).workbook()))
+    path.write_bytes(drawn_book(drawing))
     return path
 
 
@@ -91,6 +91,7 @@ def test_the_copy_is_never_the_original(tmp_path: Path, capsys: pytest.CaptureFi
     assert said(["read", str(path), "--review", str(path)], capsys) == (2, "--review 要写到另一个 .xlsx 文件\n")
 
 
+@pytest.mark.quick_cases(4)
 @pytest.mark.parametrize("name", form_names())
 def test_of_an_empty_form_everything_is_read(name: str) -> None:
     read, _, _ = looked_at(Book(workbook_bytes(form_workbook(load_scheme(name)))))

@@ -59,6 +59,7 @@ def test_what_it_was_made_of_is_told_and_what_was_not_used(capsys: pytest.Captur
     assert f"工作簿里有 2 张自评表（“{sheet.title}”、“第二张”），不知道为哪一张写报告" in said(capsys)
 
 
+@pytest.mark.slow
 def test_running_it_again_changes_nothing(form: str, capsys: pytest.CaptureFixture[str]) -> None:
     main(["report", form, "-o", "r.docx"])
     before = Path("r.docx").read_bytes()
@@ -74,6 +75,7 @@ def test_a_dry_run_writes_nothing(form: str, capsys: pytest.CaptureFixture[str])
     assert not Path("r.docx").exists()
 
 
+@pytest.mark.slow
 def test_a_template_edited_in_word_is_used(form: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", "--new-template", "--scheme", "guangzhou_2021", "-o", "t.docx"]) == 0
     document = Document("t.docx")
@@ -98,6 +100,7 @@ def test_a_scheme_of_ones_own_has_its_template_beside_it(form: str, monkeypatch:
     assert list(read_report(Path("r.docx")).paragraphs.values()) == ["本项目自评得分99.70分。"]
 
 
+@pytest.mark.slow
 def test_last_years_form_and_other_statistics_come_in(form: str) -> None:
     shutil.copy(EXAMPLES / "guangzhou_department_2023.xlsx", "统计.xlsx")
     last = load_workbook(form)
@@ -114,6 +117,7 @@ def test_last_years_form_and_other_statistics_come_in(form: str) -> None:
     assert len(Document("r.docx").tables) > 8
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

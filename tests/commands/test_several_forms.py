@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 import workbook_tools as wt
 from correct import CORRECT
-from paper import PaperSheet
+from paper import PaperSheet, drawn_book
 from workbook_tools.commands.main import fill_form, main
 from workbook_tools.template.workbook import workbook_bytes
 
@@ -26,7 +26,7 @@ BELOW = CORRECT.strip().count("\n") + 3  # the rows above the second form
 
 def on_one_sheet(folder: Path) -> Path:
     path = folder / "两张表.xlsx"
-    path.write_bytes(workbook_bytes(PaperSheet(f"{FIRST.strip()}\n\n\n{SECOND.strip()}").workbook()))
+    path.write_bytes(drawn_book(f"{FIRST.strip()}\n\n\n{SECOND.strip()}"))
     return path
 
 
@@ -146,7 +146,7 @@ def test_a_table_beside_a_form_that_cannot_be_checked_is_told(
 ) -> None:
     head = "\n".join(CORRECT.strip().splitlines()[:7])
     path = tmp_path / "表.xlsx"
-    path.write_bytes(workbook_bytes(PaperSheet(f"{FIRST.strip()}\n\n\n{head}").workbook()))
+    path.write_bytes(drawn_book(f"{FIRST.strip()}\n\n\n{head}"))
     main(["check", str(path)])
     told = [line for line in capsys.readouterr().out.splitlines() if "F122" in line]
     place = f"工作表“自评表（第2张）”第 {BELOW + 4} 行起有资金，没有读到指标表（一级指标、指标值、完成值、得分等列）"

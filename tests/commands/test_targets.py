@@ -192,6 +192,7 @@ def test_points_are_spread_without_a_rest(points: int, count: int) -> None:
     assert max(weights[:-1] or weights) - min(weights[:-1] or weights) == 0
 
 
+@pytest.mark.slow
 def test_a_returned_form_that_is_not_as_approved_is_found(
     tmp_path: Path, table: Targets, capsys: pytest.CaptureFixture[str]
 ) -> None:

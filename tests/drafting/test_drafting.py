@@ -121,6 +121,7 @@ NUMBER = range(len(of_workbook(BLANK).facts))
 UNIT, YEAR = 1, 0
 
 
+@pytest.mark.quick_cases(4)
 @pytest.mark.parametrize("number", [number for number in NUMBER if number not in (UNIT, YEAR)])
 def test_what_is_not_confirmed_decides_nothing(tmp_path: Path, number: int) -> None:
     """Its fields are open with a sentence that names it; no line changes when what it says does."""
@@ -358,6 +359,7 @@ HEADLESS = {"13_daying_library_tail", "14_daying_payroll_tail", "97_daying_civil
 NO_FORM = {"48_gz_petition_targets", "57_xiaoshan_bonds"}
 
 
+@pytest.mark.quick_cases(20)
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in HEADLESS | NO_FORM])
 def test_every_form_that_bureaus_print_can_be_drafted(name: str) -> None:
     one = drafted([drawn(name, closed=True).sheet])

@@ -18,17 +18,18 @@ from openpyxl import Workbook, load_workbook
 
 from fuzz.corpus import BROKEN
 from office import convert, needs_libreoffice
-from paper import ZHONGSHAN, PaperSheet
+from paper import ZHONGSHAN, drawn_book
 from rich import rich_workbook
 from workbook_tools.errors import FileRejected, FormNotRecognised
 from workbook_tools.excel import Book, SavedSheet
 from workbook_tools.excel.loading import loaded
+from workbook_tools.excel.markup import unescape, unescape_all
 from workbook_tools.fill import fill_file
 from workbook_tools.template.workbook import workbook_bytes
 from workbook_tools.values import UNCALCULATED, Quantity
 
 SHEET = "xl/worksheets/sheet1.xml"
-PLAIN = workbook_bytes(PaperSheet(ZHONGSHAN).workbook())
+PLAIN = drawn_book(ZHONGSHAN)
 
 
 def parts(data: bytes) -> dict[str, bytes]:
@@ -450,6 +451,22 @@ def test_the_encodings_of_spreadsheets_are_read(encoding: str) -> None:
     written = f'<?xml version="1.0" encoding="{encoding}"?>{xml}'.encode(encoding)
     book = Book(rebuilt(PLAIN, {SHEET: written}))
     assert book.sheet(book.sheets[0]).text((1, 1)) == "附件1-1"
+
+
+CHARACTER_DATA = st.lists(
+    st.one_of(
+        st.text(st.characters(codec="utf-8", exclude_characters="&<>\x00", exclude_categories=("Cc", "Cs", "Cn"))),
+        st.sampled_from(
+            ["&lt;", "&amp;", "&quot;", "&#24207;", "&#x5e8f;", "&#13;", "\r\n", "\r", "\n", "_x000D_", "_x005F_"]
+        ),
+    ),
+    min_size=1,
+).map(lambda parts: "".join(parts).encode())
+
+
+@given(texts=st.lists(CHARACTER_DATA, max_size=20))
+def test_many_texts_are_unescaped_as_each_is(texts: list[bytes]) -> None:
+    assert unescape_all(texts) == [unescape(text.decode()) for text in texts]
 
 
 def test_a_cell_far_away_is_not_for_openpyxl() -> None:

@@ -69,6 +69,7 @@ def outcomes(path: Path) -> dict[str, Change]:
 # ── a formula that gives something else ───────────────
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("saved", [None, 12, 11.7])
 def test_a_formula_that_gives_something_else_is_named_with_both_figures(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], saved: float | None
@@ -370,6 +371,7 @@ def same(first: object, second: object) -> bool:
     return (first or "") == (second or "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["fill_form([sys.argv[1]])", "main(['check', sys.argv[1]])"])
 def test_a_form_without_formulas_in_its_fields_needs_no_calculator(command: str, tmp_path: Path) -> None:
     import subprocess

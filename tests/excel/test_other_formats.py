@@ -23,7 +23,7 @@ import build
 import workbook_tools
 from correct import CORRECT
 from office import convert, needs_libreoffice
-from paper import PaperSheet
+from paper import PaperSheet, drawn_book
 from places import EXAMPLES, ROOT
 from rich import rich_workbook
 from workbook_tools.assess import assess_file
@@ -398,7 +398,7 @@ def test_a_conversion_that_changes_anything_is_refused(
 ) -> None:
     path = tmp_path / "表.xlsb"
     path.write_bytes(as_xlsb(PaperSheet(CORRECT).workbook()))
-    monkeypatch.setattr(libreoffice, "converted", lambda *_, **__: workbook_bytes(PaperSheet(CORRECT).workbook()))
+    monkeypatch.setattr(libreoffice, "converted", lambda *_, **__: drawn_book(CORRECT))
     assert fill_file(path, dry_run=True).forms
     monkeypatch.setattr(libreoffice, "converted", lambda *_, **__: workbook_bytes(made()))
     with pytest.raises(FileRejected, match="以后和原来不一样") as refused:
@@ -583,6 +583,7 @@ def said_of(data: bytes) -> str:
         return refused.code
 
 
+@pytest.mark.quick_cases(4)
 @pytest.mark.parametrize("seed", range(40))
 def test_any_xlsb_gives_words_or_one_sentence(seed: int) -> None:
     sound = as_xlsb(simple_layout())
@@ -633,7 +634,7 @@ def test_a_marked_copy_needs_an_xlsx(folder: Path, capsys: pytest.CaptureFixture
 
 
 def test_a_summary_reads_such_a_file(folder: Path) -> None:
-    (folder / "另.xlsx").write_bytes(workbook_bytes(PaperSheet(CORRECT).workbook()))
+    (folder / "另.xlsx").write_bytes(drawn_book(CORRECT))
     other, saved = (
         workbook_tools.summarize([folder / name]).to_frame().drop(columns=["文件", "提示"])
         for name in ("表.xlsb", "另.xlsx")
@@ -667,6 +668,7 @@ def test_data_and_targets_may_be_such_files(tmp_path: Path, capsys: pytest.Captu
     assert "广州市信访局" in saved
 
 
+@pytest.mark.slow
 def test_an_xlsx_needs_no_reader_of_other_formats(tmp_path: Path) -> None:
     path = tmp_path / "表.xlsx"
     path.write_bytes(ZHONGSHAN.read_bytes())
@@ -680,6 +682,7 @@ def test_an_xlsx_needs_no_reader_of_other_formats(tmp_path: Path) -> None:
     assert run.stdout.splitlines()[-1] == "[]"
 
 
+@pytest.mark.slow
 def test_the_reader_of_values_stays_out_of_the_process_of_the_command(folder: Path) -> None:
     script = "import sys; from workbook_tools.commands.main import main; main(['check', sys.argv[1]]); print('python_calamine' in sys.modules)"
     run = subprocess.run(

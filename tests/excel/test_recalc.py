@@ -12,7 +12,7 @@ from openpyxl import Workbook, load_workbook
 from correct import CORRECT
 from filled import ZHONGSHAN_2022, cell_of, filled_template
 from office import needs_libreoffice
-from paper import PaperSheet
+from paper import PaperSheet, drawn_book
 from workbook_tools.assess import assess_file
 from workbook_tools.commands.main import fill_form, main
 from workbook_tools.excel import Book
@@ -112,7 +112,7 @@ def test_a_formula_that_nobody_can_calculate_ends_in_one_sentence(
 
 def test_a_workbook_without_formulas_needs_no_witness(tmp_path: Path) -> None:
     path = tmp_path / "表.xlsx"
-    path.write_bytes(workbook_bytes(PaperSheet(CORRECT).workbook()))
+    path.write_bytes(drawn_book(CORRECT))
     assert codes(path, "formulas") == {}
 
 

@@ -14,15 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from paper import ZHONGSHAN, PaperSheet
+from paper import ZHONGSHAN, drawn_book
 from places import ROOT
 from workbook_tools.commands.main import fill_form, main
 from workbook_tools.errors import FileRejected
 from workbook_tools.excel import BACKUPS, save, undo
 from workbook_tools.fill import fill_file
-from workbook_tools.template.workbook import workbook_bytes
 
-FORM = workbook_bytes(PaperSheet(ZHONGSHAN).workbook())
+FORM = drawn_book(ZHONGSHAN)
 
 
 @pytest.fixture
@@ -290,6 +289,7 @@ OUTPUTS = {
 }
 
 
+@pytest.mark.quick_cases(5)
 @pytest.mark.skipif(os.name != "posix", reason="rights of a file")
 @pytest.mark.parametrize("mode", [0o640, 0o400])
 @pytest.mark.parametrize("what", OUTPUTS)

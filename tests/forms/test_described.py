@@ -213,6 +213,7 @@ def without_merged_cells(sheet: Worksheet, _key: dict[str, Any]) -> None:
 HABITS = [typed_percent, percent_without_its_sign, untitled, renamed, without_merged_cells]
 
 
+@pytest.mark.quick_cases(8)
 @pytest.mark.parametrize("habit", HABITS)
 @pytest.mark.parametrize("name", [name for name in KEY if len(KEY[name]) == 1])
 def test_a_habit_changes_no_figure_and_no_finding(name: str, habit: Habit, tmp_path: Path) -> None:

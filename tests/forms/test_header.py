@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 
 from correct import CORRECT, checked
-from paper import PaperSheet, example, type_into
+from paper import PaperSheet, drawn_book, example, type_into
 from workbook_tools.assess import assess_sheet
 from workbook_tools.commands.main import fill_form, main
 from workbook_tools.data_files import exported
 from workbook_tools.fill import fill_sheet, read_and_score
 from workbook_tools.forms.form import Form
 from workbook_tools.schemes.loading import load_scheme
-from workbook_tools.template.workbook import workbook_bytes
 
 # The correct form of the checks with everything printed that a header may have.
 HEADED = CORRECT.replace(
@@ -62,7 +61,7 @@ def blanks(drawing: str, scheme: str = "national_2020") -> dict[str, str]:
 
 def saved(folder: Path, drawing: str) -> Path:
     path = folder / "表.xlsx"
-    path.write_bytes(workbook_bytes(PaperSheet(drawing).workbook()))
+    path.write_bytes(drawn_book(drawing))
     return path
 
 
@@ -163,6 +162,7 @@ ZHONGSHAN = (
 )
 
 
+@pytest.mark.quick_cases(5)
 @pytest.mark.parametrize("field", ZHONGSHAN)
 def test_a_text_left_blank_in_the_published_form_is_found(field: str) -> None:
     scheme, sheet = load_scheme("zhongshan_2022"), example("zhongshan_12345_2022")
@@ -207,7 +207,7 @@ def test_a_form_with_a_blank_text_is_not_sent(tmp_path: Path, capsys: pytest.Cap
     path = saved(tmp_path, HEADED)
     assert main(["send", str(path), "--to", "a@example.cn", "--dry-run"]) == 0
     assert "1 封可以发" in capsys.readouterr().out
-    path.write_bytes(workbook_bytes(PaperSheet(HEADED.replace("培训质量提高", "")).workbook()))
+    path.write_bytes(drawn_book(HEADED.replace("培训质量提高", "")))
     assert main(["send", str(path), "--to", "a@example.cn", "--dry-run"]) == 1
     said = capsys.readouterr().out
     assert "有 1 处错误，没有发送" in said

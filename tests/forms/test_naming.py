@@ -86,6 +86,7 @@ def test_a_field_is_named_as_people_name_it(example: Path, key: str, field: str)
     assert meant(example, key) == field
 
 
+@pytest.mark.quick_cases(4)
 @pytest.mark.parametrize("example", FORMS, ids=lambda path: path.stem)
 def test_every_cell_of_an_export_names_its_field_and_every_label_does_or_is_asked_about(example: Path) -> None:
     [form] = exported(example)

@@ -99,6 +99,7 @@ def figures(sheet: PaperSheet) -> dict[Cell, str]:
     return found
 
 
+@pytest.mark.quick_cases(6)
 @pytest.mark.parametrize("name", READABLE)
 def test_a_foreign_heading_never_gives_a_figure_another_meaning(name: str) -> None:
     """A column whose words nobody knows may not be read; it is never taken for something else."""
@@ -119,6 +120,7 @@ def test_a_foreign_heading_never_gives_a_figure_another_meaning(name: str) -> No
             assert not wrong, (form.sheet.text(cell), foreign)
 
 
+@pytest.mark.quick_cases(12)
 @pytest.mark.parametrize("name", READABLE)
 def test_without_its_headings_a_table_gives_no_figure_another_meaning(name: str) -> None:
     """A page that was cut above its table: what is not known is not read, the total neither."""
@@ -136,6 +138,7 @@ def test_without_its_headings_a_table_gives_no_figure_another_meaning(name: str)
         }
 
 
+@pytest.mark.quick_cases(12)
 @pytest.mark.parametrize("name", READABLE)
 def test_a_form_that_stands_elsewhere_reads_the_same(name: str) -> None:
     form = drawn(name, closed=True)
@@ -157,6 +160,7 @@ WRITINGS: dict[str, Callable[[str], str]] = {
 }
 
 
+@pytest.mark.quick_cases(24)
 @pytest.mark.parametrize("writing", WRITINGS)
 @pytest.mark.parametrize("name", READABLE)
 def test_headings_and_labels_read_the_same_however_they_are_written(name: str, writing: str) -> None:
@@ -171,6 +175,7 @@ def test_headings_and_labels_read_the_same_however_they_are_written(name: str, w
     assert not {cell: paths for cell, paths in changed.items() if sheet.text(cell)}
 
 
+@pytest.mark.quick_cases(12)
 @pytest.mark.parametrize("name", READABLE)
 def test_words_above_the_title_change_nothing(name: str) -> None:
     sheet = drawn(name, closed=True).sheet
@@ -181,6 +186,7 @@ def test_words_above_the_title_change_nothing(name: str) -> None:
     assert {(row - 3, column): path for (row, column), path in readings(read_forms(sheet)).items()} == before
 
 
+@pytest.mark.quick_cases(12)
 @pytest.mark.parametrize("name", READABLE)
 def test_levels_said_in_every_row_change_no_figure(name: str) -> None:
     sheet = drawn(name, closed=True).sheet
@@ -218,6 +224,7 @@ def test_two_forms_on_one_sheet_are_two(above: str) -> None:
         assert under == alone, below
 
 
+@pytest.mark.quick_cases(12)
 @pytest.mark.parametrize("name", READABLE)
 def test_without_its_merged_cells_a_form_reads_less_but_nothing_else(name: str) -> None:
     sheet = drawn(name, closed=True).sheet
@@ -246,6 +253,7 @@ UNKNOWN_PLACES = {
 _FILLED_IN_BEFORE = ("label", "kind", "name", "part", "year", "money_unit")  # words that a blank form is printed with
 
 
+@pytest.mark.quick_cases(20)
 @pytest.mark.parametrize("name", READABLE)
 def test_the_blank_form_has_its_fields_in_the_same_cells(name: str) -> None:
     sheet = drawn(name, closed=True).sheet
@@ -527,6 +535,7 @@ def test_what_was_spent_until_a_month_is_never_what_was_spent(name: str) -> None
     assert not {"money.spent", "money.execution", "indicator.actual"} & set(found.values())
 
 
+@pytest.mark.quick_cases(12)
 @pytest.mark.parametrize("name", [name for name in READABLE if "_monitor_" not in name])
 def test_a_form_of_the_whole_year_has_nothing_of_a_month(name: str) -> None:
     found = readings(read_forms(drawn(name, closed=True).sheet))
@@ -602,6 +611,7 @@ RECOGNISED = {
 }
 
 
+@pytest.mark.quick_cases(20)
 @pytest.mark.parametrize("closed", [False, True])
 @pytest.mark.parametrize("name", NAMES)
 def test_a_printed_form_is_known_by_its_family_or_refused(name: str, closed: bool, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from paper import NATIONAL, ZHONGSHAN, PaperSheet, example, type_into
+from paper import NATIONAL, ZHONGSHAN, PaperSheet, drawn_book, example, type_into
 from workbook_tools.errors import FormNotRecognised
 from workbook_tools.excel import Book
 from workbook_tools.excel.sheet import Sheet
@@ -282,6 +282,7 @@ def test_half_a_year_of_spending_is_no_self_evaluation() -> None:
     assert "监控表" in said
 
 
+@pytest.mark.quick_cases(5)
 @pytest.mark.parametrize("name", form_names())
 def test_no_scheme_takes_the_form_of_another(name: str) -> None:
     book = Book(workbook_bytes(form_workbook(load_scheme(name))))
@@ -435,7 +436,7 @@ def test_the_column_of_reasons_is_found_however_it_is_worded(scheme: str, printe
 
 
 def test_a_form_that_prints_other_points_gets_the_general_scheme_and_is_told_why() -> None:
-    book = Book(workbook_bytes(PaperSheet(NATIONAL.replace("产出指标(50分)", "产出指标(60分)")).workbook()))
+    book = Book(drawn_book(NATIONAL.replace("产出指标(50分)", "产出指标(60分)")))
     ((_, scheme, _),) = forms_of(book)
     assert scheme.name == "general"
     assert "产出指标(60分)" in scheme.general
@@ -445,8 +446,8 @@ def test_a_form_that_prints_other_points_gets_the_general_scheme_and_is_told_why
 def test_a_form_with_rules_of_its_own_that_prints_other_numbers_is_asked_about() -> None:
     drawing = ZHONGSHAN.replace("分数≥90分为优、80≤分数<90分", "分数≥92分为优、80≤分数<92分")
     with pytest.raises(FormNotRecognised, match="--scheme zhongshan_2022"):
-        forms_of(Book(workbook_bytes(PaperSheet(drawing).workbook())))
-    assert forms_of(Book(workbook_bytes(PaperSheet(drawing).workbook())), "zhongshan_2022")
+        forms_of(Book(drawn_book(drawing)))
+    assert forms_of(Book(drawn_book(drawing)), "zhongshan_2022")
 
 
 def test_what_a_person_has_said_of_a_form_counts_for_forms_like_it(
@@ -455,7 +456,7 @@ def test_what_a_person_has_said_of_a_form_counts_for_forms_like_it(
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.setenv("APPDATA", str(tmp_path))
     drawing = NATIONAL.replace("| 实际完成值 |", "| 办成了多少 |")
-    book = Book(workbook_bytes(PaperSheet(drawing).workbook()))
+    book = Book(drawn_book(drawing))
     (form,) = [form.printed for form in forms_of(book, "general")]
     columns = {"办成了多少": "actual"}
     keep_answer(Answer(form.title, printed_columns(form), "national_2020", columns))

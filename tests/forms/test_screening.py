@@ -90,6 +90,7 @@ def test_the_form_beside_entries_is_found_wherever_it_stands(form_last: bool) ->
     assert [form.name for form in forms_of(Book(with_entries(form_last)))] == ["自评表"]
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("words", ["三级指标", "三 级\n指标", "预算（万元）数", "全年执行数", "９月执行数"])
 def test_one_word_of_a_table_is_enough_to_be_read(words: str) -> None:
     workbook = load_workbook(io.BytesIO(with_entries()))
@@ -100,6 +101,7 @@ def test_one_word_of_a_table_is_enough_to_be_read(words: str) -> None:
     assert may_have_table(book, book.sheets[1])
 
 
+@pytest.mark.quick_cases(8)
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.xlsx")), ids=lambda path: path.stem)
 @pytest.mark.parametrize("shared", [False, True])
 def test_the_texts_of_a_sheet_are_those_of_its_cells(path: Any, shared: bool) -> None:

@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Callable
 from functools import cache
 
-from paper import ZHONGSHAN, PaperSheet
+from paper import ZHONGSHAN, drawn_book
 from places import EXAMPLES
 from rich import rich_workbook
 from workbook_tools.schemes.loading import load_scheme
@@ -42,7 +42,7 @@ def rebuilt(data: bytes, changes: dict[str, bytes], packing: int = zipfile.ZIP_D
 @cache
 def form() -> bytes:
     """A form that is filled in."""
-    return workbook_bytes(PaperSheet(ZHONGSHAN).workbook())
+    return drawn_book(ZHONGSHAN)
 
 
 @cache

@@ -224,6 +224,7 @@ def test_nothing_is_waited_for_without_end(
     assert time.monotonic() - start < 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tls", [False, True])
 def test_a_server_that_reads_no_further_is_not_waited_for(
     tls: bool, tmp_path: Path, authority: tuple[ssl.SSLContext, str]
@@ -355,6 +356,7 @@ def test_an_encrypted_line_cut_at_every_block_loses_nothing_and_doubles_nothing(
     assert {QUEUED, UNKNOWN, SENT} == set(seen)
 
 
+@pytest.mark.slow
 def test_a_connection_that_ended_during_the_pause_is_opened_again(tmp_path: Path) -> None:
     for answer in ({}, {"RSET": b"250 ok\r\n421 idle\r\n"}):
         with scripted(answer, closes="RSET") as at:

@@ -1294,6 +1294,7 @@ class TestChasing:
         main(self.command(folder, "--dry-run"))
         assert len(re.findall(r"@example\.cn（.+ 已经提醒）$", capsys.readouterr().out, re.MULTILINE)) == 3
 
+    @pytest.mark.slow
     def test_several_processes_remind_of_the_same(
         self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -1557,11 +1558,17 @@ class TestTheRibbonsButton:
         def broken(*_: object, **__: object) -> None:
             raise ZeroDivisionError("x")
 
-        monkeypatch.setattr(sending, "outgoing", broken)
+        monkeypatch.setattr("workbook_tools.mail.batch.write_drafts", broken)
         ((kind, words),) = self.said(tmp_path)
         assert kind == "say"
         assert words.startswith("程序出错，这一步没有做完；有没有发出，请用 workbook_tools outbox 查看。")
         assert words.endswith("（ZeroDivisionError：x）")
+        monkeypatch.setattr(sending, "outgoing", broken)
+        ((kind, words),) = self.said(tmp_path)
+        assert (kind, words) == (
+            "say",
+            "自评表.xlsx：程序出错（ZeroDivisionError：x），请把这个文件交给维护人员；没有发送",
+        )
 
 
 def test_the_sessions_of_the_page_on_mail_run_as_shown(

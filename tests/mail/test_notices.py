@@ -68,6 +68,7 @@ def test_a_notice_goes_once_however_often_it_is_saved(
     assert [whom for whom, _ in peer.post.taken] == [("jia@example.cn",), ("yi@example.cn",)]
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -100,6 +101,7 @@ def test_a_mended_unit_gets_no_notice(closed: Path) -> None:
     assert [path.name for path in (closed / "草稿").iterdir()] == ["整改通知 乙局.eml"]
 
 
+@pytest.mark.slow
 def test_a_reminder_lists_what_is_not_mended(closed: Path) -> None:
     form(closed / "返回" / "甲局.xlsx", unit="甲局", changes={})
     form(closed / "返回" / "乙局.xlsx", unit="乙局", changes={})

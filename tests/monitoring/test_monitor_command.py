@@ -56,6 +56,32 @@ def test_only_the_written_sheet_changes(table: Path, tmp_path: Path) -> None:
     assert {name.split("/")[1] for name in changed} <= {"worksheets", "styles.xml", "workbook.xml"}
 
 
+# A command on a monitoring table whose red light has no reason → its exit code, and the command that it names.
+ENDS = {
+    "filled is filled, whatever the checks find": (
+        ["fill", "--data", "数.csv", "--dry-run"],
+        0,
+        "workbook_tools monitor 列出",
+    ),
+    "monitor finds the error": (["monitor", "--dry-run"], 1, "错误 M102"),
+    "check finds it by the rules that are named": (["check"], 1, "错误 M102"),
+}
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_the_exit_code_says_what_was_asked_for(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (command, *more), code, said = ENDS[name]
+    monkeypatch.chdir(tmp_path)
+    reached = "" if command == "fill" else "2"
+    saved(BLANK_LIGHTS.replace("场 | 12 | 7 | 12", f"场 | 12 | {reached} | 12"), Path("监控表.xlsx"))
+    Path("数.csv").write_text("字段,内容\nindicators.1.so_far,2\n", "utf-8")
+    rules = "--rules" if command == "monitor" else "--scheme"
+    assert main([command, "监控表.xlsx", *more, rules, "monitoring_shanxi"]) == code
+    assert said in capsys.readouterr().out
+
+
 def test_without_rules_no_light_is_written(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["monitor", str(table)]) == 0
     said = capsys.readouterr().out
@@ -95,6 +121,7 @@ def test_a_light_that_no_rule_decides_is_asked_for(tmp_path: Path, capsys: pytes
     assert load_workbook(path)["监控表"]["L10"].value == "绿灯"
 
 
+@pytest.mark.slow
 def test_targets_are_held_against_the_approved_ones(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "监控"
     assert main(["targets", "import", str(TARGETS), "--stage", "监控", "--new", str(folder), "--year", "2025"]) == 0
@@ -147,6 +174,7 @@ def test_a_folder_is_written_into_another(tmp_path: Path, capsys: pytest.Capture
     assert "已写到" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_several_processes_tell_and_write_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Lights given and to be given, a form of another kind, a broken file, a second name of a table."""
     drawings = [

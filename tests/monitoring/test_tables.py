@@ -133,6 +133,7 @@ def test_what_was_reached_in_the_middle_of_the_year_is_not_carried_over(table: P
     assert data["indicators.5.target"] == "≤5人"
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("name", rules_names())
 def test_every_table_draws_its_lists_and_names_its_rules(name: str, tmp_path: Path) -> None:
     path = tmp_path / "空.xlsx"

@@ -56,6 +56,7 @@ def test_every_table_of_rates_has_a_chart_whose_figures_can_be_edited(tmp_path: 
     assert b">95<" in calls  # the target
 
 
+@pytest.mark.slow
 def test_a_chart_follows_the_form_and_is_not_doubled(tmp_path: Path) -> None:
     path = tmp_path / "r.docx"
     before = drawn(path, assessed())

@@ -95,6 +95,7 @@ def said(made: Report) -> list[tuple[str, str, str]]:
     return [(one.what, one.before, one.now) for one in made.merged or ()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_the_same_form_changes_nothing(report: Path, program: Callable[[Path], Path]) -> None:
     program(report)
@@ -115,6 +116,7 @@ def test_a_new_figure_comes_into_sentence_and_table(report: Path, program: Calla
     assert "98.79%" not in cells
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_a_rewritten_sentence_stays_and_is_told(report: Path, program: Callable[[Path], Path]) -> None:
     edit(report, rewrite_paragraph)
@@ -142,6 +144,7 @@ def test_what_a_person_filled_in_stays(report: Path, program: Callable[[Path], P
     assert "（自己加的一段）" in words
 
 
+@pytest.mark.slow
 def test_the_format_of_a_sentence_stays(report: Path) -> None:
     def embolden(document: Any) -> None:
         for run in paragraph(document, "本项目自评得分").runs:
@@ -154,6 +157,7 @@ def test_the_format_of_a_sentence_stays(report: Path) -> None:
     assert all(run.font.bold for run in found.runs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_a_renamed_indicator_goes_and_the_new_one_comes(report: Path, program: Callable[[Path], Path]) -> None:
     program(report)
@@ -170,6 +174,7 @@ def test_a_renamed_indicator_goes_and_the_new_one_comes(report: Path, program: C
     assert lines[at - 1].startswith("对群众对办理结果不满意的回访率")  # in the order of the form
 
 
+@pytest.mark.slow
 def test_a_rewritten_sentence_of_a_vanished_indicator_stays(report: Path) -> None:
     edit(report, rewrite_paragraph)
     made = update(report, with_cells({cell_of("月度话务接通率"): "年度话务接通率"}))
@@ -177,6 +182,7 @@ def test_a_rewritten_sentence_of_a_vanished_indicator_stays(report: Path) -> Non
     assert ("left", OWN) in [(what, before) for what, before, _ in said(made)]
 
 
+@pytest.mark.slow
 def test_a_deleted_sentence_does_not_come_back(report: Path) -> None:
     def delete(document: Any) -> None:
         for words in ("本项目设置7个", "话务平台可用率："):
@@ -264,6 +270,7 @@ def test_a_report_that_is_open_in_word_is_not_written(report: Path, capsys: pyte
     assert report.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_every_other_part_of_the_file_is_what_it_was(report: Path) -> None:
     before = {name: data for name, data in parts(report).items() if name != "word/document.xml"}
     update(report, with_cells({cell_of("98.79%"): "97.5%"}))
@@ -277,6 +284,7 @@ def parts(path: Path) -> dict[str, bytes]:
         return {name: file.read(name) for name in file.namelist()}
 
 
+@pytest.mark.slow
 def test_a_document_of_somebody_else_is_never_touched_unasked(tmp_path: Path) -> None:
     path = tmp_path / "r.docx"
     path.write_bytes(OfficialDocument("别人的报告").data)

@@ -37,6 +37,7 @@ USED = [
 ]
 
 
+@pytest.mark.quick_cases(3)
 @pytest.mark.parametrize(("name", "words", "use", "rule"), USED)
 def test_each_sentence_has_its_use(name: str, words: str, use: str, rule: str) -> None:
     found = [one for one in scheme_sentences(load_scheme(name)) if normalize(words) in normalize(one.text)]
@@ -45,6 +46,7 @@ def test_each_sentence_has_its_use(name: str, words: str, use: str, rule: str) -
     assert all(one.rule.startswith(rule) for one in found)
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("name", ["zhongshan_2022", "national_2020", "hubei", "guangzhou_department_2023"])
 def test_every_quote_of_a_scheme_is_on_its_page(name: str) -> None:
     scheme = load_scheme(name)
@@ -80,6 +82,7 @@ def test_no_sentence_of_a_draft_is_used_before_it_is_confirmed(tmp_path: Path) -
     } == {}
 
 
+@pytest.mark.quick_cases(3)
 @pytest.mark.parametrize("number", range(2, 14))
 def test_a_sentence_of_a_draft_is_used_once_it_is_confirmed(tmp_path: Path, number: int) -> None:
     before = {one.cell: one for one in of_draft(tmp_path, lambda fact: fact != number)}

@@ -49,6 +49,136 @@ def test_the_grade_follows_from_the_scheme_with_its_caps_and_deductions(tmp_path
     assert (line["自评得分"], line["复核得分"], line["自评等级"], line["复核等级"]) == (94.66, 89.66, "优", "良")
 
 
+VETO = "deductions.4"  # the row 一票否决扣分项 of the form of Zhongshan
+QUOTE = "如有该项目自评绩效等级直接降级为“差”。"
+
+
+def zhongshan(folder: Path, answers: dict[str, dict[str, object]]) -> int:
+    """Closes a review of the form of Zhongshan: 94.66 points, 优; its first row has a weight of 13.33 and reached 100%."""
+    path = folder / "收到" / "甲.xlsx"
+    if not path.exists():
+        path.parent.mkdir()
+        fill_form([str(EXAMPLES / "zhongshan_12345_2022.xlsx"), "-o", str(path), "-q"])
+        return main(["review", "close", str(review(path.parent, answers))])
+    return main(["review", "close", str(typed(folder / "复核.xlsx", answers))])
+
+
+# What the reviewer types → total and grade of the review, and how the main reason begins.
+VETOES: dict[str, tuple[dict[str, dict[str, object]], tuple[object, ...]]] = {
+    "it happened": (
+        {VETO: {"复核完成值": "已发生", "复核意见": "不配合核查"}},
+        (94.66, "差", "一票否决（不配合核查）"),
+    ),
+    "beside other points": (
+        {VETO: {"复核完成值": "已发生", "复核意见": "不配合核查"}, "deductions.2": {"复核得分": -5}},
+        (89.66, "差", "一票否决（不配合核查）；自评工作质量扣 5 分"),
+    ),
+    "nothing is chosen": ({VETO: {"复核意见": ""}}, (94.66, "优", None)),
+    "it did not happen, as the unit says": ({VETO: {"复核完成值": "未发生扣分行为"}}, (94.66, "优", None)),
+    "no points where none are given": ({VETO: {"复核得分": 0}}, (94.66, "优", None)),
+}
+
+
+@pytest.mark.parametrize("name", VETOES)
+def test_the_reviewer_decides_the_veto(name: str, tmp_path: Path) -> None:
+    answers, said = VETOES[name]
+    assert zhongshan(tmp_path, answers) == 0
+    (line,) = summary(tmp_path).values()
+    assert (line["复核得分"], line["复核等级"], line["主要原因"]) == said
+    assert (line["自评得分"], line["自评等级"]) == (94.66, "优")
+    listed = [line for line in issues(tmp_path).values() if line["发现"] == "一票否决"]
+    if said[1] == "差":
+        assert [(line["等级"], line["事实及判定"]) for line in listed] == [
+            ("P0", "自评“未发生扣分行。”，复核“已发生”；复核意见：不配合核查")
+        ]
+        assert QUOTE in str(listed[0]["依据"])
+        assert str(listed[0]["位置"]).endswith("一票否决")
+    else:
+        assert listed == []
+
+
+def test_a_veto_costs_the_grade_also_while_the_total_is_open(tmp_path: Path) -> None:
+    path = tmp_path / "收到" / "甲.xlsx"
+    path.parent.mkdir()
+    shutil.copy(EXAMPLES / "zhongshan_12345_2022.xlsx", path)  # no points are filled in
+    answers = {VETO: {"复核完成值": "已发生", "复核意见": "不配合核查"}}
+    assert main(["review", "close", str(review(path.parent, answers))]) == 1
+    (line,) = summary(tmp_path).values()
+    assert (line["复核得分"], line["复核等级"]) == (None, "差")
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"复核完成值": "已发生"}, "“一票否决”选了“已发生”，和自评不一样；请在“复核意见”写明原因"),
+        ({"复核完成值": "有问题", "复核意见": "不配合"}, "“一票否决”的复核完成值写的是“有问题”；发生了的"),
+        ({"复核得分": -30, "复核意见": "不配合"}, "“一票否决”不填分数；发生了的，在“复核完成值”选“已发生”"),
+    ],
+)
+def test_a_veto_is_never_guessed(
+    answer: dict[str, object], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert zhongshan(tmp_path, {VETO: answer}) == 1
+    assert f" 第 17 行：{said}" in capsys.readouterr().out
+    assert not (tmp_path / "问题清单.xlsx").exists()
+
+
+def test_a_scheme_without_a_veto_has_no_place_for_one(tmp_path: Path) -> None:
+    form(tmp_path / "收到" / "甲.xlsx")
+    sheet = load_workbook(review(tmp_path / "收到")).worksheets[1]
+    assert not [cell for row in sheet.iter_rows() for cell in row if "一票否决" in str(cell.value)]
+
+
+def test_the_unit_that_says_so_itself_has_mended_the_veto(tmp_path: Path) -> None:
+    assert zhongshan(tmp_path, {VETO: {"复核完成值": "已发生", "复核意见": "不配合核查"}}) == 0
+    (number,) = [number for number, line in issues(tmp_path).items() if line["发现"] == "一票否决"]
+    for said, status in (("未发生扣分行为", "待核对"), ("已发生", "已整改")):
+        data = tmp_path / "改正.csv"
+        data.write_text(f"字段,内容\n{VETO}.rate,{said}\n", "utf-8")
+        back = tmp_path / "返回" / "甲.xlsx"
+        back.parent.mkdir(exist_ok=True)
+        main(["fill", str(tmp_path / "收到" / "甲.xlsx"), "--data", str(data), "--overwrite", "-o", str(back)])
+        main(["review", "again", str(back.parent), "--issues", str(tmp_path / "问题清单.xlsx")])
+        assert issues(tmp_path)[number]["状态"] == status
+
+
+# Points and actual value that the reviewer types into a row of 13.33 that reached 100% → what is said, "" where it is taken.
+BEYOND: dict[str, tuple[dict[str, object], str]] = {
+    "the weight": ({"复核得分": 13.33}, ""),
+    "more than the rate gives": ({"复核得分": 13.34}, "的复核得分 13.34 不在 0～13.33 之间（超过权重的，按完成率算"),
+    "what another actual value gives": ({"复核得分": 16, "复核完成值": "120"}, ""),
+    "more than it gives": ({"复核得分": 16.01, "复核完成值": "120"}, "不在 0～16 之间"),
+    "more than the group has": ({"复核得分": 40.01, "复核完成值": "900"}, "不在 0～40 之间"),
+    "words that make no rate": ({"复核得分": 14, "复核完成值": "做得很好"}, "不在 0～13.33 之间"),
+}
+
+
+@pytest.mark.parametrize("name", BEYOND)
+def test_more_points_than_the_weight_need_a_rate_that_gives_them(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer, said = BEYOND[name]
+    assert zhongshan(tmp_path, {"indicators.1": answer}) == (1 if said else 0)
+    assert said in capsys.readouterr().out
+
+
+def test_what_a_person_judges_never_earns_more_than_its_weight(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "定性.csv"
+    data.write_text("字段,内容\nindicators.1.target,场次达到 114 次，话务量达到 175560 次\n", "utf-8")
+    path = tmp_path / "收到" / "甲.xlsx"
+    path.parent.mkdir()
+    example = str(EXAMPLES / "zhongshan_12345_2022.xlsx")
+    main(["fill", example, "--data", str(data), "--overwrite", "-o", str(path)])
+    answers = {"indicators.1": {"复核得分": 20, "复核完成值": "200"}}
+    out = review(path.parent, answers)
+    assert rows(load_workbook(out).worksheets[1])["indicators.1"]["最多"] == 13.33
+    capsys.readouterr()
+    assert main(["review", "close", str(out)]) == 1
+    assert "“数量指标”的复核得分 20 不在 0～13.33 之间；请改正" in capsys.readouterr().out
+
+
 def test_points_that_nobody_gave_leave_the_total_open(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     form(tmp_path / "收到" / "甲.xlsx", changes={"210人 | 20 | 20 |": "210人 | 20 | |"})
     assert main(["review", "close", str(review(tmp_path / "收到"))]) == 1
@@ -58,6 +188,7 @@ def test_points_that_nobody_gave_leave_the_total_open(tmp_path: Path, capsys: py
     assert "培训人数的自评得分不能采用，请填复核得分" in str(line["主要原因"])
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize(
     ("answers", "said"),
     [
@@ -106,6 +237,7 @@ def insert_column(sheet: Worksheet) -> None:
     sheet.insert_cols(6, 1)
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("change", [sort_rows, insert_rows, insert_column])
 def test_sorting_and_inserting_change_nothing(change: object, tmp_path: Path) -> None:
     form(tmp_path / "收到" / "甲.xlsx")
@@ -170,6 +302,7 @@ def test_a_form_that_was_changed_after_the_review_was_made_is_not_judged(
     assert not (tmp_path / "问题清单.xlsx").exists()
 
 
+@pytest.mark.slow
 def test_two_reviews_of_one_project_are_asked_about(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("甲.xlsx", "甲重报.xlsx"):
         form(tmp_path / "收到" / name)
@@ -199,6 +332,57 @@ def test_an_action_that_is_none_and_a_formula_without_a_result_are_not_guessed(
     assert not (tmp_path / "问题清单.xlsx").exists()
 
 
+# What is typed into a row, and into the row of a finding: how many issues it makes, and what is said of those it does not.
+UNLISTED: dict[str, tuple[str, dict[str, object], int, str]] = {
+    "an opinion": ("indicators.2", {"复核意见": "看过材料"}, 1, ""),
+    "an opinion that is not to be listed": (
+        "indicators.2",
+        {"处理": "不列入", "复核意见": "看过材料"},
+        0,
+        "第 9 行“合格率”：复核意见“看过材料”",
+    ),
+    "points that are not to be listed": (
+        "indicators.2",
+        {"处理": " 不列入 ", "复核得分": 1},
+        0,
+        "第 9 行“合格率”：复核得分 1",
+    ),
+    "one finding that is not": ("indicators.2", {"处理": "不列入 S101", "复核意见": "看过材料"}, 1, ""),
+    "an opinion on the whole form": ("form", {"复核意见": "按时报送"}, 1, ""),
+    "a note on the whole form": ("form", {"处理": "不列入", "复核意见": "我自己记的"}, 0, "：复核意见“我自己记的”"),
+}
+
+
+@pytest.mark.parametrize("name", UNLISTED)
+def test_what_is_not_to_be_listed_makes_no_issue_and_is_told(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mark, answer, count, said = UNLISTED[name]
+    form(tmp_path / "收到" / "甲.xlsx", changes={})
+    out = review(tmp_path / "收到", {mark: answer})
+    capsys.readouterr()
+    assert main(["review", "close", str(out)]) == 0
+    told = capsys.readouterr().out
+    assert len(issues(tmp_path)) == count
+    assert ("没有列入问题清单：" in told) == (not count)
+    assert said in told
+
+
+def test_what_is_said_of_a_finding_that_is_usually_not_listed_lists_it(tmp_path: Path) -> None:
+    goal = "年度总体目标 | < | < | < | < | < | < | <"
+    path = form(tmp_path / "收到" / "甲.xlsx", changes={goal: f"{goal}\n另行说明 | 见附件 | | | | | 77 |"})
+    listed = rows(load_workbook(review(path.parent)).worksheets[1])
+    mark = next(mark for mark, line in listed.items() if "未核对" in str(line["备注"]))
+    assert main(["review", "close", str(tmp_path / "复核.xlsx")]) == 0
+    assert issues(tmp_path) == {}
+    typed(tmp_path / "复核.xlsx", {mark: {"复核意见": "请写明 77 是什么"}})
+    assert main(["review", "close", str(tmp_path / "复核.xlsx")]) == 0
+    assert [str(line["事实及判定"]).endswith("复核意见：请写明 77 是什么") for line in issues(tmp_path).values()] == [
+        True
+    ]
+
+
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("action", ["不列入 R101", "不列入 R101、S101", "不列入　r101", "列入", "不列入", ""])
 def test_what_can_be_chosen_is_taken(action: str, tmp_path: Path) -> None:
     form(tmp_path / "收到" / "甲.xlsx")
@@ -220,6 +404,7 @@ def scope(folder: Path) -> str:
     return str(load_workbook(folder / "问题清单.xlsx")["问题清单"].cell(2, 2).value)
 
 
+@pytest.mark.slow
 def test_of_several_workbooks_none_is_forgotten(
     three_books: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -237,6 +422,7 @@ def test_of_several_workbooks_none_is_forgotten(
     assert "覆盖 100%（收到 5 份）" in scope(tmp_path)
 
 
+@pytest.mark.slow
 def test_all_the_workbooks_together_are_complete_also_under_other_names(
     three_books: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -247,6 +433,7 @@ def test_all_the_workbooks_together_are_complete_also_under_other_names(
     assert "覆盖 100%（收到 5 份）" in scope(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_workbook_that_is_gone_is_named_and_nothing_is_called_complete(
     three_books: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -131,6 +131,7 @@ RETURNED = {
 }
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize(("changes", "status", "said"), RETURNED.values(), ids=RETURNED)
 def test_what_has_become_of_an_issue(changes: dict[str, str], status: str, said: str, tmp_path: Path) -> None:
     closed(tmp_path)

@@ -45,6 +45,7 @@ def everything(folder: Path) -> dict[str, list[list[tuple[Any, ...]]]]:
     return {name: [list(sheet.values) for sheet in book] for name, book in books.items()}
 
 
+@pytest.mark.slow
 def test_several_processes_tell_and_write_the_same(
     came: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -90,6 +91,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
 def test_a_process_that_is_killed_costs_one_form(came: Path, tmp_path: Path) -> None:
     script = tmp_path / "murderous.py"  # which each worker imports

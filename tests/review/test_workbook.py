@@ -109,6 +109,7 @@ def test_sheets_have_names_of_their_own_that_excel_takes(tmp_path: Path) -> None
     assert all(len(name.encode("utf-16-le")) <= 62 and not set(name) & set("[]:*?/\\'") for name in names)
 
 
+@pytest.mark.slow
 def test_very_many_forms_are_several_workbooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(made, "MOST_FORMS", 2)
     for number in range(5):

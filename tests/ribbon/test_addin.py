@@ -276,6 +276,7 @@ def test_clear_removes_our_comments_and_no_other(excel: Excel, form: Path) -> No
     assert excel.click("SE_Next")[0].startswith("没有校验批注。")
 
 
+@pytest.mark.slow
 def test_comments_that_a_protected_sheet_keeps_are_told(
     excel: Excel, form: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -430,6 +431,7 @@ def test_new_opens_an_empty_form_of_the_chosen_scheme(excel: Excel, form: Path) 
     assert opened[1].name == "guangzhou_2021"
 
 
+@pytest.mark.slow
 def test_a_report_is_written_beside_the_workbook_from_what_is_open(excel: Excel, form: Path) -> None:
     pytest.importorskip("docxtpl", reason="docxtpl is not installed: pip install 'workbook_tools[report]'")
     excel.open(form)
@@ -509,6 +511,7 @@ def test_an_add_in_of_another_version_is_told(tmp_path: Path, capsys: pytest.Cap
     assert "插件和这里的程序不是同一个版本，请退出 Excel，运行 workbook_tools addin install" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_the_command_runs_no_file_that_lies_beside_the_form(tmp_path: Path) -> None:
     for name in ("workbook_tools", "json", "xlwings"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit(77)", "ascii")
@@ -602,6 +605,7 @@ def test_the_status_bar_is_cleared_where_the_program_cannot_be_started(excel: Ex
     assert excel.status[-1] == ""
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize(
     ("state", "said"), [("saves_itself", "saves_itself"), ("read_only", "read_only")], ids=["AutoSave", "read-only"]
 )

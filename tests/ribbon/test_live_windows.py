@@ -69,6 +69,7 @@ def form(excel: Application, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     return Open(excel=excel, path=path, answer=tmp_path / "answer.xlsx")
 
 
+@pytest.mark.quick_cases(4)
 @pytest.mark.parametrize("path", examples(), ids=lambda path: path.stem)
 def test_the_open_book_reads_as_the_saved_one(path: Path, excel: Application) -> None:
     excel.open(path)
@@ -156,6 +157,7 @@ BEFORE = [
 ]
 
 
+@pytest.mark.quick_cases(4)
 @pytest.mark.parametrize("action", ["fill", "check"])
 @pytest.mark.parametrize("fault", BEFORE, ids=lambda fault: fault.__name__)
 def test_what_goes_wrong_before_the_first_write_makes_the_macros_use_a_copy(
@@ -345,6 +347,7 @@ def test_who_imports_pandas_later_has_it() -> None:
     )
 
 
+@pytest.mark.slow
 def test_what_xlwings_serves_to_excel_s_cells_is_not_imported() -> None:
     """On Windows `import xlwings` takes asyncio and a COM server with it; a click needs neither."""
     code = """

@@ -586,6 +586,7 @@ def test_the_answer_appears_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert {path.name for path in tmp_path.iterdir()} == {"request.json", "request.started", "answer.json"}
 
 
+@pytest.mark.slow
 def test_the_program_works_without_a_console(tmp_path: Path) -> None:
     """pythonw.exe, which is started on Windows, has no streams at all."""
     request = tmp_path / "request.json"

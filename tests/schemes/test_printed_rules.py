@@ -133,6 +133,7 @@ def sheets_of(book: Book) -> list[Sheet]:
     return [book.sheet(info) for info in book.sheets if info.name != INSTRUCTIONS]
 
 
+@pytest.mark.quick_cases(4)
 @pytest.mark.parametrize("name", form_names())
 def test_an_official_form_does_not_contradict_its_own_scheme(name: str) -> None:
     scheme = load_scheme(name)
@@ -173,6 +174,7 @@ OTHERWISE = {
 }
 
 
+@pytest.mark.quick_cases(40)
 @pytest.mark.parametrize("closed", [False, True])
 @pytest.mark.parametrize("name", NAMES)
 def test_a_published_form_contradicts_only_what_it_really_prints_otherwise(name: str, closed: bool) -> None:

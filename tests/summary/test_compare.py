@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 import printed
 from correct import CORRECT
 from office import convert, needs_libreoffice
-from paper import PaperSheet
+from paper import PaperSheet, drawn_book
 from places import EXAMPLES
 from tables import records
 from workbook_tools.checks.compared import ComparedForm, ComparedText, name_key
@@ -39,7 +39,7 @@ def drawing(unit: str, project: str, year: int = 2023, code: str = "") -> str:
 
 def write(path: Path, drawn: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(workbook_bytes(PaperSheet(drawn).workbook()))
+    path.write_bytes(drawn_book(drawn))
     return path
 
 
@@ -167,6 +167,59 @@ def test_certain_pairs_are_taken_and_doubtful_ones_asked(name: str, tmp_path: Pa
     last = [form(tmp_path / "2022" / f"{n}.xlsx", u, p, code=c, year=2022) for n, (u, p, c) in enumerate(before)]
     this = [form(tmp_path / "2023" / f"{n}.xlsx", u, p, code=c) for n, (u, p, c) in enumerate(now)]
     assert pairs_of(last, this) == ([(f"{a}", f"{b}") for a, b in taken], [(f"{a}", f"{b}") for a, b in asked])
+
+
+# Two files that a person named: unit and project of last year and of this year, and why it is asked.
+NAMED = {
+    "another project of the unit": (("甲局", "夜校培训项目"), ("甲局", "道路养护"), ""),
+    "the project went to another unit": (("甲局", "夜校培训项目"), ("丙站", "夜校培训项目"), ""),
+    "both were renamed": (
+        ("青山县政务服务数据管理局", "夜校技能培训项目"),
+        ("青山县政务服务和数据管理局", "夜校培训项目"),
+        "",
+    ),
+    "both are others": (("甲局", "夜校培训项目"), ("丙站", "水渠清淤"), "单位和项目都不一样"),
+    "a name that any unit has": (
+        ("甲局", "专项工作经费"),
+        ("丙站", "专项工作经费"),
+        "单位不一样，没有别的能看出是同一个",
+    ),
+    "a unit that is not written": (("", "夜校培训项目"), ("丙站", "水渠清淤"), "项目不一样，没有别的能看出是同一个"),
+    "nothing is written": (("", ""), ("丙站", "水渠清淤"), ""),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_two_named_files_with_nothing_in_common_are_asked_about_before_they_are_compared(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before, now, why = NAMED[name]
+    last, this = (
+        write(tmp_path / f"{year}.xlsx", drawing(*said, year)) for said, year in ((before, 2022), (now, 2023))
+    )
+    out = tmp_path / "对比.xlsx"
+    arguments = ["compare", str(last), str(this), "-o", str(out)]
+    code = main(arguments)
+    told = capsys.readouterr().out
+    assert (code, f"还没有比（{why}）：请在“待确认配对”里写“是”或“否”" in told) == ((1, True) if why else (0, False))
+    assert len(records(out, "指标对比")) == (0 if why else 7)
+    assert ("发现 " in told) == (not why)
+    if why:
+        answer(out, {"\n".join(now): "是"})
+        assert main(arguments) == 0
+        assert len(records(out, "指标对比")) == 7
+
+
+def test_two_named_files_that_a_person_calls_different_are_not_compared(tmp_path: Path) -> None:
+    last = write(tmp_path / "2022.xlsx", drawing("甲局", "夜校培训项目", 2022))
+    this = write(tmp_path / "2023.xlsx", drawing("丙站", "水渠清淤"))
+    out = tmp_path / "对比.xlsx"
+    arguments = ["compare", str(last), str(this), "-o", str(out)]
+    main(arguments)
+    answer(out, {"丙站\n水渠清淤": "否"})
+    assert main(arguments) == 0
+    assert [row["项目"] for row in records(out, "没有配对")] == ["夜校培训项目", "水渠清淤"]
+    assert records(out, "指标对比") == []
 
 
 @pytest.mark.parametrize(

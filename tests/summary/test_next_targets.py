@@ -11,13 +11,12 @@ import pytest
 from openpyxl import load_workbook
 
 from office import convert, needs_libreoffice
-from paper import PaperSheet
+from paper import drawn_book
 from reviewed import form
 from tables import records
 from workbook_tools.commands.main import main
 from workbook_tools.summary.tables import HEAD
 from workbook_tools.targets import read_targets
-from workbook_tools.template.workbook import workbook_bytes
 
 BLANK = ["下年指标值"]
 BLANK_OF_PROJECTS = ["下年财政拨款", "下年财政专户拨款", "下年其他资金", "下年绩效目标"]
@@ -200,7 +199,7 @@ def test_what_is_left_out_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[
     form(folder / "乙.xlsx", project="乙项目")
     form(folder / "乙2.xlsx", project="乙项目")
     form(folder / "丙.xlsx", project="")
-    (folder / "别的.xlsx").write_bytes(workbook_bytes(PaperSheet("会议 | 通知").workbook()))
+    (folder / "别的.xlsx").write_bytes(drawn_book("会议 | 通知"))
     (folder / "扫描.pdf").write_bytes(b"%PDF")
     assert main(["targets", "next", str(folder), "-o", str(out)]) == 1
     said = capsys.readouterr().out

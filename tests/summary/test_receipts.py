@@ -15,13 +15,12 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from correct import CORRECT
-from paper import EXAMPLES, PaperSheet
+from paper import EXAMPLES, drawn_book
 from tables import listed
 from workbook_tools.commands.main import fill_form, main
 from workbook_tools.errors import FileRejected
 from workbook_tools.summary.receipts import Receipts, read_receipts
 from workbook_tools.summary.rows import FormRow
-from workbook_tools.template.workbook import workbook_bytes
 
 DEADLINE = "2026-02-28"
 
@@ -30,7 +29,7 @@ def received(path: Path, unit: str, day: str = "2026-02-20", total: str = "") ->
     """A form of a unit as it came in on a day, its total blank or typed."""
     drawing = CORRECT.replace("项目名称 | 公共服务项目", f"实施单位 | {unit} | 项目名称 | {unit}的项目")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(workbook_bytes(PaperSheet(drawing.replace("| 100 | 98 |", f"| 100 | {total} |")).workbook()))
+    path.write_bytes(drawn_book(drawing.replace("| 100 | 98 |", f"| 100 | {total} |")))
     return dated(path, day)
 
 

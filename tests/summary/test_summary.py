@@ -20,7 +20,7 @@ from openpyxl import Workbook, load_workbook
 
 from correct import CORRECT
 from office import convert, needs_libreoffice
-from paper import ZHONGSHAN, PaperSheet
+from paper import ZHONGSHAN, PaperSheet, drawn_book
 from places import EXAMPLES
 from reviewed import form, review
 from tables import listed, records
@@ -40,7 +40,7 @@ def folder(tmp_path: Path) -> Path:
     for name, unit in (("甲.xlsx", "甲局"), ("甲重报.xlsx", "甲局"), ("乙.xlsx", "乙局")):
         drawing = CORRECT.replace("项目名称 | 公共服务项目", f"实施单位 | {unit} | 项目名称 | 公共服务项目")
         (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_bytes(workbook_bytes(PaperSheet(drawing).workbook()))
+        (folder / name).write_bytes(drawn_book(drawing))
     shutil.copy(EXAMPLES / "zhongshan_12345_2022.xlsx", folder / "中山.xlsx")
     (folder / "坏.xlsx").write_bytes(b"PK")
     return folder
@@ -161,7 +161,7 @@ def test_the_revised_budget_is_the_sum_where_a_form_prints_only_its_parts(
     initial: str, adjusted: str, revised: str | None, tmp_path: Path
 ) -> None:
     drawing = ZHONGSHAN.replace("| 17,160,681.00 | 0.00 |", f"| {initial} | {adjusted} |")
-    (tmp_path / "表.xlsx").write_bytes(workbook_bytes(PaperSheet(drawing).workbook()))
+    (tmp_path / "表.xlsx").write_bytes(drawn_book(drawing))
     ((row,), indicators, _) = next(iter(collect([tmp_path / "表.xlsx"])))
     assert row.revised == (None if revised is None else Decimal(revised))
     assert {one.group for one in indicators} == {"产出指标", "效益指标"}
@@ -209,6 +209,7 @@ def test_no_sheet_has_more_links_than_excel_opens(
         assert sum(cell.hyperlink is not None for row in workbook[name].iter_rows() for cell in row) == links
 
 
+@pytest.mark.slow
 def test_worker_processes_give_the_same_rows(folder: Path) -> None:
     files = sorted(folder.glob("*.xlsx"))
     assert list(collect(files, jobs=2)) == list(collect(files))
@@ -380,12 +381,14 @@ def under_way(folder: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         running.kill()
 
 
+@pytest.mark.slow
 def test_no_worker_outlives_a_summary_that_was_killed(under_way: subprocess.Popen[str]) -> None:
     under_way.kill()
     _, said = under_way.communicate(timeout=60)  # ends when the last worker has let go of the pipe
     assert "Traceback" not in said
 
 
+@pytest.mark.slow
 def test_a_second_summary_to_the_same_file_waits_its_turn(
     under_way: subprocess.Popen[str], folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -159,6 +159,7 @@ def filled(scheme: str) -> bytes:
     return workbook_bytes(workbook)
 
 
+@pytest.mark.quick_cases(5)
 @pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.name)
 def test_the_empty_form_is_recognised_and_nothing_in_it_is_decided(scheme: Scheme) -> None:
     book = Book(workbook_bytes(form_workbook(scheme)))
@@ -175,6 +176,7 @@ def test_an_empty_form_is_the_same_every_time(scheme: Scheme) -> None:
     assert workbook_bytes(form_workbook(scheme)) == workbook_bytes(form_workbook(scheme))
 
 
+@pytest.mark.quick_cases(4)
 @pytest.mark.parametrize("scheme", FILLED)
 def test_every_field_of_the_empty_form_has_its_name(scheme: str) -> None:
     workbook = form_workbook(load_scheme(scheme))

@@ -26,6 +26,7 @@ from workbook_tools.web.store import Store
 HUGE = "9" * 5000
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_no_form_of_an_address_shows_the_version_of_another_unit(
     client: TestClient, settings: WebSettings, method: str
@@ -47,6 +48,7 @@ def test_no_form_of_an_address_shows_the_version_of_another_unit(
             assert UNIT not in answer.text
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("number", [HUGE, "9" * 19, "-1", "0", "1.0", "１", "1%00"])
 def test_a_number_that_is_none_is_a_page_that_there_is_not(client: TestClient, number: str) -> None:
     links = begun(logged_in(client))
@@ -183,6 +185,7 @@ def test_the_list_of_links_holds_no_formula(client: TestClient) -> None:
     assert not [line for line in lines if line[0] in "=@-+"]
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("words_of_it", ["' OR 1=1 --", '"; DROP TABLE unit; --', "%", "<script>", "\\"])
 def test_a_search_is_words(client: TestClient, words_of_it: str) -> None:
     begun(logged_in(client))
@@ -193,6 +196,7 @@ def test_a_search_is_words(client: TestClient, words_of_it: str) -> None:
     assert OTHER in client.get("/board/1").text
 
 
+@pytest.mark.slow
 def test_a_unit_that_uploads_without_end_is_stopped(settings: WebSettings) -> None:
     few = replace(settings, most_versions=1)
     with TestClient(application(few), headers={"Origin": "http://testserver"}) as client:
@@ -204,6 +208,7 @@ def test_a_unit_that_uploads_without_end_is_stopped(settings: WebSettings) -> No
         assert client.app.state.store.kept(1)[0] == 1  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 def test_bodies_that_come_together_are_bounded(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(security, "MOST_TOGETHER", 1000)
     for _ in range(3):
@@ -221,6 +226,7 @@ def test_too_many_at_once_are_told_in_a_sentence(client: TestClient, monkeypatch
     assert (answer.status_code, "请过一分钟再试" in answer.text) == (503, True)
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_a_sentence_and_what_was_there_stays(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -240,6 +246,7 @@ def test_a_full_disk_is_a_sentence_and_what_was_there_stays(
     assert "报送回执" in client.post(f"{first}/submit").text
 
 
+@pytest.mark.slow
 def test_a_database_that_is_locked_is_a_sentence(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     version = uploaded(client, begun(logged_in(client))[UNIT])
     store: Store = client.app.state.store  # type: ignore[attr-defined]
@@ -268,6 +275,7 @@ def test_an_error_page_tells_no_path_and_carries_the_headers(
     assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
+@pytest.mark.slow
 def test_no_page_shows_what_is_only_ours(client: TestClient) -> None:
     """The name under which a file is kept, and the record of its findings."""
     where = begun(logged_in(client))[UNIT]

@@ -50,6 +50,7 @@ def test_a_dropped_form_shows_its_total_its_grade_and_the_two_true_errors(client
     assert "13.33 × 60.00% → 8.00" in said
 
 
+@pytest.mark.slow
 def test_the_filled_copy_is_what_fill_form_writes(client: TestClient) -> None:
     made = downloads(dropped(client, (FORM.name, FORM.read_bytes()), marked="1"))
     assert list(made) == ["zhongshan_12345_2022_填好.xlsx", "zhongshan_12345_2022_标注.xlsx"]
@@ -58,6 +59,7 @@ def test_the_filled_copy_is_what_fill_form_writes(client: TestClient) -> None:
     assert form.sheet.text((36, 10)).endswith("优")
 
 
+@pytest.mark.slow
 def test_the_cells_of_findings_are_marked_in_the_picture_of_the_form(client: TestClient) -> None:
     page = dropped(client, (FORM.name, FORM.read_bytes()))
     marked = re.search(r'<td[^>]*class="error">([^<]*)<sup><a id="c1-2" href="#f1-2"', page)
@@ -66,6 +68,7 @@ def test_the_cells_of_findings_are_marked_in_the_picture_of_the_form(client: Tes
     assert 'id="f1-2"' in page
 
 
+@pytest.mark.slow
 def test_several_files_are_each_told_by_name_and_a_bad_one_costs_itself(client: TestClient) -> None:
     page = dropped(client, ("好.xlsx", FORM.read_bytes()), ("坏.xlsx", b"PK\x03\x04 not a zip"), ("图.png", b"\x89PNG"))
     said = words(page)
@@ -96,6 +99,7 @@ def test_words_of_a_form_and_names_of_files_are_never_markup(client: TestClient)
     assert "49" not in words(page).split("{{7*7}}")[0][-5:]
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize(
     "name", ["../../etc/passwd.xlsx", "..\\..\\win.xlsx", "/etc/cron.d/x.xlsx", "con.xlsx", "a\x00b.xlsx"]
 )
@@ -131,6 +135,7 @@ def test_every_page_carries_the_headers_that_keep_others_out(client: TestClient)
         assert headers["x-frame-options"] == "DENY"
 
 
+@pytest.mark.slow
 def test_the_page_of_a_check_is_one_click_away(client: TestClient) -> None:
     page = dropped(client, (FORM.name, FORM.read_bytes()))
     assert 'href="/checks/R102"' in page

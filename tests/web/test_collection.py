@@ -45,6 +45,7 @@ def test_what_was_not_handed_in_is_not_counted(client: TestClient) -> None:
     assert "已报 0 个，共 2 个单位" in words(client.get("/board/1").text)
 
 
+@pytest.mark.slow
 def test_a_later_version_is_kept_beside_the_earlier_one(client: TestClient) -> None:
     where = begun(logged_in(client))[UNIT]
     for _ in range(2):
@@ -57,6 +58,7 @@ def test_a_later_version_is_kept_beside_the_earlier_one(client: TestClient) -> N
     assert len(zipfile.ZipFile(io.BytesIO(archive)).namelist()) == 1
 
 
+@pytest.mark.slow
 def test_the_reviewer_returns_a_form_with_an_opinion(client: TestClient) -> None:
     where = begun(logged_in(client))[UNIT]
     client.post(f"{uploaded(client, where)}/submit")
@@ -70,6 +72,7 @@ def test_the_reviewer_returns_a_form_with_an_opinion(client: TestClient) -> None
     assert "已退回 0" in words(client.get("/board/1").text)
 
 
+@pytest.mark.slow
 def test_returning_needs_an_opinion(client: TestClient) -> None:
     where = begun(logged_in(client))[UNIT]
     client.post(f"{uploaded(client, where)}/submit")
@@ -77,6 +80,7 @@ def test_returning_needs_an_opinion(client: TestClient) -> None:
     assert client.post("/board/1/v/1/review", data={"token": token, "do": "return"}).status_code == 400
 
 
+@pytest.mark.slow
 def test_the_summary_is_that_of_the_command(client: TestClient) -> None:
     where = begun(logged_in(client))[UNIT]
     client.post(f"{uploaded(client, where)}/submit")
@@ -90,12 +94,14 @@ def test_the_summary_is_that_of_the_command(client: TestClient) -> None:
     assert OTHER in texts["催报"]
 
 
+@pytest.mark.slow
 def test_late_is_by_the_time_of_receipt(client: TestClient) -> None:
     where = begun(logged_in(client), deadline="2020-01-31")[UNIT]
     client.post(f"{uploaded(client, where)}/submit")
     assert "逾期 1" in words(client.get("/board/1").text)
 
 
+@pytest.mark.slow
 def test_after_the_end_nothing_is_taken(client: TestClient) -> None:
     where = begun(logged_in(client))[UNIT]
     version = uploaded(client, where)
@@ -104,6 +110,7 @@ def test_after_the_end_nothing_is_taken(client: TestClient) -> None:
     assert client.post(f"{where}/upload", files={"files": ("a.xlsx", FORM.read_bytes())}).status_code == 403
 
 
+@pytest.mark.slow
 def test_a_form_of_another_unit_is_pointed_out(client: TestClient) -> None:
     version = uploaded(client, begun(logged_in(client))[OTHER])
     assert f"表上的单位是“{UNIT}”，这个链接是“{OTHER}”的" in words(client.get(version).text)
@@ -173,6 +180,7 @@ def test_tokens_and_passwords_are_kept_as_digests(client: TestClient, settings: 
     assert not [secret for secret in secrets if secret.encode() in kept]
 
 
+@pytest.mark.slow
 def test_a_backup_comes_back_in_an_empty_server(client: TestClient, settings: WebSettings) -> None:
     links = begun(logged_in(client))
     client.post(f"{uploaded(client, links[UNIT])}/submit")
@@ -188,6 +196,7 @@ def test_a_backup_comes_back_in_an_empty_server(client: TestClient, settings: We
         restore(elsewhere, archive)
 
 
+@pytest.mark.slow
 def test_every_act_is_in_the_log(client: TestClient) -> None:
     where = begun(logged_in(client))[UNIT]
     client.post(f"{uploaded(client, where)}/submit")
@@ -195,6 +204,7 @@ def test_every_act_is_in_the_log(client: TestClient) -> None:
     assert all(what in said for what in ("开始收表", "下载链接", "上传", "报送"))
 
 
+@pytest.mark.slow
 def test_a_review_goes_out_filled_in_and_comes_back_as_a_list_of_issues(client: TestClient) -> None:
     where = begun(logged_in(client))[UNIT]
     client.post(f"{uploaded(client, where)}/submit")
@@ -209,6 +219,7 @@ def test_a_review_goes_out_filled_in_and_comes_back_as_a_list_of_issues(client: 
     assert "问题清单.xlsx" in zipfile.ZipFile(io.BytesIO(closed.content)).namelist()
 
 
+@pytest.mark.slow
 def test_the_report_in_word_is_made_of_what_was_handed_in(client: TestClient) -> None:
     where = begun(logged_in(client))[UNIT]
     version = uploaded(client, where)
@@ -217,6 +228,7 @@ def test_the_report_in_word_is_made_of_what_was_handed_in(client: TestClient) ->
     assert b"word/document.xml" in answer.content
 
 
+@pytest.mark.slow
 def test_the_version_that_was_handed_in_last_counts_whichever_was_uploaded_first(client: TestClient) -> None:
     where = begun(logged_in(client))[UNIT]
     first, second = uploaded(client, where, name="先传.xlsx"), uploaded(client, where, name="后传.xlsx")
@@ -233,6 +245,7 @@ def test_the_version_that_was_handed_in_last_counts_whichever_was_uploaded_first
     assert "先传" in name
 
 
+@pytest.mark.slow
 def test_what_is_uploaded_and_not_handed_in_is_said_on_the_first_page(client: TestClient) -> None:
     where = begun(logged_in(client))[UNIT]
     version = uploaded(client, where)
@@ -250,6 +263,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.slow
 def test_a_review_that_is_not_kept_tells_why_and_loses_no_word(client: TestClient) -> None:
     where = begun(logged_in(client))[UNIT]
     client.post(f"{uploaded(client, where)}/submit")
@@ -264,6 +278,7 @@ def test_a_review_that_is_not_kept_tells_why_and_loses_no_word(client: TestClien
     assert "审核" not in [act.what for act in client.app.state.store.acts()]  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 def test_what_was_typed_when_the_session_expired_is_kept_after_a_click(client: TestClient) -> None:
     where = begun(logged_in(client))[UNIT]
     client.post(f"{uploaded(client, where)}/submit")

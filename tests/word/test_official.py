@@ -103,6 +103,7 @@ def test_the_schema_of_office_knows_every_element(tmp_path: Path) -> None:
     assert schema_errors([path]) == {path: set()}
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("words", HOSTILE)
 def test_words_of_a_form_stay_words(words: str, tmp_path: Path) -> None:
     template = OfficialDocument()

@@ -21,6 +21,7 @@ from workbook_tools.errors import BadStatistics
 from workbook_tools.excel import read_file
 from workbook_tools.excel.loading import guarded
 from workbook_tools.excel.tables import MOST_DATA, TOO_LONG, unreadable
+from workbook_tools.text import regex
 from workbook_tools.values import decimals, normalize, plain, round_half_up
 
 RECIPES, TOTAL = "取数", "合计"
@@ -30,8 +31,8 @@ How = Literal["求和", "相除", "余下"]  # a sum · part ÷ whole · what th
 Rounding = Literal["四舍五入", "舍去"]
 HOW: tuple[How, ...] = get_args(How)
 ROUNDING: dict[Rounding, str] = {"四舍五入": ROUND_HALF_UP, "舍去": ROUND_DOWN}
-_NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{0,30})?(?:[Ee][+-]?\d{1,2})?%?", re.ASCII)
-_TITLE = re.compile(r"^表\d+[:：]?")
+_NUMBER = regex(r"[+-]?\d{1,15}(?:\.\d{0,30})?(?:[Ee][+-]?\d{1,2})?%?", re.ASCII)
+_TITLE = regex(r"^表\d+[:：]?")
 
 
 class MonthlyTable(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -12,12 +11,13 @@ from workbook_tools.checks.words import blank, differing
 from workbook_tools.forms.form import Form, Scores
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.deductions import veto
+from workbook_tools.text import regex
 from workbook_tools.values import HUNDRED, UNCALCULATED, normalize, plain, read_points, read_target, unfilled
 
 ANSWERS = ("grade", "opinion", "advice", "budget")  # what the supervising department writes besides the points
-_YEAR = re.compile(r"20\d\d")
-_BOXES = re.compile(r"[□■○●√\u2610-\u2612\u2713]")
-_WHOLE, _OF_YEAR = re.compile(r"实施周期(?:绩效)?目标:?"), re.compile(r"年度(?:实施周期|绩效)?目标:?")
+_YEAR = regex(r"20\d\d")
+_BOXES = regex(r"[□■○●√\u2610-\u2612\u2713]", needs=tuple("□■○●√\u2610\u2611\u2612\u2713"))
+_WHOLE, _OF_YEAR = regex(r"实施周期(?:绩效)?目标:?"), regex(r"年度(?:实施周期|绩效)?目标:?")
 
 
 class Reviewed(NamedTuple):

@@ -9,6 +9,7 @@ from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import blank, differing, no_reason, open_texts
 from workbook_tools.forms.form import Form, Scores
 from workbook_tools.schemes.scheme import AMOUNTS, Scheme
+from workbook_tools.text import regex
 from workbook_tools.values import HUNDRED, Quantity, agrees, format_value, plain, read_quantity, scaled
 
 REASON_BELOW = 90  # 510000_0013zp: 预算执行率未达到90%的需说明原因
@@ -226,8 +227,8 @@ def low_execution_without_reason(form: Form, scores: Scores, scheme: Scheme) -> 
         yield "budget.execution", f"{format_value(rate)} 低于 90%，没有写原因；资金没有原因一栏，请在{where}里写明"
 
 
-_MONEY = re.compile("执行率|支出率|支出进度|实现率|执行进度|支付|支出|拨付|资金|预算|结余|结转")
-_CAUSE = re.compile("因|由于|鉴于|受|未|推迟|延迟|延期|滞后|尚|跨年|节约|节省|结余|结转|结算|次年|下年")
+_MONEY = regex("执行率|支出率|支出进度|实现率|执行进度|支付|支出|拨付|资金|预算|结余|结转")
+_CAUSE = regex("因|由于|鉴于|受|未|推迟|延迟|延期|滞后|尚|跨年|节约|节省|结余|结转|结算|次年|下年")
 
 
 def _places_for_reasons(form: Form) -> list[str]:

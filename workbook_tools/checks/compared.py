@@ -5,7 +5,6 @@ Small records without sheets, so that ten thousand forms fit into memory. The me
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,15 +14,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from workbook_tools.forms.form import Field
+from workbook_tools.text import regex
 from workbook_tools.values import Quantity, Target, normalize
 
-_YEARS = re.compile(
+_YEARS = regex(
     r"[(\[〔]?(?:(?:19|20)\d\d|二[零〇oO][一二三四五六七八九零〇]{2})(?:[-~至—](?:(?:19|20)?\d\d))?"
     r"(?:年(?:度)?|(?=[^\d.,%人个件次元万]))(?:[)\]〕])?|(?:本|当|上|去|全)年度?"
 )
-_NUMBERING = re.compile(r"^(?:指标\d*[:.、]?|[(]?\d{1,2}[)]?[.、:]|[一二三四五六七八九十]、)")
-_CODE = re.compile(r"^\d{3,}[-:、]?")  # of the unit, before its name
-_SIGNS = re.compile(r"[\s()\[\]{}<>【】《》〈〉“”‘’\"':;,.。、·\-—_/\\★]")
+_NUMBERING = regex(r"^(?:指标\d*[:.、]?|[(]?\d{1,2}[)]?[.、:]|[一二三四五六七八九十]、)")
+_CODE = regex(r"^\d{3,}[-:、]?")  # of the unit, before its name
+_SIGNS = regex(r"[\s()\[\]{}<>【】《》〈〉“”‘’\"':;,.。、·\-—_/\\★]")
 
 
 @cache

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.told import wrong
 from workbook_tools.forms.form import Form, Scores
 from workbook_tools.schemes.scheme import Scheme
+from workbook_tools.text import regex
 
 
 @check("R103", HINT, since="0.1")
@@ -183,7 +182,7 @@ def own_money_in_a_text_differs(form: Form, scores: Scores, scheme: Scheme) -> F
 
 
 UNFINISHED = "R126"
-_TO_WRITE = re.compile("【(?:请填写|待定)[：:]?[^】]{0,60}】?")
+_TO_WRITE = regex("【(?:请填写|待定)[：:]?[^】]{0,60}】?")
 
 
 @check(UNFINISHED, ERROR, since="0.1")

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
-
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import blank, not_filled, only_unit
 from workbook_tools.forms.form import Form, Scores
 from workbook_tools.schemes.scheme import AMOUNTS, Scheme
-from workbook_tools.text import harmful
+from workbook_tools.text import harmful, regex
 from workbook_tools.values import UNCALCULATED, normalize, not_applicable, read_points, read_quantity, unfilled
 
-_FAULT = re.compile(r"#(?:DIV/0!|REF!|VALUE!|N/A|NAME\?|NUM!|NULL!)")
-_BROKEN = re.compile(r"(?=\A[\d,.]*+\Z)[\d,.]*(?:,\d{1,2}(?=[,.]|$)|,,|\.\d*[.,]|\d\.$)[\d,.]*")
-_WITH_UNIT = re.compile(r"[≥≤<>=]{0,2}([\d,.]*\d)[^\d,.年月日号季]{1,8}")
-_DAY = re.compile(r"(?:19|20)?\d\d\.(?:1[0-2]|0?[1-9])\.(?:3[01]|[12]\d|0?[1-9])\.?")
+_FAULT = regex(r"#(?:DIV/0!|REF!|VALUE!|N/A|NAME\?|NUM!|NULL!)")
+_BROKEN = regex(r"(?=\A[\d,.]*+\Z)[\d,.]*(?:,\d{1,2}(?=[,.]|$)|,,|\.\d*[.,]|\d\.$)[\d,.]*")
+_WITH_UNIT = regex(r"[≥≤<>=]{0,2}([\d,.]*\d)[^\d,.年月日号季]{1,8}")
+_DAY = regex(r"(?:19|20)?\d\d\.(?:1[0-2]|0?[1-9])\.(?:3[01]|[12]\d|0?[1-9])\.?")
 _POINTS = ("weight", "score", "total")
 _FIGURES = {"budget": (*AMOUNTS, *_POINTS), "sources": (*AMOUNTS, *_POINTS), "tables": ()}
-_TEMPLATE = re.compile(r"^(?:指标\d+[:.]?)?(?:…+|\.{3,})$|^指标\d+[:.]?$|[(](?:控制在)?\d+字以内[)]$")
-_STARS = re.compile(r"[×X*]{2,}")  # in names they are printed for the whole province: (≥**人)
+_TEMPLATE = regex(r"^(?:指标\d+[:.]?)?(?:…+|\.{3,})$|^指标\d+[:.]?$|[(](?:控制在)?\d+字以内[)]$")
+_STARS = regex(r"[×X*]{2,}")  # in names they are printed for the whole province: (≥**人)
 
 
 @check("F101", ERROR, since="0.1")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import beyond_all, no_reason, open_texts, rows
 from workbook_tools.forms.form import Form, Scores
 from workbook_tools.schemes.scheme import Scheme
+from workbook_tools.text import regex
 from workbook_tools.values import normalize
 
 _LATE = "texts.late"  # 未按期完成原因说明, where the rows have no column for reasons
@@ -45,7 +44,7 @@ def missed_without_reason(form: Form, scores: Scores, scheme: Scheme) -> Found:
         yield field, f"{why}，没有完成，未按期完成原因{said}；请写明原因和改进措施"
 
 
-_TOLD = re.compile("未完成|未达|没有完成|没有达到|未能|偏差|逾期|延期|推迟|原因")
+_TOLD = regex("未完成|未达|没有完成|没有达到|未能|偏差|逾期|延期|推迟|原因")
 
 
 @check("R109", HINT, since="0.1")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, TypeVar, get_args
 
 from workbook_tools.forms.form import Field, Form, Scores
 from workbook_tools.schemes.scheme import Scheme
-from workbook_tools.text import one_line
+from workbook_tools.text import one_line, regex
 
 Level = Literal["错误", "提示", "未核对"]
 LEVELS: tuple[Level, ...] = get_args(Level)
@@ -105,7 +104,7 @@ def _title(page: str) -> str:
 
 
 # What holds of a table that has targets and money and no points yet, besides its own checks.
-_OF_MONITORING = re.compile(r"M1\d\d|F10[136-9]|F11[0-37]|F12[34]|T10[678]|T11[0-4]|T120")
+_OF_MONITORING = regex(r"M1\d\d|F10[136-9]|F11[0-37]|F12[34]|T10[678]|T11[0-4]|T120")
 
 
 def run_checks(form: Form, scores: Scores, scheme: Scheme, only: Collection[str] = ()) -> list[Finding]:

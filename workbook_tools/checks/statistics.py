@@ -11,9 +11,10 @@ from workbook_tools.forms.form import Form, Scores
 from workbook_tools.moments import read_moment
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.comparing import actual_words, qualitative, says_met, target_words
+from workbook_tools.text import regex
 from workbook_tools.values import Quantity, format_value, normalize, plain, read_quantity, read_target
 
-_DATES = re.compile(r"(?:(?:完成)?(?:时间|期限)[为是:]?)?[\d年月日号季度第一二三四前后底末至到、.~～/-]+(?:完成)?")
+_DATES = regex(r"(?:(?:完成)?(?:时间|期限)[为是:]?)?[\d年月日号季度第一二三四前后底末至到、.~～/-]+(?:完成)?")
 _CATEGORIES = ("级别", "等级", "类别", "类型", "名称")  # of what was done nothing else can be said (市级保护单位)
 LONG = 6  # characters: 及时 and 全部完成 are said of anything
 
@@ -254,7 +255,7 @@ _LEAST, _MOST = (
     ("不低于", "不少于", "不小于", "高于", "超过", "大于"),
     ("不高于", "不超过", "不大于", "不多于", "低于", "小于"),
 )
-_OF_LAST_YEAR = re.compile(
+_OF_LAST_YEAR = regex(
     rf"(?P<than>{'|'.join((*_LEAST, *_MOST))})(?:上年|去年|上一年)|"
     r"[比较](?:上年|去年|上一年)(?:度|同期)?(?:有所|明显|稳步|略有)?(?P<turn>增长|增加|提高|提升|上升|下降|减少|降低)"
 )

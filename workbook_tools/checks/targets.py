@@ -23,13 +23,14 @@ from workbook_tools.forms.form import Form, Scores
 from workbook_tools.moments import read_moment
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.comparing import target_words
+from workbook_tools.text import regex
 from workbook_tools.values import normalize, plain, says_no_indicator
 
-_SIGNED = re.compile(r"^(?:≥|≤|>=|<=|>|<|＞|＜|=>|=<|=|不低于|不少于|不超过|不高于|大于|小于|高于|低于)")
-_FIGURE = re.compile(r"[\d一二三四五六七八九十百千万亿零]")
-_MANY = re.compile(r"(?:^|[\s;；。])(?:[1-9]|[(（][1-9一二三四五六七八九][)）])[.、．)）]")
-_NO_COST = re.compile("节约|节省|降低|减少|压减|标准")  # what may rise under 成本: savings, and a standard of benefits
-_COST = re.compile(r"成本(?:控制)?[率数额]?$")  # 成本核算项目数 is a number of things
+_SIGNED = regex(r"^(?:≥|≤|>=|<=|>|<|＞|＜|=>|=<|=|不低于|不少于|不超过|不高于|大于|小于|高于|低于)")
+_FIGURE = regex(r"[\d一二三四五六七八九十百千万亿零]")
+_MANY = regex(r"(?:^|[\s;；。])(?:[1-9]|[(（][1-9一二三四五六七八九][)）])[.、．)）]")
+_NO_COST = regex("节约|节省|降低|减少|压减|标准")  # what may rise under 成本: savings, and a standard of benefits
+_COST = regex(r"成本(?:控制)?[率数额]?$")  # 成本核算项目数 is a number of things
 _SCALE = ("好坏", "优良中差", "高低", "大小", "多少", "是否", "有无")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from functools import lru_cache
+from itertools import islice
 
 from workbook_tools.checks.registry import Found
 from workbook_tools.checks.words import IndicatorRow, rows
@@ -42,7 +43,7 @@ def _told(asked: _Asked) -> Decided:
     form = asked.form
     facts = facts_of(form, asked.scores, asked.scheme)
     if report := form.report:
-        texts = {place: words for place, words in report.paragraphs.items() if len(_CHINESE.findall(words)) >= LEAST}
+        texts = {place: words for place, words in report.paragraphs.items() if _is_prose(place, words)}
         others = {place: words for place, words in report.paragraphs.items() if place not in texts}
         return decide(texts, facts, form.year, others, report.tables)
     texts = _texts(form)
@@ -63,11 +64,11 @@ _NO_PROSE = (*_NAMES, "texts.date", "texts.level", "texts.year", "texts.period")
 
 def _is_prose(field: Field, words: str) -> bool:
     """Whether a text says something: a date, a name, an amount alone claims nothing."""
-    return field not in _NO_PROSE and len(_CHINESE.findall(words)) >= LEAST
+    chinese = (character for character in words if "\u4e00" <= character <= "\u9fff")
+    return field not in _NO_PROSE and sum(1 for _ in islice(chinese, LEAST)) == LEAST
 
 
 LEAST = 3  # Chinese characters of a text that says something
-_CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 def wrong(form: Form, scores: Scores, scheme: Scheme, kind: str) -> Found:

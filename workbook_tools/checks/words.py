@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
@@ -22,6 +21,7 @@ from workbook_tools.scoring.comparing import (
     target_words,
 )
 from workbook_tools.scoring.groups import rows_in_use
+from workbook_tools.text import regex
 from workbook_tools.values import (
     UNCALCULATED,
     Quantity,
@@ -37,10 +37,10 @@ from workbook_tools.values import (
     round_half_up,
 )
 
-_NO_REASON = re.compile(r"0|(?:无|没有|不存在|未发生)(?:明显)?(?:偏差|偏离|差异)(?:原因|情况)?")
+_NO_REASON = regex(r"0|(?:无|没有|不存在|未发生)(?:明显)?(?:偏差|偏离|差异)(?:原因|情况)?")
 
 
-_PROMPT = re.compile(r"[(](?:控制在)?\d+字以内[)]")
+_PROMPT = regex(r"[(](?:控制在)?\d+字以内[)]")
 
 
 class IndicatorRow(NamedTuple):
@@ -151,7 +151,7 @@ def beyond_all(row: IndicatorRow) -> bool:
     )
 
 
-_CEILING = re.compile("案件|信访|超标|缺陷|调整|出国|出境|编制|供养")
+_CEILING = regex("案件|信访|超标|缺陷|调整|出国|出境|编制|供养")
 
 
 def falls(name: str) -> bool:
@@ -171,7 +171,7 @@ def blank(words: str | None) -> bool:
     return not words or words == UNCALCULATED or not_applicable(words)
 
 
-_UNIT = re.compile(r"[亿万千百]?元|%|分")
+_UNIT = regex(r"[亿万千百]?元|%|分")
 
 
 def only_unit(words: str | None) -> bool:

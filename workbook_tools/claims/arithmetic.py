@@ -10,10 +10,13 @@ from workbook_tools.claims.claim import Claim
 from workbook_tools.claims.facts import Facts
 from workbook_tools.claims.money import off_by_one
 from workbook_tools.claims.sentences import COUNT, Figure, Text, count_of
+from workbook_tools.text import regex
 from workbook_tools.values import decimals, plain, round_half_up
 
 _COUNTS = r"(?<![\d,])([\d,]{3,30}+)(?:分钟|次|件|通|人|个|户|份|项)"
-_QUOTIENT = re.compile(rf"{_COUNTS}[^\d。;；%]{{0,30}}?{_COUNTS}[^\d。;；%]{{0,40}}?(\d{{1,15}}(?:\.\d{{1,15}})?)%")
+_QUOTIENT = regex(
+    rf"{_COUNTS}[^\d。;；%]{{0,30}}?{_COUNTS}[^\d。;；%]{{0,40}}?(\d{{1,15}}(?:\.\d{{1,15}})?)%", needs=("%",)
+)
 
 
 def quotient(text: Text, _: Facts) -> Iterator[Claim]:
@@ -35,8 +38,9 @@ def quotient(text: Text, _: Facts) -> Iterator[Claim]:
         yield Claim(start, start + len(found[3]), right, message)
 
 
-_MULTIPLE = re.compile(
-    r"(?<![\d,.])(\d{1,15}(?:,\d{3}){0,4}(?:\.\d{1,10})?)(万|亿)?[\u4e00-\u9fff]{0,3}\)?的(\d{1,6}(?:\.\d{1,6})?)倍"
+_MULTIPLE = regex(
+    r"(?<![\d,.])(\d{1,15}(?:,\d{3}){0,4}(?:\.\d{1,10})?)(万|亿)?[\u4e00-\u9fff]{0,3}\)?的(\d{1,6}(?:\.\d{1,6})?)倍",
+    needs=("倍",),
 )
 
 
@@ -84,9 +88,12 @@ def _shared(part: Figure, whole: Figure) -> bool:
     return len(words) > 1 and part.subject.endswith(words) and part.subject != whole.subject
 
 
+_STAGES = regex(rf"分为({COUNT})期", needs=("分为",))
+
+
 def share(text: Text, _: Facts) -> Iterator[Claim]:
     """分为三期…占总工作量33.3%: one of N equal parts may be confirmed."""
-    parts = re.search(rf"分为({COUNT})期", text.words)
+    parts = _STAGES.search(text.words)
     count = count_of(parts[1]) if parts else None
     shares = [one for one in text.figures if count and one.after.startswith("%") and "占" in one.subject]
     whole = len(shares) == count and sum((one.number for one in shares), Decimal(0)) == 100
@@ -104,14 +111,15 @@ def mean(text: Text, facts: Facts) -> Iterator[Claim]:
             yield Claim(figure.start, figure.end, verdict=True)
 
 
-_ASPECTS = re.compile(
+_ASPECTS = regex(
     r"(?:从|有|采取|推行|实行)[^。]{0,40}?([一两二三四五六七八九])(?:个)?(?:方面|项措施|点)[^。]{0,12}?[:：](.*)",
     re.DOTALL,
+    needs=("方面", "项措施", "点"),
 )
-_MEASURES = re.compile(r"等?([两二三四五六七八九])(?:项措施|个方面|方面|点)")
-_NTH = re.compile(r"([一二三四五六七八九])是")
-_KINDS = re.compile(rf"分为([^。;:(]{{2,40}}?)({COUNT})(?:种|类|部分)")
-_PHASES = re.compile(rf"分为({COUNT})(?:期|类|部分|个阶段)\((?:分别为|即)?([^()]*)\)")
+_MEASURES = regex(r"等?([两二三四五六七八九])(?:项措施|个方面|方面|点)", needs=("项措施", "方面", "点"))
+_NTH = regex(r"([一二三四五六七八九])是")
+_KINDS = regex(rf"分为([^。;:(]{{2,40}}?)({COUNT})(?:种|类|部分)", needs=("分为",))
+_PHASES = regex(rf"分为({COUNT})(?:期|类|部分|个阶段)\((?:分别为|即)?([^()]*)\)", needs=("分为",))
 
 
 def listing(text: Text, _: Facts) -> Iterator[Claim]:
@@ -123,7 +131,7 @@ def listing(text: Text, _: Facts) -> Iterator[Claim]:
         message = f"说“{found[1]}”个方面，写了“一是”到“{listed[-1]}是”；请改成一致"
         yield Claim(found.start(1), found.end(1), highest == count_of(found[1]), message)
     elif found := _MEASURES.search(text.words):
-        begun = [one[1] for words in text.following[:9] if (one := re.match(_NTH, words))]
+        begun = [one[1] for words in text.following[:9] if (one := _NTH.match(words))]
         if begun and begun[0] == "一":
             highest = max(count_of(one) or 0 for one in begun)
             message = f"说“{found[1]}”项，后面写了“一是”到“{begun[-1]}是”；请改成一致"
@@ -138,8 +146,9 @@ def listing(text: Text, _: Facts) -> Iterator[Claim]:
             yield Claim(found.start(count), found.end(count), verdict, message)
 
 
-_BETWEEN = re.compile(
-    r"(?<!\d)(\d{1,15}(?:\.\d{1,15})?)[%分]?([≥>≤<])[^\d≥>≤<,.;:、()。]{1,8}([≥>≤<])(\d{1,15}(?:\.\d{1,15})?)"
+_BETWEEN = regex(
+    r"(?<!\d)(\d{1,15}(?:\.\d{1,15})?)[%分]?([≥>≤<])[^\d≥>≤<,.;:、()。]{1,8}([≥>≤<])(\d{1,15}(?:\.\d{1,15})?)",
+    needs=tuple("≥>≤<"),
 )
 
 

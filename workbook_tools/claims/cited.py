@@ -13,11 +13,11 @@ from workbook_tools.claims.facts import Facts
 from workbook_tools.claims.figures import FIGURES, PIECE, parted, same_words
 from workbook_tools.claims.sentences import Text
 from workbook_tools.scoring.comparing import actual_words, target_words
-from workbook_tools.text import one_line
+from workbook_tools.text import one_line, regex
 from workbook_tools.values import normalize
 
-_QUOTED = re.compile(r"(?P<aim>年度指标值|指标值)?(?:实际完成值|完成值)?“(?P<words>[^“”]{1,200})”")
-_CHINESE = re.compile("[\u4e00-\u9fff]")
+_QUOTED = regex(r"(?P<aim>年度指标值|指标值)?(?:实际完成值|完成值)?“(?P<words>[^“”]{1,200})”")
+_CHINESE = regex("[\u4e00-\u9fff]")
 # Chinese characters of a sentence that is no other by chance; of one with one figure; of one whose years count, too.
 _LEAST, _LEAST_ALONE, _LEAST_YEAR = 8, 12, 20
 
@@ -84,8 +84,8 @@ def _pieces(text: Text) -> Iterator[tuple[int, str]]:
         yield introduction, text.words[introduction:]
 
 
-_REPORT = re.compile("(?:绩效|自评|评价|报告)+$")
-_OF_YEAR = re.compile(r"(?<![-~至])(?:19|20)\d\d(?=年度)")
+_REPORT = regex("(?:绩效|自评|评价|报告)+$")
+_OF_YEAR = regex(r"(?<![-~至])(?:19|20)\d\d(?=年度)")
 
 
 def heading(text: Text, facts: Facts) -> Iterator[Claim]:
@@ -110,7 +110,7 @@ def heading(text: Text, facts: Facts) -> Iterator[Claim]:
 
 _OWN_REPORT = "texts.report."  # the report that stands in the workbook of its form
 _LONGEST = 80  # characters of a title
-_RANGE = re.compile(r"(?:19|20)\d\d年?度?[-~—至到](?:19|20)\d\d")
+_RANGE = regex(r"(?:19|20)\d\d年?度?[-~—至到](?:19|20)\d\d")
 
 
 def _year_of(title: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -12,6 +11,7 @@ from workbook_tools.claims.facts import Facts
 from workbook_tools.claims.sentences import Figure, Text, read_text
 from workbook_tools.claims.tables import in_tables
 from workbook_tools.forms.form import ReportTable
+from workbook_tools.text import regex
 from workbook_tools.values import normalize
 
 # What a text says of itself comes first: a wrong quotient stays wrong where the table repeats it.
@@ -123,7 +123,7 @@ def _overlaps(start: int, end: int, taken: list[tuple[int, int]]) -> bool:
 
 
 _IN_A_NUMBER = tuple("0123456789.,")
-_FOLLOWS = re.compile(r"[\u4e00-\u9fff]{2,4}")
+_FOLLOWS = regex(r"[\u4e00-\u9fff]{2,4}")
 
 
 def _said_elsewhere(text: Text, figure: Figure, every: list[str]) -> bool:

@@ -14,6 +14,7 @@ from workbook_tools.claims.figures import parted, pieces
 from workbook_tools.forms.form import Field, Form, Scores, Table
 from workbook_tools.schemes.scheme import OtherTable, Scheme
 from workbook_tools.scoring.comparing import MOST_DECIMALS, bare
+from workbook_tools.text import regex
 from workbook_tools.values import (
     Quantity,
     Target,
@@ -28,13 +29,13 @@ from workbook_tools.values import (
 
 YUAN = {"亿元": Decimal(100_000_000), "万元": Decimal(10_000), "元": Decimal(1)}
 AMOUNTS = ("initial", "adjusted", "revised", "spent", "balance", "received")
-_NUMBERED = re.compile(r"^指标\d+[:.]?|^★+|^\(?\d{1,2}[.):](?!\d)")
-_ENDS = re.compile("[。;；]")
-_BRACKETS = re.compile(r"\([^()]*\)")
-_STEM = re.compile(r"^项目|(?:绩效)?指标$|绩效$")
+_NUMBERED = regex(r"^指标\d+[:.]?|^★+|^\(?\d{1,2}[.):](?!\d)")
+_ENDS = regex("[。;；]")
+_BRACKETS = regex(r"\([^()]*\)")
+_STEM = regex(r"^项目|(?:绩效)?指标$|绩效$")
 SHORTEST = 3  # characters of an indicator's name that may be looked for in a text
 _ROUNDED = 2  # decimals: 132.91 may be a rounded amount, 90 is not
-_STATED = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{2,40}+):?(\d{1,15}(?:,\d{3}){0,4}(?:\.\d{1,10})?)(%?)")
+_STATED = regex(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{2,40}+):?(\d{1,15}(?:,\d{3}){0,4}(?:\.\d{1,10})?)(%?)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -309,7 +310,7 @@ class Facts:
             rf"(?<![\u4e00-\u9fff]){re.escape(name)}" if len(name) == SHORTEST else re.escape(name)
             for name in sorted(self.names, key=lambda name: (-len(name), name))
         ]
-        return re.compile("|".join(spellings) or "(?!)")
+        return regex("|".join(spellings) or "(?!)")
 
     @cached_property
     def own_words(self) -> tuple[str, ...]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
+from workbook_tools.text import regex
 from workbook_tools.values import normalize
 
-FIGURES = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
-PIECE = re.compile(r"[^。;:!?]+")  # a sentence, without what introduces it
+FIGURES = regex(r"\d+(?:,\d{3})*(?:\.\d+)?")
+PIECE = regex(r"[^。;:!?]+")  # a sentence, without what introduces it
 _PLACE = "□"
-_SIGNS = re.compile(r"[\s,、。;:.“”\"()]")
+_SIGNS = regex(r"[\s,、。;:.“”\"()]")
 
 
 def parted(words: str) -> tuple[tuple[str, ...], str]:

@@ -9,25 +9,26 @@ from decimal import Decimal
 from workbook_tools.claims.claim import Claim, judged
 from workbook_tools.claims.facts import YUAN, Facts
 from workbook_tools.claims.sentences import FILLERS, Figure, Text
+from workbook_tools.text import regex
 from workbook_tools.values import normalize, plain, round_half_up
 
 # What a subject means, the first that it contains; what it may contain besides and still be of the whole.
 _COLUMNS = (
-    ("adjusted", re.compile("调剂|调整(?!后)|追加|调减|调增")),
-    ("left", re.compile("节约|结余|剩余|结转")),
-    ("spent", re.compile("支出|执行|决算|支付")),
-    ("initial", re.compile("年初")),
-    ("revised", re.compile("预算|批复")),
+    ("adjusted", regex("调剂|调整(?!后)|追加|调减|调增")),
+    ("left", regex("节约|结余|剩余|结转")),
+    ("spent", regex("支出|执行|决算|支付")),
+    ("initial", regex("年初")),
+    ("revised", regex("预算|批复")),
 )
 # What a subject of one column must not contain besides: 支出预算 is no 支出.
-_ALONE = {"initial": re.compile("支出|执行|决算|支付|调"), "spent": re.compile("预算|批复|下达|安排|年初|计划|申请|应")}
-_NEVER = re.compile(
+_ALONE = {"initial": regex("支出|执行|决算|支付|调"), "spent": regex("预算|批复|下达|安排|年初|计划|申请|应")}
+_NEVER = regex(
     "到位|收入|下拨|拨付|采购|合同|中标|招标|标准|单价|奖金|补助|节支|(?<!年度)(?<!全年)(?<!本年)总(?:预算|投资|概算)"
 )
-_OF_ELSE = re.compile("三公|公务|采购|接待|全局|全县|全部门|人员经费|公用经费|基本支出|项目支出")
-_LATER = re.compile("核减|审减|评审|审定|最终")  # 预算13,800万元，经评审核减…
-_UNIT_ITSELF = re.compile("我[局委办市县区院校]|[我本全]单位|(?:单位|部门)(?:年度|全年)")
-_FILLER = re.compile(
+_OF_ELSE = regex("三公|公务|采购|接待|全局|全县|全部门|人员经费|公用经费|基本支出|项目支出")
+_LATER = regex("核减|审减|评审|审定|最终")  # 预算13,800万元，经评审核减…
+_UNIT_ITSELF = regex("我[局委办市县区院校]|[我本全]单位|(?:单位|部门)(?:年度|全年)")
+_FILLER = regex(
     "资金|金额|总额|总计|总|额|预算|安排|批复|下达|支出|执行|决算|支付|调剂|调整后?|追加|调减|调增|节约|结余|剩余|年初|年中|年底|年末|全部|"
     "数|情况|使用|即|计|人民币|其|为|已|共"
 )
@@ -120,8 +121,8 @@ def off_by_one(said: str, known: str) -> bool:
     return sum(a != b for a, b in zip(said, known, strict=True)) == 1
 
 
-_RATE = re.compile(r"(?:预算)?(?:资金)?(?:支出)?(执行率|支出率|支出进度|执行进度|完成率|使用率)$")
-_RATE_FILLER = re.compile("资金|预算|支出|执行|财政|的|为|达|总体|整体|项目|全年|年度|本年")
+_RATE = regex(r"(?:预算)?(?:资金)?(?:支出)?(执行率|支出率|支出进度|执行进度|完成率|使用率)$")
+_RATE_FILLER = regex("资金|预算|支出|执行|财政|的|为|达|总体|整体|项目|全年|年度|本年")
 
 
 def rate(text: Text, facts: Facts) -> Iterator[Claim]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import combinations
@@ -14,6 +13,7 @@ from workbook_tools.claims.money import off_by_one
 from workbook_tools.claims.sentences import Text, common
 from workbook_tools.forms.form import ReportTable, Table
 from workbook_tools.schemes.scheme import OtherTable, Statistic
+from workbook_tools.text import regex
 from workbook_tools.values import Quantity, decimals, normalize, plain, read_quantity, round_half_up
 
 _LONG = 5  # digits of a count that is no other by chance
@@ -64,7 +64,7 @@ def _exactly(subject: str, tables: set[str], facts: Facts) -> Decimal | None:
     return named[0] if len(named) == 1 else None
 
 
-_OF_YEAR = re.compile(r"^(?:其中)?(?:(?:19|20)\d\d年度?|全年|年度)?")
+_OF_YEAR = regex(r"^(?:其中)?(?:(?:19|20)\d\d年度?|全年|年度)?")
 
 
 def _column(subject: str, tables: set[str], facts: Facts) -> Decimal | None:
@@ -78,7 +78,7 @@ def _column(subject: str, tables: set[str], facts: Facts) -> Decimal | None:
     return best
 
 
-_EVERY = re.compile(r"月度[^,。;]{0,40}?(均高于|均不低于|均大于|均达到?|为)(\d+(?:\.\d+)?)%")
+_EVERY = regex(r"月度[^,。;]{0,40}?(均高于|均不低于|均大于|均达到?|为)(\d+(?:\.\d+)?)%")
 
 
 def monthly(text: Text, facts: Facts) -> Iterator[Claim]:
@@ -107,7 +107,10 @@ def monthly(text: Text, facts: Facts) -> Iterator[Claim]:
             yield Claim(start, start + len(found[2]), right, message)
 
 
-_NONE = re.compile(r"(?<![\u4e00-\u9fff])(?:无|没有|未发生|零)(超时|逾期|错派|延误|漏派)")
+_NONE = regex(
+    r"(?<![\u4e00-\u9fff])(?:无|没有|未发生|零)(超时|逾期|错派|延误|漏派)",
+    needs=("超时", "逾期", "错派", "延误", "漏派"),
+)
 
 
 def zero(text: Text, facts: Facts) -> Iterator[Claim]:

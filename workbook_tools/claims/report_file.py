@@ -16,6 +16,7 @@ from workbook_tools.excel import read_file
 from workbook_tools.excel.markup import checked
 from workbook_tools.excel.tables import read_lines
 from workbook_tools.forms.form import Report, ReportTable
+from workbook_tools.text import regex
 
 MOST_BYTES = 100 * 2**20  # of the unpacked document: no report has so much
 _MAIN, _NOTES = "word/document.xml", {"word/footnotes.xml": "脚注", "word/endnotes.xml": "尾注"}
@@ -27,7 +28,7 @@ _BOX, _P, _TBL, _TR, _TC = (f"{_W}{name}" for name in ("txbxContent", "p", "tbl"
 _GONE = (_TWICE, _BOX, *(f"{_W}{name}" for name in ("del", "moveFrom", "pPr", "rPr", "instrText")))
 _SIGNS = {f"{_W}{name}": sign for name, sign in (("tab", "\t"), ("br", "\n"), ("cr", "\n"), ("noBreakHyphen", "-"))}
 _ENDS = ("。", "；", "：", "！", "？", ";", ":")
-_BEGINS = re.compile(
+_BEGINS = regex(
     r"[（(][一二三四五六七八九十]+[)）]|[一二三四五六七八九十]+、|\d+[.、]|[（(]\d+[)）]|[①-⑳]|表\s*\d|附件|第[一二三四五六七八九十]+[章节]"
 )
 _LEAST = 8  # characters of a cell that says something

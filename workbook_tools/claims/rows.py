@@ -9,11 +9,12 @@ from workbook_tools.claims.claim import Claim, judged, last_named, names_in, row
 from workbook_tools.claims.facts import Facts, Group, Row
 from workbook_tools.claims.money import off_by_one
 from workbook_tools.claims.sentences import COUNT, Figure, Text, common, count_of
+from workbook_tools.text import regex
 from workbook_tools.values import Quantity, decimals, plain, read_quantity, round_half_up
 
-_WANTED = re.compile(r"(?:不低于|不少于|不小于|不高于|不超过|不大于|≥|≤|指标值|目标值|要求)(?:为|是|:|[=>≥<≤])?$")
-_REQUIRED = re.compile(r"根据[^,]*要求,")
-_UNIT = re.compile(r"个?百分[比点]|%|‰|[\u4e00-\u9fff]*")
+_WANTED = regex(r"(?:不低于|不少于|不小于|不高于|不超过|不大于|≥|≤|指标值|目标值|要求)(?:为|是|:|[=>≥<≤])?$")
+_REQUIRED = regex(r"根据[^,]*要求,")
+_UNIT = regex(r"个?百分[比点]|%|‰|[\u4e00-\u9fff]*")
 
 
 def _said(figure: Figure, unit: str) -> Quantity | None:
@@ -62,9 +63,9 @@ def actual(text: Text, facts: Facts) -> Iterator[Claim]:
             yield from _stated(figure, facts)
 
 
-_DONE_VALUE = re.compile("实际完成(?:值|指标值)?|(?:实际)?完成值")
-_WANTED_VALUE = re.compile("(?:年度|全年)?(?:指标|目标)值")
-_SIGN = re.compile("(?<![≥≤<>=])[≥≤<>=]++$")
+_DONE_VALUE = regex("实际完成(?:值|指标值)?|(?:实际)?完成值")
+_WANTED_VALUE = regex("(?:年度|全年)?(?:指标|目标)值")
+_SIGN = regex("(?<![≥≤<>=])[≥≤<>=]++$")
 
 
 def _of_row(figure: Figure, row: Row) -> Iterator[Claim]:
@@ -78,7 +79,7 @@ def _of_row(figure: Figure, row: Row) -> Iterator[Claim]:
 
 
 _NEAR = 4  # characters: of 96.44 one digit may be wrong, of 95 nobody knows
-_BOUNDED = re.compile("(?:满意|接通|可用|回访|解答|及时|准确|合格|响应)[率度]$")
+_BOUNDED = regex("(?:满意|接通|可用|回访|解答|及时|准确|合格|响应)[率度]$")
 
 
 def _beyond(figure: Figure) -> bool:
@@ -123,7 +124,7 @@ def target(text: Text, facts: Facts) -> Iterator[Claim]:
     """不低于95% · 根据…要求，甲为100%: the target of the row."""
     for figure in text.figures:
         wanted = _WANTED.search(figure.before)
-        subject = re.sub(_WANTED, "", figure.subject)
+        subject = _WANTED.sub("", figure.subject)
         required = _REQUIRED.search(figure.before)
         if not wanted and not required:
             continue
@@ -154,10 +155,10 @@ def _one_digit(aim: Quantity, figure: Figure) -> bool:
     return len(wanted) == len(figure.said) >= 2 and sum(a != b for a, b in zip(wanted, figure.said, strict=True)) == 1
 
 
-_ALL = re.compile(r"(?:全部|均)(?:指标)?[均都]?已?经?(?:达到|达标|完成|实现)")
-_SO_MANY = re.compile(rf"(?<![\d.])({COUNT})个[^,。;\d]{{0,12}}指标(达到)(?!率)")
-_BUT = re.compile("未达|未完成|没有达到|没有完成|低于|仅|除")
-_MOST = re.compile(r"(?:大部分|大多数|绝大部分|多数)(?:绩效)?指标")
+_ALL = regex(r"(?:全部|均)(?:指标)?[均都]?已?经?(?:达到|达标|完成|实现)")
+_SO_MANY = regex(rf"(?<![\d.])({COUNT})个[^,。;\d]{{0,12}}指标(达到)(?!率)")
+_BUT = regex("未达|未完成|没有达到|没有完成|低于|仅|除")
+_MOST = regex(r"(?:大部分|大多数|绝大部分|多数)(?:绩效)?指标")
 
 
 def all_done(text: Text, facts: Facts) -> Iterator[Claim]:
@@ -186,7 +187,7 @@ def all_done(text: Text, facts: Facts) -> Iterator[Claim]:
         yield Claim(found.start(), found.end(), most, message)
 
 
-_INDICATORS = re.compile("指标|绩效目标")
+_INDICATORS = regex("指标|绩效目标")
 
 
 def _of_all(words: str, found: re.Match[str], facts: Facts) -> bool:
@@ -201,10 +202,10 @@ def _of_all(words: str, found: re.Match[str], facts: Facts) -> bool:
     )
 
 
-_MET = re.compile(
+_MET = regex(
     r"(?<![未没])(?<!没有)(?<!基本)达到(?:了)?(?:年度|预期|全年|年初)?(?:的)?(?:绩效)?(?:指标|目标)(?:目标)?值?"
 )
-_UNMET = re.compile(
+_UNMET = regex(
     r"(?:未达到|未达标|没有达到|没达到|未完成|略低于|低于)(?:了)?(?:年度|预期|全年|年初|设定)?(?:的)?(?:绩效)?(?:指标|目标)?值?"
 )
 
@@ -241,12 +242,14 @@ def met(text: Text, facts: Facts) -> Iterator[Claim]:
                 yield Claim(start, start + len(found[0]), verdict, message)
 
 
-_COUNTED = re.compile(
+_COUNTED = regex(
     rf"(?<![\d.第])(?<!\d,)({COUNT})[个项条](?P<kind>(?:[\u4e00-\u9fff]|“|”){{0,12}}?指标)|指标(?:数量|总数)?(?:共|为|有|共有)?({COUNT})[个项]"
-    rf"|(?:指标)?达标(?:指标)?数量(?:为|共)?({COUNT})[个项]"
+    rf"|(?:指标)?达标(?:指标)?数量(?:为|共)?({COUNT})[个项]",
+    needs=("指标", "达标"),
 )
-_ASKED = re.compile("设置|设定|设立|数量|年初|下设|中设")
-_DONE = re.compile(r"^[^,。;]{0,4}?(?:均|都|全部)?(?:已)?(?:达到|达标|完成)|^均")
+_SIDES = regex(rf"从([^,。;]{{2,40}}?)({COUNT})个?方面", needs=("方面",))
+_ASKED = regex("设置|设定|设立|数量|年初|下设|中设")
+_DONE = regex(r"^[^,。;]{0,4}?(?:均|都|全部)?(?:已)?(?:达到|达标|完成)|^均")
 
 
 def count(text: Text, facts: Facts) -> Iterator[Claim]:
@@ -266,7 +269,7 @@ def count(text: Text, facts: Facts) -> Iterator[Claim]:
             verdict = True if said in known else False if known and sure else None
             message = f"写{what}{found[group]}个，表里是 {'或'.join(map(str, sorted(known)))} 个；请核对"
             yield Claim(start, start + len(found[group]), verdict, message)
-        for found in re.finditer(rf"从([^,。;]{{2,40}}?)({COUNT})个?方面", sentence.words):
+        for found in _SIDES.finditer(sentence.words):
             said, items = count_of(found[2]), re.split("以及|及|和|与|,|、", found[1])
             start = sentence.start + found.start(2)
             if len(items) > 1:

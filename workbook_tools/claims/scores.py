@@ -9,12 +9,13 @@ from decimal import Decimal
 from workbook_tools.claims.claim import Claim, judged, last_named, names_in, row_of
 from workbook_tools.claims.facts import Facts, Group, Row
 from workbook_tools.claims.sentences import Figure, Text, left_over
+from workbook_tools.text import regex
 from workbook_tools.values import plain, round_half_up
 
-_TOTAL = re.compile(r"(?:自评|综合|总体|最终|绩效评价|绩效|总)(?:绩效)?(?:评价)?(?:得分|评分|总分|分值|分数|分)$")
-_SCORE = re.compile(r"(?:得分|评分|自评分|得)$")
-_FULL = re.compile(r"(?:总分|满分|总分值)$")
-_WEIGHT = re.compile(r"(?:权重|分值|标准分)(?:均|分别|各)?$")
+_TOTAL = regex(r"(?:自评|综合|总体|最终|绩效评价|绩效|总)(?:绩效)?(?:评价)?(?:得分|评分|总分|分值|分数|分)$")
+_SCORE = regex(r"(?:得分|评分|自评分|得)$")
+_FULL = regex(r"(?:总分|满分|总分值)$")
+_WEIGHT = regex(r"(?:权重|分值|标准分)(?:均|分别|各)?$")
 
 
 def _shown(numbers: frozenset[Decimal]) -> str:
@@ -52,7 +53,7 @@ def total(text: Text, facts: Facts) -> Iterator[Claim]:
         yield judged(figure, message, right=right, sure=whole and not named and not figure.in_part, own=True)
 
 
-_OF_OTHERS = re.compile("初评|复评|复核|审核|核定|专家|第三方")  # what others gave is no 自评
+_OF_OTHERS = regex("初评|复评|复核|审核|核定|专家|第三方")  # what others gave is no 自评
 
 
 def _of_group(figure: Figure, facts: Facts) -> bool:
@@ -64,7 +65,7 @@ def _stands_alone(figure: Figure, end: int) -> bool:
     return "。" not in figure.before[end:]
 
 
-_GRADE = re.compile(
+_GRADE = regex(
     r"(?:(?:等级|等次|级别|评级|档次)(?:等次)?(?:评定|评|定|确定)?(?:为|是|:)?|自评(?:结果|结论)(?:为|是|:)?|达到|评(?:定)?为)[“\"]?"
     r"(优秀|良好|优|良|中等|中|合格|差)(?:[”\"]|(?=[,。;)]|$|等?级|等次|档))"
 )
@@ -88,7 +89,7 @@ def grade(text: Text, facts: Facts) -> Iterator[Claim]:
             yield Claim(start, start + len(found[1]), verdict, message, own=True)
 
 
-_OF_ANY = re.compile(r"([\u4e00-\u9fff]{2})(?:绩效)?指标(?:得分|得)?为?\d")
+_OF_ANY = regex(r"([\u4e00-\u9fff]{2})(?:绩效)?指标(?:得分|得)?为?\d")
 
 
 def _all_known(words: str, facts: Facts) -> bool:
@@ -97,7 +98,7 @@ def _all_known(words: str, facts: Facts) -> bool:
     return all(any(stem.endswith(said) for stem in stems) for said in _OF_ANY.findall(words))
 
 
-_NEUTRAL = re.compile(
+_NEUTRAL = regex(
     r"[\d.]{1,12}分|数量[为共]?\d{1,6}[个项]|全部指标均?(?:达标|达到)|截[至止]|(?:19|20)\d\d年(?:\d{1,2}月)?(?:\d{1,2}日)?"
 )
 
@@ -158,8 +159,8 @@ def deduction(text: Text, facts: Facts) -> Iterator[Claim]:
         yield judged(figure, message, right=_right(figure, lost), sure=single)
 
 
-_SHARE = re.compile(r"得分\*(\d+(?:\.\d+)?)%")
-_LISTED = re.compile(r"权重(\d+(?:\.\d+)?)%,分别为(.*)")
+_SHARE = regex(r"得分\*(\d+(?:\.\d+)?)%")
+_LISTED = regex(r"权重(\d+(?:\.\d+)?)%,分别为(.*)")
 
 
 def weight(text: Text, facts: Facts) -> Iterator[Claim]:

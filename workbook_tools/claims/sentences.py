@@ -9,11 +9,12 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import islice
 
+from workbook_tools.text import regex
 from workbook_tools.values import decimals, normalize
 
 _BLANK = "□"
 # What has digits and is no figure: titles, numbers of documents, dates, telephone numbers, numbers of lists.
-_MASKED = re.compile(
+_MASKED = regex(
     r"《[^《》]*》|[〔\[](?:19|20)\d\d[〕\]]第?\d*号?|第\d+[号条期届次]"
     r"|(?:19|20)\d\d(?:[-~至]{1}(?:19|20)?\d\d)?年(?:度)?(?:\d{1,2}月(?:份)?(?:\d{1,2}日)?)?|\d{1,2}月\d{1,2}日|\d{1,2}月份?"
     r"|(?:19|20)\d\d[-.]\d{1,2}[-.]\d{1,2}|(?<!\d)1(?:2345|10|19|20|22)(?![\d.,%]|[个次件人条万元分])"
@@ -21,38 +22,38 @@ _MASKED = re.compile(
 )
 _LONGEST = 600  # characters of a sentence; a longer one is read in pieces
 MOST_FIGURES = 500  # of one text; what comes after them is not decided
-_SENTENCE = re.compile(rf"[^。;]{{1,{_LONGEST}}}[。;]?")
+_SENTENCE = regex(rf"[^。;]{{1,{_LONGEST}}}[。;]?")
 _NUMBER = r"\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,10})?(?![\d])|\d{1,15}(?:\.\d{1,10})?(?!\d)"
 _UNIT = r"%|‰|个?百分点|亿元|万元|元|分(?!钟|之|别|为|析|类)|万|亿|倍|[\u4e00-\u9fff]{0,2}"
-_FIGURE = re.compile(rf"(?<![\d.A-Za-z])({_NUMBER})({_UNIT})")
-_EDGE = re.compile(r"[,、。;:()]")
+_FIGURE = regex(rf"(?<![\d.A-Za-z])({_NUMBER})({_UNIT})")
+_EDGE = regex(r"[,、。;:()]")
 # A rule for scoring says what would be deducted; a band what would be earned.
-_RULE = re.compile(
+_RULE = regex(
     r"每(?:下降|降低|提高|上升|增加|减少|少|低|超|延|逾|差|缺)[^。;]*?扣|统一设置|扣完为止|不足[^,。;]*按|记满分|得满分"
     r"|[≥≤<>][^,。;]{0,8}得\d|(?:以上|以下|之间|以内)的?,?得\d|否则|(?:若|如果|凡)[^。;]{0,60}?扣|\d分(?:\(含\))?(?:以上|以下)"
 )
-_PARTS = re.compile(
+_PARTS = regex(
     "其中|包括|分别|基本支出|项目支出|财政拨款|财政资金支出|部分|专项|子项目|各|上级|中央|省级|市级|县级|区级"
 )
-_OTHER_TIME = re.compile(
+_OTHER_TIME = regex(
     r"上年|去年|往年|上一年|历年|同比|环比|次年|下年|上半年|下半年|季度|月底|\d{1,2}[-~至]\d{1,2}月"
     r"|[年月]均|日均|每[年月日天]|人均|户均|亩均|前[一二两三四五]年"
 )
-_VAGUE = re.compile(r"(?:(?<![节合])约|近|超|超过|逾|突破|大于|多于|高于|不足|以上)$")
+_VAGUE = regex(r"(?:(?<![节合])约|近|超|超过|逾|突破|大于|多于|高于|不足|以上)$")
 # 由93%提高到94%, 93%-95%: what was before, and the ends of a range, say nothing of the year.
-_BEFORE_IT = re.compile(
+_BEFORE_IT = regex(
     r"[%\u4e00-\u9fff]{0,3}?(?:提高|提升|上升|增加|增长|扩大|下降|降低|减少|压减|调整|变更?|升|降|增)[到至为]"
 )
-_FROM = re.compile(r"[由从自]$")
-_UNTIL = re.compile(r"截[至止到](?:(?:19|20)\d\d年|当年|本年)?(?:[1-9]|1[01])月")  # not the whole year
-_BESIDE = re.compile(
+_FROM = regex(r"[由从自]$")
+_UNTIL = regex(r"截[至止到](?:(?:19|20)\d\d年|当年|本年)?(?:[1-9]|1[01])月")  # not the whole year
+_BESIDE = regex(
     r"[万亿元%‰]{0,2}(?:相比|\([^()]{0,12}年[^()]{0,8}\)|的(?:有|占|月|[单项]|人))"
 )  # 与预算90万元相比, 90万元（三年）, 99%的有2个月
-_RANGE_AFTER, _RANGE_BEFORE = re.compile(r"[%‰万亿元]{0,2}[-~—～至到]\d"), re.compile(r"\d[%‰万亿元]{0,2}[-~—～至到]$")
-_COMPARED = re.compile(r"(?:较|比|与|同)(?:19|20)\d\d年")
-_TITLE = re.compile("《[^《》]*》")
-_YEAR = re.compile(r"((?:19|20)\d\d)(?:[-~至](?:19|20)?\d\d)?年")
-_OF_ELSE = re.compile("子项目|分项目|其中|[镇乡村]|街道|社区|各[市县区镇乡单位部门]|样本|问卷|考核")
+_RANGE_AFTER, _RANGE_BEFORE = regex(r"[%‰万亿元]{0,2}[-~—～至到]\d"), regex(r"\d[%‰万亿元]{0,2}[-~—～至到]$")
+_COMPARED = regex(r"(?:较|比|与|同)(?:19|20)\d\d年")
+_TITLE = regex("《[^《》]*》")
+_YEAR = regex(r"((?:19|20)\d\d)(?:[-~至](?:19|20)?\d\d)?年")
+_OF_ELSE = regex("子项目|分项目|其中|[镇乡村]|街道|社区|各[市县区镇乡单位部门]|样本|问卷|考核")
 
 
 def other_year_in(words: str, year: int | None) -> bool:
@@ -71,7 +72,7 @@ def of_something_else(words: str) -> bool:
     return _OF_ELSE.search(normalize(words)) is not None
 
 
-_VERBS = re.compile(r"(?:为|是|达到了?|达|至|到|有|共计?|合计|(?<![节合])约|近|了|:|=|“|”|\*){1,12}+$")
+_VERBS = regex(r"(?:为|是|达到了?|达|至|到|有|共计?|合计|(?<![节合])约|近|了|:|=|“|”|\*){1,12}+$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +204,7 @@ def _figures(offset: int, words: str, masked: str, year: int | None, other_year:
 
 
 # Words that add nothing to a subject.
-FILLERS = re.compile(
+FILLERS = regex(
     r"(?:(?:19|20)\d\d年度?(?:\d{1,2}月)?(?:\d{1,2}日)?|截[至止]|\d{1,2}月\d{1,2}日|年度|全年|本年|年末|年|本|该|此|项目|指标|其中|共计|共|的|累计|实际|完成值|完成|"
     r"目前|现|已|以及|及|和|与|经|根据|我[局委市县区]|单位|整体|“|”|[①-⑳]|\(?\d{1,3}[.)]|[一二三四五六七八九十]是|[,、:]|为|是|达到?|了|均|至|按|安排|主要|值|数|由|后)"
 )

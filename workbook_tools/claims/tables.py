@@ -20,6 +20,7 @@ from workbook_tools.claims.monthly import months_in
 from workbook_tools.claims.sentences import of_another_time, of_something_else, other_year_in
 from workbook_tools.forms.form import ReportTable
 from workbook_tools.forms.vocabulary import ideas, normalized
+from workbook_tools.text import regex
 from workbook_tools.values import money_unit, normalize, read_points, read_quantity, round_half_up
 
 _MONEY = {*AMOUNTS, "budget", "execution"}
@@ -226,8 +227,8 @@ def _rows_named(words: str, facts: Facts) -> list[Row]:
 
 
 LEAST_NAME = 5  # characters of a name that is known but for its figures
-_NUMBER = re.compile(r"[\d.()★*、]*")  # of a row
-_ENDING = re.compile(r"\(.*\)|(?:绩效)?指标|\d+(?:\.\d+)?分?$")
+_NUMBER = regex(r"[\d.()★*、]*")  # of a row
+_ENDING = regex(r"\(.*\)|(?:绩效)?指标|\d+(?:\.\d+)?分?$")
 
 
 def _of_money(

@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbook_tools.commands.console import ExitCode, naming, scheme_options
+from workbook_tools.batch.cluster import on
+from workbook_tools.commands.console import ExitCode, naming, scheme_options, work_options
 from workbook_tools.commands.files import NONE_FOUND, given_workbooks, is_one_of, lines_of, not_replaced
 from workbook_tools.errors import WorkbookToolsError, how_to_install
 from workbook_tools.excel import save, saved_where
@@ -30,6 +31,7 @@ def add_commands(commands: Any) -> None:
     )
     compare.add_argument("--pairs", metavar="对比表", help="采用这份对比表“待确认配对”里写的“是”“否”")
     scheme_options(compare)
+    work_options(compare, cluster=True)
 
 
 def compare(options: argparse.Namespace) -> int:
@@ -71,7 +73,9 @@ def compare(options: argparse.Namespace) -> int:
     except WorkbookToolsError as fault:
         print(fault)
         return ExitCode.USAGE
-    forms, unread = compared_files([*dict.fromkeys(files[0] + files[-1])], options.scheme)
+    every = [*dict.fromkeys(files[0] + files[-1])]
+    with on(options.on) as executor:
+        forms, unread = compared_files(every, options.scheme, jobs=options.jobs, executor=executor)
     unread += [(str(file), why) for file, why in passed]
     *last, this = ([form for form in forms if form.file in set(map(str, side))] for side in files)
     named = all(path.is_file() for path in given)
@@ -102,14 +106,22 @@ def _tell(found: Comparison, answers: dict[tuple[str, ...], bool]) -> None:
         if unused := answers.keys() - pairs.used:
             print(f"“待确认配对”里有 {len(unused)} 个“是”或“否”这次用不上（文件或名称变了）")
         if waiting := sum(question.key not in answers for question in pairs.asked):
-            print(f"{waiting} 对名称相近的要人确认：请在“待确认配对”里写“是”或“否”，再运行一次")
+            said = f"{waiting} 对名称相近的要人确认" if _was_compared(found) else f"还没有比（{pairs.asked[0].why}）"
+            print(f"{said}：请在“待确认配对”里写“是”或“否”，再运行一次")
     else:
         print(f"共 {len(found.forms)} 张表，{len({form.owner for form in found.forms})} 个单位")
     if found.unread:
         print(f"{len(found.unread)} 个文件没有读（见“没有读”）")
+    if not _was_compared(found):
+        return
     levels = Counter(one.level for one in found.differences)
     told = "，".join(f"{level} {count} 条" for level, count in sorted(levels.items()))
     print(
         (f"发现 {len(found.differences)} 条：{told}" if told else "没有发现")
         + (f"；另有 {found.waived} 条已放行" if found.waived else "")
     )
+
+
+def _was_compared(found: Comparison) -> bool:
+    """Whether any two forms were held against each other."""
+    return bool(found.pairs.pairs) or len(found.forms) > 1 or found.last is None

@@ -32,6 +32,7 @@ class ExitCode(IntEnum):
 
 SCHEMES = "另外使用这个文件夹里的评分办法（局里自己的），见 docs/schemes.md"
 ENDINGS = "退出码：0 已填好；1 有需要人处理的地方；2 用法不对；3 不是自评表或无法读取（多个文件时取最大的一个）。"
+FILLED = f"{ENDINGS}填好了，校验查出错误的，也是 0；要按错误算的，用 workbook_tools check（监控表用 monitor）。"
 
 
 def run(command: Callable[[Sequence[str] | None], int], arguments: Sequence[str] | None) -> int:
@@ -84,9 +85,9 @@ def naming(path: object) -> Iterator[None]:
         raise fault.at(path) from None
 
 
-def chinese_parser(prog: str, about: str) -> argparse.ArgumentParser:
+def chinese_parser(prog: str, about: str, endings: str = ENDINGS) -> argparse.ArgumentParser:
     """A parser with the titles, the help and the errors of a Chinese program."""
-    parser = _Parser(prog=prog, description=about, epilog=ENDINGS, add_help=False)
+    parser = _Parser(prog=prog, description=about, epilog=endings, add_help=False)
     parser.add_argument("-h", "--help", action="help", help="显示这段说明")
     return parser
 

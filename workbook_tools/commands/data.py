@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbook_tools.commands.console import ExitCode, naming, scheme_options
+from workbook_tools.commands.console import FILLED, ExitCode, naming, scheme_options
 from workbook_tools.commands.files import is_one_of
 from workbook_tools.commands.fill import Filling, fill_one, table_width
 from workbook_tools.excel import same_file, save, saved_where
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 def add_commands(commands: Any) -> None:
     """Adds both commands to the parser's."""
-    fill = commands.add_parser("fill", help="把数据文件里的内容填进一份自评表，再计算得分", add_help=False)
+    fill = commands.add_parser(
+        "fill", help="把数据文件里的内容填进一份自评表，再计算得分", add_help=False, epilog=FILLED
+    )
     fill.add_argument("-h", "--help", action="help", help="显示这段说明")
     fill.add_argument("file", metavar="文件", help="自评表")
     fill.add_argument(
@@ -33,7 +35,7 @@ def add_commands(commands: Any) -> None:
     fill.add_argument("--overwrite", action="store_true", help="表上已有的、和数据不一样的，用数据替换")
     fill.add_argument("--dry-run", action="store_true", help="只算不写，文件不变")
     fill.add_argument("-o", "--output", metavar="另存", help="写到另一个文件，原文件不变")
-    actuals = commands.add_parser("actuals", help="从月度统计算出完成值，填进一份自评表", add_help=False)
+    actuals = commands.add_parser("actuals", help="从月度统计算出完成值，填进一份自评表", add_help=False, epilog=FILLED)
     actuals.add_argument("-h", "--help", action="help", help="显示这段说明")
     actuals.add_argument("file", metavar="文件", help="自评表")
     actuals.add_argument("--from", dest="statistics", metavar="统计表", required=True, help="统计表和“取数”表（.xlsx）")

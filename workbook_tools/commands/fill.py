@@ -158,7 +158,8 @@ def _found(checked: Assessment) -> Iterator[str]:
     """The findings without a waiver."""
     for number, sentence in enumerate(findings(checked), 1):
         if number == 1:
-            yield "  校验（workbook_tools check 列出全部）："
+            command = "monitor" if checked.scheme.monitoring else "check"
+            yield f"  校验（workbook_tools {command} 列出全部）："
         yield f"  {sentence}"
     if waived := sum(place.waived is not None for place in checked.found):
         yield f"  另有 {waived} 处已放行"

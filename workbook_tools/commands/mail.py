@@ -6,15 +6,15 @@ Exit codes: 0 all went out, 1 something needs a person, 2 usage, 3 nothing could
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbook_tools.commands.console import ExitCode
 from workbook_tools.commands.files import NONE_FOUND, given_workbooks, here, lines_of
 from workbook_tools.commands.outbox import mail, outbox, send_and_tell, settings_of
-from workbook_tools.terminal import Progress, columns
+from workbook_tools.terminal import columns
 
 if TYPE_CHECKING:
     from workbook_tools.mail.batch import Composed, Mail
@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _send(options: argparse.Namespace) -> int:
     from workbook_tools.findings import read_waivers
-    from workbook_tools.mail.batch import compose_forms
+    from workbook_tools.mail.batch import Letter, compose_forms
     from workbook_tools.mail.compose import read_addresses
     from workbook_tools.mail.message import address
 
@@ -74,33 +74,29 @@ def _send(options: argparse.Namespace) -> int:
         print(f"--report 写了文件名，只能用于一个文件，这里有 {len(files)} 个；请不写文件名，每张表用它旁边的报告")
         return ExitCode.USAGE
     box = _box(options)
-    progress = Progress(len(files), sys.stderr)
-    composed = compose_forms(
-        files,
-        to if listed is None else listed,
-        cc=cc,
+    letter = Letter(
         scheme=options.scheme,
         waivers=read_waivers(Path(options.waive)) if options.waive else (),
         subject=options.subject or (settings.subject if settings else ""),
         pdf=options.pdf,
         contact=_contact(options, settings),
-        report=_report_of(options) if options.report is not None else None,
+        report=partial(_report_of, options.report) if options.report is not None else None,
         report_as_is=options.report_as_is,
-        show=lambda number, path: progress.show(number, path.name),
     )
+    composed = compose_forms(files, to if listed is None else listed, letter, cc=cc, jobs=options.jobs)
     done: list[Composed] = []
-    code = _deliver(options, _ready(composed, done), box, settings, progress)
+    code = _deliver(options, _ready(composed, done), box, settings)
     if options.dry_run:
         ready = sum(one.result == "ready" for one in done)
         print(f"试看：{ready} 封可以发，{len(files) - ready} 个不能发；没有发送")
     return max(code, *(_CODES[one.result] for one in done))
 
 
-def _report_of(options: argparse.Namespace) -> Callable[[Path], Path]:
+def _report_of(named: str, path: Path) -> Path:
     """Where the report of a form lies: as named, or beside it."""
     from workbook_tools.mail.attached_report import report_path
 
-    return lambda path: Path(options.report) if options.report else report_path(path)
+    return Path(named) if named else report_path(path)
 
 
 def _given(options: argparse.Namespace, lists: list[Path]) -> tuple[list[Path], list[tuple[Path, str]]]:
@@ -139,7 +135,6 @@ def _deliver(
     mails: Iterable[Mail],
     box: Outbox | None,
     settings: Settings | None,
-    progress: Progress | None = None,
 ) -> int:
     """Previews, writes or sends the mails, as the options say, and tells what became of them; gives the exit code."""
     from workbook_tools.mail import batch, sentences
@@ -152,8 +147,6 @@ def _deliver(
             _print(sentences.written(draft))
     else:
         mails = list(mails)  # read before anything is queued: meanwhile others use the outbox
-    if progress:
-        progress.done()
     if options.dry_run or box is None or settings is None:
         return ExitCode.DONE
     queued = batch.queue(box, settings, mails, again=options.again)
@@ -203,6 +196,7 @@ def _chase(options: argparse.Namespace) -> int:
         addresses,
         deadline,
         options.scheme,
+        jobs=options.jobs,
         receipts=receipts,
         passed_over=unread,
         contact=contact,

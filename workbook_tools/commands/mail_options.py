@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from workbook_tools.commands.console import deadline_option, scheme_options, waive_option
+from workbook_tools.commands.console import deadline_option, scheme_options, waive_option, work_options
 
 RECEIPTS = "收到日期的清单（.xlsx、.csv：文件或单位、收到日期）；清单上没有的，按文件时间"
 
@@ -31,6 +31,7 @@ def add_commands(commands: Any) -> None:
     send.add_argument("--subject", default="", metavar="主题", help="如“{年度}自评表 {单位} {项目} {总分} {等级}”")
     waive_option(send)
     scheme_options(send)
+    work_options(send)
     how_to_send(send)
     chase = commands.add_parser("chase", help="催报：谁没有报、逾期、没填完、有错误，各发一封提醒", add_help=False)
     chase.add_argument("-h", "--help", action="help", help="显示这段说明")
@@ -41,6 +42,7 @@ def add_commands(commands: Any) -> None:
     chase.add_argument("--issues", metavar="清单", help="复核的问题清单（review close 写的）：没有整改的也提醒")
     chase.add_argument("--cc", action="append", default=[], metavar="邮箱", help="抄送，可以写几次")
     scheme_options(chase)
+    work_options(chase)
     how_to_send(chase)
     outbox = commands.add_parser("outbox", help="发件箱：列出、重发、确认结果、取消", add_help=False)
     outbox.add_argument("-h", "--help", action="help", help="显示这段说明")

@@ -6,31 +6,16 @@ is returned.
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from workbook_tools import __version__
 from workbook_tools.batch import run as run_all
-from workbook_tools.commands import addin as cli_addin
-from workbook_tools.commands import check as cli_check
-from workbook_tools.commands import compare as cli_compare
-from workbook_tools.commands import data as cli_data
-from workbook_tools.commands import mail as cli_mail
-from workbook_tools.commands import mail_options as cli_mail_options
-from workbook_tools.commands import monitor as cli_monitor
-from workbook_tools.commands import new as cli_new
-from workbook_tools.commands import read as cli_read
-from workbook_tools.commands import report as cli_report
-from workbook_tools.commands import review as cli_review
-from workbook_tools.commands import ribbon as cli_ribbon
-from workbook_tools.commands import schemes as cli_schemes
-from workbook_tools.commands import serve as cli_serve
-from workbook_tools.commands import summary as cli_summary
-from workbook_tools.commands import targets as cli_targets
-from workbook_tools.commands.console import ExitCode, chinese_parser, run, scheme_options, work_options
+from workbook_tools.commands.console import FILLED, ExitCode, chinese_parser, run, scheme_options, work_options
 from workbook_tools.commands.files import (
     EVERY_WORKBOOK,
     NONE_FOUND,
@@ -48,7 +33,35 @@ from workbook_tools.schemes.files import schemes_from
 from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.text import shown_path
 
-MAIL = ("send", "chase", "outbox", "mail")  # the commands of `cli_mail`
+if TYPE_CHECKING:
+    import argparse
+
+# Command → the modules of this folder with its options and with what it does, in the order of the help. A command's
+# modules are imported when it runs.
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "new": ("new", "new"),
+    "schemes": ("schemes", "schemes"),
+    "check": ("check", "check"),
+    "explain": ("check", "check"),
+    "read": ("read", "read"),
+    "recognise": ("read", "read"),
+    "report": ("report", "report"),
+    "targets": ("targets", "targets"),
+    "monitor": ("monitor", "monitor"),
+    "fill": ("data", "data"),
+    "actuals": ("data", "data"),
+    "export": ("data", "data"),
+    "summary": ("summary", "summary"),
+    "compare": ("compare", "compare"),
+    **dict.fromkeys(("send", "chase", "outbox", "mail"), ("mail_options", "mail")),
+    "addin": ("addin", "addin"),
+    "live": ("ribbon", "ribbon"),
+    "patch": ("ribbon", "ribbon"),
+    "request": ("ribbon", "ribbon"),
+    "serve": ("serve", "serve"),
+    "review": ("review", "review"),
+}
+WITH_PARSER = ("new", "schemes", "monitor", "serve")  # they refuse options that do not go together
 
 
 def fill_form(arguments: Sequence[str] | None = None) -> int:
@@ -62,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _fill_form(arguments: Sequence[str] | None) -> int:
-    parser = chinese_parser("fill_form", "填写绩效自评表：计算执行率、权重、得分和等级，写回工作簿。")
+    parser = chinese_parser("fill_form", "填写绩效自评表：计算执行率、权重、得分和等级，写回工作簿。", FILLED)
     parser.add_argument(
         "files", nargs="+", metavar="文件", help="自评表，或装着自评表的文件夹；不是 .xlsx 的转成 .xlsx 再填"
     )
@@ -135,50 +148,37 @@ def _main(arguments: Sequence[str] | None) -> int:
     parser = chinese_parser("workbook_tools", "绩效自评表工具。填表请用 fill_form。")
     parser.add_argument("--version", action="version", version=f"workbook_tools {__version__}", help="显示版本")
     commands = parser.add_subparsers(title="命令", dest="command", metavar="命令", required=True)
-    cli_new.add_commands(commands)
-    cli_schemes.add_commands(commands)
-    cli_check.add_commands(commands)
-    cli_read.add_commands(commands)
-    cli_report.add_commands(commands)
-    cli_targets.add_commands(commands)
-    cli_monitor.add_commands(commands)
-    cli_data.add_commands(commands)
-    cli_summary.add_commands(commands)
-    cli_compare.add_commands(commands)
-    cli_mail_options.add_commands(commands)
-    cli_addin.add_commands(commands)
-    cli_ribbon.add_commands(commands)
-    cli_serve.add_commands(commands)
-    cli_review.add_commands(commands)
-    given = cli_check.with_witness(sys.argv[1:] if arguments is None else arguments)
-    options = parser.parse_args(cli_review.with_step(given))
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    for module in _with_options(given):
+        import_module(f"{__package__}.{module}").add_commands(commands)
+    options = parser.parse_args(_completed(given))
     with schemes_from(getattr(options, "schemes", None)):
         return _command(options, parser)
 
 
+def _with_options(given: Sequence[str]) -> Iterator[str]:
+    """The modules with the options of the command that is given; all of them where help or an error lists them."""
+    if given[:1] and given[0] in COMMANDS:
+        yield COMMANDS[given[0]][0]
+    else:
+        yield from dict.fromkeys(options for options, _ in COMMANDS.values())
+
+
+def _completed(given: list[str]) -> list[str]:
+    """The arguments, with what two of them leave out."""
+    if "--recalc" in given:
+        from workbook_tools.commands.check import with_witness
+
+        given = with_witness(given)
+    if given[:1] == ["review"]:
+        from workbook_tools.commands.review import with_step
+
+        given = with_step(given)
+    return given
+
+
 def _command(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
-    others: Mapping[str, Callable[[], int]] = {
-        "schemes": lambda: cli_schemes.schemes(options, parser),
-        "fill": lambda: cli_data.fill(options),
-        "actuals": lambda: cli_data.actuals(options),
-        "export": lambda: cli_data.export(options),
-        "summary": lambda: cli_summary.summary(options),
-        "compare": lambda: cli_compare.compare(options),
-        "review": lambda: cli_review.review(options),
-        "targets": lambda: cli_targets.targets(options),
-        "monitor": lambda: cli_monitor.monitor(options, parser),
-        "explain": lambda: cli_check.explain(options),
-        "report": lambda: cli_report.report(options),
-        "check": lambda: cli_check.check(options),
-        "read": lambda: cli_read.read(options),
-        "recognise": lambda: cli_read.recognise(options),
-        "addin": lambda: cli_addin.addin(options),
-        "live": lambda: cli_ribbon.live(options),
-        "patch": lambda: cli_ribbon.patch(options),
-        "serve": lambda: cli_serve.serve(options, parser),
-        "request": lambda: cli_ribbon.request(options),
-    }
-    others = {**others, **dict.fromkeys(MAIL, lambda: cli_mail.run(options))}
-    if options.command in others:
-        return others[options.command]()
-    return cli_new.new(options, parser)
+    name = options.command
+    module: Any = import_module(f"{__package__}.{COMMANDS[name][1]}")
+    run_command = module.run if module.__name__.endswith(".mail") else getattr(module, name)
+    return int(run_command(options, parser) if name in WITH_PARSER else run_command(options))

@@ -217,6 +217,12 @@ def _close(options: argparse.Namespace) -> int:
     _print(columns(rows))
     if len(done) > MOST_SHOWN:
         print(f"……共 {len(done)} 张，全部见“复核汇总”")
+    unlisted = [words for form in done for words in form.unlisted]
+    if unlisted:
+        print("“处理”写“不列入”的，复核意见、复核得分没有列入问题清单：")
+        _print([f"  {words}" for words in unlisted[:MOST_SHOWN]])
+        if len(unlisted) > MOST_SHOWN:
+            print(f"  ……共 {len(unlisted)} 处")
     open_lines = [line for line in book.lines if line.open]
     print(f"问题清单 {len(open_lines)} 条，新增 {len(added)} 条；已写到 {book.path}{saved_where(backup)}")
     left = sum(form.open for form in done)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -15,11 +14,12 @@ from workbook_tools.schemes.describe import INVERSE, RATES
 from workbook_tools.schemes.drafts import FACTS
 from workbook_tools.schemes.scheme import BOUNDS
 from workbook_tools.schemes.toml_table import read_toml, write_toml
+from workbook_tools.text import regex
 from workbook_tools.values import plain
 
 YES, NO = ("是", "y", "yes", "1"), ("否", "n", "no", "2")
-_UNCONFIRMED, _UNANSWERED = re.compile(r"\s*confirmed\s*=\s*false"), re.compile(r'\s*answer\s*=\s*""')
-_HEAD = re.compile(r"\s*\[{1,2}(?!ask\.choice\b)[\w.\"-]+\]{1,2}\s*(?:#.*)?$")
+_UNCONFIRMED, _UNANSWERED = regex(r"\s*confirmed\s*=\s*false"), regex(r'\s*answer\s*=\s*""')
+_HEAD = regex(r"\s*\[{1,2}(?!ask\.choice\b)[\w.\"-]+\]{1,2}\s*(?:#.*)?$")
 Reply = Callable[[str], str]  # puts a question, gives what is typed
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -17,12 +16,13 @@ from workbook_tools.forms.printed import printed_words
 from workbook_tools.forms.reader import read_forms
 from workbook_tools.forms.vocabulary import ideas, normalized
 from workbook_tools.schemes.printed_rules import printed_rules
+from workbook_tools.text import regex
 from workbook_tools.values import HUNDRED, normalize, plain
 
-_CLAUSE = re.compile("(?<=[；;。])|(?=其中，)")
-_YEAR = re.compile(r"[(（]?20\d\d年?度?[)）]?")
+_CLAUSE = regex("(?<=[；;。])|(?=其中，)")
+_YEAR = regex(r"[(（]?20\d\d年?度?[)）]?")
 # A title that many bureaus print, of which no form can be told.
-_GENERIC = re.compile(r"(?:部门|预算|财政|项目|专项|资金|支出|绩效|目标|自评|评价|整体|单位|情况|评分)*表?")
+_GENERIC = regex(r"(?:部门|预算|财政|项目|专项|资金|支出|绩效|目标|自评|评价|整体|单位|情况|评分)*表?")
 MAY_LACK = ("note", "own", "evidence", "previous", "status", "core")  # columns that a form may lack and be the same
 SOURCE = "read"
 

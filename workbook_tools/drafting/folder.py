@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -16,9 +15,10 @@ from workbook_tools.forms.printed import PrintedForm, printed_columns
 from workbook_tools.forms.reader import read_forms
 from workbook_tools.forms.vocabulary import known_ideas
 from workbook_tools.schemes.files import FILE, is_official
+from workbook_tools.text import regex
 from workbook_tools.values import normalize
 
-_NAME = re.compile(r"[\w-]+")
+_NAME = regex(r"[\w-]+")
 
 
 def write_draft(form: Path, folder: Path) -> tuple[list[Path], Draft]:

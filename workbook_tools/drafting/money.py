@@ -13,10 +13,11 @@ from workbook_tools.forms.tables import Row, Table
 from workbook_tools.forms.vocabulary import ideas, normalized
 from workbook_tools.schemes.printed_rules import Rule
 from workbook_tools.schemes.scheme import AMOUNTS, Amount
+from workbook_tools.text import regex
 from workbook_tools.values import normalize, plain
 
-_LETTER = re.compile(r"\(([A-Z])\)$")
-_FRACTION = re.compile(r"\(([A-Z])/([A-Z])\)$")
+_LETTER = regex(r"\(([A-Z])\)$")
+_FRACTION = regex(r"\(([A-Z])/([A-Z])\)$")
 LINEAR = Choice("得分 = 分值 × 比率，最多得满分", {"rule": "linear"})
 
 

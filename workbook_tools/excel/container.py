@@ -130,6 +130,18 @@ class Container:
         """The names of all parts, in the order of the file."""
         return list(self._entries)
 
+    def same_as(self, before: Container) -> set[str]:
+        """The parts whose packed bytes are those of a file that was read before; their bytes are taken from there."""
+        same = set()
+        for name, entry in self._entries.items():
+            old = before._entries.get(name)
+            if old and self._data[entry.start : entry.end] == before._data[old.start : old.end]:
+                same.add(name)
+                if name in before._read and name not in self._read:
+                    self._read[name] = before._read[name]
+                    self._held += len(before._read[name])
+        return same
+
     def read(self, name: str) -> bytes:
         """The unpacked bytes of a part; raises `FileRejected` when they are missing or damaged."""
         content = self._read.get(name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import product
 from pathlib import Path
@@ -12,6 +11,7 @@ from workbook_tools.errors import FileRejected, NoOffice
 from workbook_tools.excel.intake import other_kind, read_book
 from workbook_tools.excel.saved_book import Book
 from workbook_tools.excel.saving import same_file
+from workbook_tools.text import regex
 
 if TYPE_CHECKING:
     from workbook_tools.excel.facts import BookFacts
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SAVE_AS = "请用 Excel 或 WPS 打开这个文件，另存为 .xlsx 再填"
 MOST_NAMED = 5  # cells in one sentence
-_PICTURE = re.compile(rb"<(?:[\w.-]+:)?pic\b")
+_PICTURE = regex(rb"<(?:[\w.-]+:)?pic\b")
 
 
 class Converted(NamedTuple):

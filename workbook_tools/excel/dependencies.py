@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from workbook_tools.excel.addresses import Cell, column_number
 from workbook_tools.excel.formulas import LiveFormula
+from workbook_tools.text import regex
 
 Key = tuple[int, Cell]  # number of the sheet, and cell
 MOST_COLUMNS, MOST_ROWS = 16_384, 1_048_576
@@ -23,27 +24,23 @@ PASSES_OVER_BLANKS = frozenset(
         *("MAX", "MIN", "IF", "IFERROR", "ROUND", "AND", "OR"),
     ]
 )
-_GROWS = re.compile(r"&|\b(?:CONCAT|CONCATENATE|TEXTJOIN|REPT|SUBSTITUTE|REPLACE)\(", re.IGNORECASE)
-_WORD, _CALL = re.compile(r"[\w.\\?]+"), re.compile(r"(?<![\w.])([A-Za-z][\w.]{0,60}+)\(")
-_TEXT = re.compile('"(?:[^"]|"")*+"')
+_GROWS = regex(r"&|\b(?:CONCAT|CONCATENATE|TEXTJOIN|REPT|SUBSTITUTE|REPLACE)\(", re.IGNORECASE)
+_WORD, _CALL = regex(r"[\w.\\?]+"), regex(r"(?<![\w.])([A-Za-z][\w.]{0,60}+)\(")
+_TEXT = regex('"(?:[^"]|"")*+"')
 _SHEET = r"(?:(?:'((?:[^']|''){1,100}+)'|([^\s'\"!(),:;<>=+*/^&{}-]{1,100}+))!)?"
-_AREA = re.compile(
+_AREA = regex(
     _SHEET + r"(?:\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?"
     r"|\$?([A-Z]{1,3}):\$?([A-Z]{1,3})|\$?(\d{1,7}):\$?(\d{1,7}))(?![\w(])"
 )
-_NAMED_TWICE = re.compile(
+_NAMED_TWICE = regex(
     r"((?:'(?:[^']|''){1,100}+'|[^\s'\"!(),:;<>=+*/^&{}-]{1,100}+)!)(\$?[A-Z]{1,3}\$?\d{1,7}):\1(?=\$?[A-Z])"
 )
-_OTHER_BOOK = re.compile(
+_OTHER_BOOK = regex(
     r"'[^'\[]{0,200}\[[^\]]{1,200}\](?:[^']|''){0,200}+'![$\w:.]+|\[\d{1,5}\][^\s!(),]{0,200}+![$\w:.]+"
 )
-_ANYWHERE = re.compile(
-    r"\b(?:INDIRECT|OFFSET)\(|\[|:[^,()':!]*!", re.IGNORECASE
-)  # reads cells that its words do not name
-_QUOTED = re.compile("\"(?:[^\"]|\"\")*+\"|'(?:[^']|'')*+'")
-_ONE_CELL = re.compile(
-    r"\s*(?:(?:'(?:[^']|''){1,100}+'|[^\s'\"!(),:;<>=+*/^&{}-]{1,100}+)!)?(\$?[A-Z]{1,3}\$?\d{1,7})\s*"
-)
+_ANYWHERE = regex(r"\b(?:INDIRECT|OFFSET)\(|\[|:[^,()':!]*!", re.IGNORECASE)  # reads cells that its words do not name
+_QUOTED = regex("\"(?:[^\"]|\"\")*+\"|'(?:[^']|'')*+'")
+_ONE_CELL = regex(r"\s*(?:(?:'(?:[^']|''){1,100}+'|[^\s'\"!(),:;<>=+*/^&{}-]{1,100}+)!)?(\$?[A-Z]{1,3}\$?\d{1,7})\s*")
 _PAIRS = frozenset(range(1, 255, 2))  # ranges with a criterion behind each
 _RANGES = {  # which arguments of a function IronCalc takes only as a range, from 0
     **{name: {0} for name in ("COUNTIF", "LARGE", "SMALL", "INDEX")},
@@ -53,7 +50,7 @@ _RANGES = {  # which arguments of a function IronCalc takes only as a range, fro
     "COUNTIFS": {number - 1 for number in _PAIRS},
     "LOOKUP": {1, 2},
 }
-_TAKES_RANGES = re.compile(rf"(?<![\w.])({'|'.join(_RANGES)})\(", re.IGNORECASE)
+_TAKES_RANGES = regex(rf"(?<![\w.])({'|'.join(_RANGES)})\(", re.IGNORECASE)
 
 
 class Area(NamedTuple):

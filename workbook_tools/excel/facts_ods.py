@@ -13,14 +13,15 @@ from workbook_tools.excel.addresses import Cell, position
 from workbook_tools.excel.container import Container
 from workbook_tools.excel.facts import BookFacts, SheetFacts
 from workbook_tools.excel.formats import NumberFormat
+from workbook_tools.text import regex
 from workbook_tools.values import decimals, round_half_up
 
 _CONTENT = "content.xml"
 _CELLS = ("table:table-cell", "table:covered-table-cell")
 _HIDDEN = ("collapse", "filter")
-_NUMBER_AND_UNIT = re.compile(r"(-?[0-9,]+(?:\.[0-9]+)?)([^0-9.,%]*)")
-_PLACE = re.compile(r"\$?(?:'((?:[^']|'')+)'|([^.'$]+))\.\$?([A-Z]{1,3})\$?([0-9]{1,7})")
-_TIME = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
+_NUMBER_AND_UNIT = regex(r"(-?[0-9,]+(?:\.[0-9]+)?)([^0-9.,%]*)")
+_PLACE = regex(r"\$?(?:'((?:[^']|'')+)'|([^.'$]+))\.\$?([A-Z]{1,3})\$?([0-9]{1,7})")
+_TIME = regex(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
 _MOST_FACTS = 500_000  # of all cells; a repeated row counts each time
 
 

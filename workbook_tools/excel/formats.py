@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from workbook_tools.excel import markup
 from workbook_tools.excel.markup import attributes, element, elements
+from workbook_tools.text import regex
 from workbook_tools.values import EXACT, decimals, plain
 
 
@@ -26,10 +27,10 @@ GENERAL = NumberFormat()
 LONGEST_CODE = 255  # characters of a format that Excel takes
 _PERCENT_IDS = (b"9", b"10")  # 0% and 0.00%
 BUILT_IN = {9: "0%", 10: "0.00%"} | dict.fromkeys((*range(14, 23), *range(27, 37), *range(50, 59)), "yyyy-m-d")
-_NUMBER_FORMAT = re.compile(rb"""\snumFmtId\s*=\s*["']([0-9]+)["']""")
-_LITERAL = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[[^\[\]]*\]')
-_PLACES = re.compile(r"\.([0?]+)")
-_UNIT_BEHIND = re.compile(r'[#0?.]+(?:,[#0?]+)*(?:\.[0?#]+)?((?:"[^"0-9]*"|\\[^0-9])+)')
+_NUMBER_FORMAT = regex(rb"""\snumFmtId\s*=\s*["']([0-9]+)["']""")
+_LITERAL = regex(r'"([^"]*)"|\\(.)|_.|\*.|\[[^\[\]]*\]')
+_PLACES = regex(r"\.([0?]+)")
+_UNIT_BEHIND = regex(r'[#0?.]+(?:,[#0?]+)*(?:\.[0?#]+)?((?:"[^"0-9]*"|\\[^0-9])+)')
 
 
 @lru_cache(maxsize=16)  # the forms of one bureau share their styles

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from workbook_tools.excel.addresses import Cell, column_letters, position
 from workbook_tools.excel.markup import attributes, unescape
+from workbook_tools.text import regex
 
 MOST_MOVED = 400_000  # characters of formulas that are written out; the results of the others are unknown
-_AREA = re.compile(r"[A-Z]{1,3}[0-9]{1,7}(?::[A-Z]{1,3}[0-9]{1,7})?")
+_AREA = regex(r"[A-Z]{1,3}[0-9]{1,7}(?::[A-Z]{1,3}[0-9]{1,7})?")
 
 
 class ErrorValue(str):

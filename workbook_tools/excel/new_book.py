@@ -13,11 +13,13 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.writer.excel import ExcelWriter
 from openpyxl.xml.constants import ARC_STYLE
 
+from workbook_tools.text import regex
+
 A3, A4 = 8, 9  # papers, as Excel numbers them
 DRAWINGS = "xl/drawings/drawing"
-_SHAPE = re.compile(rb"<(?:\w+:)?avLst\s*/>")
-_FONT = re.compile(rb"(?<=<font>).*?(?=</font>)", re.DOTALL)
-_PART = re.compile(rb"<(\w+)\b[^>]*>")
+_SHAPE = regex(rb"<(?:\w+:)?avLst\s*/>")
+_FONT = regex(rb"(?<=<font>).*?(?=</font>)", re.DOTALL)
+_PART = regex(rb"<(\w+)\b[^>]*>")
 _ORDER = (
     *(b"b", b"i", b"strike", b"condense", b"extend", b"outline", b"shadow", b"u", b"vertAlign"),
     *(b"sz", b"color", b"name", b"family", b"charset", b"scheme"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import nullcontext
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -20,21 +20,21 @@ from workbook_tools.excel.markup import attributes, element, elements, unescape,
 from workbook_tools.excel.remote import is_elsewhere, reaching
 from workbook_tools.excel.saved_sheet import SavedSheet, Shared
 from workbook_tools.excel.scanning import quick_texts
-from workbook_tools.text import for_excel, from_excel, wrong_in_name
+from workbook_tools.text import for_excel, from_excel, regex, wrong_in_name
 
 if TYPE_CHECKING:
     from workbook_tools.excel.calculation import Calculation
 
 MOST_FILE_BYTES = 2**28
-SMALL_PART_BYTES = 2**15
+SMALL_PART_BYTES, KNOWN_NAMES_BYTES = 2**15, 2**18
 MOST_PART_BYTES = 64 * 2**20
 MOST_SHEET_BYTES = 16 * 2**20  # a form is far smaller; a sheet of data beyond it is not searched
 MOST_SHEETS, MOST_VISIBLE, MOST_STRINGS = 256, 100, 500_000  # of a workbook
 MOST_CELLS = 400_000  # of all sheets of a workbook that are read
 checked_small = lru_cache(maxsize=64)(markup.checked)  # the forms of one bureau share their styles and the like
-_FORMULA = re.compile(rb"<(?:[\w.-]+:)?f\b")
-_PLAIN_NAME = re.compile(rb'<definedName name="([^"<&\r]*)">([^<&\r]*)</definedName>')
-_NAME = re.compile(r"(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?([0-9]{1,7})")
+_FORMULA = regex(rb"<(?:[\w.-]+:)?f\b")
+_PLAIN_NAME = regex(rb'<definedName name="([^"<&\r]*)">([^<&\r]*)</definedName>')
+_NAME = regex(r"(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 
 
 def read_file(path: Path) -> bytes:
@@ -78,6 +78,17 @@ def verified(data: bytes) -> bytes:
     return data
 
 
+@lru_cache(maxsize=16)  # the forms of one bureau have the same names
+def _defined_names(workbook: bytes, prefix: bytes) -> Mapping[str, str]:
+    """The defined names of a workbook, and what each stands for."""
+    plain = _PLAIN_NAME.findall(workbook)  # as most programs write them, without anything to unescape
+    if len(plain) == workbook.count(b"definedName>"):
+        return {from_excel(name.decode()): from_excel(text.decode()) for name, text in plain}
+    named = elements(workbook, "definedName", prefix)
+    return {attributes(found[1]).get("name", ""): unescape((found[2] or b"").decode()) for found in named}
+
+
+@lru_cache(maxsize=4096)
 def named_cell(words: str) -> tuple[str, Cell] | None:
     """Sheet and cell of what a defined name stands for ('自评 表'!$B$3), None when it is not one cell."""
     place = _NAME.fullmatch(words.strip())
@@ -98,12 +109,14 @@ class SheetInfo(NamedTuple):
 class Book:
     """A workbook file in memory; raises `FileRejected` when it is not a sound one."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, *, before: Book | None = None) -> None:
+        """`before` is the book as it was read before it was written to: what stayed the same is not guarded again."""
         self._container = Container(data)
+        known = self._container.same_as(before._container) if before else ()
         self._new_styles: bytes | None = None
         self._calculated = False
         for name in self._container.names:
-            if name.endswith((".xml", ".rels", ".vml")):
+            if name not in known and name.endswith((".xml", ".rels", ".vml")):
                 markup.undeclared(self._container.read(name), name)
         self._workbook_part = self._main_part()
         self._workbook = self._xml(self._workbook_part)
@@ -161,12 +174,9 @@ class Book:
         return found
 
     @cached_property
-    def _defined_names(self) -> dict[str, str]:
-        plain = _PLAIN_NAME.findall(self._workbook)  # as most programs write them, without anything to unescape
-        if len(plain) == self._workbook.count(b"definedName>"):
-            return {from_excel(name.decode()): from_excel(text.decode()) for name, text in plain}
-        named = elements(self._workbook, "definedName", self._prefix)
-        return {attributes(found[1]).get("name", ""): unescape((found[2] or b"").decode()) for found in named}
+    def _defined_names(self) -> Mapping[str, str]:
+        read = _defined_names if len(self._workbook) < KNOWN_NAMES_BYTES else _defined_names.__wrapped__
+        return read(self._workbook, self._prefix)
 
     def sheet(self, info: SheetInfo) -> SavedSheet:
         """The sheet with its words; raises `FileRejected` when its part is damaged or too large for a form."""
@@ -203,7 +213,8 @@ class Book:
 
     def _has_formulas(self, info: SheetInfo) -> bool:
         raw = self._container.read(info.part)
-        return len(raw) <= MOST_SHEET_BYTES and _FORMULA.search(raw) is not None
+        may_have = len(raw) <= MOST_SHEET_BYTES and (b"<f" in raw or b":f" in raw)
+        return may_have and _FORMULA.search(raw) is not None
 
     def calculate(self) -> frozenset[str]:
         """Has every formula show what it gives from the cells as they would be saved now.
@@ -271,7 +282,7 @@ class Book:
     def _verify(self, data: bytes) -> None:
         """Reads the new file again; raises `FileRejected` where it does not hold what was written."""
         try:
-            again = Book(data)
+            again = Book(data, before=self)
             for info in again.sheets:
                 opened = self._opened.get(info.part)
                 if opened is None or not opened.written:

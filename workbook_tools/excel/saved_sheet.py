@@ -17,17 +17,17 @@ from workbook_tools.excel.formats import GENERAL, NumberFormat, as_formatted
 from workbook_tools.excel.formulas import ErrorValue, LiveFormula, Result, digits, written_out
 from workbook_tools.excel.markup import attributes, element, elements, escape_words, unescape
 from workbook_tools.excel.scanning import CELL, CONTENT, MOST_COLUMNS, ROW, merged, scanned, string
-from workbook_tools.text import wrong_in_cell
+from workbook_tools.text import regex, wrong_in_cell
 from workbook_tools.values import UNCALCULATED, Quantity, Value, format_value, plain, read_quantity
 
 FIFTEEN = Context(prec=15)  # what Excel keeps of a number
 MOST_CHARACTERS = 30_000_000  # of all texts of a sheet, those too that many cells share
 
-_STYLE = re.compile(rb"""\ss\s*=\s*["']([0-9]+)["']""")
-_HIDDEN = re.compile(rb"""\shidden\s*=\s*["'](?:1|true)["']""")
-_PERCENT = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,10})?%")
-_STORED_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[Ee][+-]?[0-9]{1,4})?")
-_TYPE = re.compile(rb"""\st\s*=\s*["'](\w+)["']""")
+_STYLE = regex(rb"""\ss\s*=\s*["']([0-9]+)["']""")
+_HIDDEN = regex(rb"""\shidden\s*=\s*["'](?:1|true)["']""")
+_PERCENT = regex(r"-?[0-9]{1,12}(?:\.[0-9]{1,10})?%")
+_STORED_NUMBER = regex(r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[Ee][+-]?[0-9]{1,4})?")
+_TYPE = regex(rb"""\st\s*=\s*["'](\w+)["']""")
 
 
 class Shared(NamedTuple):
@@ -59,10 +59,10 @@ class SavedSheet:
         self.name = name
         self.names = names
         self.written: dict[Cell, Value] = {}
+        self._digits: dict[Cell, str | None] = {}  # of what was written, as it will be stored
         self.results: dict[Cell, Result] = {}  # what formulas give, where that has been calculated
         self._shared = shared
         self._prefix = markup.prefix_of(xml)
-        self._formula_tag = b"<%sf" % self._prefix
         self._value = element("v", self._prefix)
         self._words: dict[Cell, str] = {}
         self._characters = 0
@@ -103,23 +103,20 @@ class SavedSheet:
 
     def formula(self, cell: Cell) -> bool:
         """Whether the cell holds a live formula."""
-        stored = self._cells.get(cell)
-        return stored is not None and self._formula(stored) is not None
+        return cell in self._formulas
 
     def formulas(self) -> Iterator[Cell]:
         """The cells that hold a live formula."""
-        return (cell for cell in self._cells if self.formula(cell))
+        return iter(self._formulas)
 
     def formula_text(self, cell: Cell) -> str:
         """The live formula of a cell as it is written, "" where it has none or shares another's."""
-        stored = self._cells.get(cell)
-        found = self._formula(stored) if stored else None
+        found = self._formulas.get(cell)
         return unescape((found[2] or b"").decode()) if found else ""
 
     def live_formulas(self) -> dict[Cell, LiveFormula]:
         """Every live formula; one that several cells share is written out for each of them."""
-        found = {cell: formula for cell, stored in self._cells.items() if (formula := self._formula(stored))}
-        return written_out(found)
+        return written_out(self._formulas)
 
     def stored_value(self, cell: Cell) -> Result:
         """What the file holds in a cell, or beside its formula; None where there is nothing."""
@@ -190,20 +187,20 @@ class SavedSheet:
         if why := _unfit(value):
             raise FileRejected("E_TEXT", f"{self.address(cell)}：要写的内容{why}")
         self.written[cell] = value
+        self._digits.pop(cell, None)
         if not self.formula(cell):
             self._words[cell] = format_value(value)
 
     def take_back(self, cell: Cell) -> None:
         """Forgets what was written into the cell."""
-        self.written.pop(cell, None)
-        self._words.pop(cell, None)
+        for kept in (self.written, self._digits, self._words):
+            kept.pop(cell, None)
 
     def written_values(self) -> Iterator[tuple[Cell, float | str]]:
         """What was written into cells without a formula, as the file will hold it."""
         for cell, value in self.written.items():
-            stored = self._cells.get(cell)
-            if not (stored and self._formula(stored)):
-                number = self._number(cell, value, stored)
+            if cell not in self._formulas:
+                number = self._number(cell, value, self._cells.get(cell))
                 yield cell, format_value(value) if number is None else float(number)
 
     def typed(self) -> Iterator[tuple[Cell, Decimal | Quantity | str]]:
@@ -212,9 +209,9 @@ class SavedSheet:
         Cells with a formula calculate themselves.
         """
         for cell, value in self.written.items():
-            stored = self._cells.get(cell)
-            if stored and self._formula(stored):
+            if cell in self._formulas:
                 continue
+            stored = self._cells.get(cell)
             number = self._number(cell, value, stored)
             if number is None:
                 yield cell, format_value(value)
@@ -283,9 +280,9 @@ class SavedSheet:
         style = _STYLE.search(stored[CELL]) if stored else None
         styled = b' s="%s"' % style[1] if style else b""
         reference = f"{column_letters(cell[1])}{cell[0]}".encode()
-        if stored and (formula := self._formula(stored)):
+        if formula := self._formulas.get(cell):
             if cell not in self.results:
-                return stored[0]
+                return self._cells[cell][0]
             kind, body = self._result_element(self.results[cell])
             return b'<%sc r="%s"%s%s>%s%s</%sc>' % (p, reference, styled, kind, formula[0], body, p)
         number = self._number(cell, value, stored)
@@ -320,6 +317,11 @@ class SavedSheet:
 
     def _number(self, cell: Cell, value: Value, stored: re.Match[bytes] | None) -> str | None:
         """The digits to be stored, or None when the value is stored as text."""
+        if cell not in self._digits:
+            self._digits[cell] = self._new_number(cell, value, stored)
+        return self._digits[cell]
+
+    def _new_number(self, cell: Cell, value: Value, stored: re.Match[bytes] | None) -> str | None:
         if isinstance(value, Decimal):
             return plain(FIFTEEN.plus(value))
         quantity = read_quantity(value) if isinstance(value, str) and _PERCENT.fullmatch(value) else value
@@ -339,11 +341,13 @@ class SavedSheet:
         known = self._shared.formats
         return known[number] if number < len(known) else GENERAL
 
-    def _formula(self, stored: re.Match[bytes]) -> re.Match[bytes] | None:
-        content = stored[CONTENT]
-        if not content or self._formula_tag not in content:
-            return None
-        return element("f", self._prefix).search(content)
+    @cached_property
+    def _formulas(self) -> dict[Cell, re.Match[bytes]]:
+        """The cells that hold a live formula, in reading order, with the element of it."""
+        tag, formula = b"<%sf" % self._prefix, element("f", self._prefix)
+        contents = ((cell, stored[CONTENT]) for cell, stored in self._cells.items())
+        live = ((cell, formula.search(content)) for cell, content in contents if content and tag in content)
+        return {cell: found for cell, found in live if found}
 
     def _read(self, stored: re.Match[bytes]) -> str:
         kind = _TYPE.search(stored[CELL])
@@ -353,7 +357,8 @@ class SavedSheet:
         found = self._value.search(stored[CONTENT])
         raw = (found[2] or b"").decode() if found else ""
         if not raw:
-            return UNCALCULATED if self._formula(stored) and not (found and form == b"str") else ""
+            live = element("f", self._prefix).search(stored[CONTENT])
+            return UNCALCULATED if live and not (found and form == b"str") else ""
         if form == b"s":
             return self._shared.text(raw)
         if form == b"n":

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import re
 import shutil
 import stat
 import time
@@ -23,11 +22,11 @@ from pathlib import Path
 from workbook_tools.errors import FileRejected
 from workbook_tools.excel.container import refused_by_system
 from workbook_tools.excel.remote import is_elsewhere, reaching
-from workbook_tools.text import wrong_in_name
+from workbook_tools.text import regex, wrong_in_name
 
 BACKUPS = "填表前备份"
 _STALE_AFTER = 3600  # seconds
-_BACKUP = re.compile(r"(.*)\.[0-9a-f]{8}(?:-\d+)?(\.[^.]+|)")
+_BACKUP = regex(r"(.*)\.[0-9a-f]{8}(?:-\d+)?(\.[^.]+|)")
 _READ_AND_WRITE, _OTHERS = 0o666, 0o077  # rights: of a new file for everybody; what others than its owner may do
 _LONGEST_STEM = 180  # bytes; names on most disks may have 255
 _swept: dict[Path, float] = {}  # folder → when this process last looked there for what a crash left

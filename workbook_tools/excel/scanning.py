@@ -10,7 +10,17 @@ from typing import NamedTuple
 from workbook_tools.errors import FileRejected
 from workbook_tools.excel.addresses import Cell, column_number, position
 from workbook_tools.excel.container import damaged
-from workbook_tools.excel.markup import ATTRIBUTES, count_tags, element, prefix_of, too_many, unescape
+from workbook_tools.excel.markup import (
+    ATTRIBUTES,
+    before,
+    count_tags,
+    element,
+    prefix_of,
+    too_many,
+    unescape,
+    unescape_all,
+)
+from workbook_tools.text import regex
 
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384  # of any sheet of Excel
 MOST_STORED_ROWS = 100_000
@@ -18,13 +28,16 @@ MOST_MERGED_CELLS = 2_000_000
 MOST_COVERED_CELLS = 250_000  # by merges, where there are cells
 
 COLUMN, CELL, CONTENT, ROW = 1, 2, 3, 4  # groups: column, attributes and content of a cell, attributes of a row
-_REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{0,3}[0-9]{1,7})["']""")
-_MERGED = re.compile(rb"""mergeCell\s+ref\s*=\s*["']([A-Z]{1,3}[0-9]{1,7}):([A-Z]{1,3}[0-9]{1,7})["']""")
-_SHARED = re.compile(rb'<c [^<>]*?t="s"[^<>]*><v>([0-9]+)</v>')
-_OF_SHARED = re.compile(rb"""\st\s*=\s*["']s["']""")
+_TAGS = (  # a whole cell, its column where it is written as most programs do, or the first tag of a row
+    rb"<%sc(?=[\s/>])(?: r=\"([A-Z]{1,3})[0-9]{1,7}\")?%s(?:(?<=/)>|>(%s)</%sc\s*+>)|<%srow(?=[\s/>])%s>"
+)
+_REFERENCE = regex(rb"""\sr\s*=\s*["']([A-Z]{0,3}[0-9]{1,7})["']""")
+_MERGED = regex(rb"""mergeCell\s+ref\s*=\s*["']([A-Z]{1,3}[0-9]{1,7}):([A-Z]{1,3}[0-9]{1,7})["']""")
+_SHARED = regex(rb'<c [^<>]*?t="s"[^<>]*><v>([0-9]+)</v>')
+_OF_SHARED = regex(rb"""\st\s*=\s*["']s["']""")
 _OWN_TEXT, _RESULT = (
-    re.compile(rb"<t(?:\s[^<>]*)?>([^<]+)</t>"),
-    re.compile(rb"<v(?:\s[^<>]*)?>([0-9.eE+-]*+[^<0-9.eE+-][^<]*+)</v>"),
+    regex(rb"<t(?:\s[^<>]*)?>([^<]+)</t>"),
+    regex(rb"<v(?:\s[^<>]*)?>([0-9.eE+-]*+[^<0-9.eE+-][^<]*+)</v>"),
 )
 
 
@@ -53,21 +66,23 @@ def scanned(xml: bytes, prefix: bytes, most: int) -> Scanned:
     cells: dict[Cell, re.Match[bytes]] = {}
     rows: dict[int, re.Match[bytes]] = {}
     row = column = 0
+    misplaced = damaged("单元格的位置不对")
     for found in _rows_and_cells(prefix).finditer(xml, start, end):
-        if found[ROW] is None:
-            letters = found[COLUMN]
-            if letters is None:
-                reference = _REFERENCE.search(found[CELL])
-                column = position(reference[1])[1] if reference else column + 1
-            else:
-                column = column_number(letters)
-            cells[row, column] = found
-        else:
+        if letters := found[COLUMN]:
+            column = column_number(letters)
+        elif found[ROW] is not None:
             reference = _REFERENCE.search(found[ROW])
             row, column = position(reference[1])[0] if reference else row + 1, 0
+            if row > MOST_ROWS:
+                raise misplaced
             rows[row] = found
-        if row > MOST_ROWS or column > MOST_COLUMNS:
-            raise damaged("单元格的位置不对")
+            continue
+        else:
+            reference = _REFERENCE.search(found[CELL])
+            column = position(reference[1])[1] if reference else column + 1
+        if column > MOST_COLUMNS:
+            raise misplaced
+        cells[row, column] = found
     return Scanned(xml, end, cells, rows)
 
 
@@ -88,7 +103,10 @@ def merged(xml: bytes, end: int, cells: Mapping[Cell, re.Match[bytes]], size: tu
         if len(anchors) + len(covered) > MOST_COVERED_CELLS:
             raise too_many("合并单元格")
         # Excel empties all cells but the first; where others hold words, rows were moved under the merge.
-        if not any((stored := cells.get(cell)) and stored[CONTENT] for cell in covered[1:]):
+        for cell in covered[1:]:
+            if (stored := cells.get(cell)) and stored[CONTENT]:
+                break
+        else:
             anchors.update(dict.fromkeys(covered, (top, left)))
     return anchors
 
@@ -103,11 +121,11 @@ def quick_texts(xml: bytes) -> tuple[set[bytes], set[str]] | None:
     """The shared strings that a checked worksheet uses, by number, and its own texts; None where that takes more."""
     if prefix_of(xml) or b"</r>" in xml:  # texts of several runs
         return None
-    shared = _SHARED.findall(xml)
-    if len(shared) != len(_OF_SHARED.findall(xml)):
+    quoted = xml.count(b'"s"') + xml.count(b"'s'")  # at least as often as cells hold shared strings
+    shared = _SHARED.findall(xml) if quoted else []
+    if len(shared) != quoted and len(shared) != len(_OF_SHARED.findall(xml)):
         return None
-    texts = {unescape(text.decode()) for text in {*_OWN_TEXT.findall(xml), *_RESULT.findall(xml)}}
-    return set(shared), texts
+    return set(shared), set(unescape_all({*_OWN_TEXT.findall(xml), *_RESULT.findall(xml)}))
 
 
 @lru_cache(maxsize=4096)  # the forms of one bureau share their printed words
@@ -124,5 +142,4 @@ def string(content: bytes, prefix: bytes) -> str:
 def _rows_and_cells(prefix: bytes) -> re.Pattern[bytes]:
     """A pattern for the first tag of a row and for whole cells."""
     p = re.escape(prefix)
-    tags = rb"<%sc(?=[\s/>])(?: r=\"([A-Z]{1,3})[0-9]{1,7}\")?%s(?:(?<=/)>|>(.*?)</%sc\s*+>)|<%srow(?=[\s/>])%s>"
-    return re.compile(tags % (p, ATTRIBUTES, p, p, ATTRIBUTES), re.DOTALL)
+    return re.compile(_TAGS % (p, ATTRIBUTES, before(p + b"c"), p, p, ATTRIBUTES))

@@ -5,7 +5,6 @@ Together with the fields, headings, labels and notes this is every cell with wor
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from workbook_tools.excel.addresses import Cell, column_letters
@@ -13,10 +12,11 @@ from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Field, Left, Remainder
 from workbook_tools.forms.headings import Asked, is_number
 from workbook_tools.forms.printed import PrintedForm
+from workbook_tools.text import regex
 from workbook_tools.values import normalize
 
 MOST_CELLS = 8  # unread cells side by side that are told one by one
-_DIGITS = re.compile(r"[-+]?[,.]{0,3}\d[\d,.]{0,30}%?")
+_DIGITS = regex(r"[-+]?[,.]{0,3}\d[\d,.]{0,30}%?")
 
 
 def left_over(form: PrintedForm, sheet: Sheet, cells: Mapping[Field, Cell]) -> dict[Field, Remainder]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from workbook_tools.forms.headings import is_number
 from workbook_tools.forms.vocabulary import ideas
+from workbook_tools.text import regex
 from workbook_tools.values import normalize
 
-INLINE = re.compile(r"\s*+([^:：]{2,24}?)\s*+[:：]\s*+")
+INLINE = regex(r"\s*+([^:：]{2,24}?)\s*+[:：]\s*+")
 LABELS = ("text", "info", "review", "total")
-_MONEY_UNIT = re.compile(r"[(]?(?:金额)?单位:?(?:人民币)?[亿万千百]?元[)]?")
+_MONEY_UNIT = regex(r"[(]?(?:金额)?单位:?(?:人民币)?[亿万千百]?元[)]?")
 MOST_LABEL = 24  # characters of a label that nobody knows
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, reduce
 
@@ -14,15 +13,16 @@ from workbook_tools.forms.form import Field
 from workbook_tools.forms.placement import Placement
 from workbook_tools.forms.reading import words_at
 from workbook_tools.forms.vocabulary import spellings
+from workbook_tools.text import regex
 from workbook_tools.values import normalize
 
-ROW = re.compile(r"((?:indicators|sources|evaluators|deductions|tables\.\w+)\.\d+)\.(\w.*)")
+ROW = regex(r"((?:indicators|sources|evaluators|deductions|tables\.\w+)\.\d+)\.(\w.*)")
 NOT_GIVEN = ("headings.", "counts.")  # placed, but not for data
-_ADDRESS = re.compile(r"(?:'?(?P<sheet>[^!]{1,60}?)'?!)?\$?(?P<column>[A-Za-z]{1,3})\$?(?P<row>[1-9]\d{0,6})")
-_PATH = re.compile(r"[a-z_]+(\.\w+)+")
-_NUMBERED_TEXT = re.compile(r"texts\.\w+\.\d+")
-_SIGNS = re.compile(r"[()\[\]{}<>【】《》〈〉“”‘’\"':;,.。、·]")
-_NOTE = re.compile(r"\([^()]*\)")
+_ADDRESS = regex(r"(?:'?(?P<sheet>[^!]{1,60}?)'?!)?\$?(?P<column>[A-Za-z]{1,3})\$?(?P<row>[1-9]\d{0,6})")
+_PATH = regex(r"[a-z_]+(\.\w+)+")
+_NUMBERED_TEXT = regex(r"texts\.\w+\.\d+")
+_SIGNS = regex(r"[()\[\]{}<>【】《》〈〉“”‘’\"':;,.。、·]")
+_NOTE = regex(r"\([^()]*\)")
 _OF_WHICH = "其中"
 MOST_NEAR = 3
 

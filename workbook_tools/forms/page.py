@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.sheet import MOST_COLUMNS, MOST_ROWS, Sheet
+from workbook_tools.text import regex
 from workbook_tools.values import normalize
 
 DOCUMENTS = Path(__file__).with_name("documents.toml")  # what is sent instead of a form
 INSTRUCTIONS = "填报说明"  # the sheet of an empty form that tells how to fill it in: no part of the form
 
-_NUMBERED = re.compile(r"^[(]?[一二三四五六七八九十\d]{1,3}[).、]+")
-_GOES_ON = re.compile(r"[\u4e00-\u9fffA-Za-z=]")
+_NUMBERED = regex(r"^[(]?[一二三四五六七八九十\d]{1,3}[).、]+")
+_GOES_ON = regex(r"[\u4e00-\u9fffA-Za-z=]")
 
 
 class Document(NamedTuple):

@@ -6,7 +6,6 @@ belongs, and which sum is whose.
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from workbook_tools.forms.prompts import printed_prompts
 from workbook_tools.forms.tables import Row, Table
 from workbook_tools.forms.vocabulary import ideas, is_label, normalized, spellings
 from workbook_tools.schemes.scheme import OtherTable, Scheme
+from workbook_tools.text import regex
 from workbook_tools.values import Value, format_value, money_unit, normalize, not_applicable
 
 NAMES = (".name", ".kind", ".label", ".year", ".month")  # what stands in these is a name, printed or a person's
@@ -33,7 +33,7 @@ WANTED = Path(__file__).with_name("wanted.toml")
 LONG_NAME = 16
 USUAL_GROUPS = {"output": ("产出",), "benefit": ("效益",), "satisfaction": ("满意",)}  # of a form without points
 _SECOND = {"texts.contact.2": "texts.department_contact"}  # the unit's comes first
-_NUMBER = re.compile(r"\.\d+$")
+_NUMBER = regex(r"\.\d+$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +96,8 @@ class _Placed:
         self.labels: dict[Field, str] = {}
         self.rows: list[tuple[str, Field]] = []
         self.more: dict[Field, tuple[Cell, ...]] = {}
+        self.labelled = {normalize(group.label): group.name for group in scheme.groups}
+        self.deductions = [(normalize(one.label), normalize(one.group)) for one in scheme.deductions.rows]
 
     def placement(self) -> Placement:
         for table in self.form.tables:
@@ -176,10 +178,11 @@ class _Placed:
         for field, cell in list(self.cells.items()):
             if field in self.form.prefixes or field in self.form.suffixes or field.startswith("headings."):
                 continue
-            chosen = ideas(self.sheet.text(cell)).get("indicator", "").startswith(CHOICES)
-            if chosen and field.endswith((".reason", ".outlook")):
-                continue  # what is chosen there may head a column in another table
-            if not field.endswith(NAMES) and (cell in names or is_label(self.sheet.text(cell))):
+            if field.endswith(NAMES):
+                continue
+            text = self.sheet.text(cell)
+            chosen = field.endswith((".reason", ".outlook")) and ideas(text).get("indicator", "").startswith(CHOICES)
+            if not chosen and (cell in names or is_label(text)):  # what is chosen may head a column in another table
                 del self.cells[field]
 
     def _own(self, cell: Cell) -> bool:
@@ -318,17 +321,13 @@ class _Placed:
         for group, begins in self.begins.items():
             if words.startswith(begins):
                 return group
-        known = {normalize(group.label): group.name for group in self.scheme.groups}
-        found = next((name for label, name in known.items() if words and words.startswith(label[:2])), None)
+        found = next((name for label, name in self.labelled.items() if words and words.startswith(label[:2])), None)
         own = [group.name for group in self.scheme.groups if group.weights != "rules"]
         return found or (own[0] if len(own) == 1 and not self.begins else "")
 
     def _is_deduction(self, row: Row, kind: str) -> bool:
         labels = normalize(self._text(row.cells.get("label")))
-        return any(
-            normalize(one.label) == kind or (labels and labels.startswith(normalize(one.group)))
-            for one in self.scheme.deductions.rows
-        )
+        return any(label == kind or (labels and labels.startswith(group)) for label, group in self.deductions)
 
     def _sum(self, row: Row, groups: Sequence[str]) -> None:
         """A subtotal: of the rows since the last one, of all groups where none stands between."""

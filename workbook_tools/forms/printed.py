@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.forms.form import Field
 from workbook_tools.forms.headings import Asked
 from workbook_tools.forms.tables import Table
+from workbook_tools.text import regex
 
 REPORT_TITLE = "报告正文"  # of the report that a form comes with
-_YEAR_LINE = re.compile(r"(\s{0,9}[(（]?)([\s_＿xX×*\d]{0,24})(年度?\s{0,9}[)）]?\s{0,9})")
+_YEAR_LINE = regex(r"(\s{0,9}[(（]?)([\s_＿xX×*\d]{0,24})(年度?\s{0,9}[)）]?\s{0,9})")
 
 
 def year_line(text: str) -> tuple[str, str] | None:

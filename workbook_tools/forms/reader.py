@@ -6,7 +6,6 @@ counts for is decided afterwards by the scheme. Every cell with words gets a rol
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence, Set
 
 from workbook_tools.excel.sheet import Sheet
@@ -22,10 +21,11 @@ from workbook_tools.forms.splits import splits_at
 from workbook_tools.forms.tables import Row, Table, indicator_rows, is_note, is_title, money_rows
 from workbook_tools.forms.texts import texts_at
 from workbook_tools.forms.vocabulary import ideas, normalized
+from workbook_tools.text import regex
 from workbook_tools.values import money_unit, normalize, unfilled
 
-_YEAR = re.compile(r"(20\d\d)年")
-_PART = re.compile(r"[一二三四五六七八九十]{1,3}[、.]")  # 二、单位自评表: a part of one form
+_YEAR = regex(r"(20\d\d)年")
+_PART = regex(r"[一二三四五六七八九十]{1,3}[、.]")  # 二、单位自评表: a part of one form
 _GRADES = ("优", "良", "中", "差")
 LEVEL_COLUMNS = 3  # more than the width of a label in the head of a form: 总分 across the levels of a table
 REVIEWED = ("score", "grade", "opinion", "budget")  # what only the supervising department writes

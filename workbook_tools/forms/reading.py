@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
+from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.forms.form import Evaluated, Field, Form, Indicator, Table
 from workbook_tools.forms.placement import Placement
 from workbook_tools.forms.vocabulary import last_month
+from workbook_tools.text import regex
 from workbook_tools.values import Quantity, Value, money_unit, normalize, read_quantity, scaled
 
-_LIMIT = re.compile(r"(\d{2,4})字以内")
+_LIMIT = regex(r"(\d{2,4})字以内")
 SUMS = ("groups.", "counts.")
 COLUMNS = (
     *("weight", "target", "actual", "rate", "score", "reason", "own", "label", "op", "unit", "initial"),
@@ -35,6 +37,13 @@ def words_at(sheet: Sheet, placement: Placement, field: Field) -> str | None:
     return text
 
 
+def words_of(sheet: Sheet, placement: Placement) -> dict[Field, str]:
+    """The text of every field as printed."""
+    words = {field: sheet.text(cell).strip() for field, cell in placement.cells.items()}
+    around = placement.prefixes.keys() | placement.suffixes.keys() | placement.more.keys()
+    return words | {field: words_at(sheet, placement, field) or "" for field in around & words.keys()}
+
+
 def unit_of(sheet: Sheet, placement: Placement, field: Field) -> str:
     """The unit in a column of its own that a value until a month, or a forecast, stands in; "" of any other field."""
     row, _, column = field.rpartition(".")
@@ -53,31 +62,32 @@ def as_typed(words: str, unit: str = "") -> Value:
 def read_form(sheet: Sheet, placement: Placement, *, closely: bool = False) -> Form:
     """The form as printed; `closely` also tells which cells hold formulas and which are hidden."""
     cells = placement.cells
-    words = {field: words_at(sheet, placement, field) or "" for field in cells if not field.startswith("headings.")}
+    words = {field: said for field, said in words_of(sheet, placement).items() if not field.startswith("headings.")}
     own = {cells[field]: field for field in reversed(words)}  # the first field of each cell
-    budget, sources = _columns(words, "budget"), _rows(words, "sources")
+    parts = _parts(words)
     evaluators = (
         Evaluated(row.get("name", ""), tuple(said for column, said in row.items() if column.isdecimal()))
-        for row in _rows(words, "evaluators").values()
+        for row in _parts(parts["evaluators"]).values()
     )
+    texts = {f"texts.{field}": said for field, said in parts["texts"].items()}
     return Form(
-        budget=budget,
-        indicators=tuple(_indicators(words, placement, "indicators")),
-        deductions=tuple(_indicators(words, placement, "deductions")),
-        texts={field: said for field, said in words.items() if field.startswith("texts.")},
-        review=_columns(words, "review"),
+        budget=parts["budget"],
+        indicators=tuple(_indicators(_parts(parts["indicators"]), placement, "indicators")),
+        deductions=tuple(_indicators(_parts(parts["deductions"]), placement, "deductions")),
+        texts=texts,
+        review=parts["review"],
         total=words.get("total", ""),
         grade=words.get("grade", ""),
-        sources=tuple(sources.values()),
-        splits=_rows(words, "splits"),
+        sources=tuple(_parts(parts["sources"]).values()),
+        splits=dict(_parts(parts["splits"])),
         evaluators=tuple(evaluators),
-        tables={name: _table(words, name) for name in _rows(words, "tables")},
+        tables={name: _table(rows) for name, rows in _parts(parts["tables"]).items()},
         sums={field: said for field, said in words.items() if field.startswith(SUMS) or field == "subtotal"},
         words=words,
         money_unit=money_unit(words_at(sheet, placement, "headings.money") or ""),
-        limits={field: limit for field in cells if _is_text(field) and (limit := _limit(sheet, placement, field))},
-        live=frozenset(field for field, cell in cells.items() if closely and sheet.formula(cell)),
-        hidden=frozenset(field for field, cell in cells.items() if closely and sheet.hidden(cell)),
+        limits=_limits(sheet, cells),
+        live=frozenset(field for field, cell in cells.items() if sheet.formula(cell)) if closely else frozenset(),
+        hidden=frozenset(field for field, cell in cells.items() if sheet.hidden(cell)) if closely else frozenset(),
         shared=frozenset(words.keys() - own.values()),
         wanted=placement.wanted,
         year=placement.year,
@@ -94,43 +104,43 @@ def _until(sheet: Sheet, placement: Placement) -> int | None:
     return months.pop() if len(months) == 1 else None
 
 
-def _indicators(words: Mapping[Field, str], placement: Placement, table: str) -> Iterator[Indicator]:
+def _indicators(rows: Mapping[str, Mapping[str, str]], placement: Placement, table: str) -> Iterator[Indicator]:
     for group, field in placement.rows:
         if field.startswith(table):
-            printed = {column: words.get(f"{field}.{column}") for column in COLUMNS}
+            row = rows.get(field.rpartition(".")[2], {})
+            printed = {column: row.get(column) for column in COLUMNS}
             kind = placement.cells.get(f"{field}.kind")
             has_own_kind = kind is not None and kind[0] == placement.cells.get(f"{field}.score", kind)[0]
-            name, kind_words = words.get(f"{field}.name", ""), "".join(words.get(f"{field}.kind", "").split())
+            name, kind_words = row.get("name", ""), "".join(row.get("kind", "").split())
             printed["manual_score"] = printed.pop("own")
             yield Indicator(group=group, kind=kind_words, name=name, has_own_kind=has_own_kind, **printed)
 
 
-def _columns(words: Mapping[Field, str], record: Field) -> dict[str, str]:
-    """The words below one path: what comes after it → words."""
-    return {field.removeprefix(f"{record}."): said for field, said in words.items() if field.startswith(f"{record}.")}
-
-
-def _rows(words: Mapping[Field, str], table: str) -> dict[str, dict[str, str]]:
-    """The rows of a table in the order of the sheet: the second part of their paths → column → words."""
-    found: dict[str, dict[str, str]] = {}
-    for path, said in _columns(words, table).items():
-        row, _, column = path.partition(".")
-        found.setdefault(row, {})[column] = said
+def _parts(words: Mapping[Field, str]) -> defaultdict[str, dict[str, str]]:
+    """The words by the first part of their paths: what comes after it → words."""
+    found: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for path, said in words.items():
+        first, _, rest = path.partition(".")
+        found[first][rest] = said
     return found
 
 
-def _is_text(field: Field) -> bool:
-    return field.startswith("texts.") or (field.startswith("indicators.") and field.endswith(".reason"))
+def _limits(sheet: Sheet, cells: Mapping[Field, Cell]) -> dict[Field, int]:
+    """The characters that the heading of a text allows (控制在200字以内), where it names a number of them."""
+    said: dict[Field, int] = {}  # what the headings say, each read once
+    for field, cell in cells.items():
+        if field.startswith("headings.") and (found := _LIMIT.search(sheet.text(cell))):
+            said[field.removeprefix("headings.")] = int(found[1])
+    if not said:
+        return {}
+    texts = (
+        one for one in cells if one.startswith("texts.") or (one.startswith("indicators.") and one.endswith(".reason"))
+    )
+    plain = ((field, ".".join(part for part in field.split(".") if not part.isdecimal())) for field in texts)
+    return {field: said[name] for field, name in plain if name in said}
 
 
-def _limit(sheet: Sheet, placement: Placement, field: Field) -> int | None:
-    """The characters that the heading of a text allows (控制在200字以内)."""
-    heading = placement.cells.get(".".join(["headings", *(part for part in field.split(".") if not part.isdecimal())]))
-    found = _LIMIT.search(sheet.text(heading)) if heading else None
-    return int(found[1]) if found else None
-
-
-def _table(words: Mapping[Field, str], name: str) -> Table:
-    rows = _rows(words, f"tables.{name}")
+def _table(words: Mapping[Field, str]) -> Table:
+    rows = _parts(words)
     total = rows.pop("total", {})
     return Table(tuple(rows.values()), total)

@@ -5,17 +5,17 @@ An amount stands behind the name of its part in the same cell (其他资金：28
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from workbook_tools.forms.grid import Box, Grid
 from workbook_tools.forms.headings import heading_at, is_number
 from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.vocabulary import ideas, normalized
+from workbook_tools.text import regex
 from workbook_tools.values import normalize
 
 LABELS = {"text", "info", "review", "block"}  # what begins below the parts
-_COLON = re.compile("[:：]")
+_COLON = regex("[:：]")
 _OF_WHICH = "其中"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Literal, NamedTuple
 
@@ -10,17 +9,19 @@ from workbook_tools.excel.addresses import Cell
 from workbook_tools.forms.grid import Box, Grid
 from workbook_tools.forms.headings import AMOUNTS, VALUES, Column, Heading, Kind, heading_at, is_number
 from workbook_tools.forms.vocabulary import ideas, normalized
+from workbook_tools.text import regex
 from workbook_tools.values import normalize, not_applicable
 
-_NOTE = re.compile(r"^(?:备?注|填表说明|填报说明|说明)\d?[:：.、].")
-_TITLE = re.compile(r"(?:自评|评价|评分|监控|绩效目标)[\u4e00-\u9fff]{0,6}表|绩效自评|整体绩效目标$")
+_NOTE = regex(r"^(?:备?注|填表说明|填报说明|说明)\d?[:：.、].")
+_TITLE = regex(r"(?:自评|评价|评分|监控|绩效目标)[\u4e00-\u9fff]{0,6}表", needs=("表",))
 MOST_TITLE = 60  # characters
 
 
 def is_title(text: str) -> bool:
     """Whether words are the title of a form."""
     words = normalize(text)
-    return bool(_TITLE.search(words)) and len(words) <= MOST_TITLE and not is_note(words) and not words.startswith("附")
+    titled = "绩效自评" in words or words.endswith("整体绩效目标") or _TITLE.search(words) is not None
+    return titled and len(words) <= MOST_TITLE and not is_note(words) and not words.startswith("附")
 
 
 class Row(NamedTuple):
@@ -92,6 +93,8 @@ def _repeats(own: Sequence[Box], columns: Mapping[str, Column]) -> bool:
     """Whether a row is the heading printed once more, as at a page break."""
     words = {normalized(column.words) for column in columns.values()}
     same = sum(normalized(box.text) in words for box in own)
+    if same < 3 or same * 2 <= len(own):
+        return False
     known = {column.left: column for column in columns.values()}
     other = [
         box
@@ -100,7 +103,7 @@ def _repeats(own: Sequence[Box], columns: Mapping[str, Column]) -> bool:
         and normalized(box.text) != normalized(column.words)
         and ideas(box.text).get("indicator") != column.idea
     ]
-    return same >= 3 and same * 2 > len(own) and not other and not any(is_number(box.text) for box in own)
+    return not other and not any(is_number(box.text) for box in own)
 
 
 def _sum_row(own: Sequence[Box], number: int, columns: Mapping[str, Column], grid: Grid) -> Row | None:

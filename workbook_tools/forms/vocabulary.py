@@ -9,33 +9,35 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+from workbook_tools.text import regex
 from workbook_tools.values import normalize
 
 MOST_COMPOSED = 24  # characters of a word that is known by its parts
 _FILE = Path(__file__).with_name("vocabulary.toml")
 MORE = "…"  # at the end of a spelling: other words may follow
-_BRACKETS = re.compile(r"\([^()]*\)?|\[[^\[\]]*\]|【[^【】]*】|\{[^{}]*\}")
-_NUMBERING = re.compile(r"^[★☆*▲]+|^[(]?[一二三四五六七八九十]{1,3}[)、.]|^\d{1,2}[、.)](?!\d)|^[①-⑳]")
-_FORMULA = re.compile(r"[①-⑳](?:[=＝][①-⑳+\-*/×÷%\d]*)?$|[A-Z]=?[A-Z/÷×*+\-\d%]{0,40}$|^[①-⑳]=[①-⑳+\-*/×÷%]*$")
-_FIGURES = re.compile(r"[\d/A-Za-z%=.×*]{1,60}$")
+_BRACKETS = regex(r"\([^()]*\)?|\[[^\[\]]*\]|【[^【】]*】|\{[^{}]*\}", needs=tuple("([【{"))
+_NUMBERING = regex(r"^[★☆*▲]+|^[(]?[一二三四五六七八九十]{1,3}[)、.]|^\d{1,2}[、.)](?!\d)|^[①-⑳]")
+_FORMULA = regex(r"[①-⑳](?:[=＝][①-⑳+\-*/×÷%\d]*)?$|[A-Z]=?[A-Z/÷×*+\-\d%]{0,40}$|^[①-⑳]=[①-⑳+\-*/×÷%]*$")
+_FIGURES = regex(r"[\d/A-Za-z%=.×*]{1,60}$")
 _TAKEN_OUT = ("\\(", "（", "\\[", "［", "【", "{", "｛", "\u200b", "\ufeff")  # or begins what is, inside a word
-_MONTHS = re.compile(
-    r"(?:截至|截止|至)?(?:\d{1,2}月?[-—~至到])?\d{1,2}月(?:底|末|份)?(?:为止)?|上半年|半年度?|监控期(?:内)?|截至目前|当前"
+_MONTHS = regex(
+    r"(?:截至|截止|至)?(?:\d{1,2}月?[-—~至到])?\d{1,2}月(?:底|末|份)?(?:为止)?|上半年|半年度?|监控期(?:内)?|截至目前|当前",
+    needs=("月", "半年", "监控期", "截至目前", "当前"),
 )
-_LAST_MONTH = re.compile(r"(?<![\d.])(1[0-2]|[1-9])月?(?:底|末|份)?(?:为止)?$")
-_HALF_YEAR = re.compile("上半年|半年度?")
+_LAST_MONTH = regex(r"(?<![\d.])(1[0-2]|[1-9])月?(?:底|末|份)?(?:为止)?$")
+_HALF_YEAR = regex("上半年|半年度?")
 _SO_FAR = (  # what stands behind the months: kind → idea → its end
     (
         "money",
         "so_far",
-        re.compile(r"(?:预算|累计|实际|资金|项目){0,4}(?:执行|支出|使用|支付)(?:资金|金额|数|额){0,3}(?:情况)?"),
+        regex(r"(?:预算|累计|实际|资金|项目){0,4}(?:执行|支出|使用|支付)(?:资金|金额|数|额){0,3}(?:情况)?"),
     ),
     (
         "money",
         "so_far.execution",
-        re.compile(r"(?:预算|累计|实际|资金){0,4}(?:执行|支出|使用|支付)(?:完成)?(?:率|进度)"),
+        regex(r"(?:预算|累计|实际|资金){0,4}(?:执行|支出|使用|支付)(?:完成)?(?:率|进度)"),
     ),
-    ("indicator", "so_far", re.compile(r"(?:指标|实际|目标|绩效){0,4}(?:完成|执行|实现)(?:值|情况|数|指标值)")),
+    ("indicator", "so_far", regex(r"(?:指标|实际|目标|绩效){0,4}(?:完成|执行|实现)(?:值|情况|数|指标值)")),
 )
 
 HALF = 6  # the last month of the first half of a year

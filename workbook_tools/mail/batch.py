@@ -9,10 +9,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from workbook_tools.batch import run
 from workbook_tools.errors import BadMail, FileRejected, NoOffice, WorkbookToolsError
 from workbook_tools.excel import save
 from workbook_tools.findings import Waiver
@@ -128,51 +131,80 @@ def outbox_if_any() -> Outbox | None:
     return open_outbox() if outbox_path().exists() else None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """How a form becomes a mail, in whatever process.
+
+    Attributes:
+        scheme: the name of the scheme of all forms, None recognises each.
+        waivers: the list of waivers.
+        subject: the pattern of the subject, "" for the usual one.
+        pdf: whether a PDF goes along.
+        contact: whom to ask, below the text.
+        report: says where the report of a file lies, which is then attached; None attaches none.
+        report_as_is: whether the report goes also with figures that differ.
+    """
+
+    scheme: str | None = None
+    waivers: Sequence[Waiver] = ()
+    subject: str = ""
+    pdf: bool = False
+    contact: str = ""
+    report: Callable[[Path], Path] | None = None
+    report_as_is: bool = False
+
+
+USUAL = Letter()
+
+
 def compose_forms(
     files: Sequence[Path],
     to: Sequence[str] | Mapping[str, Sequence[str]],
+    letter: Letter = USUAL,
     *,
     cc: Sequence[str] = (),
-    scheme: str | None = None,
-    waivers: Sequence[Waiver] = (),
-    subject: str = "",
-    pdf: bool = False,
-    contact: str = "",
-    report: Callable[[Path], Path] | None = None,
-    report_as_is: bool = False,
-    show: Callable[[int, Path], None] = lambda *_: None,
+    jobs: int | None = 1,
 ) -> Iterator[Composed]:
     """Each file as a mail to those receivers, or to those that are listed for the unit of the form.
 
-    `report` says where the report of a file lies, which is then attached.
+    A file that cannot be read costs that file; `jobs` says on how many worker processes they are read.
     """
-    for number, path in enumerate(files, 1):
-        show(number, path)
-        try:
-            form = compose.outgoing(
-                path,
-                scheme=scheme,
-                waivers=waivers,
-                subject=subject,
-                pdf=pdf,
-                contact=contact,
-                report=report(path) if report else None,
-                report_as_is=report_as_is,
-            )
-        except NoOffice as fault:
-            yield Composed(path, "no_pdf", fault=fault)
-        except WorkbookToolsError as fault:  # of a file, or of what was asked for
-            of_file = fault.exit_code == WorkbookToolsError.exit_code
-            yield Composed(path, "unreadable" if of_file else "unmailable", fault=fault)
+    for path, one, why in run(files, partial(composed, letter), jobs=jobs):
+        if one is None:
+            yield Composed(path, "unreadable", fault=why)
+        elif one.form is None:
+            yield one
         else:
-            whom = to.get(normalize(form.unit)) if isinstance(to, Mapping) else to
+            whom = to.get(normalize(one.form.unit)) if isinstance(to, Mapping) else to
             if whom is None:
-                yield Composed(path, "unlisted", form)
-            elif form.errors:
-                yield Composed(path, "faulty", form)
+                yield Composed(path, "unlisted", one.form)
+            elif one.form.errors:
+                yield one
             else:
                 name = path.stem if path.suffix.lower() in (".xlsx", ".xlsm") else path.name
-                yield Composed(path, "ready", form, _mail(str(path), name, whom, cc, form.draft, form.content, [path]))
+                mail = _mail(str(path), name, whom, cc, one.form.draft, one.form.content, [path])
+                yield Composed(path, "ready", one.form, mail)
+
+
+def composed(letter: Letter, path: Path) -> Composed:
+    """What one file has come to, before it is known whom it goes to: never "ready"."""
+    try:
+        form = compose.outgoing(
+            path,
+            scheme=letter.scheme,
+            waivers=letter.waivers,
+            subject=letter.subject,
+            pdf=letter.pdf,
+            contact=letter.contact,
+            report=letter.report(path) if letter.report else None,
+            report_as_is=letter.report_as_is,
+        )
+    except NoOffice as fault:
+        return Composed(path, "no_pdf", fault=fault)
+    except WorkbookToolsError as fault:  # of a file, or of what was asked for
+        of_file = fault.exit_code == WorkbookToolsError.exit_code
+        return Composed(path, "unreadable" if of_file else "unmailable", fault=fault)
+    return Composed(path, "faulty", form)
 
 
 def compose_reminders(reminders: Iterable[Reminder], cc: Sequence[str] = ()) -> list[Mail]:
@@ -292,9 +324,9 @@ def send_queued(
     if not any(one.id in only for one in box.all(QUEUED)):
         return None
     secret = password(settings)
-    run = box.send(lambda: Server(settings, secret), only=only, pause=settings.pause, show=show)
-    tried = [one for one in box.all() if one.id in set(run.tried)]
-    return Sent(tried, sum(one.id in only for one in box.all(QUEUED)), run.fault)
+    sent = box.send(lambda: Server(settings, secret), only=only, pause=settings.pause, show=show)
+    tried = [one for one in box.all() if one.id in set(sent.tried)]
+    return Sent(tried, sum(one.id in only for one in box.all(QUEUED)), sent.fault)
 
 
 def resolve(box: Outbox, ids: Collection[int], *, arrived: bool) -> list[int]:

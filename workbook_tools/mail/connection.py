@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from workbook_tools.errors import ConnectionLost
 from workbook_tools.mail.message import visible
+from workbook_tools.text import regex
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -24,7 +25,7 @@ CLOSING = 421  # the server ends the connection; the only reply that it may send
 READY, GOODBYE = 220, 221
 MOST_REPLY = 1 << 16  # bytes of one reply with all its lines
 LONGEST_SHOWN = 120  # characters of a reply that a sentence quotes
-_LINE = re.compile(rb"([2-5][0-9]{2})(?:([ -])(.*))?\r?\n", re.DOTALL)  # RFC 5321, 4.2: Reply-line
+_LINE = regex(rb"([2-5][0-9]{2})(?:([ -])(.*))?\r?\n", re.DOTALL)  # RFC 5321, 4.2: Reply-line
 _TELL = "请稍后再试；仍然这样的，请告诉邮件服务器的管理员"
 
 

@@ -15,16 +15,17 @@ from typing import Literal
 from workbook_tools.checks import ERROR, HINT, Finding
 from workbook_tools.checks.book import COMMENTS, MACROS, OUTSIDE, PERSONAL
 from workbook_tools.excel import Book, SheetInfo, read_file
+from workbook_tools.text import regex
 
 _PEOPLE = {
     "docProps/core.xml": {"creator": "作者", "lastModifiedBy": "最后修改人"},
     "docProps/app.xml": {"Company": "公司", "Manager": "经理"},
 }
 _TOOLS = ("workbook_tools", "openpyxl", "Microsoft Office User", "Microsoft Corporation")
-_TEXT = re.compile(r'"(?:[^"]|"")*+"')
+_TEXT = regex(r'"(?:[^"]|"")*+"')
 # [底稿.xlsx]Sheet1!B3, [1]Sheet1!B3, cmd|'/C calc'!A0
-_OTHER_FILE = re.compile(r"\[[^\[\]]+\][^\[\]!\"(),;+*/^&=<>]*!|\w\|[^!]{1,300}+!")
-_CALLS_OUT = re.compile(r"\b(?:WEBSERVICE|RTD)\s*\(|\bHYPERLINK\s*\((?!\s*\"#)", re.IGNORECASE)
+_OTHER_FILE = regex(r"\[[^\[\]]+\][^\[\]!\"(),;+*/^&=<>]*!|\w\|[^!]{1,300}+!")
+_CALLS_OUT = regex(r"\b(?:WEBSERVICE|RTD)\s*\(|\bHYPERLINK\s*\((?!\s*\"#)", re.IGNORECASE)
 Link = Literal["file", "net", "hyperlink"]
 LINKS: Mapping[Link, str] = {
     "file": "公式引用别的文件；请在 数据 → 编辑链接 里断开链接，或者把公式换成数",

@@ -22,6 +22,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from workbook_tools.errors import BadMail
+from workbook_tools.text import regex
 
 SUBJECT = "{年度}绩效自评表 {单位} {项目} {总分} {等级}"
 LONGEST_SUBJECT = 200  # characters
@@ -34,13 +35,11 @@ XLSM = ("application", "vnd.ms-excel.sheet.macroEnabled.12")
 PDF = ("application", "pdf")
 DOCX = ("application", "vnd.openxmlformats-officedocument.wordprocessingml.document")
 _TYPES = {".docx": DOCX, ".xlsx": XLSX, ".xlsm": XLSM, ".pdf": PDF}
-_FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
-_FIELD = re.compile(r"\{([^{}]*)\}")
-_ADDRESS = re.compile(
-    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)*"
-)
-_NAMED = re.compile(r"([^<>]*)<([^<>]*)>")
-_LISTED = re.compile(r'(?:"(?:[^"\\]|\\.)*"|“[^”]*”|[^<>,;，；、"“]){0,200}<[^<>]*>|[^\s,;，；、]+')
+_FORBIDDEN = regex(r'[<>:"/\\|?*]')
+_FIELD = regex(r"\{([^{}]*)\}")
+_ADDRESS = regex(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)*")
+_NAMED = regex(r"([^<>]*)<([^<>]*)>")
+_LISTED = regex(r'(?:"(?:[^"\\]|\\.)*"|“[^”]*”|[^<>,;，；、"“]){0,200}<[^<>]*>|[^\s,;，；、]+')
 _BRACKETS = str.maketrans("＜＞", "<>")
 _STYLE = 'style="border:1px solid #999;padding:4px 10px;text-align:left;vertical-align:top"'
 _LABEL = f'{_STYLE[:-1]};background:#eef2f7;white-space:nowrap;font-weight:normal"'

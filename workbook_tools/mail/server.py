@@ -17,12 +17,13 @@ from typing import Literal, NamedTuple
 from workbook_tools.errors import BadMail, ConnectionLost, WrongPassword
 from workbook_tools.mail.connection import CLOSING, GOODBYE, Connection, shown
 from workbook_tools.mail.settings import Settings
+from workbook_tools.text import regex
 
 BLOCK = 1 << 16  # bytes of a message that must be sent within the timeout
-_LINE_END = re.compile(rb"\r\n|\r|\n")
-_DOT = re.compile(rb"^\.", re.MULTILINE)
+_LINE_END = regex(rb"\r\n|\r|\n")
+_DOT = regex(rb"^\.", re.MULTILINE)
 _METHODS = ("PLAIN", "LOGIN", "CRAM-MD5")  # of logging in, the surest first, and the most secret last
-_SIZE = re.compile(rb"SIZE(?: +([0-9]{1,20}))? *", re.IGNORECASE)  # RFC 1870, 4: without a number, no limit is told
+_SIZE = regex(rb"SIZE(?: +([0-9]{1,20}))? *", re.IGNORECASE)  # RFC 1870, 4: without a number, no limit is told
 _WAIT_FOR_GOODBYE = 5  # seconds for the answer to QUIT, which changes nothing
 Part = Literal["sender", "recipient", "message"]
 PARTS: Mapping[Part, str] = {"sender": "发件人", "recipient": "收件人", "message": "邮件"}

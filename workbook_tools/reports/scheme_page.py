@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -22,6 +21,7 @@ from workbook_tools.schemes.loading import form_names
 from workbook_tools.schemes.printed_rules import printed_rules
 from workbook_tools.schemes.scheme import AMOUNTS, Scheme
 from workbook_tools.schemes.sentences import RuleKind, in_one_line
+from workbook_tools.text import regex
 from workbook_tools.values import HUNDRED, normalize, plain
 
 Use = Literal["由本工具计算", "只核对", "由人判断", "没有用到"]
@@ -31,7 +31,7 @@ JUDGED: Use = "由人判断"
 UNUSED: Use = "没有用到"
 _CLASS: dict[Use, str] = {"由本工具计算": "c", "只核对": "h", "由人判断": "u", "没有用到": "w"}
 RATES_OF_MONEY = ("execution", "adjustment")
-_CAPTION = re.compile(r"表\d+[:.、]")
+_CAPTION = regex(r"表\d+[:.、]")
 OPEN = "还没有人确认，不计算"
 SHORTEST_QUOTE = 4
 SHORTEST = 10  # characters of a sentence that is no rule

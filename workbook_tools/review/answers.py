@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,19 +14,21 @@ from workbook_tools.excel import read_book, read_file
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.review.rows import SUMMARY
 from workbook_tools.review.workbook import LEFT_OUT, LISTED, MARK, NAMES, book_name
+from workbook_tools.text import regex
 from workbook_tools.values import UNCALCULATED, normalize, read_quantity
 
 ABOUT = ("file", "form", "digest", "scheme", "waive")
 TYPED = ("复核完成值", "复核得分", "处理", "复核意见")
 MARKS = NAMES[0]
-_SOME_LEFT_OUT = re.compile(rf"{LEFT_OUT}[A-Z]\d{{3}}(?:[,、;]?[A-Z]\d{{3}})*")
+_SOME_LEFT_OUT = regex(rf"{LEFT_OUT}[A-Z]\d{{3}}(?:[,、;]?[A-Z]\d{{3}})*")
 _FOREIGN = "不是 workbook_tools review 生成的复核表，或者最前面隐藏的一列被删掉了；请用生成的那一份填写"
 
 
 class Answer(NamedTuple):
-    """What the reviewer typed into one row, and the cell of the points."""
+    """What the reviewer typed into one row, the cell of the points, and the row of the sheet in words."""
 
     cell: str
+    row: str = ""
     actual: str = ""
     points: str = ""
     action: str = ""
@@ -43,6 +44,11 @@ class Answer(NamedTuple):
     def blank(self) -> bool:
         """Whether nothing was typed."""
         return not (self.actual or self.points or self.action or self.opinion)
+
+    @property
+    def left_out(self) -> bool:
+        """Whether nothing of the row goes onto the list of issues, also not what the reviewer says there."""
+        return normalize(self.action) == LEFT_OUT
 
     def lists(self, code: str, *, usually: bool) -> bool:
         """Whether a finding of that code goes onto the list of issues."""
@@ -123,7 +129,7 @@ def _sheet(sheet: Sheet) -> ReviewSheet | None:
     for row in dict.fromkeys(cell[0] for cell in filled if cell[0] > top):
         key = sheet.text((row, column)).strip()
         words = {name: sheet.text((row, at)).strip() for name, at in columns.items()}
-        one = Answer(sheet.address((row, columns["复核得分"])), *words.values())
+        one = Answer(sheet.address((row, columns["复核得分"])), f"第 {row} 行", *words.values())
         if key in answers:
             problems.append(f"{sheet.name} 第 {row} 行和另一行重复，不知道按哪一行；请删去一行")
         elif key:

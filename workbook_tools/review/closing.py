@@ -18,7 +18,8 @@ from workbook_tools.findings import LocatedFinding, Waiver, read_waivers
 from workbook_tools.forms.form import Field
 from workbook_tools.review.answers import Answer, ReviewSheet
 from workbook_tools.review.issues import Issue, issue_of, listed_level, occurrences, project_of, row_name
-from workbook_tools.review.rows import FormToReview, Row, findings_of, read_one, row_field, to_review
+from workbook_tools.review.limits import most_with
+from workbook_tools.review.rows import FormToReview, Row, Veto, findings_of, read_one, row_field, to_review
 from workbook_tools.review.rules import REVIEWER, level_of_reviewer
 from workbook_tools.review.workbook import WHOLE, finding_key
 from workbook_tools.scoring import score
@@ -45,6 +46,7 @@ class ReviewedForm:
         grade: the grade that follows; "" while it is open or the scheme has none.
         reason: what the difference comes from, or why the total is open.
         issues: what goes onto the list of issues.
+        unlisted: what the reviewer said in rows that are not to be listed, each in a sentence.
         left_out: the findings that were not listed, each with the name of its row: they are not new when the form comes
             back.
     """
@@ -61,6 +63,7 @@ class ReviewedForm:
     grade: str
     reason: str
     issues: tuple[Issue, ...]
+    unlisted: tuple[str, ...]
     left_out: tuple[tuple[str, Field, int, str], ...]
 
     @property
@@ -104,9 +107,13 @@ class Refused(NamedTuple):
 
 
 class Reviewed(NamedTuple):
-    """The reviewed points of a form: what was given for each row, and what cannot be used."""
+    """The reviewed points of a form: what was given for each row, the veto, and what cannot be used.
+
+    `vetoed` is None where the reviewer says nothing else than the form.
+    """
 
     points: Mapping[Field, Decimal | None]
+    vetoed: bool | None
     problems: Sequence[str]
 
 
@@ -170,23 +177,24 @@ def _form(sheet: ReviewSheet, digest: str, forms: Iterable[Assessment]) -> Asses
 def _closed(sheet: ReviewSheet, read: Assessment, path: Path) -> ReviewedForm | Refused:
     form, problems = to_review(read), [*sheet.problems]
     rows, places = form.rows, findings_of(form)
-    others = [(place, number) for place, number in occurrences(places) if not row_field(place.field, rows)]
-    marks = [(row.field, row.title) for row in rows]
+    others = [(place, number) for place, number in occurrences(places) if not row_field(place.field, form)]
+    marks = [(row.field, row.title) for row in (*rows, form.veto) if row]
     marks += [(finding_key(place, number), place.label or CHECKS[place.code].title) for place, number in others]
     problems += [
         f"{sheet.name}：少了“{name}”一行；请恢复这一行，或者重新生成复核表"
         for mark, name in marks
         if mark not in sheet.answers
     ]
-    reviewed = _points(sheet, rows)
+    reviewed = _points(sheet, form, read)
     problems += reviewed.problems
     if problems:
         return Refused(sheet.name, problems)
-    issues = tuple(_issues(sheet, form, path, rows, places, reviewed))
+    issues = tuple(_issues(sheet, form, path, places, reviewed))
     listed = {(issue.code, issue.field, issue.occurrence) for issue in issues}
     waived = (place for place in form.found if place.waived)  # not new either, when the form comes back
     found = [(place.code, place.field, number) for one in (places, waived) for place, number in occurrences(one)]
-    scores = score(read.form, read.scheme, {f"{field}.score": points for field, points in reviewed.points.items()})
+    given = {f"{field}.score": points for field, points in reviewed.points.items()}
+    scores = score(read.form, read.scheme, given, vetoed=reviewed.vetoed)
     return ReviewedForm(
         path=path,
         name=form.name,
@@ -199,41 +207,81 @@ def _closed(sheet: ReviewSheet, read: Assessment, path: Path) -> ReviewedForm | 
         total=scores.total,
         grade=scores.grade or "",
         reason=_reason(
-            sheet, rows, reviewed, scores.total, "" if "total" not in scores.lines else scores.lines["total"].why
+            sheet, form, reviewed, scores.total, "" if "total" not in scores.lines else scores.lines["total"].why
         ),
         issues=issues,
+        unlisted=tuple(_unlisted(sheet, form, reviewed)),
         left_out=tuple((*one, row_name(form, one[1])) for one in found if one not in listed),
     )
 
 
-def _points(sheet: ReviewSheet, rows: Sequence[Row]) -> Reviewed:
+def _points(sheet: ReviewSheet, form: FormToReview, read: Assessment) -> Reviewed:
     """The points of every row: the reviewer's, else the unit's own where they can stand, else None."""
     points: dict[Field, Decimal | None] = {}
     problems: list[str] = []
-    for row in rows:
+    for row in form.rows:
         said = sheet.answers.get(row.field, NOTHING)
         if said.points:
             number = said.number
             if number is None:
                 problems.append(f"{said.cell}：“{row.title}”的复核得分写的是“{said.points}”，不是数；请改正")
-            elif not row.allows(number):
-                problems.append(f"{said.cell}：“{row.title}”的复核得分 {plain(number)} 不在 {row.limits} 之间；请改正")
+            else:
+                known = _with_actual(row, said, read)
+                if not known.allows(number):
+                    words = f"“{row.title}”的复核得分 {plain(number)} 不在 {known.limits} 之间"
+                    problems.append(f"{said.cell}：{words}{_why_no_more(row, number)}；请改正")
             points[row.field] = number
         else:
             points[row.field] = row.score if row.usable else None
             if said.actual and said.actual != row.actual:
                 problems.append(f"{said.cell}：“{row.title}”填了复核完成值“{said.actual}”，没有填复核得分；请填写")
-    return Reviewed(points, problems)
+    vetoed, wrong = _vetoed(sheet, form.veto)
+    return Reviewed(points, vetoed, [*problems, *wrong])
+
+
+def _with_actual(row: Row, said: Answer, read: Assessment) -> Row:
+    """The row with the limits of the actual value that the reviewer found."""
+    found = said.actual if row.most is not None and row.most != row.ceiling else ""
+    return replace(row, most=most_with(read, row.field, found)) if found else row
+
+
+def _why_no_more(row: Row, points: Decimal) -> str:
+    """Why a row whose rate may be beyond 100% has no more points; "" where that is not in question."""
+    if row.most is None or row.ceiling is None or row.ceiling == row.most or points <= row.most:
+        return ""
+    return "（超过权重的，按完成率算；完成值不对的，先写复核完成值）"
+
+
+def _vetoed(sheet: ReviewSheet, veto: Veto | None) -> tuple[bool | None, list[str]]:
+    """What the reviewer says of 一票否决, None where nothing else than the unit; and what cannot be used."""
+    said = sheet.answers.get(veto.field, NOTHING) if veto else NOTHING
+    if veto is None or not (said.actual or said.points):
+        return None, []
+    where = f"{sheet.name} {said.row}"
+    choose = f"发生了的，在“复核完成值”选“{veto.occurred}”，没有发生选“{veto.never}”"
+    if said.points and said.number != 0:
+        return None, [f"{where}：“{veto.name}”不填分数；{choose}"]
+    if not said.actual:
+        return None, []
+    if said.actual not in (veto.never, veto.occurred):
+        return None, [f"{where}：“{veto.name}”的复核完成值写的是“{said.actual}”；{choose}"]
+    vetoed = said.actual == veto.occurred
+    if vetoed != veto.happened and not said.opinion:
+        return None, [f"{where}：“{veto.name}”选了“{said.actual}”，和自评不一样；请在“复核意见”写明原因"]
+    return (None if vetoed == veto.happened else vetoed), []
 
 
 def _changed(row: Row, reviewed: Reviewed, said: Answer) -> bool:
     return bool(said.points) and reviewed.points[row.field] != row.score
 
 
-def _reason(sheet: ReviewSheet, rows: Sequence[Row], reviewed: Reviewed, total: Decimal | None, why: str) -> str:
-    """The largest differences, each with the reviewer's opinion; before them why the total is open."""
-    lost = []
-    for row in rows:
+def _reason(sheet: ReviewSheet, form: FormToReview, reviewed: Reviewed, total: Decimal | None, why: str) -> str:
+    """一票否决, then the largest differences, each with the reviewer's opinion; after them why the total is open."""
+    first, lost = [], []
+    if form.veto and reviewed.vetoed is not None:
+        happened = "" if reviewed.vetoed else f"：{form.veto.never}"
+        first = [f"{form.veto.name}{happened}（{sheet.answers[form.veto.field].opinion}）"]
+    for row in form.rows:
         said, points = sheet.answers.get(row.field, NOTHING), reviewed.points[row.field]
         if _changed(row, reviewed, said) and points is not None:
             change = points - (row.score or Decimal(0))
@@ -243,32 +291,32 @@ def _reason(sheet: ReviewSheet, rows: Sequence[Row], reviewed: Reviewed, total: 
             lost.append((change, f"{row.title}{verb}{f'（{said.opinion}）' if said.opinion else ''}"))
     named = [words for _, words in sorted(lost, key=lambda one: one[0])]
     more = [f"另有 {len(named) - MOST_REASONS} 处"] if len(named) > MOST_REASONS else []
-    unsettled = [row.title for row in rows if reviewed.points[row.field] is None]
+    unsettled = [row.title for row in form.rows if reviewed.points[row.field] is None]
     if total is None and unsettled:
         names = "、".join(unsettled[:MOST_REASONS])
         several = f"等 {len(unsettled)} 行" if len(unsettled) > MOST_REASONS else ""
         more.append(f"复核总分没有定下来：{names}{several}的自评得分不能采用，请填复核得分")
     elif total is None:
         more.append(f"复核总分没有定下来：{why or '这种表没有总分'}")
-    return "；".join([*named[:MOST_REASONS], *more])
+    return "；".join([*first, *named[:MOST_REASONS], *more])
 
 
 def _issues(
     sheet: ReviewSheet,
     form: FormToReview,
     path: Path,
-    rows: Sequence[Row],
     places: Sequence[LocatedFinding],
     reviewed: Reviewed,
 ) -> Iterator[Issue]:
     """The findings that are listed, and what the reviewer changed or said where no finding says the same."""
-    by_field = {row.field: row for row in rows}
+    by_field = {row.field: row for row in form.rows}
     told: set[Field] = set()
     for place, number in occurrences(places):
-        field = row_field(place.field, rows)
+        field = row_field(place.field, form)
         said = sheet.answers.get(field or finding_key(place, number), NOTHING)
         level = listed_level(place, places)
-        if not said.lists(place.code, usually=bool(level)):
+        alone = not field and bool(said.opinion) and not said.action  # what is said of it is to be listed with it
+        if not said.lists(place.code, usually=bool(level)) and not alone:
             continue
         issue = issue_of(form, path, place, number, level or level_of_reviewer(changed=False))
         row = by_field.get(field)
@@ -278,17 +326,46 @@ def _issues(
             if field not in told:
                 told.add(field)
                 issue = issue.with_fact(f"{issue.fact}；{_said(row, said)}")
-        elif not row and said.opinion:
+        elif not field and said.opinion:
             issue = issue.with_fact(f"{issue.fact}；复核意见：{said.opinion}")
         yield issue
-    for row in rows:
+    for row in form.rows:
         said = sheet.answers.get(row.field, NOTHING)
         changed = _changed(row, reviewed, said)
-        if row.field not in told and (changed or said.opinion):
+        if row.field not in told and (changed or said.opinion) and not said.left_out:
             yield _of_reviewer(sheet, form, path, row, said, changed=changed)
+    said = sheet.answers.get(form.veto.field, NOTHING) if form.veto else NOTHING
+    if form.veto and (reviewed.vetoed is not None or said.opinion) and not said.left_out:
+        yield _of_veto(sheet, form, path, form.veto, said, reviewed.vetoed)
     whole = sheet.answers.get(WHOLE, NOTHING)
-    if whole.opinion:
+    if whole.opinion and not whole.left_out:
         yield _of_reviewer(sheet, form, path, None, whole, changed=False)
+
+
+def _unlisted(sheet: ReviewSheet, form: FormToReview, reviewed: Reviewed) -> Iterator[str]:
+    """What the reviewer changed or said in rows that are not to be listed."""
+    named = {row.field: row for row in form.rows}
+    for mark, said in sheet.answers.items():
+        row = named.get(mark)
+        told = [f"复核得分 {said.points}"] if row and _changed(row, reviewed, said) else []
+        told += [f"复核意见“{said.opinion}”"] if said.opinion else []
+        if said.left_out and told:
+            where = f"“{row.title}”" if row else f"“{form.veto.name}”" if form.veto and mark == form.veto.field else ""
+            yield f"{sheet.name} {said.row}{where}：{'，'.join(told)}"
+
+
+def _of_veto(
+    sheet: ReviewSheet, form: FormToReview, path: Path, veto: Veto, said: Answer, vetoed: bool | None
+) -> Issue:
+    """The issue that the reviewer finds otherwise about 一票否决 than the unit, or says something about it."""
+    changed = [f"自评{f'“{veto.said}”' if veto.said else '没有填'}，复核“{said.actual}”"] if vetoed is not None else []
+    fact = "；".join([*changed, *([f"复核意见：{said.opinion}"] if said.opinion else [])])
+    cell = form.cells.get(veto.said_at)
+    finding = Finding(REVIEWER, veto.said_at, fact, HINT)
+    place = LocatedFinding(finding, f"{form.sheet}!{cell}" if cell else "", veto.name)
+    issue = issue_of(form, path, place, 1, level_of_reviewer(changed=vetoed is not None))
+    issue = replace(issue, basis=f"{form.scheme.title}：“{veto.quote}”；复核表“{sheet.name}”")
+    return replace(issue, title=veto.name, wanted=said.actual) if vetoed is not None else issue
 
 
 def _said(row: Row, said: Answer) -> str:

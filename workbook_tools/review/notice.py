@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ TO_WRITE = "【请填写："
 _ISSUES = (("编号", 14), ("位置", 30), ("表上写的", 32), ("问题", 60), ("要求", 40))
 
 
+@cache
 def new_template() -> bytes:
     """The template of the package, for the bureau to edit."""
     document = OfficialDocument("关于绩效自评复核问题整改的通知")

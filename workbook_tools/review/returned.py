@@ -167,9 +167,12 @@ def _verdict(
 def _of_reviewer(line: Listed, form: FormToReview, field: Field) -> Verdict:
     """What has become of an issue that only the reviewer can decide, unless the form now has the reviewer's points."""
     cells, changed = _compared(line, form, field)
-    wanted = read_points(line.known.get("wanted", ""))
-    if wanted is not None and wanted == read_points(words_of(form, field)):
+    wanted, now = line.known.get("wanted", ""), words_of(form, field)
+    points = read_points(wanted)
+    if points is not None and points == read_points(now):
         return Verdict(MENDED, f"{cells}，和复核得分一样")
+    if wanted and points is None and normalize(wanted) == normalize(now):
+        return Verdict(MENDED, f"{cells}，和复核一样")
     if changed:
         return Verdict(TO_CHECK, f"{cells}；请复核人核对")
     return Verdict(NOT_MENDED, f"{_cell(form, field)}没有改") if cells else Verdict(TO_CHECK, "请复核人核对")

@@ -20,7 +20,9 @@ from workbook_tools.findings import LocatedFinding, Waiver
 from workbook_tools.forms.form import Field
 from workbook_tools.reports.checked import SchemeName, scheme_name
 from workbook_tools.reports.sentences import cell_of
+from workbook_tools.review.limits import ceiling_of, lowest, most_with
 from workbook_tools.review.rules import advice_on
+from workbook_tools.scoring.deductions import is_veto, veto
 from workbook_tools.values import UNCALCULATED, decimals, format_value, plain, read_points, read_quantity
 
 SUMMARY, ISSUES = "复核汇总", "问题清单"  # sheets of what is written here
@@ -43,7 +45,8 @@ class Row:
         unit: 度量单位.
         weight: the points of the row; None where they are not known.
         least: the least points that the reviewer may give.
-        most: the most; None where that is not known.
+        most: the most for the actual value as printed; None where that is not known.
+        ceiling: the most for any actual value, more than `most` where rates beyond 100% count.
         actual: 完成值 as printed.
         score: the unit's own points; None where they are blank or no number.
         printed: the words in the cell of the score.
@@ -62,6 +65,7 @@ class Row:
     weight: Decimal | None
     least: Decimal
     most: Decimal | None
+    ceiling: Decimal | None
     actual: str
     score: Decimal | None
     printed: str
@@ -91,6 +95,40 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Veto:
+    """一票否决, where the scheme has it: an event that costs the grade and no points.
+
+    Attributes:
+        field: the field path of its row; `veto` where the form has no such row.
+        said_at: the field that says whether it happened, "" where there is none.
+        group: 一级指标 as the form or its scheme calls it.
+        name: what the scheme calls it.
+        about: what it is about, as printed in its row.
+        said: what the unit says.
+        happened: whether that means that it happened; None where its words do not tell.
+        never: the words that say that it did not happen.
+        occurred: the words that say that it did.
+        quote: the sentence of the scheme.
+    """
+
+    field: Field
+    said_at: Field
+    group: str
+    name: str
+    about: str
+    said: str
+    happened: bool | None
+    never: str
+    occurred: str
+    quote: str
+
+    @property
+    def title(self) -> str:
+        """What it is called in a sentence."""
+        return self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FormToReview:
     """What a review needs of one form: without its form and its scheme, to come from another process.
 
@@ -104,6 +142,7 @@ class FormToReview:
         grade: the grade as printed.
         computed: the total by the scheme; None while it is open.
         rows: those with points, in the order of the sheet.
+        veto: 一票否决; None where the scheme has none.
         found: its findings.
         names: those of its indicators, in the order of their numbers.
         words: its fields that are not blank.
@@ -119,6 +158,7 @@ class FormToReview:
     grade: str
     computed: Decimal | None
     rows: Sequence[Row]
+    veto: Veto | None
     found: Sequence[LocatedFinding]
     names: Sequence[str]
     words: Mapping[Field, str]
@@ -184,6 +224,7 @@ def to_review(form: Assessment) -> FormToReview:
         grade=form.grade,
         computed=form.scores.total,
         rows=rows_of(form),
+        veto=_veto(form),
         found=form.found,
         names=[one.name for one in form.form.indicators],
         words={field: words for field, words in form.form.words.items() if words},
@@ -214,6 +255,7 @@ def _row(form: Assessment, field: Field) -> Row | None:
     weight = scores.weights.get(field)
     line = scores.lines[f"{field}.score"]
     computed = line.value if isinstance(line.value, Decimal) else None
+    ceiling = weight
     if part == "budget":
         rule = next((rule for rule in scheme.budget if rule.field == number), None)
         if rule is None:
@@ -228,6 +270,8 @@ def _row(form: Assessment, field: Field) -> Row | None:
         if not listed:
             return None
         one = listed[int(number) - 1]
+        if part == "deductions" and is_veto(one, scheme.deductions):
+            return None
         label = next((known.label for known in scheme.groups if known.name == one.group and one.group), one.label)
         group, printed = _said(label), _said(one.score)
         shown = _said(one.actual) or (_said(one.rate) if part == "deductions" else "")
@@ -235,9 +279,11 @@ def _row(form: Assessment, field: Field) -> Row | None:
         if part == "deductions":
             read = read_points(one.weight or "")
             weight = None if read is None else -abs(read)
-            group, least, most = scheme.deductions.label or group, _lowest(form, weight), Decimal(0)
+            group, least, most = scheme.deductions.label or group, lowest(form, weight), Decimal(0)
+            ceiling = most
         else:
-            least, most = Decimal(0), _most(form, field, weight)
+            least, most = Decimal(0), most_with(form, field)
+            ceiling = ceiling_of(form, field, most)
     kind, name, op, target, unit = named
     return Row(
         field=field,
@@ -250,6 +296,7 @@ def _row(form: Assessment, field: Field) -> Row | None:
         weight=weight,
         least=least,
         most=most,
+        ceiling=ceiling,
         actual=shown,
         score=read_points(printed) if printed or part != "deductions" else computed,  # 未发生扣分行为 says 0
         printed=printed,
@@ -259,17 +306,27 @@ def _row(form: Assessment, field: Field) -> Row | None:
     )
 
 
-def _most(form: Assessment, field: Field, weight: Decimal | None) -> Decimal | None:
-    """The most points of an indicator: its weight; where rates beyond 100% count, those of its group."""
-    if form.scheme.indicators.rate != "proportion" or weight is None:
-        return weight
-    row = form.form.indicators[int(field.rpartition(".")[2]) - 1]
-    points = next((group.points for group in form.scheme.groups if group.name == row.group), None)
-    return points if points is not None else weight
-
-
-def _lowest(form: Assessment, weight: Decimal | None) -> Decimal:
-    return weight if weight is not None else form.scheme.deductions.lowest
+def _veto(form: Assessment) -> Veto | None:
+    rules = form.scheme.deductions
+    if not (rules.veto and rules.none and rules.veto_words):
+        return None
+    number, row = next(
+        ((number, row) for number, row in enumerate(form.form.deductions, 1) if is_veto(row, rules)), (0, None)
+    )
+    field = f"deductions.{number}" if number else "veto"
+    at = next((f"{field}.{name}" for name in ("rate", "actual") if f"{field}.{name}" in form.placement.cells), "")
+    return Veto(
+        field=field,
+        said_at=at,
+        group=rules.label,
+        name=rules.veto,
+        about=_said(row.name or row.kind) if row else rules.veto_quote,
+        said=_said(row.rate) or _said(row.actual) if row else "",
+        happened=veto(form.form, rules),
+        never=rules.none[0],
+        occurred=rules.veto_words[0],
+        quote=rules.veto_quote,
+    )
 
 
 def _rate(words: str | None) -> str:
@@ -282,9 +339,10 @@ def _said(words: str | None) -> str:
     return " ".join(words.split()) if words and words != UNCALCULATED else ""
 
 
-def row_field(field: Field, rows: Iterable[Row]) -> Field:
-    """The row that a field belongs to, "" where it is none of them."""
-    return next((row.field for row in rows if field == row.field or field.startswith(f"{row.field}.")), "")
+def row_field(field: Field, form: FormToReview) -> Field:
+    """The row that a field belongs to, that of the veto too; "" where it is none of them."""
+    rows = [one.field for one in (*form.rows, form.veto) if one]
+    return next((row for row in rows if field == row or field.startswith(f"{row}.")), "")
 
 
 def findings_of(form: FormToReview) -> list[LocatedFinding]:

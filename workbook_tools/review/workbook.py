@@ -25,7 +25,17 @@ from workbook_tools.excel.loading import written
 from workbook_tools.findings import LocatedFinding
 from workbook_tools.forms.form import Field
 from workbook_tools.review.issues import occurrences
-from workbook_tools.review.rows import SUMMARY, FormFile, FormToReview, advice, findings_of, remark, row_field
+from workbook_tools.review.rows import (
+    SUMMARY,
+    FormFile,
+    FormToReview,
+    Row,
+    Veto,
+    advice,
+    findings_of,
+    remark,
+    row_field,
+)
 from workbook_tools.review.rules import rules, source
 from workbook_tools.review.sheets import (
     BOLD,
@@ -89,10 +99,11 @@ SUMMARY_COLUMNS = {
     "未核对": 7,
     "说明": 40,
 }
+VETO_HELP = "发生了的，在“复核完成值”选“{}”，“复核意见”写明原因；没有发生选“{}”；空着的按自评"
 HELP = (
     "黄色格由复核人填：复核得分空着的，按自评得分计；有意见的写在“复核意见”。"
     "“备注”“建议”是校验写的，只供参考，不会自己扣分。"
-    "“处理”空着的，错误和一般提示列入问题清单；选“不列入”的不列（只去掉一条的，写“不列入 T113”这样）。"
+    "“处理”空着的，错误和一般提示列入问题清单；选“不列入”的，这一行的意见也不列（只去掉一条的，写“不列入 T113”这样）。"
     "填好以后：workbook_tools review close"
 )
 
@@ -200,7 +211,7 @@ def _draw(sheet: Worksheet, form: FormToReview, link: str) -> int:
     of_row: dict[Field, list[LocatedFinding]] = {}
     others: list[tuple[LocatedFinding, int]] = []
     for place, occurrence in occurrences(places):
-        if field := row_field(place.field, rows):
+        if field := row_field(place.field, form):
             of_row.setdefault(field, []).append(place)
         else:
             others.append((place, occurrence))
@@ -219,12 +230,17 @@ def _draw(sheet: Worksheet, form: FormToReview, link: str) -> int:
         _put_row(sheet, number, (*values, advice(row, found, form.scheme.title), None, None))
         _inputs(sheet, number, ("复核完成值", "复核得分", *(("处理",) if found else ()), "复核意见"))
         self_score, reviewed = (f"{get_column_letter(AT[name])}{number}" for name in ("自评得分", "复核得分"))
+        _more(sheet, number, row)
         cell = sheet.cell(number, AT["偏差"])
         cell.value = f'=IF(AND(ISNUMBER({reviewed}),ISNUMBER({self_score})),{reviewed}-{self_score},"")'
         cell.number_format = "0.00;[Red]-0.00;0.00"
         _choices(sheet, number, [place.code for place in found])
     if number > HEAD:
-        _limit(sheet, number)
+        _limit(sheet, number, beyond=any(row.ceiling != row.most for row in rows))
+    if form.veto:
+        number += 1
+        _draw_veto(sheet, number, form.veto, [remark(place, form) for place in of_row.get(form.veto.field, [])])
+        _choices(sheet, number, [place.code for place in of_row.get(form.veto.field, [])])
     for place, occurrence in others:
         number += 1
         label = (finding_key(place, occurrence), None, None, "其他", "", place.label or "整个文件")
@@ -237,6 +253,24 @@ def _draw(sheet: Worksheet, form: FormToReview, link: str) -> int:
     page(sheet, HEAD, f"{get_column_letter(AT['性质'])}{HEAD + 1}")
     sheet.auto_filter.ref = f"A{HEAD}:{get_column_letter(len(NAMES))}{number}"
     return len(rows)
+
+
+def _more(sheet: Worksheet, number: int, row: Row) -> None:
+    """Lets more points in where the reviewer types another actual value, if that may earn more than the printed one."""
+    if row.most is not None and row.ceiling is not None and row.ceiling != row.most:
+        typed = f"{get_column_letter(AT['复核完成值'])}{number}"
+        sheet.cell(number, AT["最多"]).value = f'=IF({typed}="",{plain(row.most)},{plain(row.ceiling)})'
+
+
+def _draw_veto(sheet: Worksheet, number: int, veto: Veto, remarks: Sequence[str]) -> None:
+    """The row of 一票否决: whether it happened is chosen as 复核完成值, and the reason is the opinion."""
+    values: dict[str, Shown] = dict.fromkeys(NAMES)
+    values |= {"标记": veto.field, "一级指标": veto.group, "二级指标": veto.name, "三级指标": veto.about}
+    values |= {"自评完成值": veto.said, "备注": "\n".join(remarks), "建议": VETO_HELP.format(veto.occurred, veto.never)}
+    _put_row(sheet, number, [*values.values()])
+    _inputs(sheet, number, ("复核完成值", *(("处理",) if remarks else ()), "复核意见"))
+    cells = f"{get_column_letter(AT['复核完成值'])}{number}"
+    choices(sheet, [veto.never, veto.occurred], cells, only=True)
 
 
 def finding_key(place: LocatedFinding, occurrence: int) -> str:
@@ -294,12 +328,14 @@ def _choices(sheet: Worksheet, number: int, codes: Sequence[str]) -> None:
         choices(sheet, [LISTED, LEFT_OUT, *several], f"{get_column_letter(AT['处理'])}{number}")
 
 
-def _limit(sheet: Worksheet, last: int) -> None:
+def _limit(sheet: Worksheet, last: int, *, beyond: bool) -> None:
     """复核得分 lies between the limits in the hidden columns of its own row, also after sorting."""
     first = HEAD + 1
     least, most = (f"${get_column_letter(AT[name])}{first}" for name in ("最少", "最多"))
     rule = DataValidation(type="decimal", operator="between", formula1=least, formula2=most, allow_blank=True)
-    rule.errorTitle, rule.error = "复核得分", "复核得分应是数，在 0 和这一行的权重之间（扣分行填负数）"
+    more = "；完成率超过 100% 的按完成率，到小计的上限" if beyond else ""
+    rule.errorTitle = "复核得分"
+    rule.error = f"复核得分应是数，在 0 和这一行的权重之间（扣分行填负数{more}）"
     rule.showErrorMessage = True
     column = get_column_letter(AT["复核得分"])
     rule.add(f"{column}{first}:{column}{last}")

@@ -10,7 +10,6 @@ import io
 import json
 import os
 import platform
-import re
 import sys
 import tempfile
 import zipfile
@@ -24,10 +23,11 @@ from workbook_tools.errors import FileRejected, WorkbookToolsError
 from workbook_tools.excel import Book, column_letters, read_file
 from workbook_tools.ribbon import actions, addin, log, wps
 from workbook_tools.ribbon.macro_calls import Row, answer_json
+from workbook_tools.text import regex
 
 _PACKAGES = ("xlwings", "pywin32", "openpyxl", "pandas", "python-calamine", "ironcalc", "lxml", "keyring")
-_MAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]++\s*+[@＠]\s*+[\w-]++(?:\s*+[.．]\s*+[\w-]++)*+")
-_SECRET = re.compile(
+_MAIL = regex(r"(?<![\w.+%-])[\w.+%-]++\s*+[@＠]\s*+[\w-]++(?:\s*+[.．]\s*+[\w-]++)*+")
+_SECRET = regex(
     r"""(?i)((?:password|passwd|pwd|密码|授权码|口令)["\w']{0,20}+\s{0,5}+[:=：＝]\s{0,5}+)(?:"[^"\n]*"|'[^'\n]*'|\S+)"""
 )
 _MOST_RUNS = 5

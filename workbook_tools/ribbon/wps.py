@@ -19,6 +19,7 @@ from workbook_tools import __version__
 from workbook_tools.errors import FileRejected
 from workbook_tools.excel import refused_by_system, save
 from workbook_tools.ribbon import addin
+from workbook_tools.text import regex
 
 NAME = "self_eval"
 FOLDER = f"{NAME}_{__version__}"
@@ -29,7 +30,7 @@ _BEGIN = "const SE_SETTINGS = "
 _ENTRY = (
     f'<jsplugin name="{NAME}" type="et" url="{FOLDER}" version="{__version__}" enable="enable_dev" install="null"/>'
 )
-_ELEMENT = re.compile(
+_ELEMENT = regex(
     r"(?<![ \t])[ \t]*+(<(jsplugin(?:online)?)\b[^<>]*+(?:(?<=/)>|>[^<]*+</\2\s*+>))[ \t]*+\r?\n?"
 )  # an entry with its line
 _LINE = "\n"

@@ -8,9 +8,10 @@ from decimal import Decimal
 
 from workbook_tools.errors import BadScheme
 from workbook_tools.schemes.scheme import Bands, Scheme, T
+from workbook_tools.text import regex
 from workbook_tools.values import HUNDRED, plain
 
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_NUMBER = regex(r"\d+(?:\.\d+)?")
 
 
 def adds_up(scheme: Scheme) -> None:

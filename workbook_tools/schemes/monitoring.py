@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,6 +9,7 @@ from typing import Literal, NamedTuple, get_args
 
 from workbook_tools.errors import BadScheme
 from workbook_tools.schemes.toml_table import TomlTable
+from workbook_tools.text import regex
 from workbook_tools.values import plain
 
 Light = Literal["red", "yellow", "green", "blue"]
@@ -22,7 +22,7 @@ MEASURES: tuple[Measure, ...] = get_args(Measure)
 OWES: tuple[Owes, ...] = get_args(Owes)
 OUTLOOKS: tuple[Outlook, ...] = get_args(Outlook)
 CONDITIONS: tuple[Condition, ...] = get_args(Condition)
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_NUMBER = regex(r"\d+(?:\.\d+)?")
 MOST_DAYS = 92
 
 

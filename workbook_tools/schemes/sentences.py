@@ -167,7 +167,7 @@ def _steps(bands: list[_Interval]) -> tuple[str, list[int]] | None:
 
 
 def _bands(words: str) -> Iterator[Stated]:
-    found = list(re.finditer(_BAND, words)) if "得" in words and _COMPARED & {*words} else []
+    found = list(re.finditer(_BAND, words)) if words.count("得") > 1 and _COMPARED & {*words} else []
     if len(found) < 2:
         return
     about = found[0][3]
@@ -192,8 +192,9 @@ def _grades(words: str) -> Iterator[Stated]:
     if sum(grade in words for grade in "优良中差") < 3 or not _COMPARED & {*words}:
         return
     after = [(one[6], one[1], one[2], one[4], one[5]) for one in re.finditer(_GRADE_AFTER, words)]
-    before = [(one[1], one[2], one[3], one[5], one[6]) for one in re.finditer(_GRADE_BEFORE, words)]
-    found = after if len(after) > 2 else before
+    found = after
+    if len(after) < 3:
+        found = [(one[1], one[2], one[3], one[5], one[6]) for one in re.finditer(_GRADE_BEFORE, words)]
     if len(found) < 3:
         return
     names = tuple(one[0] for one in found)
@@ -237,7 +238,7 @@ def _weights(words: str) -> Iterator[Stated]:
 def _deductions(words: str) -> Iterator[Stated]:
     if "否则" in words and (each := re.findall(_OTHERWISE, words)):
         yield Stated("deduction", "", tuple(-number for number in _numbers(*each)), (), "")
-    if "项目" in words and "降" in words and (found := re.search(_VETO, words)):
+    if "项目" in words and ("降为" in words or "降级为" in words) and (found := re.search(_VETO, words)):
         yield Stated("veto", "", (), (found[1],), "")
 
 
@@ -248,14 +249,14 @@ def _shares(words: str) -> Iterator[Stated]:
 
 
 def _execution(words: str) -> Iterator[Stated]:
-    if "执行率" in words and (found := re.search(_LINEAR, words)):
+    if "执行率" in words and ("分*" in words or "分×" in words) and (found := re.search(_LINEAR, words)):
         yield Stated("linear", found[2], _numbers(found[1]), (), "")
     if "比率" in words and "扣" in words and (found := re.search(_LOSS, words)):
         yield Stated("loss", found[1].rpartition("是")[2], (), (found[2],), "")
-    for fraction in re.finditer(_FORMULA, words) if "率=" in words else ():
+    for fraction in re.finditer(_FORMULA, words) if "率=" in words and ("/" in words or "÷" in words) else ():
         parts = tuple(part.strip("()") for part in (fraction[2], fraction[3]))
         yield Stated("formula", fraction[1], (), parts, "")
-    for exempt in re.finditer(_EXEMPT, words) if "不考核" in words else ():
+    for exempt in re.finditer(_EXEMPT, words) if "项目不考核" in words else ():
         whose = next((exempt[1].removeprefix(word) for word in _NONE if exempt[1].startswith(word)), exempt[1])
         yield Stated("exempt", exempt[3], (), (whose, exempt[2]), "")
 

@@ -24,11 +24,18 @@ from workbook_tools.values import HUNDRED, UNCALCULATED, agrees, plain
 __all__ = ["FAR_APART", "MOST_EXECUTION", "score"]
 
 
-def score(form: Form, scheme: Scheme, given: Mapping[Field, Decimal | None] = MappingProxyType({})) -> Scores:
+def score(
+    form: Form,
+    scheme: Scheme,
+    given: Mapping[Field, Decimal | None] = MappingProxyType({}),
+    *,
+    vetoed: bool | None = None,
+) -> Scores:
     """Every computed field of the form; open lines and whatever rests on them have no value.
 
     `given` are the points of rows that a reviewer has settled, by field (`indicators.3.score`): they stand instead of
-    what the rules give, and sums, caps and the grade follow from them. None leaves such a row open.
+    what the rules give, and sums, caps and the grade follow from them. None leaves such a row open. `vetoed` is what
+    the reviewer says of 一票否决; None where the form's own words stand.
     """
     card = Scorecard(scheme.places, given)
     if scheme.monitoring:
@@ -41,7 +48,7 @@ def score(form: Form, scheme: Scheme, given: Mapping[Field, Decimal | None] = Ma
     check_points_together(form, scheme, groups, card)
     full = full_marks(form, scheme, card.weights)
     if groups:
-        _total(form, scheme, list(groups.values()), full, card)
+        _total(form, scheme, list(groups.values()), full, card, vetoed)
     if scheme.unconfirmed:
         from workbook_tools.scoring.unconfirmed import withhold  # no official scheme needs it
 
@@ -50,7 +57,9 @@ def score(form: Form, scheme: Scheme, given: Mapping[Field, Decimal | None] = Ma
     return card.scores(full=full)
 
 
-def _total(form: Form, scheme: Scheme, parts: list[Field], full: Decimal | None, card: Scorecard) -> None:
+def _total(
+    form: Form, scheme: Scheme, parts: list[Field], full: Decimal | None, card: Scorecard, vetoed: bool | None
+) -> None:
     if any(group.share != HUNDRED for group in scheme.groups):
         card.weighted("total", [(f"groups.{group.name}", group.share) for group in scheme.groups])
     elif scheme.deductions.rows:
@@ -60,7 +69,7 @@ def _total(form: Form, scheme: Scheme, parts: list[Field], full: Decimal | None,
         card.sum("total", parts)
     if full is not None and full != HUNDRED:
         _not_a_hundred(form, full, card)
-    _grade(form, scheme, card)
+    _grade(form, scheme, card, vetoed)
 
 
 def _not_a_hundred(form: Form, full: Decimal, card: Scorecard) -> None:
@@ -73,11 +82,11 @@ def _not_a_hundred(form: Form, full: Decimal, card: Scorecard) -> None:
         card.put("total", None, f"{words}{told}", line.depends_on)
 
 
-def _grade(form: Form, scheme: Scheme, card: Scorecard) -> None:
+def _grade(form: Form, scheme: Scheme, card: Scorecard, vetoed: bool | None) -> None:
     if not scheme.grades.steps:
         return
     total = card.points("total")
-    happened = veto(form, scheme.deductions)
+    happened = veto(form, scheme.deductions) if vetoed is None else vetoed
     if happened:
         card.put("grade", scheme.deductions.veto_grade, f"一票否决：{scheme.deductions.veto_quote}")
     elif happened is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from decimal import ROUND_CEILING, Decimal
 from typing import NamedTuple
 
@@ -10,6 +9,7 @@ from workbook_tools.forms.form import Indicator
 from workbook_tools.moments import in_time, read_moment, says_not_done
 from workbook_tools.schemes.direction import may_fall
 from workbook_tools.schemes.scheme import IndicatorRules
+from workbook_tools.text import regex
 from workbook_tools.values import (
     HUNDRED,
     ONE,
@@ -44,9 +44,9 @@ ORDINARY = IndicatorRules(
     step_quote="",
     either_way=("成本",),
 )
-_BRACKETS = re.compile(r"\([^()]*\)")
-_FIGURE = re.compile(r"[\d.,]")
-_SPAN = re.compile("个?(?:年|月|星期|周|工作日|天|小时|分钟|秒)")  # of which less may be better, or more
+_BRACKETS = regex(r"\([^()]*\)")
+_FIGURE = regex(r"[\d.,]")
+_SPAN = regex("个?(?:年|月|星期|周|工作日|天|小时|分钟|秒)")  # of which less may be better, or more
 _RISING = ("正向",)  # how 指标性质 is worded where it holds no sign
 _FALLING = ("反向", "逆向", "负向")
 
@@ -293,8 +293,8 @@ def short(words: str) -> str:
     return words if len(words) <= 16 else f"{words[:15]}…"
 
 
-_MET = re.compile(r"是|√|已?(?:全部|按期)?(?:达标|达到|完成|实现)")
-_NOT_MET = re.compile(r"否|×|[未不](?:全部|完全|按期)?(?:达标|达到|完成|实现)|(?:没有|部分)(?:达标|达到|完成|实现)")
+_MET = regex(r"是|√|已?(?:全部|按期)?(?:达标|达到|完成|实现)")
+_NOT_MET = regex(r"否|×|[未不](?:全部|完全|按期)?(?:达标|达到|完成|实现)|(?:没有|部分)(?:达标|达到|完成|实现)")
 
 
 def says_met(status: str | None) -> bool | None:

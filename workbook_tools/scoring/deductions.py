@@ -14,7 +14,7 @@ def score_deductions(form: Form, rule: Deductions, card: Scorecard) -> Field:
     scores: list[Field] = []
     for number, row in enumerate(form.deductions, 1):
         field = f"deductions.{number}.score"
-        if rule.veto not in row.kind:
+        if not is_veto(row, rule):
             if row.kind or row.name or row.score:
                 scores.append(_deduction(field, row, rule, card))
         elif row.score in (None, "", UNCALCULATED) and _vetoed(row, rule) is False:
@@ -28,8 +28,13 @@ def score_deductions(form: Form, rule: Deductions, card: Scorecard) -> Field:
 
 def veto(form: Form, rule: Deductions) -> bool | None:
     """Whether any row of the veto says that it happened; None when its words do not tell."""
-    happened = [_vetoed(row, rule) for row in form.deductions if rule.veto in row.kind]
+    happened = [_vetoed(row, rule) for row in form.deductions if is_veto(row, rule)]
     return True if True in happened else None if None in happened else False
+
+
+def is_veto(row: Indicator, rule: Deductions) -> bool:
+    """Whether a row is that of the event that costs the grade."""
+    return rule.veto in row.kind
 
 
 def _deduction(field: Field, row: Indicator, rule: Deductions, card: Scorecard) -> Field:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
@@ -12,6 +11,7 @@ from workbook_tools.scoring.comparing import short
 from workbook_tools.scoring.judging import judge
 from workbook_tools.scoring.rows import score_row
 from workbook_tools.scoring.scorecard import ZERO, Scorecard, percent
+from workbook_tools.text import regex
 from workbook_tools.values import (
     HUNDRED,
     UNCALCULATED,
@@ -38,7 +38,7 @@ OTHERS = Group(  # 一级指标 that is none of the scheme's
     cap_quote="",
     observed="",
 )
-_POINTS_PRINTED = re.compile(r"[(](\d{1,15}(?:\.\d{1,15})?)分?[)]|(?<!\d)(\d{1,15}(?:\.\d{1,15})?)分$")
+_POINTS_PRINTED = regex(r"[(](\d{1,15}(?:\.\d{1,15})?)分?[)]|(?<!\d)(\d{1,15}(?:\.\d{1,15})?)分$")
 Rows = list[tuple[Field, Indicator]]
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from sys import intern
+from typing import TYPE_CHECKING
 
 from workbook_tools.assess import Assessment, assess
 from workbook_tools.batch import run
@@ -31,6 +32,9 @@ from workbook_tools.scoring.comparing import ORDINARY, actual_words, compare_row
 from workbook_tools.summary.rows import OPEN_CODES, in_ten_thousand
 from workbook_tools.values import UNCALCULATED, Quantity, format_value, normalize, read_points
 
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
 _ROW = ("name", "target", "actual")  # columns of which a comparison names cells
 _WHOLE = ("total", "grade", "budget.execution", "texts.unit", "texts.project", "review.score")
 
@@ -50,15 +54,15 @@ def compared_file(path: Path, scheme: str | None = None) -> list[ComparedForm]:
 
 
 def compared_files(
-    paths: Iterable[Path], scheme: str | None = None, *, jobs: int | None = None
+    paths: Iterable[Path], scheme: str | None = None, *, jobs: int | None = None, executor: Executor | None = None
 ) -> tuple[list[ComparedForm], list[tuple[str, str]]]:
     """The same of every workbook, and the paths of those that were not read, each with why.
 
-    `jobs` says on how many worker processes.
+    `jobs` and `executor` say where they are read.
     """
     forms: list[ComparedForm] = []
     refused: list[tuple[str, str]] = []
-    for path, read, why in run(paths, partial(compared_file, scheme=scheme), jobs=jobs):
+    for path, read, why in run(paths, partial(compared_file, scheme=scheme), executor, jobs=jobs):
         forms += map(_sharing, read or ())
         if why:
             refused.append((str(path), str(why)))

@@ -6,7 +6,6 @@ texts, so that ten thousand copies of a model cost no more than ten thousand com
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Any, NamedTuple
@@ -22,13 +21,14 @@ from workbook_tools.checks.compared import (
     without_years,
 )
 from workbook_tools.summary.pairs import can_compare_names
+from workbook_tools.text import regex
 from workbook_tools.values import normalize
 
 MANY = 1_000  # forms from which on texts are found by MinHash
 SHINGLE, PERMUTATIONS = 3, 64
 MOST_HELD = 50  # texts of a group that one is held against for the nearest
 JACCARD = 0.55  # of the shingles of two texts that may be alike enough; rapidfuzz decides
-_FIGURES = re.compile(r"\d[\d,.]*")
+_FIGURES = regex(r"\d[\d,.]*")
 
 
 class _Said(NamedTuple):

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from workbook_tools.excel.loading import written
 from workbook_tools.forms.placement import USUAL_GROUPS
 from workbook_tools.summary.tables import Column, Link, Value, official_table
 from workbook_tools.targets import DRAFT, DRAFT_PROJECTS, OWN_ROW, SOURCES
-from workbook_tools.text import shown_path
+from workbook_tools.text import regex, shown_path
 from workbook_tools.values import HUNDRED, scaled
 
 HINTS = (  # what the comparison of two years would find if next year kept the target, or dropped it
@@ -43,7 +42,7 @@ EXPLAINED = (
     ("金额", "万元；空白的是表上没有、没有填或者读不出的，不当作 0。下年的三栏，填了一栏的，另外两栏空着就是没有"),
     ("填好以后", "workbook_tools targets import 这个文件 --new 文件夹，生成下年的自评表；年中加 --stage 监控"),
 )
-_BRACKETS = re.compile(r"[（(].*")
+_BRACKETS = regex(r"[（(].*")
 
 
 def of_projects(forms: Sequence[ComparedForm]) -> tuple[list[ComparedForm], list[tuple[str, str]]]:

@@ -75,10 +75,15 @@ def can_compare_names() -> bool:
 def paired(
     last: Sequence[ComparedForm], this: Sequence[ComparedForm], answers: Answers | None = None, *, named: bool = False
 ) -> Pairs:
-    """The forms of two years in pairs; `named` where a person has named the two files, with one form each."""
+    """The forms of two years in pairs; `named` where a person has named the two files.
+
+    With one form each these are a pair; where their units or projects differ and nothing else is alike, that is asked.
+    """
     found = Pairs()
     answers = answers or {}
-    if named and len(last) == len(this) == 1:
+    two = named and len(last) == len(this) == 1
+    against = _speaks_against(last[0], this[0]) if two else ""
+    if two and not against:
         _add(found, last[0], this[0], answers)
         return found
     left, right = dict(enumerate(last)), dict(enumerate(this))
@@ -86,6 +91,9 @@ def paired(
     for one, other in couples:
         del left[one], right[other]
     questions = list(_questions(left, right))
+    if against and left:
+        percent = likeness(last[0].project_key, this[0].project_key)
+        questions = [Question(PROJECT, last[0], this[0], None, None, percent, against)]
     for question in questions:
         said = answers.get(question.key)
         found.asked.append(question)
@@ -101,6 +109,27 @@ def paired(
     found.gone.extend(left.values())
     found.new.extend(right.values())
     return found
+
+
+def _speaks_against(last: ComparedForm, this: ComparedForm) -> str:
+    """What speaks against two forms being of one project where nothing speaks for it; else ""."""
+    if last.code and last.code == this.code:
+        return ""
+    similar = measures()["similar"]
+    units = _alike(last.unit_key, this.unit_key, similar["unit"])
+    projects = _alike(last.project_key, this.project_key, similar["ask"])
+    if units or (projects and (units is None or _specific(last, this))):
+        return ""
+    if units is None and projects is None:
+        return ""
+    if units is False and projects is False:
+        return "单位和项目都不一样"
+    return f"{'单位' if units is False else '项目'}不一样，没有别的能看出是同一个"
+
+
+def _alike(one: str, other: str, least: int) -> bool | None:
+    """Whether two names are the same or like each other; None where one of them is not known."""
+    return likeness(one, other) >= least if one and other else None
 
 
 def _certain(left: dict[int, ComparedForm], right: dict[int, ComparedForm]) -> Iterator[tuple[int, int]]:

@@ -5,7 +5,6 @@ Filling a form in place gives its file another time. The file as it came in is t
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -16,6 +15,7 @@ from workbook_tools.errors import FileRejected, WorkbookToolsError
 from workbook_tools.excel import as_it_came, backed_up_name, backups
 from workbook_tools.excel.remote import is_elsewhere, to_path
 from workbook_tools.excel.tables import column_of, read_rows
+from workbook_tools.text import regex
 from workbook_tools.values import normalize
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 UNIT = ("单位", "单位名称", "名称")  # headings of the columns of a list
 _COLUMNS = {"file": ("文件", "文件名"), "unit": UNIT, "project": ("项目", "项目名称")}
 _DAY = ("收到日期", "收到时间", "收表日期", "接收日期", "签收日期", "日期")
-_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[\sT].*)?")
+_DATE = regex(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[\sT].*)?")
 BY_LIST, BY_FILE, BY_BACKUP = "收到日期清单", "文件时间", "填写前备份的文件时间"
 CHANGED = "填写以后文件又改过或换过，备份和现在的文件时间不一样"
 GONE = "文件不在了"

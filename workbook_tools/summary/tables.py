@@ -122,6 +122,7 @@ def official_table(
     if count > HEAD:
         sheet.auto_filter.ref = f"A{HEAD}:{last_column}{count}"
     if total is not None and count > HEAD:
+        sheet.row_dimensions[count + 1].height = LINE * min(_lines(total, widths), MOST_LINES) + 5
         said = [styles.cell(value, column.kind, bold=True) for value, column in zip(total, columns, strict=True)]
         sheet.append([styles.cell(TOTAL, "total"), *said])
     return Printed(HEAD + 1, count)

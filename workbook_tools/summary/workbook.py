@@ -38,6 +38,7 @@ from workbook_tools.values import normalize
 STEPS = ((90, "90分以上"), (80, "80～90分"), (60, "60～80分"), (0, "60分以下"))
 WIDEST = {"检查": 20, "发现": 56, "原因": 80, "说明": 80, "文件": 26, "单位": 18, "项目": 20, "评分办法": 16}
 WIDEST |= {"其他得分": 14, "三级指标": 30, "指标值": 18, "完成值": 18}
+WIDEST_ALONE = 90  # of the names of files where they are what a sheet is about
 COUNTS = ("未填", ERROR, UNCHECKED, HINT, WAIVED)  # columns that are added up
 AMOUNTS = ("年初预算（万元）", "全年预算（万元）", "支出（万元）")
 CENTRED = ("级别", "代码", "等级", "按办法等级", "核定等级", "单元格", DAY, "未整改", "已整改")
@@ -90,14 +91,23 @@ def summary_workbook(
         beside=beside,
         printed=FORMS.index(WAIVED) + 1,
     )
-    _write(workbook, "指标", "绩效指标汇总表", INDICATORS, map(cells, indicators), beside)
-    _findings(workbook.create_sheet("问题"), forms, findings, beside)
+    known = all(form.unit or form.project for form in forms)  # else only the name of the file tells whose a row is
+    without_files = len(INDICATORS) - 1 if known else None
+    _write(workbook, "指标", "绩效指标汇总表", INDICATORS, map(cells, indicators), beside, printed=without_files)
+    _findings(workbook.create_sheet("问题"), forms, findings, beside, printed=len(FOUND) - 1 if known else None)
     _charts(workbook.create_sheet("统计"), forms, table)
     named = table[(table["单位"] != "") & (table["项目"] != "")]
     named = named.assign(_unit=named["单位"].map(normalize), _project=named["项目"].map(normalize))
     double = named[named.duplicated(["_unit", "_project"], keep=False)].sort_values(["_unit", "_project"])
     double = double[["单位", "项目", "文件"]]
-    _write(workbook, "重复", "重复报送的项目", list(double.columns), double.itertuples(index=False), beside)
+    twice = [Column("单位"), Column("项目", widest=40), Column("文件", widest=WIDEST_ALONE)]
+    official_table(
+        workbook.create_sheet("重复"),
+        "重复报送的项目",
+        twice,
+        _linked(list(double.columns), double.itertuples(index=False)),
+        beside=beside,
+    )
     _write(workbook, "催报", "报送情况", COLUMNS, (one.row for one in units), beside)
     _write(workbook, "没有读", "没有读的文件", ("文件", "原因"), refused, None)
     _write(workbook, "说明", "说明", ("列", "说明"), NOTES, None)
@@ -111,9 +121,11 @@ def _write(
     columns: Sequence[str],
     rows: Iterable[Sequence[Shown]],
     beside: Path | None,
+    *,
+    printed: int | None = None,
 ) -> None:
     shown = _linked(columns, rows) if beside else rows
-    official_table(workbook.create_sheet(name), title, _columns(columns), shown, beside=beside)
+    official_table(workbook.create_sheet(name), title, _columns(columns), shown, beside=beside, printed=printed)
 
 
 def _linked(names: Sequence[str], rows: Iterable[Sequence[Shown]]) -> Iterator[list[Value | Link]]:
@@ -157,6 +169,9 @@ def _total(names: Sequence[str], forms: Sequence[FormRow]) -> list[Value]:
     both = [row for row in rows if all(isinstance(row[name], float) for name in AMOUNTS[1:])]
     revised, spent = (sum_of(row[name] for row in both) for name in AMOUNTS[1:])
     sums["执行率"] = spent / revised if revised and spent is not None else None
+    if left := len(rows) - len(both):  # the sums beside the rate are those of more forms
+        said = f"执行率按 {len(both)} 张表；{left} 张没有全年预算或支出，没有算"
+        sums["项目"] = said if sums["执行率"] is not None else "执行率没有算：没有一张表全年预算和支出都有数"
     return [sums.get(name) for name in names]
 
 
@@ -165,6 +180,8 @@ def _findings(
     forms: Sequence[FormRow],
     findings: Iterable[FindingRow],
     beside: Path,
+    *,
+    printed: int | None,
 ) -> None:
     """What the checks found, the counts above it; a filter at each column."""
     counts: dict[Level, int] = {
@@ -188,7 +205,7 @@ def _findings(
     of_form = {(form.file, form.sheet): form for form in forms}
     rows = (_finding(row, of_form.get((row.file, row.form))) for row in findings if row.level in levels)
     note = "；".join([said, *left])
-    official_table(sheet, "各项检查发现的问题", _columns(FOUND), rows, note=note, beside=beside)
+    official_table(sheet, "各项检查发现的问题", _columns(FOUND), rows, note=note, beside=beside, printed=printed)
 
 
 def _finding(row: FindingRow, form: FormRow | None) -> list[Value | Link]:

@@ -12,7 +12,6 @@ empty line  a new page of paper
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from math import ceil
 from typing import NamedTuple
@@ -30,7 +29,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from workbook_tools.errors import FileRejected
 from workbook_tools.excel.loading import put_text
 from workbook_tools.terminal import width
-from workbook_tools.text import visible, wrong_in_cell
+from workbook_tools.text import regex, visible, wrong_in_cell
 
 WIDTHS = (12, 22, 16, 18, 16, 18, 32, 13, 30, 31)  # of the columns A to J, in digits
 FORM = "自评表"
@@ -38,7 +37,7 @@ Position = tuple[int, int]
 LINE_HEIGHT, PADDING, LOWEST = 15.5, 8.0, 22.0  # of the rows, in points, for text of 10.5 points
 TITLE_HEIGHT = 32.0
 LONG = 22  # characters: longer text starts at the left edge, shorter text is centred
-NUMBER = re.compile(r"-?\d+(\.\d+)?")
+NUMBER = regex(r"-?\d+(\.\d+)?")
 _HIDDEN = 0xF0000  # where the characters that mean something in a line stand while they are words of data
 _SIGNS = "|{}<^¶#*="
 

@@ -14,9 +14,10 @@ from workbook_tools.forms.placement import Placement
 from workbook_tools.forms.printed import REPORT_TITLE
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.template.drawing import as_printed, words_and_format
+from workbook_tools.text import regex
 from workbook_tools.values import normalize
 
-_NUMBERED_TEXT = re.compile(r"texts\.(\w+)\.(\d+)")
+_NUMBERED_TEXT = regex(r"texts\.(\w+)\.(\d+)")
 REPORT = "报告"  # the sheet of the report that a form comes with
 _CONTINUED = ("^", "<")
 

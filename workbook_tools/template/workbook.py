@@ -26,12 +26,13 @@ from workbook_tools.template.guidance import load_guidance
 from workbook_tools.template.inputs import EmptyForm, add_own_scores
 from workbook_tools.template.instructions import explain
 from workbook_tools.template.rows import REPORT, with_rows
+from workbook_tools.text import regex
 from workbook_tools.values import plain
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
-_REFERENCE = re.compile(rb"&#([0-9]{3,7});")
-_BLANK = re.compile(rb'(<c r="[A-Z]+[0-9]+"(?: s="[0-9]+")?)(?: t="n")?></c>')
-_ROWS = re.compile(r"(?m)^@rows (\w+)(?:\*(\d+))? (.*)$")
+_REFERENCE = regex(rb"&#([0-9]{3,7});")
+_BLANK = regex(rb'(<c r="[A-Z]+[0-9]+"(?: s="[0-9]+")?)(?: t="n")?></c>')
+_ROWS = regex(r"(?m)^@rows (\w+)(?:\*(\d+))? (.*)$")
 
 
 def form_workbook(

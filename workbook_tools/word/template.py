@@ -7,7 +7,6 @@ read as a tag.
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,19 +17,20 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
 from workbook_tools.errors import BadTemplate, FileRejected
-from workbook_tools.text import one_line, visible
+from workbook_tools.text import one_line, regex, visible
 from workbook_tools.word.fitting import fit_tables
 from workbook_tools.word.marks import END, FORBIDDEN, MIDDLE, START, Piece, mark_pieces
 from workbook_tools.word.package import opened, packed
 
-_TAG = re.compile(r"\{[{%#][^{}]*+[}%#]?\}")
-_MARKUP = re.compile("<[^<>]*>")
+_TAG = regex(r"\{[{%#][^{}]*+[}%#]?\}")
+_MARKUP = regex("<[^<>]*>")
 _BRACES = {ord("{"): "&#123;", ord("}"): "&#125;"}  # docxtpl would read {_{ as an escaped tag
 _ODD = (  # what docxtpl would leave as it stands, or drop with the words beside it
-    (re.compile(r"(?!\{[{%#])[{｛]\s*[{｛%％#]"), "大括号和百分号要用半角，连着写，像 {{ 项目 }}、{%p if 资金来源 %}"),
-    (re.compile(r"\{\{\s*[“”‘’\"']"), "名称两边不要加引号，写成 {{ 项目 }}"),
-    (re.compile(r"\{%p[^%]*%\}(?=.*[^\s{}])|[^\s{}].*\{%p"), "{%p … %} 要单独占一段，同一段里的字会不见"),
+    (regex(r"(?!\{[{%#])[{｛]\s*[{｛%％#]"), "大括号和百分号要用半角，连着写，像 {{ 项目 }}、{%p if 资金来源 %}"),
+    (regex(r"\{\{\s*[“”‘’\"']"), "名称两边不要加引号，写成 {{ 项目 }}"),
+    (regex(r"\{%p[^%]*%\}(?=.*[^\s{}])|[^\s{}].*\{%p"), "{%p … %} 要单独占一段，同一段里的字会不见"),
 )
+_SINGLE = regex(r"(?<![{%｛])[{｛]\s{0,9}([^{}｛｝\s]{1,20})\s{0,9}[}｝](?![}｝])")
 _SHOWN = 40  # characters of a paragraph that a sentence shows
 
 
@@ -77,15 +77,16 @@ def rendered(template: bytes, values: Mapping[str, Any]) -> Any:
 
 def _check_braces(document: Any, values: Mapping[str, Any]) -> None:
     """Raises `BadTemplate` where a paragraph has a tag that would not be read as one."""
-    names = "|".join(map(re.escape, values)) or "(?!)"
-    single = (re.compile(rf"(?<![{{%｛])[{{｛]\s*(?:{names})\s*[}}｝](?![}}｝])"), "大括号要写两个，像 {{ 项目 }}")
     document.init_docx()
     for paragraph in document.docx.element.body.iter(qn("w:p")):
         words = "".join(one.text or "" for one in paragraph.iter(qn("w:t")))
-        for pattern, cure in (*_ODD, single) if "{" in words or "｛" in words else ():
-            if pattern.search(words):
-                shown = one_line(words)[:_SHOWN]
-                raise BadTemplate(f"模板里的标签写得不对，在“{shown}”这一段；{cure}")
+        if "{" not in words and "｛" not in words:
+            continue
+        cure = next((cure for pattern, cure in _ODD if pattern.search(words)), "")
+        if not cure and any(found[1] in values for found in _SINGLE.finditer(words)):
+            cure = "大括号要写两个，像 {{ 项目 }}"
+        if cure:
+            raise BadTemplate(f"模板里的标签写得不对，在“{one_line(words)[:_SHOWN]}”这一段；{cure}")
 
 
 def _plain(value: Any) -> Any:

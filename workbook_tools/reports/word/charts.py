@@ -6,7 +6,6 @@ them.
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
@@ -24,10 +23,11 @@ from openpyxl.xml.functions import tostring
 from workbook_tools.actuals.chart import axis
 from workbook_tools.excel.loading import put_text, written
 from workbook_tools.reports.word.months import Months
+from workbook_tools.text import regex
 
 SHEET = "数据"
 _CACHE, _POINT, _VALUE = "numCache", "pt", "v"  # openpyxl declares the namespace at the root only
-_YEAR = re.compile(r"^\d{4}年(?=.)")  # of 2023年1月: twelve months stand beside each other
+_YEAR = regex(r"^\d{4}年(?=.)")  # of 2023年1月: twelve months stand beside each other
 
 
 class Chart(NamedTuple):

@@ -8,6 +8,7 @@ a wide one with `= 横`) or a paragraph; the first is the title.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import cast
 
 from workbook_tools.errors import BadTemplate
@@ -29,6 +30,7 @@ def template_of(scheme: str) -> bytes:
     return built((outline if outline.is_file() else USUAL).read_text("utf-8"))
 
 
+@cache
 def built(outline: str) -> bytes:
     """The template of an outline: the same bytes for the same words. Raises `BadTemplate`."""
     document = OfficialDocument()

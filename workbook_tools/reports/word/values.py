@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -14,14 +13,15 @@ from workbook_tools.reports.word import sentences as say
 from workbook_tools.reports.word.changes import changes
 from workbook_tools.reports.word.known import Differing, Known, one_line_of
 from workbook_tools.reports.word.months import Months, month_tables
+from workbook_tools.text import regex
 from workbook_tools.values import plain
 from workbook_tools.word.marks import Piece
 
 NO_REASON = say.TO_FILL.format("没有达标的原因，请在自评表上写明")
 OPEN_TOTAL = "【待定】"  # in a narrow column
 _LINE, _FULL_LINE = 36, 40  # half-width characters of the title in a line: surely, and at most
-_BRACKETED = re.compile(r"[（(]([^（()）]*)[)）]")
-_FORM = re.compile("(?:支出|项目)?(?:绩效)?自评表?$")
+_BRACKETED = regex(r"[（(]([^（()）]*)[)）]")
+_FORM = regex("(?:支出|项目)?(?:绩效)?自评表?$")
 ROW_COLUMNS = ("一级指标", "二级指标", "三级指标", "分值", "年度指标值", "实际完成值", "得分", "原因")
 
 

@@ -1,0 +1,61 @@
+"""How a command starts: it is found by its name, and only what it needs is imported."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+
+from places import ROOT
+from workbook_tools.commands.main import COMMANDS, main
+
+FORM = ROOT / "examples" / "zhongshan_12345_2022.xlsx"
+
+
+def test_the_modules_add_just_the_commands_of_the_table() -> None:
+    parsers = argparse.ArgumentParser().add_subparsers()
+    for module in dict.fromkeys(options for options, _ in COMMANDS.values()):
+        import_module(f"workbook_tools.commands.{module}").add_commands(parsers)
+    assert list(parsers.choices) == list(COMMANDS)
+
+
+def test_without_a_command_one_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main([])
+    assert stop.value.code == 2
+    assert "用法不对：缺少：命令" in "".join(capsys.readouterr())
+
+
+def test_an_unknown_command_is_told_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["chek"])
+    said = "".join(capsys.readouterr())
+    assert stop.value.code == 2
+    assert "是不是要写 check" in said
+    assert all(command in said for command in COMMANDS if command not in ("live", "patch", "request"))
+
+
+def imported(*command: str) -> set[str]:
+    """The modules that a new Python has imported when a command is done."""
+    script = f"from workbook_tools.commands.main import {command[0]} as run; import sys; run(sys.argv[1:])"
+    script += "; print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", script, *command[1:]], capture_output=True, text=True, check=True)
+    return set(done.stderr.split())
+
+
+def test_filling_a_form_imports_no_other_command() -> None:
+    """Nor what Python takes long to import and a form does not need."""
+    modules = imported("fill_form", str(FORM), "--dry-run")
+    assert {name for name in modules if name.startswith("workbook_tools.commands.")} == {
+        f"workbook_tools.commands.{name}" for name in ("main", "console", "files", "fill")
+    }
+
+
+def test_checking_a_form_imports_no_other_command() -> None:
+    modules = imported("main", "check", str(FORM))
+    assert {name for name in modules if name.startswith("workbook_tools.commands.")} == {
+        f"workbook_tools.commands.{name}" for name in ("main", "console", "files", "fill", "check")
+    }
