@@ -54,7 +54,7 @@ def told(path: Path) -> str:
 @cache
 def said_of(name: str) -> str:
     """All that the report of a form says."""
-    return "\n".join(read_report(Path("报告.docx"), report(name)).values())
+    return "\n".join(read_report(Path("报告.docx"), report(name)).paragraphs.values())
 
 
 def refuted(form: Path, report: Path) -> list[LocatedFinding]:

@@ -37,7 +37,10 @@ UNNOTICED = {
         "texts.year": OF_THE_PROJECT,
         "texts.goal": "工作簿里另附的报告有同样的一句话，没有改，生成的报告和它一样",
     },
-    "guangzhou_department_2023": {r"tables\.\w+\.\d+\.month": MONTH},
+    "guangzhou_department_2023": {
+        r"tables\.\w+\.\d+\.month": MONTH,
+        "headings.internet.answered": "180秒是栏目名称的一部分，不是数",
+    },
     "guangzhou_petition_2022": {r"sources\.\d\.name": "年度是资金名称的一部分，不是数；改了名称，不知道是哪一笔"},
     "hunan_lingling_2021": {
         "texts.goal": "实际完成情况是同样的话，没有改，报告里的目标和它一样",

@@ -228,7 +228,7 @@ def _rows_named(words: str, facts: Facts) -> list[Row]:
 
 LEAST_NAME = 5  # characters of a name that is known but for its figures
 _NUMBER = regex(r"[\d.()★*、]*")  # of a row
-_ENDING = regex(r"\(.*\)|(?:绩效)?指标|\d+(?:\.\d+)?分?$")
+_ENDING = regex(r"\([^()]{0,40}\)|(?:绩效)?指标|(?<![\d.])\d{1,4}(?:\.\d{1,4})?分?$")
 
 
 def _of_money(
