@@ -7,12 +7,13 @@ Private grade As String
 Private findings As String
 Private answer As Object  ' while it is open
 Private events As Boolean  ' whether the books' own macros ran before ours wrote
+Private held As Collection  ' of each cell that was written: the cell, its number format, what a person would type there
 
 Private Const HEADLESS As Long = 4  ' exit code: the program could not reach the open book
 Private Const AGAIN As String = "--yes"
 
 Public Sub SE_Run(ByVal action As String, ByVal detail As String)
-    Dim book As Object, folder As String, more As String, code As Long
+    Dim book As Object, folder As String, more As String, code As Long, lost As String
     On Error GoTo failed
     events = Application.EnableEvents
     Set book = HostBook()
@@ -47,9 +48,10 @@ Public Sub SE_Run(ByVal action As String, ByVal detail As String)
     Exit Sub
 failed:
     more = Err.Description
+    lost = SE_TakeBack()
     SE_Ready
     If folder <> "" Then SE_Sweep folder
-    HostSay SE_Text("failed") & more, False
+    HostSay SE_Text("failed") & lost & more, False
 End Sub
 
 ' Excel as it was before: it draws, the books' own macros run, nothing is waited for.
@@ -119,6 +121,7 @@ Private Function SE_Apply(ByVal path As String, book As Object) As String
     Dim chosen As String, chosenSheet As String, opened As String
     Application.ScreenUpdating = False
     Application.EnableEvents = False
+    Set held = New Collection
     Set answer = Workbooks.Open(path)
     Set rows = answer.Worksheets(1)
     lost = SE_Locked(rows, book)
@@ -132,6 +135,7 @@ Private Function SE_Apply(ByVal path As String, book As Object) As String
                 Case "plain"
                     SE_Type SE_Cell(book, rows, row), rows.Cells(row, 4).Value
                 Case "words"
+                    SE_Keep SE_Cell(book, rows, row)
                     SE_Cell(book, rows, row).Value = HostWords(CStr(rows.Cells(row, 4).Value))
                 Case "unmark"
                     SE_Erase book, kept
@@ -157,6 +161,7 @@ Private Function SE_Apply(ByVal path As String, book As Object) As String
             End Select
             row = row + 1
         Loop
+        Set held = Nothing
         If lost <> "" Then said = said & vbLf & SE_Text("unmarked") & lost
         If kept <> "" Then said = said & vbLf & SE_Text("kept") & kept
     End If
@@ -181,9 +186,43 @@ End Function
 
 ' A number stays one in a cell that is formatted as text.
 Private Sub SE_Type(cell As Object, ByVal value As Variant)
+    SE_Keep cell
     If VarType(value) <> vbString And cell.NumberFormat = "@" Then cell.NumberFormat = "General"
     cell.Value = value
 End Sub
+
+' Notes what a cell holds, before it is written.
+Private Sub SE_Keep(cell As Object)
+    held.Add cell
+    held.Add CStr(cell.NumberFormat)
+    held.Add HostTyped(cell)
+End Sub
+
+' Gives the cells that were written what they held; tells how that went, "" where none was written.
+Private Function SE_TakeBack() As String
+    Dim at As Long, lost As String
+    If held Is Nothing Then Exit Function
+    For at = held.Count - 2 To 1 Step -3
+        If Not SE_PutBack(held(at), held(at + 1), held(at + 2)) Then lost = " " & held(at).Address(False, False) & lost
+    Next
+    If lost <> "" Then
+        SE_TakeBack = Replace(SE_Text("not_restored"), "{}", lost)
+    ElseIf held.Count > 0 Then
+        SE_TakeBack = SE_Text("taken_back")
+    End If
+    Set held = Nothing
+End Function
+
+' Whether a cell holds again what it held.
+Private Function SE_PutBack(cell As Object, ByVal shown As String, ByVal words As String) As Boolean
+    On Error GoTo refused
+    If HostTyped(cell) <> words Or cell.NumberFormat <> shown Then
+        cell.NumberFormat = shown
+        cell.Formula = words
+    End If
+    SE_PutBack = (HostTyped(cell) = words)
+refused:
+End Function
 
 ' The cells that the answer wants to write and that a protected sheet does not let it.
 Private Function SE_Locked(rows As Object, book As Object) As String

@@ -74,6 +74,11 @@ Public Function HostWords(ByVal words As String) As String
     HostWords = "'" & words
 End Function
 
+' What a person would type so that a cell holds what it does.
+Public Function HostTyped(cell As Object) As String
+    HostTyped = cell.PrefixCharacter & cell.Formula
+End Function
+
 Public Function HostSay(ByVal words As String, ByVal choice As Boolean) As Boolean
     Dim title As String, kind As Long
     title = SE_Text("title")

@@ -13,14 +13,39 @@ from hypothesis import settings
 
 from office import needs_libreoffice
 from ooxml import VALIDATED, needs_validator
+from workbook_tools.batch.running import processors
+
+MOST = 4  # processes: each of them collects all tests
 
 settings.register_profile("all", max_examples=300, deadline=None)
 settings.register_profile("quick", max_examples=20, deadline=None)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """The whole quick selection is run by several processes, each file in one of them, where pytest-xdist is installed.
+
+    All tests are run by one: some of them measure time and memory. So are parts of the quick selection, and what is to
+    stop at the first failure or in the debugger. `-n` says it otherwise.
+    """
+    option = config.option
+    part = config.args_source is not pytest.Config.ArgsSource.TESTPATHS or option.keyword
+    watched = option.usepdb or option.maxfail or option.collectonly
+    worker = hasattr(config, "workerinput")
+    if worker or part or watched or not quick(config) or not config.pluginmanager.hasplugin("xdist"):
+        return
+    if option.numprocesses is None and option.dist == "no" and processors() > 1:
+        option.numprocesses, option.dist = min(processors(), MOST), "loadfile"
+
+
+def quick(config: pytest.Config) -> bool:
+    """Whether the slow tests are left out."""
+    return "not slow" in config.option.markexpr
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Before the tests are imported: each property takes its number of examples from here."""
-    settings.load_profile("quick" if "not slow" in config.option.markexpr else "all")
+    settings.load_profile("quick" if quick(config) else "all")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -45,7 +70,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """What is imported and collected stays to the end: the collector of garbage need not look at it again and again."""
-    gc.collect()
     gc.freeze()
 
 

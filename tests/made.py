@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
+import pytest
 from openpyxl import load_workbook
 
 from places import EXAMPLES, ROOT
@@ -14,6 +16,7 @@ from workbook_tools.monitoring.source import rules_names
 from workbook_tools.ribbon import addin
 from workbook_tools.ribbon.macro_calls import Row, answer_workbook
 from workbook_tools.schemes.loading import form_names
+from workbook_tools.web.worker import check
 
 TARGETS = EXAMPLES / "guangzhou_petition_targets.xlsx"
 REPORT = EXAMPLES / "guangzhou_department_2023.xlsx"
@@ -24,9 +27,9 @@ def examples() -> list[Path]:
     return sorted(path for path in EXAMPLES.glob("*.xlsx") if path != TARGETS)
 
 
-def every_kind(folder: Path) -> dict[str, list[Path]]:
-    """The files by kind."""
-    return {name: list(make(folder)) for name, make in KINDS.items()}
+def every_kind(folder: Path) -> Callable[[str], list[Path]]:
+    """Gives the files of a kind, which are made when they are first asked for."""
+    return cache(lambda kind: list(KINDS[kind](folder)))
 
 
 def _empty(folder: Path) -> Iterator[Path]:
@@ -137,9 +140,45 @@ def _review(folder: Path) -> Iterator[Path]:
         shutil.copy(path, received / path.name)
     main(["review", str(received), "-o", str(review)])
     main(["review", "close", str(review), "-o", str(result)])
-    main(["review", "again", str(received), "--issues", str(result / "问题清单.xlsx")])
     yield review
+    yield Path(shutil.copy(result / "问题清单.xlsx", folder / "问题清单 第一次.xlsx"))
+    main(["review", "again", str(received), "--issues", str(result / "问题清单.xlsx")])
     yield result / "问题清单.xlsx"
+    units, out = folder / "名单.txt", folder / "汇总表 连同复核.xlsx"
+    units.write_text("宁德市地震局\n没有报送的局\n", "utf-8")
+    given = ["--expected", str(units), "--deadline", "2026-02-28", "--issues", str(result / "问题清单.xlsx")]
+    main(["summary", str(received), "-o", str(out), *given])
+    yield out
+
+
+def _letters(folder: Path) -> Iterator[Path]:
+    pytest.importorskip("docxtpl", reason="docxtpl is not installed: pip install 'workbook_tools[report]'")
+    received, result, template = folder / "送来 2", folder / "复核结果 2", folder / "通知模板.docx"
+    received.mkdir()
+    for path in examples():
+        shutil.copy(path, received / path.name)
+    main(["review", str(received), "-o", str(folder / "复核 2.xlsx")])
+    main(["review", "close", str(folder / "复核 2.xlsx"), "-o", str(result), "--deadline", "2026-03-31"])
+    main(["review", "--new-template", "-o", str(template)])
+    yield from sorted((result / "整改通知").glob("*.docx"))[:4]
+    yield template
+    reports: dict[bytes, Path] = {}  # several schemes have the same template
+    for name in form_names():
+        path = folder / f"报告模板 {name}.docx"
+        main(["report", "--scheme", name, "--new-template", "-o", str(path)])
+        reports.setdefault(path.read_bytes(), path)
+    yield from reports.values()
+
+
+def _uploaded(folder: Path) -> Iterator[Path]:
+    """What the server gives for an upload."""
+    pytest.importorskip("docxtpl", reason="docxtpl is not installed: pip install 'workbook_tools[report]'")
+    for path in (REPORT, EXAMPLES / "zhongshan_12345_2022.xlsx"):
+        work = folder / f"上传 {path.stem}"
+        (work / "given").mkdir(parents=True)
+        shutil.copy(path, work / "given")
+        made = check(work, {"file": path.name, "scheme": None, "kinds": ["marked", "report"]})["files"]
+        yield from (work / name for name in made.values())
 
 
 KINDS = {
@@ -155,7 +194,9 @@ KINDS = {
     "monitoring tables, before and after": _monitored,
     "summary": _summary,
     "comparison": _comparison,
-    "review and its list of issues": _review,
+    "review, its list of issues and the summary with both": _review,
+    "letters and templates": _letters,
+    "what the server makes of an upload": _uploaded,
     "actual values and their chart": _actuals,
     "add-in with its ribbon": _addin,
     "answer to the macros": _answer,

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -101,9 +102,15 @@ def drawn(name: str, *, closed: bool = False) -> Drawn:
     return Drawn(name, sheet, facts, rows, expected)
 
 
+@cache
+def book_bytes(name: str) -> bytes:
+    """A published form as a saved workbook."""
+    return workbook_bytes(drawn(name).sheet.workbook())
+
+
 def book(name: str) -> Book:
     """A published form as a workbook."""
-    return Book(workbook_bytes(drawn(name).sheet.workbook()))
+    return Book(book_bytes(name))
 
 
 def same(expected: str, found: str | None) -> bool:

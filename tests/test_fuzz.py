@@ -47,6 +47,7 @@ def test_mutants_of_each_kind_break_nothing(kind: Kind, tmp_path: Path) -> None:
     assert sum(counts.values()) >= MUTANTS
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**40), st.sampled_from([kind for kind in KINDS if kind not in ("mail", "names")]))
 def test_a_number_gives_the_same_mutant_every_time(seed: int, kind: Kind) -> None:
     assert mutant(seed, kind) == mutant(seed, kind)

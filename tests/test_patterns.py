@@ -11,6 +11,7 @@ import pytest
 
 from patterns import ENDS, LENGTH, Used, has_one, needing, package_patterns, slow, worst_of, worst_texts
 from workbook_tools import text
+from workbook_tools.forms import vocabulary
 from workbook_tools.text import regex
 
 
@@ -57,6 +58,14 @@ def test_whatever_a_pattern_takes_has_one_of_the_words_that_it_needs() -> None:
     assert not [name for name, _, flags, _ in found if flags & (re.IGNORECASE | re.VERBOSE)]
 
 
+def test_every_composed_word_has_one_of_the_words_that_it_needs() -> None:
+    file = vocabulary._file()
+    composed = {(kind, idea): said for kind, ideas in file["composed"].items() for idea, said in ideas.items()}
+    needs = {(kind, idea): words.split("|") for kind, ideas in file["needs"].items() for idea, words in ideas.items()}
+    assert needs.keys() == composed.keys() - {("source", "name")}
+    assert [key for key, words in needs.items() if not has_one(_parser.parse(composed[key]), words)] == []
+
+
 @pytest.mark.parametrize(
     ("pattern", "words", "proven"),
     [
@@ -77,7 +86,7 @@ def test_the_words_of_a_pattern_are_proven_by_its_parts(pattern: str, words: Seq
 
 @pytest.mark.parametrize("said", ["", "一", "扣一分", "每降扣2分扣3分", "扣"])
 def test_a_pattern_that_needs_a_word_gives_what_it_gives_without(said: str) -> None:
-    lazy, plain = regex("扣([0-9])分", needs=("扣",)), re.compile("扣([0-9])分")
+    lazy, plain = regex("扣([0-9])分", needs="扣"), re.compile("扣([0-9])分")
     assert str(lazy.search(said)) == str(plain.search(said))
     assert str(lazy.match(said)) == str(plain.match(said))
     assert str(lazy.fullmatch(said)) == str(plain.fullmatch(said))

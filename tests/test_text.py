@@ -274,6 +274,7 @@ def test_long_names_stay_apart() -> None:
     assert max(len(name.encode()) for name in (one, other)) <= text.MOST_NAME_BYTES
 
 
+@pytest.mark.slow
 def test_a_project_that_does_not_fit_costs_its_form_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     listed = "1、1-产出指标；12-质量指标；投诉次数；实施周期指标值:≤5；年度指标值:≤5。"
     goals = {"长" * 300: "好", "一\v二": "好", "太长": "目标" * 20_000, "con": "好"}

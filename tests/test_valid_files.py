@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,21 +23,21 @@ from workbook_tools.ribbon import addin
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Path]]:
+def files(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], list[Path]]:
     return made.every_kind(tmp_path_factory.mktemp("made"))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", made.KINDS)
-def test_the_linter_finds_nothing(kind: str, files: dict[str, list[Path]]) -> None:
-    assert files[kind]
-    assert {path.name: found for path in files[kind] if (found := faults(path))} == {}
+def test_the_linter_finds_nothing(kind: str, files: Callable[[str], list[Path]]) -> None:
+    assert files(kind)
+    assert {path.name: found for path in files(kind) if (found := faults(path))} == {}
 
 
 @needs_validator
 @pytest.mark.parametrize("kind", made.KINDS)
-def test_the_sdk_finds_nothing(kind: str, files: dict[str, list[Path]]) -> None:
-    assert {path.name: found for path, found in errors(files[kind]).items() if found} == {}
+def test_the_sdk_finds_nothing(kind: str, files: Callable[[str], list[Path]]) -> None:
+    assert {path.name: found for path, found in errors(files(kind)).items() if found} == {}
 
 
 def foreign_by_xlsxwriter(folder: Path) -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 import tomllib
 from collections.abc import Iterator
 from decimal import Decimal
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from places import CASE_FOLDER
+from workbook_tools import values
 from workbook_tools.moments import Moment, in_time, read_moment
 from workbook_tools.values import (
     Quantity,
@@ -375,3 +377,8 @@ def test_rounding_moves_by_at_most_half_a_place(number: Decimal, places: int) ->
     rounded = round_half_up(number, places)
     assert abs(rounded - number) * 2 <= Decimal(1).scaleb(-places)
     assert rounded == round_half_up(rounded, places)
+
+
+def test_the_single_characters_that_are_no_unit_are_those_of_the_expression() -> None:
+    known = [chr(code) for code in range(sys.maxunicode + 1)]
+    assert {character for character in known if values._NOT_A_UNIT.search(character)} == values._NONE_ALONE

@@ -280,10 +280,35 @@ def number(records: list[Record], kind: str) -> int:
     return int.from_bytes(dict(records)[kind], "little")
 
 
+def decrypted(digits: str, project: str) -> bytes | None:
+    """2.4.3.3: what an encrypted value of the PROJECT stream says; None where it is none, or of another project."""
+    if len(digits) < 8 or len(digits) % 2:
+        return None
+    seed, *given = bytes.fromhex(digits)
+    version, key = (seed ^ byte for byte in given[:2])
+    if (version, key) != (2, sum(project.encode("cp1252")) & 0xFF):
+        return None
+    said, before = bytearray(), key
+    for at in range(2, len(given)):
+        before = given[at] ^ (given[at - 2] + before) & 0xFF
+        said.append(before)
+    content = said[(seed & 6) // 2 :]
+    length = int.from_bytes(content[:4], "little")
+    return bytes(content[4:]) if length == len(content) - 4 else None
+
+
+# 2.3.1.15 to 2.3.1.17: not protected, no password, visible.
+OPEN = {"CMG": bytes(4), "DPB": bytes(1), "GC": b"\xff"}
+
+
 def project_faults(streams: dict[tuple[str, ...], bytes], names: list[str]) -> list[str]:
-    """2.3.1 and 2.3.3: the PROJECT and PROJECTwm streams name the same modules."""
+    """2.3.1 and 2.3.3: the PROJECT and PROJECTwm streams name the same modules, and the project is open."""
     lines = streams["PROJECT",].decode("cp1252").splitlines()
     said = [line.partition("=")[2].partition("/")[0] for line in lines if line.startswith(("Document=", "Module="))]
     faults = [] if said == names else [f"2.3.1 PROJECT: names {said}"]
+    values = {name: words.strip('"') for name, _, words in (line.partition("=") for line in lines)}
+    for name, state in OPEN.items():
+        if decrypted(values.get(name, ""), values.get("ID", "")) != state:
+            faults.append(f"2.3.1 PROJECT: {name} says something else, or belongs to another project")
     both = b"".join(name.encode("cp1252") + b"\0" + name.encode("utf-16-le") + b"\0\0" for name in names)
     return faults if streams["PROJECTwm",] == both + b"\0\0" else [*faults, "2.3.3 PROJECTwm: other names"]

@@ -18,7 +18,7 @@ from workbook_tools.errors import FileRejected
 from workbook_tools.excel import SheetInfo, read_book, read_file
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.findings import LocatedFinding, Waiver, located, own_waivers, waived
-from workbook_tools.forms.form import Form, Report, Scores
+from workbook_tools.forms.form import Field, Form, Report, Scores
 from workbook_tools.forms.placement import Placement
 from workbook_tools.forms.placing import place
 from workbook_tools.forms.printed import PrintedForm
@@ -134,6 +134,26 @@ def assess(
     ]
     others = [_not_a_form(one) for one in read if not one.scheme]
     return _with_findings(forms, book, others, known)
+
+
+class Addressed(NamedTuple):
+    """An assessed form with the addresses of its fields' cells, which only its sheet knows: 报告!A39."""
+
+    form: Assessment
+    cells: Mapping[Field, str]
+
+
+def assess_with_addresses(book: Workbook, scheme: str | None = None, waivers: Sequence[Waiver] = ()) -> list[Addressed]:
+    """The same as `assess`, each form with the addresses of its cells."""
+    addresses: list[dict[Field, str]] = []  # of each form, in their order
+
+    def noting(sheet: Sheet, placement: Placement, *_: object) -> Iterator[Finding]:
+        """Finds nothing: notes the cells."""
+        addresses.append({field: sheet.address(cell) for field, cell in placement.cells.items()})
+        yield from ()
+
+    forms = assess(book, scheme, waivers, [noting])
+    return [Addressed(*one) for one in zip(forms, addresses, strict=True)]
 
 
 def assess_file(

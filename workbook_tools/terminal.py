@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import time
 import unicodedata
@@ -29,6 +28,8 @@ def room(stream: TextIO | None = None) -> int | None:
     """Columns of a line; None if the output is not a terminal: files and pipes get whole lines."""
     if not (stream or sys.stdout).isatty():
         return None
+    import shutil  # only on a terminal
+
     return max(NARROWEST, min(shutil.get_terminal_size().columns, WIDEST))
 
 

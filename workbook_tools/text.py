@@ -8,7 +8,7 @@ line, forge another one or turn it around.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from os import fsencode
 from typing import Any, AnyStr
@@ -33,8 +33,8 @@ _METHODS = ("search", "match", "fullmatch", "sub", "subn", "findall", "finditer"
 class _Needing:
     """A regular expression that is compiled for the first text with one of the words that every match has."""
 
-    def __init__(self, pattern: str, flags: int, needs: Sequence[str]) -> None:
-        self.pattern, self.needs, self._flags = pattern, needs, flags
+    def __init__(self, pattern: str, flags: int, needs: str) -> None:
+        self.pattern, self.needs, self._flags = pattern, needs.split("|"), flags
 
     @cached_property
     def _compiled(self) -> re.Pattern[str]:
@@ -65,10 +65,10 @@ class _Needing:
         return self._compiled.sub(by, text) if self._may_match(text) else text
 
 
-def regex(pattern: AnyStr, flags: int = 0, *, needs: Sequence[str] = ()) -> re.Pattern[AnyStr]:
+def regex(pattern: AnyStr, flags: int = 0, *, needs: str = "") -> re.Pattern[AnyStr]:
     """A regular expression for a module: of the hundreds there are, a command compiles the few that it uses.
 
-    `needs` are words of which every match has at least one: a text without any is not searched. A test proves it.
+    `needs` are words, as 上年|去年, of which every match has one: a text without any is not searched. A test proves it.
     """
     if needs and isinstance(pattern, str):
         return _Needing(pattern, flags, needs)  # type: ignore[return-value]
@@ -99,7 +99,7 @@ def harmful(words: str) -> dict[str, int]:
     {'U+000B': 1}
     """
     found: dict[str, int] = {}
-    if words.isprintable() and "\ufffd" not in words:
+    if without(words, "\n").isprintable() and "\ufffd" not in words:
         return found
     for character in _HARMFUL.findall(words):
         code = f"U+{ord(character):04X}"
@@ -107,10 +107,17 @@ def harmful(words: str) -> dict[str, int]:
     return found
 
 
+def without(words: str, characters: str) -> str:
+    """The words without some characters."""
+    for character in characters:
+        words = words.replace(character, "")
+    return words
+
+
 def visible(words: object, keep: str = "") -> str:
     """The words with every character that cannot be seen as its code: `[U+001B]`; those of `keep` stay."""
     said = str(words)
-    if said.isprintable():  # as nearly all are: none of them is searched for
+    if without(said, keep).isprintable():  # as nearly all are: none of them is searched for
         return said
     return _UNSEEN.sub(lambda found: found[0] if found[0] in keep else f"[U+{ord(found[0]):04X}]", said)
 

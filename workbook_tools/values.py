@@ -51,10 +51,11 @@ _NOT_A_UNIT = regex(
     rf"|^[十亿万]|^百(?!分{_OF_100})|^(?!{_THOUSANDS})千|[^/每个][万亿]|个[百千万亿]+元?$"  # a second scale
     rf"|[^/每个](?!{_THOUSANDS})[十百千](?!分)|[十百千]$"  # 5万万, 3个亿; but 2件/万人, 3个万亩基地, 5平方千米
 )
-_IN_PERCENT = regex(rf"(?:{_PERCENT})(?![元人次件个户台名十百千])[\u4e00-\u9fff]*", needs=("%", "百分"))  # 100%覆盖
+_NONE_ALONE = frozenset("前底末至到月余多¥￥十亿万百千")  # of single characters those that `_NOT_A_UNIT` finds
+_IN_PERCENT = regex(rf"(?:{_PERCENT})(?![元人次件个户台名十百千])[\u4e00-\u9fff]*", needs="%|百分")  # 100%覆盖
 _SAME_UNIT = {"名": "人", "日": "天", "平米": "平方米"}  # two words for one unit
-_SCALED = regex(rf"[万亿]|百(?!分)|(?!{_THOUSANDS})千", needs=("万", "亿", "百", "千"))
-_YEAR = regex(r"(?:19|20)\d\d年")
+_SCALED = regex(rf"[万亿]|百(?!分)|(?!{_THOUSANDS})千", needs="万|亿|百|千")
+_YEAR = regex(r"(?:19|20)\d\d年", needs="年")
 _TWO_NUMBERS = regex(r"[\d.,，．]\s+[\d.,，．]")
 
 _BEFORE: tuple[tuple[str, Op], ...] = (
@@ -120,6 +121,7 @@ def says_no_indicator(text: str) -> bool:
     return not_applicable(words) or words in NO_INDICATOR
 
 
+@lru_cache(maxsize=8192)
 def _without_number(text: str) -> str:
     words = normalize(text).lstrip("★").rstrip("。")
     numbered = _NUMBERED_NAME.match(words)
@@ -142,7 +144,8 @@ def read_quantity(text: str) -> Quantity | None:
     if found is None or _YEAR.match(words) or _TWO_NUMBERS.search(text):
         return None
     unit, scale = found["unit"], found["scale"] or ""
-    if (unit not in ("", "%") and _NOT_A_UNIT.search(unit)) or (found["more"] and found["more2"]):
+    not_a_unit = (len(unit) > 1 or unit in _NONE_ALONE) and _NOT_A_UNIT.search(unit)
+    if not_a_unit or (found["more"] and found["more2"]):
         return None
     if found["note"] and unit not in ("", "%"):
         return None
@@ -186,7 +189,7 @@ def read_target(text: str) -> Target | None:
     return Target(op, quantity)
 
 
-_DIVIDED = regex(rf"({_NUMBER})[/÷]({_NUMBER})(?:[=≈]({_NUMBER}))?", re.ASCII, needs=("/", "÷"))
+_DIVIDED = regex(rf"({_NUMBER})[/÷]({_NUMBER})(?:[=≈]({_NUMBER}))?", re.ASCII, needs="/|÷")
 
 
 @lru_cache(maxsize=8192)
@@ -248,10 +251,10 @@ _STEP = regex(
     rf"(?P<per>{_COUNT})(?P<unit>{_STEP_UNIT})(?P<less>\(?[,，]?不足{_COUNT}(?:{_STEP_UNIT})的?[,，]?按{_COUNT}(?:{_STEP_UNIT})(?:计算?|扣分)\)?)?"
     rf"[,，]?扣减?(?P<points>{_COUNT})分)(?P<after>[,，(]不足{_COUNT}(?:{_STEP_UNIT})的?[,，]?按{_COUNT}(?:{_STEP_UNIT})(?:计算?|扣分))?",
     re.ASCII,
-    needs=("扣",),
+    needs="降|低|少|缺|超|增加|高",
 )
 _LESS = regex(rf"不足({_COUNT})({_STEP_UNIT})的?[,，]?按({_COUNT})({_STEP_UNIT})", re.ASCII)
-_DEDUCTS = regex(rf"扣减?(?:除)?{_COUNT}分", re.ASCII, needs=("扣",))
+_DEDUCTS = regex(rf"扣减?(?:除)?{_COUNT}分", re.ASCII, needs="扣")
 _RISING = ("超", "增", "高")
 
 
@@ -263,7 +266,7 @@ def deducts(text: str) -> bool:
 def read_step(text: str) -> Step | None:
     """The one step rule in a sentence (每下降1%（不足1%按1%计算）扣0.3分), or None when there is none, or several."""
     words = normalize(text)
-    found = list(_STEP.finditer(words))
+    found = list(_STEP.finditer(words)) if "扣" in words else []
     if len(found) != 1 or any(_RESULT.search(clause) is None for clause in _other_deductions(words, found[0])):
         return None
     said = found[0]
@@ -375,7 +378,7 @@ def _same_rate(rate: Decimal, printed: Decimal) -> bool:
     return round_half_up(rate, places) == round_half_up(printed, places)
 
 
-_MONEY_UNIT = regex(r"[(](?:(?:金额)?单位:?)?(?:人民币)?(万元|元)[)]|单位:(?:人民币)?(万元|元)")
+_MONEY_UNIT = regex(r"[(](?:(?:金额)?单位:?)?(?:人民币)?(万元|元)[)]|单位:(?:人民币)?(万元|元)", needs="元|单位:")
 
 
 def money_unit(text: str) -> str:

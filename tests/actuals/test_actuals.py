@@ -249,6 +249,7 @@ def test_every_value_is_within_the_axis(values: list[Decimal], percent: bool) ->
     assert (most - least) / step <= 12
 
 
+@pytest.mark.slow
 def test_months_stand_upright_below_their_chart_and_the_axis_is_not_that_of_nothing(tmp_path: Path) -> None:
     source, form, copy = statistics(tmp_path, *RECIPES), tmp_path / "表.xlsx", tmp_path / "走势.xlsx"
     form.write_bytes(drawn_book(FORM))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import time
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
+from workbook_tools.assess import assess_file
 from workbook_tools.errors import FileRejected, FormNotRecognised
 
 
@@ -22,6 +25,15 @@ def length(path: Path) -> int:
     _happened(path)
     time.sleep(float(os.environ.get("WORKBOOK_TOOLS_TEST_PAUSE", "0")))
     return len(path.read_bytes())
+
+
+def memory(path: Path) -> int:
+    """The bytes that Python's objects take in this process once the form was assessed."""
+    if not tracemalloc.is_tracing():
+        tracemalloc.start()
+    assess_file(path)
+    gc.collect()
+    return tracemalloc.get_traced_memory()[0]
 
 
 def _happened(path: Path) -> None:

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,11 @@ from workbook_tools.batch.cluster import on
 from workbook_tools.commands.main import main
 from workbook_tools.errors import BadData, ClusterLost
 
-pytest.importorskip("distributed", reason="needs the extra cluster")
-pytestmark = pytest.mark.slow
+# Not imported here: it takes half a second.
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(find_spec("distributed") is None, reason="needs the extra cluster"),
+]
 FORM = EXAMPLES / "zhongshan_12345_2022.xlsx"
 
 

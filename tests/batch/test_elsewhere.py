@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from decimal import Decimal
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,9 @@ from places import EXAMPLES, ROOT
 from tables import records
 from workbook_tools.commands.main import main
 
-for needed in ("upath", "pyarrow", "s3fs", "moto"):
-    pytest.importorskip(needed, reason="needs the extra cluster, and moto")
-pytestmark = pytest.mark.slow
+NEEDED = ("distributed", "upath", "pyarrow", "s3fs", "moto")  # which take a second to import
+LACKING = [name for name in NEEDED if find_spec(name) is None]
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(LACKING), reason=f"not installed: {', '.join(LACKING)}")]
 SECRET = "SeCrEtKeY123"
 
 

@@ -159,6 +159,7 @@ TYPED: list[tuple[dict[str, str], list[tuple[str, str, str]]]] = [
 ]
 
 
+@pytest.mark.quick_cases(10)
 @pytest.mark.parametrize(("typed", "finds"), TYPED)
 def test_a_review_is_checked_against_its_own_form(typed: dict[str, str], finds: list[tuple[str, str, str]]) -> None:
     found = [finding for finding in reviewed(typed).found if finding.code.startswith("A")]
@@ -302,6 +303,7 @@ REVIEW = {
 }
 
 
+@pytest.mark.slow
 def test_a_form_goes_from_the_unit_to_the_department_and_its_self_part_stays(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 
 import pytest
 
@@ -20,6 +21,7 @@ from workbook_tools.excel.joined_sheet import JoinedSheet
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.fill import fill_sheet
 from workbook_tools.forms.form import Form, Scores
+from workbook_tools.forms.placement import Placement
 from workbook_tools.forms.reader import read_forms
 from workbook_tools.schemes.loading import FOLDER, load_scheme
 from workbook_tools.schemes.scheme import Scheme
@@ -124,13 +126,20 @@ COLUMNS |= {"偏差原因": "reason", "偏差原因说明": "explanation"}
 FIELDS |= {f"{row}{word}": f"indicators.{n}.{column}" for row, n in ROWS.items() for word, column in COLUMNS.items()}
 
 
+@cache
+def placement_of(kind: str) -> Placement:
+    """Where the fields of a form are, before anything is typed into it."""
+    named, form = FORMS[kind]
+    return fill_sheet(form(), load_scheme(named) if isinstance(named, str) else named).placement
+
+
 def findings(line: str) -> list[Finding]:
     """The findings of a form with the words of an example typed into it."""
     marked = re.match(r"（(.*?)）", line)
     kind = marked[1] if marked else ""
     named, form = FORMS[kind]
     scheme, sheet = load_scheme(named) if isinstance(named, str) else named, form()
-    placement = fill_sheet(form(), scheme).placement
+    placement = placement_of(kind)
     cells = placement.cells
     for typed in re.sub(r"^（.*?）", "", line).split("；"):
         label, _, words = (part.strip() for part in typed.partition("="))

@@ -11,6 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from correct import CORRECT
+from office import convert, needs_libreoffice
 from paper import EXAMPLES, drawn_book
 from printed import drawn
 from workbook_tools.commands.main import fill_form, main
@@ -84,6 +85,33 @@ def test_the_coloured_copy_leaves_the_original_as_it_is(tmp_path: Path, capsys: 
     assert fills == {name: COLOURS[kind] for name, kind in kinds.items()}
     assert [row[0].value for row in book[LEGEND].iter_rows(max_row=8)] == ["颜色", *COLOURS]
     assert book[LEGEND]["B11"].hyperlink.location == "'自评表'!I10"
+
+
+def test_a_control_character_is_written_as_excel_does_and_no_sheet_has_more_links_than_it_opens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbook_tools.excel.new_book.MOST_LINKS", 2)
+    path, copy = saved(tmp_path, FOREIGN), tmp_path / "副本.xlsx"
+    book = load_workbook(path)
+    for cell in ("L10", "L11", "L12"):
+        book["自评表"][cell] = "坏_x0001_字"  # as Excel writes a control character
+    book.save(path)
+    assert main(["read", str(path), "--review", str(copy)]) == 0
+    unread = load_workbook(copy)[LEGEND].iter_rows(min_row=11)
+    assert [(row[1].value, row[2].value, row[1].hyperlink is not None) for row in unread] == [
+        ("自评表!I10", "0.8", True),
+        ("自评表!L10", "坏_x0001_字", True),
+        ("自评表!L11", "坏_x0001_字", False),
+        ("自评表!L12", "坏_x0001_字", False),
+    ]
+
+
+@needs_libreoffice
+def test_of_another_format_there_is_no_coloured_copy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (path,) = convert([saved(tmp_path, FOREIGN)], tmp_path / "xls", "xls").values()
+    code, told = said(["read", str(path), "--review", str(tmp_path / "副本.xlsx")], capsys)
+    assert code == 3
+    assert "涂颜色的副本不能由 .xls 格式的文件写成；请在 Excel 或 WPS 里另存为 .xlsx 再试" in told
 
 
 def test_the_copy_is_never_the_original(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

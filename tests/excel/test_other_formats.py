@@ -382,6 +382,7 @@ def more_sheets() -> Workbook:
     return workbook
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize(
     ("made", "told"),
     [

@@ -97,6 +97,7 @@ def test_a_blank_input_is_blank_also_after_another_form() -> None:
     assert witness.values(empty)["自评表", total] in ("", None)
 
 
+@pytest.mark.slow
 def test_a_formula_that_nobody_can_calculate_ends_in_one_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 from random import Random
 
 import pytest
@@ -230,7 +230,7 @@ def accused(name: str, number: int) -> list[str]:
     """The errors that checking finds in cells that filling has just written, of one random filling of a form."""
     scheme_of_form, drawn = FORMS[name]
     scheme, sheet = load_scheme(scheme_of_form), drawn()
-    typist = Typist(Random(f"{name} {number}"), scheme, PLACED[name], sheet)
+    typist = Typist(Random(f"{name} {number}"), scheme, placed(name), sheet)
     typist.fill_in()
     try:
         filled = fill_sheet(sheet, scheme, overwrite=typist.chance(20))
@@ -246,12 +246,18 @@ def accused(name: str, number: int) -> list[str]:
     ]
 
 
-PLACED = {name: place(form(), load_scheme(scheme)) for name, (scheme, form) in FORMS.items()}
+@cache
+def placed(name: str) -> Placement:
+    """Where the fields of a form are."""
+    scheme, form = FORMS[name]
+    return place(form(), load_scheme(scheme))
+
+
 COUNTED: list[set[Field]] = []  # what was written into each form
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FORMS)
 def test_no_check_accuses_a_cell_that_filling_wrote(name: str) -> None:
-    rounds = ROUNDS if len(PLACED[name].cells) < LARGE else ROUNDS // 9
+    rounds = ROUNDS if len(placed(name).cells) < LARGE else ROUNDS // 9
     assert [said for number in range(rounds) for said in accused(name, number)] == []

@@ -50,6 +50,7 @@ def test_the_family_is_known_by_the_words_of_the_form(published: Published) -> N
     assert published.filled.scheme == published.assessed.scheme
 
 
+@pytest.mark.quick_cases(10)
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_is_no_self_evaluation_is_refused_and_says_what_it_is(name: str) -> None:
     with pytest.raises(FormNotRecognised) as refused:

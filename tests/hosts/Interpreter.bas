@@ -64,6 +64,10 @@ Public Function HostWords(ByVal words As String) As String
     HostWords = "'" & words
 End Function
 
+Public Function HostTyped(cell As Object) As String
+    HostTyped = cell.Formula
+End Function
+
 Public Function HostSay(ByVal words As String, ByVal choice As Boolean) As Boolean
     If choice Then
         HostSay = (MsgBox(words, vbYesNo + vbQuestion, SE_Text("title")) = vbYes)

@@ -141,6 +141,7 @@ def sent_through(folder: Path, at: Scripted, mails: int = 1, **more: Any) -> lis
 TOO_EARLY = "没有轮到它就应答（“250 ok”），它的应答和命令不一致，已断开连接；请稍后再试"
 
 
+@pytest.mark.quick_cases(6)
 @pytest.mark.parametrize(
     ("script", "state", "said"),
     [
@@ -193,6 +194,7 @@ def test_an_answer_that_is_on_its_way_when_the_dot_is_sent_is_not_taken_for_that
             assert sent_through(tmp_path, at)[0][0] in (QUEUED, UNKNOWN)
 
 
+@pytest.mark.quick_cases(4)
 @pytest.mark.parametrize("cut", range(len(b"250 taken\r\n")))
 def test_an_answer_that_is_cut_is_none(cut: int, tmp_path: Path) -> None:
     with scripted({"end": b"250 taken\r\n"[:cut]}, closes="end") as at:
@@ -241,6 +243,7 @@ def test_a_server_that_reads_no_further_is_not_waited_for(
     assert time.monotonic() - start < 4
 
 
+@pytest.mark.quick_cases(5)
 @pytest.mark.parametrize(
     ("lines", "most"),
     [
@@ -430,6 +433,7 @@ def test_nobody_else_reads_what_is_to_be_sent(older: bool, tmp_path: Path) -> No
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
+@pytest.mark.quick_cases(4)
 @pytest.mark.parametrize("seed", range(12))
 def test_what_the_outbox_says_is_true_over_any_line(seed: int) -> None:
     smtp_dialogue(seed)

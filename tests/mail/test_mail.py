@@ -854,6 +854,7 @@ def test_addresses_with_names_stay_apart_in_a_list(tmp_path: Path) -> None:
             sending.read_addresses(tmp_path / "通讯录.csv")
 
 
+@pytest.mark.slow
 def test_a_long_list_of_addresses_is_read_at_once() -> None:
     start = time.process_time()
     for words in ("a " * 16_000, "张三 " * 10_000 + "<", '"' * 32_767, "“" * 32_767):

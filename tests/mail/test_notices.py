@@ -68,7 +68,7 @@ def test_a_notice_goes_once_however_often_it_is_saved(
     assert [whom for whom, _ in peer.post.taken] == [("jia@example.cn",), ("yi@example.cn",)]
 
 
-@pytest.mark.quick_cases(1)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -181,6 +181,7 @@ def test_an_approved_target_is_never_a_formula() -> None:
     assert not {field for field in form.form.live if field.endswith((".name", ".goal", ".target"))}
 
 
+@pytest.mark.slow
 def test_targets_become_monitoring_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = ["targets", "import", str(TARGETS), "--stage", "监控", "--rules", "shanxi", "--new", str(tmp_path)]
     assert main([*command, "--year", "2025"]) == 0

@@ -44,6 +44,7 @@ def drawn(path: Path, form: Assessment) -> dict[str, bytes]:
         return {name: file.read(name) for name in names}
 
 
+@pytest.mark.slow
 def test_every_table_of_rates_has_a_chart_whose_figures_can_be_edited(tmp_path: Path) -> None:
     parts = drawn(tmp_path / "r.docx", assessed())
     charts = [name for name in parts if name.endswith(".xml")]

@@ -40,6 +40,7 @@ def test_without_any_word_of_the_reviewer_the_units_own_points_count(tmp_path: P
     assert issues(tmp_path) == {}
 
 
+@pytest.mark.slow
 def test_the_grade_follows_from_the_scheme_with_its_caps_and_deductions(tmp_path: Path) -> None:
     (tmp_path / "收到").mkdir()
     fill_form([str(EXAMPLES / "zhongshan_12345_2022.xlsx"), "-o", str(tmp_path / "收到" / "甲.xlsx"), "-q"])
@@ -177,6 +178,17 @@ def test_what_a_person_judges_never_earns_more_than_its_weight(
     capsys.readouterr()
     assert main(["review", "close", str(out)]) == 1
     assert "“数量指标”的复核得分 20 不在 0～13.33 之间；请改正" in capsys.readouterr().out
+
+
+def test_what_the_total_waits_for_is_told_by_its_cause(tmp_path: Path) -> None:
+    satisfied = "满意度指标(10分) | 服务对象满意度指标 | 满意度 | ≥90% | 95% | 10 | 10 |"
+    form(tmp_path / "收到" / "甲.xlsx", changes={satisfied: satisfied.replace("10 | 10", "二十 | ")})
+    assert main(["review", "close", str(review(tmp_path / "收到", {"indicators.7": {"复核得分": 9}}))]) == 0
+    form(tmp_path / "收" / "甲.xlsx", changes={f"{satisfied}\n": ""})
+    out = tmp_path / "另.xlsx"
+    main(["review", str(tmp_path / "收"), "-o", str(out)])
+    assert main(["review", "close", str(out), "-o", str(tmp_path / "另")]) == 1
+    assert summary(tmp_path / "另")["甲局"]["主要原因"] == "复核总分没有定下来：满意度指标没有在用的指标行，请填写"
 
 
 def test_points_that_nobody_gave_leave_the_total_open(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -420,6 +432,136 @@ def test_of_several_workbooks_none_is_forgotten(
     assert main(["review", "close", str(third)]) == 1  # the notices that are there are kept, and it says so
     assert "同一次复核还有" not in capsys.readouterr().out
     assert "覆盖 100%（收到 5 份）" in scope(tmp_path)
+
+
+def test_a_folder_stands_for_all_the_reviews_in_it(
+    three_books: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(EXAMPLES / "hebei_example.xlsx", tmp_path / "别的表.xlsx")
+    (tmp_path / "~$复核.xlsx").write_bytes(b"open elsewhere")
+    capsys.readouterr()
+    assert main(["review", "close", str(tmp_path)]) == 0
+    assert "同一次复核还有" not in capsys.readouterr().out
+    assert "覆盖 100%（收到 5 份）" in scope(tmp_path)
+    data = three_books[1].read_bytes()
+    three_books[1].write_bytes(data[: len(data) // 2])
+    assert main(["review", "close", str(tmp_path)]) == 1
+    said = capsys.readouterr().out
+    assert said.startswith(f"{three_books[1]}：")
+    assert f"同一次复核还有 {three_books[1]}（无法读取）" in said
+
+
+def copies(folder: Path, one: dict[str, object], other: dict[str, object]) -> list[str]:
+    """The same review of two forms as two reviewers filled it in: each has a copy."""
+    for unit in ("甲局", "乙局"):
+        form(folder / "收到" / f"{unit}.xlsx", unit)
+    out = review(folder / "收到")
+    made = []
+    for name, answers in (("张.xlsx", one), ("李.xlsx", other)):
+        path = folder / name
+        shutil.copy(out, path)
+        for unit, said in answers.items():
+            number = next(
+                number for number, sheet in enumerate(load_workbook(path).worksheets) if unit in str(sheet["D2"].value)
+            )
+            typed(path, said, number)  # type: ignore[arg-type]
+        made.append(str(path))
+    out.unlink()
+    return made
+
+
+def points(given: object) -> dict[str, dict[str, object]]:
+    return {"indicators.1": {"复核得分": given}}
+
+
+def test_copies_of_two_reviewers_are_joined_by_what_each_filled_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = copies(tmp_path, {"甲局": points(15)}, {"乙局": points(10)})
+    capsys.readouterr()
+    assert main(["review", "close", *given]) == 0
+    assert [summary(tmp_path)[unit]["复核得分"] for unit in ("甲局", "乙局")] == [93, 88]
+    assert "覆盖 100%（收到 2 份）" in scope(tmp_path)
+
+
+def test_a_form_that_two_reviewers_filled_in_alike_is_taken_once(tmp_path: Path) -> None:
+    given = copies(tmp_path, {"甲局": points(15)}, {"甲局": points(15)})
+    assert main(["review", "close", *given]) == 0
+    assert summary(tmp_path)["甲局"]["复核得分"] == 93
+
+
+def test_a_form_that_two_reviewers_filled_in_differently_is_asked_about(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = copies(tmp_path, {"甲局": points(15)}, {"甲局": points(16)})
+    capsys.readouterr()
+    assert main(["review", "close", *given]) == 1
+    said = capsys.readouterr().out.splitlines()[0]
+    assert said.startswith("收到/甲局.xlsx 的复核表有 2 份都填了（张.xlsx“00")
+    assert "，第 8 行不一样，不知道按哪一份；请合到一份里，删去别的，再运行一次" in said
+    assert list(summary(tmp_path)) == ["乙局"]
+
+
+def without_first_column(sheet: Worksheet) -> None:
+    sheet.delete_cols(1)
+
+
+def without_head(sheet: Worksheet) -> None:
+    sheet.delete_rows(1, 3)
+
+
+def without_a_name(sheet: Worksheet) -> None:
+    next(cell for row in sheet.iter_rows() for cell in row if cell.value == "复核得分").value = "复核分"
+
+
+@pytest.mark.parametrize("damage", [without_first_column, without_head, without_a_name])
+def test_a_sheet_that_is_no_longer_known_costs_itself_and_is_told(
+    damage: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for unit in ("甲局", "乙局"):
+        form(tmp_path / "收到" / f"{unit}.xlsx", unit)
+    out = review(tmp_path / "收到")
+    book = load_workbook(out)
+    sheet = next(sheet for sheet in book.worksheets if "甲局" in str(sheet["D2"].value))
+    damage(sheet)  # type: ignore[operator]
+    book.save(out)
+    capsys.readouterr()
+    assert main(["review", "close", str(out)]) == 1
+    said = capsys.readouterr().out
+    assert f"{out}：工作表“{sheet.title}”不是 workbook_tools review 生成的复核表" in said
+    assert "收到/甲局.xlsx：“复核汇总”上有，没有读到它的复核表，没有汇总" in said
+    assert list(summary(tmp_path)) == ["乙局"]
+    assert "覆盖 50%（收到 2 份）" in scope(tmp_path)
+
+
+def test_a_sheet_that_was_deleted_is_told_and_stops_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for unit in ("甲局", "乙局"):
+        form(tmp_path / "收到" / f"{unit}.xlsx", unit)
+    out = review(tmp_path / "收到")
+    book = load_workbook(out)
+    del book[next(sheet.title for sheet in book.worksheets if "甲局" in str(sheet["D2"].value))]
+    book["复核汇总"].title = "汇总"
+    book.save(out)
+    capsys.readouterr()
+    assert main(["review", "close", str(out)]) == 0
+    assert "收到/甲局.xlsx：“复核汇总”上有，没有读到它的复核表" in capsys.readouterr().out
+    assert "覆盖 50%（收到 2 份）" in scope(tmp_path)
+
+
+def test_points_of_a_formula_are_rounded_as_the_form_rounds_them(tmp_path: Path) -> None:
+    form(tmp_path / "收到" / "甲.xlsx")
+    assert main(["review", "close", str(review(tmp_path / "收到", points(18.934)))]) == 0
+    (line,) = [line for line in issues(tmp_path).values() if line["发现"] == "复核得分和自评得分不同"]
+    assert line["事实及判定"] == "自评 20，复核 18.93"
+    assert summary(tmp_path)["甲局"]["复核得分"] == 96.93
+
+
+def test_a_folder_without_a_review_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    form(tmp_path / "收到" / "甲.xlsx")
+    assert main(["review", "close", str(tmp_path / "收到")]) == 3
+    assert (
+        capsys.readouterr().out == f"{tmp_path / '收到'}：这个文件夹里没有复核表（子文件夹不看）；请写复核表的文件名\n"
+    )
 
 
 @pytest.mark.slow

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
+from places import EXAMPLES
 from reviewed import FAULTY, form, issues, review, typed
 from workbook_tools.checks import CHECKS
 from workbook_tools.commands.main import main
@@ -60,6 +62,7 @@ def test_every_issue_says_where_what_and_what_is_asked(tmp_path: Path) -> None:
     assert line["状态"] == "待整改"
 
 
+@pytest.mark.slow
 def test_the_list_is_headed_by_what_was_reviewed(tmp_path: Path) -> None:
     (tmp_path / "收到").mkdir()
     (tmp_path / "收到" / "坏.xlsx").write_bytes(b"PK")
@@ -90,6 +93,7 @@ def test_the_reviewer_decides_what_is_listed(tmp_path: Path) -> None:
     assert "得分不符合办法" in states(tmp_path)
 
 
+@pytest.mark.slow
 def test_what_the_reviewer_no_longer_lists_is_said_so_under_its_number(tmp_path: Path) -> None:
     path = closed(tmp_path)
     number = number_of(tmp_path, "没有完成，没有写原因")
@@ -99,6 +103,7 @@ def test_what_the_reviewer_no_longer_lists_is_said_so_under_its_number(tmp_path:
     assert issues(tmp_path)[number]["状态"] == "不列入"
 
 
+@pytest.mark.slow
 def test_other_points_of_the_reviewer_are_one_issue_and_not_two(tmp_path: Path) -> None:
     closed(tmp_path, {"indicators.1": {"复核得分": 12, "复核意见": "签到表只有 120 人"}})
     about = [line for line in issues(tmp_path).values() if str(line["位置"]).startswith("G10")]
@@ -107,6 +112,7 @@ def test_other_points_of_the_reviewer_are_one_issue_and_not_two(tmp_path: Path) 
     ]
 
 
+@pytest.mark.slow
 def test_the_points_by_the_scheme_are_part_of_the_finding(tmp_path: Path) -> None:
     closed(tmp_path, {"indicators.1": {"复核得分": 19}})
     (line,) = [line for line in issues(tmp_path).values() if str(line["位置"]).startswith("G10")]
@@ -143,6 +149,7 @@ def test_what_has_become_of_an_issue(changes: dict[str, str], status: str, said:
     assert sum(one["发现"] == line["发现"] for one in issues(tmp_path).values()) == 1
 
 
+@pytest.mark.slow
 def test_a_changed_cell_with_the_same_fault_is_partly_mended(tmp_path: Path) -> None:
     closed(tmp_path)
     again(tmp_path, {MISSED: "190人 | 20 | 20 |", TOTAL: "100 | 96 |"})
@@ -163,6 +170,7 @@ def test_new_faults_get_new_numbers_and_the_old_keep_theirs(tmp_path: Path) -> N
     assert [(line["发现"], line["状态"]) for line in new] == [(CHECKS["T101"].title, "待整改")]
 
 
+@pytest.mark.slow
 def test_what_the_reviewer_left_out_does_not_come_back_as_new(tmp_path: Path) -> None:
     closed(tmp_path, {"indicators.1": {"处理": "不列入"}})
     before = set(issues(tmp_path))
@@ -170,6 +178,7 @@ def test_what_the_reviewer_left_out_does_not_come_back_as_new(tmp_path: Path) ->
     assert set(issues(tmp_path)) == before
 
 
+@pytest.mark.slow
 def test_the_reviewers_points_settle_a_cell(tmp_path: Path) -> None:
     closed(tmp_path, {"indicators.1": {"复核得分": 12}})
     number = number_of(tmp_path, "复核得分和自评得分不同")
@@ -188,6 +197,7 @@ def test_what_a_person_typed_stays(tmp_path: Path) -> None:
     assert said == ["已约谈", "等财务科答复", "改写的话", "电话核对过"]
 
 
+@pytest.mark.slow
 def test_a_mended_fault_that_comes_back_is_open_again(tmp_path: Path) -> None:
     closed(tmp_path)
     number = number_of(tmp_path, "得分不符合办法")
@@ -211,6 +221,7 @@ def test_what_cannot_be_decided_is_left_to_a_person(tmp_path: Path) -> None:
     assert set(states(tmp_path).values()) == {"待核对"}
 
 
+@pytest.mark.slow
 def test_a_unit_that_was_blank_is_known_by_its_file(tmp_path: Path) -> None:
     form(tmp_path / "收到" / "甲.xlsx", unit="")
     main(["review", "close", str(review(tmp_path / "收到"))])
@@ -221,6 +232,42 @@ def test_a_unit_that_was_blank_is_known_by_its_file(tmp_path: Path) -> None:
     assert "甲局" in issues(tmp_path)[blank]["复查情况"]
 
 
+def test_a_project_under_another_name_is_asked_about_until_its_file_says_which_it_is(tmp_path: Path) -> None:
+    closed(tmp_path)
+    number = number_of(tmp_path, "得分不符合办法")
+    back = form(tmp_path / "返回" / "改好.xlsx", project="公共服务提升项目", changes={})
+    command = ["review", "again", str(back.parent), "--issues", str(tmp_path / "问题清单.xlsx")]
+    assert main(command) == 1
+    line = issues(tmp_path)[number]
+    assert line["状态"] == "待核对"
+    assert (
+        "这个单位另有“公共服务提升项目”（改好.xlsx），是这个项目改了名称的，请把文件名改成 甲.xlsx" in line["复查情况"]
+    )
+    back.rename(back.with_name("甲.xlsx"))
+    assert main(command) == 0
+    assert issues(tmp_path)[number]["状态"] == "已整改"
+
+
+def test_the_form_of_another_unit_is_not_taken_for_one_that_was_renamed(tmp_path: Path) -> None:
+    closed(tmp_path)
+    form(tmp_path / "返回" / "改好.xlsx", unit="乙局", changes={})
+    main(["review", "again", str(tmp_path / "返回"), "--issues", str(tmp_path / "问题清单.xlsx")])
+    assert set(states(tmp_path).values()) == {"未返回"}
+
+
+def test_an_issue_in_the_report_keeps_the_cell_of_its_sheet(tmp_path: Path) -> None:
+    for folder in ("收到", "返回"):
+        (tmp_path / folder).mkdir()
+        shutil.copy(EXAMPLES / "guangzhou_12345_2021.xlsx", tmp_path / folder / "热线.xlsx")
+    main(["review", "close", str(review(tmp_path / "收到"))])
+    main(["review", "again", str(tmp_path / "返回"), "--issues", str(tmp_path / "问题清单.xlsx")])
+    said = [(str(line["位置"]), str(line["复查情况"])) for line in issues(tmp_path).values()]
+    in_report = [(place, found) for place, found in said if place.startswith("报告!")]
+    assert len(in_report) == 2
+    assert all(found.startswith(f"{place.split(' ')[0]} 没有改") for place, found in in_report)
+
+
+@pytest.mark.slow
 def test_a_form_read_by_another_scheme_is_not_judged(tmp_path: Path) -> None:
     closed(tmp_path)
     before = set(issues(tmp_path))
@@ -231,6 +278,7 @@ def test_a_form_read_by_another_scheme_is_not_judged(tmp_path: Path) -> None:
     assert set(issues(tmp_path)) == before
 
 
+@pytest.mark.slow
 def test_what_was_waived_does_not_come_back_as_new(tmp_path: Path) -> None:
     form(tmp_path / "收到" / "甲.xlsx")
     waivers = tmp_path / "放行.csv"
@@ -243,6 +291,7 @@ def test_what_was_waived_does_not_come_back_as_new(tmp_path: Path) -> None:
     assert "得分不符合办法" not in states(tmp_path)
 
 
+@pytest.mark.slow
 def test_what_is_written_here_may_lie_among_the_forms(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     closed(tmp_path)
     capsys.readouterr()
@@ -296,6 +345,7 @@ def test_every_rule_and_level_is_of_a_check_that_there_is() -> None:
     assert all(rule.quote for rule in rules())
 
 
+@pytest.mark.slow
 def test_units_may_come_back_one_by_one(tmp_path: Path) -> None:
     for unit in ("甲局", "乙局"):
         form(tmp_path / "收到" / f"{unit}.xlsx", unit=unit)
@@ -307,6 +357,7 @@ def test_units_may_come_back_one_by_one(tmp_path: Path) -> None:
     assert found == {("甲局", "未整改"), ("乙局", "已整改")}
 
 
+@pytest.mark.slow
 def test_a_wrong_name_changes_no_line_of_the_list(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     closed(tmp_path)
     again(tmp_path)
@@ -317,6 +368,7 @@ def test_a_wrong_name_changes_no_line_of_the_list(tmp_path: Path, capsys: pytest
     assert listed.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_list_that_is_open_elsewhere_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     closed(tmp_path)
     (tmp_path / ".~lock.问题清单.xlsx#").write_text("", "utf-8")

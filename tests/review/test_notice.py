@@ -43,6 +43,7 @@ def test_without_a_deadline_the_place_is_left_to_the_bureau(tmp_path: Path) -> N
     assert any("请于【请填写：时限】前" in line for line in words(closed(tmp_path)))
 
 
+@pytest.mark.slow
 def test_blank_cells_are_one_line_of_the_notice(tmp_path: Path) -> None:
     path = closed(tmp_path)
     blank = [line for line in issues(tmp_path).values() if line["发现"] == "指标名称、指标值或完成值没有填"]
@@ -50,6 +51,7 @@ def test_blank_cells_are_one_line_of_the_notice(tmp_path: Path) -> None:
     assert "、".join(str(line["编号"]) for line in blank) in words(path)
 
 
+@pytest.mark.slow
 def test_a_notice_that_is_there_is_not_written_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = closed(tmp_path)
     document = Document(str(path))
@@ -61,6 +63,7 @@ def test_a_notice_that_is_there_is_not_written_again(tmp_path: Path, capsys: pyt
     assert path.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_the_bureaus_own_template_is_used(tmp_path: Path) -> None:
     template = tmp_path / "模板.docx"
     assert main(["review", "--new-template", "-o", str(template)]) == 0
@@ -71,6 +74,7 @@ def test_the_bureaus_own_template_is_used(tmp_path: Path) -> None:
     assert words(closed(tmp_path, "--template", str(template)))[0] == "某市财政局整改通知书"
 
 
+@pytest.mark.slow
 def test_a_wrong_tag_of_a_template_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     document = Document(io.BytesIO(new_template()))
     document.paragraphs[0].text = "{{ 局长 }}"

@@ -101,6 +101,7 @@ def test_a_folder_without_a_form_gives_no_empty_review(tmp_path: Path, capsys: p
         assert not out.exists()
 
 
+@pytest.mark.slow
 def test_sheets_have_names_of_their_own_that_excel_takes(tmp_path: Path) -> None:
     for number, project in enumerate(["一" * 60, "一" * 60, "a/b:c[d]*?'", "𠮷" * 40, "  "]):
         form(tmp_path / "收到" / f"{number}.xlsx", project=project)

@@ -11,6 +11,7 @@ import sys
 import typing
 import zipfile
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -205,6 +206,7 @@ def test_check_puts_a_comment_into_each_cell_and_shows_the_first(excel: Excel, f
     assert excel.value('Range("E10").Comment.Text').startswith(f"{ribbon.MARK}\n错误 R102：写了 277 字，限 200 字以内")
 
 
+@pytest.mark.slow
 def test_a_second_check_does_not_double_the_comments(excel: Excel, form: Path) -> None:
     excel.open(form)
     excel.click("SE_Check")
@@ -230,6 +232,7 @@ def test_next_goes_round_the_comments_of_ours(excel: Excel, form: Path) -> None:
     assert "$A$1" not in seen
 
 
+@pytest.mark.slow
 def test_next_goes_to_the_first_comment_from_a_chart_sheet(
     excel: Excel, form: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -260,6 +263,7 @@ def test_next_passes_over_a_hidden_sheet(excel: Excel, form: Path) -> None:
         assert excel.value("ActiveSheet.Name") == "自评表"
 
 
+@pytest.mark.slow
 def test_clear_removes_our_comments_and_no_other(excel: Excel, form: Path) -> None:
     workbook = load_workbook(form)
     workbook.worksheets[0]["A1"].comment = Comment("请补充", "李四")
@@ -296,6 +300,7 @@ def test_comments_that_a_protected_sheet_keeps_are_told(
     assert excel.value("ActiveSheet.Comments.Count") == count
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize(("choice", "after"), [(NO, 12), (YES, 13.33)])
 def test_a_typed_figure_that_differs_is_replaced_only_when_asked(
     excel: Excel, form: Path, choice: int, after: float
@@ -362,6 +367,40 @@ def test_an_answer_that_cannot_be_applied_is_closed_and_told(excel: Excel, form:
         assert said.startswith("没有做完：")
         assert [book.name for book in excel.app.workbooks()] == [addin.NAME, form.name]
         assert list(excel.folder.iterdir()) == []
+
+
+def half_written(*more: answer.Row) -> Callable[[list[str]], int]:
+    """A program that answers with cells of which the last one does not exist."""
+    rows = [answer.Row("plain", Decimal(7), "自评表", "J18"), answer.Row("words", "=1+1", "自评表", "J36")]
+    return answered(*rows, *more, answer.Row("plain", Decimal(8), "自评表", "没有这一格"))
+
+
+def test_where_one_cell_is_refused_all_are_put_back(excel: Excel, form: Path) -> None:
+    workbook = load_workbook(form)
+    workbook.worksheets[0]["J18"].number_format = "@"
+    workbook.worksheets[0]["J18"], workbook.worksheets[0]["L1"] = "010", "=1+1"
+    workbook.save(form)
+    excel.start = half_written(answer.Row("plain", Decimal(9), "自评表", "L1"))
+    sheet = excel.open(form)
+    (said,) = excel.click("SE_Fill")
+    assert said.startswith(f"没有做完：{addin.texts(SOURCES)['taken_back']}")
+    assert (sheet.value("J18"), excel.value('Range("J18").NumberFormat')) == ("010", "@")
+    assert sheet.value("J36") == "自评绩效等级:"
+    assert (excel.value('Range("L1").Formula'), sheet.value("L1")) == ("=1+1", 2)
+    assert excel.value("Application.EnableEvents") is True
+    excel.start = main
+    assert excel.click("SE_Check")  # nothing of it is left to be taken back
+
+
+def test_cells_that_cannot_be_put_back_are_named(excel: Excel, form: Path) -> None:
+    excel.app.add_module(
+        VBA["Bridge"].replace("        cell.Formula = words\n", "        Err.Raise 1004\n"), name="Bridge"
+    )
+    excel.start = half_written()
+    excel.open(form)
+    (said,) = excel.click("SE_Fill")
+    told = addin.texts(SOURCES)["not_restored"].replace("{}", " J18 J36")
+    assert said.startswith(f"没有做完：{told}")
 
 
 @pytest.mark.parametrize("sheet", ["自评表", "没有这张表"])
@@ -623,6 +662,7 @@ def test_a_book_that_cannot_be_left_unsaved_or_saved_is_asked_about_before_it_is
     assert len(excel.click("SE_Check")) == 1  # nothing is written there but comments
 
 
+@pytest.mark.slow
 def test_a_number_in_a_cell_of_text_format_is_a_number_also_by_way_of_the_copy(excel: Excel, form: Path) -> None:
     workbook = load_workbook(form)
     workbook.worksheets[0]["J18"].number_format = "@"
@@ -635,6 +675,7 @@ def test_a_number_in_a_cell_of_text_format_is_a_number_also_by_way_of_the_copy(e
     assert excel.value('Range("J36").NumberFormat') == "@"  # a text stays in it
 
 
+@pytest.mark.slow
 def test_no_two_answers_have_the_same_name(excel: Excel, form: Path) -> None:
     excel.open(form)
     excel.click("SE_Check")

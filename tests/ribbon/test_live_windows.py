@@ -24,7 +24,7 @@ from windows_excel import Application, Sheet, refused
 from workbook_tools.commands import ribbon as cli_ribbon
 from workbook_tools.commands.console import ExitCode
 from workbook_tools.commands.main import main
-from workbook_tools.excel import Book
+from workbook_tools.excel import Book, live
 from workbook_tools.excel.live import LiveBook, open_book
 from workbook_tools.ribbon import actions
 from workbook_tools.values import UNCALCULATED, Quantity
@@ -258,6 +258,14 @@ def test_an_error_value_is_read_as_excel_shows_it(number: int, shown: str, form:
     form.sheet.cells[18, 8].value = -2146828288 + number
     book = live_book(form)
     assert book.sheet(book.sheets[0]).text((18, 8)) == shown
+
+
+def test_what_excel_tells_by_a_number_is_an_error_value_for_the_checks(form: Open) -> None:
+    for number in (*live._ERRORS, 2999):
+        form.sheet.cells[18, 8].value = -2146828288 + number
+        book = live_book(form)
+        faulty = [row for row in actions.check(book, form.path.name) if row.kind == "note" and row.cell == "H18"]
+        assert [row for row in faulty if "错误 F101：是错误值" in str(row.value)], number
 
 
 def test_a_truth_value_and_a_whole_number_are_no_errors(form: Open) -> None:

@@ -44,6 +44,7 @@ def calculated() -> bytes:
     return book.saved() or b""
 
 
+@pytest.mark.slow
 def test_every_message_on_the_lists_is_one_of_the_tool() -> None:
     everything = told() + told().replace("{}", "7")
     quoted = [said for said in SAID if not TYPED.search(said)]

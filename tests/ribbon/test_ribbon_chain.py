@@ -12,14 +12,17 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
+from made import examples
 from office import SOFFICE, needs_libreoffice
 from places import ROOT, TESTS
+from workbook_tools.excel import Book
 from workbook_tools.ribbon import actions as ribbon
 from workbook_tools.ribbon import addin
 
@@ -149,6 +152,29 @@ def test_fill_and_check_in_the_open_book(office: Office, form: Path) -> None:
     assert notes(sheet) == {}
     assert form.read_bytes() == before
     assert list(office.folder.glob("workbook_tools_*")) == []
+
+
+@pytest.mark.parametrize("path", examples()[:10], ids=lambda path: path.stem)
+def test_of_every_form_both_ways_do_what_is_done_to_a_copy(path: Path, office: Office, tmp_path: Path) -> None:
+    form = Path(shutil.copy(path, tmp_path))
+    rows = ribbon.fill(Book(form.read_bytes()), form.name)
+    (said,) = [str(row.value) for row in rows if row.kind in ("say", "ask")]
+    office.open(form)
+    assert office.click("seFill").split() == said.split()
+    for row in rows:
+        if row.kind in ("plain", "words"):
+            cell = office.book.Sheets.getByName(row.sheet).getCellRangeByName(row.cell)
+            assert (cell.Value if isinstance(row.value, Decimal) else cell.String) == (
+                float(row.value) if isinstance(row.value, Decimal) else row.value
+            ), row
+    found = office.click("seCheckForm")
+    marked = sum(len(notes(sheet)) for sheet in office.book.Sheets)
+    assert f"\n{marked} 格加了批注" in found
+    assert office.click("seNext") == ""
+    assert office.click("seClear") == f"已删掉校验加的 {marked} 处批注。"
+    assert office.click("seCalculate") == addin.texts(SOURCES)["calculated"]
+    assert office.click("seHelp").startswith(addin.texts(SOURCES)["help"])
+    assert form.read_bytes() == path.read_bytes()
 
 
 def test_a_name_with_an_equals_sign_and_spaces_is_found(office: Office, tmp_path: Path) -> None:

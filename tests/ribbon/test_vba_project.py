@@ -61,6 +61,22 @@ def test_the_library_writes_neither_so(as_the_library_writes: bytes) -> None:
     assert "2.3.4.2 no terminator" in said  # the last record, but for four bytes behind it
 
 
+@pytest.mark.parametrize(
+    ("there", "instead", "said"),
+    [
+        (b'ID="{', b'ID="[', "CMG"),  # the key of the three values is made of the ID
+        (b'DPB="', b'DPX="', "DPB"),
+        (b'GC="', b'GC="00', "GC"),
+        (b"Module=Host", b"Module=Hosts", "names"),
+    ],
+)
+def test_the_checker_sees_in_the_project_stream(there: bytes, instead: bytes, said: str, ours: bytes) -> None:
+    streams = CompoundFile(ours).streams
+    assert streams["PROJECT",].count(there) == 1
+    broken = {**streams, ("PROJECT",): streams["PROJECT",].replace(there, instead)}
+    assert any(said in fault for fault in ovba_faults(broken))
+
+
 def modules(data: bytes) -> dict[str, str]:
     parser = olevba.VBA_Parser("vbaProject.bin", data=data)
     read = {str(name): str(code) for _, _, name, code in parser.extract_macros()}

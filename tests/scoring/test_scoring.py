@@ -147,23 +147,23 @@ def test_what_is_late_is_missed_and_what_it_earns_is_a_persons(
     assert comparison.met is met
 
 
+RULES: dict[str, IndicatorRules] = {name: load_scheme(name).indicators for name in scheme_names()}
+RULES["no scheme"] = ORDINARY
 DIRECTIONS = tomllib.loads((CASE_FOLDER / "direction.toml").read_text("utf-8"))
 
 
 @pytest.mark.parametrize(
     ("name", "asked"), [(name, True) for name in DIRECTIONS["ask"]] + [(name, False) for name in DIRECTIONS["leave"]]
 )
-@pytest.mark.parametrize("rules", [*(load_scheme(name).indicators for name in scheme_names()), ORDINARY])
-def test_where_less_may_be_better_a_target_without_a_sign_is_asked_about(
-    name: str, asked: bool, rules: IndicatorRules
-) -> None:
-    for actual in ("2%", "8%"):
-        found = compare("5%", actual, rules, "质量指标", name)
-        assert ("没有写≥或≤" in found.why) == asked
-        assert not (asked and found.known)
-    assert "没有写≥或≤" not in compare("5%", "5%", rules, "质量指标", name).why
-    for sign in ("≥", "≤"):
-        assert "没有写≥或≤" not in compare(f"{sign}5%", "2%", rules, "质量指标", name).why
+def test_where_less_may_be_better_a_target_without_a_sign_is_asked_about(name: str, asked: bool) -> None:
+    for scheme, rules in RULES.items():
+        for actual in ("2%", "8%"):
+            found = compare("5%", actual, rules, "质量指标", name)
+            assert ("没有写≥或≤" in found.why) == asked, scheme
+            assert not (asked and found.known), scheme
+        assert "没有写≥或≤" not in compare("5%", "5%", rules, "质量指标", name).why, scheme
+        for sign in ("≥", "≤"):
+            assert "没有写≥或≤" not in compare(f"{sign}5%", "2%", rules, "质量指标", name).why, scheme
 
 
 @pytest.mark.parametrize(

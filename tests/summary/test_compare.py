@@ -85,6 +85,7 @@ def test_the_hotline_asks_for_less_than_it_reached(tmp_path: Path, capsys: pytes
     ]
 
 
+@pytest.mark.slow
 def test_what_a_person_answers_is_taken_and_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "对比.xlsx"
     main(["compare", str(LAST), str(THIS), "-o", str(out)])
@@ -244,6 +245,7 @@ def test_other_words_and_figures_count(one: str, other: str) -> None:
     assert name_key(one) != name_key(other)
 
 
+@pytest.mark.slow
 def test_folders_are_compared_and_answers_join_projects(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path / "去年" / "甲.xlsx", drawing("甲局", "夜校培训项目", 2022))
     write(tmp_path / "去年" / "乙.xlsx", drawing("乙局", "道路养护", 2022))

@@ -27,7 +27,7 @@ from tables import listed, records
 from workbook_tools.assess import assess_file
 from workbook_tools.commands.main import main
 from workbook_tools.excel.tables import read_rows
-from workbook_tools.summary.rows import FORMS, cells, collect
+from workbook_tools.summary.rows import FORMS, FindingRow, cells, collect
 from workbook_tools.summary.submissions import Submission, read_units, submissions
 from workbook_tools.summary.workbook import summary_workbook
 from workbook_tools.template.workbook import workbook_bytes
@@ -197,16 +197,19 @@ def test_words_of_a_form_are_no_formulas_and_files_are_links(folder: Path, tmp_p
     assert {"=1+1", "=2+2", "=3+3"} <= {cell.value for cell in cells}
 
 
-@pytest.mark.parametrize(("most", "links"), [(9, 2), (1, 1)])
+@pytest.mark.parametrize(("most", "links", "of_findings"), [(9, 2, 6), (5, 2, 4), (1, 1, 0)])
 def test_no_sheet_has_more_links_than_excel_opens(
-    most: int, links: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+    most: int, links: int, of_findings: int, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """A finding has two, to its cell and to its file; the limit is one of links, not of rows."""
     monkeypatch.setattr("workbook_tools.summary.tables.MOST_LINKS", most)
     forms, _, _ = next(iter(collect([folder / "甲.xlsx"])))
-    twice = [replace(forms[0], unit="甲单位", project="项目")] * 2
-    workbook = load_workbook(io.BytesIO(summary_workbook(twice, [], [], [])))
-    for name in ("汇总", "重复"):
-        assert sum(cell.hyperlink is not None for row in workbook[name].iter_rows() for cell in row) == links
+    (form,), found = forms, dict.fromkeys(("field", "label", "message", "reason", "name"), "")
+    finding = FindingRow(file=form.file, form=form.sheet, code="S103", level="错误", address="自评表!A1", **found)
+    twice = [replace(form, unit="甲单位", project="项目")] * 2
+    workbook = load_workbook(io.BytesIO(summary_workbook(twice, [], [], [], findings=[finding] * 3)))
+    for name, expected in (("汇总", links), ("重复", links), ("问题", of_findings)):
+        assert sum(cell.hyperlink is not None for row in workbook[name].iter_rows() for cell in row) == expected
 
 
 @pytest.mark.slow
@@ -415,6 +418,7 @@ def test_libreoffice_opens_the_summary(tmp_path: Path) -> None:
     assert convert([out], tmp_path / "office", "pdf")["汇总表"].stat().st_size > 10_000
 
 
+@pytest.mark.slow
 def test_the_summary_counts_the_issues_of_a_review(tmp_path: Path) -> None:
     form(tmp_path / "收到" / "甲.xlsx")
     form(tmp_path / "收到" / "乙.xlsx", unit="乙局", changes={})

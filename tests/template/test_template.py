@@ -216,6 +216,7 @@ def test_names_still_find_the_fields_when_words_were_changed() -> None:
     assert (str(form.scores.total), form.scores.grade) == ("94.66", "优")
 
 
+@pytest.mark.slow
 def test_a_row_inserted_in_the_template_is_counted() -> None:
     """As Excel does it: everything below moves down, the defined names with it, the new row has none."""
     workbook = load_workbook(io.BytesIO(filled_template(ZHONGSHAN_2022)))

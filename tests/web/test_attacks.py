@@ -56,6 +56,7 @@ def test_a_number_that_is_none_is_a_page_that_there_is_not(client: TestClient, n
         assert client.get(page).status_code == 404, page
 
 
+@pytest.mark.slow
 def test_a_link_that_there_is_not_costs_the_others_behind_the_same_gateway_nothing(client: TestClient) -> None:
     where = begun(logged_in(client))[UNIT]
     for guess in range(120):

@@ -16,7 +16,7 @@ from workbook_tools.values import HUNDRED, UNCALCULATED, normalize, plain, read_
 
 ANSWERS = ("grade", "opinion", "advice", "budget")  # what the supervising department writes besides the points
 _YEAR = regex(r"20\d\d")
-_BOXES = regex(r"[□■○●√\u2610-\u2612\u2713]", needs=tuple("□■○●√\u2610\u2611\u2612\u2713"))
+_BOXES = regex(r"[□■○●√\u2610-\u2612\u2713]", needs="□|■|○|●|√|\u2610|\u2611|\u2612|\u2713")
 _WHOLE, _OF_YEAR = regex(r"实施周期(?:绩效)?目标:?"), regex(r"年度(?:实施周期|绩效)?目标:?")
 
 

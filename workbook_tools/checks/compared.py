@@ -5,7 +5,6 @@ Small records without sheets, so that ten thousand forms fit into memory. The me
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from workbook_tools.forms.form import Field
+from workbook_tools.schemes.packaged import packaged
 from workbook_tools.text import regex
 from workbook_tools.values import Quantity, Target, normalize
 
@@ -29,7 +29,7 @@ _SIGNS = regex(r"[\s()\[\]{}<>【】《》〈〉“”‘’\"':;,.。、·\-—
 @cache
 def measures() -> dict[str, Any]:
     """The measures and words of `compared.toml`."""
-    return tomllib.loads(Path(__file__).with_name("compared.toml").read_text("utf-8"), parse_float=Decimal)
+    return packaged(Path(__file__).with_name("compared.toml"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from workbook_tools.checks.registry import HINT, Found, check
 from workbook_tools.forms.form import Form, Scores
+from workbook_tools.schemes.packaged import packaged
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.values import read_points
 
@@ -17,7 +16,7 @@ from workbook_tools.values import read_points
 @cache
 def usual_grades() -> dict[str, Any]:
     """The bands that are usual where a form prints none, with their source."""
-    return tomllib.loads(Path(__file__).with_name("grades.toml").read_text("utf-8"), parse_float=Decimal)
+    return packaged(Path(__file__).with_name("grades.toml"))
 
 
 @check("S113", HINT, since="0.1")

@@ -182,7 +182,7 @@ def own_money_in_a_text_differs(form: Form, scores: Scores, scheme: Scheme) -> F
 
 
 UNFINISHED = "R126"
-_TO_WRITE = regex("【(?:请填写|待定)[：:]?[^】]{0,60}】?")
+_TO_WRITE = regex("【(?:请填写|待定)[：:]?[^】]{0,60}】?", needs="【")
 
 
 @check(UNFINISHED, ERROR, since="0.1")

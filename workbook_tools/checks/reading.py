@@ -9,7 +9,11 @@ from workbook_tools.schemes.scheme import AMOUNTS, Scheme
 from workbook_tools.text import harmful, regex
 from workbook_tools.values import UNCALCULATED, normalize, not_applicable, read_points, read_quantity, unfilled
 
-_FAULT = regex(r"#(?:DIV/0!|REF!|VALUE!|N/A|NAME\?|NUM!|NULL!)")
+_FAULT = regex(
+    r"#(?:DIV/0!|REF!|VALUE!|N/A|NAME\?|NUM!|NULL!"
+    r"|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|UNKNOWN!|BUSY!|EXTERNAL!|PYTHON!|GETTING_DATA)",  # of Excel 365
+    needs="#",
+)
 _BROKEN = regex(r"(?=\A[\d,.]*+\Z)[\d,.]*(?:,\d{1,2}(?=[,.]|$)|,,|\.\d*[.,]|\d\.$)[\d,.]*")
 _WITH_UNIT = regex(r"[≥≤<>=]{0,2}([\d,.]*\d)[^\d,.年月日号季]{1,8}")
 _DAY = regex(r"(?:19|20)?\d\d\.(?:1[0-2]|0?[1-9])\.(?:3[01]|[12]\d|0?[1-9])\.?")
@@ -25,9 +29,11 @@ def error_value(form: Form, scores: Scores, scheme: Scheme) -> Found:
 
     ## 为什么
     公式引用的格子被删了、被空格或文字除了，算出来的是 #DIV/0!、#REF! 一类的错误值，不是数。
+    新版 Excel 还有 #SPILL!（下面或右边的格子占着，结果放不下）、#CALC! 等。
 
     ## 例
     查出：完成值 = #DIV/0!
+    查出：完成值 = #SPILL!
     不查：完成值 = 210人
 
     ## 怎么改

@@ -26,14 +26,22 @@ class Finding(NamedTuple):
 
 
 class Check(NamedTuple):
-    """One check; `page` is its documentation: why, an example, what to do, the source."""
+    """One check; the docstring of its function is its page: why, an example, what to do, the source."""
 
     code: str
-    title: str
     level: Level
     since: str
-    page: str
     function: Function
+
+    @property
+    def title(self) -> str:
+        """The fault, as it is called."""
+        return _title(self.function)
+
+    @property
+    def page(self) -> str:
+        """Its documentation."""
+        return _page(self.function)
 
     @property
     def sections(self) -> Mapping[str, Sequence[str]]:
@@ -56,11 +64,19 @@ class CrossCheck(NamedTuple):
     """A check of forms against each other: of two years, or of the units of a folder; `page` as of a `Check`."""
 
     code: str
-    title: str
     level: Level | Information
     since: str
-    page: str
     function: Callable[..., Iterator[Any]]
+
+    @property
+    def title(self) -> str:
+        """What was found, as it is called."""
+        return _title(self.function)
+
+    @property
+    def page(self) -> str:
+        """Its documentation."""
+        return _page(self.function)
 
 
 CROSS_CHECKS: dict[str, CrossCheck] = {}
@@ -72,8 +88,7 @@ def check(code: str, level: Level, since: str) -> Callable[[Function], Function]
     def enter(function: Function) -> Function:
         if code in CHECKS:
             raise ValueError(f"{code} is taken")
-        page = _page(function)
-        CHECKS[code] = Check(code, _title(page), level, since, page, function)
+        CHECKS[code] = Check(code, level, since, function)
         return function
 
     return enter
@@ -88,8 +103,7 @@ def cross_check(code: str, level: Level | Information, since: str) -> Callable[[
     def enter(function: Compares) -> Compares:
         if code in CROSS_CHECKS:
             raise ValueError(f"{code} is taken")
-        page = _page(function)
-        CROSS_CHECKS[code] = CrossCheck(code, _title(page), level, since, page, function)
+        CROSS_CHECKS[code] = CrossCheck(code, level, since, function)
         return function
 
     return enter
@@ -99,8 +113,8 @@ def _page(function: Callable[..., Any]) -> str:
     return "\n".join(line.removeprefix("    ") for line in (function.__doc__ or "").rstrip().split("\n"))
 
 
-def _title(page: str) -> str:
-    return page.partition("\n")[0].rstrip("。")
+def _title(function: Callable[..., Any]) -> str:
+    return (function.__doc__ or "").partition("\n")[0].rstrip("。")
 
 
 # What holds of a table that has targets and money and no points yet, besides its own checks.

@@ -30,7 +30,7 @@ _SIGNED = regex(r"^(?:≥|≤|>=|<=|>|<|＞|＜|=>|=<|=|不低于|不少于|不�
 _FIGURE = regex(r"[\d一二三四五六七八九十百千万亿零]")
 _MANY = regex(r"(?:^|[\s;；。])(?:[1-9]|[(（][1-9一二三四五六七八九][)）])[.、．)）]")
 _NO_COST = regex("节约|节省|降低|减少|压减|标准")  # what may rise under 成本: savings, and a standard of benefits
-_COST = regex(r"成本(?:控制)?[率数额]?$")  # 成本核算项目数 is a number of things
+_COST = regex(r"成本(?:控制)?[率数额]?$", needs="成本")  # 成本核算项目数 is a number of things
 _SCALE = ("好坏", "优良中差", "高低", "大小", "多少", "是否", "有无")
 
 

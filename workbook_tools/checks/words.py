@@ -37,10 +37,10 @@ from workbook_tools.values import (
     round_half_up,
 )
 
-_NO_REASON = regex(r"0|(?:无|没有|不存在|未发生)(?:明显)?(?:偏差|偏离|差异)(?:原因|情况)?")
+_NO_REASON = regex(r"0|(?:无|没有|不存在|未发生)(?:明显)?(?:偏差|偏离|差异)(?:原因|情况)?", needs="0|偏差|偏离|差异")
 
 
-_PROMPT = regex(r"[(](?:控制在)?\d+字以内[)]")
+_PROMPT = regex(r"[(](?:控制在)?\d+字以内[)]", needs="(")
 
 
 class IndicatorRow(NamedTuple):

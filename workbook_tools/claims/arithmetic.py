@@ -15,7 +15,7 @@ from workbook_tools.values import decimals, plain, round_half_up
 
 _COUNTS = r"(?<![\d,])([\d,]{3,30}+)(?:分钟|次|件|通|人|个|户|份|项)"
 _QUOTIENT = regex(
-    rf"{_COUNTS}[^\d。;；%]{{0,30}}?{_COUNTS}[^\d。;；%]{{0,40}}?(\d{{1,15}}(?:\.\d{{1,15}})?)%", needs=("%",)
+    rf"{_COUNTS}[^\d。;；%]{{0,30}}?{_COUNTS}[^\d。;；%]{{0,40}}?(\d{{1,15}}(?:\.\d{{1,15}})?)%", needs="%"
 )
 
 
@@ -40,7 +40,7 @@ def quotient(text: Text, _: Facts) -> Iterator[Claim]:
 
 _MULTIPLE = regex(
     r"(?<![\d,.])(\d{1,15}(?:,\d{3}){0,4}(?:\.\d{1,10})?)(万|亿)?[\u4e00-\u9fff]{0,3}\)?的(\d{1,6}(?:\.\d{1,6})?)倍",
-    needs=("倍",),
+    needs="倍",
 )
 
 
@@ -88,7 +88,7 @@ def _shared(part: Figure, whole: Figure) -> bool:
     return len(words) > 1 and part.subject.endswith(words) and part.subject != whole.subject
 
 
-_STAGES = regex(rf"分为({COUNT})期", needs=("分为",))
+_STAGES = regex(rf"分为({COUNT})期", needs="分为")
 
 
 def share(text: Text, _: Facts) -> Iterator[Claim]:
@@ -114,12 +114,12 @@ def mean(text: Text, facts: Facts) -> Iterator[Claim]:
 _ASPECTS = regex(
     r"(?:从|有|采取|推行|实行)[^。]{0,40}?([一两二三四五六七八九])(?:个)?(?:方面|项措施|点)[^。]{0,12}?[:：](.*)",
     re.DOTALL,
-    needs=("方面", "项措施", "点"),
+    needs="方面|项措施|点",
 )
-_MEASURES = regex(r"等?([两二三四五六七八九])(?:项措施|个方面|方面|点)", needs=("项措施", "方面", "点"))
+_MEASURES = regex(r"等?([两二三四五六七八九])(?:项措施|个方面|方面|点)", needs="项措施|方面|点")
 _NTH = regex(r"([一二三四五六七八九])是")
-_KINDS = regex(rf"分为([^。;:(]{{2,40}}?)({COUNT})(?:种|类|部分)", needs=("分为",))
-_PHASES = regex(rf"分为({COUNT})(?:期|类|部分|个阶段)\((?:分别为|即)?([^()]*)\)", needs=("分为",))
+_KINDS = regex(rf"分为([^。;:(]{{2,40}}?)({COUNT})(?:种|类|部分)", needs="分为")
+_PHASES = regex(rf"分为({COUNT})(?:期|类|部分|个阶段)\((?:分别为|即)?([^()]*)\)", needs="分为")
 
 
 def listing(text: Text, _: Facts) -> Iterator[Claim]:
@@ -148,7 +148,7 @@ def listing(text: Text, _: Facts) -> Iterator[Claim]:
 
 _BETWEEN = regex(
     r"(?<!\d)(\d{1,15}(?:\.\d{1,15})?)[%分]?([≥>≤<])[^\d≥>≤<,.;:、()。]{1,8}([≥>≤<])(\d{1,15}(?:\.\d{1,15})?)",
-    needs=tuple("≥>≤<"),
+    needs="≥|>|≤|<",
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 from workbook_tools.claims import arithmetic, cited, money, monthly, rows, scores
@@ -11,7 +12,6 @@ from workbook_tools.claims.facts import Facts
 from workbook_tools.claims.sentences import Figure, Text, read_text
 from workbook_tools.claims.tables import in_tables
 from workbook_tools.forms.form import ReportTable
-from workbook_tools.text import regex
 from workbook_tools.values import normalize
 
 # What a text says of itself comes first: a wrong quotient stays wrong where the table repeats it.
@@ -123,13 +123,13 @@ def _overlaps(start: int, end: int, taken: list[tuple[int, int]]) -> bool:
 
 
 _IN_A_NUMBER = tuple("0123456789.,")
-_FOLLOWS = regex(r"[\u4e00-\u9fff]{2,4}")
 
 
 def _said_elsewhere(text: Text, figure: Figure, every: list[str]) -> bool:
-    follows = _FOLLOWS.match(text.words, figure.end)
-    if follows is None or figure.other_year:
+    chinese = takewhile(lambda character: "\u4e00" <= character <= "\u9fff", text.words[figure.end : figure.end + 4])
+    follows = "".join(chinese)
+    if len(follows) < 2 or figure.other_year:
         return False
-    said = figure.said + follows[0]
+    said = figure.said + follows
     pieces = [piece for words in every for piece in words.split(said)[:-1]]
     return sum(not piece.endswith(_IN_A_NUMBER) for piece in pieces) > 1

@@ -121,7 +121,10 @@ def off_by_one(said: str, known: str) -> bool:
     return sum(a != b for a, b in zip(said, known, strict=True)) == 1
 
 
-_RATE = regex(r"(?:预算)?(?:资金)?(?:支出)?(执行率|支出率|支出进度|执行进度|完成率|使用率)$")
+_RATE = regex(
+    r"(?:预算)?(?:资金)?(?:支出)?(执行率|支出率|支出进度|执行进度|完成率|使用率)$",
+    needs="使用率|完成率|执行率|执行进度|支出率|支出进度",
+)
 _RATE_FILLER = regex("资金|预算|支出|执行|财政|的|为|达|总体|整体|项目|全年|年度|本年")
 
 

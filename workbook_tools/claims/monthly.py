@@ -78,7 +78,7 @@ def _column(subject: str, tables: set[str], facts: Facts) -> Decimal | None:
     return best
 
 
-_EVERY = regex(r"月度[^,。;]{0,40}?(均高于|均不低于|均大于|均达到?|为)(\d+(?:\.\d+)?)%")
+_EVERY = regex(r"月度[^,。;]{0,40}?(均高于|均不低于|均大于|均达到?|为)(\d+(?:\.\d+)?)%", needs="月度")
 
 
 def monthly(text: Text, facts: Facts) -> Iterator[Claim]:
@@ -109,7 +109,7 @@ def monthly(text: Text, facts: Facts) -> Iterator[Claim]:
 
 _NONE = regex(
     r"(?<![\u4e00-\u9fff])(?:无|没有|未发生|零)(超时|逾期|错派|延误|漏派)",
-    needs=("超时", "逾期", "错派", "延误", "漏派"),
+    needs="超时|逾期|错派|延误|漏派",
 )
 
 

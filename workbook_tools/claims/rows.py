@@ -12,7 +12,10 @@ from workbook_tools.claims.sentences import COUNT, Figure, Text, common, count_o
 from workbook_tools.text import regex
 from workbook_tools.values import Quantity, decimals, plain, read_quantity, round_half_up
 
-_WANTED = regex(r"(?:不低于|不少于|不小于|不高于|不超过|不大于|≥|≤|指标值|目标值|要求)(?:为|是|:|[=>≥<≤])?$")
+_WANTED = regex(
+    r"(?:不低于|不少于|不小于|不高于|不超过|不大于|≥|≤|指标值|目标值|要求)(?:为|是|:|[=>≥<≤])?$",
+    needs="≤|≥|不低于|不大于|不小于|不少于|不超过|不高于|指标值|目标值|要求",
+)
 _REQUIRED = regex(r"根据[^,]*要求,")
 _UNIT = regex(r"个?百分[比点]|%|‰|[\u4e00-\u9fff]*")
 
@@ -63,7 +66,7 @@ def actual(text: Text, facts: Facts) -> Iterator[Claim]:
             yield from _stated(figure, facts)
 
 
-_DONE_VALUE = regex("实际完成(?:值|指标值)?|(?:实际)?完成值")
+_DONE_VALUE = regex("实际完成(?:值|指标值)?|(?:实际)?完成值", needs="完成值|实际完成")
 _WANTED_VALUE = regex("(?:年度|全年)?(?:指标|目标)值")
 _SIGN = regex("(?<![≥≤<>=])[≥≤<>=]++$")
 
@@ -155,10 +158,10 @@ def _one_digit(aim: Quantity, figure: Figure) -> bool:
     return len(wanted) == len(figure.said) >= 2 and sum(a != b for a, b in zip(wanted, figure.said, strict=True)) == 1
 
 
-_ALL = regex(r"(?:全部|均)(?:指标)?[均都]?已?经?(?:达到|达标|完成|实现)")
-_SO_MANY = regex(rf"(?<![\d.])({COUNT})个[^,。;\d]{{0,12}}指标(达到)(?!率)")
+_ALL = regex(r"(?:全部|均)(?:指标)?[均都]?已?经?(?:达到|达标|完成|实现)", needs="全部|均")
+_SO_MANY = regex(rf"(?<![\d.])({COUNT})个[^,。;\d]{{0,12}}指标(达到)(?!率)", needs="指标")
 _BUT = regex("未达|未完成|没有达到|没有完成|低于|仅|除")
-_MOST = regex(r"(?:大部分|大多数|绝大部分|多数)(?:绩效)?指标")
+_MOST = regex(r"(?:大部分|大多数|绝大部分|多数)(?:绩效)?指标", needs="指标")
 
 
 def all_done(text: Text, facts: Facts) -> Iterator[Claim]:
@@ -203,10 +206,12 @@ def _of_all(words: str, found: re.Match[str], facts: Facts) -> bool:
 
 
 _MET = regex(
-    r"(?<![未没])(?<!没有)(?<!基本)达到(?:了)?(?:年度|预期|全年|年初)?(?:的)?(?:绩效)?(?:指标|目标)(?:目标)?值?"
+    r"(?<![未没])(?<!没有)(?<!基本)达到(?:了)?(?:年度|预期|全年|年初)?(?:的)?(?:绩效)?(?:指标|目标)(?:目标)?值?",
+    needs="达到",
 )
 _UNMET = regex(
-    r"(?:未达到|未达标|没有达到|没达到|未完成|略低于|低于)(?:了)?(?:年度|预期|全年|年初|设定)?(?:的)?(?:绩效)?(?:指标|目标)?值?"
+    r"(?:未达到|未达标|没有达到|没达到|未完成|略低于|低于)(?:了)?(?:年度|预期|全年|年初|设定)?(?:的)?(?:绩效)?(?:指标|目标)?值?",
+    needs="低于|未完成|未达到|未达标|没有达到|没达到",
 )
 
 
@@ -245,9 +250,9 @@ def met(text: Text, facts: Facts) -> Iterator[Claim]:
 _COUNTED = regex(
     rf"(?<![\d.第])(?<!\d,)({COUNT})[个项条](?P<kind>(?:[\u4e00-\u9fff]|“|”){{0,12}}?指标)|指标(?:数量|总数)?(?:共|为|有|共有)?({COUNT})[个项]"
     rf"|(?:指标)?达标(?:指标)?数量(?:为|共)?({COUNT})[个项]",
-    needs=("指标", "达标"),
+    needs="指标|达标",
 )
-_SIDES = regex(rf"从([^,。;]{{2,40}}?)({COUNT})个?方面", needs=("方面",))
+_SIDES = regex(rf"从([^,。;]{{2,40}}?)({COUNT})个?方面", needs="方面")
 _ASKED = regex("设置|设定|设立|数量|年初|下设|中设")
 _DONE = regex(r"^[^,。;]{0,4}?(?:均|都|全部)?(?:已)?(?:达到|达标|完成)|^均")
 

@@ -12,10 +12,12 @@ from workbook_tools.claims.sentences import Figure, Text, left_over
 from workbook_tools.text import regex
 from workbook_tools.values import plain, round_half_up
 
-_TOTAL = regex(r"(?:自评|综合|总体|最终|绩效评价|绩效|总)(?:绩效)?(?:评价)?(?:得分|评分|总分|分值|分数|分)$")
+_TOTAL = regex(
+    r"(?:自评|综合|总体|最终|绩效评价|绩效|总)(?:绩效)?(?:评价)?(?:得分|评分|总分|分值|分数|分)$", needs="分"
+)
 _SCORE = regex(r"(?:得分|评分|自评分|得)$")
-_FULL = regex(r"(?:总分|满分|总分值)$")
-_WEIGHT = regex(r"(?:权重|分值|标准分)(?:均|分别|各)?$")
+_FULL = regex(r"(?:总分|满分|总分值)$", needs="总分|满分")
+_WEIGHT = regex(r"(?:权重|分值|标准分)(?:均|分别|各)?$", needs="分值|权重|标准分")
 
 
 def _shown(numbers: frozenset[Decimal]) -> str:
@@ -67,7 +69,8 @@ def _stands_alone(figure: Figure, end: int) -> bool:
 
 _GRADE = regex(
     r"(?:(?:等级|等次|级别|评级|档次)(?:等次)?(?:评定|评|定|确定)?(?:为|是|:)?|自评(?:结果|结论)(?:为|是|:)?|达到|评(?:定)?为)[“\"]?"
-    r"(优秀|良好|优|良|中等|中|合格|差)(?:[”\"]|(?=[,。;)]|$|等?级|等次|档))"
+    r"(优秀|良好|优|良|中等|中|合格|差)(?:[”\"]|(?=[,。;)]|$|等?级|等次|档))",
+    needs="档次|等次|等级|级别|评|达到",
 )
 
 
@@ -159,8 +162,8 @@ def deduction(text: Text, facts: Facts) -> Iterator[Claim]:
         yield judged(figure, message, right=_right(figure, lost), sure=single)
 
 
-_SHARE = regex(r"得分\*(\d+(?:\.\d+)?)%")
-_LISTED = regex(r"权重(\d+(?:\.\d+)?)%,分别为(.*)")
+_SHARE = regex(r"得分\*(\d+(?:\.\d+)?)%", needs="得分*")
+_LISTED = regex(r"权重(\d+(?:\.\d+)?)%,分别为(.*)", needs="权重")
 
 
 def weight(text: Text, facts: Facts) -> Iterator[Claim]:

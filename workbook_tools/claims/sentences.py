@@ -30,7 +30,8 @@ _EDGE = regex(r"[,、。;:()]")
 # A rule for scoring says what would be deducted; a band what would be earned.
 _RULE = regex(
     r"每(?:下降|降低|提高|上升|增加|减少|少|低|超|延|逾|差|缺)[^。;]*?扣|统一设置|扣完为止|不足[^,。;]*按|记满分|得满分"
-    r"|[≥≤<>][^,。;]{0,8}得\d|(?:以上|以下|之间|以内)的?,?得\d|否则|(?:若|如果|凡)[^。;]{0,60}?扣|\d分(?:\(含\))?(?:以上|以下)"
+    r"|[≥≤<>][^,。;]{0,8}得\d|(?:以上|以下|之间|以内)的?,?得\d|否则|(?:若|如果|凡)[^。;]{0,60}?扣|\d分(?:\(含\))?(?:以上|以下)",
+    needs="每|统一设置|扣完为止|不足|满分|得|否则|以|若|如果|凡",
 )
 _PARTS = regex(
     "其中|包括|分别|基本支出|项目支出|财政拨款|财政资金支出|部分|专项|子项目|各|上级|中央|省级|市级|县级|区级"
@@ -51,7 +52,9 @@ _BESIDE = regex(
 )  # 与预算90万元相比, 90万元（三年）, 99%的有2个月
 _RANGE_AFTER, _RANGE_BEFORE = regex(r"[%‰万亿元]{0,2}[-~—～至到]\d"), regex(r"\d[%‰万亿元]{0,2}[-~—～至到]$")
 _COMPARED = regex(r"(?:较|比|与|同)(?:19|20)\d\d年")
-_TITLE = regex("《[^《》]*》")
+_ABOUT = regex(r"[\u4e00-\u9fff]{0,2}(?:左右|以上|以下|余|多)", needs="左右|以上|以下|余|多")
+_LONGEST_ABOUT, _FOLLOWS = 4, 40  # characters that it takes; behind a figure, that may take it back
+_TITLE = regex("《[^《》]*》", needs="《")
 _YEAR = regex(r"((?:19|20)\d\d)(?:[-~至](?:19|20)?\d\d)?年")
 _OF_ELSE = regex("子项目|分项目|其中|[镇乡村]|街道|社区|各[市县区镇乡单位部门]|样本|问卷|考核")
 
@@ -181,10 +184,8 @@ def _figures(offset: int, words: str, masked: str, year: int | None, other_year:
         wrong_year = (year is None or named[-1] != year) if named else other_year
         inside = before.count("(") > before.count(")")
         times = _OTHER_TIME.search(words[edge : found.start()] if edge else before)
-        vague = _VAGUE.search(before) or re.match(
-            r"[\u4e00-\u9fff]{0,2}(?:左右|以上|以下|余|多)", masked[found.end(1) :]
-        )
-        follows = masked[found.end(1) :]
+        follows = masked[found.end(1) : found.end(1) + _FOLLOWS]
+        vague = _VAGUE.search(before) or _ABOUT.match(follows[:_LONGEST_ABOUT])
         span = _RANGE_AFTER.match(follows) or _RANGE_BEFORE.search(before)
         past = _FROM.search(before) or _BEFORE_IT.match(follows) or _BESIDE.match(follows) or _UNTIL.search(before)
         yield Figure(

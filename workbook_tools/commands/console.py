@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import io
 import os
 import re
@@ -61,6 +62,8 @@ def run(command: Callable[[Sequence[str] | None], int], arguments: Sequence[str]
                 return ExitCode(fault.exit_code)
             finally:
                 sys.stdout.flush()
+                if arguments is None:  # the program ends: what is left is not searched for cycles once more
+                    gc.freeze()
     except KeyboardInterrupt as stop:
         done = f"：{stop.args[1]} 个文件做完 {stop.args[0]} 个" if len(stop.args) == 2 else ""
         sys.stderr.write(f"\n已中断{done}；已经写好的文件不受影响，没有轮到的文件没有改动\n")

@@ -59,7 +59,7 @@ def add_commands(commands: Any) -> None:
     scheme_options(new)
     work_options(new)
     close = _step(steps, CLOSE, "复核表填好以后：算复核得分和等级，写问题清单和整改通知")
-    close.add_argument("files", nargs="+", metavar="复核表", help="填好的复核表（.xlsx）")
+    close.add_argument("files", nargs="+", metavar="复核表", help="填好的复核表（.xlsx），或放着它们的文件夹")
     close.add_argument("-o", "--output", metavar="文件夹", help="写到哪里，不写就在复核表旁边")
     _notice_options(close)
     close.add_argument("--schemes", metavar="文件夹", help=SCHEMES)
@@ -186,18 +186,26 @@ def _print(lines: Sequence[str]) -> None:
 
 
 def _close(options: argparse.Namespace) -> int:
-    from workbook_tools.review.answers import other_books, read_review, unread_files
+    from workbook_tools.review.answers import came_in, one_of_each, other_books, read_reviews, sheets_gone
     from workbook_tools.review.closing import Refused, ReviewedForm, close_sheets, without_doubles
     from workbook_tools.review.issue_book import IssueBook
     from workbook_tools.schemes.files import schemes_from
 
-    given = [Path(one) for one in options.files]
-    books = [(path, read_review(path)) for path in given]
-    total = sum(len(sheets) for _, sheets in books)
+    books, unread = read_reviews([Path(one) for one in options.files])
+    broken = [*unread, *(why for one in books for why in one.broken)]
+    _print(broken)
+    gone = sheets_gone(books)
+    if gone:
+        several = f"等 {len(gone)} 份" if len(gone) > MOST_SHOWN else ""
+        print(f"{'、'.join(gone[:MOST_SHOWN])}{several}：“复核汇总”上有，没有读到它的复核表，没有汇总")
+    given = [one.path for one in books]
+    sheets, asked = one_of_each(books)
+    _print(asked)
+    total = sum(len(one.sheets) for one in books)
     folder = Path(options.output) if options.output else given[0].parent
     book = IssueBook(folder / LIST)
     with schemes_from(options.schemes):
-        closed = close_sheets(books, jobs=options.jobs)
+        closed = close_sheets(sheets, jobs=options.jobs)
     refused = [one for one in closed if isinstance(one, Refused)]
     _print([problem for one in refused for problem in one.problems])
     done, doubles = without_doubles([one for one in closed if isinstance(one, ReviewedForm)])
@@ -208,7 +216,7 @@ def _close(options: argparse.Namespace) -> int:
     added = book.merge([issue for form in done for issue in form.issues], {form.key for form in done})
     book.put_summary(done)
     others = other_books(books)
-    came = [total, *map(unread_files, given), *others.values()]
+    came = [came_in(books), *others.values()]
     missing = book.set_scope(None if None in came else sum(one or 0 for one in came))
     folder.mkdir(parents=True, exist_ok=True)
     backup = book.save(given)
@@ -227,17 +235,21 @@ def _close(options: argparse.Namespace) -> int:
     print(f"问题清单 {len(open_lines)} 条，新增 {len(added)} 条；已写到 {book.path}{saved_where(backup)}")
     left = sum(form.open for form in done)
     if left:
-        print(f"{left} 张表的复核总分没有定下来，“复核汇总”的“主要原因”里写了缺什么；补在复核表上，再运行一次")
+        print(
+            f"{left} 张表的复核总分没有定下来，“复核汇总”的“主要原因”里写了缺什么："
+            "复核得分补在复核表上，表上的请单位补好"
+        )
     if missing and others:
         print(f"同一次复核还有 {'、'.join(map(_other, others.items()))}；没有汇总过的，填好以后也运行 review close")
     code = _notices(options, book, folder)
-    needs = refused or doubles or left or (missing and others)
+    needs = refused or doubles or left or broken or asked or (missing and others)
     return max(code, ExitCode.NEEDS_PERSON if needs else ExitCode.DONE)
 
 
 def _other(book: tuple[Path, int | None]) -> str:
     path, forms = book
-    return f"{shown_path(path)}（{'没有找到' if forms is None else f'{forms} 份'}）"
+    lost = "无法读取" if path.exists() else "没有找到"
+    return f"{shown_path(path)}（{lost if forms is None else f'{forms} 份'}）"
 
 
 def _again(options: argparse.Namespace) -> int:

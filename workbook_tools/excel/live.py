@@ -298,18 +298,23 @@ class LiveSheet:
         return self._formats[cell]
 
     def _read_merges(self) -> dict[Cell, Cell]:
-        """Every cell of a merged area → its first cell; a sheet or a row without any is asked once."""
+        """Every cell of a merged area → its first cell; a sheet, or the rest of a row, without any is asked once."""
         anchors: dict[Cell, Cell] = {}
         if self._area((1, 1, *self.size)).merge_cells is False:
             return anchors
         for row in range(1, self.size[0] + 1):
-            if self._area((row, 1, row, self.size[1])).merge_cells is False:
-                continue
-            for cell in _cells((row, 1, row, self.size[1])):
-                if cell not in anchors and (one := self._area((*cell, *cell))).merge_cells:
-                    area = one.merge_area.address
-                    first, _, last = area.replace("$", "").encode().partition(b":")
+            left = [cell for cell in _cells((row, 1, row, self.size[1])) if cell not in anchors]
+            found = True  # in a row nothing is known of yet as behind a merged area
+            while left:
+                if found and len(left) > 1 and self._area((*left[0], *left[-1])).merge_cells is False:
+                    break
+                cell, *left = left
+                one = self._area((*cell, *cell))
+                found = bool(one.merge_cells)
+                if found:
+                    first, _, last = one.merge_area.address.replace("$", "").encode().partition(b":")
                     anchors.update(dict.fromkeys(_cells((*position(first), *position(last or first))), cell))
+                    left = [other for other in left if other not in anchors]
         return anchors
 
     @cached_property
@@ -353,11 +358,15 @@ def _error(value: int) -> int | str:
 
 
 def _hidden(lines: Sequence[tuple[Area, int]], ask: Callable[[Area], bool | None]) -> set[int]:
-    """The rows or columns that are hidden; all are asked at once first."""
+    """The rows or columns that are hidden: all are asked at once, then each half of those that differ."""
     with _asking():
-        if ask((*lines[0][0][:2], *lines[-1][0][2:])) is False:
-            return set()
-        return {number for area, number in lines if ask(area)}
+        said = ask((*lines[0][0][:2], *lines[-1][0][2:]))
+    if said is False:
+        return set()
+    if said or len(lines) < 2:
+        return {number for _, number in lines if said}
+    middle = len(lines) // 2
+    return _hidden(lines[:middle], ask) | _hidden(lines[middle:], ask)
 
 
 def _cells(area: Area) -> Iterator[Cell]:

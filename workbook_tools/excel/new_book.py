@@ -16,6 +16,7 @@ from openpyxl.xml.constants import ARC_STYLE
 from workbook_tools.text import regex
 
 A3, A4 = 8, 9  # papers, as Excel numbers them
+MOST_LINKS = 60_000  # of a sheet; Excel opens none with more than 65,530
 DRAWINGS = "xl/drawings/drawing"
 _SHAPE = regex(rb"<(?:\w+:)?avLst\s*/>")
 _FONT = regex(rb"(?<=<font>).*?(?=</font>)", re.DOTALL)

@@ -25,7 +25,7 @@ MOST_CHARACTERS = 30_000_000  # of all texts of a sheet, those too that many cel
 
 _STYLE = regex(rb"""\ss\s*=\s*["']([0-9]+)["']""")
 _HIDDEN = regex(rb"""\shidden\s*=\s*["'](?:1|true)["']""")
-_PERCENT = regex(r"-?[0-9]{1,12}(?:\.[0-9]{1,10})?%")
+_PERCENT = regex(r"-?[0-9]{1,12}(?:\.[0-9]{1,10})?%", needs="%")
 _STORED_NUMBER = regex(r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[Ee][+-]?[0-9]{1,4})?")
 _TYPE = regex(rb"""\st\s*=\s*["'](\w+)["']""")
 

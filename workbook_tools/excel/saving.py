@@ -9,9 +9,7 @@ never undone. A backup keeps the time of the file that it was.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
-import shutil
 import stat
 import time
 from collections.abc import Iterator, Sequence
@@ -157,6 +155,8 @@ def undo(path: Path) -> Path:
 
 def backup_path(path: Path, data: bytes) -> Path:
     """Where the file that `data` replaced at `path` is kept."""
+    import hashlib  # only where a backup is kept
+
     digits = hashlib.sha256(data).hexdigest()[:8]
     return path.parent / BACKUPS / f"{_stem(path)}.{digits}{path.suffix}"
 
@@ -232,7 +232,9 @@ def _backed_up(path: Path, data: bytes) -> Path:
     try:
         os.link(path, backup)
     except OSError:
-        shutil.copy2(path, backup)
+        from shutil import copy2  # not where another file is written
+
+        copy2(path, backup)
     _flush_folder(backup.parent)
     return backup
 

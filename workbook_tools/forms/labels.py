@@ -9,7 +9,7 @@ from workbook_tools.values import normalize
 
 INLINE = regex(r"\s*+([^:：]{2,24}?)\s*+[:：]\s*+")
 LABELS = ("text", "info", "review", "total")
-_MONEY_UNIT = regex(r"[(]?(?:金额)?单位:?(?:人民币)?[亿万千百]?元[)]?")
+_MONEY_UNIT = regex(r"[(]?(?:金额)?单位:?(?:人民币)?[亿万千百]?元[)]?", needs="元")
 MOST_LABEL = 24  # characters of a label that nobody knows
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.sheet import MOST_COLUMNS, MOST_ROWS, Sheet
+from workbook_tools.schemes.packaged import packaged
 from workbook_tools.text import regex
 from workbook_tools.values import normalize
 
@@ -58,7 +58,7 @@ def starts_with_label(words: str, label: str) -> bool:
 
 def other_document(page: SheetText) -> Document | None:
     """The document that a page is where it is no form, None where it is none that is known."""
-    table = tomllib.loads(DOCUMENTS.read_text("utf-8"))
+    table = packaged(DOCUMENTS)
     for known in (Document(**one) for one in table["document"]):
         if all(page.says(word) for word in known.every) and not any(word in page.all for word in known.never):
             return known

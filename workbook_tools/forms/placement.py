@@ -6,7 +6,6 @@ belongs, and which sum is whose.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +22,7 @@ from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.prompts import printed_prompts
 from workbook_tools.forms.tables import Row, Table
 from workbook_tools.forms.vocabulary import ideas, is_label, normalized, spellings
+from workbook_tools.schemes.packaged import packaged
 from workbook_tools.schemes.scheme import OtherTable, Scheme
 from workbook_tools.text import regex
 from workbook_tools.values import Value, format_value, money_unit, normalize, not_applicable
@@ -81,7 +81,7 @@ def placed(form: PrintedForm, sheet: Sheet, scheme: Scheme) -> Placement:
 
 @cache
 def _wanted() -> Mapping[Field, Wanted]:
-    return {field: Wanted(**rule) for field, rule in tomllib.loads(WANTED.read_text("utf-8")).items()}
+    return {field: Wanted(**rule) for field, rule in packaged(WANTED).items()}
 
 
 class _Placed:

@@ -24,7 +24,7 @@ from workbook_tools.forms.vocabulary import ideas, normalized
 from workbook_tools.text import regex
 from workbook_tools.values import money_unit, normalize, unfilled
 
-_YEAR = regex(r"(20\d\d)年")
+_YEAR = regex(r"(20\d\d)年", needs="20")
 _PART = regex(r"[一二三四五六七八九十]{1,3}[、.]")  # 二、单位自评表: a part of one form
 _GRADES = ("优", "良", "中", "差")
 LEVEL_COLUMNS = 3  # more than the width of a label in the head of a form: 总分 across the levels of a table

@@ -12,16 +12,16 @@ from workbook_tools.forms.vocabulary import ideas, normalized
 from workbook_tools.text import regex
 from workbook_tools.values import normalize, not_applicable
 
-_NOTE = regex(r"^(?:备?注|填表说明|填报说明|说明)\d?[:：.、].")
-_TITLE = regex(r"(?:自评|评价|评分|监控|绩效目标)[\u4e00-\u9fff]{0,6}表", needs=("表",))
+_NOTE = regex(r"^(?:备?注|填表说明|填报说明|说明)\d?[:：.、].", needs="注|说明")
+_TITLE = regex(r"(?:自评|评价|评分|监控|绩效目标)[\u4e00-\u9fff]{0,6}表", needs="自评|评价|评分|监控|绩效目标")
 MOST_TITLE = 60  # characters
 
 
 def is_title(text: str) -> bool:
     """Whether words are the title of a form."""
     words = normalize(text)
-    titled = "绩效自评" in words or words.endswith("整体绩效目标") or _TITLE.search(words) is not None
-    return titled and len(words) <= MOST_TITLE and not is_note(words) and not words.startswith("附")
+    titled = "绩效自评" in words or words.endswith("整体绩效目标") or ("表" in words and _TITLE.search(words))
+    return bool(titled) and len(words) <= MOST_TITLE and not is_note(words) and not words.startswith("附")
 
 
 class Row(NamedTuple):

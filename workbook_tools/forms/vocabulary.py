@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+from workbook_tools.schemes.packaged import packaged
 from workbook_tools.text import regex
 from workbook_tools.values import normalize
 
 MOST_COMPOSED = 24  # characters of a word that is known by its parts
 _FILE = Path(__file__).with_name("vocabulary.toml")
 MORE = "…"  # at the end of a spelling: other words may follow
-_BRACKETS = regex(r"\([^()]*\)?|\[[^\[\]]*\]|【[^【】]*】|\{[^{}]*\}", needs=tuple("([【{"))
+_BRACKETS = regex(r"\([^()]*\)?|\[[^\[\]]*\]|【[^【】]*】|\{[^{}]*\}", needs="(|[|【|{")
 _NUMBERING = regex(r"^[★☆*▲]+|^[(]?[一二三四五六七八九十]{1,3}[)、.]|^\d{1,2}[、.)](?!\d)|^[①-⑳]")
 _FORMULA = regex(r"[①-⑳](?:[=＝][①-⑳+\-*/×÷%\d]*)?$|[A-Z]=?[A-Z/÷×*+\-\d%]{0,40}$|^[①-⑳]=[①-⑳+\-*/×÷%]*$")
 _FIGURES = regex(r"[\d/A-Za-z%=.×*]{1,60}$")
 _TAKEN_OUT = ("\\(", "（", "\\[", "［", "【", "{", "｛", "\u200b", "\ufeff")  # or begins what is, inside a word
 _MONTHS = regex(
     r"(?:截至|截止|至)?(?:\d{1,2}月?[-—~至到])?\d{1,2}月(?:底|末|份)?(?:为止)?|上半年|半年度?|监控期(?:内)?|截至目前|当前",
-    needs=("月", "半年", "监控期", "截至目前", "当前"),
+    needs="月|半年|监控期|截至目前|当前",
 )
 _LAST_MONTH = regex(r"(?<![\d.])(1[0-2]|[1-9])月?(?:底|末|份)?(?:为止)?$")
 _HALF_YEAR = regex("上半年|半年度?")
@@ -58,13 +58,13 @@ def normalized(text: str) -> str:
 
 @cache
 def _file() -> Mapping[str, Any]:
-    return tomllib.loads(_FILE.read_text("utf-8"))
+    return packaged(_FILE)
 
 
 @cache
 def spellings() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """Kind → idea → every word that forms print for it."""
-    kinds = {kind: ideas for kind, ideas in _file().items() if kind not in ("composed", "stems")}
+    kinds = {kind: ideas for kind, ideas in _file().items() if kind not in ("composed", "needs", "stems")}
     return {kind: {idea: tuple(words) for idea, words in ideas.items()} for kind, ideas in kinds.items()}
 
 
@@ -96,8 +96,8 @@ def _columns() -> re.Pattern[str]:
 
 @cache
 def _pattern(kind: str, idea: str) -> re.Pattern[str]:
-    """How a word of an idea may be composed: compiled when a word is first tried."""
-    return re.compile(_file()["composed"][kind][idea])
+    """How a word of an idea may be composed: compiled for the first word that may be one."""
+    return regex(_file()["composed"][kind][idea], needs=_file()["needs"].get(kind, {}).get(idea, ""))
 
 
 @cache

@@ -5,12 +5,13 @@ openpyxl reads the workbook and writes the copy; the original is never touched.
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
+from workbook_tools.errors import FileRejected
+from workbook_tools.excel import other_kind, read_file
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.tables import csv_text
 from workbook_tools.forms.account import is_figure
@@ -154,14 +155,19 @@ def as_csv(accounts: Iterable[Account]) -> str:
 
 
 def coloured_copy(path: Path, accounts: Sequence[Account]) -> bytes:
-    """The workbook with every cell of its forms coloured by what it was read as, and a sheet that tells the colours."""
-    from openpyxl import load_workbook
+    """The workbook with every cell of its forms coloured by what it was read as, and a sheet that tells the colours.
+
+    Raises `FileRejected`.
+    """
     from openpyxl.formatting.formatting import ConditionalFormattingList
     from openpyxl.styles import PatternFill
 
-    from workbook_tools.excel.loading import written
+    from workbook_tools.excel.loading import loaded, written
 
-    workbook = load_workbook(io.BytesIO(path.read_bytes()))
+    data = read_file(path)
+    if kind := other_kind(data):
+        raise FileRejected("E_KIND", f"涂颜色的副本不能由 {kind} 格式的文件写成；请在 Excel 或 WPS 里另存为 .xlsx 再试")
+    workbook = loaded(data)
     for entry in (entry for one in accounts for entry in one.entries):
         name, _, address = entry.address.rpartition("!")
         workbook[name][address].fill = PatternFill("solid", fgColor=COLOURS[entry.kind])
@@ -182,7 +188,8 @@ def _legend(sheet: Worksheet, accounts: Sequence[Account]) -> None:
     from openpyxl.utils import quote_sheetname
     from openpyxl.worksheet.hyperlink import Hyperlink
 
-    from workbook_tools.excel.new_book import one_page_wide
+    from workbook_tools.excel.loading import put_text
+    from workbook_tools.excel.new_book import MOST_LINKS, one_page_wide
 
     rows: list[tuple[str, str, str]] = [("颜色", "格数", "是什么")]
     rows += [(kind, str(sum(len(one.of(kind)) for one in accounts)), MEANING[kind]) for kind in KINDS]
@@ -191,12 +198,12 @@ def _legend(sheet: Worksheet, accounts: Sequence[Account]) -> None:
     for number, row in enumerate([*rows, *(("", entry.address, entry.words) for entry in unread)], 1):
         for column, said in enumerate(row, 1):
             cell = sheet.cell(number, column)
-            cell.value, cell.data_type = said, "s"  # what a form says is never a formula
+            put_text(cell, said)
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             cell.font = Font(bold=number in (1, len(KINDS) + 3))
         if row[0] in COLOURS:
             sheet.cell(number, 1).fill = PatternFill("solid", fgColor=COLOURS[KINDS[KINDS.index(row[0])]])
-    for number, entry in enumerate(unread, len(rows) + 1):
+    for number, entry in enumerate(unread[:MOST_LINKS], len(rows) + 1):
         name, _, address = entry.address.rpartition("!")
         where = f"{quote_sheetname(name)}!{address}"
         sheet.cell(number, 2).hyperlink = Hyperlink(ref=f"B{number}", location=where, display=entry.address)

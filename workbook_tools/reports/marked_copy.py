@@ -22,7 +22,7 @@ from workbook_tools.checks import ERROR, UNCHECKED
 from workbook_tools.errors import FileRejected
 from workbook_tools.excel import other_kind, read_file
 from workbook_tools.excel.loading import loaded, put_text, written
-from workbook_tools.excel.new_book import one_page_wide
+from workbook_tools.excel.new_book import MOST_LINKS, one_page_wide
 from workbook_tools.findings import LocatedFinding
 from workbook_tools.reports.checked import AnyFile, AnyForm
 from workbook_tools.template.drawing import BOX, is_tint
@@ -111,7 +111,7 @@ def _list(sheet: Worksheet, forms: Sequence[AnyForm]) -> None:
                 put_text(cell, said)
                 cell.alignment, cell.border = Alignment(wrap_text=True, vertical="top"), BOX
             sheet.cell(row, 1).fill = _fill(place)
-            if place.address:
+            if place.address and row <= MOST_LINKS:
                 name, _, address = place.address.rpartition("!")
                 where = f"{quote_sheetname(name)}!{address}"
                 sheet.cell(row, 3).hyperlink = Hyperlink(ref=f"C{row}", location=where, display=place.address)

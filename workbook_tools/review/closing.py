@@ -9,16 +9,16 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from workbook_tools.assess import Assessment
+from workbook_tools.assess import Addressed, Assessment
 from workbook_tools.batch import run
 from workbook_tools.batch.running import in_words
 from workbook_tools.checks import CHECKS, HINT, Finding
 from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.findings import LocatedFinding, Waiver, read_waivers
-from workbook_tools.forms.form import Field
+from workbook_tools.forms.form import Field, Scores
 from workbook_tools.review.answers import Answer, ReviewSheet
 from workbook_tools.review.issues import Issue, issue_of, listed_level, occurrences, project_of, row_name
-from workbook_tools.review.limits import most_with
+from workbook_tools.review.points import NOTHING, Reviewed, is_changed, points_of, rounded
 from workbook_tools.review.rows import FormToReview, Row, Veto, findings_of, read_one, row_field, to_review
 from workbook_tools.review.rules import REVIEWER, level_of_reviewer
 from workbook_tools.review.workbook import WHOLE, finding_key
@@ -26,7 +26,6 @@ from workbook_tools.scoring import score
 from workbook_tools.values import UNCALCULATED, normalize, plain, read_points
 
 MOST_REASONS = 3  # that the summary names
-NOTHING = Answer("")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,17 +105,6 @@ class Refused(NamedTuple):
     problems: Sequence[str]
 
 
-class Reviewed(NamedTuple):
-    """The reviewed points of a form: what was given for each row, the veto, and what cannot be used.
-
-    `vetoed` is None where the reviewer says nothing else than the form.
-    """
-
-    points: Mapping[Field, Decimal | None]
-    vetoed: bool | None
-    problems: Sequence[str]
-
-
 def close_sheets(
     books: Iterable[tuple[Path, Sequence[ReviewSheet]]], *, jobs: int | None = None
 ) -> list[ReviewedForm | Refused]:
@@ -137,7 +125,7 @@ def closed_file(
     reviewed: Mapping[Path, Sequence[tuple[Path, ReviewSheet]]], path: Path
 ) -> list[ReviewedForm | Refused]:
     """What the sheets about one workbook come to, each with the folder of its review, in whatever process."""
-    read: dict[tuple[str, str], tuple[str, Sequence[Assessment]]] = {}  # by scheme and list of waivers
+    read: dict[tuple[str, str], tuple[str, Sequence[Addressed]]] = {}  # by scheme and list of waivers
     closed: list[ReviewedForm | Refused] = []
     for folder, sheet in reviewed[path]:
         try:
@@ -150,7 +138,7 @@ def closed_file(
         if form is None:
             closed.append(Refused(sheet.name, sheet.problems or [f"{sheet.name}：{_CHANGED}"]))
         else:
-            closed.append(_closed(sheet, form, path))
+            closed.append(_closed(sheet, *form, path))
     return closed
 
 
@@ -161,7 +149,7 @@ def _refused(sheet: ReviewSheet, why: str) -> Refused:
     return Refused(sheet.name, [*sheet.problems, f"{sheet.name}：{why}"])
 
 
-def _read(sheet: ReviewSheet, folder: Path) -> tuple[str, Sequence[Assessment]]:
+def _read(sheet: ReviewSheet, folder: Path) -> tuple[str, Sequence[Addressed]]:
     waivers: list[Waiver] = read_waivers(folder / sheet.waive) if sheet.waive else []
     try:
         return read_one(folder / sheet.file, sheet.scheme or None, waivers)
@@ -169,13 +157,14 @@ def _read(sheet: ReviewSheet, folder: Path) -> tuple[str, Sequence[Assessment]]:
         raise WorkbookToolsError(f"{sheet.file}：{in_words(fault)}") from None
 
 
-def _form(sheet: ReviewSheet, digest: str, forms: Iterable[Assessment]) -> Assessment | None:
+def _form(sheet: ReviewSheet, digest: str, forms: Iterable[Addressed]) -> Addressed | None:
     """The form of a sheet, None where its file is no longer the one that was reviewed."""
-    return next((form for form in forms if form.name == sheet.form), None) if digest == sheet.digest else None
+    return next((one for one in forms if one.form.name == sheet.form), None) if digest == sheet.digest else None
 
 
-def _closed(sheet: ReviewSheet, read: Assessment, path: Path) -> ReviewedForm | Refused:
-    form, problems = to_review(read), [*sheet.problems]
+def _closed(sheet: ReviewSheet, read: Assessment, addresses: Mapping[Field, str], path: Path) -> ReviewedForm | Refused:
+    form, problems = to_review(read, addresses), [*sheet.problems]
+    sheet = rounded(sheet, read.scheme.places)
     rows, places = form.rows, findings_of(form)
     others = [(place, number) for place, number in occurrences(places) if not row_field(place.field, form)]
     marks = [(row.field, row.title) for row in (*rows, form.veto) if row]
@@ -185,7 +174,7 @@ def _closed(sheet: ReviewSheet, read: Assessment, path: Path) -> ReviewedForm | 
         for mark, name in marks
         if mark not in sheet.answers
     ]
-    reviewed = _points(sheet, form, read)
+    reviewed = points_of(sheet, form, read)
     problems += reviewed.problems
     if problems:
         return Refused(sheet.name, problems)
@@ -206,76 +195,14 @@ def _closed(sheet: ReviewSheet, read: Assessment, path: Path) -> ReviewedForm | 
         open=scores.total is None and "total" in scores.lines,
         total=scores.total,
         grade=scores.grade or "",
-        reason=_reason(
-            sheet, form, reviewed, scores.total, "" if "total" not in scores.lines else scores.lines["total"].why
-        ),
+        reason=_reason(sheet, form, reviewed, scores),
         issues=issues,
         unlisted=tuple(_unlisted(sheet, form, reviewed)),
         left_out=tuple((*one, row_name(form, one[1])) for one in found if one not in listed),
     )
 
 
-def _points(sheet: ReviewSheet, form: FormToReview, read: Assessment) -> Reviewed:
-    """The points of every row: the reviewer's, else the unit's own where they can stand, else None."""
-    points: dict[Field, Decimal | None] = {}
-    problems: list[str] = []
-    for row in form.rows:
-        said = sheet.answers.get(row.field, NOTHING)
-        if said.points:
-            number = said.number
-            if number is None:
-                problems.append(f"{said.cell}：“{row.title}”的复核得分写的是“{said.points}”，不是数；请改正")
-            else:
-                known = _with_actual(row, said, read)
-                if not known.allows(number):
-                    words = f"“{row.title}”的复核得分 {plain(number)} 不在 {known.limits} 之间"
-                    problems.append(f"{said.cell}：{words}{_why_no_more(row, number)}；请改正")
-            points[row.field] = number
-        else:
-            points[row.field] = row.score if row.usable else None
-            if said.actual and said.actual != row.actual:
-                problems.append(f"{said.cell}：“{row.title}”填了复核完成值“{said.actual}”，没有填复核得分；请填写")
-    vetoed, wrong = _vetoed(sheet, form.veto)
-    return Reviewed(points, vetoed, [*problems, *wrong])
-
-
-def _with_actual(row: Row, said: Answer, read: Assessment) -> Row:
-    """The row with the limits of the actual value that the reviewer found."""
-    found = said.actual if row.most is not None and row.most != row.ceiling else ""
-    return replace(row, most=most_with(read, row.field, found)) if found else row
-
-
-def _why_no_more(row: Row, points: Decimal) -> str:
-    """Why a row whose rate may be beyond 100% has no more points; "" where that is not in question."""
-    if row.most is None or row.ceiling is None or row.ceiling == row.most or points <= row.most:
-        return ""
-    return "（超过权重的，按完成率算；完成值不对的，先写复核完成值）"
-
-
-def _vetoed(sheet: ReviewSheet, veto: Veto | None) -> tuple[bool | None, list[str]]:
-    """What the reviewer says of 一票否决, None where nothing else than the unit; and what cannot be used."""
-    said = sheet.answers.get(veto.field, NOTHING) if veto else NOTHING
-    if veto is None or not (said.actual or said.points):
-        return None, []
-    where = f"{sheet.name} {said.row}"
-    choose = f"发生了的，在“复核完成值”选“{veto.occurred}”，没有发生选“{veto.never}”"
-    if said.points and said.number != 0:
-        return None, [f"{where}：“{veto.name}”不填分数；{choose}"]
-    if not said.actual:
-        return None, []
-    if said.actual not in (veto.never, veto.occurred):
-        return None, [f"{where}：“{veto.name}”的复核完成值写的是“{said.actual}”；{choose}"]
-    vetoed = said.actual == veto.occurred
-    if vetoed != veto.happened and not said.opinion:
-        return None, [f"{where}：“{veto.name}”选了“{said.actual}”，和自评不一样；请在“复核意见”写明原因"]
-    return (None if vetoed == veto.happened else vetoed), []
-
-
-def _changed(row: Row, reviewed: Reviewed, said: Answer) -> bool:
-    return bool(said.points) and reviewed.points[row.field] != row.score
-
-
-def _reason(sheet: ReviewSheet, form: FormToReview, reviewed: Reviewed, total: Decimal | None, why: str) -> str:
+def _reason(sheet: ReviewSheet, form: FormToReview, reviewed: Reviewed, scores: Scores) -> str:
     """一票否决, then the largest differences, each with the reviewer's opinion; after them why the total is open."""
     first, lost = [], []
     if form.veto and reviewed.vetoed is not None:
@@ -283,7 +210,7 @@ def _reason(sheet: ReviewSheet, form: FormToReview, reviewed: Reviewed, total: D
         first = [f"{form.veto.name}{happened}（{sheet.answers[form.veto.field].opinion}）"]
     for row in form.rows:
         said, points = sheet.answers.get(row.field, NOTHING), reviewed.points[row.field]
-        if _changed(row, reviewed, said) and points is not None:
+        if is_changed(row, reviewed, said) and points is not None:
             change = points - (row.score or Decimal(0))
             verb = f"扣 {plain(-change)} 分" if change < 0 else f"加 {plain(change)} 分"
             if row.score is None:
@@ -292,13 +219,20 @@ def _reason(sheet: ReviewSheet, form: FormToReview, reviewed: Reviewed, total: D
     named = [words for _, words in sorted(lost, key=lambda one: one[0])]
     more = [f"另有 {len(named) - MOST_REASONS} 处"] if len(named) > MOST_REASONS else []
     unsettled = [row.title for row in form.rows if reviewed.points[row.field] is None]
-    if total is None and unsettled:
+    if scores.total is None and unsettled:
         names = "、".join(unsettled[:MOST_REASONS])
         several = f"等 {len(unsettled)} 行" if len(unsettled) > MOST_REASONS else ""
         more.append(f"复核总分没有定下来：{names}{several}的自评得分不能采用，请填复核得分")
-    elif total is None:
-        more.append(f"复核总分没有定下来：{why or '这种表没有总分'}")
+    elif scores.total is None:
+        why = "；".join(_why_open("total", scores)) if "total" in scores.lines else "这种表没有总分"
+        more.append(f"复核总分没有定下来：{why}")
     return "；".join([*first, *named[:MOST_REASONS], *more])
+
+
+def _why_open(field: Field, scores: Scores) -> list[str]:
+    """Why a line is open: the sentences of the lines that it waits for, and that wait for none themselves."""
+    waits = [one for one in scores.lines[field].depends_on if one in scores.lines and scores.lines[one].value is None]
+    return [*dict.fromkeys(why for one in waits for why in _why_open(one, scores))] or [scores.lines[field].why]
 
 
 def _issues(
@@ -320,7 +254,7 @@ def _issues(
             continue
         issue = issue_of(form, path, place, number, level or level_of_reviewer(changed=False))
         row = by_field.get(field)
-        if row and place.field == f"{row.field}.score" and _changed(row, reviewed, said):
+        if row and place.field == f"{row.field}.score" and is_changed(row, reviewed, said):
             if reviewed.points[row.field] != row.computed:
                 continue  # the reviewer's own points are asked for, not those by the scheme
             if field not in told:
@@ -331,7 +265,7 @@ def _issues(
         yield issue
     for row in form.rows:
         said = sheet.answers.get(row.field, NOTHING)
-        changed = _changed(row, reviewed, said)
+        changed = is_changed(row, reviewed, said)
         if row.field not in told and (changed or said.opinion) and not said.left_out:
             yield _of_reviewer(sheet, form, path, row, said, changed=changed)
     said = sheet.answers.get(form.veto.field, NOTHING) if form.veto else NOTHING
@@ -347,7 +281,7 @@ def _unlisted(sheet: ReviewSheet, form: FormToReview, reviewed: Reviewed) -> Ite
     named = {row.field: row for row in form.rows}
     for mark, said in sheet.answers.items():
         row = named.get(mark)
-        told = [f"复核得分 {said.points}"] if row and _changed(row, reviewed, said) else []
+        told = [f"复核得分 {said.points}"] if row and is_changed(row, reviewed, said) else []
         told += [f"复核意见“{said.opinion}”"] if said.opinion else []
         if said.left_out and told:
             where = f"“{row.title}”" if row else f"“{form.veto.name}”" if form.veto and mark == form.veto.field else ""
@@ -360,9 +294,8 @@ def _of_veto(
     """The issue that the reviewer finds otherwise about 一票否决 than the unit, or says something about it."""
     changed = [f"自评{f'“{veto.said}”' if veto.said else '没有填'}，复核“{said.actual}”"] if vetoed is not None else []
     fact = "；".join([*changed, *([f"复核意见：{said.opinion}"] if said.opinion else [])])
-    cell = form.cells.get(veto.said_at)
     finding = Finding(REVIEWER, veto.said_at, fact, HINT)
-    place = LocatedFinding(finding, f"{form.sheet}!{cell}" if cell else "", veto.name)
+    place = LocatedFinding(finding, form.address(veto.said_at), veto.name)
     issue = issue_of(form, path, place, 1, level_of_reviewer(changed=vetoed is not None))
     issue = replace(issue, basis=f"{form.scheme.title}：“{veto.quote}”；复核表“{sheet.name}”")
     return replace(issue, title=veto.name, wanted=said.actual) if vetoed is not None else issue
@@ -381,9 +314,8 @@ def _of_reviewer(
     """The issue that is the reviewer's own; known by the row that it is about."""
     field = f"{row.field}.score" if row else ""
     finding = Finding(REVIEWER, field, _said(row, said) if row else said.opinion, HINT)
-    cell = form.cells.get(field)
     label = "" if row is None else row.title if row.label is None else row.label
-    place = LocatedFinding(finding, f"{form.sheet}!{cell}" if cell else "", label)
+    place = LocatedFinding(finding, form.address(field), label)
     issue = issue_of(form, path, place, 1, level_of_reviewer(changed=changed))
     issue = replace(issue, basis=f"复核表“{sheet.name}”")
     return replace(issue, title="复核得分和自评得分不同", wanted=said.points) if changed else issue

@@ -38,6 +38,7 @@ from workbook_tools.review.rules import REVIEWER
 from workbook_tools.values import normalize, read_points
 
 DECIDED = (MENDED, NOT_MENDED, PARTLY)
+MOST_NAMED = 3  # files or forms in a sentence
 FormKey = tuple[str, str]  # unit and project as half-width text
 
 
@@ -77,7 +78,8 @@ def check_again(book: IssueBook, files: Iterable[FormFile]) -> tuple[list[Listed
             found = _returned(line, line.identity, forms, listed)
             if not found and line.identity[:2] in came_back:
                 continue
-            verdict = _verdict(line, line.identity, found, refused, book.lines)
+            unlisted = [one for key, ones in forms.items() if key not in listed for one in ones] if not found else []
+            verdict = _verdict(line, line.identity, found, unlisted, refused, book.lines)
             book.set_status(line, verdict.status, verdict.found)
     left_out = book.left_out
     other_scheme = {
@@ -128,12 +130,17 @@ def _verdict(
     line: Listed,
     identity: Identity,
     found: Sequence[Returned],
+    unlisted: Sequence[Returned],
     refused: Sequence[tuple[Path, str]],
     lines: Sequence[Listed],
 ) -> Verdict:
+    if not found and (renamed := _perhaps_renamed(line, identity, unlisted)):
+        return Verdict(TO_CHECK, renamed)
     if not found:
         named = [path.name for path, _ in refused]
-        said = f"没有收到这个项目的表；另有 {len(named)} 个文件没有读（{'、'.join(named[:3])}）" if named else ""
+        said = (
+            f"没有收到这个项目的表；另有 {len(named)} 个文件没有读（{'、'.join(named[:MOST_NAMED])}）" if named else ""
+        )
         return Verdict(TO_CHECK if named else NOT_RETURNED, said or "没有收到这个项目的表")
     if len(found) > 1:
         names = "、".join(one.path.name for one in found)
@@ -176,6 +183,21 @@ def _of_reviewer(line: Listed, form: FormToReview, field: Field) -> Verdict:
     if changed:
         return Verdict(TO_CHECK, f"{cells}；请复核人核对")
     return Verdict(NOT_MENDED, f"{_cell(form, field)}没有改") if cells else Verdict(TO_CHECK, "请复核人核对")
+
+
+def _perhaps_renamed(line: Listed, identity: Identity, unlisted: Sequence[Returned]) -> str:
+    """What to do where a unit has returned no form of a project, but one of a project that is not on the list."""
+    named = [
+        f"“{one.form.project or '（没有写项目）'}”（{one.path.name}）"
+        for one in unlisted
+        if identity.unit and normalize(one.form.unit) == identity.unit
+    ]
+    if not named:
+        return ""
+    return (
+        f"没有收到这个项目的表；这个单位另有{'、'.join(named[:MOST_NAMED])}，是这个项目改了名称的，"
+        f"请把文件名改成 {line.known.get('file', '')} 再核对一次"
+    )
 
 
 def _compared(line: Listed, form: FormToReview, field: Field) -> tuple[str, bool]:

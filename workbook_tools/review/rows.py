@@ -11,11 +11,11 @@ from pathlib import Path
 from sys import intern
 from typing import NamedTuple
 
-from workbook_tools.assess import Assessment, assess
+from workbook_tools.assess import Addressed, Assessment, assess_with_addresses
 from workbook_tools.batch import run
 from workbook_tools.checks import ERROR
 from workbook_tools.errors import WorkbookToolsError
-from workbook_tools.excel import column_letters, read_book, read_file
+from workbook_tools.excel import read_book, read_file
 from workbook_tools.findings import LocatedFinding, Waiver
 from workbook_tools.forms.form import Field
 from workbook_tools.reports.checked import SchemeName, scheme_name
@@ -146,7 +146,7 @@ class FormToReview:
         found: its findings.
         names: those of its indicators, in the order of their numbers.
         words: its fields that are not blank.
-        cells: field → the address of its cell, without the sheet.
+        cells: field → the address of its cell, with the sheet where it is another one than that of the form.
     """
 
     sheet: str
@@ -163,6 +163,11 @@ class FormToReview:
     names: Sequence[str]
     words: Mapping[Field, str]
     cells: Mapping[Field, str]
+
+    def address(self, field: Field) -> str:
+        """The address of the cell of a field, with its sheet; "" where it has none."""
+        cell = self.cells.get(field, "")
+        return cell if not cell or "!" in cell else f"{self.sheet}!{cell}"
 
 
 class FormFile(NamedTuple):
@@ -196,13 +201,13 @@ def read_unless_ours(path: Path, scheme: str | None, waivers: Sequence[Waiver]) 
         if _is_ours(path):
             return None
         raise
-    return FormFile(path, digest, [*map(to_review, read)])
+    return FormFile(path, digest, [to_review(*one) for one in read])
 
 
-def read_one(path: Path, scheme: str | None, waivers: Sequence[Waiver]) -> tuple[str, Sequence[Assessment]]:
+def read_one(path: Path, scheme: str | None, waivers: Sequence[Waiver]) -> tuple[str, Sequence[Addressed]]:
     """The digest of one workbook, and its assessed forms."""
     data = read_file(path)
-    return sha256(data).hexdigest(), assess(read_book(data), scheme, waivers)
+    return sha256(data).hexdigest(), assess_with_addresses(read_book(data), scheme, waivers)
 
 
 def _is_ours(path: Path) -> bool:
@@ -212,8 +217,9 @@ def _is_ours(path: Path) -> bool:
         return False
 
 
-def to_review(form: Assessment) -> FormToReview:
+def to_review(form: Assessment, addresses: Mapping[Field, str]) -> FormToReview:
     """What a review needs of an assessed form."""
+    own = f"{form.sheet}!"
     return FormToReview(
         sheet=form.sheet,
         name=form.name,
@@ -228,7 +234,7 @@ def to_review(form: Assessment) -> FormToReview:
         found=form.found,
         names=[one.name for one in form.form.indicators],
         words={field: words for field, words in form.form.words.items() if words},
-        cells={field: f"{column_letters(cell[1])}{cell[0]}" for field, cell in form.placement.cells.items()},
+        cells={field: address.removeprefix(own) for field, address in addresses.items()},
     )
 
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -77,6 +76,8 @@ def keep_answer(answer: Answer, path: Path | None = None) -> Path:
 
 def _table(answer: Answer) -> str:
     said = {"title": answer.title, "headings": list(heading_words(answer.headings)), "scheme": answer.scheme}
+    import json  # only to keep an answer
+
     lines = ["", "[[answer]]", *(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in said.items())]
     if answer.columns:
         text = ", ".join(f"{json.dumps(a, ensure_ascii=False)} = {json.dumps(b)}" for a, b in answer.columns.items())

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from workbook_tools.schemes.packaged import packaged
 from workbook_tools.values import normalize
 
 PATH = Path(__file__).with_name("direction.toml")
@@ -26,7 +26,7 @@ class Direction(NamedTuple):
 @cache
 def direction_words() -> Direction:
     """The words, read when a target without a sign is first missed or exceeded."""
-    table = tomllib.loads(PATH.read_text("utf-8"))
+    table = packaged(PATH)
     return Direction(*(tuple(word for one in table[key] for word in one["words"]) for key in Direction._fields))
 
 

@@ -6,7 +6,6 @@ An unknown word or key, points that do not add up, and a table that contradicts 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -15,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from workbook_tools.errors import BadScheme
-from workbook_tools.schemes.consistency import adds_up, agrees_with_its_quotes
 from workbook_tools.schemes.files import OFFICIAL, is_official, scheme_files
 from workbook_tools.schemes.monitoring import monitoring_from
+from workbook_tools.schemes.packaged import packaged
 from workbook_tools.schemes.review import NO_REVIEW, review_from
 from workbook_tools.schemes.scheme import (
     AMOUNTS,
@@ -96,12 +95,14 @@ def form_names() -> list[str]:
 
 @cache
 def _loaded(path: Path, changed: int | None) -> Scheme:
-    """The scheme of a file; one that is not official is read again when it was `changed`."""
+    """The scheme of a file; one that is not official is read again when it was `changed`.
+
+    Whether the official ones agree with themselves is a matter of the tests, not of every start.
+    """
     del changed
     name = path.parent.name
     try:
-        content = read_toml(path)
-        scheme = scheme_from(content) if is_official(name) else _drafted(content, path)
+        scheme = _built(packaged(path)) if is_official(name) else _drafted(read_toml(path), path)
     except BadScheme as fault:
         raise BadScheme(f"评分办法 {name if is_official(name) else path}：{fault}") from fault
     return scheme
@@ -122,11 +123,23 @@ def _drafted(content: dict[str, Any], path: Path) -> Scheme:
 
 def read_scheme(text: str) -> Scheme:
     """The scheme in `text`; raises `BadScheme` for what is unknown, does not add up or contradicts its quote."""
+    import tomllib  # the official ones are kept compiled
+
     return scheme_from(tomllib.loads(text, parse_float=Decimal))
 
 
 def scheme_from(content: Mapping[str, Any]) -> Scheme:
     """The scheme in a table of TOML; raises `BadScheme` likewise."""
+    from workbook_tools.schemes.consistency import adds_up, agrees_with_its_quotes  # no official scheme needs it
+
+    scheme = _built(content)
+    adds_up(scheme)
+    agrees_with_its_quotes(scheme)
+    return scheme
+
+
+def _built(content: Mapping[str, Any]) -> Scheme:
+    """The scheme in a table of TOML; raises `BadScheme` for what is unknown or lacking."""
     top = TomlTable("", content)
     money = top.table("money", default={})
     grade = top.table("grade", default={})
@@ -156,8 +169,6 @@ def scheme_from(content: Mapping[str, Any]) -> Scheme:
     )
     for table in (money, grade, top):
         table.done()
-    adds_up(scheme)
-    agrees_with_its_quotes(scheme)
     return scheme
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +15,8 @@ Word = TypeVar("Word", bound=str)
 
 def read_toml(path: Path) -> dict[str, Any]:
     """The tables of a file that people edit, its numbers exact; raises `BadScheme` without the name of the file."""
+    import tomllib  # most commands read only files of the package
+
     try:
         return tomllib.loads(path.read_text("utf-8-sig"), parse_float=Decimal)
     except OSError as fault:

@@ -46,7 +46,9 @@ ORDINARY = IndicatorRules(
 )
 _BRACKETS = regex(r"\([^()]*\)")
 _FIGURE = regex(r"[\d.,]")
-_SPAN = regex("个?(?:年|月|星期|周|工作日|天|小时|分钟|秒)")  # of which less may be better, or more
+_SPAN = regex(
+    "个?(?:年|月|星期|周|工作日|天|小时|分钟|秒)", needs="分钟|周|天|小时|工作日|年|星期|月|秒"
+)  # of which less may be better, or more
 _RISING = ("正向",)  # how 指标性质 is worded where it holds no sign
 _FALLING = ("反向", "逆向", "负向")
 
@@ -293,8 +295,11 @@ def short(words: str) -> str:
     return words if len(words) <= 16 else f"{words[:15]}…"
 
 
-_MET = regex(r"是|√|已?(?:全部|按期)?(?:达标|达到|完成|实现)")
-_NOT_MET = regex(r"否|×|[未不](?:全部|完全|按期)?(?:达标|达到|完成|实现)|(?:没有|部分)(?:达标|达到|完成|实现)")
+_MET = regex(r"是|√|已?(?:全部|按期)?(?:达标|达到|完成|实现)", needs="√|完成|实现|是|达到|达标")
+_NOT_MET = regex(
+    r"否|×|[未不](?:全部|完全|按期)?(?:达标|达到|完成|实现)|(?:没有|部分)(?:达标|达到|完成|实现)",
+    needs="×|不|否|未|没有|部分",
+)
 
 
 def says_met(status: str | None) -> bool | None:

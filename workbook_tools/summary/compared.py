@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
@@ -10,9 +10,9 @@ from pathlib import Path
 from sys import intern
 from typing import TYPE_CHECKING
 
-from workbook_tools.assess import Assessment, assess
+from workbook_tools.assess import Assessment, assess_with_addresses
 from workbook_tools.batch import run
-from workbook_tools.checks import ERROR, HINT, Finding
+from workbook_tools.checks import ERROR, HINT
 from workbook_tools.checks.compared import (
     ComparedForm,
     ComparedRow,
@@ -24,10 +24,8 @@ from workbook_tools.checks.compared import (
 )
 from workbook_tools.checks.words import no_reason, rows
 from workbook_tools.excel import read_book, read_file
-from workbook_tools.excel.sheet import Sheet
 from workbook_tools.findings import Waiver, own_waivers
 from workbook_tools.forms.form import Field
-from workbook_tools.forms.placement import Placement
 from workbook_tools.scoring.comparing import ORDINARY, actual_words, compare_row, target_words
 from workbook_tools.summary.rows import OPEN_CODES, in_ten_thousand
 from workbook_tools.values import UNCALCULATED, Quantity, format_value, normalize, read_points
@@ -41,16 +39,9 @@ _WHOLE = ("total", "grade", "budget.execution", "texts.unit", "texts.project", "
 
 def compared_file(path: Path, scheme: str | None = None) -> list[ComparedForm]:
     """What a comparison keeps of the forms of one workbook; raises what reading it raises."""
-    addresses: list[dict[Field, str]] = []  # of each form, in their order
-
-    def noting(sheet: Sheet, placement: Placement, *_: object) -> Iterator[Finding]:
-        """Finds nothing: notes the cells, which only the sheet knows."""
-        addresses.append({field: sheet.address(cell) for field, cell in placement.cells.items()})
-        yield from ()
-
     book = read_book(read_file(path))
-    forms, waivers = assess(book, scheme, (), [noting]), own_waivers(book)
-    return [_kept(path, form, cells, waivers) for form, cells in zip(forms, addresses, strict=True)]
+    forms, waivers = assess_with_addresses(book, scheme), own_waivers(book)
+    return [_kept(path, form, cells, waivers) for form, cells in forms]
 
 
 def compared_files(
@@ -92,7 +83,7 @@ def _sharing_row(row: ComparedRow) -> ComparedRow:
     )
 
 
-def _kept(path: Path, checked: Assessment, addresses: dict[Field, str], waivers: list[Waiver]) -> ComparedForm:
+def _kept(path: Path, checked: Assessment, addresses: Mapping[Field, str], waivers: list[Waiver]) -> ComparedForm:
     form, scores = checked.form, checked.scores
     kept = tuple(_rows(checked))
     texts = tuple(_texts(checked))

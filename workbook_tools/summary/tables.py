@@ -20,7 +20,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
 
 from workbook_tools.excel.loading import put_text
-from workbook_tools.excel.new_book import A3, A4, one_page_wide
+from workbook_tools.excel.new_book import A3, A4, MOST_LINKS, one_page_wide
 from workbook_tools.excel.remote import is_elsewhere
 from workbook_tools.terminal import width
 from workbook_tools.text import shown_path
@@ -32,7 +32,6 @@ Sheet = Any  # openpyxl: the stubs of a sheet that is written row by row know le
 NUMBER, TOTAL = "序号", "合计"
 HEAD = 3  # the row of the headings, below the title and the note
 FORMATS: Mapping[Kind, str] = {"count": "0", "points": "0.00", "money": "#,##0.00", "percent": "0.00%"}
-MOST_LINKS = 60_000  # Excel opens no sheet with more than 65,530
 LINE, MOST_LINES = 14, 6  # points; of one row
 WIDE = 190  # digits; a wider table is printed on A3
 SAMPLE = 200  # rows by which the columns are made wide enough
@@ -103,15 +102,14 @@ def official_table(
     sheet.append([styles.cell(note, "note")])
     sheet.append([styles.cell(column.title, "head") for column in every])
     count = HEAD
-    links = beside is not None
+    links = MOST_LINKS if beside is not None else 0  # how many more there may be; a row has all of its links or none
     for count, row in enumerate(chain(first, rows), HEAD + 1):
-        if count - HEAD > MOST_LINKS:
-            links = False
         sheet.row_dimensions[count].height = LINE * min(_lines(row, widths), MOST_LINES) + 5
         written = [
             styles.cell(value, column.kind, asked=column.asked) for value, column in zip(row, columns, strict=True)
         ]
-        if links and beside is not None:
+        links -= sum(isinstance(value, Link) and value.path != "" for value in row)
+        if links >= 0 and beside is not None:
             for cell, value in zip(written, row, strict=True):
                 if isinstance(value, Link):
                     _link(cell, value, beside, styles)
