@@ -6,18 +6,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from workbook_tools.checks import ERROR, HINT, UNCHECKED, Finding, run_checks
 from workbook_tools.checks.audit import Reviewed, reviewed
 from workbook_tools.checks.book import HIDDEN_SHEET, NOT_A_FORM, NOT_RECALCULATED, OTHER_RESULT, STALE, UNSEEN
-from workbook_tools.checks.told import OF_PROSE, told, with_report
+from workbook_tools.checks.told import OF_PROSE, told
 from workbook_tools.errors import FileRejected
 from workbook_tools.excel import SheetInfo, read_book, read_file
 from workbook_tools.excel.sheet import Sheet
 from workbook_tools.findings import LocatedFinding, Waiver, located, own_waivers, waived
-from workbook_tools.forms.form import Field, Form, Scores
+from workbook_tools.forms.form import Field, Form, Report, Scores
 from workbook_tools.forms.placement import Placement
 from workbook_tools.forms.placing import place
 from workbook_tools.forms.printed import PrintedForm
@@ -161,11 +162,11 @@ def assess_file(
     waivers: Sequence[Waiver] = (),
     witness: Callable[[bytes], Witness] | None = None,
     others: Sequence[Witness] = (),
-    report: Mapping[str, str] | None = None,
+    report: Report | None = None,
 ) -> AssessedFile:
     """The assessed forms of a workbook; `witness` recalculates its formulas, `others` are further checks.
 
-    `report` holds the paragraphs of the report that comes with the form, by where they stand.
+    `report` is the report that comes with the form.
     Raises `FileRejected`, `FormNotRecognised`, `BadScheme`, `BadWaiver`, or `NoWitness` when the witness cannot
     calculate it.
     """
@@ -180,16 +181,11 @@ def assess_file(
     return AssessedFile(path, forms)
 
 
-def add_report(
-    form: Assessment, report: Mapping[str, str], waivers: Sequence[Waiver] = ()
-) -> tuple[Assessment, Figures]:
-    """The form with the findings in its report, each where it stands there, and the figures in the report.
-
-    `report` holds its paragraphs by where they stand.
-    """
-    read = with_report(form.form, report)
+def add_report(form: Assessment, report: Report, waivers: Sequence[Waiver] = ()) -> tuple[Assessment, Figures]:
+    """The form with the findings in its report, each where it stands there, and the figures in the report."""
+    read = replace(form.form, report=report)
     findings = run_checks(read, form.scores, form.scheme, OF_PROSE)
-    found = [LocatedFinding(one._replace(at=""), "", one.at) for one in findings if one.at in report]
+    found = [LocatedFinding(one._replace(at=""), "", one.at) for one in findings]
     decided = told(read, form.scores, form.scheme)
     figures = Figures(len(decided.claims), decided.undecided)
     return form._replace(found=[*form.found, *waived(found, waivers)]), figures

@@ -33,7 +33,10 @@ def document(folder: Path, body: str, *, before: str = "", part: str = "word/doc
 
 def test_paragraphs_are_numbered_as_they_stand_and_runs_are_joined(tmp_path: Path) -> None:
     body = paragraph("标题") + paragraph() + paragraph("预算执行率", "9", "8%")
-    assert read_report(document(tmp_path, body)) == {"报告.docx 第1段": "标题", "报告.docx 第3段": "预算执行率98%"}
+    assert read_report(document(tmp_path, body)).paragraphs == {
+        "报告.docx 第1段": "标题",
+        "报告.docx 第3段": "预算执行率98%",
+    }
 
 
 def test_what_was_deleted_or_stands_twice_is_not_read(tmp_path: Path) -> None:
@@ -43,13 +46,92 @@ def test_what_was_deleted_or_stands_twice_is_not_read(tmp_path: Path) -> None:
     box = "<w:txbxContent><w:p><w:r><w:t>框</w:t></w:r></w:p></w:txbxContent>"
     twice = f"<w:p><w:r><mc:AlternateContent><mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback>"
     twice += "</mc:AlternateContent></w:r></w:p>"
-    assert list(read_report(document(tmp_path, deleted + twice)).values()) == ["100分", "框"]
+    assert list(read_report(document(tmp_path, deleted + twice)).paragraphs.values()) == ["100分", "框"]
+
+
+BOX = "<w:txbxContent><w:p><w:r><w:t>框</w:t></w:r></w:p></w:txbxContent>"
+HIDDEN = "<w:r><w:rPr><w:vanish/></w:rPr><w:t>98%</w:t></w:r>"
+# What stands in the body of a document → what is read of it.
+BODIES = {
+    "a box in the middle of a sentence": (
+        f"<w:p><w:r><w:t>预算执行率</w:t></w:r><w:r>{BOX}</w:r><w:r><w:t>100%</w:t></w:r></w:p>",
+        {"第1段": "预算执行率100%", "第1段文本框1": "框"},
+    ),
+    "words that were moved": (
+        ("<w:p><w:moveFrom><w:r><w:t>支出1万元。</w:t></w:r></w:moveFrom><w:r><w:t>预算1万元。</w:t></w:r>"
+        "<w:moveTo><w:r><w:t>支出2万元。</w:t></w:r></w:moveTo></w:p>"),
+        {"第1段": "预算1万元。支出2万元。"},
+    ),
+    "hidden words": (f"<w:p><w:r><w:t>执行率</w:t></w:r>{HIDDEN}<w:r><w:t>100%</w:t></w:r></w:p>", {"第1段": "执行率100%"}),
+    "words that are shown after all": (
+        f"<w:p>{HIDDEN.replace('<w:vanish/>', '<w:vanish w:val=' + chr(34) + '0' + chr(34) + '/>')}</w:p>",
+        {"第1段": "98%"},
+    ),
+    "a field": (
+        "<w:p><w:r><w:t>第</w:t></w:r><w:r><w:instrText> PAGE 99 </w:instrText></w:r><w:r><w:t>3页</w:t></w:r></w:p>",
+        {"第1段": "第3页"},
+    ),
+    "a content control": (
+        "<w:sdt><w:sdtPr/><w:sdtContent><w:p><w:r><w:t>甲</w:t></w:r></w:p></w:sdtContent></w:sdt><w:p><w:r><w:t>乙</w:t></w:r></w:p>",
+        {"第1段": "甲", "第2段": "乙"},
+    ),
+    "a link": ("<w:p><w:hyperlink><w:r><w:t>得分</w:t></w:r></w:hyperlink><w:r><w:t>9分</w:t></w:r></w:p>", {"第1段": "得分9分"}),
+    "a non-breaking hyphen and a tab": (
+        "<w:p><w:r><w:t>1</w:t><w:noBreakHyphen/><w:t>6月</w:t><w:tab/><w:t>5万元</w:t></w:r></w:p>",
+        {"第1段": "1-6月\t5万元"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BODIES)
+def test_what_is_shown_is_read(case: str, tmp_path: Path) -> None:
+    body, expected = BODIES[case]
+    assert read_report(document(tmp_path, body)).paragraphs == {
+        f"报告.docx {at}": said for at, said in expected.items()
+    }
+
+
+def test_the_strict_format_of_office_is_read_too(tmp_path: Path) -> None:
+    path = document(tmp_path, paragraph("自评得分99分"))
+    with zipfile.ZipFile(path) as file:
+        part = file.read("word/document.xml")
+    strict = part.replace(
+        b"http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+        b"http://purl.oclc.org/ooxml/wordprocessingml/main",
+    )
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("word/document.xml", strict)
+    assert list(read_report(path).paragraphs.values()) == ["自评得分99分"]
+
+
+def test_notes_are_read_after_the_text(tmp_path: Path) -> None:
+    path = document(tmp_path, paragraph("正文"))
+    with zipfile.ZipFile(path, "a") as file:
+        file.writestr(
+            "word/footnotes.xml", f"<w:footnotes {NAMESPACE}><w:footnote>{paragraph('脚注')}</w:footnote></w:footnotes>"
+        )
+        file.writestr(
+            "word/endnotes.xml", f"<w:endnotes {NAMESPACE}><w:endnote>{paragraph('尾注')}</w:endnote></w:endnotes>"
+        )
+    found = {"报告.docx 第1段": "正文", "报告.docx 脚注第1段": "脚注", "报告.docx 尾注第1段": "尾注"}
+    assert read_report(path).paragraphs == found
+
+
+def test_a_table_inside_a_cell_is_a_table_of_its_own(tmp_path: Path) -> None:
+    inner = f"<w:tbl><w:tr><w:tc>{paragraph('得分')}</w:tc><w:tc>{paragraph('9')}</w:tc></w:tr></w:tbl>"
+    body = f"<w:tbl><w:tr><w:tc>{paragraph('外面')}{inner}{paragraph('')}</w:tc></w:tr></w:tbl>"
+    outer, inside = read_report(document(tmp_path, paragraph("表一") + body)).tables
+    assert (outer.title, outer.rows) == ("表一", (("外面",),))
+    assert inside.rows == (("得分", "9"),)
+    assert inside.places == (
+        ("报告.docx 第1张表第1行第1格里的表第1行第1格", "报告.docx 第1张表第1行第1格里的表第1行第2格"),
+    )
 
 
 def test_sentences_in_the_cells_of_a_table_are_read_and_bare_figures_are_not(tmp_path: Path) -> None:
     cells = ["话务接通率", "94.07%", "总呼入数11666777次，总接通数为10975138次，接通率为94.07%。"]
     row = "".join(f"<w:tc>{paragraph(cell)}</w:tc>" for cell in cells)
-    assert list(read_report(document(tmp_path, f"<w:tbl><w:tr>{row}</w:tr></w:tbl>"))) == [
+    assert list(read_report(document(tmp_path, f"<w:tbl><w:tr>{row}</w:tr></w:tbl>")).paragraphs) == [
         "报告.docx 第1张表第1行第3格"
     ]
 
@@ -60,7 +142,7 @@ def test_lines_broken_at_the_edge_of_a_page_are_one_paragraph(tmp_path: Path) ->
         "一、基本情况\n\n2021年度预算资金为13,410.06万元，支出\n\n13,410.06万元，执行率100%。\n（二）下一段\n",
         "gb18030",
     )
-    assert list(read_report(path).values()) == [
+    assert list(read_report(path).paragraphs.values()) == [
         "一、基本情况",
         "2021年度预算资金为13,410.06万元，支出13,410.06万元，执行率100%。",
         "（二）下一段",
@@ -69,6 +151,9 @@ def test_lines_broken_at_the_edge_of_a_page_are_one_paragraph(tmp_path: Path) ->
 
 REFUSED = {
     "报告.doc": (b"\xd0\xcf\x11\xe0", "E_KIND"),
+    "报告.wps": (b"\xd0\xcf\x11\xe0", "E_KIND"),
+    "报告.odt": (b"PK\3\4", "E_KIND"),
+    "报告.pdf": (b"%PDF-1.7", "E_KIND"),
     "报告.docx": (b"no zip at all", "E_DAMAGED"),
     "没有.txt": (None, "E_MISSING"),
 }

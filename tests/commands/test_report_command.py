@@ -38,6 +38,27 @@ def test_a_report_is_written_and_what_is_left_to_do_is_told(form: str, capsys: p
     assert Path("自评表_自评报告.docx").exists()
 
 
+@pytest.mark.usefixtures("form")
+def test_what_it_was_made_of_is_told_and_what_was_not_used(capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copy(EXAMPLES / "hebei_example.xlsx", "河北.xlsx")
+    workbook = load_workbook("河北.xlsx")
+    sheet = workbook.worksheets[0]
+    sheet["B40"], sheet["C40"] = "另外测算", 123
+    workbook.create_sheet("测算")["A1"] = "明年预算 90 万元"
+    hidden = workbook.create_sheet("底稿")
+    hidden["A1"], hidden.sheet_state = "98%", "hidden"
+    workbook.create_sheet("空的")
+    workbook.save("河北.xlsx")
+    main(["report", "河北.xlsx", "-o", "r.docx"])
+    told = said(capsys)
+    assert f"用的是工作表“{sheet.title}”；没有用到：工作表“测算”、“底稿”（隐藏），要写进报告的请自己写" in told
+    assert "自评表上有 1 格没有读到，没有写进报告：C40（“另外测算”）" in told
+    workbook.copy_worksheet(sheet).title = "第二张"
+    workbook.save("河北.xlsx")
+    assert main(["report", "河北.xlsx", "-o", "r2.docx"]) == 3
+    assert f"工作簿里有 2 张自评表（“{sheet.title}”、“第二张”），不知道为哪一张写报告" in said(capsys)
+
+
 @pytest.mark.slow
 def test_running_it_again_changes_nothing(form: str, capsys: pytest.CaptureFixture[str]) -> None:
     main(["report", form, "-o", "r.docx"])
@@ -61,7 +82,7 @@ def test_a_template_edited_in_word_is_used(form: str, capsys: pytest.CaptureFixt
     next(one for one in document.paragraphs if one.text == "一、基本情况").runs[0].text = "一、项目概况"
     document.save("t.docx")
     assert main(["report", form, "--template", "t.docx", "-o", "r.docx"]) == 0
-    assert "一、项目概况" in read_report(Path("r.docx")).values()
+    assert "一、项目概况" in read_report(Path("r.docx")).paragraphs.values()
     assert main(["report", "--new-template", "-o", "t.docx"]) == 2
     assert "已经有这个文件，没有覆盖" in said(capsys)
 
@@ -76,7 +97,7 @@ def test_a_scheme_of_ones_own_has_its_template_beside_it(form: str, monkeypatch:
     (folder / "report.docx").write_bytes(template.data)
     monkeypatch.setattr(outlines, "scheme_files", lambda: {"guangzhou_2021": folder / "scheme.toml"})
     assert main(["report", form, "-o", "r.docx"]) == 0
-    assert list(read_report(Path("r.docx")).values()) == ["本项目自评得分99.70分。"]
+    assert list(read_report(Path("r.docx")).paragraphs.values()) == ["本项目自评得分99.70分。"]
 
 
 @pytest.mark.slow
@@ -91,7 +112,7 @@ def test_last_years_form_and_other_statistics_come_in(form: str) -> None:
         )
         == 0
     )
-    words = "\n".join(read_report(Path("r.docx")).values())
+    words = "\n".join(read_report(Path("r.docx")).paragraphs.values())
     assert "年初预算持平（13,410.06万元）" in words
     assert len(Document("r.docx").tables) > 8
 
@@ -120,6 +141,34 @@ def test_what_cannot_be_done_is_one_sentence(
     assert main(["report", *arguments]) in (2, 3)
     assert sentence in said(capsys)
     assert Path("别人的.docx").read_bytes() == others
+    assert not Path("r.docx").exists()
+
+
+BROKEN = {
+    "｛｛ 资金 ｝｝": "大括号和百分号要用半角",
+    "{｛资金｝}": "大括号和百分号要用半角",
+    "{ { 资金 } }": "大括号和百分号要用半角",
+    "{％p if 资金 %}": "大括号和百分号要用半角",
+    "{资金}": "大括号要写两个",
+    "｛资金｝": "大括号要写两个",
+    "{{ “资金” }}": "名称两边不要加引号",
+    "前面 {%p if 资金 %}": "要单独占一段",
+    "{%p endif %} 后面": "要单独占一段",
+    "{{ 资金 ": "写得不对",
+    "{%p for 行 in 指标 %}": "写得不对",
+    "{{ 行.名称 }}": "“行”没有这个名称",
+    "{{ 资金() }}": "标签用错了",
+    "{{ 1/0 }}": "标签用错了",
+}
+
+
+@pytest.mark.parametrize("tag", BROKEN)
+def test_a_broken_tag_is_told_and_nothing_is_written(tag: str, form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    template = OfficialDocument()
+    template.paragraph(tag)
+    Path("t.docx").write_bytes(template.data)
+    assert main(["report", form, "--template", "t.docx", "-o", "r.docx"]) == 2
+    assert BROKEN[tag] in said(capsys)
     assert not Path("r.docx").exists()
 
 

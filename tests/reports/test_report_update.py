@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import zipfile
 from collections.abc import Callable
@@ -13,12 +14,15 @@ import pytest
 pytest.importorskip("docxtpl", reason="docxtpl is not installed: pip install 'workbook_tools[report]'")
 
 from docx import Document
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls, qn
 from openpyxl import load_workbook
 
 from office import save_in_writer
 from places import EXAMPLES
 from workbook_tools.assess import Assessment, assess, assess_file
 from workbook_tools.claims.report_file import read_report
+from workbook_tools.commands.main import main
 from workbook_tools.errors import BadTemplate
 from workbook_tools.excel import read_book
 from workbook_tools.reports.word.report import Report, made_report
@@ -103,7 +107,7 @@ def test_the_same_form_changes_nothing(report: Path, program: Callable[[Path], P
 def test_a_new_figure_comes_into_sentence_and_table(report: Path, program: Callable[[Path], Path]) -> None:
     program(report)
     made = update(report, with_cells({cell_of("98.79%"): "97.5%"}))
-    words = "\n".join(read_report(report).values())
+    words = "\n".join(read_report(report).paragraphs.values())
     assert "群众咨询事项一次性解答率：年度指标值≥80%，实际完成值97.5%" in words
     assert "98.79%" not in words
     assert {what for what, _, _ in said(made)} == {"changed"}
@@ -118,11 +122,11 @@ def test_a_rewritten_sentence_stays_and_is_told(report: Path, program: Callable[
     edit(report, rewrite_paragraph)
     program(report)
     made = update(report, with_cells({cell_of("94.07%"): "93.5%"}))
-    words = "\n".join(read_report(report).values())
+    words = "\n".join(read_report(report).paragraphs.values())
     assert OWN in words
     assert ("kept", OWN) in [(what, before) for what, before, _ in said(made)]
     where = next(one.where for one in made.merged or () if one.what == "kept")
-    assert read_report(report)[f"r.docx {where}"] == OWN  # told where the check of reports finds it
+    assert read_report(report).paragraphs[f"r.docx {where}"] == OWN  # told where the check of reports finds it
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -135,7 +139,7 @@ def test_what_a_person_filled_in_stays(report: Path, program: Callable[[Path], P
     edit(report, fill)
     program(report)
     update(report, with_cells({cell_of("94.07%"): "93.5%"}))
-    words = list(read_report(report).values())
+    words = list(read_report(report).paragraphs.values())
     assert "2019年，项目经评审立项。" in words
     assert "（自己加的一段）" in words
 
@@ -158,7 +162,7 @@ def test_the_format_of_a_sentence_stays(report: Path) -> None:
 def test_a_renamed_indicator_goes_and_the_new_one_comes(report: Path, program: Callable[[Path], Path]) -> None:
     program(report)
     made = update(report, with_cells({cell_of("工单转派及时率"): "工单办结及时率"}))
-    words = "\n".join(read_report(report).values())
+    words = "\n".join(read_report(report).paragraphs.values())
     assert "工单办结及时率：年度指标值100%" in words
     assert "工单转派及时率" not in words
     cells = [cell.text for table in Document(str(report)).tables for row in table.rows for cell in row.cells]
@@ -174,7 +178,7 @@ def test_a_renamed_indicator_goes_and_the_new_one_comes(report: Path, program: C
 def test_a_rewritten_sentence_of_a_vanished_indicator_stays(report: Path) -> None:
     edit(report, rewrite_paragraph)
     made = update(report, with_cells({cell_of("月度话务接通率"): "年度话务接通率"}))
-    assert OWN in "\n".join(read_report(report).values())
+    assert OWN in "\n".join(read_report(report).paragraphs.values())
     assert ("left", OWN) in [(what, before) for what, before, _ in said(made)]
 
 
@@ -187,10 +191,83 @@ def test_a_deleted_sentence_does_not_come_back(report: Path) -> None:
 
     edit(report, delete)
     made = update(report, with_cells({cell_of("98.79%"): "97.5%"}))
-    words = "\n".join(read_report(report).values())
+    words = "\n".join(read_report(report).paragraphs.values())
     assert "本项目设置7个" not in words
     assert "话务平台可用率：" not in words
     assert [now[:6] for what, _, now in said(made) if what == "deleted"] == ["本项目设置7", "话务平台可用"]
+
+
+def tracked(document: Any, words: str, change: Callable[[Any], Any]) -> None:
+    """A change of a sentence that nobody has accepted yet."""
+    run = next(one for one in paragraph(document, words).runs if words in one.text)._r
+    change(run)
+
+
+def inserted(run: Any) -> None:
+    """约 stands in the middle, as Word tracks it."""
+    text = run.find(qn("w:t"))
+    before, after = text.text[:7], text.text[7:]
+    text.text = before
+    for words in (after, "约"):
+        more = copy.deepcopy(run)
+        more.find(qn("w:t")).text = words
+        if words == "约":
+            holder = parse_xml(f'<w:ins {nsdecls("w")} w:id="901" w:author="甲" w:date="2022-01-01T00:00:00Z"/>')
+            holder.append(more)
+            more = holder
+        run.addnext(more)
+
+
+def struck_out(run: Any) -> None:
+    """The words are deleted, as Word tracks it."""
+    holder = parse_xml(f'<w:del {nsdecls("w")} w:id="902" w:author="甲" w:date="2022-01-01T00:00:00Z"/>')
+    run.addprevious(holder)
+    holder.append(run)
+    run.find(qn("w:t")).tag = qn("w:delText")
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize(("change", "what", "stays"), [(inserted, "kept", "约"), (struck_out, "deleted", "")])
+def test_a_change_that_is_tracked_is_a_persons(
+    report: Path, program: Callable[[Path], Path], change: Callable[[Any], None], what: str, stays: str
+) -> None:
+    edit(report, lambda document: tracked(document, "本项目自评得分99.70分", change))
+    program(report)
+    made = update(report, with_cells({cell_of("94.07%"): "93.5%"}))
+    about = [one for one, before, now in said(made) if "自评得分" in before + now and "本项目" in before + now]
+    assert about == [what]
+    words = [one for one in read_report(report).paragraphs.values() if "本项目自评得分" in one]
+    assert [stays in one and "99.70" in one for one in words] == ([True] if stays else [])
+
+
+def test_what_was_written_around_a_sentence_stays(report: Path) -> None:
+    def write(document: Any) -> None:
+        sentence = paragraph(document, "本项目自评得分")
+        sentence._p.find(qn("w:bookmarkStart")).addprevious(new_run("经局办公会审议，"))
+        paragraph(document, "本项目设置7个").add_run("以上指标经局办公会审定。")
+
+    edit(report, write)
+    update(report, with_cells({cell_of("94.07%"): "93.5%"}))
+    words = "\n".join(read_report(report).paragraphs.values())
+    assert "经局办公会审议，本项目自评得分" in words
+    assert "99.70" not in words
+    assert "以上指标经局办公会审定。" in words
+
+
+def new_run(words: str) -> Any:
+    return parse_xml(f"<w:r {nsdecls('w')}><w:t>{words}</w:t></w:r>")
+
+
+def test_a_report_that_is_open_in_word_is_not_written(report: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report.with_name("~$r.docx").write_bytes(b"\x05admin")
+    form = report.with_name("自评表.xlsx")
+    workbook = load_workbook(FORM)
+    workbook["自评表"][cell_of("98.79%")].value = "97%"
+    workbook.save(form)
+    before = report.read_bytes()
+    assert main(["report", str(form), "-o", str(report)]) == 3
+    assert "正在 Word 或 WPS 中打开" in capsys.readouterr().out
+    assert report.read_bytes() == before
 
 
 @pytest.mark.slow

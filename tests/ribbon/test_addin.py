@@ -478,7 +478,7 @@ def test_a_report_is_written_beside_the_workbook_from_what_is_open(excel: Excel,
     (said,) = excel.click("SE_Report")
     report = form.with_name("自评 表_自评报告.docx")
     assert said.startswith(f"已写到 {report.name}")
-    assert "本项目自评得分94.66分，评定等级为“优”。" in read_report(report).values()
+    assert "本项目自评得分94.66分，评定等级为“优”。" in read_report(report).paragraphs.values()
     before = report.read_bytes()
     assert excel.click("SE_Report")[0].startswith("没有要改的")
     assert report.read_bytes() == before

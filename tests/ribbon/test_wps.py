@@ -331,7 +331,7 @@ def test_a_report_is_written_beside_the_workbook_from_what_is_open(office: Wps, 
     )
     (report,) = form.parent.glob("*_自评报告.docx")
     assert done["said"][0].startswith(f"已写到 {report.name}")
-    assert "本项目自评得分94.66分，评定等级为“优”。" in read_report(report).values()
+    assert "本项目自评得分94.66分，评定等级为“优”。" in read_report(report).paragraphs.values()
     assert "请先把工作簿保存到电脑的一个文件夹里" in unsaved["said"][0]
 
 

@@ -111,7 +111,7 @@ def test_words_of_a_form_stay_words(words: str, tmp_path: Path) -> None:
     path = tmp_path / "r.docx"
     path.write_bytes(render(template.data, {"项目": words}))
     shown = words.replace("\x07", "[U+0007]").replace("\x0c", "[U+000C]").replace("\x00", "[U+0000]")
-    assert list(read_report(path).values()) == [f"项目：{shown}。"]
+    assert list(read_report(path).paragraphs.values()) == [f"项目：{shown}。"]
 
 
 def test_rendering_gives_the_same_bytes_twice() -> None:

@@ -203,6 +203,27 @@ def unfinished_text(form: Form, scores: Scores, scheme: Scheme) -> Found:
     ## 依据
     报告要写完整。
     """
-    for field, words in form.texts.items():
+    for field, words in (form.report.paragraphs if form.report else form.texts).items():
         if found := _TO_WRITE.search(words):
             yield field, f"还没有写完：“{found[0]}”；请写好"
+
+
+@check("R127", HINT, since="0.2")
+def title_of_the_report_differs(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """报告的题目和自评表的年度、项目不一样。
+
+    ## 为什么
+    用上年的报告改，题目里的年度没有改；或者拿错了别的项目的报告。
+
+    ## 例
+    查出：（部门评价）报告 = 2022年度热线外包项目绩效评价报告
+    不查：（部门评价）报告 = 2023年度热线外包项目绩效评价报告
+    不判：（部门评价）报告 = 2020年度至2022年度热线外包项目绩效评价报告
+
+    ## 怎么改
+    改题目，或者换成这张自评表的报告。
+
+    ## 依据
+    报告写的就是这张自评表的年度和项目。
+    """
+    yield from wrong(form, scores, scheme, "heading")

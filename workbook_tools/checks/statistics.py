@@ -6,11 +6,11 @@ import re
 from decimal import Decimal
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
-from workbook_tools.checks.words import OVER, differing, no_reason, over_target, rows, says_met, unsigned
+from workbook_tools.checks.words import OVER, differing, no_reason, over_target, rows, unsigned
 from workbook_tools.forms.form import Form, Scores
 from workbook_tools.moments import read_moment
 from workbook_tools.schemes.scheme import Scheme
-from workbook_tools.scoring.comparing import actual_words, qualitative, target_words
+from workbook_tools.scoring.comparing import actual_words, qualitative, says_met, target_words
 from workbook_tools.text import regex
 from workbook_tools.values import Quantity, format_value, normalize, plain, read_quantity, read_target
 

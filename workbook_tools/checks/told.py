@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
 
 from workbook_tools.checks.registry import Found
-from workbook_tools.checks.words import IndicatorRow, rows, says_met
+from workbook_tools.checks.words import IndicatorRow, rows
 from workbook_tools.claims import Decided, Facts, Row, decide, name_of
 from workbook_tools.forms.form import Field, Form, Scores
 from workbook_tools.schemes.scheme import Scheme
-from workbook_tools.scoring.comparing import actual_words
+from workbook_tools.scoring.comparing import actual_words, says_met
 from workbook_tools.values import Quantity, normalize, read_quantity
 
-OF_PROSE = (*(f"R{number}" for number in range(103, 109)), *(f"R{number}" for number in range(110, 127)))
+OF_PROSE = (*(f"R{number}" for number in range(103, 109)), *(f"R{number}" for number in range(110, 128)))
 # The check of each kind that has no code of its own: a figure one digit off the statistics, money by the form's own name.
-_ALSO = {"statistics": ("statistics", "near_miss"), "own_money": ("money",)}
+_ALSO = {"actual": ("actual", "quoted", "changed"), "statistics": ("statistics", "near_miss"), "own_money": ("money",)}
 
 
 class _Asked:
@@ -43,16 +41,14 @@ def told(form: Form, scores: Scores, scheme: Scheme) -> Decided:
 @lru_cache(maxsize=4)
 def _told(asked: _Asked) -> Decided:
     form = asked.form
+    facts = facts_of(form, asked.scores, asked.scheme)
+    if report := form.report:
+        texts = {place: words for place, words in report.paragraphs.items() if _is_prose(place, words)}
+        others = {place: words for place, words in report.paragraphs.items() if place not in texts}
+        return decide(texts, facts, form.year, others, report.tables)
     texts = _texts(form)
     others = {field: words for field, words in form.words.items() if words and field not in texts}
-    return decide(texts, facts_of(form, asked.scores, asked.scheme), form.year, others)
-
-
-def with_report(form: Form, paragraphs: Mapping[Field, str]) -> Form:
-    """The form with the paragraphs of a report in place of its own texts."""
-    kept = {field: words for field, words in form.texts.items() if field in _NAMES}
-    indicators = tuple(replace(row, reason=None) for row in form.indicators)
-    return replace(form, texts=kept | dict(paragraphs), indicators=indicators, words=dict(paragraphs))
+    return decide(texts, facts, form.year, others)
 
 
 _NAMES = ("texts.project", "texts.unit", "texts.department")

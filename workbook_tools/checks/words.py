@@ -17,6 +17,7 @@ from workbook_tools.scoring.comparing import (
     compare_row,
     no_direction,
     qualitative,
+    says_met,
     target_words,
 )
 from workbook_tools.scoring.groups import rows_in_use
@@ -188,19 +189,6 @@ def no_reason(words: str | None) -> bool:
     if _PROMPT.search(normalize(words or "")):
         return True
     return blank(words) or _NO_REASON.fullmatch(normalize(words or "").rstrip("。")) is not None
-
-
-_MET = regex(r"是|√|已?(?:全部|按期)?(?:达标|达到|完成|实现)", needs="√|完成|实现|是|达到|达标")
-_NOT_MET = regex(
-    r"否|×|[未不](?:全部|完全|按期)?(?:达标|达到|完成|实现)|(?:没有|部分)(?:达标|达到|完成|实现)",
-    needs="×|不|否|未|没有|部分",
-)
-
-
-def says_met(status: str | None) -> bool | None:
-    """What 是否达标 says: yes, no, or None where it is blank or says anything else."""
-    words = normalize(status or "").rstrip("。")
-    return True if _MET.fullmatch(words) else False if _NOT_MET.fullmatch(words) else None
 
 
 _NO_PLACE = ("goal", "project", "unit", "department", "level", "date", "grade", "conclusion")

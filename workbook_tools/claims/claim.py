@@ -71,3 +71,16 @@ def row_of(subject: str, facts: Facts) -> tuple[list[Row], bool]:
         return rows, len(rows) == 1 and not left_over(before, facts.own_words)
     ends = [words[n:] for n in range(max(0, len(words) - 20), len(words) - 2)]
     return [row for row in facts.rows if any(like(end, row.name) for end in ends)], False
+
+
+def row_begun(before: str, facts: Facts) -> Row | None:
+    """The row that a sentence begins with and names alone: 甲：年度指标值≥95%，实际完成值96%."""
+    every = names_in(before, facts)
+    named = [one for one in every if one.row]
+    if len(named) != 1 or named[0].row is None:
+        return None
+    row, start = named[0].row, named[0].start
+    groups = [before[one.start : one.end] for one in every if one.group and one.end <= start]  # 数量指标：甲…
+    if left_over(before[:start].strip("★"), (*facts.own_words, *groups)):
+        return None
+    return row if sum(one.name == row.name for one in facts.rows) == 1 else None

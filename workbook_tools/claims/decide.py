@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
-from workbook_tools.claims import arithmetic, money, monthly, rows, scores
+from workbook_tools.claims import arithmetic, cited, money, monthly, rows, scores
 from workbook_tools.claims.claim import Claim, Kind
 from workbook_tools.claims.facts import Facts
 from workbook_tools.claims.sentences import Figure, Text, read_text
+from workbook_tools.claims.tables import in_tables
+from workbook_tools.forms.form import ReportTable
 from workbook_tools.values import normalize
 
 # What a text says of itself comes first: a wrong quotient stays wrong where the table repeats it.
 KINDS: Mapping[str, Kind] = {
+    "heading": cited.heading,
+    "quoted": cited.quoted,
+    "changed": cited.changed,
     "band": arithmetic.band,
     "quotient": arithmetic.quotient,
     "listing": arithmetic.listing,
@@ -38,6 +43,7 @@ KINDS: Mapping[str, Kind] = {
     "all_done": rows.all_done,
     "met": rows.met,
     "near_miss": arithmetic.near_miss,
+    "repeated": cited.repeated,
 }
 SAME = "same"  # the same words elsewhere: they confirm, and never refute
 
@@ -62,9 +68,13 @@ class Decided(NamedTuple):
 
 
 def decide(
-    texts: Mapping[str, str], facts: Facts, year: int | None, others: Mapping[str, str] | None = None
+    texts: Mapping[str, str],
+    facts: Facts,
+    year: int | None,
+    others: Mapping[str, str] | None = None,
+    tables: Sequence[ReportTable] = (),
 ) -> Decided:
-    """Every figure of the texts, decided where the form decides it.
+    """Every figure of the texts and tables, decided where the form decides it.
 
     `others` are words that hold no claims of their own but ranges, and may repeat what a text says.
     """
@@ -84,6 +94,11 @@ def decide(
     for field, words in (others or {}).items():
         claims = arithmetic.band(Text(field, normalize(words), year), facts)
         found += [Found("band", field, claim) for claim in claims if claim.verdict is False]
+    for kind, place, claim in in_tables(tables, facts):
+        if claim.verdict is None:
+            undecided += 1
+        else:
+            found.append(Found(kind, place, claim))
     return Decided(tuple(found), undecided)
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import combinations
 from typing import NamedTuple
 
+from workbook_tools.claims.figures import parted, pieces
 from workbook_tools.forms.form import Field, Form, Scores, Table
 from workbook_tools.schemes.scheme import OtherTable, Scheme
 from workbook_tools.scoring.comparing import MOST_DECIMALS, bare
@@ -19,6 +20,7 @@ from workbook_tools.values import (
     Target,
     decimals,
     normalize,
+    plain,
     read_points,
     read_quantity,
     read_weight,
@@ -99,6 +101,10 @@ class Money(NamedTuple):
         """Whether a text means this amount: either may be rounded."""
         exact = round_half_up(said * per / self.per, self.places) == self.yuan / self.per
         return exact or said == round_half_up(self.yuan / per, decimals(said))
+
+    def shown(self, per: Decimal) -> str:
+        """The amount for a message, in another unit."""
+        return plain(round_half_up(self.yuan / per, min(self.places, MOST_DECIMALS)))
 
 
 @dataclass(frozen=True)
@@ -215,6 +221,18 @@ class Facts:
             for row in self.form.sources
         )
 
+    def amounts_of(self, column: str) -> tuple[Money, ...]:
+        """The amounts of the whole in a column; a plain budget may be the first, the revised or what arrived."""
+        columns = ("revised", "initial", "received") if column in ("revised", "budget") else (column,)
+        return tuple(one for name in columns for one in self.money.get(name, ()))
+
+    def amounts_of_source(self, source: Mapping[str, str], column: str) -> tuple[Money, ...]:
+        """The amount that a source of the form has in a column, () where it has none."""
+        unit = YUAN.get(self.form.money_unit or self.scheme.unit)
+        columns = ("revised", "initial") if column == "budget" else (column,)
+        found = [_money(source.get(name, ""), unit) for name in columns] if unit else []
+        return tuple(one for one in found if one)
+
     @cached_property
     def differences(self) -> frozenset[Decimal]:
         """What any two amounts of the budget differ by, in 元: saved, adjusted."""
@@ -266,6 +284,16 @@ class Facts:
         )
 
     @cached_property
+    def cited(self) -> Mapping[str, frozenset[tuple[str, ...]]]:
+        """Where a report is held against the form: its own texts and their sentences without their figures → these."""
+        reasons = (row.reason or "" for row in self.form.indicators)
+        found: dict[str, set[tuple[str, ...]]] = {}
+        for words in (*self.form.texts.values(), *reasons) if self.form.report else ():
+            for figures, rest in (*pieces(words), parted(words)):
+                found.setdefault(rest, set()).add(figures)
+        return {rest: frozenset(figures) for rest, figures in found.items()}
+
+    @cached_property
     def names(self) -> Mapping[str, Row | Group]:
         """What a text may call a row or a group → the row, or the group."""
         found: dict[str, Row | Group] = {row.name: row for row in self.rows if len(row.name) >= SHORTEST}
@@ -282,7 +310,7 @@ class Facts:
             rf"(?<![\u4e00-\u9fff]){re.escape(name)}" if len(name) == SHORTEST else re.escape(name)
             for name in sorted(self.names, key=lambda name: (-len(name), name))
         ]
-        return re.compile("|".join(spellings) or "(?!)")
+        return regex("|".join(spellings) or "(?!)")
 
     @cached_property
     def own_words(self) -> tuple[str, ...]:

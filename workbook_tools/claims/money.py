@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from workbook_tools.claims.claim import Claim, judged
-from workbook_tools.claims.facts import YUAN, Facts, Money
+from workbook_tools.claims.facts import YUAN, Facts
 from workbook_tools.claims.sentences import FILLERS, Figure, Text
 from workbook_tools.text import regex
-from workbook_tools.values import plain, round_half_up
+from workbook_tools.values import normalize, plain, round_half_up
 
 # What a subject means, the first that it contains; what it may contain besides and still be of the whole.
 _COLUMNS = (
@@ -22,8 +22,12 @@ _COLUMNS = (
 )
 # What a subject of one column must not contain besides: 支出预算 is no 支出.
 _ALONE = {"initial": regex("支出|执行|决算|支付|调"), "spent": regex("预算|批复|下达|安排|年初|计划|申请|应")}
-_NEVER = regex("到位|收入|下拨|拨付|采购|合同|中标|招标|标准|单价|奖金|补助|节支")
+_NEVER = regex(
+    "到位|收入|下拨|拨付|采购|合同|中标|招标|标准|单价|奖金|补助|节支|(?<!年度)(?<!全年)(?<!本年)总(?:预算|投资|概算)"
+)
 _OF_ELSE = regex("三公|公务|采购|接待|全局|全县|全部门|人员经费|公用经费|基本支出|项目支出")
+_LATER = regex("核减|审减|评审|审定|最终")  # 预算13,800万元，经评审核减…
+_UNIT_ITSELF = regex("我[局委办市县区院校]|[我本全]单位|(?:单位|部门)(?:年度|全年)")
 _FILLER = regex(
     "资金|金额|总额|总计|总|额|预算|安排|批复|下达|支出|执行|决算|支付|调剂|调整后?|追加|调减|调增|节约|结余|剩余|年初|年中|年底|年末|全部|"
     "数|情况|使用|即|计|人民币|其|为|已|共"
@@ -56,9 +60,10 @@ def money(text: Text, facts: Facts) -> Iterator[Claim]:
         subject = figure.subject
         column = next((name for name, words in _COLUMNS if words.search(subject)), "")
         own = column != "" and not _NEVER.search(subject) and _whole(subject, facts)
-        own = own and pure and not _OF_ELSE.search(figure.before)
+        own = own and pure and not _OF_ELSE.search(figure.before) and not _of_unit(subject, facts)
+        own = own and not _LATER.search(figure.after)
         pure = pure and any(one.agrees(figure.number, per) for one in facts.every_amount)
-        known = _amounts(column, facts)
+        known = facts.amounts_of(column)
         unit = figure.after[: 1 if figure.after.startswith("元") else 2]
         message = f"写 {figure.said} {unit}，表里没有这个数；请核对"
         if source and source[0]:
@@ -87,10 +92,13 @@ def _whole(subject: str, facts: Facts) -> bool:
     return not _FILLER.sub("", FILLERS.sub("", _FILLER.sub("", subject)))
 
 
-def _amounts(column: str, facts: Facts) -> tuple[Money, ...]:
-    if column == "revised":
-        return tuple(one for name in ("revised", "initial", "received") for one in facts.money.get(name, ()))
-    return facts.money.get(column, ())
+def _of_unit(subject: str, facts: Facts) -> bool:
+    """Whether money is said to be the unit's, and the form is of one of its projects."""
+    names = [normalize(facts.form.texts.get(f"texts.{name}", "")) for name in ("project", "unit", "department")]
+    project, *units = names
+    if not project or project in subject:
+        return False
+    return _UNIT_ITSELF.search(subject) is not None or any(len(name) > 1 and name in subject for name in units)
 
 
 def _difference(figure: Figure, column: str, per: Decimal, facts: Facts) -> bool:
@@ -136,7 +144,10 @@ def rate(text: Text, facts: Facts) -> Iterator[Claim]:
                 continue
             before = [one for one, _ in amounts if one.end <= figure.start]
             of_whole = all(
-                any(known.agrees(one.number, YUAN[_unit(one)]) for known in facts.every_amount) for one in before
+                any(known.agrees(one.number, YUAN[_unit(one)]) for known in facts.every_amount)
+                or (_COLUMNS[1][1].search(one.subject) and said in facts.differences)  # 结余10万元
+                for one, said in amounts
+                if one in before
             )
             rest = _RATE_FILLER.sub(
                 "", FILLERS.sub("", _RATE_FILLER.sub("", _own(figure.subject, found.start(), facts)))

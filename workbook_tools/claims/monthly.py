@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import combinations
 
+from workbook_tools.claims.cells import Cell, Verdict
 from workbook_tools.claims.claim import Claim, judged, names_in, row_of
 from workbook_tools.claims.facts import Facts
 from workbook_tools.claims.money import off_by_one
 from workbook_tools.claims.sentences import Text, common
-from workbook_tools.schemes.scheme import Statistic
+from workbook_tools.forms.form import ReportTable, Table
+from workbook_tools.schemes.scheme import OtherTable, Statistic
 from workbook_tools.text import regex
-from workbook_tools.values import plain, read_quantity
+from workbook_tools.values import Quantity, decimals, normalize, plain, read_quantity, round_half_up
 
 _LONG = 5  # digits of a count that is no other by chance
 
@@ -126,3 +128,48 @@ def zero(text: Text, facts: Facts) -> Iterator[Claim]:
                 start = sentence.start + found.start()
                 message = f"说“{found[0]}”，各月相加是 {sums[0]:,}；请核对"
                 yield Claim(start, start + len(found[0]), sums[0] == 0, message)
+
+
+_FEW = 2  # columns of a table that are found by their headings
+
+
+def months_in(table: ReportTable, facts: Facts) -> list[Cell]:
+    """The cells of a table of months, against the statistics of the form that most of them agree with."""
+    found = [_months(table, known, printed, facts) for known, printed in facts.statistics]
+    return max(found, key=lambda cells: sum(one.verdict.right is True for one in cells), default=[])
+
+
+def _months(table: ReportTable, known: OtherTable, printed: Table, facts: Facts) -> list[Cell]:
+    headings = {normalize(words): name for name, spelled in known.columns.items() for words in spelled}
+    months = {normalize(row.get("month", "")): row for row in printed.rows}
+    columns: dict[int, str] = {}
+    found: list[Cell] = []
+    for row, places in zip(table.rows, table.places, strict=True):
+        named = {column: headings[normalize(words)] for column, words in enumerate(row) if normalize(words) in headings}
+        if len(named) >= _FEW:
+            columns = named
+            continue
+        at = next((column for column, name in columns.items() if name == "month"), None)
+        first = normalize(row[at]) if at is not None and at < len(row) else ""
+        for column, name in columns.items() if first in months or first in _SUM else ():
+            said = read_quantity(row[column]) if column < len(row) and name != "month" and places[column] else None
+            if said is None:
+                continue
+            month = months.get(first)
+            right = read_quantity(month.get(name, "")) if month else _added(known.name, name, facts)
+            if right is None:
+                continue
+            exact = said.number == round_half_up(right.number, decimals(said.number)) and said.unit in ("", right.unit)
+            shown = f"{right.number:,}" if right.unit != "%" else str(right)
+            of = "各月相加是" if month is None else f"{first}是"
+            message = f"写“{known.columns[name][0]}”{row[column]}，{of} {shown}；请核对"
+            found.append(Cell(places[column], "statistics", column, Verdict(exact, message)))
+    return found
+
+
+_SUM = ("合计", "总计", "全年", "累计")
+
+
+def _added(table: str, column: str, facts: Facts) -> Quantity | None:
+    added = facts.sums.get((table, column))
+    return None if added is None else Quantity(added, "")

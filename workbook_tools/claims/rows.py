@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from workbook_tools.claims.claim import Claim, judged, last_named, names_in, row_of
+from workbook_tools.claims.claim import Claim, judged, last_named, names_in, row_begun, row_of
 from workbook_tools.claims.facts import Facts, Group, Row
 from workbook_tools.claims.money import off_by_one
-from workbook_tools.claims.sentences import COUNT, Figure, Text, common, count_of, left_over
+from workbook_tools.claims.sentences import COUNT, Figure, Text, common, count_of
 from workbook_tools.text import regex
 from workbook_tools.values import Quantity, decimals, plain, read_quantity, round_half_up
 
@@ -42,7 +42,7 @@ def actual(text: Text, facts: Facts) -> Iterator[Claim]:
             message = f"写“{figure.subject}”{figure.said}%，超过了100%；请核对"
             yield Claim(figure.start, figure.end, verdict=False, message=message)
             continue
-        if _DONE_VALUE.fullmatch(figure.subject) and (row := _carried(figure, facts)):
+        if _DONE_VALUE.fullmatch(figure.subject) and (row := row_begun(figure.before, facts)):
             yield from _of_row(figure, row)
             continue
         rows, sure = row_of(figure.subject, facts)
@@ -69,19 +69,6 @@ def actual(text: Text, facts: Facts) -> Iterator[Claim]:
 _DONE_VALUE = regex("实际完成(?:值|指标值)?|(?:实际)?完成值", needs="完成值|实际完成")
 _WANTED_VALUE = regex("(?:年度|全年)?(?:指标|目标)值")
 _SIGN = regex("(?<![≥≤<>=])[≥≤<>=]++$")
-
-
-def _carried(figure: Figure, facts: Facts) -> Row | None:
-    """The row that a sentence begins with and names alone: 甲：年度指标值≥95%，实际完成值96%."""
-    named = [one for one in names_in(figure.before, facts) if one.row]
-    if (
-        len(named) != 1
-        or named[0].row is None
-        or left_over(figure.before[: named[0].start].strip("★"), facts.own_words)
-    ):
-        return None
-    row = named[0].row
-    return row if sum(one.name == row.name for one in facts.rows) == 1 else None
 
 
 def _of_row(figure: Figure, row: Row) -> Iterator[Claim]:
@@ -147,7 +134,7 @@ def target(text: Text, facts: Facts) -> Iterator[Claim]:
         rows, sure = row_of(subject, facts)
         sure = sure and subject != ""
         others_count = True
-        if _WANTED_VALUE.fullmatch(_SIGN.sub("", figure.subject)) and (row := _carried(figure, facts)):
+        if _WANTED_VALUE.fullmatch(_SIGN.sub("", figure.subject)) and (row := row_begun(figure.before, facts)):
             rows, sure, others_count = [row], True, False  # it says itself that it is no actual value
         if not rows and (head := _head(text, facts)):
             rows, sure = [head], False
@@ -187,7 +174,7 @@ def all_done(text: Text, facts: Facts) -> Iterator[Claim]:
         few = count is not None and (count_of(count[1]) or 0) <= sum(row.met is True for row in facts.rows)
         verdict = True if (known and not missed) or few else None
         message = ""
-        if missed and not _BUT.search(text.words):
+        if missed and not few and not _BUT.search(text.words) and _of_all(text.words, found, facts):
             verdict = False
             message = f"说全部完成，“{missed[0].shown}”却没有完成（{missed[0].why}）"
         yield Claim(found.start(), found.end(), verdict, message)
@@ -201,6 +188,21 @@ def all_done(text: Text, facts: Facts) -> Iterator[Claim]:
             most = False
         message = f"说大部分指标达到，{len(facts.rows)} 个指标里却有 {len(missed)} 个没有完成；请核对"
         yield Claim(found.start(), found.end(), most, message)
+
+
+_INDICATORS = regex("指标|绩效目标")
+
+
+def _of_all(words: str, found: re.Match[str], facts: Facts) -> bool:
+    """Whether 全部, 均 is said of the indicators, and not of some that the sentence names: 甲1.2万亩、乙…均完成任务."""
+    start = max(words.rfind(mark, 0, found.start()) for mark in "。;") + 1
+    if any(one.row for one in names_in(words[start : found.start()], facts)):
+        return False
+    clause = re.split("[,。;]", words[found.start() :], maxsplit=1)[0]
+    return (
+        _INDICATORS.search(words[max(words.rfind(",", start, found.start()), start) : found.start()] + clause)
+        is not None
+    )
 
 
 _MET = regex(
@@ -267,7 +269,8 @@ def count(text: Text, facts: Facts) -> Iterator[Claim]:
                 continue
             before, after = sentence.words[: found.start()], sentence.words[found.end() :]
             known, sure, what = _counts(before, found["kind"] or "", found[0], after, facts)
-            sure = sure and not sentence.other_year and not re.search("考核|月度考核|监测|上年", found["kind"] or "")
+            other = sentence.other_year or re.search("考核|月度考核|监测|上年", found["kind"] or "")
+            sure = sure and not other and "本项目" not in after  # 共设置15个指标，本项目涉及7个
             verdict = True if said in known else False if known and sure else None
             message = f"写{what}{found[group]}个，表里是 {'或'.join(map(str, sorted(known)))} 个；请核对"
             yield Claim(start, start + len(found[group]), verdict, message)

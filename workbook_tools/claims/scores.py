@@ -33,7 +33,8 @@ def total(text: Text, facts: Facts) -> Iterator[Claim]:
     for figure in text.figures:
         if figure.unit == "分" and (points := _FULL.search(figure.subject)):
             before = figure.subject[: points.start()]
-            if not left_over(before, (*facts.own_words, "评价", "绩效", "评分")) and not _of_group(figure, facts):
+            own = (*facts.own_words, "自评", "评价", "绩效", "评分")
+            if not left_over(before, own) and not _of_group(figure, facts):
                 numbers = facts.full | facts.totals
                 message = f"写总分{figure.said}分，表里是 {_shown(numbers)}；请改成一致"
                 yield judged(figure, message, right=figure.number in numbers, sure=True)
@@ -48,9 +49,13 @@ def total(text: Text, facts: Facts) -> Iterator[Claim]:
             continue
         if named and named.group and _stands_alone(figure, named.end):
             continue  # 项目管理绩效指标总分是100分: of a group
+        whole = whole and not _OF_OTHERS.search(figure.before)
         right = _right(figure, facts.totals)
         message = f"写“{found[0]}”{figure.said}分，表里的总分是 {_shown(facts.totals)}；请改成一致"
         yield judged(figure, message, right=right, sure=whole and not named and not figure.in_part, own=True)
+
+
+_OF_OTHERS = regex("初评|复评|复核|审核|核定|专家|第三方")  # what others gave is no 自评
 
 
 def _of_group(figure: Figure, facts: Facts) -> bool:

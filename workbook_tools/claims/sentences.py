@@ -30,8 +30,8 @@ _EDGE = regex(r"[,、。;:()]")
 # A rule for scoring says what would be deducted; a band what would be earned.
 _RULE = regex(
     r"每(?:下降|降低|提高|上升|增加|减少|少|低|超|延|逾|差|缺)[^。;]*?扣|统一设置|扣完为止|不足[^,。;]*按|记满分|得满分"
-    r"|[≥≤<>][^,。;]{0,8}得\d|(?:以上|以下|之间|以内)的?,?得\d|否则|\d分(?:\(含\))?(?:以上|以下)",
-    needs="每|统一设置|扣完为止|不足|满分|得|否则|以",
+    r"|[≥≤<>][^,。;]{0,8}得\d|(?:以上|以下|之间|以内)的?,?得\d|否则|(?:若|如果|凡)[^。;]{0,60}?扣|\d分(?:\(含\))?(?:以上|以下)",
+    needs="每|统一设置|扣完为止|不足|满分|得|否则|以|若|如果|凡",
 )
 _PARTS = regex(
     "其中|包括|分别|基本支出|项目支出|财政拨款|财政资金支出|部分|专项|子项目|各|上级|中央|省级|市级|县级|区级"
@@ -41,10 +41,40 @@ _OTHER_TIME = regex(
     r"|[年月]均|日均|每[年月日天]|人均|户均|亩均|前[一二两三四五]年"
 )
 _VAGUE = regex(r"(?:(?<![节合])约|近|超|超过|逾|突破|大于|多于|高于|不足|以上)$")
+# 由93%提高到94%, 93%-95%: what was before, and the ends of a range, say nothing of the year.
+_BEFORE_IT = regex(
+    r"[%\u4e00-\u9fff]{0,3}?(?:提高|提升|上升|增加|增长|扩大|下降|降低|减少|压减|调整|变更?|升|降|增)[到至为]"
+)
+_FROM = regex(r"[由从自]$")
+_UNTIL = regex(r"截[至止到](?:(?:19|20)\d\d年|当年|本年)?(?:[1-9]|1[01])月")  # not the whole year
+_BESIDE = regex(
+    r"[万亿元%‰]{0,2}(?:相比|\([^()]{0,12}年[^()]{0,8}\)|的(?:有|占|月|[单项]|人))"
+)  # 与预算90万元相比, 90万元（三年）, 99%的有2个月
+_RANGE_AFTER, _RANGE_BEFORE = regex(r"[%‰万亿元]{0,2}[-~—～至到]\d"), regex(r"\d[%‰万亿元]{0,2}[-~—～至到]$")
+_COMPARED = regex(r"(?:较|比|与|同)(?:19|20)\d\d年")
 _ABOUT = regex(r"[\u4e00-\u9fff]{0,2}(?:左右|以上|以下|余|多)", needs="左右|以上|以下|余|多")
-_LONGEST_ABOUT = 4  # characters that it takes
+_LONGEST_ABOUT, _FOLLOWS = 4, 40  # characters that it takes; behind a figure, that may take it back
 _TITLE = regex("《[^《》]*》", needs="《")
 _YEAR = regex(r"((?:19|20)\d\d)(?:[-~至](?:19|20)?\d\d)?年")
+_OF_ELSE = regex("子项目|分项目|其中|[镇乡村]|街道|社区|各[市县区镇乡单位部门]|样本|问卷|考核")
+
+
+def other_year_in(words: str, year: int | None) -> bool:
+    """Whether words name a year, and not that of the form."""
+    named = {int(one) for one in _YEAR.findall(_TITLE.sub("", normalize(words)))}
+    return bool(named) and (year is None or year not in named)
+
+
+def of_another_time(words: str) -> bool:
+    """Whether words are of another time than the whole year: 上年, 季度."""
+    return _OTHER_TIME.search(normalize(words)) is not None
+
+
+def of_something_else(words: str) -> bool:
+    """Whether the title of a table may be of a part, or of something else than the indicators of a form."""
+    return _OF_ELSE.search(normalize(words)) is not None
+
+
 _VERBS = regex(r"(?:为|是|达到了?|达|至|到|有|共计?|合计|(?<![节合])约|近|了|:|=|“|”|\*){1,12}+$")
 
 
@@ -128,7 +158,7 @@ class Text:
         other = False  # 2020年为第一年度,截至当年: the year goes on until another is named
         for found in _SENTENCE.finditer(masked):
             words = self.words[found.start() : found.end()]
-            years = {int(year) for year in _YEAR.findall(_TITLE.sub("", words))}
+            years = {int(year) for year in _YEAR.findall(_COMPARED.sub("", _TITLE.sub("", words)))}
             if years:
                 other = self.year is None or self.year not in years
             rule = _RULE.search(words) is not None
@@ -154,7 +184,10 @@ def _figures(offset: int, words: str, masked: str, year: int | None, other_year:
         wrong_year = (year is None or named[-1] != year) if named else other_year
         inside = before.count("(") > before.count(")")
         times = _OTHER_TIME.search(words[edge : found.start()] if edge else before)
-        vague = _VAGUE.search(before) or _ABOUT.match(masked[found.end(1) :][:_LONGEST_ABOUT])
+        follows = masked[found.end(1) : found.end(1) + _FOLLOWS]
+        vague = _VAGUE.search(before) or _ABOUT.match(follows[:_LONGEST_ABOUT])
+        span = _RANGE_AFTER.match(follows) or _RANGE_BEFORE.search(before)
+        past = _FROM.search(before) or _BEFORE_IT.match(follows) or _BESIDE.match(follows) or _UNTIL.search(before)
         yield Figure(
             start=offset + found.start(),
             end=offset + found.end(1),
@@ -164,7 +197,7 @@ def _figures(offset: int, words: str, masked: str, year: int | None, other_year:
             subject=_VERBS.sub("", subject),
             before=before,
             after=words[found.end(1) :],
-            may_accuse=not (inside or wrong_year or times or vague),
+            may_accuse=not (inside or wrong_year or times or vague or span or past),
             in_part=_PARTS.search(before) is not None,
             other_year=wrong_year,
         )

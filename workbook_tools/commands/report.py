@@ -64,6 +64,7 @@ def report(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace, path: Path, out: Path) -> int:
+    from workbook_tools.reports.word.made_from import made_from
     from workbook_tools.reports.word.report import made_report
     from workbook_tools.word.package import save_document
 
@@ -91,7 +92,7 @@ def _report(options: argparse.Namespace, path: Path, out: Path) -> int:
         overwrite=options.overwrite,
     )
     print(f"{shown_path(path)}  {form.name}  {form.scheme.title}")
-    for line in (*([doubt] if doubt else ()), *_lines(made)):
+    for line in (*made_from(path, form), *([doubt] if doubt else ()), *_lines(made)):
         print(f"  {line}")
     if options.dry_run:
         print("  试算：没有写文件")
@@ -124,7 +125,9 @@ def _form(path: Path, scheme: str | None) -> Assessment:
     with naming(path):
         forms = assess_file(path, scheme).forms
         if len(forms) > 1:
-            raise FileRejected("E_KIND", f"工作簿里有 {len(forms)} 张自评表，不知道为哪一张写报告；请只留一张再试")
+            names = "、".join(f"“{one_line(one.name)}”" for one in forms)
+            said = f"工作簿里有 {len(forms)} 张自评表（{names}），不知道为哪一张写报告；请另存一份，只留一张再试"
+            raise FileRejected("E_KIND", said)
     return forms[0]
 
 
@@ -165,13 +168,14 @@ def _check(path: Path, out: Path, scheme: str | None, in_form: int) -> int:
     from workbook_tools.checks.prose import UNFINISHED
     from workbook_tools.claims.report_file import read_report
 
-    paragraphs = read_report(out)
-    checked = assess_file(path, scheme, report=paragraphs)
+    report = read_report(out)
+    checked = assess_file(path, scheme, report=report)
     wrong = [place for place in checked.forms[0].found[in_form:] if place.waived is None and place.code != UNFINISHED]
     for place in wrong:
         print(f"  {place.level} {place.finding.code}  {place.label}：{place.finding.message}")
-    left = sum(words.count("【请填写") for words in paragraphs.values())
-    open_places = sum(words.count("【待定") for words in paragraphs.values())
+    left, open_places = (
+        sum(words.count(mark) for words in report.paragraphs.values()) for mark in ("【请填写", "【待定")
+    )
     figures = checked.in_report
     print(f"  报告里的数：{figures.decided} 个核对过，{figures.undecided} 个表里没有，请自己核对")
     if left or open_places:

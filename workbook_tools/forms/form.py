@@ -112,6 +112,21 @@ class Remainder:
     numbers: tuple[str, ...] = ()
 
 
+class ReportTable(NamedTuple):
+    """One table of a report: `title` is what stands above it; merged cells repeat their words, and have one place."""
+
+    title: str
+    rows: tuple[tuple[str, ...], ...]
+    places: tuple[tuple[str, ...], ...]  # of each cell: 报告.docx 第1张表第2行第3格; "" where a merged one goes on
+
+
+class Report(NamedTuple):
+    """The report that comes with a form: its paragraphs by where they stand, and its tables."""
+
+    paragraphs: Mapping[str, str]
+    tables: tuple[ReportTable, ...] = ()
+
+
 class Wanted(NamedTuple):
     """What a text has to tell, where the form has a place for it; `none` where 无 is an answer."""
 
@@ -149,6 +164,7 @@ class Form:
         year: the year of its title, None where it does not say.
         left: `unread.1` → cells that stand for no field and questions that the form leaves open.
         until: the last month that a monitoring table tells of (1-7月完成值), None where its headings name none.
+        report: the report that is held against it; None where there is none, and its own texts are read.
     """
 
     budget: Mapping[str, str]
@@ -173,6 +189,7 @@ class Form:
     year: int | None = None
     left: Mapping[Field, Remainder] = field(default_factory=dict)
     until: int | None = None
+    report: Report | None = None
 
 
 class Line(NamedTuple):

@@ -40,13 +40,14 @@ def attached_report(
     if len(forms) > 1:
         raise FileRejected("E_KIND", f"工作簿里有 {len(forms)} 张自评表，不知道报告说的是哪一张；请一张一张地发")
     data = read_file(path) if path.exists() else _made(forms[0], path)
-    paragraphs = read_report(path, data)
-    checked, _ = add_report(forms[0], paragraphs, waivers)
+    report = read_report(path, data)
+    checked, _ = add_report(forms[0], report, waivers)
     refuted = checked.found[len(forms[0].found) :]
     level = HINT if as_is else ERROR
     places = [one._replace(finding=one.finding._replace(level=level)) for one in refuted if one.waived is None]
     places += [LocatedFinding(finding, "", path.name) for finding in _left_in(data)]
-    said = "\0".join(paragraphs.values()).encode("utf-8", "surrogatepass")
+    cells = (words for table in report.tables for row in table.rows for words in row)
+    said = "\0".join((*report.paragraphs.values(), *cells)).encode("utf-8", "surrogatepass")
     return Attached(Attachment(path.name, data), places, hashlib.sha256(said).hexdigest())
 
 

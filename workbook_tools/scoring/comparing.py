@@ -293,3 +293,16 @@ def short(words: str) -> str:
     """The first words of a long text."""
     words = " ".join(words.split())
     return words if len(words) <= 16 else f"{words[:15]}…"
+
+
+_MET = regex(r"是|√|已?(?:全部|按期)?(?:达标|达到|完成|实现)", needs="√|完成|实现|是|达到|达标")
+_NOT_MET = regex(
+    r"否|×|[未不](?:全部|完全|按期)?(?:达标|达到|完成|实现)|(?:没有|部分)(?:达标|达到|完成|实现)",
+    needs="×|不|否|未|没有|部分",
+)
+
+
+def says_met(status: str | None) -> bool | None:
+    """What 是否达标 says: yes, no, or None where it is blank or says anything else."""
+    words = normalize(status or "").rstrip("。")
+    return True if _MET.fullmatch(words) else False if _NOT_MET.fullmatch(words) else None

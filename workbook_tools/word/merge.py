@@ -12,6 +12,8 @@ from typing import Any, Literal, NamedTuple
 
 from docx.oxml.ns import qn
 
+from workbook_tools.claims.report_file import placed_blocks, placed_cells
+from workbook_tools.word.fitting import split_tall_rows
 from workbook_tools.word.marks import Mark, digest_of, marks_of, remove, rewrite
 
 What = Literal["changed", "kept", "added", "removed", "left", "deleted"]
@@ -45,6 +47,8 @@ def merge(word: Any, fresh: Any) -> list[Merged]:
     _use_styles(word, fresh)
     for block in list(fresh.element.body):
         done += _added(word, block, keys, groups)
+    if any(one.what in ("changed", "added") for one in done):
+        split_tall_rows(word)
     return done
 
 
@@ -81,7 +85,7 @@ def _exchanged(found: Sequence[Mark], wanted: dict[str, list[Mark]], places: dic
         now = listed[min(number, len(listed) - 1)].text
         if not mark.untouched:
             if digest_of(mark.text) != digest_of(now):
-                yield Merged("kept", where, mark.text, now)
+                yield Merged("kept" if mark.text.strip() else "deleted", where, mark.text, now)
         elif digest_of(now) != mark.digest:
             rewrite(mark, now)
             yield Merged("changed", where, mark.text, now)
@@ -168,16 +172,9 @@ def _shown(block: Any) -> str:
 def _places(word: Any) -> dict[Any, str]:
     """Paragraph → where it stands, as the check of reports says it: 第3段, 第1张表第2行第3格."""
     found: dict[Any, str] = {}
-    paragraphs = tables = 0
-    for block in word.element.body:
-        if block.tag == _TBL:
-            tables += 1
-            for number, row in enumerate(block.iter(_TR), 1):
-                for column, cell in enumerate(row.findall(qn("w:tc")), 1):
-                    for paragraph in cell.iter(_P):
-                        found[paragraph] = f"第{tables}张表第{number}行第{column}格"
+    for place, block in placed_blocks(word.element.body):
+        if block.tag == _P:
+            found[block] = place
         else:
-            for paragraph in [block] if block.tag == _P else block.iter(_P):
-                paragraphs += 1
-                found[paragraph] = f"第{paragraphs}段"
+            found |= {paragraph: where for where, cell in placed_cells(block, place) for paragraph in cell.iter(_P)}
     return found

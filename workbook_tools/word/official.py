@@ -32,6 +32,7 @@ BODY, LINE = Pt(16), Pt(29)
 TITLE, CAPTION, CELL, NUMBER = "Title", "Caption", "表格文字", Pt(14)
 Level = Literal[1, 2, 3]
 _HEADINGS = ((FIRST_FONT, False), (SECOND_FONT, False), (BODY_FONT, True))  # 一、 （一） 1.
+_SIGNED = 2  # paragraphs before the unit that stay on its page
 _ABOVE_FOOT = Mm(25)  # so that the dash of the number stands 7 mm below the type area
 
 
@@ -63,11 +64,14 @@ class OfficialDocument:
 
     def paragraph(self, words: str, *, indent: bool = True, right: bool = False) -> None:
         """A paragraph of the text; on the right for the unit and the date below it."""
+        before = self.word.paragraphs[-_SIGNED:] if right else []
         paragraph = self.word.add_paragraph(visible(words))
         if not indent or right:
             no_indent(paragraph)
         if right:
-            paragraph.alignment, paragraph.paragraph_format.keep_with_next = WD_ALIGN_PARAGRAPH.RIGHT, True
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+            for one in before:  # no page holds nothing but the unit and the date
+                one.paragraph_format.keep_with_next = True
 
     def to_write(self, what: str, *, right: bool = False) -> None:
         """A marked place for what only a person can write: 【请填写：背景】."""

@@ -10,6 +10,7 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
+from docx.oxml.ns import qn
 from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -17,12 +18,19 @@ from markupsafe import Markup, escape
 
 from workbook_tools.errors import BadTemplate, FileRejected
 from workbook_tools.text import one_line, regex, visible
+from workbook_tools.word.fitting import fit_tables
 from workbook_tools.word.marks import END, FORBIDDEN, MIDDLE, START, Piece, mark_pieces
 from workbook_tools.word.package import opened, packed
 
 _TAG = regex(r"\{[{%#][^{}]*+[}%#]?\}")
 _MARKUP = regex("<[^<>]*>")
 _BRACES = {ord("{"): "&#123;", ord("}"): "&#125;"}  # docxtpl would read {_{ as an escaped tag
+_ODD = (  # what docxtpl would leave as it stands, or drop with the words beside it
+    (regex(r"(?!\{[{%#])[{｛]\s*[{｛%％#]"), "大括号和百分号要用半角，连着写，像 {{ 项目 }}、{%p if 资金来源 %}"),
+    (regex(r"\{\{\s*[“”‘’\"']"), "名称两边不要加引号，写成 {{ 项目 }}"),
+    (regex(r"\{%p[^%]*%\}(?=.*[^\s{}])|[^\s{}].*\{%p"), "{%p … %} 要单独占一段，同一段里的字会不见"),
+)
+_SINGLE = regex(r"(?<![{%｛])[{｛]\s{0,9}([^{}｛｝\s]{1,20})\s{0,9}[}｝](?![}｝])")
 _SHOWN = 40  # characters of a paragraph that a sentence shows
 
 
@@ -52,6 +60,7 @@ def rendered(template: bytes, values: Mapping[str, Any]) -> Any:
         raise FileRejected(refused.code, f"模板：{refused}") from None
     environment = _Environment(autoescape=True, undefined=StrictUndefined)
     document = DocxTemplate(io.BytesIO(template))
+    _check_braces(document, values)
     try:
         document.render(_plain(values), environment)
     except TemplateError as fault:
@@ -62,7 +71,22 @@ def rendered(template: bytes, values: Mapping[str, Any]) -> Any:
             f"模板里的标签用错了{where}（{one_line(fault)}）；请对照 --new-template 写出的模板改正"
         ) from None
     mark_pieces(document.docx)
+    fit_tables(document.docx)
     return document.docx
+
+
+def _check_braces(document: Any, values: Mapping[str, Any]) -> None:
+    """Raises `BadTemplate` where a paragraph has a tag that would not be read as one."""
+    document.init_docx()
+    for paragraph in document.docx.element.body.iter(qn("w:p")):
+        words = "".join(one.text or "" for one in paragraph.iter(qn("w:t")))
+        if "{" not in words and "｛" not in words:
+            continue
+        cure = next((cure for pattern, cure in _ODD if pattern.search(words)), "")
+        if not cure and any(found[1] in values for found in _SINGLE.finditer(words)):
+            cure = "大括号要写两个，像 {{ 项目 }}"
+        if cure:
+            raise BadTemplate(f"模板里的标签写得不对，在“{one_line(words)[:_SHOWN]}”这一段；{cure}")
 
 
 def _plain(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,10 +13,15 @@ from workbook_tools.reports.word import sentences as say
 from workbook_tools.reports.word.changes import changes
 from workbook_tools.reports.word.known import Differing, Known, one_line_of
 from workbook_tools.reports.word.months import Months, month_tables
+from workbook_tools.text import regex
 from workbook_tools.values import plain
 from workbook_tools.word.marks import Piece
 
 NO_REASON = say.TO_FILL.format("没有达标的原因，请在自评表上写明")
+OPEN_TOTAL = "【待定】"  # in a narrow column
+_LINE, _FULL_LINE = 36, 40  # half-width characters of the title in a line: surely, and at most
+_BRACKETED = regex(r"[（(]([^（()）]*)[)）]")
+_FORM = regex("(?:支出|项目)?(?:绩效)?自评表?$")
 ROW_COLUMNS = ("一级指标", "二级指标", "三级指标", "分值", "年度指标值", "实际完成值", "得分", "原因")
 
 
@@ -53,16 +59,25 @@ def report_values(
         "统计表": [_table(table) for table in tables],
         "与上年比较": [Piece(f"last_{_digest(about)}", words) for about, words in changes(known, last)] if last else [],
         "附表": [_annex(known, row, keys[row.field]) for row in known.rows],
-        "附表总分": Piece("annex_total", known.total or say.TO_FILL.format("总分")),
+        "附表总分": Piece("annex_total", known.total or OPEN_TOTAL),
     }
     return values, list(dict.fromkeys(known.differing))
 
 
 def _title(known: Known) -> str:
+    """The title, in two lines where it is long: what kind of report it is stays together."""
     project = known.text("project")
+    if inner := _BRACKETED.fullmatch(project):  # (部门整体绩效自评表) is no name
+        project = f"{known.text('unit') or known.text('department')}{_FORM.sub('', inner[1])}"
     year = f"{known.year}年度" if known.year and str(known.year) not in project else ""
     department = any(group.share != 100 for group in known.scheme.groups) and len(known.scheme.groups) > 1
-    return f"{year}{project or known.text('unit')}{'绩效评价报告' if department else '绩效自评报告'}"
+    name, kind = f"{year}{project or known.text('unit')}", "绩效评价报告" if department else "绩效自评报告"
+    of_name, whole = _units(name), _units(name + kind)
+    return f"{name}\n{kind}" if of_name <= _LINE and whole > _FULL_LINE else f"{name}{kind}"
+
+
+def _units(words: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(one) in "WFA" else 1 for one in words)
 
 
 def _goal(known: Known) -> str:
