@@ -80,6 +80,7 @@ VETOES: dict[str, tuple[dict[str, dict[str, object]], tuple[object, ...]]] = {
 }
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("name", VETOES)
 def test_the_reviewer_decides_the_veto(name: str, tmp_path: Path) -> None:
     answers, said = VETOES[name]
@@ -108,6 +109,7 @@ def test_a_veto_costs_the_grade_also_while_the_total_is_open(tmp_path: Path) -> 
     assert (line["复核得分"], line["复核等级"]) == (None, "差")
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
@@ -130,6 +132,7 @@ def test_a_scheme_without_a_veto_has_no_place_for_one(tmp_path: Path) -> None:
     assert not [cell for row in sheet.iter_rows() for cell in row if "一票否决" in str(cell.value)]
 
 
+@pytest.mark.slow
 def test_the_unit_that_says_so_itself_has_mended_the_veto(tmp_path: Path) -> None:
     assert zhongshan(tmp_path, {VETO: {"复核完成值": "已发生", "复核意见": "不配合核查"}}) == 0
     (number,) = [number for number, line in issues(tmp_path).items() if line["发现"] == "一票否决"]
@@ -154,6 +157,7 @@ BEYOND: dict[str, tuple[dict[str, object], str]] = {
 }
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("name", BEYOND)
 def test_more_points_than_the_weight_need_a_rate_that_gives_them(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -180,6 +184,7 @@ def test_what_a_person_judges_never_earns_more_than_its_weight(
     assert "“数量指标”的复核得分 20 不在 0～13.33 之间；请改正" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_what_the_total_waits_for_is_told_by_its_cause(tmp_path: Path) -> None:
     satisfied = "满意度指标(10分) | 服务对象满意度指标 | 满意度 | ≥90% | 95% | 10 | 10 |"
     form(tmp_path / "收到" / "甲.xlsx", changes={satisfied: satisfied.replace("10 | 10", "二十 | ")})
@@ -365,6 +370,7 @@ UNLISTED: dict[str, tuple[str, dict[str, object], int, str]] = {
 }
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("name", UNLISTED)
 def test_what_is_not_to_be_listed_makes_no_issue_and_is_told(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -434,6 +440,7 @@ def test_of_several_workbooks_none_is_forgotten(
     assert "覆盖 100%（收到 5 份）" in scope(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_folder_stands_for_all_the_reviews_in_it(
     three_books: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -484,12 +491,14 @@ def test_copies_of_two_reviewers_are_joined_by_what_each_filled_in(
     assert "覆盖 100%（收到 2 份）" in scope(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_form_that_two_reviewers_filled_in_alike_is_taken_once(tmp_path: Path) -> None:
     given = copies(tmp_path, {"甲局": points(15)}, {"甲局": points(15)})
     assert main(["review", "close", *given]) == 0
     assert summary(tmp_path)["甲局"]["复核得分"] == 93
 
 
+@pytest.mark.slow
 def test_a_form_that_two_reviewers_filled_in_differently_is_asked_about(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -514,6 +523,7 @@ def without_a_name(sheet: Worksheet) -> None:
     next(cell for row in sheet.iter_rows() for cell in row if cell.value == "复核得分").value = "复核分"
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("damage", [without_first_column, without_head, without_a_name])
 def test_a_sheet_that_is_no_longer_known_costs_itself_and_is_told(
     damage: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
