@@ -99,6 +99,33 @@ def test_the_reviewer_decides_the_veto(name: str, tmp_path: Path) -> None:
         assert listed == []
 
 
+def test_a_veto_that_the_unit_declared_can_be_taken_back_with_a_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, path = tmp_path / "否决.csv", tmp_path / "收到" / "甲.xlsx"
+    data.write_text(f"字段,内容\n{VETO}.rate,已发生\n", "utf-8")
+    path.parent.mkdir()
+    example = str(EXAMPLES / "zhongshan_12345_2022.xlsx")
+    main(["fill", example, "--data", str(data), "--overwrite", "-o", str(path)])
+    out = review(path.parent)
+    row = rows(load_workbook(out).worksheets[1])[VETO]
+    assert (row["自评完成值"], row["复核得分"]) == ("已发生", None)
+    lists = [rule.formula1 for rule in load_workbook(out).worksheets[1].data_validations.dataValidation]
+    assert '"未发生扣分行为,已发生"' in lists
+    typed(out, {VETO: {"复核完成值": "未发生扣分行为"}})
+    capsys.readouterr()
+    assert main(["review", "close", str(out)]) == 1
+    assert "和自评不一样；请在“复核意见”写明原因" in capsys.readouterr().out
+    typed(out, {VETO: {"复核意见": "是别的项目的事"}})
+    assert main(["review", "close", str(out)]) == 0
+    (line,) = summary(tmp_path).values()
+    assert (line["自评等级"], line["复核等级"], line["主要原因"]) == (
+        "差",
+        "优",
+        "一票否决：未发生扣分行为（是别的项目的事）",
+    )
+
+
 def test_a_veto_costs_the_grade_also_while_the_total_is_open(tmp_path: Path) -> None:
     path = tmp_path / "收到" / "甲.xlsx"
     path.parent.mkdir()
