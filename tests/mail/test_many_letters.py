@@ -34,6 +34,7 @@ def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]
     return code, capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("command", ["send", "chase"])
 def test_several_processes_say_and_write_the_same(command: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -80,6 +80,7 @@ VETOES: dict[str, tuple[dict[str, dict[str, object]], tuple[object, ...]]] = {
 }
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("name", VETOES)
 def test_the_reviewer_decides_the_veto(name: str, tmp_path: Path) -> None:
     answers, said = VETOES[name]
@@ -98,6 +99,33 @@ def test_the_reviewer_decides_the_veto(name: str, tmp_path: Path) -> None:
         assert listed == []
 
 
+def test_a_veto_that_the_unit_declared_can_be_taken_back_with_a_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, path = tmp_path / "否决.csv", tmp_path / "收到" / "甲.xlsx"
+    data.write_text(f"字段,内容\n{VETO}.rate,已发生\n", "utf-8")
+    path.parent.mkdir()
+    example = str(EXAMPLES / "zhongshan_12345_2022.xlsx")
+    main(["fill", example, "--data", str(data), "--overwrite", "-o", str(path)])
+    out = review(path.parent)
+    row = rows(load_workbook(out).worksheets[1])[VETO]
+    assert (row["自评完成值"], row["复核得分"]) == ("已发生", None)
+    lists = [rule.formula1 for rule in load_workbook(out).worksheets[1].data_validations.dataValidation]
+    assert '"未发生扣分行为,已发生"' in lists
+    typed(out, {VETO: {"复核完成值": "未发生扣分行为"}})
+    capsys.readouterr()
+    assert main(["review", "close", str(out)]) == 1
+    assert "和自评不一样；请在“复核意见”写明原因" in capsys.readouterr().out
+    typed(out, {VETO: {"复核意见": "是别的项目的事"}})
+    assert main(["review", "close", str(out)]) == 0
+    (line,) = summary(tmp_path).values()
+    assert (line["自评等级"], line["复核等级"], line["主要原因"]) == (
+        "差",
+        "优",
+        "一票否决：未发生扣分行为（是别的项目的事）",
+    )
+
+
 def test_a_veto_costs_the_grade_also_while_the_total_is_open(tmp_path: Path) -> None:
     path = tmp_path / "收到" / "甲.xlsx"
     path.parent.mkdir()
@@ -108,6 +136,7 @@ def test_a_veto_costs_the_grade_also_while_the_total_is_open(tmp_path: Path) -> 
     assert (line["复核得分"], line["复核等级"]) == (None, "差")
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
@@ -130,6 +159,7 @@ def test_a_scheme_without_a_veto_has_no_place_for_one(tmp_path: Path) -> None:
     assert not [cell for row in sheet.iter_rows() for cell in row if "一票否决" in str(cell.value)]
 
 
+@pytest.mark.slow
 def test_the_unit_that_says_so_itself_has_mended_the_veto(tmp_path: Path) -> None:
     assert zhongshan(tmp_path, {VETO: {"复核完成值": "已发生", "复核意见": "不配合核查"}}) == 0
     (number,) = [number for number, line in issues(tmp_path).items() if line["发现"] == "一票否决"]
@@ -154,6 +184,7 @@ BEYOND: dict[str, tuple[dict[str, object], str]] = {
 }
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("name", BEYOND)
 def test_more_points_than_the_weight_need_a_rate_that_gives_them(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -180,6 +211,7 @@ def test_what_a_person_judges_never_earns_more_than_its_weight(
     assert "“数量指标”的复核得分 20 不在 0～13.33 之间；请改正" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_what_the_total_waits_for_is_told_by_its_cause(tmp_path: Path) -> None:
     satisfied = "满意度指标(10分) | 服务对象满意度指标 | 满意度 | ≥90% | 95% | 10 | 10 |"
     form(tmp_path / "收到" / "甲.xlsx", changes={satisfied: satisfied.replace("10 | 10", "二十 | ")})
@@ -208,6 +240,9 @@ def test_points_that_nobody_gave_leave_the_total_open(tmp_path: Path, capsys: py
         ({"indicators.1": {"复核得分": -1}}, "“培训人数”的复核得分 -1 不在 0～20 之间"),
         ({"indicators.1": {"复核得分": "扣5分"}}, "“培训人数”的复核得分写的是“扣5分”，不是数"),
         ({"indicators.1": {"复核完成值": "180人"}}, "填了复核完成值“180人”，没有填复核得分"),
+        ({"indicators.1": {"自评得分": 15}}, "第 8 行的“自评得分”改成了“15”（自评是 20）；复核得分请填在黄色格"),
+        ({"indicators.2": {"备注": "少了签到表"}}, "第 9 行的“备注”写了字；意见请写在“复核意见”，备注请改回来"),
+        ({"form": {"备注": "按时报送"}}, "的“备注”写了字；意见请写在“复核意见”"),
         ({"indicators.1": {"标记": "indicators.2"}}, "和另一行重复"),
         ({"indicators.1": {"标记": "", "复核得分": 3}}, "是新加的，不知道是哪个指标的"),
         ({"indicators.1": {"标记": ""}}, "少了“培训人数”一行"),
@@ -365,6 +400,7 @@ UNLISTED: dict[str, tuple[str, dict[str, object], int, str]] = {
 }
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("name", UNLISTED)
 def test_what_is_not_to_be_listed_makes_no_issue_and_is_told(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -434,6 +470,7 @@ def test_of_several_workbooks_none_is_forgotten(
     assert "覆盖 100%（收到 5 份）" in scope(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_folder_stands_for_all_the_reviews_in_it(
     three_books: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -484,12 +521,14 @@ def test_copies_of_two_reviewers_are_joined_by_what_each_filled_in(
     assert "覆盖 100%（收到 2 份）" in scope(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_form_that_two_reviewers_filled_in_alike_is_taken_once(tmp_path: Path) -> None:
     given = copies(tmp_path, {"甲局": points(15)}, {"甲局": points(15)})
     assert main(["review", "close", *given]) == 0
     assert summary(tmp_path)["甲局"]["复核得分"] == 93
 
 
+@pytest.mark.slow
 def test_a_form_that_two_reviewers_filled_in_differently_is_asked_about(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -514,6 +553,7 @@ def without_a_name(sheet: Worksheet) -> None:
     next(cell for row in sheet.iter_rows() for cell in row if cell.value == "复核得分").value = "复核分"
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("damage", [without_first_column, without_head, without_a_name])
 def test_a_sheet_that_is_no_longer_known_costs_itself_and_is_told(
     damage: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -255,6 +255,7 @@ def test_the_form_of_another_unit_is_not_taken_for_one_that_was_renamed(tmp_path
     assert set(states(tmp_path).values()) == {"未返回"}
 
 
+@pytest.mark.slow
 def test_an_issue_in_the_report_keeps_the_cell_of_its_sheet(tmp_path: Path) -> None:
     for folder in ("收到", "返回"):
         (tmp_path / folder).mkdir()

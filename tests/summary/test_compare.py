@@ -190,6 +190,7 @@ NAMED = {
 }
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("name", NAMED)
 def test_two_named_files_with_nothing_in_common_are_asked_about_before_they_are_compared(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

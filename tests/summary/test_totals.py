@@ -40,6 +40,7 @@ def forms(folder: Path, kinds: tuple[str, ...]) -> None:
             form(path, unit=f"第{number}局", changes=SPENT if kind == BLANK else {})
 
 
+@pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("name", TOTALS)
 def test_the_rate_of_the_sum_is_of_forms_that_have_both_amounts(name: str, tmp_path: Path) -> None:
     kinds, rate, said = TOTALS[name]
@@ -51,6 +52,7 @@ def test_the_rate_of_the_sum_is_of_forms_that_have_both_amounts(name: str, tmp_p
     assert (total["执行率"], total["项目"]) == (rate, said)
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize(("unit", "printed"), [("甲局", False), ("", True)])
 def test_names_of_files_are_printed_where_nothing_else_names_a_form(unit: str, printed: bool, tmp_path: Path) -> None:
     form(tmp_path / "收到" / f"{'很长的文件名' * 12}.xlsx", unit, "公共服务项目" if unit else "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workbook_tools.checks.compared import shortened
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import blank
 from workbook_tools.forms.form import Field, Form, Scores
@@ -287,3 +288,50 @@ def nothing_so_far(form: Form, scores: Scores, scheme: Scheme) -> Found:
             yield f"{row.field}.so_far", "当前完成值没有填；请填写，还没有开始的填 0"
     if scheme.monitoring and form.words.get("budget.so_far") == "":
         yield "budget.so_far", "执行数没有填；请填写，还没有支出的填 0"
+
+
+@check("M116", HINT, since="0.2")
+def outlook_is_none_of_the_choices(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """完成目标可能性写的不是几种里的一种。
+
+    ## 为什么
+    写“能”“不一定”的，不知道算哪一种：要不要写原因、和全年预计一致不一致，都没有核对。
+
+    ## 例
+    查出：（监控）可能性 = 不一定
+    不查：（监控）可能性 = 有可能；全年预计 = 12
+
+    ## 怎么改
+    从下拉列表里选一种；要说明的，写在偏差原因或备注里。
+
+    ## 依据
+    监控表的“完成目标可能性”一栏；有哪几种，见 workbook_tools schemes show。
+    """
+    for row, monitoring in _rows(form, scheme):
+        said = form.words.get(f"{row.field}.outlook", "")
+        if row.outlook is None and not blank(said):
+            yield f"{row.field}.outlook", f"写“{said}”，不知道是哪一种；请选 {'、'.join(monitoring.outlooks.values())}"
+
+
+@check("M117", ERROR, since="0.2")
+def money_is_no_amount(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """执行数或全年预计执行数写的不是一个数。
+
+    ## 为什么
+    写成“二百四十”“约 60”的，执行率算不出，也不知道超没超预算。
+
+    ## 例
+    查出：（监控）预计执行数 = 二百四十
+    不查：（监控）预计执行数 = 120
+
+    ## 怎么改
+    只填数，单位照表头（万元或元）；话写在备注里。
+
+    ## 依据
+    监控表的“执行数”“全年预计执行数”两栏是金额。
+    """
+    for one in _money_rows(form, scheme):
+        for field, called in ((f"{one}.so_far", "执行数"), (f"{one}.expected", "全年预计执行数")):
+            said = form.words.get(field, "")
+            if not blank(said) and money(form, field) is None:
+                yield field, f"{called}写“{shortened(said)}”，不是一个数；请填金额"

@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _send(options: argparse.Namespace) -> int:
     from workbook_tools.findings import read_waivers
-    from workbook_tools.mail.batch import Letter, compose_forms
+    from workbook_tools.mail.batch import Composing, compose_forms
     from workbook_tools.mail.compose import read_addresses
     from workbook_tools.mail.message import address
 
@@ -74,7 +74,7 @@ def _send(options: argparse.Namespace) -> int:
         print(f"--report 写了文件名，只能用于一个文件，这里有 {len(files)} 个；请不写文件名，每张表用它旁边的报告")
         return ExitCode.USAGE
     box = _box(options)
-    letter = Letter(
+    how = Composing(
         scheme=options.scheme,
         waivers=read_waivers(Path(options.waive)) if options.waive else (),
         subject=options.subject or (settings.subject if settings else ""),
@@ -83,7 +83,7 @@ def _send(options: argparse.Namespace) -> int:
         report=partial(_report_of, options.report) if options.report is not None else None,
         report_as_is=options.report_as_is,
     )
-    composed = compose_forms(files, to if listed is None else listed, letter, cc=cc, jobs=options.jobs)
+    composed = compose_forms(files, to if listed is None else listed, how, cc=cc, jobs=options.jobs)
     done: list[Composed] = []
     code = _deliver(options, _ready(composed, done), box, settings)
     if options.dry_run:

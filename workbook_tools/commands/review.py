@@ -235,10 +235,8 @@ def _close(options: argparse.Namespace) -> int:
     print(f"问题清单 {len(open_lines)} 条，新增 {len(added)} 条；已写到 {book.path}{saved_where(backup)}")
     left = sum(form.open for form in done)
     if left:
-        print(
-            f"{left} 张表的复核总分没有定下来，“复核汇总”的“主要原因”里写了缺什么："
-            "复核得分补在复核表上，表上的请单位补好"
-        )
+        said = "“复核汇总”的“主要原因”里写了缺什么：复核得分补在复核表上，自评表上的请单位补好"
+        print(f"{left} 张表的复核总分没有定下来，{said}")
     if missing and others:
         print(f"同一次复核还有 {'、'.join(map(_other, others.items()))}；没有汇总过的，填好以后也运行 review close")
     code = _notices(options, book, folder)

@@ -132,7 +132,7 @@ def outbox_if_any() -> Outbox | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
+class Composing:
     """How a form becomes a mail, in whatever process.
 
     Attributes:
@@ -154,13 +154,13 @@ class Letter:
     report_as_is: bool = False
 
 
-USUAL = Letter()
+USUAL = Composing()
 
 
 def compose_forms(
     files: Sequence[Path],
     to: Sequence[str] | Mapping[str, Sequence[str]],
-    letter: Letter = USUAL,
+    how: Composing = USUAL,
     *,
     cc: Sequence[str] = (),
     jobs: int | None = 1,
@@ -169,7 +169,7 @@ def compose_forms(
 
     A file that cannot be read costs that file; `jobs` says on how many worker processes they are read.
     """
-    for path, one, why in run(files, partial(composed, letter), jobs=jobs):
+    for path, one, why in run(files, partial(composed, how), jobs=jobs):
         if one is None:
             yield Composed(path, "unreadable", fault=why)
         elif one.form is None:
@@ -186,18 +186,18 @@ def compose_forms(
                 yield Composed(path, "ready", one.form, mail)
 
 
-def composed(letter: Letter, path: Path) -> Composed:
+def composed(how: Composing, path: Path) -> Composed:
     """What one file has come to, before it is known whom it goes to: never "ready"."""
     try:
         form = compose.outgoing(
             path,
-            scheme=letter.scheme,
-            waivers=letter.waivers,
-            subject=letter.subject,
-            pdf=letter.pdf,
-            contact=letter.contact,
-            report=letter.report(path) if letter.report else None,
-            report_as_is=letter.report_as_is,
+            scheme=how.scheme,
+            waivers=how.waivers,
+            subject=how.subject,
+            pdf=how.pdf,
+            contact=how.contact,
+            report=how.report(path) if how.report else None,
+            report_as_is=how.report_as_is,
         )
     except NoOffice as fault:
         return Composed(path, "no_pdf", fault=fault)

@@ -19,6 +19,7 @@ from workbook_tools.values import UNCALCULATED, normalize, read_quantity
 
 ABOUT = ("file", "form", "digest", "scheme", "waive")
 TYPED = ("复核完成值", "复核得分", "处理", "复核意见")
+PRINTED = ("自评得分", "备注")  # where a tired reviewer types, too
 MARKS = NAMES[0]
 MOST_ROWS = 3  # that a sentence names
 _SOME_LEFT_OUT = regex(rf"{LEFT_OUT}[A-Z]\d{{3}}(?:[,、;]?[A-Z]\d{{3}})*")
@@ -26,7 +27,10 @@ _FOREIGN = "不是 workbook_tools review 生成的复核表，或者最前面隐
 
 
 class Answer(NamedTuple):
-    """What the reviewer typed into one row, the cell of the points, and the row of the sheet in words."""
+    """What the reviewer typed into one row, the cell of the points, and the row of the sheet in words.
+
+    `own` and `remark` stand in 自评得分 and 备注, where nothing is to be typed.
+    """
 
     cell: str
     row: str = ""
@@ -34,6 +38,8 @@ class Answer(NamedTuple):
     points: str = ""
     action: str = ""
     opinion: str = ""
+    own: str = ""
+    remark: str = ""
 
     @property
     def number(self) -> Decimal | None:
@@ -99,7 +105,7 @@ class ReviewSheet:
     @property
     def typed(self) -> dict[str, tuple[str, ...]]:
         """What was typed, without rows that were left blank: the mark of a row → actual, points, action, opinion."""
-        return {mark: said[2:] for mark, said in self.answers.items() if not said.blank}
+        return {mark: said[2:6] for mark, said in self.answers.items() if not said.blank}
 
 
 class ReviewBook(NamedTuple):
@@ -230,7 +236,7 @@ def _sheet(sheet: Sheet) -> ReviewSheet | None:
         first, number, more = str(known.get("first", "")), int(known.get("number", 1)), known.get("more") is True
         top = next(row for row, _ in below if sheet.text((row, column)) == MARKS)
         names = {sheet.text(cell).strip(): cell[1] for cell in filled if cell[0] == top}
-        columns = {name: names[name] for name in TYPED}
+        columns = {name: names[name] for name in (*TYPED, *PRINTED)}
     except (ValueError, KeyError, TypeError, IndexError, StopIteration):
         raise FileRejected("E_KIND", f"工作表“{sheet.name}”{_FOREIGN}") from None
     answers: dict[str, Answer] = {}
@@ -244,7 +250,11 @@ def _sheet(sheet: Sheet) -> ReviewSheet | None:
         elif key:
             answers[key] = one
             where = f"{sheet.name} 第 {row} 行"
-            problems += [f"{where}的“{name}”是公式，没有算出结果；请写成文字或数" for name in _uncalculated(words)]
+            problems += [
+                f"{where}的“{name}”是公式，没有算出结果；请写成文字或数"
+                for name in TYPED
+                if words[name] == UNCALCULATED
+            ]
             if one.unclear and one.action != UNCALCULATED:
                 problems.append(
                     f"{where}的“处理”写的是“{one.action}”；请选“{LISTED}”或“{LEFT_OUT}”，说明写在“复核意见”"
@@ -285,10 +295,6 @@ def came_in(books: Sequence[ReviewBook]) -> int:
     for book in books:
         most[book.part] = max(most.get(book.part, 0), book.came)
     return sum(most.values())
-
-
-def _uncalculated(words: Mapping[str, str]) -> list[str]:
-    return [name for name, said in words.items() if said == UNCALCULATED]
 
 
 def _listed(sheet: Sheet) -> list[tuple[str, bool]]:

@@ -19,7 +19,7 @@ from workbook_tools.forms.form import Field, Scores
 from workbook_tools.review.answers import Answer, ReviewSheet
 from workbook_tools.review.issues import Issue, issue_of, listed_level, occurrences, project_of, row_name
 from workbook_tools.review.points import NOTHING, Reviewed, is_changed, points_of, rounded
-from workbook_tools.review.rows import FormToReview, Row, Veto, findings_of, read_one, row_field, to_review
+from workbook_tools.review.rows import FormToReview, Row, Veto, findings_of, read_one, remark, row_field, to_review
 from workbook_tools.review.rules import REVIEWER, level_of_reviewer
 from workbook_tools.review.workbook import WHOLE, finding_key
 from workbook_tools.scoring import score
@@ -174,6 +174,7 @@ def _closed(sheet: ReviewSheet, read: Assessment, addresses: Mapping[Field, str]
         for mark, name in marks
         if mark not in sheet.answers
     ]
+    problems += _typed_elsewhere(sheet, form, places)
     reviewed = points_of(sheet, form, read)
     problems += reviewed.problems
     if problems:
@@ -200,6 +201,24 @@ def _closed(sheet: ReviewSheet, read: Assessment, addresses: Mapping[Field, str]
         unlisted=tuple(_unlisted(sheet, form, reviewed)),
         left_out=tuple((*one, row_name(form, one[1])) for one in found if one not in listed),
     )
+
+
+def _typed_elsewhere(sheet: ReviewSheet, form: FormToReview, places: Sequence[LocatedFinding]) -> Iterator[str]:
+    """What the reviewer typed where it is not read: over the unit's points, or beside what the checks wrote."""
+    remarks: dict[str, list[str]] = {}
+    for place, number in occurrences(places):
+        mark = row_field(place.field, form) or finding_key(place, number)
+        remarks.setdefault(mark, []).append(remark(place, form))
+    printed = {row.field: row.printed if row.score is None else plain(row.score) for row in form.rows}
+    for mark, said in sheet.answers.items():
+        own, drawn = printed.get(mark), normalize("".join(remarks.get(mark, ())))
+        if own is not None and said.own and read_points(said.own) != read_points(own):
+            was = f"自评是 {own}" if own else "自评没有填"
+            typed = f"{sheet.name} {said.row}的“自评得分”改成了“{said.own}”（{was}）"
+            yield f"{typed}；复核得分请填在黄色格，自评得分请改回来"
+        words = normalize(said.remark)
+        if words != drawn and (words.startswith(drawn) or words.endswith(drawn)) and words:
+            yield f"{sheet.name} {said.row}的“备注”写了字；意见请写在“复核意见”，备注请改回来"
 
 
 def _reason(sheet: ReviewSheet, form: FormToReview, reviewed: Reviewed, scores: Scores) -> str:

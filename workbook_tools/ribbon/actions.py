@@ -187,7 +187,7 @@ def send(path: Path, *, agreed: bool = False) -> list[Row]:
     settings = batch.settings_if_any()
     to = settings.to if settings else ()
     subject, contact = (settings.subject, settings.contact) if settings else ("", "")
-    (one,) = batch.compose_forms([path], to, batch.Letter(subject=subject, contact=contact))
+    (one,) = batch.compose_forms([path], to, batch.Composing(subject=subject, contact=contact))
     lines = [line for said in sentences.composed(one, path.name) for line in (said.sentence, *_most(said.findings))]
     if one.mail is None:
         return [Row("say", "\n".join(lines))]
