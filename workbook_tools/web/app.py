@@ -15,7 +15,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from workbook_tools.errors import WorkbookToolsError
-from workbook_tools.web import board, check, hand_in, login
+from workbook_tools.web import board, check, closings, collecting, hand_in, login, people, reviewing, units
 from workbook_tools.web.files import Files
 from workbook_tools.web.isolation import Workshop
 from workbook_tools.web.pages import STATIC, message
@@ -41,7 +41,12 @@ def application(settings: WebSettings) -> Starlette:
             *check.ROUTES,
             *hand_in.ROUTES,
             *login.ROUTES,
+            *people.ROUTES,
+            *collecting.ROUTES,
             *board.ROUTES,
+            *closings.ROUTES,
+            *units.ROUTES,
+            *reviewing.ROUTES,
             Route("/health", _health),
             Mount("/static", StaticFiles(directory=STATIC), name="static"),
         ],
