@@ -14,6 +14,7 @@ from starlette.routing import Route
 from workbook_tools.excel.tables import csv_text
 from workbook_tools.text import file_name
 from workbook_tools.web import letters, products
+from workbook_tools.web.closings import compared
 from workbook_tools.web.desk import (
     Collected,
     again,
@@ -42,6 +43,7 @@ async def board(request: Request, person: Person) -> Response:
         return not_found(request)
     units, store = found.units, request.app.state.store
     wanted, words = request.query_params.get("show", ""), request.query_params.get("q", "").strip()
+    closings = await run_in_threadpool(store.closings, found.collection.id)
     counts = {word: sum(one.word == word for one in units) for word in WORDS} | {LATE: sum(one.late for one in units)}
     return page(
         request,
@@ -56,7 +58,8 @@ async def board(request: Request, person: Person) -> Response:
         words=words,
         filters=FILTERS,
         tiles=TILES,
-        closings=await run_in_threadpool(store.closings, found.collection.id),
+        closings=closings,
+        differing=sum(one.other for one in compared(found, closings[0])[0]) if closings else 0,
         person=person,
         shown=shown,
     )
