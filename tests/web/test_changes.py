@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
-from served import UNIT, form_of
+from office import convert, needs_libreoffice
+from served import FORM, UNIT, form_of
 from visitors import OTHER, PASSWORD, another, begun, form_token, logged_in, uploaded, words
 from workbook_tools.web.settings import WebSettings
 
@@ -314,3 +316,42 @@ def test_one_changes_ones_own_password_and_stays_logged_in_until_then(client: Te
     assert client.get("/board").status_code == 200
     assert "密码设好了" in client.post(link, data={"password": "p" * 12, "again": "p" * 12}).text
     assert client.get("/board", follow_redirects=False).status_code == 303
+
+
+def test_a_unit_of_many_projects_hands_in_all_at_once(client: TestClient) -> None:
+    where = begun(logged_in(client))[UNIT]
+    files = [("files", (f"{name}.xlsx", form_of(UNIT, f"项目{name}"))) for name in "甲乙丙"]
+    page = words(client.post(f"{where}/upload", files=files).text)
+    assert "3 份已经上传， 还没有报送" in page
+    assert "是某个" not in page
+    assert "还没有勾选" in words(client.post(f"{where}/submit").text)
+    page = words(client.post(f"{where}/submit", data={"version": ["1", "2", "3"]}).text)
+    assert [f"00000{n}-" in page for n in (1, 2, 3)] == [True] * 3
+    assert names(client) == ["项目甲", "项目乙", "项目丙"]
+
+
+def test_of_several_at_once_each_is_asked_about_and_all_or_none_are_handed_in(client: TestClient) -> None:
+    where = begun(logged_in(client))[UNIT]
+    handed_in(client, where, "热线项目")
+    for name in ("热线外包项目", "校舍项目"):
+        uploaded(client, where, form_of(UNIT, name))
+    said = {"version": ["2", "3"], "project-3": "new"}
+    answer = client.post(f"{where}/submit", data=said)
+    assert answer.status_code == 400
+    assert "热线外包项目：没有报送：贵单位已经报过别的项目" in words(answer.text)
+    assert answer.text.count(" checked") == 2
+    assert names(client) == ["热线项目"]
+    client.post(f"{where}/submit", data={**said, "project-2": "1"})
+    assert names(client) == ["热线外包项目", "校舍项目"]
+
+
+@pytest.mark.slow
+@needs_libreoffice
+def test_what_is_only_checked_offers_no_filled_copy(client: TestClient, tmp_path: Path) -> None:
+    where = begun(logged_in(client))[UNIT]
+    [file] = convert([FORM], tmp_path, "xls").values()
+    version = uploaded(client, where, file.read_bytes(), "自评表.et")
+    for page in (words(client.get(version).text), words(client.get("/board/1/v/1").text)):
+        assert ".et 文件只检查，空着的格子没有算、没有填" in page
+        assert "下载填好的表" not in page
+        assert "下载自评报告" in page

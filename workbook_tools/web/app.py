@@ -26,7 +26,7 @@ from workbook_tools.web.store import Store
 LOGINS, NAMED = 10, 100  # attempts to log in, in ten minutes: from one address, with one name
 log = logging.getLogger("workbook_tools.web")
 SENTENCES = {
-    400: ("请求不完整", "上传没有完成，或者一次选的文件太多；请退回去再试一次"),
+    400: ("请求不完整", "上传没有完成，或者一次选的文件超过 {most} 个；请退回去再试一次"),
     404: ("没有这个页面", "地址不对，或者这个页面已经没有了；请从首页进入"),
     405: ("不能这样打开", "请退回去，用页面上的按钮"),
 }
@@ -75,7 +75,8 @@ async def _health(_: Request) -> Response:
 
 async def _http(request: Request, fault: HTTPException) -> Response:
     title, sentence = SENTENCES.get(fault.status_code, SENTENCES[400])
-    return message(request, title, sentence, fault.status_code)
+    most = request.app.state.settings.most_files
+    return message(request, title, sentence.format(most=most), fault.status_code)
 
 
 async def _refused(request: Request, fault: Exception) -> Response:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Row
@@ -19,7 +20,7 @@ from workbook_tools.values import normalize
 from workbook_tools.web.check import NOT_A_WORKBOOK, TITLES, made_name, uploads
 from workbook_tools.web.isolation import ENDINGS, Worked
 from workbook_tools.web.pages import attachment, message, page
-from workbook_tools.web.standing import Project, continued, newest, projects, shown
+from workbook_tools.web.standing import Project, continued, named, newest, projects, shown
 from workbook_tools.web.store import Store, receipt_number
 
 NO_LINK = "这个链接不对；请用信里的链接（要完整），或者联系收表的单位"
@@ -102,7 +103,7 @@ def _keep(state: Any, unit: int, name: str, data: bytes, worked: Worked) -> int:
         "sha256": hashlib.sha256(data).hexdigest(),
         "size": len(data),
         "file": file,
-        "record": json.dumps({**worked.record, "files": {}, "without": {}}, ensure_ascii=False),
+        "record": json.dumps({**worked.record, "files": {}}, ensure_ascii=False),
         "total": "、".join(filter(None, (form["total"] for form in forms))),
         "grade": "、".join(filter(None, (form["grade"] for form in forms))),
         **{count: sum(form[count] for form in forms) for count in ("errors", "hints", "unchecked")},
@@ -122,12 +123,17 @@ async def _findings(request: Request, unit: Row[Any], version: Row[Any], fault: 
     strange = sorted({form["unit"] for form in record["forms"] if normalize(form["unit"]) != normalize(unit.name)})
     links = [
         {"title": TITLES[kind], "name": "", "address": f"/u/{request.path_params['token']}/v/{version.id}/{kind}"}
-        for kind in MAKES
+        for kind in makes(record)
     ]
     file = {"name": version.name, "refused": "", "links": links, **record}
     words = {"unit": unit, "version": version, "file": file, "strange": strange, "fault": fault, "ended": _ended(unit)}
     words |= {"token": request.path_params["token"], "asked": await _asked(request, unit, version), "apart": APART}
     return page(request, "version.html", 400 if fault else 200, **words, shown=shown)
+
+
+def makes(record: Mapping[str, Any]) -> list[str]:
+    """The files that can be made of a version: of a workbook that is only checked none that is a workbook."""
+    return [kind for kind in MAKES if kind == "report" or "filled" not in record["without"]]
 
 
 async def _asked(request: Request, unit: Row[Any], version: Row[Any]) -> list[Project]:
@@ -188,6 +194,27 @@ async def submit(request: Request, unit: Row[Any]) -> Response:
     return where
 
 
+async def submit_several(request: Request, unit: Row[Any]) -> Response:
+    """Hands in what was chosen of all that waits, each as a correction or as another project; all of it or nothing."""
+    if ended := _ended(unit):
+        return message(request, "不能报送", ended, 403)
+    form, store = await request.form(max_files=0, max_fields=2000), request.app.state.store
+    versions, known = await run_in_threadpool(store.versions, unit.id), await _projects(request, unit)
+    chosen = set(form.getlist("version"))
+    answers: dict[int, int] = {}
+    for one in (one for one in newest(versions) if not one.handed_in and str(one.id) in chosen):
+        offered = {str(project.version.id): project.version.id for project in known} | {APART: one.id}
+        same, said = continued(known, one), str(form.get(f"project-{one.id}"))
+        if same is None and known and said not in offered:
+            return await _home(request, unit, [(named(one), ASK)], {**form, "version": chosen})
+        answers[one.id] = same.version.id if same else offered[said] if known else one.id
+    if not answers:
+        return await _home(request, unit, [("", "还没有勾选要报送的")])
+    for number in sorted(answers):
+        await run_in_threadpool(store.hand_in, number, unit.id, unit.name, unit.collection, answers[number])
+    return RedirectResponse(f"/u/{request.path_params['token']}", 303)
+
+
 async def receipt(request: Request, unit: Row[Any]) -> Response:
     """The receipt of a version that was handed in."""
     version = await _version(request, unit)
@@ -197,10 +224,16 @@ async def receipt(request: Request, unit: Row[Any]) -> Response:
     return page(request, "receipt.html", unit=unit, version=version, number=number, token=token, shown=shown)
 
 
-async def _home(request: Request, unit: Row[Any], faults: list[tuple[str, str]] | None = None) -> Response:
+async def _home(
+    request: Request,
+    unit: Row[Any],
+    faults: list[tuple[str, str]] | None = None,
+    said: Mapping[str, Any] = MappingProxyType({}),
+) -> Response:
     store: Store = request.app.state.store
     versions = await run_in_threadpool(store.versions, unit.id)
-    waiting = [one for one in newest(versions) if not one.handed_in]
+    known = projects(_in_order(versions), unit.deadline)
+    waiting = [(one, [] if continued(known, one) else known) for one in reversed(newest(versions)) if not one.handed_in]
     return page(
         request,
         "unit.html",
@@ -209,7 +242,9 @@ async def _home(request: Request, unit: Row[Any], faults: list[tuple[str, str]] 
         ended=_ended(unit),
         versions=versions,
         waiting=waiting,
-        projects=projects(_in_order(versions), unit.deadline),
+        projects=known,
+        said=said,
+        apart=APART,
         faults=faults or [],
         token=request.path_params["token"],
         most=request.app.state.settings,
@@ -232,6 +267,7 @@ def _stranger(request: Request) -> Response:
 ROUTES = [
     Route("/u/{token}", for_units(home)),
     Route("/u/{token}/upload", for_units(upload), methods=["POST"]),
+    Route("/u/{token}/submit", for_units(submit_several), methods=["POST"]),
     Route("/u/{token}/v/{number:number}", for_units(findings)),
     Route("/u/{token}/v/{number:number}/submit", for_units(submit), methods=["POST"]),
     Route("/u/{token}/v/{number:number}/{kind}", for_units(made)),

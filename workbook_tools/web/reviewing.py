@@ -17,7 +17,7 @@ from workbook_tools.values import plain, read_points
 from workbook_tools.web import letters
 from workbook_tools.web.check import TITLES
 from workbook_tools.web.desk import back, new_link, not_found, typed, version_of
-from workbook_tools.web.hand_in import MAKES, made_of
+from workbook_tools.web.hand_in import MAKES, made_of, makes
 from workbook_tools.web.login import Person, for_people
 from workbook_tools.web.pages import attachment, page
 from workbook_tools.web.standing import shown
@@ -46,11 +46,11 @@ async def _page(
     fault: str = "",
 ) -> Response:
     """The page of one version, with the latest review or with what was typed and why it was not kept."""
+    record = json.loads(one.record)
     links = [
         {"title": title, "name": "", "address": f"/board/{collection.id}/v/{one.id}/{kind}"}
-        for kind, title in {"original": "原件", **TITLES}.items()
+        for kind, title in {"original": "原件", **{kind: TITLES[kind] for kind in makes(record)}}.items()
     ]
-    record = json.loads(one.record)
     file = {"name": one.name, "refused": "", "links": links, **record}
     said = said or {name: one._mapping[f"review_{name}"] or "" for name in SAID}
     words = {"collection": collection, "version": one, "file": file, "person": person, "said": said, "fault": fault}

@@ -34,6 +34,7 @@ MOST_SECONDS, MOST_SECONDS_OF_MANY = 60, 1800  # of processor time: for one work
 MOST_WRITTEN = 256 << 20  # bytes of one file
 GIVEN = "given"
 FILLED, MARKED, REPORT = "filled.xlsx", "marked.xlsx", "report.docx"  # what is made of an upload
+NOT_FILLED = "{} 文件只检查，空着的格子没有算、没有填；用 Excel 或 WPS 另存为 .xlsx 再上传，会算好填上，也能标出问题"
 TOO_MUCH = "这个文件太大或太复杂，没有处理完；请删去与自评表无关的工作表，再试一次"
 
 
@@ -52,7 +53,7 @@ def check(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
 
         (folder / MARKED).write_bytes(marked_copy(result))
         files["marked"] = MARKED
-    without = {}
+    without = {} if filled else {"filled": NOT_FILLED.format(path.suffix.lower())}
     if "report" in request["kinds"]:
         try:
             (folder / REPORT).write_bytes(_report(result, folder))
