@@ -163,3 +163,9 @@ def test_postgres_is_upgraded_too(tmp_path: Path, postgres: str) -> None:
     assert [(one.name, one.admin) for one in again.accounts.people()] == [("admin", True), ("张三", False)]
     assert [(one.name, one.removed) for one in again.units(1)] == [("甲局", None)]
     again.close()
+
+
+def test_a_backup_into_a_folder_that_there_is_not_names_it(settings: WebSettings, tmp_path: Path) -> None:
+    with pytest.raises(FileRejected, match="没有这个文件夹，没有备份"):
+        backup(settings, tmp_path / "没有" / "备份.zip")
+    assert not settings.folder.exists()

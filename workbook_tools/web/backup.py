@@ -22,6 +22,8 @@ VERSION = 2  # 1 had no closings and nobody who manages the others
 
 def backup(settings: WebSettings, path: Path) -> int:
     """Writes the archive; gives how many files are in it. Other processes may go on working meanwhile."""
+    if not path.parent.is_dir():
+        raise FileRejected("E_FILE", f"{path.parent}：没有这个文件夹，没有备份")
     store, files = Store(settings.database, settings.folder), Files(settings.files, settings.folder)
     part = path.with_name(f"{path.name}.part")
     with store.reading() as db:  # one moment of all tables; what they name is in the store of files already

@@ -56,8 +56,8 @@ def run(settings: WebSettings, host: str, port: int) -> bool:
     os.umask(0o077)  # what is kept is for this user only
     try:
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as fault:
-        print(f"{host} 的端口 {port} 用不了（{fault.strerror}）；可能已经开着一个，或者请用 --port 换一个端口")
+    except OSError:
+        print(f"{host} 的端口 {port} 用不了；可能已经开着一个，或者请用 --port 换一个端口")
         return False
     config = configuration(settings)
     store = config.app.state.store  # type: ignore[union-attr]
