@@ -1,4 +1,4 @@
-"""Draws docs/hand_in_1.png to hand_in_3.png, which docs/hand_in.md shows: what a unit sees, from its link to the receipt.
+"""Draws docs/hand_in_1.png to hand_in_3.png, which docs/hand_in.md shows: from the link of a unit to its receipt.
 
 Chromium draws them, from a server of its own that has one collection; it needs playwright and the tests' helpers.
 
@@ -14,8 +14,8 @@ from datetime import date
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
-from served import FORM, UNIT, Served
 
+from served import FORM, UNIT, Served
 from workbook_tools.web.store import Facts, Store
 
 DOCS = Path(__file__).parent

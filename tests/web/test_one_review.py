@@ -138,6 +138,7 @@ def test_two_reviewers_of_one_form_do_not_replace_each_other(desk: TestClient) -
     assert "没有保存：admin" in page
     assert "您写的还没有存" in page
     assert "我写了很久" in page
+    assert "90 优；请写明 没有完成的原因" in page, "what the other one has written can be read beside it"
     assert latest(desk) == tuple(TYPED.values())
     assert "已保存" in review(desk, {"score": "80", "opinion": "我写了很久"}, seen="1")
     assert latest(desk) == ("80", "", "我写了很久")
