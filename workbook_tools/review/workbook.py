@@ -14,7 +14,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Border
+from openpyxl.styles import Border
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.hyperlink import Hyperlink
@@ -36,7 +36,6 @@ from workbook_tools.review.rows import (
     remark,
     row_field,
 )
-from workbook_tools.review.rules import rules, source
 from workbook_tools.review.sheets import (
     BOLD,
     INPUT,
@@ -45,6 +44,7 @@ from workbook_tools.review.sheets import (
     TITLE,
     Shown,
     choices,
+    draw_rules,
     fit,
     heading,
     page,
@@ -190,7 +190,7 @@ class _ReviewBook:
         for sheet, known in self._known:
             put(sheet.cell(2, 1), json.dumps({**known, **self._place, "more": more}, ensure_ascii=False))
         _draw_summary(self._summary, self._lines)
-        _draw_rules(self._workbook.create_sheet(RULES))
+        draw_rules(self._workbook.create_sheet(RULES))
         return written(self._workbook)
 
 
@@ -385,18 +385,3 @@ def _draw_summary(sheet: Worksheet, lines: Sequence[Line]) -> None:
             reviewed.font, reviewed.alignment = LINK, LEFT
     page(sheet, 1, "D2")
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(names))}{max(len(lines) + 1, 2)}"
-
-
-def _draw_rules(sheet: Worksheet) -> None:
-    """The rules of published reviews, for the reviewer to look at."""
-    names, wide = ["情形", "原话", "本表怎样用"], [28, 60, 60]
-    heading(sheet, 1, names)
-    widths(sheet, wide)
-    for number, rule in enumerate(rules(), 2):
-        used = f"查出 {'、'.join(rule.codes)} 的，写进“建议”" if rule.codes else "要看材料才能定，由复核人判断"
-        for column, value in enumerate((rule.name, rule.quote, used), 1):
-            put(sheet.cell(number, column), value)
-        fit(sheet, number, wide, (rule.name, rule.quote, used))
-    cell = put(sheet.cell(len(rules()) + 3, 1), f"出处：{source()}")
-    cell.border, cell.alignment = Border(), Alignment()
-    page(sheet, 1, "A2")
