@@ -177,9 +177,25 @@ def test_a_collection_of_thirty_units_from_the_first_letter_to_the_summary(chrom
             words = [sheets["汇总"].text(cell) for cell in sheets["汇总"].filled()]
             assert all(unit in words for unit in UNITS[:29])
             assert UNITS[29] in [sheets["催报"].text(cell) for cell in sheets["催报"].filled()]
-            assert len(listening.post.taken) == 32, "each letter once: links, one reminder, one return"
+            _revoke(desk, served, links[UNITS[29]])
+            _links(desk, listening.post, 33)
+            assert len(listening.post.taken) == 33, "each letter once: links, one reminder, one return, one new link"
         finally:
             served.kill()
+
+
+def _revoke(desk: Any, served: Any, link: str) -> None:
+    """A link that went to the wrong person is void, and the unit gets another one, once."""
+    desk.goto(f"{served.address}/board/1/u/30")
+    desk.get_by_role("button", name="新的发到邮箱").click()
+    desk.get_by_text("1 封信正在发").wait_for()
+    desk.goto(f"{served.address}/board/1")
+    desk.get_by_role("button", name="给各单位发链接").click()
+    desk.get_by_text("30 封以前发过").wait_for()
+    stranger = desk.context.browser.new_page()
+    stranger.goto(link)
+    stranger.get_by_text("这个链接已经作废").wait_for()
+    stranger.close()
 
 
 def _begin(desk: Any, served: Any) -> None:

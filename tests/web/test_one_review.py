@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
 from reviewed import rows, typed
-from served import UNIT
+from served import UNIT, form_of
 from visitors import OTHER, begun, form_token, logged_in, uploaded, words
 from workbook_tools.excel import read_book
 
@@ -130,6 +131,26 @@ def test_issues_keep_their_numbers_from_one_review_to_the_next(desk: TestClient,
     after = issues(desk, tmp_path, 2)
     assert [after[number]["发现"] for number in before] == [one["发现"] for one in before.values()]
     assert len(after) == len(before) + 1
+
+
+def test_the_workbooks_of_one_review_are_handed_in_together(desk: TestClient, tmp_path: Path) -> None:
+    [link] = re.findall(r"http://testserver(/u/\S+)", desk.post("/board/1/u/2/links", data=_token(desk)).text)
+    desk.post(f"{uploaded(desk, link.partition('<')[0], form_of(OTHER, '校舍项目'))}/submit")
+    whole = typed(typed(book(desk, tmp_path), {"form": {"复核得分": 80}}), {"form": {"复核得分": 70}}, 2)
+    files = []
+    for number, left_out in ((1, 2), (2, 1)):
+        workbook = load_workbook(whole)
+        workbook.remove(workbook.worksheets[left_out])
+        part = tmp_path / f"复核_{number}.xlsx"
+        workbook.save(part)
+        files.append(("file", (part.name, part.read_bytes())))
+    page = words(desk.post("/board/1/issues", data=_token(desk), files=files).text)
+    assert "复核_1.xlsx、复核_2.xlsx" in page
+    assert [desk.app.state.store.version(number).review_score for number in (1, 2)] == ["80", "70"]  # type: ignore[attr-defined]
+
+
+def _token(desk: TestClient) -> dict[str, str]:
+    return {"token": form_token(desk.get("/board/1").text)}
 
 
 def test_two_reviewers_of_one_form_do_not_replace_each_other(desk: TestClient) -> None:
