@@ -161,7 +161,22 @@ def test_postgres_is_upgraded_too(tmp_path: Path, postgres: str) -> None:
     store.close()
     again = Store(postgres, tmp_path)
     assert [(one.name, one.admin) for one in again.accounts.people()] == [("admin", True), ("张三", False)]
-    assert [(one.name, one.removed) for one in again.units(1)] == [("甲局", None)]
+    [unit] = again.units(1)
+    assert (unit.name, unit.removed, unit.revoked) == ("甲局", None, None)
+    counts = dict.fromkeys(("size", "errors", "hints", "unchecked"), 0)
+    number = again.add_version(unit.id, {"name": "表.xlsx", "sha256": "0" * 64, "record": "{}", **counts})
+    again.hand_in(number, unit.id, "甲局", 1, number)
+    said = {"score": "90", "grade": "优", "opinion": "", "returned": False, "basis": ""}
+    assert again.add_review(number, "admin", "审核", said, 1, None) is None
+    latest = again.add_review(number, "张三", "审核", {**said, "score": "80"}, 1, None)
+    assert latest is not None
+    assert latest.person == "admin"
+    assert again.new_link(unit.id)
+    assert again.revoke_links("admin", unit) == 1
+    assert again.change_collection("admin", 1, "自评", None, "王五")
+    assert again.add_units("admin", 1, {"甲局": "", "乙局": ""}) == (["乙局"], ["甲局"])
+    again.close_collection("admin", 1, closed=True)
+    assert [one.handed for one in again.collections()] == [1]
     again.close()
 
 
