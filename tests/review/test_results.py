@@ -103,6 +103,26 @@ def test_a_total_that_the_rows_do_not_give_is_asked_about(tmp_path: Path, capsys
     assert "“整张表”的复核得分是 90，按各行的复核得分是 " in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    "rows_of_it",
+    [
+        {"deductions.2": {"复核得分": -5, "复核意见": "没有按时报送"}},
+        {"veto": {"复核完成值": "已发生", "复核意见": "虚报"}},
+    ],
+)
+def test_a_grade_that_the_rows_do_not_give_is_asked_about(
+    rows_of_it: dict[str, dict[str, object]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    graded(tmp_path)
+    marks = rows(sheet_of(review(tmp_path / "收到")))
+    veto = next(mark for mark, row in marks.items() if row["二级指标"] == "一票否决")
+    (tmp_path / "复核.xlsx").unlink()
+    answers = {veto if mark == "veto" else mark: said for mark, said in rows_of_it.items()}
+    book = review(tmp_path / "收到", {**answers, "form": {"复核完成值": "优"}})
+    assert main(["review", "close", str(book)]) == 1
+    assert "“整张表”的复核等级是“优”，按各行是“" in capsys.readouterr().out
+
+
 def test_what_closing_writes_is_what_the_next_review_and_the_summary_take(tmp_path: Path) -> None:
     graded(tmp_path)
     book = review(tmp_path / "收到", {"form": {"复核得分": 85, "复核意见": "-没有证明材料"}})

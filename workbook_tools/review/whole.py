@@ -68,6 +68,11 @@ def settle(
             problems.append(
                 f"{said.cell}：“{NAME}”的复核等级“{said.actual}”不是这个评分办法的等级（{'、'.join(known)}）；请改正"
             )
+        elif (by_rows or vetoed is not None) and grade and said.actual != grade:
+            problems.append(
+                f"{said.cell}：“{NAME}”的复核等级是“{said.actual}”，按各行是“{grade}”；"
+                f"请改成一样，或者删去“{NAME}”的复核等级，按各行定"
+            )
         grade = said.actual
     return Whole(scores, grade, reason, problems)
 
