@@ -24,7 +24,7 @@ def words(page: str) -> str:
 
 def logged_in(client: TestClient) -> TestClient:
     """The reviewer, after setting a password by the first link."""
-    link = client.app.state.store.password_link("admin")  # type: ignore[attr-defined]
+    link = client.app.state.store.accounts.password_link("admin")  # type: ignore[attr-defined]
     assert client.post(f"/password/{link}", data={"password": PASSWORD, "again": PASSWORD}).status_code == 200
     answer = client.post("/login", data={"name": "admin", "password": PASSWORD})
     assert str(answer.url).endswith("/board")

@@ -94,14 +94,14 @@ def test_the_password_of_a_link_that_there_is_not_is_never_hashed(
 
 @pytest.mark.parametrize(("length", "status"), [(9, 400), (10, 200), (200, 200), (201, 400)])
 def test_a_password_that_is_taken_opens_the_board(client: TestClient, length: int, status: int) -> None:
-    link, said = client.app.state.store.password_link("admin"), "密" * length  # type: ignore[attr-defined]
+    link, said = client.app.state.store.accounts.password_link("admin"), "密" * length  # type: ignore[attr-defined]
     assert client.post(f"/password/{link}", data={"password": said, "again": said}).status_code == status
     if status == 200:
         assert str(client.post("/login", data={"name": "admin", "password": said}).url).endswith("/board")
 
 
 def test_a_cookie_that_somebody_else_has_set_is_no_session(client: TestClient) -> None:
-    link = client.app.state.store.password_link("admin")  # type: ignore[attr-defined]
+    link = client.app.state.store.accounts.password_link("admin")  # type: ignore[attr-defined]
     client.post(f"/password/{link}", data={"password": PASSWORD, "again": PASSWORD})
     said, planted = {"name": "admin", "password": PASSWORD}, "x" * 43
     answer = client.post("/login", data=said, headers={"Cookie": f"session={planted}"}, follow_redirects=False)
@@ -113,7 +113,7 @@ def test_a_cookie_that_somebody_else_has_set_is_no_session(client: TestClient) -
 def test_behind_tls_the_cookie_is_taken_from_this_host_only(settings: WebSettings) -> None:
     secure = replace(settings, address="https://jx.example.gov.cn")
     with TestClient(application(secure), "https://testserver", headers={"Origin": "https://testserver"}) as client:
-        link = client.app.state.store.password_link("admin")  # type: ignore[attr-defined]
+        link = client.app.state.store.accounts.password_link("admin")  # type: ignore[attr-defined]
         client.post(f"/password/{link}", data={"password": PASSWORD, "again": PASSWORD})
         said = {"name": "admin", "password": PASSWORD}
         cookie = client.post("/login", data=said, follow_redirects=False).headers["set-cookie"]
@@ -252,8 +252,8 @@ def test_a_database_that_is_locked_is_a_sentence(client: TestClient, monkeypatch
     version = uploaded(client, begun(logged_in(client))[UNIT])
     store: Store = client.app.state.store  # type: ignore[attr-defined]
     other = Store("", client.app.state.settings.folder)  # type: ignore[attr-defined]
-    store.engine.dispose()
-    monkeypatch.setattr("workbook_tools.web.store.BUSY_MILLISECONDS", 100)
+    store.database.engine.dispose()
+    monkeypatch.setattr("workbook_tools.web.database.BUSY_MILLISECONDS", 100)
     with other.transaction():
         assert client.get(version).status_code == 200, "readers do not wait"
         answer = client.post(f"{version}/submit")

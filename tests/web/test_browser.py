@@ -7,6 +7,7 @@ import email.policy
 import os
 import re
 import shutil
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,10 @@ from typing import Any
 import pytest
 
 from mail_peers import PASSWORD, USER, server
+from reviewed import rows, sheet_of, typed
 from served import FORM, Served, form_of
 from workbook_tools.excel import read_book
+from workbook_tools.web.store import Store
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -44,7 +47,8 @@ def tab(request: pytest.FixtureRequest, chromium: Any) -> Iterator[Any]:
     faults: list[str] = []
     page.on("pageerror", lambda fault: faults.append(str(fault)))
     page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
-    page.on("requestfailed", lambda one: faults.append(one.url) if not one.url.startswith("data:") else None)
+    saved = "net::ERR_ABORTED"  # what becomes a download is no page any more
+    page.on("requestfailed", lambda one: faults.append(one.url) if one.failure != saved else None)
     page.on(
         "request",
         lambda one: faults.append(one.url) if "127.0.0.1" not in one.url and not one.url.startswith("data:") else None,
@@ -173,9 +177,25 @@ def test_a_collection_of_thirty_units_from_the_first_letter_to_the_summary(chrom
             words = [sheets["汇总"].text(cell) for cell in sheets["汇总"].filled()]
             assert all(unit in words for unit in UNITS[:29])
             assert UNITS[29] in [sheets["催报"].text(cell) for cell in sheets["催报"].filled()]
-            assert len(listening.post.taken) == 32, "each letter once: links, one reminder, one return"
+            _revoke(desk, served, links[UNITS[29]])
+            _links(desk, listening.post, 33)
+            assert len(listening.post.taken) == 33, "each letter once: links, one reminder, one return, one new link"
         finally:
             served.kill()
+
+
+def _revoke(desk: Any, served: Any, link: str) -> None:
+    """A link that went to the wrong person is void, and the unit gets another one, once."""
+    desk.goto(f"{served.address}/board/1/u/30")
+    desk.get_by_role("button", name="新的发到邮箱").click()
+    desk.get_by_text("1 封信正在发").wait_for()
+    desk.goto(f"{served.address}/board/1")
+    desk.get_by_role("button", name="给各单位发链接").click()
+    desk.get_by_text("30 封以前发过").wait_for()
+    stranger = desk.context.browser.new_page()
+    stranger.goto(link)
+    stranger.get_by_text("这个链接已经作废").wait_for()
+    stranger.close()
 
 
 def _begin(desk: Any, served: Any) -> None:
@@ -247,3 +267,96 @@ def _review(desk: Any, served: Any, post: Any) -> None:
             break
         desk.wait_for_timeout(100)
     assert desk.get_by_role("link", name="已退回 1").count()
+
+
+def test_a_collection_is_changed_and_reviewed_as_it_is_used(
+    tab: Any, chromium: Any, served: Any, tmp_path: Path
+) -> None:
+    _begin(tab, served)
+    store = Store("", served.folder)
+    link = f"{served.address}/u/{store.new_link(1)}"
+    for name, answer in (("甲项目", ""), ("乙项目", "另一个项目"), ("甲工程项目", "“甲项目”的更正")):
+        _hand_in_project(tab, link, name, answer, tmp_path)
+    tab.goto(link)
+    assert tab.locator("table").first.locator("tbody tr").count() == 2
+    tab.goto(f"{served.address}/board/1")
+    tab.get_by_role("link", name="修改收表、加单位").click()
+    accessible(tab)
+    tab.get_by_label("截止日期", exact=True).fill("2099-02-28")
+    tab.get_by_role("button", name="保存").click()
+    tab.get_by_text("已修改").wait_for()
+    assert tab.get_by_text("2099-02-28").count()
+    tab.get_by_role("link", name="第1局", exact=True).first.click()
+    accessible(tab)
+    tab.get_by_label("同一个项目改了名称的").select_option("甲工程项目")
+    tab.get_by_label("是这个项目的更正").select_option("乙项目")
+    tab.get_by_role("button", name="合并").click()
+    tab.get_by_text("已合并为一个项目").wait_for()
+    tab.get_by_role("button", name="新的我自己转发").click()
+    tab.get_by_text("只显示这一次").wait_for()
+    accessible(tab)
+    stranger = chromium.new_page()
+    stranger.goto(link)
+    stranger.get_by_text("这个链接已经作废").wait_for()
+    accessible(stranger)
+    stranger.goto(tab.locator("div.good strong").text_content())
+    stranger.get_by_text("上传自评表").wait_for()
+    stranger.close()
+    tab.get_by_role("link", name="回到").click()
+    tab.get_by_role("link", name="甲工程项目").click()
+    tab.get_by_label("审核分数").fill("85")
+    tab.get_by_label("审核意见").fill("请写明没有完成的原因")
+    tab.get_by_role("button", name="保存").click()
+    tab.get_by_text("已保存").wait_for()
+    tab.emulate_media(media="print")
+    assert not tab.locator("form.actions").first.is_visible()
+    assert not tab.locator(".tiles").is_visible()
+    tab.goto(f"{served.address}/board/1/v/3")
+    assert tab.get_by_text("审核：85").is_visible()
+    tab.emulate_media(media="screen")
+    tab.goto(f"{served.address}/board/1")
+    _close_review(tab, tmp_path)
+    tab.get_by_role("link", name="人员").click()
+    tab.get_by_label("用户名").fill("张三")
+    tab.get_by_role("button", name="加人").click()
+    tab.get_by_text("只显示这一次").wait_for()
+    accessible(tab)
+    tab.get_by_text("移出", exact=True).last.click()
+    tab.get_by_role("button", name="移出 张三").click()
+    tab.get_by_text("已移出 张三").wait_for()
+
+
+def _hand_in_project(page: Any, link: str, project: str, answer: str, folder: Path) -> None:
+    """A unit hands in a form of a project, and says what it is where it is asked."""
+    file = folder / f"{project}.xlsx"
+    file.write_bytes(form_of(UNITS[0], project))
+    page.goto(link)
+    page.set_input_files("#files", str(file))
+    page.get_by_role("button", name="上传并检查").click()
+    page.get_by_role("heading", name="检查结果").wait_for()
+    if answer:
+        page.get_by_role("button", name="仍然报送").click()
+        assert "/v/" in page.url, "nothing is handed in without an answer"
+        accessible(page)
+        page.get_by_label(answer).check()
+    page.get_by_role("button", name="仍然报送").click()
+    page.get_by_role("heading", name="报送回执").wait_for()
+
+
+def _close_review(tab: Any, folder: Path) -> None:
+    """The 复核 of the collection holds what was typed on the page; it is handed in with another score."""
+    with tab.expect_download() as waiting:
+        tab.get_by_role("link", name="复核表").first.click()
+    waiting.value.save_as(folder / "复核.zip")
+    with zipfile.ZipFile(folder / "复核.zip") as archive:
+        (folder / "复核.xlsx").write_bytes(archive.read("复核.xlsx"))
+    row = rows(sheet_of(folder / "复核.xlsx"))["form"]
+    assert (row["复核得分"], row["复核意见"]) == (85, "请写明没有完成的原因")
+    typed(folder / "复核.xlsx", {"form": {"复核得分": 88}})
+    tab.set_input_files("#closed", str(folder / "复核.xlsx"))
+    tab.get_by_role("button", name="得出问题清单").click()
+    tab.get_by_text("1 份的复核表和页面上写的不一样").wait_for()
+    accessible(tab)
+    tab.get_by_role("checkbox").check()
+    tab.get_by_role("button", name="采用复核表的").click()
+    tab.get_by_text("复核表和页面上的审核一致").wait_for()

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
-import os
 import random
 import re
-import shutil
-import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -25,7 +21,6 @@ from workbook_tools.web.settings import WebSettings
 from workbook_tools.web.store import Facts, Store
 
 pytestmark = pytest.mark.slow
-POSTGRES = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
 
 
 def links(store: Store, address: str, units: list[str]) -> list[str]:
@@ -44,30 +39,6 @@ def hand_in(where: str, data: bytes) -> str:
         found = re.search(r"\d{6,}-[0-9A-F]{6}", answer.text)
         assert found, answer.text
         return found[0]
-
-
-@pytest.fixture
-def postgres() -> Iterator[str]:
-    """A server of PostgreSQL of its own; gives its address."""
-    if POSTGRES is None:
-        if os.environ.get("CI"):
-            pytest.fail("CI installs PostgreSQL")
-        pytest.skip("PostgreSQL is not installed")
-    pytest.importorskip("psycopg")
-    port = free_port()
-    with (
-        tempfile.TemporaryDirectory() as folder
-    ):  # the folders of pytest are closed to the user that PostgreSQL runs as
-        as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
-        if as_user:
-            shutil.chown(folder, "postgres", "postgres")
-        run = [*as_user, f"{POSTGRES}/initdb", "-D", f"{folder}/data", "-U", "bureau", "--auth=trust"]
-        subprocess.run(run, check=True, capture_output=True, cwd="/")
-        options = f"-h 127.0.0.1 -p {port} -c unix_socket_directories="
-        control = [*as_user, f"{POSTGRES}/pg_ctl", "-D", f"{folder}/data", "-w", "-l", f"{folder}/log"]
-        subprocess.run([*control, "-o", options, "start"], check=True, capture_output=True, cwd="/")
-        yield f"postgresql+psycopg://bureau@127.0.0.1:{port}/postgres"
-        subprocess.run([*control, "-m", "immediate", "stop"], check=False, capture_output=True, cwd="/")
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])

@@ -44,6 +44,11 @@ def reviewed(form: Form) -> Reviewed | None:
     return Reviewed(points, _said(form, "grade"), own, None if points is None or own is None else points - own)
 
 
+def most_points(scores: Scores, scheme: Scheme) -> Decimal | None:
+    """The most points that a review can give to a form; None where its full marks are not known."""
+    return max(HUNDRED, scores.full or HUNDRED) if scores.full or not scheme.general else None
+
+
 def _said(form: Form, name: str) -> str:
     """What is written in a field of the section; "" where it is blank, or says 无 or 请选择."""
     words = form.review.get(name, "")
@@ -121,7 +126,7 @@ def reviewed_score_is_no_score(form: Form, scores: Scores, scheme: Scheme) -> Fo
     表上印的是“审核分数”；满分是各组分值之和。
     """
     words, points = _said(form, "score"), _points(form)
-    most = max(HUNDRED, scores.full or HUNDRED) if scores.full or not scheme.general else None
+    most = most_points(scores, scheme)
     if words and points is None and scheme.review.quote:  # else it may be printed there
         yield "review.score", f"写的是“{words}”，不是一个数；请填分数，话写在审核意见里"
     elif points is not None and (points < 0 or (most is not None and points > most)):

@@ -32,6 +32,7 @@ class ExitCode(IntEnum):
 
 
 SCHEMES = "另外使用这个文件夹里的评分办法（局里自己的），见 docs/schemes.md"
+RESULTS = "审核结果（review close --results 写的，或者“文件”“审核分数”“核定等级”“审核意见”几列的 .csv、.xlsx）"
 ENDINGS = "退出码：0 已填好；1 有需要人处理的地方；2 用法不对；3 不是自评表或无法读取（多个文件时取最大的一个）。"
 FILLED = f"{ENDINGS}填好了，校验查出错误的，也是 0；要按错误算的，用 workbook_tools check（监控表用 monitor）。"
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbook_tools.commands.console import (
+    RESULTS,
     SCHEMES,
     ExitCode,
     deadline_option,
@@ -26,6 +27,7 @@ from workbook_tools.terminal import columns
 from workbook_tools.text import as_argument, shown_path
 
 if TYPE_CHECKING:
+    from workbook_tools.review.closing import ReviewedForm
     from workbook_tools.review.issue_book import IssueBook
     from workbook_tools.review.rows import FormFile
 
@@ -56,12 +58,14 @@ def add_commands(commands: Any) -> None:
     new.add_argument(
         "--new-template", action="store_true", help="不生成复核表，写出整改通知的模板（.docx），可以用 Word 改"
     )
+    new.add_argument("--results", metavar="清单", help=f"已有的审核结果，写进“整张表”一行：{RESULTS}")
     scheme_options(new)
     work_options(new)
     close = _step(steps, CLOSE, "复核表填好以后：算复核得分和等级，写问题清单和整改通知")
     close.add_argument("files", nargs="+", metavar="复核表", help="填好的复核表（.xlsx），或放着它们的文件夹")
     close.add_argument("-o", "--output", metavar="文件夹", help="写到哪里，不写就在复核表旁边")
     _notice_options(close)
+    close.add_argument("--results", metavar="清单", help="另写一份审核结果（.csv），给 summary --results 用")
     close.add_argument("--schemes", metavar="文件夹", help=SCHEMES)
     work_options(close)
     again = _step(steps, AGAIN, "单位改好报回以后：逐条核对问题清单，写明已整改、未整改、部分整改")
@@ -133,15 +137,17 @@ def _new(options: argparse.Namespace) -> int:
         print(f"{shown_path(out.parent)}：没有这个文件夹；请先建好，或用 -o 换一个位置")
         return ExitCode.USAGE
     lists = [Path(options.waive)] if options.waive else []
-    files, passed = _given(options.files, [out, *lists])
+    files, passed = _given(options.files, [out, *lists, *([Path(options.results)] if options.results else [])])
     if not files:
         print("\n".join([NONE_FOUND, *lines_of(passed)]))
         return ExitCode.UNREADABLE
     from workbook_tools.findings import read_waivers
     from workbook_tools.review.rows import read_forms
     from workbook_tools.review.workbook import MOST_FORMS, Asked, review_books
+    from workbook_tools.summary.results import read_results
 
     waivers = read_waivers(lists[0]) if lists else []
+    results = read_results(Path(options.results)) if options.results else None
     refused: list[str] = []
     forms = 0
 
@@ -154,7 +160,7 @@ def _new(options: argparse.Namespace) -> int:
             yield one
 
     written: list[Path] = []
-    for path, data in review_books(read(), out, Asked(options.scheme, lists[0] if lists else None)):
+    for path, data in review_books(read(), out, Asked(options.scheme, lists[0] if lists else None), results):
         if not forms:
             break
         with naming(path):
@@ -220,6 +226,8 @@ def _close(options: argparse.Namespace) -> int:
     missing = book.set_scope(None if None in came else sum(one or 0 for one in came))
     folder.mkdir(parents=True, exist_ok=True)
     backup = book.save(given)
+    if options.results:
+        _write_results(Path(options.results), done, given)
     rows = [("单位", "项目", "自评", "复核", "偏差", "自评等级", "复核等级")]
     rows += [form.words for form in done[:MOST_SHOWN]]
     _print(columns(rows))
@@ -242,6 +250,15 @@ def _close(options: argparse.Namespace) -> int:
     code = _notices(options, book, folder)
     needs = refused or doubles or left or broken or asked or (missing and others)
     return max(code, ExitCode.NEEDS_PERSON if needs else ExitCode.DONE)
+
+
+def _write_results(path: Path, done: Sequence[ReviewedForm], made_from: Sequence[Path]) -> None:
+    """What the forms got, as a list that `review` and `summary` take."""
+    from workbook_tools.summary.results import Result, results_list
+
+    known = ((one.path.name, one.name, Result(one.total, one.grade, one.opinion, one.reason)) for one in done)
+    with naming(path):
+        save(path, results_list(known).encode(), seen=read_file(path) if path.exists() else None, made_from=made_from)
 
 
 def _other(book: tuple[Path, int | None]) -> str:

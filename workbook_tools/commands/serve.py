@@ -69,11 +69,12 @@ def serve(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
 
 def _once(options: argparse.Namespace, settings: WebSettings) -> int:
     """What is done without serving."""
+    from workbook_tools.web.accounts import LINK_DAYS
     from workbook_tools.web.backup import backup, restore
-    from workbook_tools.web.store import LINK_DAYS, Store
+    from workbook_tools.web.store import Store
 
     if options.password:
-        token = Store(settings.database, settings.folder).password_link(options.password)
+        token = Store(settings.database, settings.folder).accounts.password_link(options.password)
         print(f"请 {options.password} 打开这个链接设密码（{LINK_DAYS} 天内有效，只能用一次）：")
         print(f"  {settings.address}/password/{token}")
     elif options.backup:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbook_tools.batch.cluster import on
-from workbook_tools.commands.console import ExitCode, deadline_option, scheme_options, work_options
+from workbook_tools.commands.console import RESULTS, ExitCode, deadline_option, scheme_options, work_options
 from workbook_tools.commands.files import NONE_FOUND, given_workbooks, lines_of, not_replaced
 from workbook_tools.commands.mail_options import RECEIPTS
 from workbook_tools.errors import WorkbookToolsError
@@ -33,6 +33,7 @@ def add_commands(commands: Any) -> None:
     deadline_option(summary, "截止日期（如 2026-02-28），在它以后收到的列为逾期")
     summary.add_argument("--receipts", metavar="清单", help=RECEIPTS)
     summary.add_argument("--issues", metavar="清单", help="复核的问题清单（review close 写的）：加上未整改、已整改两列")
+    summary.add_argument("--results", metavar="清单", help=RESULTS)
     scheme_options(summary)
     summary.add_argument(
         "--parquet", action="store_true", help="在汇总表旁边另写 Parquet 文件：每张表、每个指标、每处校验结果各一行"
@@ -46,7 +47,10 @@ def summary(options: argparse.Namespace) -> int:
     if out.suffix.lower() != ".xlsx":
         print(f"{out}：汇总表的文件名要以 .xlsx 结尾")
         return ExitCode.USAGE
-    not_forms = [out, *(Path(one) for one in (options.expected, options.receipts, options.issues) if one)]
+    not_forms = [
+        out,
+        *(Path(one) for one in (options.expected, options.receipts, options.issues, options.results) if one),
+    ]
     files, passed = given_workbooks(options.files, not_forms, to_path)
     if not files:
         print("\n".join([NONE_FOUND, *lines_of(passed)]))
@@ -54,6 +58,7 @@ def summary(options: argparse.Namespace) -> int:
     from workbook_tools.summary.journal import Journal
     from workbook_tools.summary.parquet import require_parquet, write_parquet
     from workbook_tools.summary.receipts import Receipts, read_receipts
+    from workbook_tools.summary.results import read_results
     from workbook_tools.summary.rows import MOST_ROWS
     from workbook_tools.summary.submissions import MISSING, NEEDS_A_PERSON, is_summary, read_units, submissions
     from workbook_tools.summary.workbook import summary_workbook
@@ -62,6 +67,7 @@ def summary(options: argparse.Namespace) -> int:
         units = read_units(Path(options.expected)) if options.expected else []
         receipts = read_receipts(Path(options.receipts)) if options.receipts else Receipts()
         issues = _issues(Path(options.issues)) if options.issues else None
+        results = read_results(Path(options.results)) if options.results else None
         if out.exists() and not is_summary(out):
             print(not_replaced(out, "不是能读的汇总表，"))
             return ExitCode.USAGE
@@ -86,7 +92,7 @@ def summary(options: argparse.Namespace) -> int:
     asked = submissions(forms, units, options.deadline, receipts=receipts, unread=unread).units
     indicators = journal.indicators() if many <= MOST_ROWS else iter(())
     rows = (forms, indicators, unread, asked, receipts, issues)
-    data = summary_workbook(*rows, findings=journal.findings(), beside=out.parent)
+    data = summary_workbook(*rows, findings=journal.findings(), results=results, beside=out.parent)
     backup = save(out, data, seen=None, made_from=files)
     tables = write_parquet(out, journal, refused, files) if options.parquet else []
     journal.discard()

@@ -49,6 +49,11 @@ def escape_csv_formula(words: str, *more: str) -> str:
     return f"'{words}" if words.startswith((*_FORMULA, *more)) else words
 
 
+def unescape_csv(words: str) -> str:
+    """Words of a CSV file as they were before `escape_csv_formula`."""
+    return words[1:] if words.startswith("'") and words[1:].startswith(_FORMULA) else words
+
+
 def csv_text(rows: Iterable[Iterable[str]]) -> str:
     """Rows as CSV that Excel opens by itself (UTF-8 with its mark); no words of a form become a formula."""
     import csv

@@ -21,8 +21,8 @@ from workbook_tools.review.issues import Issue, issue_of, listed_level, occurren
 from workbook_tools.review.points import NOTHING, Reviewed, is_changed, points_of, rounded
 from workbook_tools.review.rows import FormToReview, Row, Veto, findings_of, read_one, remark, row_field, to_review
 from workbook_tools.review.rules import REVIEWER, level_of_reviewer
-from workbook_tools.review.workbook import WHOLE, finding_key
-from workbook_tools.scoring import score
+from workbook_tools.review.whole import said_of_whole, settle
+from workbook_tools.review.workbook import REMARK_OF_WHOLE, WHOLE, finding_key
 from workbook_tools.values import UNCALCULATED, normalize, plain, read_points
 
 MOST_REASONS = 3  # that the summary names
@@ -48,6 +48,7 @@ class ReviewedForm:
         unlisted: what the reviewer said in rows that are not to be listed, each in a sentence.
         left_out: the findings that were not listed, each with the name of its row: they are not new when the form comes
             back.
+        opinion: what the reviewer says of the whole form.
     """
 
     path: Path
@@ -64,6 +65,7 @@ class ReviewedForm:
     issues: tuple[Issue, ...]
     unlisted: tuple[str, ...]
     left_out: tuple[tuple[str, Field, int, str], ...]
+    opinion: str
 
     @property
     def key(self) -> tuple[str, str]:
@@ -175,16 +177,16 @@ def _closed(sheet: ReviewSheet, read: Assessment, addresses: Mapping[Field, str]
         if mark not in sheet.answers
     ]
     problems += _typed_elsewhere(sheet, form, places)
-    reviewed = points_of(sheet, form, read)
-    problems += reviewed.problems
+    reviewed, whole = points_of(sheet, form, read), sheet.answers.get(WHOLE, NOTHING)
+    by_rows = any(sheet.answers.get(row.field, NOTHING).points for row in rows)
+    settled = settle(whole, read, reviewed.points, by_rows=by_rows, vetoed=reviewed.vetoed)
+    problems += [*reviewed.problems, *settled.problems]
     if problems:
         return Refused(sheet.name, problems)
     issues = tuple(_issues(sheet, form, path, places, reviewed))
     listed = {(issue.code, issue.field, issue.occurrence) for issue in issues}
     waived = (place for place in form.found if place.waived)  # not new either, when the form comes back
     found = [(place.code, place.field, number) for one in (places, waived) for place, number in occurrences(one)]
-    given = {f"{field}.score": points for field, points in reviewed.points.items()}
-    scores = score(read.form, read.scheme, given, vetoed=reviewed.vetoed)
     return ReviewedForm(
         path=path,
         name=form.name,
@@ -193,19 +195,20 @@ def _closed(sheet: ReviewSheet, read: Assessment, addresses: Mapping[Field, str]
         rows=len(rows),
         self_total=read_points(form.total) if form.total != UNCALCULATED else None,
         self_grade=form.grade if form.grade != UNCALCULATED else "",
-        open=scores.total is None and "total" in scores.lines,
-        total=scores.total,
-        grade=scores.grade or "",
-        reason=_reason(sheet, form, reviewed, scores),
+        open=settled.scores.total is None and "total" in settled.scores.lines,
+        total=settled.scores.total,
+        grade=settled.grade,
+        reason=_reason(sheet, form, reviewed, settled.scores) or settled.reason,
         issues=issues,
         unlisted=tuple(_unlisted(sheet, form, reviewed)),
         left_out=tuple((*one, row_name(form, one[1])) for one in found if one not in listed),
+        opinion=whole.opinion,
     )
 
 
 def _typed_elsewhere(sheet: ReviewSheet, form: FormToReview, places: Sequence[LocatedFinding]) -> Iterator[str]:
     """What the reviewer typed where it is not read: over the unit's points, or beside what the checks wrote."""
-    remarks: dict[str, list[str]] = {}
+    remarks: dict[str, list[str]] = {WHOLE: [REMARK_OF_WHOLE]} if form.rows else {}
     for place, number in occurrences(places):
         mark = row_field(place.field, form) or finding_key(place, number)
         remarks.setdefault(mark, []).append(remark(place, form))
@@ -217,7 +220,8 @@ def _typed_elsewhere(sheet: ReviewSheet, form: FormToReview, places: Sequence[Lo
             typed = f"{sheet.name} {said.row}的“自评得分”改成了“{said.own}”（{was}）"
             yield f"{typed}；复核得分请填在黄色格，自评得分请改回来"
         words = normalize(said.remark)
-        if words != drawn and (words.startswith(drawn) or words.endswith(drawn)) and words:
+        longer = words.startswith(drawn) or words.endswith(drawn) or mark == WHOLE
+        if words and words != drawn and longer:
             yield f"{sheet.name} {said.row}的“备注”写了字；意见请写在“复核意见”，备注请改回来"
 
 
@@ -291,7 +295,7 @@ def _issues(
     if form.veto and (reviewed.vetoed is not None or said.opinion) and not said.left_out:
         yield _of_veto(sheet, form, path, form.veto, said, reviewed.vetoed)
     whole = sheet.answers.get(WHOLE, NOTHING)
-    if whole.opinion and not whole.left_out:
+    if (whole.opinion or (whole.points and whole.number != read_points(form.total))) and not whole.left_out:
         yield _of_reviewer(sheet, form, path, None, whole, changed=False)
 
 
@@ -332,7 +336,7 @@ def _of_reviewer(
 ) -> Issue:
     """The issue that is the reviewer's own; known by the row that it is about."""
     field = f"{row.field}.score" if row else ""
-    finding = Finding(REVIEWER, field, _said(row, said) if row else said.opinion, HINT)
+    finding = Finding(REVIEWER, field, _said(row, said) if row else said_of_whole(form, said), HINT)
     label = "" if row is None else row.title if row.label is None else row.label
     place = LocatedFinding(finding, form.address(field), label)
     issue = issue_of(form, path, place, 1, level_of_reviewer(changed=changed))

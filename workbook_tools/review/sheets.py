@@ -13,6 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from workbook_tools.excel.loading import put_text
 from workbook_tools.excel.new_book import one_page_wide
+from workbook_tools.review.rules import rules, source
 from workbook_tools.summary.tables import lines_in
 
 FONT = "宋体"
@@ -77,3 +78,18 @@ def choices(sheet: Worksheet, said: Sequence[str], cells: str, *, only: bool = F
     rule = DataValidation(type="list", formula1=f'"{listed}"', allow_blank=True, showErrorMessage=only)
     rule.add(cells)
     sheet.data_validations.append(rule)
+
+
+def draw_rules(sheet: Worksheet) -> None:
+    """The rules of published reviews, for the reviewer to look at."""
+    names, wide = ["情形", "原话", "本表怎样用"], [28, 60, 60]
+    heading(sheet, 1, names)
+    widths(sheet, wide)
+    for number, rule in enumerate(rules(), 2):
+        used = f"查出 {'、'.join(rule.codes)} 的，写进“建议”" if rule.codes else "要看材料才能定，由复核人判断"
+        for column, value in enumerate((rule.name, rule.quote, used), 1):
+            put(sheet.cell(number, column), value)
+        fit(sheet, number, wide, (rule.name, rule.quote, used))
+    cell = put(sheet.cell(len(rules()) + 3, 1), f"出处：{source()}")
+    cell.border, cell.alignment = Border(), Alignment()
+    page(sheet, 1, "A2")

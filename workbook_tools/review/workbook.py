@@ -14,7 +14,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Border
+from openpyxl.styles import Border
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.hyperlink import Hyperlink
@@ -36,7 +36,6 @@ from workbook_tools.review.rows import (
     remark,
     row_field,
 )
-from workbook_tools.review.rules import rules, source
 from workbook_tools.review.sheets import (
     BOLD,
     INPUT,
@@ -45,12 +44,14 @@ from workbook_tools.review.sheets import (
     TITLE,
     Shown,
     choices,
+    draw_rules,
     fit,
     heading,
     page,
     put,
     widths,
 )
+from workbook_tools.summary.results import Result, Results
 from workbook_tools.text import file_name, shown_path
 from workbook_tools.values import UNCALCULATED, plain, read_points
 
@@ -116,6 +117,9 @@ class Line(NamedTuple):
     path: Path
 
 
+REMARK_OF_WHOLE = "复核得分空着的，按各行算；要填的，和各行的复核得分一致"
+
+
 class Asked(NamedTuple):
     """How the forms are read, so that closing reads them in the same way: the scheme and the list of waivers."""
 
@@ -123,15 +127,21 @@ class Asked(NamedTuple):
     waive: Path | None = None
 
 
-def review_books(files: Iterable[FormFile], out: Path, asked: Asked) -> Iterator[tuple[Path, bytes]]:
-    """The workbooks of all forms, each with its path: one, or several where there are very many forms."""
-    book = _ReviewBook(out, asked)
+def review_books(
+    files: Iterable[FormFile], out: Path, asked: Asked, results: Results | None = None
+) -> Iterator[tuple[Path, bytes]]:
+    """The workbooks of all forms, each with its path: one, or several where there are very many forms.
+
+    `results` are what reviewers have given already: they stand in the rows of the whole forms.
+    """
+    results = results or Results({})
+    book = _ReviewBook(out, asked, results)
     number = 1
     for file in files:
         if book.count + len(file.forms) > MOST_FORMS and book.count:
             yield book.out, book.bytes(more=True)
             number += 1
-            book = _ReviewBook(out, asked, number)
+            book = _ReviewBook(out, asked, results, number)
         book.add(file)
     yield book.out, book.bytes()
 
@@ -145,7 +155,8 @@ def book_name(first: str, number: int) -> str:
 class _ReviewBook:
     """One workbook while it is made."""
 
-    def __init__(self, first: Path, asked: Asked, number: int = 1) -> None:
+    def __init__(self, first: Path, asked: Asked, results: Results, number: int = 1) -> None:
+        self._results = results
         self.out, self.count = first.with_name(book_name(first.name, number)), 0
         self._place: dict[str, object] = {"first": first.name, "number": number}
         self._known: list[tuple[Worksheet, dict[str, object]]] = []
@@ -171,7 +182,7 @@ class _ReviewBook:
             sheet = self._workbook.create_sheet(_sheet_name(self.count, form, file.path))
             known: dict[str, object] = {"file": link, "form": form.name, "digest": file.digest, **self._asked}
             self._known.append((sheet, known))
-            shown = _draw(sheet, form, link)
+            shown = _draw(sheet, form, link, self._results.of(file.path.name, form.name) or Result())
             levels = [place.level for place in findings_of(form)]
             counts = (levels.count(ERROR), levels.count(HINT), levels.count(UNCHECKED))
             named = (form.unit, form.project, sheet.title, link, form.scheme.title, _points(form.total), form.grade)
@@ -182,7 +193,7 @@ class _ReviewBook:
         for sheet, known in self._known:
             put(sheet.cell(2, 1), json.dumps({**known, **self._place, "more": more}, ensure_ascii=False))
         _draw_summary(self._summary, self._lines)
-        _draw_rules(self._workbook.create_sheet(RULES))
+        draw_rules(self._workbook.create_sheet(RULES))
         return written(self._workbook)
 
 
@@ -205,7 +216,7 @@ def _points(words: str) -> Shown:
     return read if read is not None else "" if words == UNCALCULATED else words
 
 
-def _draw(sheet: Worksheet, form: FormToReview, link: str) -> int:
+def _draw(sheet: Worksheet, form: FormToReview, link: str, given: Result) -> int:
     """One 复核表; gives the number of rows with points."""
     rows, places = form.rows, findings_of(form)
     of_row: dict[Field, list[LocatedFinding]] = {}
@@ -229,11 +240,8 @@ def _draw(sheet: Worksheet, form: FormToReview, link: str) -> int:
         values = (row.field, row.least, most, *said, score, None, None, None, remarks)
         _put_row(sheet, number, (*values, advice(row, found, form.scheme.title), None, None))
         _inputs(sheet, number, ("复核完成值", "复核得分", *(("处理",) if found else ()), "复核意见"))
-        self_score, reviewed = (f"{get_column_letter(AT[name])}{number}" for name in ("自评得分", "复核得分"))
         _more(sheet, number, row)
-        cell = sheet.cell(number, AT["偏差"])
-        cell.value = f'=IF(AND(ISNUMBER({reviewed}),ISNUMBER({self_score})),{reviewed}-{self_score},"")'
-        cell.number_format = "0.00;[Red]-0.00;0.00"
+        _difference(sheet, number)
         _choices(sheet, number, [place.code for place in found])
     if number > HEAD:
         _limit(sheet, number, beyond=any(row.ceiling != row.most for row in rows))
@@ -248,8 +256,7 @@ def _draw(sheet: Worksheet, form: FormToReview, link: str) -> int:
         _inputs(sheet, number, ("处理", "复核意见"))
         _choices(sheet, number, [place.code])
     number += 1
-    _put_row(sheet, number, (WHOLE, None, None, "整张表", *[""] * 15))
-    _inputs(sheet, number, ("复核意见",))
+    _put_whole(sheet, number, form, given)
     page(sheet, HEAD, f"{get_column_letter(AT['性质'])}{HEAD + 1}")
     sheet.auto_filter.ref = f"A{HEAD}:{get_column_letter(len(NAMES))}{number}"
     return len(rows)
@@ -271,6 +278,26 @@ def _draw_veto(sheet: Worksheet, number: int, veto: Veto, remarks: Sequence[str]
     _inputs(sheet, number, ("复核完成值", *(("处理",) if remarks else ()), "复核意见"))
     cells = f"{get_column_letter(AT['复核完成值'])}{number}"
     choices(sheet, [veto.never, veto.occurred], cells, only=True)
+
+
+def _difference(sheet: Worksheet, number: int) -> None:
+    """The formula of 偏差 in a row."""
+    self_score, reviewed = (f"{get_column_letter(AT[name])}{number}" for name in ("自评得分", "复核得分"))
+    cell = sheet.cell(number, AT["偏差"])
+    cell.value = f'=IF(AND(ISNUMBER({reviewed}),ISNUMBER({self_score})),{reviewed}-{self_score},"")'
+    cell.number_format = "0.00;[Red]-0.00;0.00"
+
+
+def _put_whole(sheet: Worksheet, number: int, form: FormToReview, given: Result) -> None:
+    """The row of the whole form: its total and grade, and what the reviewer has given already."""
+    scored = bool(form.rows)
+    own = ("总分、等级", "", "", "", "", form.grade, _points(form.total)) if scored else ("", *[""] * 6)
+    typed = (given.grade or None, given.score)
+    more = (REMARK_OF_WHOLE if scored else "", "", "", given.opinion or None)
+    _put_row(sheet, number, (WHOLE, None, None, "整张表", "", *own, *typed, None, *more))
+    _inputs(sheet, number, ("复核完成值", "复核得分", "复核意见") if scored else ("复核意见",))
+    if scored:
+        _difference(sheet, number)
 
 
 def finding_key(place: LocatedFinding, occurrence: int) -> str:
@@ -361,18 +388,3 @@ def _draw_summary(sheet: Worksheet, lines: Sequence[Line]) -> None:
             reviewed.font, reviewed.alignment = LINK, LEFT
     page(sheet, 1, "D2")
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(names))}{max(len(lines) + 1, 2)}"
-
-
-def _draw_rules(sheet: Worksheet) -> None:
-    """The rules of published reviews, for the reviewer to look at."""
-    names, wide = ["情形", "原话", "本表怎样用"], [28, 60, 60]
-    heading(sheet, 1, names)
-    widths(sheet, wide)
-    for number, rule in enumerate(rules(), 2):
-        used = f"查出 {'、'.join(rule.codes)} 的，写进“建议”" if rule.codes else "要看材料才能定，由复核人判断"
-        for column, value in enumerate((rule.name, rule.quote, used), 1):
-            put(sheet.cell(number, column), value)
-        fit(sheet, number, wide, (rule.name, rule.quote, used))
-    cell = put(sheet.cell(len(rules()) + 3, 1), f"出处：{source()}")
-    cell.border, cell.alignment = Border(), Alignment()
-    page(sheet, 1, "A2")

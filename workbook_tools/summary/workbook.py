@@ -19,6 +19,7 @@ from workbook_tools.excel.loading import written
 from workbook_tools.findings import WAIVED
 from workbook_tools.summary.charts import ChartSheet
 from workbook_tools.summary.receipts import Receipts
+from workbook_tools.summary.results import OPINION, Results
 from workbook_tools.summary.rows import (
     ABSENT,
     BASIS,
@@ -37,7 +38,7 @@ from workbook_tools.values import normalize
 
 STEPS = ((90, "90分以上"), (80, "80～90分"), (60, "60～80分"), (0, "60分以下"))
 WIDEST = {"检查": 20, "发现": 56, "原因": 80, "说明": 80, "文件": 26, "单位": 18, "项目": 20, "评分办法": 16}
-WIDEST |= {"其他得分": 14, "三级指标": 30, "指标值": 18, "完成值": 18}
+WIDEST |= {OPINION: 40, "其他得分": 14, "三级指标": 30, "指标值": 18, "完成值": 18}
 WIDEST_ALONE = 90  # of the names of files where they are what a sheet is about
 COUNTS = ("未填", ERROR, UNCHECKED, HINT, WAIVED)  # columns that are added up
 AMOUNTS = ("年初预算（万元）", "全年预算（万元）", "支出（万元）")
@@ -50,7 +51,7 @@ NOTES = (
     ("合计的执行率", "支出和全年预算都有数的表，支出之和 ÷ 全年预算之和"),
     ("指标值", "调整后的指标值空着的，是年初指标值"),
     ("分值", "表上没有填的，是按办法算出的分值；写成百分数的（40%），是百分之几的数"),
-    ("审核分数", "主管部门在表上填的；总分、等级仍是自评的，不因审核改动"),
+    ("审核分数", "审核结果清单（--results）上的，没有清单的是主管部门在表上填的；总分、等级仍是自评的，不因审核改动"),
     (DAY, "收到日期清单（--receipts）上有的，按清单；没有的，按文件时间"),
     (BASIS, "“文件时间”是文件最后改动的时间，不一定是报送的时间；填过的表按填写前备份的文件时间"),
     ("检查的说明", "每项检查为什么查、怎么改：workbook_tools explain 代码，如 workbook_tools explain S101"),
@@ -70,22 +71,25 @@ def summary_workbook(
     issues: Mapping[tuple[str, str], tuple[int, int]] | None = None,
     *,
     findings: Iterable[FindingRow] = (),
+    results: Results | None = None,
     beside: Path | None = None,
 ) -> bytes:
     """The 汇总表 of all rows; `units` says who is missing, late, or twice there, `receipts` when a form came in.
 
-    `issues` are the issues of a review, open ones and mended ones, by unit and project as half-width text. Links are
-    relative to the folder `beside`.
+    `issues` are the issues of a review, open ones and mended ones, by unit and project as half-width text; `results`
+    what the forms got in it. Links are relative to the folder `beside`.
     """
     receipts, beside = receipts or Receipts(), beside or Path()
+    opinions = None if results is None else [results.opinion(form) for form in forms]
+    forms = forms if results is None else [results.on(form) for form in forms]
     table = pd.DataFrame([cells(form) for form in forms], columns=list(FORMS))
     workbook = Workbook(write_only=True)
-    names = [*FORMS, DAY, BASIS, *(() if issues is None else MENDING)]
+    names = [*FORMS, DAY, BASIS, *(() if issues is None else MENDING), *(() if opinions is None else (OPINION,))]
     official_table(
         workbook.create_sheet("汇总"),
         "绩效自评情况汇总表",
         _columns(names),
-        _linked(names, _with_days(forms, receipts, issues)),
+        _linked(names, _with_days(forms, receipts, issues, opinions)),
         note=f"共 {len(forms)} 张表，{len({normalize(form.unit) for form in forms})} 个单位　　金额单位：万元",
         total=_total(names, forms),
         beside=beside,
@@ -152,14 +156,17 @@ def _kind(name: str) -> Kind:
 
 
 def _with_days(
-    forms: Iterable[FormRow], receipts: Receipts, issues: Mapping[tuple[str, str], tuple[int, int]] | None
+    forms: Sequence[FormRow],
+    receipts: Receipts,
+    issues: Mapping[tuple[str, str], tuple[int, int]] | None,
+    opinions: Sequence[str] | None,
 ) -> Iterator[tuple[Shown, ...]]:
-    """The rows of forms, each with the day on which it came in, and with how many issues are open and mended."""
-    for form in forms:
+    """The rows of forms: the day on which each came in, how many issues are open and mended, the reviewer's opinion."""
+    for form, opinion in zip(forms, opinions or [""] * len(forms), strict=True):
         day = receipts.of(form)
         project = form.project or Path(form.file).stem
         counts = () if issues is None else issues.get((normalize(form.unit), normalize(project)), (ABSENT, ABSENT))
-        yield (*cells(form), day.words, day.basis, *counts)
+        yield (*cells(form), day.words, day.basis, *counts, *(() if opinions is None else (opinion,)))
 
 
 def _total(names: Sequence[str], forms: Sequence[FormRow]) -> list[Value]:

@@ -15,7 +15,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from workbook_tools.errors import WorkbookToolsError
-from workbook_tools.web import board, check, hand_in, login
+from workbook_tools.web import board, check, closings, collecting, hand_in, login, people, reviewing, units
 from workbook_tools.web.files import Files
 from workbook_tools.web.isolation import Workshop
 from workbook_tools.web.pages import STATIC, message
@@ -26,7 +26,7 @@ from workbook_tools.web.store import Store
 LOGINS, NAMED = 10, 100  # attempts to log in, in ten minutes: from one address, with one name
 log = logging.getLogger("workbook_tools.web")
 SENTENCES = {
-    400: ("请求不完整", "上传没有完成，或者一次选的文件太多；请退回去再试一次"),
+    400: ("请求不完整", "上传没有完成，或者一次选的文件超过 {most} 个；请退回去再试一次"),
     404: ("没有这个页面", "地址不对，或者这个页面已经没有了；请从首页进入"),
     405: ("不能这样打开", "请退回去，用页面上的按钮"),
 }
@@ -41,7 +41,12 @@ def application(settings: WebSettings) -> Starlette:
             *check.ROUTES,
             *hand_in.ROUTES,
             *login.ROUTES,
+            *people.ROUTES,
+            *collecting.ROUTES,
             *board.ROUTES,
+            *closings.ROUTES,
+            *units.ROUTES,
+            *reviewing.ROUTES,
             Route("/health", _health),
             Mount("/static", StaticFiles(directory=STATIC), name="static"),
         ],
@@ -70,7 +75,8 @@ async def _health(_: Request) -> Response:
 
 async def _http(request: Request, fault: HTTPException) -> Response:
     title, sentence = SENTENCES.get(fault.status_code, SENTENCES[400])
-    return message(request, title, sentence, fault.status_code)
+    most = request.app.state.settings.most_files
+    return message(request, title, sentence.format(most=most), fault.status_code)
 
 
 async def _refused(request: Request, fault: Exception) -> Response:

@@ -11,16 +11,19 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from workbook_tools.errors import FileRejected
+from workbook_tools.web.database import make_admin
 from workbook_tools.web.files import Files
 from workbook_tools.web.settings import WebSettings
 from workbook_tools.web.store import Store
 from workbook_tools.web.tables import metadata
 
-VERSION = 1
+VERSION = 2  # 1 had no closings and nobody who manages the others
 
 
 def backup(settings: WebSettings, path: Path) -> int:
     """Writes the archive; gives how many files are in it. Other processes may go on working meanwhile."""
+    if not path.parent.is_dir():
+        raise FileRejected("E_FILE", f"{path.parent}：没有这个文件夹，没有备份")
     store, files = Store(settings.database, settings.folder), Files(settings.files, settings.folder)
     part = path.with_name(f"{path.name}.part")
     with store.reading() as db:  # one moment of all tables; what they name is in the store of files already
@@ -28,7 +31,7 @@ def backup(settings: WebSettings, path: Path) -> int:
     os.close(os.open(part, os.O_CREAT | os.O_WRONLY, 0o600))  # for this user only: it holds the forms of all units
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("tables.json", json.dumps({"version": VERSION, "tables": rows}, ensure_ascii=False))
-        for row in rows["version"]:
+        for row in [*rows["version"], *rows["closing"]]:
             archive.writestr(f"files/{row['file']}", files.get(row["file"]))
     part.replace(path)
     store.close()
@@ -41,29 +44,31 @@ def restore(settings: WebSettings, path: Path) -> int:
     try:
         with zipfile.ZipFile(path) as archive:
             said = json.loads(archive.read("tables.json"))
-            if said["version"] != VERSION:
-                raise FileRejected("E_KIND", f"{path}：这是另一个版本的备份，请用写它的那个版本还原")
-            rows = said["tables"]
-            kept = {row["file"]: archive.read(f"files/{row['file']}") for row in rows["version"]}
+            if said["version"] not in range(1, VERSION + 1):
+                raise FileRejected("E_KIND", f"{path}：这是更新的版本写的备份，请用写它的那个版本还原")
+            rows = {table.name: [] for table in _tables()} | said["tables"]
+            with_files = [*rows["version"], *rows["closing"]]
+            kept = {row["file"]: archive.read(f"files/{row['file']}") for row in with_files}
     except (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as fault:
         raise FileRejected("E_DAMAGED", f"{path}：不是备份，或者已经损坏，没有还原") from fault
-    for row in rows["version"]:
+    for row in with_files:
         if hashlib.sha256(kept[row["file"]]).hexdigest() != row["sha256"]:
             raise FileRejected("E_DAMAGED", f"{path}：里面的“{row['name']}”和回执上的 SHA-256 不符，没有还原")
     with store.transaction() as db:
         if any(db.execute(sa.select(sa.func.count()).select_from(table)).scalar() for table in _tables()):
             raise FileRejected("E_KIND", "这个服务器里已经有数据，没有还原；请还原到空的文件夹和空的数据库")
-        for row in rows["version"]:
+        for row in with_files:
             row["file"] = files.put(kept[row["file"]], Path(row["file"]).suffix)
         for table in _tables():
             if rows[table.name]:
                 db.execute(sa.insert(table), rows[table.name])
+        make_admin(db)
         if db.dialect.name == "postgresql":  # the next number is not that of a row that was put back
             for table in _tables():
                 last = f'SELECT COALESCE(MAX(id), 1) FROM "{table.name}"'
                 db.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), ({last}))")
     store.close()
-    return len(kept)
+    return len(rows["version"])
 
 
 def _tables() -> list[sa.Table]:

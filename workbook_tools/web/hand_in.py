@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Row
@@ -18,28 +20,55 @@ from workbook_tools.values import normalize
 from workbook_tools.web.check import NOT_A_WORKBOOK, TITLES, made_name, uploads
 from workbook_tools.web.isolation import ENDINGS, Worked
 from workbook_tools.web.pages import attachment, message, page
-from workbook_tools.web.standing import newest, projects, shown
+from workbook_tools.web.standing import Project, continued, named, newest, projects, shown
 from workbook_tools.web.store import Store, receipt_number
 
-NO_LINK = "这个链接不对，或者已经换了新的；请用信里的链接，或者联系收表的单位"
-FULL = "贵单位上传的文件已经太多，这一次没有收下，以前的都在；还要上传的，请联系收表的单位"
-CLOSED = "这次收表已经结束；还要改的，请联系收表的单位"
+NO_LINK = "这个链接不对；请用信里的链接（要完整），或者联系收表的单位"
+REVOKED = "这个链接已经作废，请向{contact}索取新的；已经报送的表都还在"
+REMOVED = "贵单位已经移出这次收表，不用再报送，以前报送的都留着；有疑问请联系{contact}"
+CLOSED = "这次收表已经结束；还要改的，请联系{contact}"
+FULL = "贵单位上传的文件已经太多，这一次没有收下，以前的都在；还要上传的，请联系{contact}"
+ASK = "没有报送：贵单位已经报过别的项目，请选一下这一份是哪一个"
 MAKES = ("filled", "marked", "report")  # what a unit can have made of its own file
+APART = "new"  # said of a version that begins a project
+
+Page = Callable[[Request, Row[Any]], Awaitable[Response]]
 
 
-async def home(request: Request) -> Response:
+def for_units(show: Page) -> Callable[[Request], Awaitable[Response]]:
+    """A page of the unit whose link is in the address; nobody guesses one of 256 random bits."""
+
+    async def shown_to(request: Request) -> Response:
+        unit = await run_in_threadpool(request.app.state.store.unit_of, request.path_params["token"])
+        if unit is None:
+            return _stranger(request)
+        if unit.revoked:
+            return message(request, "链接已作废", _about(REVOKED, unit), 410)
+        return await show(request, unit)
+
+    return shown_to
+
+
+def _about(sentence: str, unit: Row[Any]) -> str:
+    """A sentence with whom to ask."""
+    return sentence.format(contact=f"收表的单位（{unit.contact}）" if unit.contact else "收表的单位")
+
+
+def _ended(unit: Row[Any]) -> str:
+    """Why the unit cannot hand in now, "" where it can."""
+    return _about(REMOVED, unit) if unit.removed else _about(CLOSED, unit) if unit.closed else ""
+
+
+async def home(request: Request, unit: Row[Any]) -> Response:
     """What the unit has sent, and the place for the next file."""
-    unit = await _unit(request)
-    return await _home(request, unit) if unit else _stranger(request)
+    return await _home(request, unit)
 
 
-async def upload(request: Request) -> Response:
+async def upload(request: Request, unit: Row[Any]) -> Response:
     """Keeps each readable workbook as a version that is not handed in yet."""
-    unit, state = await _unit(request), request.app.state
-    if unit is None:
-        return _stranger(request)
-    if unit.closed:
-        return message(request, "已经结束", CLOSED, 403)
+    state = request.app.state
+    if ended := _ended(unit):
+        return message(request, "不能报送", ended, 403)
     if wait := state.uploads.wait(f"unit {unit.id}"):  # many units share the address of their office's gateway
         return message(request, "请稍等", f"一分钟内上传得太多，请过 {int(wait) + 1} 秒再试", 429)
     count, size = await run_in_threadpool(state.store.kept, unit.id)
@@ -47,7 +76,7 @@ async def upload(request: Request) -> Response:
         given = await uploads(form)
     size += sum(len(data) for _, data in given)
     if count + len(given) > state.settings.most_versions or size > state.settings.most_kept:
-        return message(request, "传得太多", FULL, 403)
+        return message(request, "传得太多", _about(FULL, unit), 403)
     faults, made = [], 0
     for name, data in given:
         if PurePath(name).suffix.lower() not in ENDINGS:
@@ -74,7 +103,7 @@ def _keep(state: Any, unit: int, name: str, data: bytes, worked: Worked) -> int:
         "sha256": hashlib.sha256(data).hexdigest(),
         "size": len(data),
         "file": file,
-        "record": json.dumps({**worked.record, "files": {}, "without": {}}, ensure_ascii=False),
+        "record": json.dumps({**worked.record, "files": {}}, ensure_ascii=False),
         "total": "、".join(filter(None, (form["total"] for form in forms))),
         "grade": "、".join(filter(None, (form["grade"] for form in forms))),
         **{count: sum(form[count] for form in forms) for count in ("errors", "hints", "unchecked")},
@@ -83,29 +112,51 @@ def _keep(state: Any, unit: int, name: str, data: bytes, worked: Worked) -> int:
     return store.add_version(unit, values)
 
 
-async def findings(request: Request) -> Response:
+async def findings(request: Request, unit: Row[Any]) -> Response:
     """What was found in one version."""
-    unit, version = await _version(request)
-    if unit is None or version is None:
-        return _stranger(request)
+    version = await _version(request, unit)
+    return await _findings(request, unit, version) if version else _stranger(request)
+
+
+async def _findings(request: Request, unit: Row[Any], version: Row[Any], fault: str = "") -> Response:
     record = json.loads(version.record)
     strange = sorted({form["unit"] for form in record["forms"] if normalize(form["unit"]) != normalize(unit.name)})
     links = [
         {"title": TITLES[kind], "name": "", "address": f"/u/{request.path_params['token']}/v/{version.id}/{kind}"}
-        for kind in MAKES
+        for kind in makes(record)
     ]
     file = {"name": version.name, "refused": "", "links": links, **record}
-    token = request.path_params["token"]
-    return page(
-        request, "version.html", unit=unit, version=version, file=file, strange=strange, token=token, shown=shown
-    )
+    words = {"unit": unit, "version": version, "file": file, "strange": strange, "fault": fault, "ended": _ended(unit)}
+    words |= {"token": request.path_params["token"], "asked": await _asked(request, unit, version), "apart": APART}
+    return page(request, "version.html", 400 if fault else 200, **words, shown=shown)
 
 
-async def made(request: Request) -> Response:
+def makes(record: Mapping[str, Any]) -> list[str]:
+    """The files that can be made of a version: of a workbook that is only checked none that is a workbook."""
+    return [kind for kind in MAKES if kind == "report" or "filled" not in record["without"]]
+
+
+async def _asked(request: Request, unit: Row[Any], version: Row[Any]) -> list[Project]:
+    """The projects of which a version may be a correction, where the unit has to say; none where that is clear."""
+    known = await _projects(request, unit)
+    return [] if version.handed_in or continued(known, version) else known
+
+
+async def _projects(request: Request, unit: Row[Any]) -> list[Project]:
+    versions = await run_in_threadpool(request.app.state.store.versions, unit.id)
+    return projects(_in_order(versions), unit.deadline)
+
+
+def _in_order(versions: Iterable[Row[Any]]) -> list[Row[Any]]:
+    """What was handed in, the first one first."""
+    return sorted((one for one in versions if one.handed_in), key=lambda one: (one.handed_in, one.id))
+
+
+async def made(request: Request, unit: Row[Any]) -> Response:
     """One of the files that are made of a version: filled, marked, or a report."""
-    unit, version = await _version(request)
+    version = await _version(request, unit)
     kind = request.path_params["kind"]
-    if unit is None or version is None or kind not in MAKES:
+    if version is None or kind not in MAKES:
         return _stranger(request)
     return await made_of(request, version, kind, unit.scheme)
 
@@ -122,40 +173,78 @@ async def made_of(request: Request, version: Row[Any], kind: str, scheme: str) -
     return attachment(worked.files[kind], made_name(version.name, kind))
 
 
-async def submit(request: Request) -> Response:
-    """Hands a version in."""
-    unit, version = await _version(request)
-    if unit is None or version is None:
+async def submit(request: Request, unit: Row[Any]) -> Response:
+    """Hands a version in, as a correction of a project or as another one."""
+    version = await _version(request, unit)
+    if version is None:
         return _stranger(request)
-    if unit.closed and not version.handed_in:
-        return message(request, "已经结束", CLOSED, 403)
     store: Store = request.app.state.store
-    await run_in_threadpool(store.hand_in, version.id, unit.id, unit.name, unit.collection)
-    return RedirectResponse(f"/u/{request.path_params['token']}/r/{version.id}", 303)
+    where = RedirectResponse(f"/u/{request.path_params['token']}/r/{version.id}", 303)
+    if version.handed_in:
+        return where
+    if ended := _ended(unit):
+        return message(request, "不能报送", ended, 403)
+    known = await _projects(request, unit)
+    same, said = continued(known, version), (await request.form(max_files=0)).get("project")
+    chosen = {str(project.version.id): project.version.id for project in known} | {APART: version.id}
+    if same is None and known and str(said) not in chosen:
+        return await _findings(request, unit, version, ASK)
+    follows = same.version.id if same else chosen[str(said)] if known else version.id
+    await run_in_threadpool(store.hand_in, version.id, unit.id, unit.name, unit.collection, follows)
+    return where
 
 
-async def receipt(request: Request) -> Response:
+async def submit_several(request: Request, unit: Row[Any]) -> Response:
+    """Hands in what was chosen of all that waits, each as a correction or as another project; all of it or nothing."""
+    if ended := _ended(unit):
+        return message(request, "不能报送", ended, 403)
+    form, store = await request.form(max_files=0, max_fields=2000), request.app.state.store
+    versions, known = await run_in_threadpool(store.versions, unit.id), await _projects(request, unit)
+    chosen = set(form.getlist("version"))
+    answers: dict[int, int] = {}
+    for one in (one for one in newest(versions) if not one.handed_in and str(one.id) in chosen):
+        offered = {str(project.version.id): project.version.id for project in known} | {APART: one.id}
+        same, said = continued(known, one), str(form.get(f"project-{one.id}"))
+        if same is None and known and said not in offered:
+            return await _home(request, unit, [(named(one), ASK)], {**form, "version": chosen})
+        answers[one.id] = same.version.id if same else offered[said] if known else one.id
+    if not answers:
+        return await _home(request, unit, [("", "还没有勾选要报送的")])
+    for number in sorted(answers):
+        await run_in_threadpool(store.hand_in, number, unit.id, unit.name, unit.collection, answers[number])
+    return RedirectResponse(f"/u/{request.path_params['token']}", 303)
+
+
+async def receipt(request: Request, unit: Row[Any]) -> Response:
     """The receipt of a version that was handed in."""
-    unit, version = await _version(request)
-    if unit is None or version is None or not version.handed_in:
+    version = await _version(request, unit)
+    if version is None or not version.handed_in:
         return _stranger(request)
     token, number = request.path_params["token"], receipt_number(version)
     return page(request, "receipt.html", unit=unit, version=version, number=number, token=token, shown=shown)
 
 
-async def _home(request: Request, unit: Row[Any], faults: list[tuple[str, str]] | None = None) -> Response:
+async def _home(
+    request: Request,
+    unit: Row[Any],
+    faults: list[tuple[str, str]] | None = None,
+    said: Mapping[str, Any] = MappingProxyType({}),
+) -> Response:
     store: Store = request.app.state.store
     versions = await run_in_threadpool(store.versions, unit.id)
-    handed_in = sorted((one for one in versions if one.handed_in), key=lambda one: (one.handed_in, one.id))
-    waiting = [one for one in newest(versions) if not one.handed_in]
+    known = projects(_in_order(versions), unit.deadline)
+    waiting = [(one, [] if continued(known, one) else known) for one in reversed(newest(versions)) if not one.handed_in]
     return page(
         request,
         "unit.html",
         400 if faults else 200,
         unit=unit,
+        ended=_ended(unit),
         versions=versions,
         waiting=waiting,
-        projects=projects(handed_in, unit.deadline),
+        projects=known,
+        said=said,
+        apart=APART,
         faults=faults or [],
         token=request.path_params["token"],
         most=request.app.state.settings,
@@ -165,19 +254,10 @@ async def _home(request: Request, unit: Row[Any], faults: list[tuple[str, str]] 
     )
 
 
-async def _unit(request: Request) -> Row[Any] | None:
-    """The unit whose link it is; nobody guesses one of 256 random bits."""
-    unit: Row[Any] | None = await run_in_threadpool(request.app.state.store.unit_of, request.path_params["token"])
-    return unit
-
-
-async def _version(request: Request) -> tuple[Row[Any] | None, Row[Any] | None]:
-    """The unit and the version of the address; None for a version of another unit."""
-    unit = await _unit(request)
-    if unit is None:
-        return None, None
+async def _version(request: Request, unit: Row[Any]) -> Row[Any] | None:
+    """The version of the address; None for one of another unit."""
     version = await run_in_threadpool(request.app.state.store.version, request.path_params["number"])
-    return unit, version if version is not None and version.unit == unit.id else None
+    return version if version is not None and version.unit == unit.id else None
 
 
 def _stranger(request: Request) -> Response:
@@ -185,10 +265,11 @@ def _stranger(request: Request) -> Response:
 
 
 ROUTES = [
-    Route("/u/{token}", home),
-    Route("/u/{token}/upload", upload, methods=["POST"]),
-    Route("/u/{token}/v/{number:number}", findings),
-    Route("/u/{token}/v/{number:number}/submit", submit, methods=["POST"]),
-    Route("/u/{token}/v/{number:number}/{kind}", made),
-    Route("/u/{token}/r/{number:number}", receipt),
+    Route("/u/{token}", for_units(home)),
+    Route("/u/{token}/upload", for_units(upload), methods=["POST"]),
+    Route("/u/{token}/submit", for_units(submit_several), methods=["POST"]),
+    Route("/u/{token}/v/{number:number}", for_units(findings)),
+    Route("/u/{token}/v/{number:number}/submit", for_units(submit), methods=["POST"]),
+    Route("/u/{token}/v/{number:number}/{kind}", for_units(made)),
+    Route("/u/{token}/r/{number:number}", for_units(receipt)),
 ]

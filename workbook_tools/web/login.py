@@ -14,29 +14,43 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from workbook_tools.text import visible
+from workbook_tools.web.accounts import Accounts
 from workbook_tools.web.pages import message, page
 from workbook_tools.web.security import visitor
-from workbook_tools.web.store import Store
 
 LEAST, MOST = 10, 200  # characters of a password
 WRONG = "用户名或密码不对"
 STALE = "这个页面是登录以前打开的，还没有处理；请核对以后再按一次“继续”"
 EXPIRED = "登录已经过期，没有处理；您写的内容还在这一页里，请重新登录（选过的文件要重新选）"
 BACK = "已经登录；您写的内容还没有处理，请核对以后按“继续”"
+MOST_FILES = 12  # of one form of the reviewer
 KEPT, MOST_KEPT = "kept.", 256 << 10  # of what was typed when a session had expired: its names, and bytes
 _hasher = PasswordHasher()
 _NOBODY = _hasher.hash("nobody")  # a stranger takes as long as a wrong password
 
 
 class Person(NamedTuple):
-    """Who is logged in, and the word that a form of theirs has to carry."""
+    """Who is logged in.
+
+    Attributes:
+        name: the name with which they log in.
+        form_token: the word that a form of theirs has to carry.
+        number: of the person.
+        admin: whether they manage the others.
+        session: the token of their session.
+        said: what the page says of what was done before.
+    """
 
     name: str
     form_token: str
+    number: int = 0
+    admin: bool = False
+    session: str = ""
+    said: str = ""
 
 
 Page = Callable[[Request, Person], Awaitable[Response]]
@@ -49,19 +63,22 @@ def for_people(show: Page) -> Callable[[Request], Awaitable[Response]]:
     """
 
     async def shown(request: Request) -> Response:
-        token = request.cookies.get(_cookie(request), "")
-        name = await run_in_threadpool(request.app.state.store.session, token) if token else None
-        if name is None:
+        token, accounts = request.cookies.get(_cookie(request), ""), request.app.state.store.accounts
+        found = await run_in_threadpool(accounts.session, token) if token else None
+        if found is None:
             kept = await _typed(request) if token and request.method == "POST" else {}
             if kept:
                 return page(request, "login.html", 403, fault=EXPIRED, where=request.url.path, kept=kept)
             back = f"?where={quote(request.url.path)}" if request.method == "GET" else ""
             return RedirectResponse(f"/login{back}", 303)
-        person = Person(name, form_token(token))
+        person = Person(found.name, form_token(token), found.id, found.admin, token, found.said)
         if request.method == "POST" and not hmac.compare_digest(await _said(request), person.form_token):
             kept = await _typed(request)
             return page(request, "again.html", 403, fault=STALE, where=request.url.path, kept=kept, person=person)
-        return await show(request, person)
+        answer = await show(request, person)
+        if person.said and isinstance(answer, HTMLResponse):  # it has been shown, once
+            await run_in_threadpool(accounts.tell, token, "")
+        return answer
 
     return shown
 
@@ -77,7 +94,7 @@ def _cookie(request: Request) -> str:
 
 
 async def _said(request: Request) -> str:
-    form: FormData = await request.form(max_files=2, max_fields=2000)
+    form: FormData = await request.form(max_files=MOST_FILES, max_fields=2000)
     said = form.get("token")
     return said if isinstance(said, str) else ""
 
@@ -86,7 +103,7 @@ async def _typed(request: Request) -> dict[str, str]:
     """What was typed in a form, without its token and files; nothing where it is too long for a page."""
     if int(request.headers.get("content-length", MOST_KEPT)) >= MOST_KEPT:
         return {}
-    form = await request.form(max_files=2, max_fields=2000)
+    form = await request.form(max_files=MOST_FILES, max_fields=2000)
     return {name: said for name, said in form.items() if isinstance(said, str) and name != "token"}
 
 
@@ -106,14 +123,14 @@ async def log_in(request: Request) -> Response:
     if wait := state.logins.wait(who) or state.names.wait(name):
         fault = f"试得太多，请过 {int(wait) + 1} 秒再试"
         return page(request, "login.html", 429, fault=fault, where=where, kept=kept)
-    store: Store = state.store
-    known = await run_in_threadpool(store.password_of, name)
+    accounts: Accounts = state.store.accounts
+    known = await run_in_threadpool(accounts.password_of, name)
     async with state.hashing:
         right = await run_in_threadpool(_right, known[1] if known else _NOBODY, password)
-    if not right or known is None:
-        await run_in_threadpool(store.add_act, who, "登录没有成功", visible(name[:50]))
+    token = await run_in_threadpool(accounts.log_in, known[0], name) if right and known else None
+    if token is None:
+        await run_in_threadpool(state.store.add_act, who, "登录没有成功", visible(name[:50]))
         return page(request, "login.html", 403, fault=WRONG, where=where, kept=kept)
-    token = await run_in_threadpool(store.log_in, known[0], name)
     answer: Response = RedirectResponse(where or "/board", 303)
     if kept:
         person = Person(name, form_token(token))
@@ -136,7 +153,7 @@ def _right(hashed: str, said: str) -> bool:
 
 async def log_out(request: Request) -> Response:
     """Ends a session."""
-    await run_in_threadpool(request.app.state.store.log_out, request.cookies.get(_cookie(request), ""))
+    await run_in_threadpool(request.app.state.store.accounts.log_out, request.cookies.get(_cookie(request), ""))
     answer = RedirectResponse("/", 303)
     answer.delete_cookie(_cookie(request), secure=request.app.state.settings.secure)
     return answer
@@ -160,14 +177,14 @@ async def set_password(request: Request) -> Response:
         return page(request, "password.html", 400, fault=fault, name=name, least=LEAST, most=MOST)
     async with state.hashing:
         hashed = await run_in_threadpool(_hasher.hash, said)
-    if await run_in_threadpool(state.store.set_password, request.path_params["link"], hashed) is None:
+    if await run_in_threadpool(state.store.accounts.set_password, request.path_params["link"], hashed) is None:
         return _used(request)
     return page(request, "login.html", fault="密码设好了，请登录", where="", kept={})
 
 
 async def _of_link(request: Request) -> str | None:
-    found: str | None = await run_in_threadpool(request.app.state.store.name_of_link, request.path_params["link"])
-    return found
+    accounts: Accounts = request.app.state.store.accounts
+    return await run_in_threadpool(accounts.name_of_link, request.path_params["link"])
 
 
 def _used(request: Request) -> Response:

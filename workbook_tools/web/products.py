@@ -5,19 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row
 from starlette.concurrency import run_in_threadpool
 
+from workbook_tools.summary.results import Result, results_list
 from workbook_tools.text import file_name
+from workbook_tools.values import read_points
 from workbook_tools.web.isolation import Worked
 from workbook_tools.web.standing import Standing, local
 
 TITLES = {"summary": "汇总表", "review": "复核（连同报送的表）", "files": "全部报送文件"}
-FORMS, UNITS, RECEIVED = "报送的表", "名单.txt", "收到日期.csv"
+FORMS, UNITS, RECEIVED, RESULTS = "报送的表", "名单.txt", "收到日期.csv", "审核结果.csv"
 SUMMARY, REVIEW = "汇总表.xlsx", "复核.xlsx"
 
 
@@ -31,44 +33,52 @@ class Product(NamedTuple):
 
 async def made(state: Any, kind: str, collection: Row[Any], units: Sequence[Standing]) -> Product:
     """A product of a collection."""
-    given = await run_in_threadpool(lambda: {f"{FORMS}/{name}": data for name, data in _files(state, units)})
+    given = await run_in_threadpool(forms_of, state, units)
     scheme = ["--scheme", collection.scheme] if collection.scheme else []
     if kind == "files":
-        return Product(await run_in_threadpool(_archive, given), ".zip", "")
+        return Product(await run_in_threadpool(archive_of, given), ".zip", "")
+    results = {RESULTS: _results(units)}
     if kind == "review":
-        worked = await state.workshop.run(given, ["review", FORMS, "-o", REVIEW, *scheme])
+        worked = await state.workshop.run(
+            given | results, ["review", FORMS, "-o", REVIEW, "--results", RESULTS, *scheme]
+        )
         return await run_in_threadpool(_product, worked, given, REVIEW)
-    lists = {UNITS: "\n".join(one.unit.name for one in units).encode(), RECEIVED: _receipts(units)}
-    arguments = ["summary", FORMS, "-o", SUMMARY, "--expected", UNITS, "--receipts", RECEIVED, *scheme]
-    arguments += ["--deadline", collection.deadline] if collection.deadline else []
+    lists = {UNITS: "\n".join(one.unit.name for one in units).encode(), RECEIVED: _receipts(units), **results}
+    arguments = ["summary", FORMS, "-o", SUMMARY, "--expected", UNITS, "--receipts", RECEIVED, "--results", RESULTS]
+    arguments += scheme + (["--deadline", collection.deadline] if collection.deadline else [])
     worked = await state.workshop.run(given | lists, arguments)
     if SUMMARY in worked.files:
         return Product(worked.files[SUMMARY], ".xlsx", "")
     return Product(b"", "", worked.refused or worked.record.get("said", ""))
 
 
-async def closed(state: Any, review: bytes, units: Sequence[Standing]) -> Product:
-    """The 问题清单, the 复核汇总 and the notices that follow from a 复核 that a reviewer has filled in."""
-    given = await run_in_threadpool(lambda: {f"{FORMS}/{name}": data for name, data in _files(state, units)})
-    worked = await state.workshop.run(given | {REVIEW: review}, ["review", "close", REVIEW])
-    return await run_in_threadpool(_product, worked, {}, "")
-
-
 def _product(worked: Worked, given: Mapping[str, bytes], wanted: str) -> Product:
     """What was made in one archive with what was given; nothing where it lacks what is wanted."""
-    if not worked.files or (wanted and wanted not in worked.files):
+    if wanted not in worked.files:
         return Product(b"", "", worked.refused or worked.record.get("said", ""))
-    return Product(_archive({**given, **worked.files}), ".zip", "")
+    return Product(archive_of({**given, **worked.files}), ".zip", "")
 
 
-def _files(state: Any, units: Sequence[Standing]) -> Iterator[tuple[str, bytes]]:
+def forms_of(state: Any, units: Sequence[Standing]) -> dict[str, bytes]:
     """The versions that count, under names that say whose they are."""
-    for one in units:
-        for project in one.projects:
-            yield _name(one, project.version), state.files.get(project.version.file)
+    counting = [(one, project.version) for one in units for project in one.projects]
+    return {f"{FORMS}/{name_of(one, version)}": state.files.get(version.file) for one, version in counting}
 
 
-def _name(one: Standing, version: Row[Any]) -> str:
+def _results(units: Sequence[Standing]) -> bytes:
+    """What the reviewers have given, as the commands read it."""
+    counting = [(one, project.version) for one in units for project in one.projects]
+    known = [(name_of(one, version), "", _result(version)) for one, version in counting if version.reviewed]
+    return results_list(known).encode()
+
+
+def _result(version: Row[Any]) -> Result:
+    score = read_points(version.review_score)
+    return Result(score, version.review_grade, version.review_opinion, version.review_basis)
+
+
+def name_of(one: Standing, version: Row[Any]) -> str:
+    """The name of a version among those of all units."""
     path = PurePath(version.name)
     return file_name(f"{one.unit.name}_{version.id:06d}_{path.stem}", path.suffix.lower())
 
@@ -80,12 +90,12 @@ def _receipts(units: Sequence[Standing]) -> bytes:
     writer.writerow(("文件", "收到日期"))
     for one in units:
         for project in one.projects:
-            at = local(project.first)
-            writer.writerow((_name(one, project.version), f"{at:%Y-%m-%d}" if at else ""))
+            at = local(project.versions[0].handed_in)
+            writer.writerow((name_of(one, project.version), f"{at:%Y-%m-%d}" if at else ""))
     return ("\ufeff" + out.getvalue()).encode()
 
 
-def _archive(files: Mapping[str, bytes]) -> bytes:
+def archive_of(files: Mapping[str, bytes]) -> bytes:
     """Files in one archive."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -9,9 +9,9 @@ import socket
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from workbook_tools.web.accounts import LINK_DAYS
 from workbook_tools.web.app import application
 from workbook_tools.web.settings import WebSettings
-from workbook_tools.web.store import LINK_DAYS
 
 MOST_CONNECTIONS = 800  # beyond it the answer is a bare 503; the guard of the pages says it in a sentence long before
 HEADER_SECONDS, KEPT_OPEN, LAST_SECONDS = 20, 15, 20
@@ -56,14 +56,14 @@ def run(settings: WebSettings, host: str, port: int) -> bool:
     os.umask(0o077)  # what is kept is for this user only
     try:
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as fault:
-        print(f"{host} 的端口 {port} 用不了（{fault.strerror}）；可能已经开着一个，或者请用 --port 换一个端口")
+    except OSError:
+        print(f"{host} 的端口 {port} 用不了；可能已经开着一个，或者请用 --port 换一个端口")
         return False
     config = configuration(settings)
     store = config.app.state.store  # type: ignore[union-attr]
-    if not store.people():
+    if not store.accounts.any():
         print(f"第一次使用，请在浏览器里打开这个链接，给收表的人（用户名 {FIRST}）设密码（{LINK_DAYS} 天内有效）：")
-        print(f"  {settings.address}/password/{store.password_link(FIRST)}")
+        print(f"  {settings.address}/password/{store.accounts.password_link(FIRST)}")
     print(f"已经打开：{settings.address}（按 Ctrl+C 停止）", flush=True)
     uvicorn.Server(config).run([listening])
     return True

@@ -16,12 +16,20 @@ MISSING, RETURNED, FAULTY, DONE = WORDS
 
 
 class Project(NamedTuple):
-    """One project of a unit: the version that counts, how many there are, and whether the first one came too late."""
+    """One project of a unit: what it has handed in for it, in that order, and whether the first one came too late."""
 
-    version: Row[Any]
-    versions: int
-    first: str  # when the first one was handed in
+    versions: Sequence[Row[Any]]
     late: bool
+
+    @property
+    def version(self) -> Row[Any]:
+        """The one that counts: the last."""
+        return self.versions[-1]
+
+    @property
+    def name(self) -> str:
+        """What it is called, now."""
+        return named(self.version)
 
     @property
     def word(self) -> Word:
@@ -60,25 +68,50 @@ def shown(moment: str | None) -> str:
 
 
 def projects(handed_in: Iterable[Row[Any]], deadline: str | None) -> list[Project]:
-    """The projects of one unit, from everything it has handed in, in that order; late by the first receipt."""
-    found: dict[str, list[Row[Any]]] = {}
+    """The projects of one unit, from everything it has handed in, in that order; late by the first receipt.
+
+    What somebody has said of a version counts: it follows another one, or begins a project; else it goes by its name.
+    """
+    found: list[list[Row[Any]]] = []
+    group_of: dict[int, list[Row[Any]]] = {}
     for one in handed_in:
-        found.setdefault(_project(one), []).append(one)
+        group = group_of.get(one.follows) if one.follows is not None else _by_name(found, one)
+        if group is None:
+            found.append(group := [])
+        group.append(one)
+        group_of[one.id] = group
     last = date.fromisoformat(deadline) if deadline else None
-    return [Project(of[-1], len(of), of[0].handed_in, _late(of[0].handed_in, last)) for of in found.values()]
+    return [Project(group, _late(group[0].handed_in, last)) for group in found]
+
+
+def _by_name(found: list[list[Row[Any]]], version: Row[Any]) -> list[Row[Any]] | None:
+    """The newest project of which a version has the same name."""
+    name = project_key(version)
+    return next((group for group in reversed(found) if name in map(project_key, group)), None)
+
+
+def continued(known: Iterable[Project], version: Row[Any]) -> Project | None:
+    """The only one of the projects that is called now as a version is; None where a person has to say."""
+    same = [one for one in known if project_key(one.version) == project_key(version)]
+    return same[0] if len(same) == 1 else None
 
 
 def newest(versions: Iterable[Row[Any]]) -> list[Row[Any]]:
     """The newest upload of each project, from versions of which the newest is the first."""
     found: dict[str, Row[Any]] = {}
     for one in versions:
-        found.setdefault(_project(one), one)
+        found.setdefault(project_key(one), one)
     return list(found.values())
 
 
-def _project(version: Row[Any]) -> str:
+def project_key(version: Row[Any]) -> str:
     """What tells the projects of a unit apart: the name, and without one the file."""
     return normalize(version.project) or str(version.name)
+
+
+def named(version: Row[Any]) -> str:
+    """What the project of a version is called in a sentence."""
+    return str(version.project or version.name)
 
 
 def standings(units: Iterable[Row[Any]], handed_in: Iterable[Row[Any]], deadline: str | None) -> list[Standing]:

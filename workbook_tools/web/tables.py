@@ -44,9 +44,16 @@ unit = _table(
     _of("collection"),
     _words("name"),
     _words("mail"),  # addresses, with ;
+    _moment("removed", nullable=True),  # None while it belongs to the collection
     sa.UniqueConstraint("collection", "name"),
 )
-link = _table("link", _of("unit"), sa.Column("digest", sa.String(64), nullable=False, unique=True), _moment("made"))
+link = _table(
+    "link",
+    _of("unit"),
+    sa.Column("digest", sa.String(64), nullable=False, unique=True),
+    _moment("made"),
+    _moment("revoked", nullable=True),  # None while it is valid
+)
 version = _table(
     "version",
     _of("unit"),
@@ -63,6 +70,7 @@ version = _table(
     sa.Column("errors", sa.Integer, nullable=False),
     sa.Column("hints", sa.Integer, nullable=False),
     sa.Column("unchecked", sa.Integer, nullable=False),
+    sa.Column("follows", Key),  # a version of the same project; its own number begins one; None goes by the name
 )
 review = _table(
     "review",
@@ -73,14 +81,32 @@ review = _table(
     _flag("returned"),
     _words("person"),
     _moment("made"),
+    _words("basis"),  # what it rests on where it comes from a 复核 that was handed in, in words
 )
-person = _table("person", _words("name", unique=True), _words("password"))  # "" until it is set
+closing = _table(
+    "closing",  # a 复核 that the reviewer has filled in, and what followed from it
+    _of("collection"),
+    _words("person"),
+    _moment("made"),
+    _words("name"),  # of the file
+    _words("sha256"),  # of the archive
+    _words("file"),  # the archive in the store of files
+    _words("said"),  # what the command said
+    _words("results"),  # as JSON: of each version what it came to
+)
+person = _table(
+    "person",
+    _words("name", unique=True),
+    _words("password"),  # "" until it is set
+    _flag("admin"),  # whether it manages the others
+)
 pass_ = _table(
     "pass",
     sa.Column("digest", sa.String(64), nullable=False, unique=True),
     _of("person"),
     sa.Column("kind", sa.String(10), nullable=False),  # session, or password: the link that sets one
     _moment("until"),
+    _words("said"),  # what the next page of the session says, once
 )
 act = _table(
     "act", _moment("made"), _words("who"), _words("what"), _words("about"), sa.Column("collection", Key, index=True)

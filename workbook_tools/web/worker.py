@@ -17,6 +17,7 @@ from typing import Any
 
 from workbook_tools.assess import AssessedFile, Assessment, assess
 from workbook_tools.checks import CHECKS
+from workbook_tools.checks.audit import most_points
 from workbook_tools.errors import FileRejected, WorkbookToolsError
 from workbook_tools.excel import read_book, read_file
 from workbook_tools.excel.addresses import position
@@ -26,13 +27,14 @@ from workbook_tools.findings import LocatedFinding
 from workbook_tools.reports.export import finding_summary
 from workbook_tools.reports.sentences import about_scheme
 from workbook_tools.reports.sheet_table import sheet_table
-from workbook_tools.values import format_value
+from workbook_tools.values import format_value, plain
 
 MOST_MEMORY = 2 << 30  # bytes; LibreOffice is not started here
 MOST_SECONDS, MOST_SECONDS_OF_MANY = 60, 1800  # of processor time: for one workbook, for a collection
 MOST_WRITTEN = 256 << 20  # bytes of one file
 GIVEN = "given"
 FILLED, MARKED, REPORT = "filled.xlsx", "marked.xlsx", "report.docx"  # what is made of an upload
+NOT_FILLED = "{} 文件只检查，空着的格子没有算、没有填；用 Excel 或 WPS 另存为 .xlsx 再上传，会算好填上，也能标出问题"
 TOO_MUCH = "这个文件太大或太复杂，没有处理完；请删去与自评表无关的工作表，再试一次"
 
 
@@ -51,7 +53,7 @@ def check(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
 
         (folder / MARKED).write_bytes(marked_copy(result))
         files["marked"] = MARKED
-    without = {}
+    without = {} if filled else {"filled": NOT_FILLED.format(path.suffix.lower())}
     if "report" in request["kinds"]:
         try:
             (folder / REPORT).write_bytes(_report(result, folder))
@@ -84,6 +86,7 @@ def _forms(result: AssessedFile, filled: FilledFile | None) -> Iterator[dict[str
     for number, form in enumerate(result.forms):
         changes = filled.forms[number].changes if filled and number < len(filled.forms) else []
         total, grade, steps = form.scores.total, form.scores.grade, form.scheme.grades.steps
+        most = most_points(form.scores, form.scheme)
         yield {
             "name": form.name,
             "scheme": form.scheme.title,
@@ -93,7 +96,8 @@ def _forms(result: AssessedFile, filled: FilledFile | None) -> Iterator[dict[str
             "scored": bool(form.scheme.groups),
             "total": "" if total is None else format_value(total),
             "grade": grade or "",
-            "grades": list(dict.fromkeys(grade for _, grade in steps)) + [form.scheme.grades.otherwise] * bool(steps),
+            "grades": list(dict.fromkeys([one for _, one in steps] + [form.scheme.grades.otherwise] * bool(steps))),
+            "most": "" if most is None else plain(most),
             "summary": finding_summary(form),
             "errors": form.errors,
             "hints": form.hints,
@@ -143,13 +147,19 @@ def _tables(book: Any, result: AssessedFile, findings: list[LocatedFinding]) -> 
 def command(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
     """What a command writes beside the files of a folder, and what it says; run as a person runs it."""
     given = folder / GIVEN
-    before = set(given.rglob("*"))
+    before = _files_of(given)
     run = [sys.executable, "-m", "workbook_tools", *request["arguments"]]
     encoding = os.environ | {"PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(run, cwd=given, env=encoding, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
-    made = sorted(path.relative_to(folder).as_posix() for path in set(given.rglob("*")) - before if path.is_file())
-    files = {path.removeprefix(f"{GIVEN}/"): path for path in made}
+    made = sorted(path for path, facts in _files_of(given).items() if facts != before.get(path))
+    files = {path.relative_to(given).as_posix(): path.relative_to(folder).as_posix() for path in made}
     return {"said": done.stdout.decode(), "code": done.returncode, "files": files}
+
+
+def _files_of(folder: Path) -> dict[Path, tuple[int, int, int]]:
+    """The files in a folder, each with what changes when it is written again."""
+    found = ((path, path.stat()) for path in folder.rglob("*") if path.is_file())
+    return {path: (facts.st_ino, facts.st_mtime_ns, facts.st_size) for path, facts in found}
 
 
 JOBS = {"check": check, "command": command}
