@@ -492,6 +492,21 @@ def test_a_workbook_that_was_never_saved_has_no_place_for_its_report(tmp_path: P
     assert "请先把工作簿保存" in str(row.value)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("ending", "needed"), [(".json", set()), (".xlsx", {"openpyxl"})])
+def test_a_click_imports_no_package_for_what_it_does_not_use(ending: str, needed: set[str], tmp_path: Path) -> None:
+    """The answer to Excel is a workbook, for which openpyxl would import numpy; the answer to WPS is none."""
+    code = f"""
+import sys
+from workbook_tools.commands.main import main
+assert main(["patch", "fill", "--answer={tmp_path / f"answer{ending}"}", "--book={ZHONGSHAN}"]) == 0
+print(*{{"openpyxl", "numpy", "pandas", "PIL", "xlwings", "formulas"}} & {{name for name, one in sys.modules.items() if one}})
+import numpy, PIL.Image
+"""
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert set(run.stdout.split()) == needed
+
+
 def test_a_fault_on_the_copy_that_nobody_foresaw_is_an_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("x")

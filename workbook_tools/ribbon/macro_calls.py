@@ -6,13 +6,11 @@ For the macros of Excel it is a small workbook, for the add-in of WPS it is JSON
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Literal, NamedTuple
-
-from openpyxl import Workbook
-
-from workbook_tools.excel.loading import put_text, written
 
 Kind = Literal["plain", "words", "unmark", "note", "select", "open", "say", "ask", "about", "grade", "findings"]
 
@@ -33,6 +31,10 @@ class Row(NamedTuple):
 
 def answer_workbook(rows: Iterable[Row]) -> bytes:
     """The rows as an xlsx file in which every text is text, also one that begins like a formula."""
+    with _without("numpy", "PIL"):
+        from openpyxl import Workbook
+    from workbook_tools.excel.loading import put_text, written
+
     workbook = Workbook()
     sheet = workbook.worksheets[0]
     for number, row in enumerate(rows, 1):
@@ -53,3 +55,15 @@ def answer_json(rows: Iterable[Row]) -> bytes:
         for row in rows
     ]
     return json.dumps(records, indent=1).encode("ascii")
+
+
+@contextmanager
+def _without(*names: str) -> Iterator[None]:
+    """Packages that are not there while another is imported, which would import them for what nobody uses here."""
+    lacking = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(lacking))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name in lacking:
+            del sys.modules[name]
