@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
@@ -13,6 +12,7 @@ from workbook_tools.checks.registry import Found
 from workbook_tools.checks.words import IndicatorRow, rows, says_met
 from workbook_tools.claims import Decided, Facts, Row, decide, name_of
 from workbook_tools.forms.form import Field, Form, Scores
+from workbook_tools.records import replace
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.comparing import actual_words
 from workbook_tools.values import Quantity, normalize, read_quantity
