@@ -5,8 +5,6 @@ from __future__ import annotations
 import copy
 import dataclasses
 import pickle
-import subprocess
-import sys
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
@@ -121,11 +119,3 @@ def test_the_records_of_a_form_name_what_is_missing() -> None:
 def test_what_may_change_is_no_record() -> None:
     with pytest.raises(TypeError):
         records.dataclass(frozen=False)
-
-
-def test_filling_and_checking_import_no_dataclasses() -> None:
-    script = (
-        "import sys, workbook_tools.commands.main, workbook_tools.commands.check; print('dataclasses' in sys.modules)"
-    )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout == "False\n"
