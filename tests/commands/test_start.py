@@ -47,11 +47,18 @@ def imported(*command: str) -> set[str]:
 
 
 def test_filling_a_form_imports_no_other_command() -> None:
-    """Nor what Python takes long to import and a form does not need."""
     modules = imported("fill_form", str(FORM), "--dry-run")
     assert {name for name in modules if name.startswith("workbook_tools.commands.")} == {
         f"workbook_tools.commands.{name}" for name in ("main", "console", "files", "fill")
     }
+
+
+SLOW = {"dataclasses", "inspect", "json", "hashlib", "shutil", "subprocess", "tempfile", "logging"}
+
+
+@pytest.mark.parametrize("command", [("fill_form", str(FORM), "--dry-run"), ("main", "check", str(FORM))])
+def test_neither_imports_what_python_takes_long_to_import(command: tuple[str, ...]) -> None:
+    assert not imported(*command) & SLOW
 
 
 def test_checking_a_form_imports_no_other_command() -> None:

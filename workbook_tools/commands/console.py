@@ -164,6 +164,8 @@ class _Parser(argparse.ArgumentParser):
         (r"argument (\S+): (.*)", r"\1 \2"),
     )
 
+    _columns: int | None = 80  # while arguments are added; for help those of the terminal, which take imports to find
+
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self._positionals.title, self._optionals.title = "参数", "选项"
@@ -187,10 +189,12 @@ class _Parser(argparse.ArgumentParser):
         raise argparse.ArgumentError(action, f"没有“{value}”{meant}；可选 {'、'.join(listed)}")
 
     def _get_formatter(self) -> argparse.HelpFormatter:
-        return _Help(self.prog)
+        return _Help(self.prog, width=self._columns)
 
     def format_usage(self) -> str:
+        self._columns = None
         return super().format_usage().replace("usage:", "用法：", 1)
 
     def format_help(self) -> str:
+        self._columns = None
         return super().format_help().replace("usage:", "用法：", 1)

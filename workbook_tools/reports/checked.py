@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +10,7 @@ from workbook_tools.assess import AssessedFile, Assessment, Figures
 from workbook_tools.checks import ERROR, HINT, UNCHECKED
 from workbook_tools.checks.audit import Reviewed
 from workbook_tools.findings import LocatedFinding
+from workbook_tools.records import dataclass
 from workbook_tools.schemes.scheme import Scheme
 
 
