@@ -39,6 +39,7 @@ else:
 
 
 __all__ = ["dataclass", "field", "replace"]
+_put = object.__setattr__
 
 
 def _made(cls: type, *, slots: bool, kw_only: bool) -> type:
@@ -54,26 +55,24 @@ def _made(cls: type, *, slots: bool, kw_only: bool) -> type:
 
 def _methods(names: tuple[str, ...], given: Mapping[str, Any], *, kw_only: bool) -> dict[str, object]:
     """What every record can do; what the class defines itself stays in the body before."""
-    whole, put = frozenset(names), object.__setattr__
-    values, count = attrgetter(*names), len(names)
-    usual = {name: value for name, value in given.items() if not isinstance(value, _Factory)}
-    made = {name: value.make for name, value in given.items() if isinstance(value, _Factory)}
+    whole, values = frozenset(names), attrgetter(*names)
 
     def init(self: object, /, *listed: object, **named: object) -> None:
         if listed:
-            if kw_only or len(listed) > count or not named.keys().isdisjoint(names[: len(listed)]):
-                raise TypeError(f"{type(self).__name__} takes each field once, by its name: {', '.join(names)}")
+            if kw_only or len(listed) > len(names) or not named.keys().isdisjoint(names[: len(listed)]):
+                raise TypeError(
+                    f"{type(self).__name__} takes the values of {', '.join(names)} by their names, each once"
+                )
             named.update(zip(names, listed, strict=False))
-        if len(named) < count:
-            named = usual | named
-            for name, make in made.items():
+        if len(named) < len(names):
+            for name, value in given.items():
                 if name not in named:
-                    named[name] = make()
-        if len(named) != count or not named.keys() <= whole:
+                    named[name] = value.make() if isinstance(value, _Factory) else value
+        if named.keys() != whole:
             wrong = ", ".join(sorted(named.keys() ^ whole))
             raise TypeError(f"{type(self).__name__} has other fields, or lacks: {wrong}")
         for name, value in named.items():
-            put(self, name, value)
+            _put(self, name, value)
 
     def equal(self: object, other: object) -> object:
         return values(self) == values(other) if other.__class__ is self.__class__ else NotImplemented
