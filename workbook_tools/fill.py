@@ -9,6 +9,7 @@ never contradicts itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -28,7 +29,6 @@ from workbook_tools.forms.placing import place
 from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.reading import as_typed, read_form, unit_of, words_at, words_of
 from workbook_tools.forms.recognition import Workbook, form_name, forms_of
-from workbook_tools.records import dataclass
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring import score
 from workbook_tools.values import (

@@ -9,11 +9,11 @@ a zero and never a guess. The writings are those counted on published forms: ope
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from workbook_tools.records import dataclass
 from workbook_tools.text import regex
 
 Op = Literal["≥", "≤", "=", ">", "<"]

@@ -11,7 +11,6 @@ from workbook_tools.checks.registry import Found
 from workbook_tools.checks.words import IndicatorRow, rows
 from workbook_tools.claims import Decided, Facts, Row, decide, name_of
 from workbook_tools.forms.form import Field, Form, Scores
-from workbook_tools.records import replace
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.comparing import actual_words, says_met
 from workbook_tools.values import Quantity, normalize, read_quantity

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from itertools import combinations
@@ -11,7 +12,6 @@ from typing import NamedTuple
 
 from workbook_tools.claims.figures import parted, pieces
 from workbook_tools.forms.form import Field, Form, Scores, Table
-from workbook_tools.records import dataclass
 from workbook_tools.schemes.scheme import OtherTable, Scheme
 from workbook_tools.scoring.comparing import MOST_DECIMALS, bare
 from workbook_tools.text import regex

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from itertools import islice
 
-from workbook_tools.records import dataclass
 from workbook_tools.text import regex
 from workbook_tools.values import decimals, normalize
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +14,6 @@ from workbook_tools.commands.files import same_files, written_as
 from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.excel import refused_by_system, same_file, saved_where, undo
 from workbook_tools.fill import FilledFile, fill_file, findings_after
-from workbook_tools.records import dataclass
 from workbook_tools.reports.sentences import (
     about_scheme,
     cell_of,

@@ -9,9 +9,9 @@ import errno
 import struct
 import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from workbook_tools.errors import FileRejected
-from workbook_tools.records import dataclass, replace
 from workbook_tools.text import visible
 
 MOST_PARTS = 2_000

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
 from workbook_tools.forms.printed import PrintedForm, printed_words
 from workbook_tools.forms.vocabulary import normalized
-from workbook_tools.records import dataclass
 from workbook_tools.schemes.loading import all_schemes
 from workbook_tools.schemes.scheme import FormWords, Scheme
 from workbook_tools.values import normalize

@@ -11,12 +11,12 @@ A number is known or None, and None never becomes 0.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from workbook_tools.excel.addresses import Cell
-from workbook_tools.records import dataclass, field
 from workbook_tools.values import Value
 
 Field = str

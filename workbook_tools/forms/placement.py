@@ -7,6 +7,7 @@ belongs, and which sum is whose.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -21,7 +22,6 @@ from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.prompts import printed_prompts
 from workbook_tools.forms.tables import Row, Table
 from workbook_tools.forms.vocabulary import ideas, is_label, normalized, spellings
-from workbook_tools.records import dataclass
 from workbook_tools.schemes.packaged import packaged
 from workbook_tools.schemes.scheme import OtherTable, Scheme
 from workbook_tools.text import regex

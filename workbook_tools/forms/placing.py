@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from workbook_tools.errors import FormNotRecognised
 from workbook_tools.excel.sheet import Sheet
@@ -10,7 +11,6 @@ from workbook_tools.forms.fitting import GENERAL, Similar, nearest
 from workbook_tools.forms.placement import Placement, placed
 from workbook_tools.forms.printed import PrintedForm
 from workbook_tools.forms.reader import read_forms
-from workbook_tools.records import replace
 from workbook_tools.schemes.scheme import Scheme
 
 RESTORE = "改动过表头的，请恢复；原表就是这样印的，请加 --scheme general，按通用办法核对"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 from workbook_tools.errors import FileRejected, FormNotRecognised
@@ -17,7 +18,6 @@ from workbook_tools.forms.printed import PrintedForm, printed_columns
 from workbook_tools.forms.reader import read_forms
 from workbook_tools.forms.screening import may_have_table
 from workbook_tools.forms.vocabulary import normalized, spellings
-from workbook_tools.records import replace
 from workbook_tools.schemes.answers import Answer, answer_for, answers_path
 from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.schemes.printed_rules import contradictions, printed_rules

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,7 +11,6 @@ from workbook_tools.assess import AssessedFile, Assessment, Figures
 from workbook_tools.checks import ERROR, HINT, UNCHECKED
 from workbook_tools.checks.audit import Reviewed
 from workbook_tools.findings import LocatedFinding
-from workbook_tools.records import dataclass
 from workbook_tools.schemes.scheme import Scheme
 
 

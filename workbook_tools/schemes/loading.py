@@ -7,13 +7,13 @@ An unknown word or key, points that do not add up, and a table that contradicts 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from workbook_tools.errors import BadScheme
-from workbook_tools.records import replace
 from workbook_tools.schemes.files import OFFICIAL, is_official, scheme_files
 from workbook_tools.schemes.monitoring import monitoring_from
 from workbook_tools.schemes.packaged import packaged

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, NamedTuple, get_args
 
 from workbook_tools.errors import BadScheme
-from workbook_tools.records import dataclass
 from workbook_tools.schemes.toml_table import TomlTable
 from workbook_tools.text import regex
 from workbook_tools.values import plain

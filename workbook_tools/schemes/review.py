@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, NamedTuple, get_args
 
-from workbook_tools.records import dataclass
 from workbook_tools.schemes.toml_table import TomlTable
 
 Ground = Literal[

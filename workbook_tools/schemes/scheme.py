@@ -7,10 +7,10 @@ Frozen records of exact numbers (`Decimal`) and of rule words out of small close
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Generic, Literal, NamedTuple, TypeVar, get_args
 
-from workbook_tools.records import dataclass
 from workbook_tools.schemes.monitoring import Monitoring
 from workbook_tools.schemes.review import Review
 from workbook_tools.values import plain

@@ -5,10 +5,10 @@ Nothing is scored. Where no rule was read, or the words do not tell, the light i
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from workbook_tools.forms.form import Field, Form, Indicator, Scores
-from workbook_tools.records import dataclass, replace
 from workbook_tools.schemes.monitoring import Light, LightRule, Monitoring, Outlook
 from workbook_tools.scoring.comparing import ORDINARY, Comparison, compare_row, target_words
 from workbook_tools.scoring.comparing import actual_words as with_unit
