@@ -25,11 +25,13 @@ from workbook_tools.summary.rows import (
     DAY,
     FORMS,
     INDICATORS,
+    MENDING,
     FindingRow,
     FormRow,
     IndicatorRow,
     Shown,
     cells,
+    issues_of,
 )
 from workbook_tools.summary.submissions import COLUMNS, Submission
 from workbook_tools.summary.tables import Column, Kind, Link, Value, official_table, sum_of
@@ -56,7 +58,6 @@ NOTES = (
     ("检查的说明", "每项检查为什么查、怎么改：workbook_tools explain 代码，如 workbook_tools explain S101"),
 )
 Sheet = Any  # openpyxl: the stubs of a sheet that is written row by row know less than it has
-MENDING = ("未整改", "已整改")  # issues of a review
 FOUND = ("级别", "代码", "检查", "单位", "项目", "单元格", "发现", "文件")
 GRADES = ["优", "良", "中", "差"]
 
@@ -157,8 +158,7 @@ def _with_days(
     """The rows of forms, each with the day on which it came in, and with how many issues are open and mended."""
     for form in forms:
         day = receipts.of(form)
-        project = form.project or Path(form.file).stem
-        counts = () if issues is None else issues.get((normalize(form.unit), normalize(project)), (ABSENT, ABSENT))
+        counts = () if issues is None else issues_of(form, issues) or (ABSENT, ABSENT)
         yield (*cells(form), day.words, day.basis, *counts)
 
 
