@@ -24,12 +24,11 @@ from workbook_tools.summary.rows import (
     FINDINGS,
     FORMS,
     INDICATORS,
-    MENDING,
     FindingRow,
     FormRow,
     IndicatorRow,
-    issues_of,
 )
+from workbook_tools.summary.workbook import MENDING, issues_of
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, fields
 from decimal import Decimal
@@ -17,16 +17,7 @@ from workbook_tools.checks import ERROR, HINT, UNCHECKED
 from workbook_tools.findings import WAIVED, LocatedFinding
 from workbook_tools.forms.form import Form, Line, Scores
 from workbook_tools.schemes.scheme import Scheme
-from workbook_tools.values import (
-    UNCALCULATED,
-    Quantity,
-    decimals,
-    format_value,
-    normalize,
-    read_points,
-    read_quantity,
-    scaled,
-)
+from workbook_tools.values import UNCALCULATED, Quantity, decimals, format_value, read_points, read_quantity, scaled
 
 GROUPS = (  # of each column of points: the groups of which a form has one at most
     ("execution", "process", "finance"),
@@ -60,7 +51,6 @@ INDICATORS = (
 FINDINGS = ("文件", "表", "代码", "级别", "项目路径", "单元格", "项目", "说明", "放行理由", "放行人")
 MOST_ROWS = 1_048_575  # of a sheet, below its heading
 DAY, BASIS = "收到日期", "收到日期按"
-MENDING = ("未整改", "已整改")  # issues of a review
 ABSENT = "—"  # a form has no such thing; None and "" are what it leaves blank, or what cannot be worked out yet
 TEN_THOUSAND = Decimal(10_000)
 OPEN_CODES = ("F114", "F115", "S109", "S110")  # of findings: not filled, to be decided
@@ -201,11 +191,6 @@ def cells(row: FormRow | IndicatorRow) -> tuple[Shown, ...]:
     """The values of a row as a workbook holds them, in the order of its titles."""
     values = (getattr(row, field.name) for field in fields(row))
     return tuple(float(value) if isinstance(value, Decimal) else value for value in values)
-
-
-def issues_of(row: FormRow, issues: Mapping[tuple[str, str], tuple[int, int]]) -> tuple[int, int] | None:
-    """How many issues of a form are open and mended, by its unit and project; None where it had no review."""
-    return issues.get((normalize(row.unit), normalize(row.project or Path(row.file).stem)))
 
 
 def rows_of(path: Path, scheme: str | None = None) -> WorkbookRows:

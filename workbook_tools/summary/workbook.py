@@ -25,13 +25,11 @@ from workbook_tools.summary.rows import (
     DAY,
     FORMS,
     INDICATORS,
-    MENDING,
     FindingRow,
     FormRow,
     IndicatorRow,
     Shown,
     cells,
-    issues_of,
 )
 from workbook_tools.summary.submissions import COLUMNS, Submission
 from workbook_tools.summary.tables import Column, Kind, Link, Value, official_table, sum_of
@@ -45,6 +43,7 @@ COUNTS = ("未填", ERROR, UNCHECKED, HINT, WAIVED)  # columns that are added up
 AMOUNTS = ("年初预算（万元）", "全年预算（万元）", "支出（万元）")
 CENTRED = ("级别", "代码", "等级", "按办法等级", "核定等级", "单元格", DAY, "未整改", "已整改")
 MOST_FOUND = 50_000  # rows of the sheet 问题; beyond it hints are left out, then what was not checked
+MENDING = ("未整改", "已整改")  # issues of a review
 NOTES = (
     (ABSENT, "表上没有这一项，或者这种表不评这一项"),
     ("空白", "表上有这一项，没有填，或者还不能确定；合计里没有算"),
@@ -150,6 +149,11 @@ def _kind(name: str) -> Kind:
     if name in CENTRED:
         return "word"
     return "points" if "分" in name and name not in ("评分办法", "其他得分") else "text"
+
+
+def issues_of(row: FormRow, issues: Mapping[tuple[str, str], tuple[int, int]]) -> tuple[int, int] | None:
+    """How many issues of a form are open and mended, by its unit and project; None where it had no review."""
+    return issues.get((normalize(row.unit), normalize(row.project or Path(row.file).stem)))
 
 
 def _with_days(
