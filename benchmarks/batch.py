@@ -1,7 +1,7 @@
 """How long many forms take by one process, by worker processes and by a cluster here, and with how much memory.
 
 `python -m benchmarks batch` writes the tables of docs/scale.md; about three minutes on a computer at rest with two
-processors, up to ten on a busy one. `python -m benchmarks.batch 300 10000` prints them for other numbers of forms.
+processors, nine on a busy one. `python -m benchmarks.batch 300 10000` prints them for other numbers of forms.
 
 The ways take turns, so that other work on the computer meets all of them. Beside the seconds stand the processor
 seconds of all processes: where the computer is busy with something else, only these tell what a way costs.
@@ -62,7 +62,7 @@ with tempfile.TemporaryDirectory() as folder:
     write_parquet(out, journal, [], [], Receipts())
     times.append(time.process_time())
     before = most()
-    summary_workbook(list(journal.forms()), journal.indicators(), [], [], findings=journal.findings(), beside=out.parent)
+    summary_workbook([*journal.forms()], journal.indicators(), [], [], findings=journal.findings(), beside=out.parent)
     times.append(time.process_time())
     disk = journal.path.stat().st_size // 1024
 print(*(later - earlier for earlier, later in zip(times, times[1:])), most() - before, disk)
