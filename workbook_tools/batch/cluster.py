@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 TIMEOUT = 20  # seconds in which a scheduler answers
-_ADDRESS = re.compile(r"(?:tcp|tls)://[^/\s]+:\d{1,5}/?")
+_ADDRESS = r"(?:tcp|tls)://[^/:\s]+:\d{1,5}/?|(?:tcp|tls)://\[[^]\s]+\]:\d{1,5}/?"
 
 
 @contextmanager
@@ -28,7 +28,7 @@ def on(address: str | None) -> Iterator[Executor | None]:
     if address is None:
         yield None
         return
-    if not _ADDRESS.fullmatch(address):
+    if not re.fullmatch(_ADDRESS, address):
         raise BadData(f"--on 要写成 tcp://调度程序:8786 这样，不是“{address}”")
     if outside_files():
         raise BadData("自己的评分办法（--schemes、环境变量或设置文件夹里的）不能用在集群上；请不写 --on")
