@@ -1,4 +1,7 @@
-"""Measures everything and writes the tables of docs/benchmarks.md: `python -m benchmarks`, or some: `… cold click`."""
+"""Measures everything and writes the tables of docs/benchmarks.md and docs/scale.md.
+
+`python -m benchmarks`, or only some of it: `python -m benchmarks cold click`.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,11 @@ import re
 import sys
 from collections.abc import Callable
 
-from benchmarks import claims, click, fill, witnesses
+from benchmarks import batch, claims, click, fill, witnesses
 from benchmarks.fidelity import fidelity
 from benchmarks.measuring import ROOT
 
-PAGE = ROOT / "docs" / "benchmarks.md"
+PAGES = (ROOT / "docs" / "benchmarks.md", ROOT / "docs" / "scale.md")
 TABLES: dict[str, Callable[[], str]] = {
     "filling": fill.beside_others,
     "fidelity": fidelity,
@@ -22,6 +25,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "folders": fill.folders,
     "claims": claims.measured,
     "click": click.table,
+    "batch": batch.measured,
 }
 
 
@@ -30,9 +34,10 @@ def main() -> None:
     for name in sys.argv[1:] or TABLES:
         found = TABLES[name]()
         print(f"{found}\n", flush=True)
-        page = PAGE.read_text("utf-8")
         marks = re.compile(rf"(?<=<!-- {name} -->\n).*?(?=<!-- end -->)", re.DOTALL)
-        PAGE.write_text(marks.sub(lambda _, said=found: f"\n{said}\n\n", page, count=1), "utf-8")  # type: ignore[misc]
+        for page in PAGES:
+            words = marks.sub(lambda _, said=found: f"\n{said}\n\n", page.read_text("utf-8"), count=1)  # type: ignore[misc]
+            page.write_text(words, "utf-8")
 
 
 if __name__ == "__main__":

@@ -1,14 +1,15 @@
 """How long many forms take by one process, by worker processes and by a cluster here, and with how much memory.
 
-`python -m benchmarks.batch` prints the tables of docs/scale.md. The ways take turns, so that other work on the computer
-meets all of them. Beside the seconds stand the processor seconds of all processes: where the computer is busy
-with something else, only these tell what a way costs.
+`python -m benchmarks batch` writes the tables of docs/scale.md; about three minutes on a computer at rest with two
+processors, nine on a busy one. `python -m benchmarks.batch 300 10000` prints them for other numbers of forms.
+
+The ways take turns, so that other work on the computer meets all of them. Beside the seconds stand the processor
+seconds of all processes: where the computer is busy with something else, only these tell what a way costs.
 """
 
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import socket
 import statistics
@@ -16,17 +17,59 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.books import ROOT, example
+from benchmarks.measuring import ROOT, table
 
 FILL = "from workbook_tools.commands.main import fill_form as command"
 OTHER = "from workbook_tools.commands.main import main as command"
 START = "{}\nif __name__ == '__main__':\n    raise SystemExit(command())\n"
-ROUNDS = 3
+MEASURED = """
+import resource, subprocess, sys, time
+began = time.perf_counter()
+code = subprocess.run([sys.executable, *sys.argv[1:]], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+wall, used = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+print(code, wall, used.ru_utime + used.ru_stime, used.ru_maxrss // 1024)
+"""  # a process of its own for each run, so that the largest process is one of this run
+OWN = """
+import re, sys, tempfile, time
+from dataclasses import replace
+from pathlib import Path
+from workbook_tools.summary.journal import Journal
+from workbook_tools.summary.parquet import write_parquet
+from workbook_tools.summary.receipts import Receipts
+from workbook_tools.summary.rows import WorkbookRows, rows_with_findings
+from workbook_tools.summary.workbook import summary_workbook
+
+def most():
+    return int(re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1])
+
+count, read = int(sys.argv[1]), [rows_with_findings(Path(one)) for one in sys.argv[2:]]
+with tempfile.TemporaryDirectory() as folder:
+    out = Path(folder) / "汇总表.xlsx"
+    journal, times = Journal(out, None), [time.process_time()]
+    for number in range(count):
+        rows, found = read[number % len(read)]
+        name = f"{folder}/{number:07}.xlsx"
+        forms = [replace(row, file=name, project=f"{row.project}{number}") for row in rows.forms]
+        kept = WorkbookRows(forms, [replace(row, file=name) for row in rows.indicators], [])
+        journal.add(Path(name), kept, [replace(row, file=name) for row in found])
+    journal.keep()
+    times.append(time.process_time())
+    write_parquet(out, journal, [], [], Receipts())
+    times.append(time.process_time())
+    before = most()
+    summary_workbook([*journal.forms()], journal.indicators(), [], [], findings=journal.findings(), beside=out.parent)
+    times.append(time.process_time())
+    disk = journal.path.stat().st_size // 1024
+print(*(later - earlier for earlier, later in zip(times, times[1:])), most() - before, disk)
+"""
+ROUNDS = 2
+FEW, MOST, ROWS = 300, 1000, 2000
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
 
 
 class Cost(NamedTuple):
@@ -37,31 +80,25 @@ class Cost(NamedTuple):
     memory: int
 
 
-def folder(path: Path, count: int, forms: Sequence[bytes]) -> Path:
-    """A folder with so many forms."""
+def fill_folder(path: Path, count: int, forms: Sequence[Path]) -> None:
+    """A folder with so many forms, the given ones in turn."""
     shutil.rmtree(path, ignore_errors=True)
     path.mkdir()
     for number in range(count):
-        (path / f"{number:05}.xlsx").write_bytes(forms[number % len(forms)])
-    return path
+        shutil.copy(forms[number % len(forms)], path / f"{number:05}.xlsx")
 
 
 def cost(script: Path, arguments: Sequence[str]) -> Cost:
-    """What one command takes."""
+    """What one command takes; raises `RuntimeError` where it did not run."""
     address = arguments[-1] if arguments[-2] == "--on" else ""
     nodes = spent_by_nodes(address) if address else 0
-    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    subprocess.run(
-        [sys.executable, str(script), *arguments], capture_output=True, cwd=ROOT, env=ENVIRONMENT, check=False
-    )
-    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
-    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    if address:
-        processor += spent_by_nodes(address) - nodes
-    return Cost(wall, processor, after.ru_maxrss // 1024)
-
-
-ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
+    run = [sys.executable, "-c", MEASURED, str(script), *arguments]
+    done = subprocess.run(run, capture_output=True, text=True, check=True, cwd=ROOT, env=ENVIRONMENT)
+    code, wall, processor, memory = done.stdout.split()
+    if code not in ("0", "1"):
+        raise RuntimeError(f"{arguments} ended with {code}")
+    by_nodes = spent_by_nodes(address) - nodes if address else 0
+    return Cost(float(wall), float(processor) + by_nodes, int(memory))
 
 
 @contextmanager
@@ -101,65 +138,82 @@ def spent_by_nodes(address: str) -> float:
         return float(scheduler + sum(client.run(time.process_time).values()))
 
 
-def table(name: Path, count: int, commands: Sequence[str], ways: dict[str, list[str]]) -> None:
-    """One table: each command by each way, in turns."""
-    print(f"\n| {count} forms | way | seconds | processor seconds | × the first way |\n|---|---|---|---|---|")
+def costs(
+    folder: Path, count: int, commands: Sequence[str], ways: Mapping[str, Sequence[str]], rounds: int
+) -> list[list[str]]:
+    """The rows of a table: each command by each way, in turns."""
+    rows = []
     for command in commands:
-        script = name / f"{command}.py"
+        script = folder / f"{command}.py"
         script.write_text(START.format(FILL if command == "fill_form" else OTHER), "utf-8")
-        given = name / "收到"
+        given = str(folder / "收到")
         arguments = {
-            "fill_form": [str(given), "--dry-run"],
-            "check": ["check", str(given)],
-            "summary": ["summary", str(given), "-o", str(name / "汇总表.xlsx")],
+            "fill_form": [given, "--dry-run"],
+            "check": ["check", given],
+            "summary": ["summary", given, "-o", str(folder / "汇总表.xlsx")],
         }[command]
-        taken: dict[str, list[Cost]] = {way: [] for way in ways}
-        for _ in range(ROUNDS):
-            for way, options in ways.items():
+        can = {way: options for way, options in ways.items() if "--on" not in options or command != "fill_form"}
+        taken: dict[str, list[Cost]] = {way: [] for way in can}
+        for _ in range(rounds):
+            for way, options in can.items():
                 taken[way].append(cost(script, [*arguments, *options]))
-        walls = {way: statistics.median(one.wall for one in costs) for way, costs in taken.items()}
+        walls = {way: statistics.mean(one.wall for one in runs) for way, runs in taken.items()}
         first = next(iter(walls.values()))
-        for way, costs in taken.items():
-            used = statistics.median(one.processor for one in costs)
-            print(f"| `{command}` | {way} | {walls[way]:.1f} | {used:.1f} | {first / walls[way]:.2f} |", flush=True)
+        for way, runs in taken.items():
+            used = statistics.mean(one.processor for one in runs)
+            memory = max(one.memory for one in runs)
+            ratio = f"{first / walls[way]:.2f}" if len(walls) > 1 else ""
+            figures = [f"{walls[way]:.1f}", f"{used:.1f}", f"{used / count * 1000:.1f}", ratio, f"{memory} MB"]
+            rows.append([f"`{command}`, {count}", way, *figures])
+    return rows
 
 
-def main() -> None:
-    """Prints all tables; the numbers of forms may be given."""
-    few, many, most = map(int, sys.argv[1:] or ("300", "3000", "10000"))
-    forms = example()
+def own_work(count: int, forms: Sequence[Path]) -> list[list[str]]:
+    """What the command itself does for each form of a summary, by whatever it was read; memory grows by a form."""
+
+    def measured(number: int) -> list[float]:
+        run = [sys.executable, "-c", OWN, str(number), *map(str, forms)]
+        said = subprocess.run(run, capture_output=True, text=True, check=True, cwd=ROOT, env=ENVIRONMENT)
+        return [*map(float, said.stdout.split())]
+
+    half, whole = measured(count // 2), measured(count)
+    journal, parquet, workbook, _, disk = (one / count for one in whole)
+    grown = (whole[3] - half[3]) / (count - count // 2)
+    return [
+        ["journal", f"{journal * 1000:.1f}", "0", f"{disk:.0f}"],
+        ["Parquet", f"{parquet * 1000:.1f}", "0", ""],
+        ["workbook", f"{workbook * 1000:.1f}", f"{grown:.0f}", ""],
+    ]
+
+
+def measured(few: int = FEW, most: int = MOST) -> str:
+    """The tables."""
+    began, load = time.perf_counter(), os.getloadavg()[0]
+    targets = "guangzhou_petition_targets"  # no form
+    forms = [path for path in sorted((ROOT / "examples").glob("*.xlsx")) if path.stem != targets]
     processors = len(os.sched_getaffinity(0))
-    print(f"{processors} processors, load {os.getloadavg()[0]:.1f} before, {sys.version.split()[0]}")
-    alone = {"one process": ["--jobs", "1"], f"{processors} processes": ["--jobs", str(processors)]}
-    with tempfile.TemporaryDirectory() as words:
+    several = f"{processors} processes"
+    ways = {"one process": ["--jobs", "1"], several: ["--jobs", str(processors)]}
+    with tempfile.TemporaryDirectory() as words, cluster(processors) as address:
         name = Path(words)
-        folder(name / "收到", few, forms)
-        table(name, few, ["fill_form", "check", "summary"], alone)
-        folder(name / "收到", many, forms)
-        table(name, many, ["check"], alone)
-        with cluster(processors) as address:
-            table(
-                name,
-                many,
-                ["check"],
-                {f"{processors} processes": alone[f"{processors} processes"], "cluster": ["--on", address]},
-            )
-        print("\n| forms | way | megabytes of the largest process |\n|---|---|---|")
-        script = name / "check.py"
-        for count in (few, most):
-            folder(name / "收到", count, forms)
-            for way, options in alone.items():
-                run = [sys.executable, "-c", MEMORY, str(script), "check", str(name / "收到"), *options]
-                done = subprocess.run(run, capture_output=True, text=True, check=True, env=ENVIRONMENT)
-                print(f"| {count} | {way} | {done.stdout.strip()} |", flush=True)
-    print(f"\nload {os.getloadavg()[0]:.1f} after")
+        fill_folder(name / "收到", few, forms)
+        rows = costs(name, few, ["fill_form", "check", "summary"], {**ways, "cluster here": ["--on", address]}, ROUNDS)
+        fill_folder(name / "收到", most, forms)
+        rows += costs(name, most, ["check", "summary"], {several: ways[several]}, 1)
+    heading = [
+        "forms",
+        "way",
+        "seconds",
+        "processor seconds",
+        "ms of a processor a form",
+        "× one process",
+        "largest process",
+    ]
+    own = table(["of each form of a summary", "ms", "KB of memory", "KB of disk"], own_work(ROWS, forms))
+    busy = f"load {load:.1f} before and {os.getloadavg()[0]:.1f} after"
+    took = f"{processors} processors, {busy}, Python {sys.version.split()[0]}"
+    return f"{table(heading, rows)}\n\n{own}\n\n{took}; measured in {(time.perf_counter() - began) / 60:.0f} minutes."
 
-
-MEMORY = """
-import resource, subprocess, sys
-subprocess.run([sys.executable, *sys.argv[1:]], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
-"""
 
 if __name__ == "__main__":
-    main()
+    print(measured(*map(int, sys.argv[1:])))

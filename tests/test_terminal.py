@@ -147,6 +147,29 @@ def test_progress_writes_nothing_into_a_pipe() -> None:
     assert pipe.getvalue() == ""
 
 
+def test_progress_stays_while_output_goes_to_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen()
+    monkeypatch.setattr(sys, "stdout", Wrapping(io.StringIO()))
+    progress = Progress(2, screen)
+    progress.show(1, "表.xlsx")
+    print("没有错误")
+    assert screen.getvalue() == "\r\x1b[K[1/2] 表.xlsx"
+
+
+def test_progress_stands_again_below_what_was_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 0.1, 2.0, 2.1, 2.2])
+    monkeypatch.setattr("workbook_tools.terminal.time.monotonic", lambda: next(clock))
+    screen = Screen()
+    monkeypatch.setattr(sys, "stdout", Wrapping(screen, 80))
+    progress = Progress(4, screen)
+    for number in (1, 2, 3, 4):
+        progress.show(number, f"{number}.xlsx")
+        if number < 4:
+            print("没有错误")
+    assert [line.endswith(".xlsx") for line in screen.getvalue().split("没有错误\n")] == [False, False, False, True]
+    assert screen.getvalue().count("还要约") == 3
+
+
 def test_progress_goes_before_anything_else_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = Screen()
     monkeypatch.setattr(sys, "stdout", Wrapping(screen, 80))

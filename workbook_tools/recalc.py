@@ -70,7 +70,10 @@ class Recalculation:
     def _second_opinion(self, data: bytes, values: Values, shown: Values) -> Values:
         """What `formulas` gives where IronCalc gives nothing, or something else than is saved; none where it cannot."""
         doubtful = [
-            key for key, value in values.items() if value is None or not same_figure(shown.get(key, value), value)
+            key
+            for key, value in values.items()
+            if value is None
+            or (shown[key] is not None and not same_figure(shown[key], value))  # None: never calculated
         ]
         if not doubtful:
             return {}
@@ -84,7 +87,11 @@ class Recalculation:
         """The value of every formula cell; raises `NoWitness`."""
         if self.how == "ironcalc":
             return _by_ironcalc(data)[0]
-        return dict(_stored(_by_libreoffice(data))) if self.how == "libreoffice" else self._by_formulas(data)
+        if self.how == "formulas":
+            return self._by_formulas(data)
+        return {
+            key: "" if value is None else value for key, value in _stored(_by_libreoffice(data))
+        }  # "" is read as None
 
     def _by_formulas(self, data: bytes) -> Values:
         from workbook_tools.excel.loading import loaded

@@ -117,9 +117,10 @@ class Wrapping:
 
 
 class Progress:
-    """A line of progress on a terminal, with the time left, updated at most once a second; none for a single file.
+    """A line of progress on a terminal, with the time left; none for a single file.
 
-    Nothing is written where the stream is a file or a pipe.
+    It is updated once a second, and stands again below what else was written. Nothing is written where the stream is a
+    file or a pipe.
     """
 
     def __init__(self, total: int, stream: TextIO) -> None:
@@ -127,13 +128,14 @@ class Progress:
         self._live = total > 1 and stream.isatty()
         self._began = self._said = time.monotonic()
         self._shown = False
-        if self._live and isinstance(sys.stdout, Wrapping):
+        if self._live and isinstance(sys.stdout, Wrapping) and sys.stdout.isatty():
             sys.stdout.before = self.done
 
     def show(self, number: int, name: str) -> None:
         """Report that file `number` is being processed."""
         now = time.monotonic()
-        if not self._live or (now - self._said < 1 and number > 1):
+        since = self._said if self._shown else self._began
+        if not self._live or (now - since < 1 and number > 1):
             return
         self._said = now
         line = f"[{number}/{self._total}] {shown_path(name)}"

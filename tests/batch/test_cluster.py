@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import signal
@@ -138,6 +139,14 @@ def test_a_worker_that_is_killed_costs_nothing(tmp_path: Path) -> None:
     assert found == [(path, number, None) for number, path in enumerate(paths, 1)]
 
 
+def nodes_of(address: str) -> list[str]:
+    """The addresses of the nodes of a cluster."""
+    from distributed import Client
+
+    with Client(address, timeout=20, set_as_default=False) as client:  # type: ignore[no-untyped-call]
+        return [*client.scheduler_info(n_workers=-1)["workers"]]
+
+
 def received(folder: Path, count: int) -> int:
     """So many forms, 2 % of which are broken; gives how many are."""
     folder.mkdir()
@@ -226,6 +235,9 @@ def test_a_comparison_by_a_cluster_or_by_processes_is_that_of_one_process(
     ("address", "sentence"),
     [
         ("scheduler:8786", "--on 要写成 tcp://调度程序:8786 这样，不是“scheduler:8786”"),
+        ("tcp://scheduler", "--on 要写成 tcp://调度程序:8786 这样，不是“tcp://scheduler”"),
+        ("tcp://:8786", "--on 要写成 tcp://调度程序:8786 这样，不是“tcp://:8786”"),
+        ("tls://127.0.0.1:1", "tls://127.0.0.1:1：Dask 的设置（distributed.comm.tls）里没有证书，不能用 tls://"),
         ("tcp://127.0.0.1:1", "连不上 tcp://127.0.0.1:1（OSError）；请核对地址和网络"),
     ],
 )
@@ -234,6 +246,47 @@ def test_a_cluster_that_is_not_there_is_one_sentence(
 ) -> None:
     code = main(["check", str(FORM), "--on", address])
     assert (code, capsys.readouterr().out) == (2 if "8786" in sentence else 3, f"{sentence}\n")
+
+
+def test_a_program_that_is_no_scheduler_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One takes the connection and says nothing, one is a node of a cluster."""
+    monkeypatch.setattr("workbook_tools.batch.cluster.TIMEOUT", 3)
+    with socket.socket() as silent, cluster(1) as (address, _):
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        port = silent.getsockname()[1]
+        assert main(["check", str(FORM), "--on", f"tcp://127.0.0.1:{port}"]) == 3
+        assert capsys.readouterr().out.startswith(f"连不上 tcp://127.0.0.1:{port}（")
+        (node,) = nodes_of(address)
+        assert main(["check", str(FORM), "--on", node]) == 3
+        assert capsys.readouterr().out == f"{node} 不是 Dask 的调度程序；请核对地址，工作节点的地址不能用\n"
+
+
+def test_a_node_without_this_package_is_told(tmp_path: Path) -> None:
+    """Beside nodes that have it: what it was given would fail."""
+    lacking = {"PYTHONPATH": str(tmp_path), "PYTHONSAFEPATH": "1"}  # else the folder of the tests' run comes first
+    package = tmp_path / "workbook_tools"
+    package.mkdir()
+    (package / "__init__.py").write_text("raise ModuleNotFoundError('No module named workbook_tools')", "utf-8")
+    with (
+        cluster(1) as (address, _),
+        started("distributed.cli.dask_worker", address, "--nworkers", "1", "--no-dashboard", **lacking),
+    ):
+        for _ in range(600):
+            if len(nodes_of(address)) == 2:
+                break
+            time.sleep(0.1)
+        with pytest.raises(ClusterLost, match="没有装好本工具"), on(address):
+            pass
+
+
+def test_dask_itself_tells_nothing(address: str) -> None:
+    with on(address):
+        loud = [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]
+        assert "distributed.client" in loud
+        assert [name for name in loud if logging.getLogger(name).isEnabledFor(logging.CRITICAL)] == []
 
 
 def test_a_scheme_of_ones_own_is_not_left_out_in_silence(

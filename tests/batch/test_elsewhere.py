@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
@@ -79,6 +80,7 @@ def test_parquet_has_every_form_once_and_no_float(tmp_path: Path, capsys: pytest
     assert sorted(row["文件"] for row in found["表"]) == [str(one) for one in sorted((tmp_path / "收到").iterdir())]
     assert sum(row["没有读的原因"] is not None for row in found["表"]) == broken
     first = found["表"][0]
+    assert (first["收到日期"], first["收到日期按"]) == (datetime.now().astimezone().date(), "文件时间")
     assert (first["支出（万元）"], first["按办法总分"]) == (Decimal("1716.028987"), Decimal("94.66"))
     main(["check", str(FORM), "--format", "json"])
     said = json.loads(capsys.readouterr().out)[0]["findings"]

@@ -256,3 +256,23 @@ def test_a_name_with_brackets_has_its_backups_too(tmp_path: Path) -> None:
     path.write_bytes(b"edited")
     with pytest.raises(Exception, match="填写以后又改过"):
         undo(path)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["compare", "-o", "对比.xlsx"],
+        ["check", "--html", "网页.html"],
+        ["check", "--review", "副本.xlsx"],
+        ["review", "-o", "复核.xlsx"],
+    ],
+    ids=" ".join,
+)
+def test_a_folder_that_is_not_there_is_told_before_anything_is_read(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(EXAMPLES / "zhongshan_12345_2022.xlsx", tmp_path / "表.xlsx")
+    command, option, name = arguments
+    folder = tmp_path / "没有"
+    assert main([command, str(tmp_path), option, str(folder / name)]) == 2
+    assert capsys.readouterr().out == f"{folder}：没有这个文件夹；请先建好，或换一个位置\n"

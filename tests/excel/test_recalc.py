@@ -48,7 +48,7 @@ def codes(path: Path, how: str) -> dict[str, str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("how", HOWS)
 def test_the_witness_agrees_with_our_own_template(form: Path, how: str) -> None:
-    assert [key for key in codes(form, how) if key.startswith(("F109", "S111"))] == []
+    assert [key for key in codes(form, how) if key.startswith(("F109", "F117", "S111"))] == []
 
 
 @pytest.mark.slow
@@ -115,6 +115,18 @@ def test_a_workbook_without_formulas_needs_no_witness(tmp_path: Path) -> None:
     path = tmp_path / "表.xlsx"
     path.write_bytes(drawn_book(CORRECT))
     assert codes(path, "formulas") == {}
+
+
+def test_no_second_program_is_asked_about_a_workbook_that_was_never_calculated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes seconds, and there is no saved figure that it could confirm."""
+
+    def asked(*_: object) -> None:
+        raise AssertionError("formulas was asked")
+
+    monkeypatch.setattr(Recalculation, "_by_formulas", asked)
+    workbook = Workbook()
+    workbook.worksheets[0]["A1"] = "=1+1"
+    Recalculation("ironcalc")(workbook_bytes(workbook))
 
 
 @pytest.mark.slow

@@ -174,6 +174,16 @@ def test_a_folder_is_written_into_another(tmp_path: Path, capsys: pytest.Capture
     assert "已写到" in capsys.readouterr().out
 
 
+def test_a_folder_that_cannot_be_made_is_one_sentence(
+    table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "占了").write_text("一个文件", "utf-8")
+    assert main(["monitor", str(table.parent), "-o", str(tmp_path / "占了" / "里面")]) == 3
+    said = capsys.readouterr().out
+    assert "无法写入" in said
+    assert "程序出错" not in said
+
+
 @pytest.mark.slow
 def test_several_processes_tell_and_write_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Lights given and to be given, a form of another kind, a broken file, a second name of a table."""

@@ -27,7 +27,8 @@ from tables import listed, records
 from workbook_tools.assess import assess_file
 from workbook_tools.commands.main import main
 from workbook_tools.excel.tables import read_rows
-from workbook_tools.summary.rows import FORMS, FindingRow, cells, collect
+from workbook_tools.summary.journal import Journal
+from workbook_tools.summary.rows import FORMS, FindingRow, WorkbookRows, cells, collect
 from workbook_tools.summary.submissions import Submission, read_units, submissions
 from workbook_tools.summary.workbook import summary_workbook
 from workbook_tools.template.workbook import workbook_bytes
@@ -334,6 +335,30 @@ summary.rows_with_findings = counting
 from workbook_tools.commands.main import main
 main(["summary", "--jobs", "1", *sys.argv[1:]])
 """
+
+
+def test_a_file_that_could_not_be_read_is_tried_again_when_a_run_goes_on(folder: Path, tmp_path: Path) -> None:
+    """Its worker was killed, or its server did not answer: the file itself is as it was."""
+    paths = sorted(folder.glob("*.xlsx"))
+    journal = Journal(tmp_path / "汇总表.xlsx", None)
+    assert journal.unread(paths) == paths
+    journal.add(paths[0], WorkbookRows([], [], [(str(paths[0]), "处理这个文件的进程意外结束")]))
+    journal.add(paths[1], WorkbookRows([], [], []))
+    journal.keep()
+    journal.close()
+    again = Journal(tmp_path / "汇总表.xlsx", None)
+    assert again.unread(paths) == [paths[0], *paths[2:]]
+    assert list(again.refused()) == []
+
+
+def test_a_file_given_twice_is_one_row(folder: Path, tmp_path: Path) -> None:
+    """By its folder, by another way to its folder, and by itself."""
+    out = tmp_path / "汇总表.xlsx"
+    given = [folder, folder / ".." / folder.name, next(folder.glob("*.xlsx"))]
+    main(["summary", *map(str, given), "-o", str(out)])
+    files = [row["文件"] for name in ("汇总", "没有读") for row in records(out, name)]
+    assert sorted(files) == sorted(set(files))
+    assert {Path(file).name for file in files} >= {path.name for path in folder.glob("*.xlsx")}
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ sent, files elsewhere are read by the node. A task whose worker is gone is done 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 TIMEOUT = 20  # seconds in which a scheduler answers
+_ADDRESS = r"(?:tcp|tls)://[^/:\s]+:\d{1,5}/?|(?:tcp|tls)://\[[^]\s]+\]:\d{1,5}/?"
 
 
 @contextmanager
@@ -26,23 +28,25 @@ def on(address: str | None) -> Iterator[Executor | None]:
     if address is None:
         yield None
         return
-    if not address.startswith(("tcp://", "tls://")):
+    if not re.fullmatch(_ADDRESS, address):
         raise BadData(f"--on 要写成 tcp://调度程序:8786 这样，不是“{address}”")
     if outside_files():
         raise BadData("自己的评分办法（--schemes、环境变量或设置文件夹里的）不能用在集群上；请不写 --on")
     try:
-        import logging
-
         from distributed import Client
 
-        logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)  # what it says is said here, in a sentence
-        from workbook_tools.batch.dask_executor import Cluster
+        from workbook_tools.batch.dask_executor import Cluster, is_scheduler
     except ImportError:
         raise NotInstalled(f"--on 要另外安装 distributed；{how_to_install('cluster')}") from None
+    _quieten()
     try:
+        if not is_scheduler(address, TIMEOUT):
+            raise ClusterLost(f"{address} 不是 Dask 的调度程序；请核对地址，工作节点的地址不能用")
         client = Client(address, timeout=TIMEOUT, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as fault:
         raise ClusterLost(f"连不上 {address}（{type(fault).__name__}）；请核对地址和网络") from None
+    except TypeError:  # tls:// without certificates
+        raise ClusterLost(f"{address}：Dask 的设置（distributed.comm.tls）里没有证书，不能用 tls://") from None
     try:
         _same_everywhere(client)
         cluster = Cluster(client)
@@ -54,10 +58,19 @@ def on(address: str | None) -> Iterator[Executor | None]:
         client.close(timeout=2)  # type: ignore[no-untyped-call]
 
 
+def _quieten() -> None:
+    """What Dask writes in English while a cluster is lost is said here; its parts have levels of their own."""
+    import logging
+
+    for name in logging.root.manager.loggerDict:
+        if name.partition(".")[0] == "distributed":
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+
+
 def _same_everywhere(client: Any) -> None:
     """Raises `ClusterLost` where a node has no workers, or another version of this package."""
-    answers = client.run(version_here, on_error="return").values()  # that of a worker that just ended is an error too
-    if any(isinstance(one, ImportError | AttributeError) for one in answers):
+    answers = client.run(version_here, on_error="return").values()
+    if any(not isinstance(one, str | OSError) for one in answers):  # a worker that just ended gives `OSError`
         raise ClusterLost(f"集群的节点上没有装好本工具；请在每个节点上装 {__version__} 版")
     versions = {one for one in answers if isinstance(one, str)}
     if not versions:

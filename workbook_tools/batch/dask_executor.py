@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, InvalidStateError
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from distributed import Client, KilledWorker
+from distributed.comm.core import connect
+from distributed.security import Security
 
 from workbook_tools.errors import ClusterLost, FileRejected
 from workbook_tools.excel import read_file
@@ -56,6 +59,26 @@ class Cluster(Executor):
                 for future in [*self._open]:
                     with suppress(InvalidStateError):  # it has just ended
                         future.set_exception(lost())
+
+
+def is_scheduler(address: str, timeout: float) -> bool:
+    """Whether a scheduler answers at an address; raises `OSError` where nothing does in time.
+
+    `Client` waits forever for a program that takes the connection and is no scheduler.
+    """
+
+    async def asked() -> bool:
+        comm = await connect(address, timeout=timeout, **Security().get_connection_args("client"))  # type: ignore[no-untyped-call]
+        try:
+            await comm.write({"op": "identity", "reply": True})
+            return bool((await comm.read()).get("type") == "Scheduler")
+        finally:
+            comm.abort()
+
+    async def in_time() -> bool:
+        return await asyncio.wait_for(asked(), timeout + 5)  # `connect` says more
+
+    return asyncio.run(in_time())
 
 
 def _passed_on(ended: Future[Any], future: Future[Any]) -> None:

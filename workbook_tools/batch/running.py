@@ -148,13 +148,13 @@ def _elsewhere(
             while todo and (todo[0][0] <= number or len(futures) * len(parts[0]) < ahead):
                 part = todo.popleft()
                 futures[part[0]] = _submitted(executor, call, [paths[one] for one in part])
+            line.show(number + 1, path.name)
             if number not in ready:
                 part = part_of[number]
                 if not _waited(futures[part[0]], stop):
                     break
                 outcomes = _of_part([paths[one] for one in part], futures.pop(part[0]), call, executor)
                 ready.update(zip(part, outcomes, strict=True))
-            line.show(number + 1, path.name)
             done += 1
             yield Outcome(path, *ready.pop(number))
         else:

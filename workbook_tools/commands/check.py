@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from workbook_tools.batch import run
 from workbook_tools.batch.cluster import on
 from workbook_tools.commands.console import ExitCode, naming, scheme_options, waive_option, work_options
-from workbook_tools.commands.files import NONE_FOUND, given_workbooks, is_one_of, lines_of, passed_over
+from workbook_tools.commands.files import NONE_FOUND, given_workbooks, is_one_of, lines_of, no_folder, passed_over
 from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.excel import save, saved_where
 from workbook_tools.excel.remote import to_path
@@ -134,7 +134,8 @@ def _wrong_output(options: argparse.Namespace, files: list[Path], read: list[Pat
         Path(options.html).suffix.lower() not in (".html", ".htm") or is_one_of(Path(options.html), read)
     ):
         return "--html 要写到一个 .html 文件"
-    return ""
+    lost = (Path(one) for one in (options.review, options.html) if one and not Path(one).parent.is_dir())
+    return next(map(no_folder, lost), "")
 
 
 class Checked(NamedTuple):
@@ -213,13 +214,15 @@ def _write(options: argparse.Namespace, checked: list[CheckedFile], refused: lis
             from workbook_tools.reports.html import as_html
 
             page = encoded(as_html(checked, refused))
-            backup = save(Path(options.html), page, seen=None, made_from=[one.path for one in checked])
+            with naming(options.html):
+                backup = save(Path(options.html), page, seen=None, made_from=[one.path for one in checked])
             print(f"已写到 {options.html}{saved_where(backup)}", file=said)
         if options.review and checked:
             from workbook_tools.reports.marked_copy import marked_copy
 
             copy = Path(options.review)
-            backup = save(copy, marked_copy(checked[0]), seen=None, made_from=[checked[0].path])
+            with naming(copy):
+                backup = save(copy, marked_copy(checked[0]), seen=None, made_from=[checked[0].path])
             print(f"已写到 {copy}（标注的副本；原文件没有改动）{saved_where(backup)}", file=said)
     except WorkbookToolsError as fault:
         print(fault, file=said)

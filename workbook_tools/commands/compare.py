@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbook_tools.batch.cluster import on
 from workbook_tools.commands.console import ExitCode, naming, scheme_options, work_options
-from workbook_tools.commands.files import NONE_FOUND, given_workbooks, is_one_of, lines_of, not_replaced
+from workbook_tools.commands.files import NONE_FOUND, given_workbooks, is_one_of, lines_of, no_folder, not_replaced
 from workbook_tools.errors import WorkbookToolsError, how_to_install
 from workbook_tools.excel import save, saved_where
 from workbook_tools.excel.remote import to_path
@@ -39,6 +39,9 @@ def compare(options: argparse.Namespace) -> int:
     out = Path(options.output)
     if out.suffix.lower() != ".xlsx":
         print(f"{out}：对比表的文件名要以 .xlsx 结尾")
+        return ExitCode.USAGE
+    if not out.parent.is_dir():
+        print(no_folder(out))
         return ExitCode.USAGE
     given = [to_path(file) for file in options.files]
     if len(given) > 2:

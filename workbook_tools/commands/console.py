@@ -66,8 +66,10 @@ def run(command: Callable[[Sequence[str] | None], int], arguments: Sequence[str]
                 if arguments is None:  # the program ends: what is left is not searched for cycles once more
                     gc.freeze()
     except KeyboardInterrupt as stop:
-        done = f"：{stop.args[1]} 个文件做完 {stop.args[0]} 个" if len(stop.args) == 2 else ""
-        sys.stderr.write(f"\n已中断{done}；已经写好的文件不受影响，没有轮到的文件没有改动\n")
+        counts = [one for one in stop.args if isinstance(one, int)]
+        done = f"：{counts[1]} 个文件做完 {counts[0]} 个" if len(counts) == 2 else ""
+        more = "".join(f"；{one}" for one in stop.args if isinstance(one, str))
+        sys.stderr.write(f"\n已中断{done}；已经写好的文件不受影响，没有轮到的文件没有改动{more}\n")
         return ExitCode.INTERRUPTED
     except BrokenPipeError:  # the reader of our output went away, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 from workbook_tools.errors import BadData
@@ -71,8 +72,12 @@ def given_workbooks(
 
     `path` makes paths of words: `to_path` in commands that only read, and so take addresses, too.
     """
-    found = dict.fromkeys(file for one in given for file in workbooks(path(one)))
-    return [file for file in found if not is_one_of(file, but)], passed_over(given, but)
+    found: dict[tuple[str, str], Path] = {}
+    real = cache(os.path.realpath)
+    for file in (file for one in given for file in workbooks(path(one))):
+        folder = str(file.parent)
+        found.setdefault((folder if is_elsewhere(file) else real(folder), file.name), file)
+    return [file for file in found.values() if not is_one_of(file, but)], passed_over(given, but)
 
 
 def passed_over(given: Iterable[str], but: Sequence[Path] = ()) -> list[tuple[Path, str]]:
@@ -132,6 +137,11 @@ def _lies_in(file: Path, folder: Path | None) -> bool:
 def not_replaced(path: Path, why: str = "") -> str:
     """That a file is there, and is left as it is because a person may have worked on it."""
     return f"{shown_path(path)}：已经有这个文件，{why}没有覆盖；请用 -o 换一个文件名"
+
+
+def no_folder(path: Path) -> str:
+    """That the folder is not there into which a file is to be written."""
+    return f"{shown_path(path.parent)}：没有这个文件夹；请先建好，或换一个位置"
 
 
 def is_one_of(path: Path, others: Iterable[Path]) -> bool:

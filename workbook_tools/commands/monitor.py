@@ -133,13 +133,16 @@ def _witnesses(options: argparse.Namespace) -> list[Witness]:
 def monitored(how: Monitoring, path: Path) -> Told:
     """Computes, writes and checks one file, in whatever process."""
     from workbook_tools.assess import assess
-    from workbook_tools.excel import Book, read_book, read_file
+    from workbook_tools.excel import Book, read_book, read_file, refused_by_system
     from workbook_tools.fill import fill_file
     from workbook_tools.monitoring.source import GENERAL_RULES, rules_printed
 
     out = how.out(path)
     if out is not None:
-        out.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            out.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as fault:
+            raise refused_by_system(fault, "写入") from None
     name = how.rules or rules_printed(read_book(read_file(path))) or GENERAL_RULES
     result = fill_file(path, name, out=out, dry_run=how.dry_run, overwrite=how.overwrite)
     saved = result.book.saved() if isinstance(result.book, Book) else None

@@ -20,7 +20,7 @@ from workbook_tools.commands.console import (
     waive_option,
     work_options,
 )
-from workbook_tools.commands.files import NONE_FOUND, given_workbooks, lines_of, not_replaced
+from workbook_tools.commands.files import NONE_FOUND, given_workbooks, lines_of, no_folder, not_replaced
 from workbook_tools.errors import NotInstalled
 from workbook_tools.excel import read_file, save, saved_where
 from workbook_tools.terminal import columns
@@ -134,7 +134,7 @@ def _new(options: argparse.Namespace) -> int:
         print(not_replaced(out, "里面可能有复核人填的内容，"))
         return ExitCode.USAGE
     if not out.parent.is_dir():
-        print(f"{shown_path(out.parent)}：没有这个文件夹；请先建好，或用 -o 换一个位置")
+        print(no_folder(out))
         return ExitCode.USAGE
     lists = [Path(options.waive)] if options.waive else []
     files, passed = _given(options.files, [out, *lists, *([Path(options.results)] if options.results else [])])

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbook_tools.batch.cluster import on
-from workbook_tools.commands.console import RESULTS, ExitCode, deadline_option, scheme_options, work_options
+from workbook_tools.commands.console import RESULTS, ExitCode, deadline_option, naming, scheme_options, work_options
 from workbook_tools.commands.files import NONE_FOUND, given_workbooks, lines_of, not_replaced
 from workbook_tools.commands.mail_options import RECEIPTS
 from workbook_tools.errors import WorkbookToolsError
@@ -93,8 +93,9 @@ def summary(options: argparse.Namespace) -> int:
     indicators = journal.indicators() if many <= MOST_ROWS else iter(())
     rows = (forms, indicators, unread, asked, receipts, issues)
     data = summary_workbook(*rows, findings=journal.findings(), results=results, beside=out.parent)
-    backup = save(out, data, seen=None, made_from=files)
-    tables = write_parquet(out, journal, refused, files) if options.parquet else []
+    with naming(out):
+        backup = save(out, data, seen=None, made_from=files)
+        tables = write_parquet(out, journal, refused, files, receipts, issues) if options.parquet else []
     journal.discard()
     missing = sum(one.status == MISSING for one in asked)
     print(f"共 {len(forms)} 张表，{sum(form.errors > 0 for form in forms)} 张有错误，{len(refused)} 个文件没有读")
@@ -144,5 +145,7 @@ def _read(journal: Journal, files: list[Path], options: argparse.Namespace, exec
         how = {"jobs": options.jobs, "executor": executor, "findings": True}
         for path, rows, found in read_each(unread, options.scheme, **how):
             journal.add(path, rows, found)
+    except KeyboardInterrupt as stop:
+        raise KeyboardInterrupt(*stop.args, "已经读过的留着，再运行一次同样的命令就接着读") from None
     finally:
         journal.keep()

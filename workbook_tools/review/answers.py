@@ -20,16 +20,26 @@ from workbook_tools.values import UNCALCULATED, normalize, read_quantity
 ABOUT = ("file", "form", "digest", "scheme", "waive")
 TYPED = ("复核完成值", "复核得分", "处理", "复核意见")
 PRINTED = ("自评得分", "备注")  # where a tired reviewer types, too
+FIELDS = dict(zip((*TYPED, *PRINTED), ("actual", "points", "action", "opinion", "own", "remark"), strict=True))
 MARKS = NAMES[0]
 MOST_ROWS = 3  # that a sentence names
 _SOME_LEFT_OUT = regex(rf"{LEFT_OUT}[A-Z]\d{{3}}(?:[,、;]?[A-Z]\d{{3}})*")
 _FOREIGN = "不是 workbook_tools review 生成的复核表，或者最前面隐藏的一列被删掉了；请用生成的那一份填写"
 
 
-class Answer(NamedTuple):
-    """What the reviewer typed into one row, the cell of the points, and the row of the sheet in words.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the reviewer typed into one row; "" where nothing.
 
-    `own` and `remark` stand in 自评得分 and 备注, where nothing is to be typed.
+    Attributes:
+        cell: the cell of the points.
+        row: the row of the sheet in words.
+        actual: in 复核完成值; the grade, in the row of the whole form.
+        points: in 复核得分.
+        action: in 处理.
+        opinion: in 复核意见.
+        own: what stands in 自评得分, where nothing is to be typed.
+        remark: what stands in 备注, likewise.
     """
 
     cell: str
@@ -243,8 +253,8 @@ def _sheet(sheet: Sheet) -> ReviewSheet | None:
     problems: list[str] = []
     for row in dict.fromkeys(cell[0] for cell in filled if cell[0] > top):
         key = sheet.text((row, column)).strip()
-        words = {name: sheet.text((row, at)).strip() for name, at in columns.items()}
-        one = Answer(sheet.address((row, columns["复核得分"])), f"第 {row} 行", *words.values())
+        words = {FIELDS[name]: sheet.text((row, at)).strip() for name, at in columns.items()}
+        one = Answer(cell=sheet.address((row, columns["复核得分"])), row=f"第 {row} 行", **words)
         if key in answers:
             problems.append(f"{sheet.name} 第 {row} 行和另一行重复，不知道按哪一行；请删去一行")
         elif key:

@@ -14,7 +14,7 @@ from workbook_tools.review.limits import most_with
 from workbook_tools.review.rows import FormToReview, Row, Veto
 from workbook_tools.values import plain, round_half_up
 
-NOTHING = Answer("")
+NOTHING = Answer(cell="")
 
 
 class Reviewed(NamedTuple):
@@ -31,7 +31,7 @@ class Reviewed(NamedTuple):
 def rounded(sheet: ReviewSheet, places: int) -> ReviewSheet:
     """The sheet with points as the form rounds them: a formula of the reviewer's may give 18.934."""
     answers = {
-        mark: said if said.number is None else said._replace(points=plain(round_half_up(said.number, places)))
+        mark: said if said.number is None else replace(said, points=plain(round_half_up(said.number, places)))
         for mark, said in sheet.answers.items()
     }
     return replace(sheet, answers=answers)

@@ -1,6 +1,7 @@
 """The rows read so far for a 汇总表, in a file beside it: an interrupted run continues where it stopped.
 
-A file counts as read while its size and its time are the same and the program is the same; else it is read again.
+A file counts as read while its size and its time are the same and the program is the same; else it is read again, as
+is one that could not be read: the next time its server answers, or its worker is not killed.
 Memory does not grow with the number of forms.
 """
 
@@ -18,6 +19,7 @@ from typing import Any, Literal
 
 from workbook_tools import __version__
 from workbook_tools.errors import FileRejected
+from workbook_tools.excel import refused_by_system
 from workbook_tools.excel.remote import info, is_elsewhere, to_path
 from workbook_tools.folders import state_folder
 from workbook_tools.schemes.files import outside_files
@@ -49,12 +51,12 @@ class Journal:
         except (OSError, sqlite3.DatabaseError) as fault:
             if getattr(fault, "sqlite_errorcode", 0) == sqlite3.SQLITE_BUSY:
                 raise FileRejected("E_SYSTEM", f"另一个汇总正在写 {out}，等它做完再试") from None
-            raise FileRejected("E_SYSTEM", f"{self.path} 无法写入（{fault}）；请换一个放汇总表的文件夹") from None
+            raise _refused(fault).at(self.path) from None
 
     def unread(self, paths: Iterable[Path]) -> list[Path]:
         """The files that have to be read; what was kept of other files is dropped."""
         wanted = {_key(path): self._stamp(path) for path in paths}
-        kept = dict(self._rows.execute("select path, stamp from file"))
+        kept: dict[bytes, str | None] = dict(self._rows.execute("select path, stamp from file"))
         for path, stamp in kept.items():
             if wanted.get(path) != stamp:
                 self._drop(path)
@@ -67,7 +69,8 @@ class Journal:
         listed += [("refused", row) for row in rows.refused]
         listed += [("finding", asdict(row)) for row in findings]
         said = [(_key(path), kind, json.dumps(row, default=_exact)) for kind, row in listed]
-        self._rows.execute("insert or replace into file values (?, ?)", (_key(path), self._stamp(path)))
+        stamp = None if rows.refused else self._stamp(path)
+        self._rows.execute("insert or replace into file values (?, ?)", (_key(path), stamp))
         self._rows.executemany("insert into row values (?, ?, ?)", said)
         self._unsaved += 1
         if self._unsaved >= EVERY:
@@ -132,6 +135,13 @@ def _beside(out: Path) -> Path:
     folder = state_folder() / "summary"
     folder.mkdir(parents=True, exist_ok=True)
     return folder / f"{sha256(str(out).encode()).hexdigest()[:16]}.读取进度"
+
+
+def _refused(fault: Exception) -> FileRejected:
+    """Why the file cannot be written."""
+    if isinstance(fault, OSError):
+        return refused_by_system(fault, "写入")
+    return FileRejected("E_SYSTEM", f"无法写入（{fault}）；请换一个放汇总表的文件夹")
 
 
 def _exact(value: object) -> list[str]:

@@ -5,7 +5,7 @@ Numbers are decimals, never floats. A file that was not read has one row among t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from decimal import ROUND_HALF_UP, Context, Decimal
 from io import BytesIO
@@ -16,7 +16,19 @@ from typing import TYPE_CHECKING, Any
 from workbook_tools.errors import NotInstalled, how_to_install
 from workbook_tools.excel import save
 from workbook_tools.summary.journal import Journal
-from workbook_tools.summary.rows import ABSENT, FINDINGS, FORMS, INDICATORS, FindingRow, FormRow, IndicatorRow
+from workbook_tools.summary.receipts import Receipts
+from workbook_tools.summary.rows import (
+    ABSENT,
+    BASIS,
+    DAY,
+    FINDINGS,
+    FORMS,
+    INDICATORS,
+    FindingRow,
+    FormRow,
+    IndicatorRow,
+)
+from workbook_tools.summary.workbook import MENDING, issues_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,10 +41,18 @@ _EXACT = Context(prec=DIGITS, rounding=ROUND_HALF_UP)
 
 
 def write_parquet(
-    out: Path, journal: Journal, refused: Iterable[tuple[str, str]], made_from: Sequence[Path]
+    out: Path,
+    journal: Journal,
+    refused: Iterable[tuple[str, str]],
+    made_from: Sequence[Path],
+    receipts: Receipts,
+    issues: Mapping[tuple[str, str], tuple[int, int]] | None = None,
 ) -> list[Path]:
-    """Writes the three files beside a 汇总表 and gives their paths; raises `NotInstalled` without pyarrow."""
-    forms = ({**_named(row, FORMS), WHY: None} for row in journal.forms())
+    """Writes the three files beside a 汇总表 and gives their paths; raises `NotInstalled` without pyarrow.
+
+    `receipts` says when a form came in, `issues` how many issues of a review each has, open ones and mended ones.
+    """
+    forms = (_form(row, receipts, issues) for row in journal.forms())
     unread = ({"文件": path, WHY: why} for path, why in refused)
     tables: tuple[tuple[str, Any, tuple[str, ...], Iterator[dict[str, Any]]], ...] = (
         ("表", FormRow, FORMS, (row for rows in (forms, unread) for row in rows)),
@@ -60,6 +80,14 @@ def _named(row: Any, titles: Iterable[str]) -> dict[str, Any]:
     return {title: _value(value) for title, value in zip(titles, values, strict=True)}
 
 
+def _form(row: FormRow, receipts: Receipts, issues: Mapping[tuple[str, str], tuple[int, int]] | None) -> dict[str, Any]:
+    """A form's row with the columns that the sheet 汇总 has besides; no day where it lies between two."""
+    came = receipts.of(row)
+    counts = issues_of(row, issues or {}) or (None, None)
+    day = came.first if came.first == came.last else None
+    return {**_named(row, FORMS), DAY: day, BASIS: came.basis, **dict(zip(MENDING, counts, strict=True)), WHY: None}
+
+
 def _value(value: object) -> object:
     """A value of a row; None where a form has no such thing, or leaves it blank."""
     if isinstance(value, Decimal):
@@ -72,7 +100,9 @@ def _schema(kind: Any, titles: Iterable[str]) -> pa.Schema:
 
     types = {"str": pa.string(), "int": pa.int64(), "Figure": pa.decimal128(DIGITS, PLACES)}
     columns = [(title, types[str(field.type)]) for title, field in zip(titles, fields(kind), strict=True)]
-    return pa.schema([*columns, (WHY, pa.string())] if kind is FormRow else columns)
+    counts = [(title, pa.int64()) for title in MENDING]
+    besides = [(DAY, pa.date32()), (BASIS, pa.string()), *counts, (WHY, pa.string())]
+    return pa.schema([*columns, *besides] if kind is FormRow else columns)
 
 
 def _table(kind: Any, titles: tuple[str, ...], rows: Iterator[dict[str, Any]]) -> bytes:

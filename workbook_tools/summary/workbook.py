@@ -44,6 +44,7 @@ COUNTS = ("未填", ERROR, UNCHECKED, HINT, WAIVED)  # columns that are added up
 AMOUNTS = ("年初预算（万元）", "全年预算（万元）", "支出（万元）")
 CENTRED = ("级别", "代码", "等级", "按办法等级", "核定等级", "单元格", DAY, "未整改", "已整改")
 MOST_FOUND = 50_000  # rows of the sheet 问题; beyond it hints are left out, then what was not checked
+MENDING = ("未整改", "已整改")  # issues of a review
 NOTES = (
     (ABSENT, "表上没有这一项，或者这种表不评这一项"),
     ("空白", "表上有这一项，没有填，或者还不能确定；合计里没有算"),
@@ -57,7 +58,6 @@ NOTES = (
     ("检查的说明", "每项检查为什么查、怎么改：workbook_tools explain 代码，如 workbook_tools explain S101"),
 )
 Sheet = Any  # openpyxl: the stubs of a sheet that is written row by row know less than it has
-MENDING = ("未整改", "已整改")  # issues of a review
 FOUND = ("级别", "代码", "检查", "单位", "项目", "单元格", "发现", "文件")
 GRADES = ["优", "良", "中", "差"]
 
@@ -155,6 +155,11 @@ def _kind(name: str) -> Kind:
     return "points" if "分" in name and name not in ("评分办法", "其他得分") else "text"
 
 
+def issues_of(row: FormRow, issues: Mapping[tuple[str, str], tuple[int, int]]) -> tuple[int, int] | None:
+    """How many issues of a form are open and mended, by its unit and project; None where it had no review."""
+    return issues.get((normalize(row.unit), normalize(row.project or Path(row.file).stem)))
+
+
 def _with_days(
     forms: Sequence[FormRow],
     receipts: Receipts,
@@ -164,8 +169,7 @@ def _with_days(
     """The rows of forms: the day on which each came in, how many issues are open and mended, the reviewer's opinion."""
     for form, opinion in zip(forms, opinions or [""] * len(forms), strict=True):
         day = receipts.of(form)
-        project = form.project or Path(form.file).stem
-        counts = () if issues is None else issues.get((normalize(form.unit), normalize(project)), (ABSENT, ABSENT))
+        counts = () if issues is None else issues_of(form, issues) or (ABSENT, ABSENT)
         yield (*cells(form), day.words, day.basis, *counts, *(() if opinions is None else (opinion,)))
 
 
