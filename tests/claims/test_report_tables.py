@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -190,3 +191,12 @@ def test_the_tables_of_a_text_file_are_read_too(tmp_path: Path) -> None:
     checked, _ = add_report(form(), read_report(path))
     found = [f"{one.code} {one.label}" for one in checked.found[len(form().found) :]]
     assert found == ["R103 报告.txt 第4段第3格"]
+
+
+def test_the_number_of_a_row_is_no_name_even_where_an_indicator_is_called_so() -> None:
+    found = form()
+    rows = (replace(found.form.indicators[0], name="2"), *found.form.indicators[1:])
+    named = found._replace(form=replace(found.form, indicators=rows))
+    drawn = "序号 | 绩效指标 | 年度指标值 | 实际完成值\n2 | 月度话务接通率 | ≥95% | 94.07%\n3 | 话务服务市民满意度 | ≥95% | 97.52%"
+    checked, figures = add_report(named, document(word_table(drawn)))
+    assert (checked.found[len(named.found) :], figures.decided) == ([], 4)
