@@ -263,7 +263,7 @@ def _sheet(sheet: Sheet) -> ReviewSheet | None:
             problems += [
                 f"{where}的“{name}”是公式，没有算出结果；请写成文字或数"
                 for name in TYPED
-                if words[name] == UNCALCULATED
+                if words[FIELDS[name]] == UNCALCULATED
             ]
             if one.unclear and one.action != UNCALCULATED:
                 problems.append(
