@@ -115,7 +115,8 @@ class ReviewSheet:
     @property
     def typed(self) -> dict[str, tuple[str, ...]]:
         """What was typed, without rows that were left blank: the mark of a row → actual, points, action, opinion."""
-        return {mark: said[2:6] for mark, said in self.answers.items() if not said.blank}
+        answers = {mark: said for mark, said in self.answers.items() if not said.blank}
+        return {mark: (said.actual, said.points, said.action, said.opinion) for mark, said in answers.items()}
 
 
 class ReviewBook(NamedTuple):
