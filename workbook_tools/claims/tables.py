@@ -220,7 +220,7 @@ def _named(
 def _rows_named(words: str, facts: Facts) -> list[Row]:
     """The indicators of a name; where there is none, the only one whose name has the same words and other figures."""
     name = name_of(words)
-    if not _NAMED.search(name):
+    if not _TWO_CHARACTERS.search(name):
         return []  # 1 is the number of a row, even where an indicator is called so
     if rows := [one for one in facts.rows if one.name and name in (one.name, in_a_sentence(one.name))]:
         return rows
@@ -228,7 +228,7 @@ def _rows_named(words: str, facts: Facts) -> list[Row]:
     return alike if len(alike) == 1 and len(name) > LEAST_NAME else []
 
 
-_NAMED = regex("[\u4e00-\u9fff].*?[\u4e00-\u9fff]")
+_TWO_CHARACTERS = regex("[\u4e00-\u9fff].*?[\u4e00-\u9fff]")
 LEAST_NAME = 5  # characters of a name that is known but for its figures
 _NUMBER = regex(r"[\d.()★*、]*")  # of a row
 _ENDING = regex(r"\([^()]{0,40}\)|(?:绩效)?指标|(?<![\d.])\d{1,4}(?:\.\d{1,4})?分?$")
