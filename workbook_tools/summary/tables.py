@@ -6,8 +6,9 @@ Written row by row, so that memory does not grow with a table.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import cache, partial
 from itertools import chain, islice
 from math import ceil
 from pathlib import Path
@@ -103,6 +104,7 @@ def official_table(
     sheet.append([styles.cell(column.title, "head") for column in every])
     count = HEAD
     links = MOST_LINKS if beside is not None else 0  # how many more there may be; a row has all of its links or none
+    address = cache(partial(relative, folder=beside or Path()))  # a file has many rows, and asking the disk is slow
     for count, row in enumerate(chain(first, rows), HEAD + 1):
         sheet.row_dimensions[count].height = LINE * min(_lines(row, widths), MOST_LINES) + 5
         written = [
@@ -112,7 +114,7 @@ def official_table(
         if links >= 0 and beside is not None:
             for cell, value in zip(written, row, strict=True):
                 if isinstance(value, Link):
-                    _link(cell, value, beside, styles)
+                    _link(cell, value, address, styles)
         sheet.append([styles.cell(count - HEAD, "count"), *written])
         sheet.row_dimensions.pop(count, None)  # written with the row; one for each would not stay small
     if printed is not None:
@@ -194,10 +196,10 @@ def _plain(value: Value | Link) -> float | str | None:
     return float(value) if isinstance(value, Decimal) else value
 
 
-def _link(cell: Written, link: Link, beside: Path, styles: _Styles) -> None:
+def _link(cell: Written, link: Link, address: Callable[[str], str], styles: _Styles) -> None:
     if not link.path:
         return
-    cell.hyperlink = Hyperlink(ref="", target=relative(link.path, beside), location=_location(link.cell))
+    cell.hyperlink = Hyperlink(ref="", target=address(link.path), location=_location(link.cell))
     cell._style = styles.style("text", link=True)
 
 
