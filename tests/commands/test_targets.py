@@ -138,6 +138,7 @@ def test_each_project_becomes_a_form_that_is_ready_to_fill(name: str, table: Tar
             )
 
 
+@pytest.mark.slow
 def test_a_form_made_ready_is_filled_with_actual_values(tmp_path: Path, table: Targets) -> None:
     """The cloud service project with what the office reported for it: 98 % and 98 of 90, 85 points, all money spent."""
     scheme = load_scheme("national_2020")

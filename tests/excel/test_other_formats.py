@@ -584,6 +584,7 @@ def said_of(data: bytes) -> str:
         return refused.code
 
 
+@pytest.mark.slow
 @pytest.mark.quick_cases(4)
 @pytest.mark.parametrize("seed", range(40))
 def test_any_xlsb_gives_words_or_one_sentence(seed: int) -> None:

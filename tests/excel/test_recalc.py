@@ -144,6 +144,7 @@ def test_a_range_may_hold_formulas_beside_inputs(how: str) -> None:
 DIFFERENT = {'TEXT(60,"[>=90]优;[>=60]中;差")': "中", 'NUMBERVALUE("1,5",",")': 1.5}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("formula", "saved"), DIFFERENT.items())
 def test_what_ironcalc_does_not_know_is_right_where_the_second_program_gives_what_is_saved(
     formula: str, saved: float | str, tmp_path: Path

@@ -92,6 +92,7 @@ def test_what_does_not_go_says_why(change: object, said: str, closed: Path, caps
     assert not (closed / "home").exists()  # no outbox
 
 
+@pytest.mark.slow
 def test_a_mended_unit_gets_no_notice(closed: Path) -> None:
     for unit in ("甲局", "乙局"):
         complete(closed, unit)

@@ -129,6 +129,7 @@ def test_a_rewritten_sentence_stays_and_is_told(report: Path, program: Callable[
     assert read_report(report).paragraphs[f"r.docx {where}"] == OWN  # told where the check of reports finds it
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_what_a_person_filled_in_stays(report: Path, program: Callable[[Path], Path]) -> None:
     def fill(document: Any) -> None:
@@ -226,6 +227,7 @@ def struck_out(run: Any) -> None:
     run.find(qn("w:t")).tag = qn("w:delText")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", PROGRAMS)
 @pytest.mark.parametrize(("change", "what", "stays"), [(inserted, "kept", "约"), (struck_out, "deleted", "")])
 def test_a_change_that_is_tracked_is_a_persons(
@@ -240,6 +242,7 @@ def test_a_change_that_is_tracked_is_a_persons(
     assert [stays in one and "99.70" in one for one in words] == ([True] if stays else [])
 
 
+@pytest.mark.slow
 def test_what_was_written_around_a_sentence_stays(report: Path) -> None:
     def write(document: Any) -> None:
         sentence = paragraph(document, "本项目自评得分")
@@ -258,6 +261,7 @@ def new_run(words: str) -> Any:
     return parse_xml(f"<w:r {nsdecls('w')}><w:t>{words}</w:t></w:r>")
 
 
+@pytest.mark.slow
 def test_a_report_that_is_open_in_word_is_not_written(report: Path, capsys: pytest.CaptureFixture[str]) -> None:
     report.with_name("~$r.docx").write_bytes(b"\x05admin")
     form = report.with_name("自评表.xlsx")

@@ -99,6 +99,7 @@ def test_the_reviewer_decides_the_veto(name: str, tmp_path: Path) -> None:
         assert listed == []
 
 
+@pytest.mark.slow
 def test_a_veto_that_the_unit_declared_can_be_taken_back_with_a_reason(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -511,6 +512,7 @@ def points(given: object) -> dict[str, dict[str, object]]:
     return {"indicators.1": {"复核得分": given}}
 
 
+@pytest.mark.slow
 def test_copies_of_two_reviewers_are_joined_by_what_each_filled_in(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -574,6 +576,7 @@ def test_a_sheet_that_is_no_longer_known_costs_itself_and_is_told(
     assert "覆盖 50%（收到 2 份）" in scope(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_sheet_that_was_deleted_is_told_and_stops_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for unit in ("甲局", "乙局"):
         form(tmp_path / "收到" / f"{unit}.xlsx", unit)

@@ -61,6 +61,7 @@ def test_without_a_list_the_row_of_the_whole_form_is_blank(tmp_path: Path) -> No
     assert (row["复核得分"], row["复核完成值"], row["复核意见"]) == (None, None, None)
 
 
+@pytest.mark.slow
 def test_the_total_of_the_whole_form_counts_and_the_grade_follows(tmp_path: Path) -> None:
     graded(tmp_path)
     assert main(["review", "close", str(review(tmp_path / "收到", {"form": {"复核得分": 85}}))]) == 0

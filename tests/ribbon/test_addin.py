@@ -375,6 +375,7 @@ def half_written(*more: answer.Row) -> Callable[[list[str]], int]:
     return answered(*rows, *more, answer.Row("plain", Decimal(8), "自评表", "没有这一格"))
 
 
+@pytest.mark.slow
 def test_where_one_cell_is_refused_all_are_put_back(excel: Excel, form: Path) -> None:
     workbook = load_workbook(form)
     workbook.worksheets[0]["J18"].number_format = "@"
@@ -660,6 +661,7 @@ def test_the_status_bar_is_cleared_where_the_program_cannot_be_started(excel: Ex
     assert excel.status[-1] == ""
 
 
+@pytest.mark.slow
 @pytest.mark.quick_cases(1)
 @pytest.mark.parametrize(
     ("state", "said"), [("saves_itself", "saves_itself"), ("read_only", "read_only")], ids=["AutoSave", "read-only"]

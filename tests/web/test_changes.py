@@ -41,6 +41,7 @@ def test_another_deadline_and_contact_stand_on_the_pages_of_the_units(client: Te
     assert "截止日期由“2099-01-31”改为“2099-02-28”；联系人由“王五 0760”改为“赵六 8899”" in log(client)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("last", "late"), [("2099-01-31", 0), ("2020-01-31", 1), ("", 0)])
 def test_late_is_by_the_deadline_as_it_is_now(client: TestClient, last: str, late: int) -> None:
     where = begun(logged_in(client), deadline="2020-01-01")[UNIT]
@@ -73,6 +74,7 @@ def test_units_are_added_later_and_those_on_the_list_stay_as_they_are(client: Te
     assert "没有加：名单第 1 行的邮箱" in post(client, "/more", units="丁局,没有邮箱")
 
 
+@pytest.mark.slow
 def test_a_unit_that_is_removed_is_in_no_count_and_keeps_what_it_has_handed_in(client: TestClient) -> None:
     where = begun(logged_in(client))[UNIT]
     client.post(f"{uploaded(client, where)}/submit")
@@ -93,6 +95,7 @@ def test_a_unit_that_is_removed_is_in_no_count_and_keeps_what_it_has_handed_in(c
     assert "恢复单位" in log(client)
 
 
+@pytest.mark.slow
 def test_a_unit_that_was_removed_comes_back_with_all_by_adding_it(client: TestClient) -> None:
     where = begun(logged_in(client))[UNIT]
     client.post(f"{uploaded(client, where)}/submit")
@@ -102,6 +105,7 @@ def test_a_unit_that_was_removed_comes_back_with_all_by_adding_it(client: TestCl
     assert "上传自评表" in client.get(where).text
 
 
+@pytest.mark.slow
 def test_a_link_that_went_to_the_wrong_person_is_revoked_and_a_new_one_given(client: TestClient) -> None:
     where = begun(logged_in(client))[UNIT]
     version = uploaded(client, where)
@@ -125,6 +129,7 @@ def test_one_more_link_leaves_the_others_valid(client: TestClient) -> None:
     assert client.get(where).status_code == client.get(link).status_code == 200
 
 
+@pytest.mark.slow
 def test_ended_early_and_opened_again(client: TestClient) -> None:
     where = begun(logged_in(client))[UNIT]
     version = uploaded(client, where)
@@ -168,6 +173,7 @@ def names(client: TestClient) -> list[str]:
     return re.findall(r'<a href="/board/1/v/\d+">([^<]*)</a>', client.get("/board/1").text)
 
 
+@pytest.mark.slow
 def test_a_corrected_name_is_asked_about_and_is_one_project_after(client: TestClient) -> None:
     where = begun(logged_in(client))[UNIT]
     assert "报送回执" in handed_in(client, where, "热线项目").text, "the first one is not asked about"
@@ -184,6 +190,7 @@ def test_a_corrected_name_is_asked_about_and_is_one_project_after(client: TestCl
     assert "热线项目" not in page
 
 
+@pytest.mark.slow
 def test_another_project_is_another_one_also_under_a_name_of_before(client: TestClient) -> None:
     where = begun(logged_in(client))[UNIT]
     handed_in(client, where, "热线项目")
@@ -193,6 +200,7 @@ def test_another_project_is_another_one_also_under_a_name_of_before(client: Test
     assert names(client) == ["外包项目", "热线项目"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("said", ["2", "99", "x", "0", "9" * 5000])
 def test_an_answer_that_was_not_offered_hands_nothing_in(client: TestClient, said: str) -> None:
     links = begun(logged_in(client))
@@ -202,6 +210,7 @@ def test_an_answer_that_was_not_offered_hands_nothing_in(client: TestClient, sai
     assert names(client) == ["热线项目", "别的单位的项目"]
 
 
+@pytest.mark.slow
 def test_the_reviewer_joins_projects_and_takes_them_apart(client: TestClient) -> None:
     where = begun(logged_in(client))[UNIT]
     handed_in(client, where, "热线项目")
@@ -318,6 +327,7 @@ def test_one_changes_ones_own_password_and_stays_logged_in_until_then(client: Te
     assert client.get("/board", follow_redirects=False).status_code == 303
 
 
+@pytest.mark.slow
 def test_a_unit_of_many_projects_hands_in_all_at_once(client: TestClient) -> None:
     where = begun(logged_in(client))[UNIT]
     files = [("files", (f"{name}.xlsx", form_of(UNIT, f"项目{name}"))) for name in "甲乙丙"]
@@ -330,6 +340,7 @@ def test_a_unit_of_many_projects_hands_in_all_at_once(client: TestClient) -> Non
     assert names(client) == ["项目甲", "项目乙", "项目丙"]
 
 
+@pytest.mark.slow
 def test_of_several_at_once_each_is_asked_about_and_all_or_none_are_handed_in(client: TestClient) -> None:
     where = begun(logged_in(client))[UNIT]
     handed_in(client, where, "热线项目")

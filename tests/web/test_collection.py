@@ -39,6 +39,7 @@ def test_a_unit_uploads_sees_the_findings_hands_in_and_gets_a_receipt(client: Te
     assert words(client.get(where).text).count("000001-") == 1
 
 
+@pytest.mark.slow
 def test_what_was_not_handed_in_is_not_counted(client: TestClient) -> None:
     where = begun(logged_in(client))[UNIT]
     uploaded(client, where)

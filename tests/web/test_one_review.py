@@ -78,6 +78,7 @@ def test_what_is_typed_on_the_page_is_in_everything_that_is_downloaded(desk: Tes
     assert latest(desk) == tuple(TYPED.values())
 
 
+@pytest.mark.slow
 def test_what_comes_back_in_a_review_is_on_the_page(desk: TestClient, tmp_path: Path) -> None:
     path = typed(book(desk, tmp_path), {"form": {"复核得分": 85, "复核意见": "没有证明材料"}})
     page = closed(desk, path)
@@ -88,6 +89,7 @@ def test_what_comes_back_in_a_review_is_on_the_page(desk: TestClient, tmp_path: 
     assert "85 良" in words(desk.get("/board/1").text)
 
 
+@pytest.mark.slow
 def test_neither_replaces_the_other_unasked(desk: TestClient, tmp_path: Path) -> None:
     path = typed(book(desk, tmp_path), {"form": {"复核得分": 85, "复核意见": "没有证明材料"}})
     review(desk, TYPED)
@@ -105,6 +107,7 @@ def test_neither_replaces_the_other_unasked(desk: TestClient, tmp_path: Path) ->
     assert "采用复核表" in words(desk.get("/board/1/log").text)
 
 
+@pytest.mark.slow
 def test_what_a_review_does_not_say_stays_on_the_page(desk: TestClient, tmp_path: Path) -> None:
     path = typed(book(desk, tmp_path), {"form": {"复核得分": 85}})
     review(desk, {"opinion": "请补材料"})
@@ -112,6 +115,7 @@ def test_what_a_review_does_not_say_stays_on_the_page(desk: TestClient, tmp_path
     assert latest(desk) == ("85", "良", "请补材料")
 
 
+@pytest.mark.slow
 def test_a_form_that_is_returned_stays_returned(desk: TestClient, tmp_path: Path) -> None:
     path = typed(book(desk, tmp_path), {"form": {"复核得分": 85}})
     review(desk, {"opinion": "请补材料", "do": "return"})
@@ -123,6 +127,7 @@ def test_a_form_that_is_returned_stays_returned(desk: TestClient, tmp_path: Path
     assert "已退回 0" in words(desk.get("/board/1").text)
 
 
+@pytest.mark.slow
 def test_issues_keep_their_numbers_from_one_review_to_the_next(desk: TestClient, tmp_path: Path) -> None:
     path = book(desk, tmp_path)
     closed(desk, path)
@@ -133,6 +138,7 @@ def test_issues_keep_their_numbers_from_one_review_to_the_next(desk: TestClient,
     assert len(after) == len(before) + 1
 
 
+@pytest.mark.slow
 def test_the_workbooks_of_one_review_are_handed_in_together(desk: TestClient, tmp_path: Path) -> None:
     [link] = re.findall(r"http://testserver(/u/\S+)", desk.post("/board/1/u/2/links", data=_token(desk)).text)
     desk.post(f"{uploaded(desk, link.partition('<')[0], form_of(OTHER, '校舍项目'))}/submit")
@@ -153,6 +159,7 @@ def _token(desk: TestClient) -> dict[str, str]:
     return {"token": form_token(desk.get("/board/1").text)}
 
 
+@pytest.mark.slow
 def test_two_reviewers_of_one_form_do_not_replace_each_other(desk: TestClient) -> None:
     assert "已保存" in review(desk, TYPED)
     page = review(desk, {"score": "80", "opinion": "我写了很久"}, seen="")
@@ -171,12 +178,14 @@ def test_a_second_click_saves_nothing_twice(desk: TestClient) -> None:
     assert len(desk.app.state.store.reviews(1)) == 1  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seen", ["x", "-1", "9" * 5000, "99"])
 def test_what_was_seen_is_a_number_of_ours(desk: TestClient, seen: str) -> None:
     assert review(desk, TYPED, seen=seen)
     assert desk.get("/board/1").status_code == 200
 
 
+@pytest.mark.slow
 def test_a_file_that_is_no_review_is_a_sentence(desk: TestClient) -> None:
     token = form_token(desk.get("/board/1").text)
     answer = desk.post("/board/1/issues", data={"token": token}, files={"file": ("复核.xlsx", b"PK")})

@@ -49,6 +49,7 @@ def upgraded(settings: WebSettings) -> Iterator[TestClient]:
         yield visitor
 
 
+@pytest.mark.slow
 def test_what_an_earlier_version_kept_is_there(upgraded: TestClient) -> None:
     board = words(upgraded.get("/board/1").text)
     assert "已报 1 个，共 2 个单位" in board
@@ -60,6 +61,7 @@ def test_what_an_earlier_version_kept_is_there(upgraded: TestClient) -> None:
     assert "发出设密码的链接" in upgraded.get("/board/log").text
 
 
+@pytest.mark.slow
 def test_what_is_new_works_on_it(upgraded: TestClient) -> None:
     token = {"token": form_token(upgraded.get("/board/1").text)}
     page = upgraded.post(
@@ -74,6 +76,7 @@ def test_what_is_new_works_on_it(upgraded: TestClient) -> None:
     assert "已报 1 个，共 1 个单位" in words(upgraded.get("/board/1").text)
 
 
+@pytest.mark.slow
 def test_the_first_person_manages_the_others_and_nobody_else_does(upgraded: TestClient) -> None:
     assert "admin（管理人员）" in words(upgraded.get("/board/people").text)
     assert "张三（管理人员）" not in words(upgraded.get("/board/people").text)
@@ -114,6 +117,7 @@ def archive_of_earlier(folder: Path, version: int = 1) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_backup_of_an_earlier_version_comes_back(tmp_path: Path) -> None:
     settings = WebSettings(folder=tmp_path / "new", address="http://testserver")
     assert restore(settings, archive_of_earlier(tmp_path)) == 1
@@ -129,6 +133,7 @@ def test_a_backup_of_a_later_version_is_refused(tmp_path: Path) -> None:
         restore(settings, archive_of_earlier(tmp_path, version=99))
 
 
+@pytest.mark.slow
 def test_what_is_new_is_in_a_backup(upgraded: TestClient, settings: WebSettings, tmp_path: Path) -> None:
     token = {"token": form_token(upgraded.get("/board/1").text)}
     upgraded.post("/board/1/u/2/links", data={**token, "do": "revoke"})

@@ -51,6 +51,7 @@ def test_the_heading_and_the_total_are_never_alone() -> None:
     assert together == [True, True, False, False, True, False]
 
 
+@pytest.mark.slow
 def test_even_columns_get_the_room_of_their_words_and_others_stay() -> None:
     months = [[f"2023年{month}月", "1", "2", "3", "4", "99.99%"] for month in range(1, 13)]
     even = [column.width for column in table(months, (1,) * 6).columns]
