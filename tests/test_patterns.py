@@ -11,6 +11,7 @@ import pytest
 
 from patterns import ENDS, LENGTH, Used, has_one, needing, package_patterns, slow, worst_of, worst_texts
 from workbook_tools import text
+from workbook_tools.claims import sentences
 from workbook_tools.forms import vocabulary
 from workbook_tools.text import regex
 
@@ -82,6 +83,16 @@ def test_every_composed_word_has_one_of_the_words_that_it_needs() -> None:
 )
 def test_the_words_of_a_pattern_are_proven_by_its_parts(pattern: str, words: Sequence[str], proven: bool) -> None:
     assert has_one(_parser.parse(pattern), words) == proven
+
+
+def test_what_is_looked_for_before_a_figure_is_no_longer_than_what_is_looked_at() -> None:
+    for pattern in (sentences._VAGUE, sentences._FROM, sentences._RANGE_BEFORE):
+        assert pattern.pattern.endswith("$")
+        assert _parser.parse(pattern.pattern).getwidth()[1] < sentences._NEAREST  # and one that it may look behind
+
+
+def test_a_word_that_holds_the_sign_between_words_is_found() -> None:
+    assert regex(re.escape("甲|乙率"), needs="甲|乙率").search("丙甲|乙率")
 
 
 @pytest.mark.parametrize("said", ["", "一", "扣一分", "每降扣2分扣3分", "扣"])

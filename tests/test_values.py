@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from places import CASE_FOLDER
-from workbook_tools import values
+from workbook_tools import moments, values
 from workbook_tools.moments import Moment, in_time, read_moment
 from workbook_tools.values import (
     Quantity,
@@ -382,3 +383,32 @@ def test_rounding_moves_by_at_most_half_a_place(number: Decimal, places: int) ->
 def test_the_single_characters_that_are_no_unit_are_those_of_the_expression() -> None:
     known = [chr(code) for code in range(sys.maxunicode + 1)]
     assert {character for character in known if values._NOT_A_UNIT.search(character)} == values._NONE_ALONE
+
+
+def test_any_blank_may_stand_between_two_figures() -> None:
+    blanks = re.findall(r"\s", "".join(map(chr, range(sys.maxunicode + 1))))
+    assert {" ", "\n", "\u3000"} < {*blanks}
+    assert [blank for blank in blanks if not values._two_numbers(f"1{blank}2")] == []
+    assert not values._two_numbers("12")
+    assert not values._two_numbers("一 2")
+
+
+WITHOUT_A_SIGN = [
+    *"第度一4上下半次翌日号旬底末内之以前已于。",
+    "截至",
+    "延期到",
+    "2021",
+    "12",
+    "9",
+    "31",
+    "24时",
+    "全部",
+    "完成",
+]
+
+
+@given(st.lists(st.sampled_from(WITHOUT_A_SIGN), max_size=6).map("".join))
+def test_words_without_any_of_the_signs_of_a_date_are_none(words: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(moments, "_DATED", ("",))  # which all words have
+        assert read_moment.__wrapped__(words) is None

@@ -28,6 +28,7 @@ _MOMENT = regex(
     r"(?:已?全部)?(?:完成|完工|竣工|验收){0,2}[。;]?",
     re.ASCII,
 )
+_DATED = ("年", "月", "季", "-", "/", ".")  # of which every date has one
 _NOT_DONE = regex(r"已?(?:逾期|超期|延期|未按期|未按时|未如期|尚未|没有|未)(?:完成|完工|竣工|验收)?[。;]?")
 _QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4}
 _PARTS = {"上": (1, 10), "中": (11, 20), "下": (21, 31)}  # of a month
@@ -38,7 +39,8 @@ _WRITTEN = 1900_00_00
 @lru_cache(maxsize=1024)
 def read_moment(text: str) -> Moment | None:
     """The date or deadline in `text` (`9月前`, `2021年底`, `次年1月`, `第四季度`), or None when it is anything else."""
-    found = _MOMENT.fullmatch(normalize(text))
+    words = normalize(text)
+    found = _MOMENT.fullmatch(words) if any(sign in words for sign in _DATED) else None
     if found is None:
         return None
     end, month, day = found["end"] or "", found["month"], found["day"]

@@ -49,7 +49,8 @@ _QUANTITY = regex(
 _NOT_A_UNIT = regex(
     rf"以上|以下|以内|之内|以前|之前|左右|[前底末至到]|^月|^个?[余多]|.[%‰]|[^个]个?百分{_OF_100}|[¥￥]"
     rf"|^[十亿万]|^百(?!分{_OF_100})|^(?!{_THOUSANDS})千|[^/每个][万亿]|个[百千万亿]+元?$"  # a second scale
-    rf"|[^/每个](?!{_THOUSANDS})[十百千](?!分)|[十百千]$"  # 5万万, 3个亿; but 2件/万人, 3个万亩基地, 5平方千米
+    rf"|[^/每个](?!{_THOUSANDS})[十百千](?!分)|[十百千]$",  # 5万万, 3个亿; but 2件/万人, 3个万亩基地, 5平方千米
+    needs="以上|以下|以内|之内|以前|之前|左右|前|底|末|至|到|月|余|多|%|‰|百|¥|￥|十|亿|万|千",
 )
 _NONE_ALONE = frozenset("前底末至到月余多¥￥十亿万百千")  # of single characters those that `_NOT_A_UNIT` finds
 _IN_PERCENT = regex(rf"(?:{_PERCENT})(?![元人次件个户台名十百千])[\u4e00-\u9fff]*", needs="%|百分")  # 100%覆盖
@@ -136,12 +137,17 @@ def unfilled(text: str) -> bool:
     return _UNFILLED.fullmatch(normalize(text)) is not None and not not_applicable(text)
 
 
+def _two_numbers(text: str) -> bool:
+    """Whether two figures stand beside each other with nothing but blanks between them."""
+    return len(text.split()) > 1 and _TWO_NUMBERS.search(text) is not None
+
+
 @lru_cache(maxsize=8192)
 def read_quantity(text: str) -> Quantity | None:
     """The one quantity written in `text`, or None when it is anything else."""
     words = normalize(text)
     found = _QUANTITY.fullmatch(words)
-    if found is None or _YEAR.match(words) or _TWO_NUMBERS.search(text):
+    if found is None or _YEAR.match(words) or _two_numbers(text):
         return None
     unit, scale = found["unit"], found["scale"] or ""
     not_a_unit = (len(unit) > 1 or unit in _NONE_ALONE) and _NOT_A_UNIT.search(unit)
@@ -169,7 +175,7 @@ def scaled(text: str) -> bool:
 @lru_cache(maxsize=8192)
 def read_target(text: str) -> Target | None:
     """The target written in `text` (`≥95%`, `2人（含）以下`, `100`), or None when it is words, a date or several."""
-    if _TWO_NUMBERS.search(text):
+    if _two_numbers(text):
         return None
     words = normalize(text).rstrip("。;")
     op: Op | None = None
@@ -196,7 +202,7 @@ _DIVIDED = regex(rf"({_NUMBER})[/÷]({_NUMBER})(?:[=≈]({_NUMBER}))?", re.ASCII
 def read_points(text: str, places: int = 2) -> Decimal | None:
     """Points as typed: `13.33`, `10分`, `40/3`, `40/3=13.33`; None where a quotient and its result disagree."""
     words = normalize(text)
-    if _TWO_NUMBERS.search(text):
+    if _two_numbers(text):
         return None
     if found := _DIVIDED.fullmatch(words):
         above, below = (Decimal(part.replace(",", "")) for part in found.group(1, 2))

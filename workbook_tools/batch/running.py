@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -17,6 +15,7 @@ from workbook_tools.errors import ClusterLost, FileRejected, WorkbookToolsError
 from workbook_tools.terminal import Progress
 
 if TYPE_CHECKING:
+    import threading
     from concurrent.futures import Executor, Future
     from typing import TextIO
 
@@ -245,6 +244,9 @@ def _ending(executor: Executor) -> Iterator[Executor]:
 @contextmanager
 def _stoppable() -> Iterator[threading.Event]:
     """While it lasts, Ctrl-C sets the event, so that what is under way may end; a second one ends everything."""
+    import signal  # a few files take no other process
+    import threading
+
     stop = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield stop

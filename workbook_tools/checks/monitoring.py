@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workbook_tools.checks.compared import shortened
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import blank
 from workbook_tools.forms.form import Field, Form, Scores
@@ -334,4 +333,6 @@ def money_is_no_amount(form: Form, scores: Scores, scheme: Scheme) -> Found:
         for field, called in ((f"{one}.so_far", "执行数"), (f"{one}.expected", "全年预计执行数")):
             said = form.words.get(field, "")
             if not blank(said) and money(form, field) is None:
+                from workbook_tools.checks.compared import shortened  # most checks hold no two forms together
+
                 yield field, f"{called}写“{shortened(said)}”，不是一个数；请填金额"

@@ -171,12 +171,12 @@ def blank(words: str | None) -> bool:
     return not words or words == UNCALCULATED or not_applicable(words)
 
 
-_UNIT = regex(r"[亿万千百]?元|%|分")
+_UNITS_ALONE = frozenset(("元", "百元", "千元", "万元", "亿元", "%", "分"))
 
 
 def only_unit(words: str | None) -> bool:
     """Whether the unit is printed in the cell and no figure stands before it yet: 总分： 分."""
-    return _UNIT.fullmatch(normalize(words or "")) is not None
+    return normalize(words or "") in _UNITS_ALONE
 
 
 def not_filled(words: str | None) -> bool:

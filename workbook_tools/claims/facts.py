@@ -310,7 +310,7 @@ class Facts:
             rf"(?<![\u4e00-\u9fff]){re.escape(name)}" if len(name) == SHORTEST else re.escape(name)
             for name in sorted(self.names, key=lambda name: (-len(name), name))
         ]
-        return regex("|".join(spellings) or "(?!)")
+        return regex("|".join(spellings) or "(?!)", needs="|".join(self.names))
 
     @cached_property
     def own_words(self) -> tuple[str, ...]:

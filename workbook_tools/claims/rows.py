@@ -109,9 +109,10 @@ def _shown(value: Quantity, figure: Figure) -> str:
 def _stated(figure: Figure, facts: Facts) -> Iterator[Claim]:
     """A figure that stands in the name of an indicator may only be confirmed."""
     for name, number, unit in facts.stated:
-        alike = 10 * common(figure.subject[-len(name) :], name) >= 5 * len(name) and len(figure.subject) > 1
         exact = number == figure.number and figure.after.startswith(unit)
-        if exact and alike and len(figure.said) > 2:
+        if not exact or len(figure.said) < 3 or len(figure.subject) < 2:
+            continue
+        if 10 * common(figure.subject[-len(name) :], name) >= 5 * len(name):
             yield Claim(figure.start, figure.end, verdict=True)
             return
 

@@ -38,22 +38,27 @@ _PARTS = regex(
 )
 _OTHER_TIME = regex(
     r"上年|去年|往年|上一年|历年|同比|环比|次年|下年|上半年|下半年|季度|月底|\d{1,2}[-~至]\d{1,2}月"
-    r"|[年月]均|日均|每[年月日天]|人均|户均|亩均|前[一二两三四五]年"
+    r"|[年月]均|日均|每[年月日天]|人均|户均|亩均|前[一二两三四五]年",
+    needs="上年|去年|往年|上一年|历年|同比|环比|次年|下年|半年|季度|月|均|每|前",
 )
 _VAGUE = regex(r"(?:(?<![节合])约|近|超|超过|逾|突破|大于|多于|高于|不足|以上)$")
 # 由93%提高到94%, 93%-95%: what was before, and the ends of a range, say nothing of the year.
 _BEFORE_IT = regex(
-    r"[%\u4e00-\u9fff]{0,3}?(?:提高|提升|上升|增加|增长|扩大|下降|降低|减少|压减|调整|变更?|升|降|增)[到至为]"
+    r"[%\u4e00-\u9fff]{0,3}?(?:提高|提升|上升|增加|增长|扩大|下降|降低|减少|压减|调整|变更?|升|降|增)[到至为]",
+    needs="提|升|增|扩大|降|减|调整|变",
 )
-_FROM = regex(r"[由从自]$")
-_UNTIL = regex(r"截[至止到](?:(?:19|20)\d\d年|当年|本年)?(?:[1-9]|1[01])月")  # not the whole year
-_BESIDE = regex(
-    r"[万亿元%‰]{0,2}(?:相比|\([^()]{0,12}年[^()]{0,8}\)|的(?:有|占|月|[单项]|人))"
-)  # 与预算90万元相比, 90万元（三年）, 99%的有2个月
-_RANGE_AFTER, _RANGE_BEFORE = regex(r"[%‰万亿元]{0,2}[-~—～至到]\d"), regex(r"\d[%‰万亿元]{0,2}[-~—～至到]$")
+_FROM = regex(r"[由从自]$", needs="由|从|自")
+_UNTIL = regex(r"截[至止到](?:(?:19|20)\d\d年|当年|本年)?(?:[1-9]|1[01])月", needs="截")  # not the whole year
+_BESIDE = regex(  # 与预算90万元相比, 90万元（三年）, 99%的有2个月
+    r"[万亿元%‰]{0,2}(?:相比|\([^()]{0,12}年[^()]{0,8}\)|的有|的占|的月|的单|的项|的人)",
+    needs="相比|年|的有|的占|的月|的单|的项|的人",
+)
+_RANGE_AFTER = regex(r"[%‰万亿元]{0,2}[-~—～至到]\d", needs="-|~|—|～|至|到")
+_RANGE_BEFORE = regex(r"\d[%‰万亿元]{0,2}[-~—～至到]$", needs="-|~|—|～|至|到")
 _COMPARED = regex(r"(?:较|比|与|同)(?:19|20)\d\d年")
 _ABOUT = regex(r"[\u4e00-\u9fff]{0,2}(?:左右|以上|以下|余|多)", needs="左右|以上|以下|余|多")
 _LONGEST_ABOUT, _FOLLOWS = 4, 40  # characters that it takes; behind a figure, that may take it back
+_NEAREST = 5  # the last characters before a figure, at which `_VAGUE`, `_FROM` and `_RANGE_BEFORE` look
 _TITLE = regex("《[^《》]*》", needs="《")
 _YEAR = regex(r"((?:19|20)\d\d)(?:[-~至](?:19|20)?\d\d)?年")
 _OF_ELSE = regex("子项目|分项目|其中|[镇乡村]|街道|社区|各[市县区镇乡单位部门]|样本|问卷|考核")
@@ -185,9 +190,10 @@ def _figures(offset: int, words: str, masked: str, year: int | None, other_year:
         inside = before.count("(") > before.count(")")
         times = _OTHER_TIME.search(words[edge : found.start()] if edge else before)
         follows = masked[found.end(1) : found.end(1) + _FOLLOWS]
-        vague = _VAGUE.search(before) or _ABOUT.match(follows[:_LONGEST_ABOUT])
-        span = _RANGE_AFTER.match(follows) or _RANGE_BEFORE.search(before)
-        past = _FROM.search(before) or _BEFORE_IT.match(follows) or _BESIDE.match(follows) or _UNTIL.search(before)
+        ends = before[-_NEAREST:]
+        vague = _VAGUE.search(ends) or _ABOUT.match(follows[:_LONGEST_ABOUT])
+        span = _RANGE_AFTER.match(follows) or _RANGE_BEFORE.search(ends)
+        past = _FROM.search(ends) or _BEFORE_IT.match(follows) or _BESIDE.match(follows) or _UNTIL.search(before)
         yield Figure(
             start=offset + found.start(),
             end=offset + found.end(1),

@@ -181,12 +181,16 @@ def _checker(options: argparse.Namespace) -> Callable[[Path], Checked]:
 def checked(assess: Mapping[str, Any], told: str, kept: bool, path: Path) -> Checked:
     """Checks one file, in whatever process; `told` says which findings are told in lines."""
     from workbook_tools.assess import assess_file
-    from workbook_tools.reports.checked import for_report
     from workbook_tools.reports.export import as_errors, as_lines, complete, worst
 
     file = assess_file(path, **assess)
     lines = (*as_lines(file), "") if told == "all" else as_errors(file) if told else ()
-    return Checked("\n".join(lines), worst([file]), complete(file), for_report(file) if kept else None)
+    brief = None
+    if kept:
+        from workbook_tools.reports.checked import for_report  # most checks are told in lines alone
+
+        brief = for_report(file)
+    return Checked("\n".join(lines), worst([file]), complete(file), brief)
 
 
 def _check_all(

@@ -10,14 +10,16 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from datetime import date
 from enum import IntEnum
-from typing import Any, NoReturn, TextIO, cast
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO, cast
 
 from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.excel import refused_by_system
 from workbook_tools.terminal import Wrapping, room, wrapped
 from workbook_tools.text import one_line
+
+if TYPE_CHECKING:
+    from datetime import date
 
 
 class ExitCode(IntEnum):
@@ -127,6 +129,8 @@ def deadline_option(parser: argparse.ArgumentParser, about: str) -> None:
 
 
 def _day(words: str) -> date:
+    from datetime import date  # few commands have a deadline
+
     try:
         return date.fromisoformat(words)
     except ValueError:

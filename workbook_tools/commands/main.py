@@ -25,7 +25,6 @@ from workbook_tools.commands.files import (
     to_fill,
     written_as,
 )
-from workbook_tools.commands.fill import Filling, Told, filled, table_width, undone
 from workbook_tools.errors import BadScheme
 from workbook_tools.excel import BACKUPS
 from workbook_tools.excel.intake import is_other
@@ -93,6 +92,8 @@ def _fill_form(arguments: Sequence[str] | None) -> int:
 
 
 def _fill_files(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    from workbook_tools.commands.fill import Filling, Told, filled, table_width, undone
+
     if options.undo and (options.dry_run or options.overwrite or options.output or options.scheme):
         parser.error("--undo 不能和其他选项同时用；请只写 fill_form --undo 文件")
     try:

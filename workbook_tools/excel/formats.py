@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -74,6 +73,8 @@ def as_formatted(number: Decimal, shown_as: NumberFormat, *, from_1904: bool) ->
         point = "." if lacking > 0 and "." not in share else ""
         return f"{share}{point}{'0' * lacking}%"
     if shown_as.date and 1 <= number < 2_900_000:
+        from datetime import date, timedelta  # most forms hold no date
+
         day = int(number)
         start = date(1904, 1, 1) if from_1904 else date(1899, 12, 30 if day > 59 else 31)
         return (start + timedelta(days=day)).isoformat()

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbook_tools.assess import AssessedFile
 from workbook_tools.checks import CHECKS, ERROR, UNCHECKED
 from workbook_tools.excel.tables import csv_text
 from workbook_tools.findings import WAIVED
-from workbook_tools.reports.checked import AnyFile, AnyForm
 from workbook_tools.reports.sentences import about_scheme, side_by_side, where
 from workbook_tools.terminal import columns
 from workbook_tools.text import json_text, one_line, shown_path
+
+if TYPE_CHECKING:
+    from workbook_tools.reports.checked import AnyFile, AnyForm
 
 COLUMNS = ("文件", "工作表", "级别", "代码", "单元格", "项目", "说明", "放行理由", "放行人")
 

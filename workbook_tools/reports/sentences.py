@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from workbook_tools.assess import Assessment
 from workbook_tools.checks.reading import BLANKS
-from workbook_tools.fill import Change, Filled
 from workbook_tools.findings import LocatedFinding
 from workbook_tools.forms.fitting import Similar
-from workbook_tools.reports.checked import AnyForm
 from workbook_tools.text import one_line
 from workbook_tools.values import plain
+
+if TYPE_CHECKING:
+    from workbook_tools.fill import Change, Filled
+    from workbook_tools.reports.checked import AnyForm
 
 
 class OnSheet(Protocol):
