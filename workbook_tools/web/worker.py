@@ -17,7 +17,7 @@ from typing import Any
 
 from workbook_tools.assess import AssessedFile, Assessment, assess
 from workbook_tools.checks import CHECKS
-from workbook_tools.checks.audit import most_points
+from workbook_tools.checks.audit import most_points, vetoed
 from workbook_tools.errors import FileRejected, WorkbookToolsError
 from workbook_tools.excel import read_book, read_file
 from workbook_tools.excel.addresses import position
@@ -100,6 +100,7 @@ def _forms(result: AssessedFile, filled: FilledFile | None) -> Iterator[dict[str
             "most": "" if most is None else plain(most),
             "summary": finding_summary(form),
             "errors": form.errors,
+            "steps": _steps(form),
             "hints": form.hints,
             "unchecked": form.unchecked,
             "written": sum(change.outcome == "written" for change in changes),
@@ -113,6 +114,16 @@ def _forms(result: AssessedFile, filled: FilledFile | None) -> Iterator[dict[str
 def _lines(form: Assessment) -> Iterator[dict[str, str]]:
     sheet_of = form.placement.cells
     for field, line in form.scores.lines.items():
+def _steps(form: Assessment) -> dict[str, Any] | None:
+    """The table by which a score gives a grade, for whoever reviews the form; None where a veto gives it."""
+    grades = form.scheme.grades
+    if vetoed(form.form, form.scheme):
+        return None
+    steps = [[plain(limit), grade] for limit, grade in grades.steps]
+    lost = form.scheme.deductions.veto_grade
+    return {"direction": grades.direction, "steps": steps, "otherwise": grades.otherwise, "lost": lost}
+
+
         if field in sheet_of:
             value = "" if line.value is None else format_value(line.value)
             label = form.placement.labels.get(field, "")
