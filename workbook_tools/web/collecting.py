@@ -29,7 +29,6 @@ from workbook_tools.web.standing import MISSING, RETURNED, shown
 from workbook_tools.web.store import Facts, Store
 
 ASKED = ("title", "units", "deadline", "scheme", "contact")
-MOST_NAMED = 5  # units in a sentence
 
 
 async def collections(request: Request, person: Person) -> Response:
@@ -126,16 +125,12 @@ async def more_units(request: Request, person: Person) -> Response:
         return _settings(request, person, collection, {**facts, "units": written}, wrong=str(fault))
     added, had = await run_in_threadpool(store.add_units, person.name, collection.id, units)
     told = (
-        f"加了 {len(added)} 个单位（{_named(added)}），请按“给各单位发链接”，只发给还没有发过的"
+        f"加了 {len(added)} 个单位（{letters.some(added)}），请按“给各单位发链接”，只发给还没有发过的"
         if added
         else "没有加单位"
     )
-    told += f"；{_named(had)}本来就在名单里，没有改动" if had else ""
+    told += f"；{letters.some(had)}本来就在名单里，没有改动" if had else ""
     return await back(request, person, f"/board/{collection.id}", told)
-
-
-def _named(names: list[str]) -> str:
-    return "、".join(names[:MOST_NAMED]) + (f"等 {len(names)} 个" if len(names) > MOST_NAMED else "")
 
 
 async def close(request: Request, person: Person) -> Response:
