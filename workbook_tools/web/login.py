@@ -25,9 +25,9 @@ from workbook_tools.web.security import visitor
 
 LEAST, MOST = 10, 200  # characters of a password
 WRONG = "用户名或密码不对"
-STALE = "这个页面是登录以前打开的，还没有处理；请核对以后再按一次“继续”"
+STALE = "这个页面是登录以前打开的，还没有处理；请核对以后再按一次“继续”（选过的文件没有留下，要重新选）"
 EXPIRED = "登录已经过期，没有处理；您写的内容还在这一页里，请重新登录（选过的文件要重新选）"
-BACK = "已经登录；您写的内容还没有处理，请核对以后按“继续”"
+BACK = "已经登录；您写的内容还没有处理，请核对以后按“继续”（选过的文件没有留下，要重新选）"
 MOST_FILES = 12  # of one form of the reviewer
 KEPT, MOST_KEPT = "kept.", 256 << 10  # of what was typed when a session had expired: its names, and bytes
 _hasher = PasswordHasher()
@@ -154,7 +154,7 @@ def _right(hashed: str, said: str) -> bool:
     """Whether a password is right; `hashed` is "" for a stranger. The first answer is slower, whoever is asked for."""
     nobody = _nobody()
     try:
-        return _hasher.verify(hashed, said)
+        return _hasher.verify(hashed or nobody, said)
     except (VerificationError, InvalidHashError):
         return False
 

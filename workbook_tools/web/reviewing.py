@@ -20,7 +20,7 @@ from workbook_tools.values import plain, read_points
 from workbook_tools.web import letters
 from workbook_tools.web.check import TITLES
 from workbook_tools.web.desk import back, new_link, not_found, typed, version_of
-from workbook_tools.web.hand_in import MAKES, made_of, makes
+from workbook_tools.web.hand_in import MAKES, made_of, makes, of_others
 from workbook_tools.web.login import Person, for_people
 from workbook_tools.web.pages import attachment, page
 from workbook_tools.web.standing import shown
@@ -61,6 +61,7 @@ async def _page(
     words: dict[str, Any] = {"collection": collection, "version": one, "file": file, "person": person, "said": said}
     words |= {"fault": fault, "sure": sure}
     words |= {"reviews": await run_in_threadpool(request.app.state.store.reviews, one.id), "grades": _grades(record)}
+    words["strange"] = of_others(record, one.unit_name)
     number, status = receipt_number(one), 400 if fault else 200
     return page(request, "review.html", status, **words, number=number, most=_most(record), shown=shown)
 
@@ -75,7 +76,6 @@ def _most(record: dict[str, Any]) -> str:
     return str(record["forms"][0].get("most", "")) if len(record["forms"]) == 1 else ""
 
 
-def _wrong(said: dict[str, Any], record: dict[str, Any], do: str) -> str:
 def _doubt(said: dict[str, Any], record: dict[str, Any]) -> str:
     """Why the grade that was typed does not fit the score, "" where it does or the table of grades is not known."""
     known = record["forms"][0].get("steps") if len(record["forms"]) == 1 else None
@@ -86,6 +86,7 @@ def _doubt(said: dict[str, Any], record: dict[str, Any]) -> str:
     return grade_differs(said["grade"], read_points(said["score"]), grades, known["lost"])
 
 
+def _wrong(said: dict[str, Any], record: dict[str, Any], do: str) -> str:
     """Why what a reviewer typed is not kept, "" where it is."""
     score, grade, grades, most = said["score"], said["grade"], _grades(record), _most(record)
     points = read_points(score)
@@ -116,10 +117,10 @@ async def review(request: Request, person: Person) -> Response:
     said: dict[str, Any] = {name: typed(form, name) for name in SAID}
     if fault := _wrong(said, json.loads(one.record), do):
         return await _page(request, person, collection, one, said, f"{NOT_DONE[do]}：{fault}")
-    points, seen = read_points(said["score"]), str(form.get("seen", ""))
     doubt, sure = _doubt(said, json.loads(one.record)), f"{said['score']} {said['grade']}"
     if doubt and form.get("sure") != sure:
         return await _page(request, person, collection, one, said, f"{NOT_DONE[do]}：{SURE.format(doubt)}", sure)
+    points, seen = read_points(said["score"]), str(form.get("seen", ""))
     values = said | {"score": "" if points is None else plain(points), "returned": do == RETURN or bool(one.returned)}
     values["returned"] &= do != TAKE_BACK
     same = all(values[name] == one._mapping[f"review_{name}"] for name in ("score", "grade"))
