@@ -19,18 +19,21 @@ def test_nothing_is_hashed_before_somebody_logs_in() -> None:
     subprocess.run([sys.executable, "-c", said], check=True)
 
 
-class Counting(PasswordHasher):
-    """Counts what takes time."""
+class Counting:
+    """A hasher that counts what takes time."""
 
-    count = 0
+    def __init__(self) -> None:
+        self.count, self._hasher = 0, PasswordHasher(time_cost=1, memory_cost=1024)
 
-    def hash(self, *args: object, **more: object) -> str:
+    def hash(self, password: str) -> str:
+        """A hash."""
         self.count += 1
-        return super().hash(*args, **more)  # type: ignore[arg-type]
+        return self._hasher.hash(password)
 
-    def verify(self, *args: object, **more: object) -> bool:
+    def verify(self, hashed: str, password: str) -> bool:
+        """Whether it is that of a password."""
         self.count += 1
-        return super().verify(*args, **more)  # type: ignore[arg-type]
+        return self._hasher.verify(hashed, password)
 
 
 @pytest.mark.parametrize("first", ["admin", "nobody"])
@@ -39,7 +42,7 @@ def test_a_name_that_nobody_has_takes_as_long_as_a_wrong_password(
 ) -> None:
     """From the first attempt after the start."""
     logged_in(client)
-    counting = Counting(time_cost=1, memory_cost=1024)
+    counting = Counting()
     monkeypatch.setattr(login, "_hasher", counting)
     login._nobody.cache_clear()
     client.cookies.clear()
