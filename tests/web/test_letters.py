@@ -73,3 +73,15 @@ def test_without_settings_for_mail_there_is_nothing_to_tell(
     assert "服务器上还没有设置邮箱，信没有发" in sent(client)
     assert LOST not in words(client.get("/board/1").text)
     assert not (tmp_path / "empty").exists()
+
+
+@pytest.mark.usefixtures("post")
+def test_an_outbox_that_cannot_be_read_does_not_cost_the_board(client: TestClient, tmp_path: Path) -> None:
+    begun(logged_in(client), units="甲局,gone@example.cn")
+    sent(client)
+    board(client, LOST)
+    [box] = (tmp_path / "home").rglob("outbox.sqlite")
+    for path in box.parent.glob("outbox.sqlite*"):
+        path.unlink()
+    box.write_bytes(b"no database" * 1000)
+    assert client.get("/board/1").status_code == 200

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from typing import NamedTuple
 
 from workbook_tools.errors import WorkbookToolsError
@@ -69,9 +71,12 @@ def undelivered(beginnings: Sequence[str], units: Mapping[str, str]) -> list[Und
     """The last letter to each address of the units, by name, where it has not gone out; its content begins so."""
     try:
         box = outbox_if_any()
-        found = [one for beginning in beginnings for one in box.about(beginning)] if box else []
+        if box is None:
+            return []
+        with closing(box):
+            found = [one for beginning in beginnings for one in box.about(beginning)]
         addressed = [(name, mailbox(one)) for name, mails in units.items() for one in addresses(mails)]
-    except WorkbookToolsError as fault:
+    except (sqlite3.Error, WorkbookToolsError) as fault:  # the board has more to show than this
         log.warning("the outbox cannot be read: %s", fault)
         return []
     last = {one.address.lower(): one for one in sorted(found, key=lambda one: (one.changed, one.id))}
