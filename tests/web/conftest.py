@@ -27,7 +27,7 @@ def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hashes that do not take half a second each; the command itself, which other tests run, has the dear ones."""
     hasher = PasswordHasher(time_cost=1, memory_cost=1024)
     monkeypatch.setattr(login, "_hasher", hasher)
-    monkeypatch.setattr(login, "_NOBODY", hasher.hash("nobody"))
+    login._nobody.cache_clear()
 
 
 @pytest.fixture

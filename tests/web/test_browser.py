@@ -80,6 +80,7 @@ def test_a_clerk_drops_a_form_and_sees_what_is_wrong(tab: Any, served: Any, tmp_
     accessible(tab)
     assert tab.locator(".total").all_text_contents() == ["94.66", "优"]
     assert tab.locator("td.level.error").count() == 2
+    assert tab.locator("caption").first.bounding_box()["height"] < 60, "one line, not a column of characters"
     with tab.expect_download() as waiting:
         tab.get_by_text("下载填好的表").click()
     waiting.value.save_as(tmp_path / "filled.xlsx")
@@ -134,7 +135,7 @@ def test_a_file_that_is_too_big_is_told_before_it_is_sent(chromium: Any, served:
     page = chromium.new_page()
     page.goto(served.address)
     page.set_input_files("#files", str(big))
-    assert "超过了 20 MB" in page.locator(".chosen").text_content()
+    assert page.locator(".chosen").text_content().endswith("超过了 20 MB；请删去与自评表无关的工作表和图片")
     assert page.get_by_role("button", name="检查").is_disabled()
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
 from served import FORM
@@ -158,3 +159,16 @@ def test_an_upload_without_a_stated_length_is_counted_while_it_comes(client: Tes
 
     answer = client.post("/check", content=endless(), headers={"Content-Type": "multipart/form-data; boundary=x"})
     assert answer.status_code == 413
+
+
+def test_the_sheets_of_which_nothing_was_used_are_named(client: TestClient) -> None:
+    book = load_workbook(FORM)
+    book.create_sheet("佐证材料")["A1"] = "合同"
+    book.create_sheet("空表")
+    hidden = book.create_sheet("往年")
+    hidden["A1"], hidden.sheet_state = "2021年", "hidden"
+    data = io.BytesIO()
+    book.save(data)
+    said = words(dropped(client, ("自评表.xlsx", data.getvalue())))
+    assert "没有用到的工作表：“佐证材料”、“往年”（隐藏）；里面的字和数没有检查" in said
+    assert "没有用到" not in words(dropped(client, (FORM.name, FORM.read_bytes())))

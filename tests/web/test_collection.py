@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 from served import FORM, UNIT
 from visitors import OTHER, PASSWORD, another, begun, form_token, logged_in, uploaded, words
 from workbook_tools.commands.main import main
+from workbook_tools.errors import FileRejected
 from workbook_tools.excel import read_book
 from workbook_tools.web.backup import backup, restore
 from workbook_tools.web.files import Files
@@ -341,3 +342,121 @@ def test_one_wrong_address_in_a_file_is_told_and_does_not_cost_the_others_theirs
 def test_the_link_for_a_password_is_printed_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["serve", "--folder", str(tmp_path / "serve"), "--password", "admin"]) == 0
     assert capsys.readouterr().out.count("/password/") == 1
+
+
+def begun_with(client: TestClient, listed: bytes, name: str = "通讯录.csv", units: str = "") -> tuple[int, str]:
+    """What is answered to a collection with a list in a file, and what the reviewer reads."""
+    said = {"token": form_token(client.get("/board/new").text), "title": "自评", "units": units}
+    answer = client.post("/board/new", data=said, files={"file": (name, listed)})
+    return answer.status_code, words(answer.text)
+
+
+def units_of(client: TestClient, number: int = 1) -> list[tuple[str, str]]:
+    """The units of a collection with their addresses."""
+    return [(one.name, one.mail) for one in client.app.state.store.units(number)]  # type: ignore[attr-defined]
+
+
+def test_a_list_keeps_names_as_written_and_units_without_an_address(client: TestClient) -> None:
+    listed = "通讯录\n单位,邮箱\n甲局（本级）,a@example.cn\n乙 局,\n甲局(本级),a2@example.cn；a@example.cn\n"
+    assert begun_with(logged_in(client), listed.encode(), units="乙局,b@example.cn")[0] == 200
+    assert units_of(client) == [("乙 局", "b@example.cn"), ("甲局（本级）", "a@example.cn;a2@example.cn")]
+    token = form_token(client.get("/board/1").text)
+    answer = client.post("/board/1/more", data={"token": token, "units": "甲局(本级)\n乙局\n丙局"})
+    assert "加了 1 个单位（丙局）" in words(answer.text), "a name with other blanks and brackets is no other unit"
+
+
+@pytest.mark.parametrize(
+    ("listed", "told"),
+    [
+        ("单位,邮箱\n,a@example.cn", "第 2 行：有邮箱“a@example.cn”，没有写单位；请补上，或者删去这一行"),
+        ("单位,邮箱\n未计算的公式,a@example.cn", "单位的名称是没有算过的公式"),
+        ("单位,邮箱\n甲局,不是邮箱", "第 2 行的邮箱“不是邮箱”不是邮箱地址"),
+    ],
+)
+def test_a_line_of_a_list_that_is_no_unit_is_told_and_the_file_is_to_be_chosen_again(
+    client: TestClient, listed: str, told: str
+) -> None:
+    status, said = begun_with(logged_in(client), listed.encode())
+    assert status == 400
+    assert told in said
+    assert "（通讯录要重新选）" in said
+    assert "/tmp" not in said
+
+
+def test_a_name_and_an_address_without_a_comma_are_no_unit(client: TestClient) -> None:
+    said = {
+        "token": form_token(logged_in(client).get("/board/new").text),
+        "title": "自评",
+        "units": "甲局 a@example.cn",
+    }
+    answer = client.post("/board/new", data=said, files={"file": ("", b"")})
+    assert "名单第 1 行“甲局 a@example.cn”：单位和邮箱之间要有逗号" in words(answer.text)
+    assert "要重新选" not in answer.text
+
+
+def test_after_the_deadline_the_unit_is_told_before_and_after_it_hands_in(client: TestClient) -> None:
+    where = begun(logged_in(client), deadline="2020-01-31")[UNIT]
+    version = uploaded(client, where)
+    for page in (where, version):
+        assert "截止日期已过" in words(client.get(page).text)
+    assert "（逾期，截止日期 2020-01-31）" in words(client.post(f"{version}/submit").text)
+
+
+def test_before_the_deadline_nothing_is_late(client: TestClient) -> None:
+    where = begun(logged_in(client))[UNIT]
+    version = uploaded(client, where)
+    for page in (client.get(where), client.get(version), client.post(f"{version}/submit")):
+        assert "截止日期已过" not in page.text
+        assert "（逾期，" not in page.text
+
+
+def test_the_form_of_another_unit_is_pointed_out_in_the_list_and_to_the_reviewer(client: TestClient) -> None:
+    where = begun(logged_in(client))[OTHER]
+    version = uploaded(client, where)
+    assert f"表上的单位是“{UNIT}”" in words(client.get(where).text)
+    client.post(f"{version}/submit")
+    assert f"表上的单位是“{UNIT}”，这一份是“{OTHER}”报送的" in words(client.get("/board/1/v/1").text)
+
+
+@pytest.mark.parametrize(
+    ("page", "back", "called"),
+    [
+        ("/board/1/make/summary", "/board/1", "回到收表"),
+        ("/board/9", "/board", "回到收表"),
+        ("{unit}/upload", "{unit}", "回到报送页"),
+        ("/u/nobody", "/", "回到首页"),
+        ("/nothing", "/", "回到首页"),
+    ],
+)
+def test_every_message_leads_back_to_where_its_reader_works(
+    client: TestClient, page: str, back: str, called: str
+) -> None:
+    unit = begun(logged_in(client))[UNIT]
+    assert f'<a href="{back.format(unit=unit)}">{called}</a>' in client.get(page.format(unit=unit)).text
+
+
+def test_the_first_page_leads_the_bureau_to_its_collections(client: TestClient) -> None:
+    assert '<a href="/board">收表单位登录</a>' in client.get("/").text
+
+
+def test_a_search_that_finds_nothing_says_so(client: TestClient) -> None:
+    begun(logged_in(client))
+    assert "没有名称里有“庚局”的单位。 看全部" in words(client.get("/board/1?q=庚局").text)
+    assert "没有这样的单位。 看全部" in words(client.get("/board/1?show=已报").text)
+
+
+def test_a_backup_of_a_folder_without_a_server_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileRejected, match="没有收表的数据库，没有备份"):
+        backup(WebSettings(folder=tmp_path / "另一个"), tmp_path / "备份.zip")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_backup_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(FileRejected, match="没有这个文件，没有还原"):
+        restore(WebSettings(folder=tmp_path / "空的"), tmp_path / "没有.zip")
+
+
+def test_an_address_for_letters_can_be_clicked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["serve", "--folder", str(tmp_path), "--address", "jx.example.gov.cn"])
+    assert "--address 要从 http:// 或 https:// 写起，如 https://jx.example.gov.cn" in capsys.readouterr().err

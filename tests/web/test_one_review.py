@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
@@ -15,6 +17,7 @@ from reviewed import rows, typed
 from served import UNIT, form_of
 from visitors import OTHER, begun, form_token, logged_in, uploaded, words
 from workbook_tools.excel import read_book
+from workbook_tools.web.tables import version
 
 TYPED = {"score": "90", "grade": "优", "opinion": "请写明\n没有完成的原因"}
 
@@ -192,3 +195,46 @@ def test_a_file_that_is_no_review_is_a_sentence(desk: TestClient) -> None:
     assert answer.status_code == 409
     assert desk.get("/board/1/closings/1").status_code == 404
     assert OTHER in words(desk.get("/board/1").text)
+
+
+# A grade and its score
+
+
+def test_a_grade_that_does_not_follow_from_the_score_is_told_as_the_command_tells_it(desk: TestClient) -> None:
+    said = {"score": "66", "grade": "良", "opinion": "请补材料"}
+    page = review(desk, said)
+    assert "没有保存：核定等级填“良”，审核分数 66 分，≥60，应为“中”；请核对，没有写错的再按一次" in page
+    assert desk.app.state.store.reviews(1) == []  # type: ignore[attr-defined]
+    again = desk.post("/board/1/v/1/review", data={**_token(desk), "do": "keep", "seen": "", **said})
+    [sure] = re.findall(r'name="sure" value="([^"]*)"', again.text)
+    other = review(desk, said | {"score": "95", "sure": sure})
+    assert "审核分数 95 分，≥90，应为“优”" in other, "what was confirmed is another score"
+    assert "已保存" in review(desk, said | {"sure": sure}), "it is not forbidden"
+    assert latest(desk) == tuple(said.values())
+
+
+@pytest.mark.parametrize(
+    ("score", "grade"), [("66", "中"), ("66", ""), ("", "良"), ("66", "差")], ids=["right", "none", "no score", "veto"]
+)
+def test_a_grade_that_may_be_right_is_saved_at_once(desk: TestClient, score: str, grade: str) -> None:
+    assert "已保存" in review(desk, {"score": score, "grade": grade, "opinion": "请补材料"})
+
+
+def test_where_the_table_of_grades_is_not_known_no_grade_is_doubted(desk: TestClient) -> None:
+    """A form that was handed in to an earlier version of the program."""
+    store = desk.app.state.store  # type: ignore[attr-defined]
+    record = json.loads(store.version(1).record)
+    for form in record["forms"]:
+        del form["steps"]
+    record.pop("unused", None)
+    with store.transaction() as db:
+        db.execute(sa.update(version).values(record=json.dumps(record)))
+    assert "已保存" in review(desk, {"score": "66", "grade": "良", "opinion": "请补材料"})
+    assert desk.get("/board/1/v/1").status_code == 200
+
+
+def test_a_wrong_file_is_told_by_the_name_that_the_person_knows(desk: TestClient) -> None:
+    files = {"file": ("填好的<1>.xlsx", b"")}
+    page = words(desk.post("/board/1/issues", data=_token(desk), files=files).text)
+    assert "填好的<1>.xlsx：文件是空的（0 字节）" in page
+    assert "回到收表" in page

@@ -9,7 +9,7 @@ from workbook_tools.checks.grades import usual_grades
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import blank, differing
 from workbook_tools.forms.form import Form, Scores
-from workbook_tools.schemes.scheme import Scheme
+from workbook_tools.schemes.scheme import Bands, Scheme
 from workbook_tools.scoring.deductions import veto
 from workbook_tools.text import regex
 from workbook_tools.values import HUNDRED, UNCALCULATED, normalize, plain, read_points, read_target, unfilled
@@ -73,7 +73,16 @@ def _grade(words: str) -> str:
     return same.get(word, word)
 
 
-def _vetoed(form: Form, scheme: Scheme) -> str:
+def grade_differs(words: str, points: Decimal | None, grades: Bands[str], lost: str) -> str:
+    """Why a reviewed grade does not follow from the score, "" where it does or that is not known; `lost` by a veto."""
+    grade = _grade(words)
+    if points is None or not grade or not grades.steps:
+        return ""
+    step, right = grades.step(points)
+    return "" if grade in (right, lost) else f"填“{words}”，审核分数 {plain(points)} 分，{step}，应为“{right}”"
+
+
+def vetoed(form: Form, scheme: Scheme) -> str:
     """Why the grade is lost: the row of the veto, or the department's own words; "" where neither says so."""
     rules = scheme.deductions
     if rules.veto and veto(form, rules) is True:
@@ -100,12 +109,9 @@ def reviewed_grade_differs_from_score(form: Form, scores: Scores, scheme: Scheme
     ## 依据
     分数≥90分为优、80≤分数<90分为良、60分≤分数<80分为中、分数<60分为差（中山市附件1-1，印的是自评绩效等级；核定等级没有另印分数段）。表上没有印分数段的不查。
     """
-    points, grade = _points(form), _grade(_said(form, "grade"))
-    if points is None or not grade or not scheme.grades.steps or _vetoed(form, scheme):
-        return
-    step, right = scheme.grades.step(points)
-    if grade != right and grade != scheme.deductions.veto_grade:
-        yield "review.grade", f"填“{form.review['grade']}”，审核分数 {plain(points)} 分，{step}，应为“{right}”"
+    said = grade_differs(_said(form, "grade"), _points(form), scheme.grades, scheme.deductions.veto_grade)
+    if said and not vetoed(form, scheme):
+        yield "review.grade", said
 
 
 @check("A102", ERROR, since="0.2")
@@ -294,7 +300,7 @@ def veto_without_its_grade(form: Form, scores: Scores, scheme: Scheme) -> Found:
     ## 依据
     如有该项目自评绩效等级直接降级为“差”（中山市附件1-1）。
     """
-    words, why = _said(form, "grade"), _vetoed(form, scheme)
+    words, why = _said(form, "grade"), vetoed(form, scheme)
     if why and _grade(words) not in ("", scheme.deductions.veto_grade):
         yield "review.grade", f"填“{words}”，{why}，应为“{scheme.deductions.veto_grade}”"
 
@@ -317,7 +323,7 @@ def lowest_grade_without_a_veto(form: Form, scores: Scores, scheme: Scheme) -> F
     以及不配合开展自评核查工作的,如有该项目自评绩效等级直接降级为“差”（中山市附件1-1）。
     """
     points, rules = _points(form), scheme.deductions
-    if points is None or not rules.veto or not scheme.grades.steps or _vetoed(form, scheme):
+    if points is None or not rules.veto or not scheme.grades.steps or vetoed(form, scheme):
         return
     step, right = scheme.grades.step(points)
     told = any(rules.veto in _said(form, name) for name in ("opinion", "advice", "budget"))

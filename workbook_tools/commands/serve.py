@@ -51,6 +51,8 @@ def serve(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         raise NotInstalled(f"网页要另外安装几个软件包；{how_to_install('web')}")
     if not 0 < options.port < 65536:
         parser.error(f"--port 要写 1 到 65535 的整数，不是“{options.port}”")
+    if options.address and not options.address.startswith(("http://", "https://")):
+        parser.error(f"--address 要从 http:// 或 https:// 写起，如 https://{options.address}")
     from workbook_tools.web.serving import run
     from workbook_tools.web.settings import WebSettings
 

@@ -297,6 +297,14 @@ class Outbox:
         ).fetchone()
         return _delivery(found) if found else None
 
+    def about(self, beginning: str) -> list[Delivery]:
+        """The deliveries whose content begins so, in the order of their last change."""
+        found = self._rows.execute(
+            f"{_SELECT} where d.content >= ? and d.content < ? order by d.changed, d.id",
+            (beginning, f"{beginning}\U0010ffff"),
+        )
+        return list(map(_delivery, found))
+
     def _set(self, ids: Iterable[int], state: State, said: str) -> None:
         rows = [(state, said, _now(), one) for one in ids]
         self._rows.executemany("update delivery set state = ?, said = ?, changed = ? where id = ?", rows)

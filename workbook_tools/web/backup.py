@@ -11,7 +11,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from workbook_tools.errors import FileRejected
-from workbook_tools.web.database import make_admin
+from workbook_tools.web.database import SQLITE, make_admin
 from workbook_tools.web.files import Files
 from workbook_tools.web.settings import WebSettings
 from workbook_tools.web.store import Store
@@ -24,6 +24,9 @@ def backup(settings: WebSettings, path: Path) -> int:
     """Writes the archive; gives how many files are in it. Other processes may go on working meanwhile."""
     if not path.parent.is_dir():
         raise FileRejected("E_FILE", f"{path.parent}：没有这个文件夹，没有备份")
+    if not settings.database and not (settings.folder / SQLITE).is_file():
+        said = "没有收表的数据库，没有备份；请写上启动时一样的 --folder、--database"
+        raise FileRejected("E_FILE", f"{settings.folder}：{said}")
     store, files = Store(settings.database, settings.folder), Files(settings.files, settings.folder)
     part = path.with_name(f"{path.name}.part")
     with store.reading() as db:  # one moment of all tables; what they name is in the store of files already
@@ -40,6 +43,8 @@ def backup(settings: WebSettings, path: Path) -> int:
 
 def restore(settings: WebSettings, path: Path) -> int:
     """Puts everything back into an empty server; raises `FileRejected` for one in use or an unsound archive."""
+    if not path.is_file():
+        raise FileRejected("E_FILE", f"{path}：没有这个文件，没有还原")
     store, files = Store(settings.database, settings.folder), Files(settings.files, settings.folder)
     try:
         with zipfile.ZipFile(path) as archive:

@@ -60,9 +60,16 @@ async def board(request: Request, person: Person) -> Response:
         tiles=TILES,
         closings=closings,
         differing=sum(one.other for one in compared(found, closings[0])[0]) if closings else 0,
+        lost=await run_in_threadpool(_lost, request, found),
         person=person,
         shown=shown,
     )
+
+
+def _lost(request: Request, found: Collected) -> list[letters.Undelivered]:
+    """The letters of the collection that have not gone out."""
+    beginnings = [f"{what} {request.app.state.settings.address} {found.collection.id} " for what in ("收表", "退回")]
+    return letters.undelivered(beginnings, {one.unit.name: one.unit.mail for one in found.units if one.unit.mail})
 
 
 def _is(one: Standing, wanted: str) -> bool:

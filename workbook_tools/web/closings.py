@@ -22,7 +22,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from workbook_tools.summary.results import Result, Results, read_results
-from workbook_tools.text import file_name
+from workbook_tools.text import file_name, visible
 from workbook_tools.values import plain, read_points
 from workbook_tools.web.desk import Collected, back, collected, not_found
 from workbook_tools.web.login import Person, for_people
@@ -84,7 +84,10 @@ async def close_review(request: Request, person: Person) -> Response:
         await run_in_threadpool(_needed, state, found, books), ["review", "close", *books, "--results", RESULTS]
     )
     if LIST not in made.files:
-        return message(request, "没有做成", made.refused or made.record.get("said", ""), 409)
+        said = made.refused or made.record.get("said", "")
+        if len(given) == 1:  # told by the name that the person knows
+            said = said.replace(f"{REVIEW}：", f"{visible(str(given[0].filename))}：")
+        return message(request, "没有做成", said, 409)
     results = await run_in_threadpool(_read, made.files[RESULTS])
     number = await run_in_threadpool(_keep, state, person.name, found, books, made, results)
     return await back(request, person, f"/board/{found.collection.id}/closings/{number}", "已经算好")

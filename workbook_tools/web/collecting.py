@@ -16,11 +16,12 @@ from starlette.routing import Route
 
 from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.excel.tables import column_of, read_rows
-from workbook_tools.mail.compose import ADDRESS, UNIT, read_addresses
+from workbook_tools.mail.compose import ADDRESS, UNIT
 from workbook_tools.mail.message import addresses
 from workbook_tools.schemes.loading import all_schemes, load_scheme
 from workbook_tools.summary.submissions import read_units
 from workbook_tools.text import one_line, visible
+from workbook_tools.values import UNCALCULATED, normalize
 from workbook_tools.web import letters
 from workbook_tools.web.desk import back, collected, collection_of, not_found, only_for_it, typed
 from workbook_tools.web.login import Person, for_people
@@ -29,7 +30,6 @@ from workbook_tools.web.standing import MISSING, RETURNED, shown
 from workbook_tools.web.store import Facts, Store
 
 ASKED = ("title", "units", "deadline", "scheme", "contact")
-MOST_NAMED = 5  # units in a sentence
 
 
 async def collections(request: Request, person: Person) -> Response:
@@ -40,7 +40,9 @@ async def collections(request: Request, person: Person) -> Response:
 
 async def new(request: Request, person: Person) -> Response:
     """The page that begins a collection."""
-    return page(request, "new.html", person=person, said=dict.fromkeys(ASKED, ""), fault="", schemes=_schemes())
+    return page(
+        request, "new.html", person=person, said=dict.fromkeys(ASKED, ""), fault="", again=False, schemes=_schemes()
+    )
 
 
 async def begin(request: Request, person: Person) -> Response:
@@ -53,7 +55,8 @@ async def begin(request: Request, person: Person) -> Response:
             load_scheme(said["scheme"])
         units = await run_in_threadpool(_units, form, said["units"])
     except (ValueError, WorkbookToolsError) as fault:
-        return page(request, "new.html", 400, person=person, said=said, fault=str(fault), schemes=_schemes())
+        words = {"said": said, "fault": str(fault), "again": _file(form) is not None, "schemes": _schemes()}
+        return page(request, "new.html", 400, person=person, **words)
     store: Store = request.app.state.store
     facts = Facts(said["title"], deadline, said["scheme"], said["contact"])
     number = await run_in_threadpool(store.begin, person.name, facts, units)
@@ -70,11 +73,18 @@ async def settings(request: Request, person: Person) -> Response:
 
 
 def _settings(
-    request: Request, person: Person, collection: Row[Any], said: dict[str, str], fault: str = "", wrong: str = ""
+    request: Request,
+    person: Person,
+    collection: Row[Any],
+    said: dict[str, str],
+    fault: str = "",
+    wrong: str = "",
+    *,
+    again: bool = False,
 ) -> Response:
-    """The page with what was typed, and why it was not done: of the facts, of the units."""
+    """The page with what was typed, and why it was not done: of the facts, of the units; `again`: with a file."""
     words = {"collection": collection, "person": person, "said": {"units": "", **said}, "fault": fault, "wrong": wrong}
-    return page(request, "settings.html", 400 if fault or wrong else 200, **words)
+    return page(request, "settings.html", 400 if fault or wrong else 200, **words, again=again)
 
 
 async def change(request: Request, person: Person) -> Response:
@@ -123,19 +133,16 @@ async def more_units(request: Request, person: Person) -> Response:
         units = await run_in_threadpool(_units, form, written)
     except (ValueError, WorkbookToolsError) as fault:
         facts = {"title": collection.title, "deadline": collection.deadline or "", "contact": collection.contact}
-        return _settings(request, person, collection, {**facts, "units": written}, wrong=str(fault))
+        again = _file(form) is not None
+        return _settings(request, person, collection, {**facts, "units": written}, wrong=str(fault), again=again)
     added, had = await run_in_threadpool(store.add_units, person.name, collection.id, units)
     told = (
-        f"加了 {len(added)} 个单位（{_named(added)}），请按“给各单位发链接”，只发给还没有发过的"
+        f"加了 {len(added)} 个单位（{letters.some(added)}），请按“给各单位发链接”，只发给还没有发过的"
         if added
         else "没有加单位"
     )
-    told += f"；{_named(had)}本来就在名单里，没有改动" if had else ""
+    told += f"；{letters.some(had)}本来就在名单里，没有改动" if had else ""
     return await back(request, person, f"/board/{collection.id}", told)
-
-
-def _named(names: list[str]) -> str:
-    return "、".join(names[:MOST_NAMED]) + (f"等 {len(names)} 个" if len(names) > MOST_NAMED else "")
 
 
 async def close(request: Request, person: Person) -> Response:
@@ -165,35 +172,57 @@ def _facts(said: dict[str, str]) -> date | None:
         raise ValueError(f"截止日期要写成 2026-02-28 这样，不是“{words}”") from None
 
 
+def _file(form: FormData) -> UploadFile | None:
+    """The list that was chosen."""
+    listed = form.get("file")
+    return listed if isinstance(listed, UploadFile) and listed.filename else None
+
+
 def _units(form: FormData, written: str) -> dict[str, str]:
     """The addresses of the units by name, from lines like 单位,邮箱 or from a file; raises `ValueError`."""
-    found: dict[str, str] = {}
+    found: dict[str, tuple[str, str]] = {}  # by the name without blanks: the unit and its addresses
     for number, line in enumerate(written.splitlines(), 1):
-        name, _, mail = (part.strip() for part in line.replace("，", ",").replace("\t", ",").partition(","))
-        if name in found:
+        name, comma, mail = (part.strip() for part in line.replace("，", ",").replace("\t", ",").partition(","))
+        if normalize(name) in found:
             raise ValueError(f"名单第 {number} 行的“{name}”前面已经有了；请留一行")
+        if not comma and "@" in name.strip("@"):
+            raise ValueError(f"名单第 {number} 行“{name}”：单位和邮箱之间要有逗号；请写成 单位,邮箱")
         if name:
-            found[name] = ";".join(addresses(mail, f"名单第 {number} 行的邮箱"))
-    listed = form.get("file")
-    if isinstance(listed, UploadFile) and listed.filename:
+            found[normalize(name)] = name, ";".join(addresses(mail, f"名单第 {number} 行的邮箱"))
+    if listed := _file(form):
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / ("名单" + Path(listed.filename).suffix.lower())
+            path = Path(folder) / ("名单" + Path(str(listed.filename)).suffix.lower())
             path.write_bytes(listed.file.read())
             try:
-                found |= _listed(path)
-            except WorkbookToolsError as fault:
-                raise ValueError(str(fault).replace(str(path), visible(listed.filename))) from None
+                found |= {
+                    key: (name, mail or found.get(key, ("", ""))[1]) for key, (name, mail) in _listed(path).items()
+                }
+            except (ValueError, WorkbookToolsError) as fault:
+                raise ValueError(str(fault).replace(str(path), visible(str(listed.filename)))) from None
     if not found:
         raise ValueError("请写报送单位的名单")
-    return {one_line(name): mail for name, mail in found.items()}
+    if UNCALCULATED in found:
+        raise ValueError("名单里有单位的名称是没有算过的公式；请用 Excel 打开，改成文字，保存以后再选")
+    return {one_line(name): mail for name, mail in found.values()}
 
 
-def _listed(path: Path) -> dict[str, str]:
-    """The addresses of the units of a file by name, "" each where it has no addresses; raises what reading does."""
+def _listed(path: Path) -> dict[str, tuple[str, str]]:
+    """The units of a file and their addresses, "" where there are none, by the names without blanks."""
     rows = [] if path.suffix == ".txt" else read_rows(path)
-    if any(column_of(row, UNIT) and column_of(row, ADDRESS) for row in rows):
-        return {name: ";".join(mails) for name, mails in read_addresses(path).items()}
-    return dict.fromkeys(read_units(path), "")
+    at = next((number for number, row in enumerate(rows) if column_of(row, UNIT) and column_of(row, ADDRESS)), None)
+    if at is None:
+        return {normalize(name): (name, "") for name in read_units(path)}
+    unit, mail = (column_of(rows[at], words) - 1 for words in (UNIT, ADDRESS))
+    listed: dict[str, tuple[str, list[str]]] = {}
+    for number, row in enumerate(rows[at + 1 :], at + 2):
+        name, said = (row[column].strip() if column < len(row) else "" for column in (unit, mail))
+        if said and not name:
+            raise ValueError(f"{path} 第 {number} 行：有邮箱“{said}”，没有写单位；请补上，或者删去这一行")
+        if name:
+            lines = (" ".join(map(normalize, line.split())) for line in said.splitlines())
+            mails = addresses("\n".join(lines), f"{path} 第 {number} 行的邮箱")
+            listed.setdefault(normalize(name), (name, []))[1].extend(mails)
+    return {key: (name, ";".join(dict.fromkeys(mails))) for key, (name, mails) in listed.items()}
 
 
 ROUTES = [

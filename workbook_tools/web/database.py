@@ -18,6 +18,7 @@ from workbook_tools.errors import FileRejected
 from workbook_tools.web.tables import act, metadata, person
 
 MAKING_TABLES = 20_221_231  # the lock's number, nothing more
+SQLITE = "serve.sqlite"  # in the folder of a server
 BUSY_MILLISECONDS = 30_000  # that a writer waits for another on SQLite
 NO_DATABASE = (
     "数据库打不开；请核对 --database 的写法（postgresql+psycopg://用户@主机/库）、数据库是否开着、psycopg 是否装好"
@@ -55,7 +56,7 @@ class Database:
     def __init__(self, address: str, folder: Path) -> None:
         if not address:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            address = f"sqlite:///{folder / 'serve.sqlite'}"
+            address = f"sqlite:///{folder / SQLITE}"
         try:
             self.engine = sa.create_engine(address, pool_pre_ping=True)
             self._reading = self._prepared()

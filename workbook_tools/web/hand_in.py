@@ -20,7 +20,7 @@ from workbook_tools.values import normalize
 from workbook_tools.web.check import NOT_A_WORKBOOK, TITLES, made_name, uploads
 from workbook_tools.web.isolation import ENDINGS, Worked
 from workbook_tools.web.pages import attachment, message, page
-from workbook_tools.web.standing import Project, continued, named, newest, projects, shown
+from workbook_tools.web.standing import Project, continued, named, newest, overdue, projects, shown
 from workbook_tools.web.store import Store, receipt_number
 
 NO_LINK = "这个链接不对；请用信里的链接（要完整），或者联系收表的单位"
@@ -120,7 +120,7 @@ async def findings(request: Request, unit: Row[Any]) -> Response:
 
 async def _findings(request: Request, unit: Row[Any], version: Row[Any], fault: str = "") -> Response:
     record = json.loads(version.record)
-    strange = sorted({form["unit"] for form in record["forms"] if normalize(form["unit"]) != normalize(unit.name)})
+    strange = of_others(record, unit.name)
     links = [
         {"title": TITLES[kind], "name": "", "address": f"/u/{request.path_params['token']}/v/{version.id}/{kind}"}
         for kind in makes(record)
@@ -128,7 +128,13 @@ async def _findings(request: Request, unit: Row[Any], version: Row[Any], fault: 
     file = {"name": version.name, "refused": "", "links": links, **record}
     words = {"unit": unit, "version": version, "file": file, "strange": strange, "fault": fault, "ended": _ended(unit)}
     words |= {"token": request.path_params["token"], "asked": await _asked(request, unit, version), "apart": APART}
-    return page(request, "version.html", 400 if fault else 200, **words, shown=shown)
+    status, late = 400 if fault else 200, overdue(unit.deadline)
+    return page(request, "version.html", status, **words, overdue=late, shown=shown)
+
+
+def of_others(record: Mapping[str, Any], name: str) -> list[str]:
+    """The units on the forms of a version that is handed in by the unit of that name, where they are others."""
+    return sorted({form["unit"] for form in record["forms"] if normalize(form["unit"]) != normalize(name)})
 
 
 def makes(record: Mapping[str, Any]) -> list[str]:
@@ -220,8 +226,10 @@ async def receipt(request: Request, unit: Row[Any]) -> Response:
     version = await _version(request, unit)
     if version is None or not version.handed_in:
         return _stranger(request)
-    token, number = request.path_params["token"], receipt_number(version)
-    return page(request, "receipt.html", unit=unit, version=version, number=number, token=token, shown=shown)
+    known = await _projects(request, unit)
+    late = any(one.late for one in known if version.id in (each.id for each in one.versions))
+    words = {"unit": unit, "version": version, "number": receipt_number(version), "late": late}
+    return page(request, "receipt.html", **words, token=request.path_params["token"], shown=shown)
 
 
 async def _home(
@@ -233,13 +241,17 @@ async def _home(
     store: Store = request.app.state.store
     versions = await run_in_threadpool(store.versions, unit.id)
     known = projects(_in_order(versions), unit.deadline)
-    waiting = [(one, [] if continued(known, one) else known) for one in reversed(newest(versions)) if not one.handed_in]
+    left = [one for one in reversed(newest(versions)) if not one.handed_in]
+    waiting = [
+        (one, [] if continued(known, one) else known, of_others(json.loads(one.record), unit.name)) for one in left
+    ]
     return page(
         request,
         "unit.html",
         400 if faults else 200,
         unit=unit,
         ended=_ended(unit),
+        overdue=overdue(unit.deadline),
         versions=versions,
         waiting=waiting,
         projects=known,

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -24,13 +25,12 @@ from workbook_tools.web.security import visitor
 
 LEAST, MOST = 10, 200  # characters of a password
 WRONG = "用户名或密码不对"
-STALE = "这个页面是登录以前打开的，还没有处理；请核对以后再按一次“继续”"
+STALE = "这个页面是登录以前打开的，还没有处理；请核对以后再按一次“继续”（选过的文件没有留下，要重新选）"
 EXPIRED = "登录已经过期，没有处理；您写的内容还在这一页里，请重新登录（选过的文件要重新选）"
-BACK = "已经登录；您写的内容还没有处理，请核对以后按“继续”"
+BACK = "已经登录；您写的内容还没有处理，请核对以后按“继续”（选过的文件没有留下，要重新选）"
 MOST_FILES = 12  # of one form of the reviewer
 KEPT, MOST_KEPT = "kept.", 256 << 10  # of what was typed when a session had expired: its names, and bytes
 _hasher = PasswordHasher()
-_NOBODY = _hasher.hash("nobody")  # a stranger takes as long as a wrong password
 
 
 class Person(NamedTuple):
@@ -126,7 +126,7 @@ async def log_in(request: Request) -> Response:
     accounts: Accounts = state.store.accounts
     known = await run_in_threadpool(accounts.password_of, name)
     async with state.hashing:
-        right = await run_in_threadpool(_right, known[1] if known else _NOBODY, password)
+        right = await run_in_threadpool(_right, known[1] if known else "", password)
     token = await run_in_threadpool(accounts.log_in, known[0], name) if right and known else None
     if token is None:
         await run_in_threadpool(state.store.add_act, who, "登录没有成功", visible(name[:50]))
@@ -144,9 +144,17 @@ def _board(where: str) -> str:
     return where if re.fullmatch("/board[/a-z0-9]*", where) else ""
 
 
+@cache
+def _nobody() -> str:
+    """The hash that a stranger's password is held against, so that the answer takes as long as to a wrong password."""
+    return _hasher.hash("nobody")
+
+
 def _right(hashed: str, said: str) -> bool:
+    """Whether a password is right; `hashed` is "" for a stranger. The first answer is slower, whoever is asked for."""
+    nobody = _nobody()
     try:
-        return _hasher.verify(hashed, said)
+        return _hasher.verify(hashed or nobody, said)
     except (VerificationError, InvalidHashError):
         return False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from http import HTTPStatus
 from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
@@ -49,7 +50,19 @@ def page(request: Request, name: str, status: int = 200, /, **words: Any) -> HTM
 
 def message(request: Request, title: str, sentence: str, status: int) -> HTMLResponse:
     """A page that says one thing."""
-    return page(request, "message.html", status, title=title, sentence=sentence)
+    home, called = _home(request.url.path, status)
+    return page(request, "message.html", status, title=title, sentence=sentence, home=home, called=called)
+
+
+def _home(path: str, status: int) -> tuple[str, str]:
+    """From where a visitor goes on after a message: a unit from its own page, the bureau from its collection."""
+    parts = path.split("/")[1:]
+    if parts[0] == "board":
+        known = len(parts) > 1 and parts[1].isdecimal() and status != HTTPStatus.NOT_FOUND
+        return f"/board/{parts[1]}" if known else "/board", "回到收表"
+    if parts[0] == "u" and len(parts) > 1 and status not in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
+        return f"/u/{parts[1]}", "回到报送页"
+    return "/", "回到首页"
 
 
 def download(data: bytes, ending: str) -> str:

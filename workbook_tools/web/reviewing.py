@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from workbook_tools.checks.audit import grade_differs
+from workbook_tools.schemes.scheme import Bands
 from workbook_tools.text import file_name
 from workbook_tools.values import plain, read_points
 from workbook_tools.web import letters
 from workbook_tools.web.check import TITLES
 from workbook_tools.web.desk import back, new_link, not_found, typed, version_of
-from workbook_tools.web.hand_in import MAKES, made_of, makes
+from workbook_tools.web.hand_in import MAKES, made_of, makes, of_others
 from workbook_tools.web.login import Person, for_people
 from workbook_tools.web.pages import attachment, page
 from workbook_tools.web.standing import shown
@@ -28,6 +31,7 @@ KEEP, RETURN, TAKE_BACK = "keep", "return", "take back"
 ACTS = {KEEP: "审核", RETURN: "退回", TAKE_BACK: "撤销退回"}
 TOLD = {KEEP: "已保存", RETURN: "已退回", TAKE_BACK: "已撤销退回"}
 NOT_DONE = {KEEP: "没有保存", RETURN: "没有退回", TAKE_BACK: "没有撤销"}
+SURE = "核定等级{}；请核对，没有写错的再按一次"
 SOMEONE = "{who} {when} 已经存了审核（见“以前的审核”），您写的还没有存；请核对，以您写的为准的再按一次"
 
 
@@ -44,6 +48,7 @@ async def _page(
     one: Row[Any],
     said: dict[str, Any] | None = None,
     fault: str = "",
+    sure: str = "",
 ) -> Response:
     """The page of one version, with the latest review or with what was typed and why it was not kept."""
     record = json.loads(one.record)
@@ -53,8 +58,10 @@ async def _page(
     ]
     file = {"name": one.name, "refused": "", "links": links, **record}
     said = said or {name: one._mapping[f"review_{name}"] or "" for name in SAID}
-    words = {"collection": collection, "version": one, "file": file, "person": person, "said": said, "fault": fault}
+    words: dict[str, Any] = {"collection": collection, "version": one, "file": file, "person": person, "said": said}
+    words |= {"fault": fault, "sure": sure}
     words |= {"reviews": await run_in_threadpool(request.app.state.store.reviews, one.id), "grades": _grades(record)}
+    words["strange"] = of_others(record, one.unit_name)
     number, status = receipt_number(one), 400 if fault else 200
     return page(request, "review.html", status, **words, number=number, most=_most(record), shown=shown)
 
@@ -67,6 +74,16 @@ def _grades(record: dict[str, Any]) -> list[str]:
 def _most(record: dict[str, Any]) -> str:
     """The full marks of the only form of a version, "" where they are not known."""
     return str(record["forms"][0].get("most", "")) if len(record["forms"]) == 1 else ""
+
+
+def _doubt(said: dict[str, Any], record: dict[str, Any]) -> str:
+    """Why the grade that was typed does not fit the score, "" where it does or the table of grades is not known."""
+    known = record["forms"][0].get("steps") if len(record["forms"]) == 1 else None
+    if not known:
+        return ""
+    steps = tuple((Decimal(limit), grade) for limit, grade in known["steps"])
+    grades = Bands(known["direction"], steps, known["otherwise"])
+    return grade_differs(said["grade"], read_points(said["score"]), grades, known["lost"])
 
 
 def _wrong(said: dict[str, Any], record: dict[str, Any], do: str) -> str:
@@ -100,6 +117,9 @@ async def review(request: Request, person: Person) -> Response:
     said: dict[str, Any] = {name: typed(form, name) for name in SAID}
     if fault := _wrong(said, json.loads(one.record), do):
         return await _page(request, person, collection, one, said, f"{NOT_DONE[do]}：{fault}")
+    doubt, sure = _doubt(said, json.loads(one.record)), f"{said['score']} {said['grade']}"
+    if doubt and form.get("sure") != sure:
+        return await _page(request, person, collection, one, said, f"{NOT_DONE[do]}：{SURE.format(doubt)}", sure)
     points, seen = read_points(said["score"]), str(form.get("seen", ""))
     values = said | {"score": "" if points is None else plain(points), "returned": do == RETURN or bool(one.returned)}
     values["returned"] &= do != TAKE_BACK
@@ -111,7 +131,7 @@ async def review(request: Request, person: Person) -> Response:
     if other is not None:
         one = await run_in_threadpool(request.app.state.store.version, one.id)
         told = SOMEONE.format(who=other.person, when=shown(other.made))
-        return await _page(request, person, collection, one, said, f"{NOT_DONE[do]}：{told}")
+        return await _page(request, person, collection, one, said, f"{NOT_DONE[do]}：{told}", sure)
     told = TOLD[do]
     if do == RETURN:
         told += f"；{await run_in_threadpool(_return_letter, request, collection, one, said['opinion'])}"

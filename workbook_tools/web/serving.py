@@ -57,7 +57,7 @@ def run(settings: WebSettings, host: str, port: int) -> bool:
     try:
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError:
-        print(f"{host} 的端口 {port} 用不了；可能已经开着一个，或者请用 --port 换一个端口")
+        print(f"{host} 的端口 {port} 用不了；可能已经开着一个（用 --port 换一个端口），或者 --host 不是这台电脑的地址")
         return False
     config = configuration(settings)
     store = config.app.state.store  # type: ignore[union-attr]

@@ -122,6 +122,11 @@ def standings(units: Iterable[Row[Any]], handed_in: Iterable[Row[Any]], deadline
     return [Standing(one, projects(by_unit.get(one.id, ()), deadline)) for one in units]
 
 
+def overdue(deadline: str | None) -> bool:
+    """Whether the last day has passed."""
+    return deadline is not None and datetime.now().astimezone().date() > date.fromisoformat(deadline)
+
+
 def _late(moment: str, last: date | None) -> bool:
     at = local(moment)
     return last is not None and at is not None and at.date() > last

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import Row
 
+from workbook_tools.values import normalize
 from workbook_tools.web.accounts import Accounts
 from workbook_tools.web.database import Database, add_act, digest, insert, new_token, now
 from workbook_tools.web.tables import act, closing, collection, link, review, unit, version
@@ -106,13 +107,13 @@ class Store:
     def add_units(self, who: str, number: int, units: Mapping[str, str]) -> tuple[list[str], list[str]]:
         """Adds units, addresses by name; one that was removed comes back. The names added, and those there before."""
         with self.transaction() as db:
-            known = {one.name: one for one in db.execute(sa.select(unit).where(unit.c.collection == number))}
-            had = [name for name in units if name in known and known[name].removed is None]
+            known = {normalize(one.name): one for one in db.execute(sa.select(unit).where(unit.c.collection == number))}
+            had = [name for name in units if (one := known.get(normalize(name))) and one.removed is None]
             added = [name for name in units if name not in had]
             for name in added:
-                if name in known:
-                    mail = units[name] or known[name].mail
-                    db.execute(sa.update(unit).where(unit.c.id == known[name].id).values(removed=None, mail=mail))
+                if one := known.get(normalize(name)):
+                    mail = units[name] or one.mail
+                    db.execute(sa.update(unit).where(unit.c.id == one.id).values(removed=None, mail=mail))
                 else:
                     insert(db, unit, {"collection": number, "name": name, "mail": units[name]})
             if added:

@@ -27,12 +27,20 @@ async def unit(request: Request, person: Person) -> Response:
 
 
 async def _page(
-    request: Request, person: Person, collection: Row[Any], one: Standing, fault: str = "", link: str = ""
+    request: Request,
+    person: Person,
+    collection: Row[Any],
+    one: Standing,
+    fault: str = "",
+    link: str = "",
+    mail: str | None = None,
 ) -> Response:
+    """The page; with a new link, or with the addresses that were typed and why they were not kept."""
     store: Store = request.app.state.store
     links = await run_in_threadpool(store.links, one.unit.id)
     versions = await run_in_threadpool(store.versions, one.unit.id)
     words: dict[str, Any] = {"collection": collection, "one": one, "unit": one.unit, "links": links, "fault": fault}
+    words["mail"] = one.unit.mail if mail is None else mail
     words |= {"versions": versions, "person": person, "link": link, "shown": shown, "number": receipt_number}
     valid = sum(each.revoked is None for each in links)
     return page(request, "unit_desk.html", 400 if fault else 200, **words, valid=valid, several=_several)
@@ -52,7 +60,7 @@ async def change_mail(request: Request, person: Person) -> Response:
     try:
         mail = ";".join(addresses(said, "邮箱"))
     except WorkbookToolsError as fault:
-        return await _page(request, person, found.collection, one, f"没有改：{fault}")
+        return await _page(request, person, found.collection, one, f"没有改：{fault}", mail=said)
     if mail != one.unit.mail:
         await run_in_threadpool(request.app.state.store.change_mail, person.name, one.unit, mail)
     return await _back(request, person, one, f"已改为 {mail}" if mail else "已去掉邮箱")

@@ -17,16 +17,18 @@ from typing import Any
 
 from workbook_tools.assess import AssessedFile, Assessment, assess
 from workbook_tools.checks import CHECKS
-from workbook_tools.checks.audit import most_points
+from workbook_tools.checks.audit import most_points, vetoed
 from workbook_tools.errors import FileRejected, WorkbookToolsError
 from workbook_tools.excel import read_book, read_file
 from workbook_tools.excel.addresses import position
 from workbook_tools.excel.intake import is_other
 from workbook_tools.fill import FilledFile, fill_file
-from workbook_tools.findings import LocatedFinding
+from workbook_tools.findings import WAIVERS, LocatedFinding
+from workbook_tools.forms.page import INSTRUCTIONS
 from workbook_tools.reports.export import finding_summary
 from workbook_tools.reports.sentences import about_scheme
 from workbook_tools.reports.sheet_table import sheet_table
+from workbook_tools.reports.word.made_from import other_sheets
 from workbook_tools.values import format_value, plain
 
 MOST_MEMORY = 2 << 30  # bytes; LibreOffice is not started here
@@ -65,6 +67,7 @@ def check(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
         "forms": list(_forms(result, filled)),
         "sheets": [table._asdict() for table in _tables(book, result, findings)],
         "findings": [_finding(place) for place in findings],
+        "unused": _unused(book, result),
         "figures": [sum(both) for both in zip(*(form.figures for form in result.forms), strict=True)],
         "files": files,
         "without": without,
@@ -97,6 +100,7 @@ def _forms(result: AssessedFile, filled: FilledFile | None) -> Iterator[dict[str
             "total": "" if total is None else format_value(total),
             "grade": grade or "",
             "grades": list(dict.fromkeys([one for _, one in steps] + [form.scheme.grades.otherwise] * bool(steps))),
+            "steps": _steps(form),
             "most": "" if most is None else plain(most),
             "summary": finding_summary(form),
             "errors": form.errors,
@@ -110,6 +114,16 @@ def _forms(result: AssessedFile, filled: FilledFile | None) -> Iterator[dict[str
         first += len(form.found)
 
 
+def _steps(form: Assessment) -> dict[str, Any] | None:
+    """The table by which a score gives a grade, for whoever reviews the form; None where a veto gives it."""
+    grades = form.scheme.grades
+    if vetoed(form.form, form.scheme):
+        return None
+    steps = [[plain(limit), grade] for limit, grade in grades.steps]
+    lost = form.scheme.deductions.veto_grade
+    return {"direction": grades.direction, "steps": steps, "otherwise": grades.otherwise, "lost": lost}
+
+
 def _lines(form: Assessment) -> Iterator[dict[str, str]]:
     sheet_of = form.placement.cells
     for field, line in form.scores.lines.items():
@@ -117,6 +131,12 @@ def _lines(form: Assessment) -> Iterator[dict[str, str]]:
             value = "" if line.value is None else format_value(line.value)
             label = form.placement.labels.get(field, "")
             yield {"label": label, "printed": form.form.words.get(field, ""), "value": value, "why": line.why}
+
+
+def _unused(book: Any, result: AssessedFile) -> list[str]:
+    """The sheets of which nothing was used: not those with the waivers or with how to fill in the form."""
+    own = {f"“{name}”" for name in (WAIVERS, INSTRUCTIONS)}
+    return [name for name in other_sheets(book, result.forms) if name not in own]
 
 
 def _finding(place: LocatedFinding) -> dict[str, Any]:

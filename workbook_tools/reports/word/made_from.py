@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from workbook_tools.assess import Assessment
 from workbook_tools.errors import FileRejected
-from workbook_tools.excel import read_book, read_file
+from workbook_tools.excel import SheetInfo, read_book, read_file
+from workbook_tools.forms.recognition import Workbook
 from workbook_tools.text import one_line
 
 _UNREAD = ("cells", "table", "heading", "labels")
@@ -16,7 +17,7 @@ _MOST = 3  # places that are told one by one
 
 def made_from(path: Path, form: Assessment) -> Iterator[str]:
     """Which sheet was used and which were not; what of the form itself was not read. Raises `FileRejected`."""
-    others = list(_others(path, form))
+    others = other_sheets(read_book(read_file(path)), [form])
     unused = f"；没有用到：工作表{'、'.join(others)}，要写进报告的请自己写" if others else ""
     yield f"用的是工作表“{one_line(form.name)}”{unused}"
     left = [one for one in form.form.left.values() if one.what in _UNREAD]
@@ -26,15 +27,16 @@ def made_from(path: Path, form: Assessment) -> Iterator[str]:
         yield f"自评表上有 {sum(one.count for one in left)} 格没有读到，没有写进报告：{places}{more}；请核对"
 
 
-def _others(path: Path, form: Assessment) -> Iterator[str]:
-    """The other sheets with words in them; none where the form goes on in all of them."""
-    book = read_book(read_file(path))
-    for info in book.sheets if not form.scheme.form.one_book else ():
-        if info.name == form.sheet:
-            continue
-        try:
-            words = any(True for _ in book.sheet(info).filled())
-        except FileRejected:
-            words = True
-        if words:
-            yield f"“{one_line(info.name)}”{'（隐藏）' if info.hidden else ''}"
+def other_sheets(book: Workbook, forms: Sequence[Assessment]) -> list[str]:
+    """The sheets with words that hold none of the forms; none where a form goes on in all of them."""
+    used = {form.sheet for form in forms}
+    every = any(form.scheme.form.one_book for form in forms)
+    found = (info for info in book.sheets if not every and info.name not in used and _has_words(book, info))
+    return [f"“{one_line(info.name)}”{'（隐藏）' if info.hidden else ''}" for info in found]
+
+
+def _has_words(book: Workbook, info: SheetInfo) -> bool:
+    try:
+        return any(True for _ in book.sheet(info).filled())
+    except FileRejected:
+        return True

@@ -10,6 +10,7 @@
     files.forEach(function (file) { size += file.size; });
     var most = Number(form.dataset.most), many = Number(form.dataset.files);
     var fault = files.length > many ? "一次最多 " + many + " 个文件，现在选了 " + files.length + " 个；请分几次"
+      : files.length === 1 && size > most ? "这个文件 " + Math.ceil(size / 1048576) + " MB，超过了 " + most / 1048576 + " MB；请删去与自评表无关的工作表和图片"
       : size > most ? "合计 " + Math.ceil(size / 1048576) + " MB，超过了 " + most / 1048576 + " MB；请分几次" : "";
     chosen.textContent = fault || files.map(function (file) { return file.name; }).join("、");
     chosen.classList.toggle("error", !!fault);
