@@ -103,6 +103,63 @@ def test_what_the_reviewer_no_longer_lists_is_said_so_under_its_number(tmp_path:
     assert issues(tmp_path)[number]["状态"] == "不列入"
 
 
+OTHER_POINTS = {"indicators.1": {"复核得分": 12, "复核意见": "签到表只有 120 人"}}
+CHANGED_POINTS = {"indicators.1": {"复核得分": 15, "复核意见": "补来了签到表，150 人"}}
+OPINION = "复核得分和自评得分不同"
+
+
+def close_again(folder: Path, answers: dict[str, dict[str, object]] | None = None) -> None:
+    """The same review is closed once more, typed into again."""
+    main(["review", "close", str(typed(folder / "复核.xlsx", answers or {}))])
+
+
+@pytest.mark.parametrize(
+    ("points", "status", "said"),
+    [
+        ("15", "已整改", "G10 原 “20”，现 “15”，和复核得分一样"),
+        ("12", "待核对", "G10 原 “20”，现 “12”；请复核人核对"),
+    ],
+)
+def test_the_list_says_what_the_review_says_now(points: str, status: str, said: str, tmp_path: Path) -> None:
+    closed(tmp_path, OTHER_POINTS)
+    number = number_of(tmp_path, OPINION)
+    close_again(tmp_path, CHANGED_POINTS)
+    assert number_of(tmp_path, OPINION) == number
+    assert issues(tmp_path)[number]["事实及判定"] == "自评 20，复核 15；复核意见：补来了签到表，150 人"
+    again(tmp_path, {MISSED: f"190人 | 20 | {points} |", TOTAL: FAULTY[TOTAL]})
+    assert (issues(tmp_path)[number]["状态"], issues(tmp_path)[number]["复查情况"]) == (status, said)
+
+
+def test_words_that_a_person_changed_in_the_list_stay_when_the_review_says_otherwise(tmp_path: Path) -> None:
+    path = closed(tmp_path, OTHER_POINTS)
+    number = number_of(tmp_path, OPINION)
+    edit(path, number, 事实及判定="请和复核组当面核对")
+    for _ in range(2):
+        close_again(tmp_path, CHANGED_POINTS)
+        assert issues(tmp_path)[number]["事实及判定"] == "请和复核组当面核对"
+    again(tmp_path, {MISSED: "190人 | 20 | 15 |", TOTAL: FAULTY[TOTAL]})
+    assert issues(tmp_path)[number]["状态"] == "已整改"  # by the points given last
+
+
+@pytest.mark.slow
+def test_a_mended_issue_is_open_again_only_where_the_review_says_otherwise(tmp_path: Path) -> None:
+    closed(tmp_path, OTHER_POINTS)
+    number = number_of(tmp_path, OPINION)
+    again(tmp_path, {MISSED: "190人 | 20 | 12 |", TOTAL: FAULTY[TOTAL]})
+    close_again(tmp_path)  # as for a form that came late
+    assert issues(tmp_path)[number]["状态"] == "已整改"
+    close_again(tmp_path, CHANGED_POINTS)
+    assert (issues(tmp_path)[number]["状态"], issues(tmp_path)[number]["复查情况"]) == ("待整改", None)
+
+
+def test_the_fault_of_a_row_that_was_put_in_is_not_taken_for_that_of_the_row_below(tmp_path: Path) -> None:
+    closed(tmp_path)
+    row, put_in = "| 数量指标 | 培训人数 | ≥200人 | 210人 | 20 | 20 |", "| 数量指标 | 培训期数 | ≥10期 | 9期 | 5 | 5 |"
+    again(tmp_path, {row: f"{put_in}\n^ | ^ | 培训人数 | ≥200人 | 190人 | 15 | 15 |"})
+    wrong = {str(line["位置"]): str(line["状态"]) for line in issues(tmp_path).values() if "不符合" in line["发现"]}
+    assert wrong == {"G10 培训人数 得分": "部分整改", "G10 培训期数 得分": "待整改"}
+
+
 @pytest.mark.slow
 def test_other_points_of_the_reviewer_are_one_issue_and_not_two(tmp_path: Path) -> None:
     closed(tmp_path, {"indicators.1": {"复核得分": 12, "复核意见": "签到表只有 120 人"}})

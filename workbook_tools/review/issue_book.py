@@ -22,7 +22,18 @@ from workbook_tools.errors import FileRejected
 from workbook_tools.excel import read_file, save
 from workbook_tools.excel.loading import MOST_CELLS, loaded, put_text, written
 from workbook_tools.review.closing import ReviewedForm
-from workbook_tools.review.issues import CLOSED, DROPPED, MENDED, OPEN, STATUSES, Identity, Issue, Status, brief, digest
+from workbook_tools.review.issues import (
+    CLOSED,
+    DROPPED,
+    MENDED,
+    OPEN,
+    SAID,
+    STATUSES,
+    Identity,
+    Issue,
+    Status,
+    digest,
+)
 from workbook_tools.review.rows import ISSUES, SUMMARY
 from workbook_tools.review.sheets import BOLD, LEVELS, TITLE, Shown, choices, fit, heading, page, put, widths
 from workbook_tools.text import from_excel
@@ -148,52 +159,65 @@ class IssueBook:
     def merge(self, issues: Sequence[Issue], forms: Collection[tuple[str, str]]) -> list[Listed]:
         """Adds the issues that are not listed yet, under new numbers; gives these lines.
 
-        Of the `forms` (unit and project, as half-width text) an issue that is no longer found and that nobody has
-        dealt with is marked as not listed.
+        A listed issue says what the review says of it now, but for the cells that a person has changed. Of the `forms`
+        (unit and project, as half-width text) an issue that is no longer found and that nobody has dealt with is marked
+        as not listed.
         """
-        by_identity = {line.identity: line for line in self.lines if line.identity}
-        found = {issue.identity for issue in issues}
-        for line in self.lines:
-            untouched = line.identity and line.identity not in found and line.status == OPEN and not line.typed
-            if untouched and line.identity and line.identity[:2] in forms:
+        listed = {
+            (line.identity, normalize(line.known.get("row", ""))): line for line in self.lines if line.identity
+        }  # the same field may be another row by now
+        found = {(issue.identity, normalize(issue.row)) for issue in issues}
+        for key, line in listed.items():
+            if key not in found and line.status == OPEN and not line.typed and key[0][:2] in forms:
                 self.set_status(line, DROPPED, "这次复核不再列入")
         added = []
         for issue in issues:
-            known = by_identity.get(issue.identity)
+            known = listed.get((issue.identity, normalize(issue.row)))
             if known is None:
                 added.append(self._append(issue))
-            elif known.status == DROPPED and not known.typed:
-                self.set_status(known, OPEN, "")
+            else:
+                self._renew(known, issue)
         self.lines = self._read()
         return added
 
+    def _renew(self, line: Listed, issue: Issue) -> None:
+        """Writes what the review says of a listed issue now; it is open again where the form or the points differ."""
+        mark = issue.mark
+        other = any(line.known.get(name, mark[name]) != mark[name] for name in ("before", "wanted"))
+        said = dict(zip(SAID, line.known.get("said", "").split(), strict=False))
+        shown = issue.shown
+        ours = [name for name in SAID if said.get(name) == digest(line.words[name])]
+        changed = {name: shown[name] for name in ours if digest(shown[name]) != said[name]}
+        if changed:
+            self._put(self._issues, line.row, changed, self._columns)
+        written = [digest(shown[name]) if name in ours else said.get(name, "-") for name in SAID]
+        known = {**line.known, **mark, "said": " ".join(written) if said else ""}
+        line = line._replace(words={**line.words, **changed}, known=known)
+        fit(self._issues, line.row, [COLUMNS[name] for name in line.words], list(line.words.values()))
+        if (other or line.status == DROPPED) and not line.typed:
+            self.set_status(line, OPEN, "")
+        else:
+            self._set(line.row, "标记", json.dumps(known, ensure_ascii=False))
+
     def _append(self, issue: Issue) -> Listed:
         row = max([self._head, *(line.row for line in self.lines)]) + 1
+        shown = issue.shown
         known = {
             "unit": issue.unit,
             "project": issue.project,
             "code": issue.code,
             "field": issue.field,
             "n": str(issue.occurrence),
-            "row": issue.row,
-            "before": digest(issue.before),
-            "text": brief(issue.before),
-            "file": issue.file,
-            "scheme": issue.scheme,
-            "wanted": issue.wanted,
+            **issue.mark,
+            "said": " ".join(digest(shown[name]) for name in SAID),
             "state": OPEN,
         }
         words: dict[str, Shown] = {
             "编号": self._next_number(),
-            "等级": issue.level,
             "维度": issue.dimension,
             "单位": issue.unit,
             "对象": issue.project,
-            "位置": issue.place,
-            "发现": issue.title,
-            "事实及判定": issue.fact,
-            "建议": issue.asked,
-            "依据": issue.basis,
+            **shown,
             "状态": OPEN,
             "复查情况": "",
             "备注": "",

@@ -20,6 +20,7 @@ Status = Literal["待整改", "已整改", "部分整改", "未整改", "未返�
 STATUSES: tuple[Status, ...] = get_args(Status)
 OPEN, MENDED, PARTLY, NOT_MENDED, NOT_RETURNED, TO_CHECK, DROPPED = STATUSES
 CLOSED = (MENDED, DROPPED)  # the others are still to be dealt with
+SAID = ("等级", "位置", "发现", "事实及判定", "建议", "依据")  # written again when a review says otherwise
 SHOWN = 60  # characters of a cell that a sentence shows
 
 
@@ -79,6 +80,23 @@ class Issue:
     def identity(self) -> Identity:
         """What it is known by."""
         return Identity(normalize(self.unit), normalize(self.project), self.code, self.field, self.occurrence)
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """The cells of its line that follow from the review."""
+        return dict(zip(SAID, (self.level, self.place, self.title, self.fact, self.asked, self.basis), strict=True))
+
+    @property
+    def mark(self) -> dict[str, str]:
+        """What its line keeps besides what it is known by: how its cell and the points stood."""
+        return {
+            "row": self.row,
+            "before": digest(self.before),
+            "text": brief(self.before),
+            "file": self.file,
+            "scheme": self.scheme,
+            "wanted": self.wanted,
+        }
 
     def with_fact(self, words: str) -> Self:
         """The issue with other words about what is there."""

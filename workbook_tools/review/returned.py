@@ -117,7 +117,8 @@ def _new_issues(
     for line in lines:
         if line.identity is not None and line.identity[:2] == key:
             field = _field_now(one.form, line.identity.field, line.known.get("row", ""))
-            known.add((line.identity.code, field, line.identity.occurrence))
+            at = line.identity.field if field is None else field  # a row that is gone may be there under another name
+            known.add((line.identity.code, at, line.identity.occurrence))
             settled |= {field} if line.known.get("wanted") else set()
     places = findings_of(one.form)
     for place, number in occurrences(places):
