@@ -21,6 +21,7 @@ STATUSES: tuple[Status, ...] = get_args(Status)
 OPEN, MENDED, PARTLY, NOT_MENDED, NOT_RETURNED, TO_CHECK, DROPPED = STATUSES
 CLOSED = (MENDED, DROPPED)  # the others are still to be dealt with
 SAID = ("等级", "位置", "发现", "事实及判定", "建议", "依据")  # written again when a review says otherwise
+NO_CELL = "整张表"  # the place of an issue about no cell
 SHOWN = 60  # characters of a cell that a sentence shows
 
 
@@ -115,7 +116,7 @@ def issue_of(form: FormToReview, path: Path, place: LocatedFinding, occurrence: 
         field=place.field,
         occurrence=occurrence,
         row=row_name(form, place.field),
-        place=where(place, form).rstrip("：") or "整张表",
+        place=where(place, form).rstrip("：") or NO_CELL,
         title="复核意见" if reviewer else title_of(place.code),
         fact=place.message,
         asked="按复核意见改正；有不同意见的，书面说明。" if reviewer else asked_for(place.code),
