@@ -62,6 +62,13 @@ def test_every_issue_says_where_what_and_what_is_asked(tmp_path: Path) -> None:
     assert line["状态"] == "待整改"
 
 
+def test_a_blank_rate_is_not_asked_to_be_filled_in_as_points(tmp_path: Path) -> None:
+    form(tmp_path / "收到" / "甲.xlsx", changes={"90 | 10 | 90.00% | 9": "90 | 10 | | 9"})
+    main(["review", "close", str(review(tmp_path / "收到"))])
+    (line,) = issues(tmp_path).values()
+    assert (line["位置"], line["事实及判定"], line["建议"]) == ("G5 执行率", "没有填，应为 90.00%", "填写。")
+
+
 @pytest.mark.slow
 def test_the_list_is_headed_by_what_was_reviewed(tmp_path: Path) -> None:
     (tmp_path / "收到").mkdir()
@@ -111,6 +118,12 @@ OPINION = "复核得分和自评得分不同"
 def close_again(folder: Path, answers: dict[str, dict[str, object]] | None = None) -> None:
     """The same review is closed once more, typed into again."""
     main(["review", "close", str(typed(folder / "复核.xlsx", answers or {}))])
+
+
+def test_an_actual_value_that_the_reviewer_only_repeats_is_not_told_as_another(tmp_path: Path) -> None:
+    closed(tmp_path, {"indicators.2": {"复核完成值": "96%", "复核意见": "请附检测报告"}})
+    (fact,) = [str(line["事实及判定"]) for line in issues(tmp_path).values() if line["发现"] == "复核意见"]
+    assert fact == "复核意见：请附检测报告"
 
 
 @pytest.mark.parametrize(

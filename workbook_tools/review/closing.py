@@ -295,8 +295,10 @@ def _issues(
     if form.veto and (reviewed.vetoed is not None or said.opinion) and not said.left_out:
         yield _of_veto(sheet, form, path, form.veto, said, reviewed.vetoed)
     whole = sheet.answers.get(WHOLE, NOTHING)
-    if (whole.opinion or (whole.points and whole.number != read_points(form.total))) and not whole.left_out:
-        yield _of_reviewer(sheet, form, path, None, whole, changed=False)
+    changed = bool(whole.points) and whole.number != read_points(form.total)
+    changed |= bool(whole.actual) and whole.actual != form.grade
+    if (whole.opinion or changed) and not whole.left_out:
+        yield _of_reviewer(sheet, form, path, None, whole, changed=changed)
 
 
 def _unlisted(sheet: ReviewSheet, form: FormToReview, reviewed: Reviewed) -> Iterator[str]:
@@ -327,7 +329,8 @@ def _of_veto(
 def _said(row: Row, said: Answer) -> str:
     """What the reviewer says of a row, in one sentence."""
     points = [f"自评 {row.printed or '没有填'}，复核 {said.points}"] if said.points else []
-    actual = [f"自评完成值 {row.actual or '没有填'}，复核完成值 {said.actual}"] if said.actual else []
+    other = said.actual and said.actual != row.actual
+    actual = [f"自评完成值 {row.actual or '没有填'}，复核完成值 {said.actual}"] if other else []
     return "；".join([*actual, *points, *([f"复核意见：{said.opinion}"] if said.opinion else [])])
 
 
@@ -341,4 +344,8 @@ def _of_reviewer(
     place = LocatedFinding(finding, form.address(field), label)
     issue = issue_of(form, path, place, 1, level_of_reviewer(changed=changed))
     issue = replace(issue, basis=f"复核表“{sheet.name}”")
-    return replace(issue, title="复核得分和自评得分不同", wanted=said.points) if changed else issue
+    if not changed:
+        return issue
+    if row is None:
+        return replace(issue, title="复核的总分、等级和自评不同")  # which of the two is a person's to look at
+    return replace(issue, title="复核得分和自评得分不同", wanted=said.points)
