@@ -283,6 +283,26 @@ def test_a_form_that_is_not_there_is_not_returned(tmp_path: Path) -> None:
     assert set(states(tmp_path).values()) == {"未返回"}
 
 
+@pytest.mark.parametrize(
+    ("name", "status", "said"),
+    [
+        ("甲局整改情况.docx", "待核对", "没有收到这个项目的表；另有 1 个文件没有读（甲局整改情况.docx）"),
+        ("甲.pdf", "待核对", "没有收到这个项目的表；另有 1 个文件没有读（甲.pdf）"),  # as the form was called
+        ("丙局整改情况.docx", "未返回", "没有收到这个项目的表"),
+    ],
+)
+def test_a_unit_that_sent_something_else_is_not_said_to_have_sent_nothing(
+    name: str, status: str, said: str, tmp_path: Path
+) -> None:
+    closed(tmp_path)
+    form(tmp_path / "返回" / "乙.xlsx", unit="乙局")
+    (tmp_path / "返回" / name).write_bytes(b"%PDF-1.4")
+    main(["review", "again", str(tmp_path / "返回"), "--issues", str(tmp_path / "问题清单.xlsx")])
+    assert {(line["状态"], line["复查情况"]) for line in issues(tmp_path).values() if line["单位"] == "甲局"} == {
+        (status, said)
+    }
+
+
 def test_what_cannot_be_decided_is_left_to_a_person(tmp_path: Path) -> None:
     closed(tmp_path)
     for name in ("一.xlsx", "二.xlsx"):

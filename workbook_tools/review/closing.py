@@ -12,7 +12,7 @@ from typing import NamedTuple
 from workbook_tools.assess import Addressed, Assessment
 from workbook_tools.batch import run
 from workbook_tools.batch.running import in_words
-from workbook_tools.checks import CHECKS, HINT, Finding
+from workbook_tools.checks import CHECKS, ERROR, HINT, UNCHECKED, Finding
 from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.findings import LocatedFinding, Waiver, read_waivers
 from workbook_tools.forms.form import Field, Scores
@@ -221,6 +221,7 @@ def _typed_elsewhere(sheet: ReviewSheet, form: FormToReview, places: Sequence[Lo
             yield f"{typed}；复核得分请填在黄色格，自评得分请改回来"
         words = normalize(said.remark)
         longer = words.startswith(drawn) or words.endswith(drawn) or mark == WHOLE
+        longer |= not words.startswith((ERROR, HINT, UNCHECKED))  # as remarks begin, also those of another version
         if words and words != drawn and longer:
             yield f"{sheet.name} {said.row}的“备注”写了字；意见请写在“复核意见”，备注请改回来"
 

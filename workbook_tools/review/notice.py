@@ -95,7 +95,9 @@ def _parts(lines: Iterable[Listed]) -> Mapping[str, list[dict[str, str]]]:
         named = {"编号": words["编号"], "位置": words["位置"], "表上写的": line.known.get("text", "")}
         part.append({**named, "问题": _problem(words), "要求": words["建议"]})
     for asked, listed in blank.items():
-        numbers, places = ("、 ".join(line.words[name] for line in listed) for name in ("编号", "位置"))  # breaks at the spaces
+        numbers, places = (
+            "、 ".join(line.words[name] for line in listed) for name in ("编号", "位置")
+        )  # breaks at the spaces
         said = f"{len(listed)} 处没有填" if len(listed) > 1 else _problem(listed[0].words)
         parts["应改"].append({"编号": numbers, "位置": places, "表上写的": "空白", "问题": said, "要求": asked})
     return parts
@@ -154,7 +156,7 @@ def words_of_notice(data: bytes) -> str:
 
 
 class Outdated(NamedTuple):
-    """In what a notice is no longer as the list: open issues that it does not say, and others that it does, by number."""
+    """In what a notice differs from the list, by number: open issues that it lacks, and others that it has."""
 
     missing: Sequence[str]
     settled: Sequence[str]
