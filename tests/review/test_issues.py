@@ -12,6 +12,7 @@ from places import EXAMPLES
 from reviewed import FAULTY, form, issues, review, typed
 from workbook_tools.checks import CHECKS
 from workbook_tools.commands.main import main
+from workbook_tools.review.issue_book import open_issues
 from workbook_tools.review.rules import asked_for, dimension, level_of, rules, title_of
 
 MISSED, TOTAL = FAULTY
@@ -154,6 +155,16 @@ def test_words_that_a_person_changed_in_the_list_stay_when_the_review_says_other
     assert issues(tmp_path)[number]["状态"] == "已整改"  # by the points given last
 
 
+def test_what_was_found_when_a_form_came_back_stays_when_the_review_is_closed_once_more(tmp_path: Path) -> None:
+    closed(tmp_path)
+    again(tmp_path, {"95% | 96% | 10 | 10 |": "95% | | 10 | 10 |"})
+    number = number_of(tmp_path, "指标名称、指标值或完成值没有填")
+    close_again(tmp_path)  # as for a form that came late
+    assert issues(tmp_path)[number]["状态"] == "待整改"
+    again(tmp_path, {})
+    assert issues(tmp_path)[number]["状态"] == "已整改"
+
+
 @pytest.mark.slow
 def test_a_mended_issue_is_open_again_only_where_the_review_says_otherwise(tmp_path: Path) -> None:
     closed(tmp_path, OTHER_POINTS)
@@ -274,6 +285,20 @@ def test_a_mended_fault_that_comes_back_is_open_again(tmp_path: Path) -> None:
     again(tmp_path, {MISSED: "190人 | 20 | 19 |", TOTAL: "100 | 97 |"})
     again(tmp_path)
     assert issues(tmp_path)[number]["状态"] == "未整改"
+
+
+def test_a_line_that_a_person_added_is_named_in_a_letter_by_what_it_has(tmp_path: Path) -> None:
+    path = closed(tmp_path)
+    workbook = load_workbook(path)
+    sheet = workbook["问题清单"]
+    columns = {str(cell.value): int(cell.column or 0) for row in sheet.iter_rows() for cell in row if cell.value}
+    added = {"编号": "补1", "单位": "甲局", "对象": "公共服务项目", "事实及判定": "没有附台账", "状态": "待整改"}
+    row = sheet.max_row + 1
+    for name, value in added.items():
+        sheet.cell(row, columns[name]).value = value
+    workbook.save(path)
+    (lines,) = open_issues(path).values()
+    assert lines[-1].sentence == "补1. 公共服务项目：没有附台账"
 
 
 def test_a_form_that_is_not_there_is_not_returned(tmp_path: Path) -> None:

@@ -22,18 +22,7 @@ from workbook_tools.errors import FileRejected
 from workbook_tools.excel import read_file, save
 from workbook_tools.excel.loading import MOST_CELLS, loaded, put_text, written
 from workbook_tools.review.closing import ReviewedForm
-from workbook_tools.review.issues import (
-    CLOSED,
-    DROPPED,
-    MENDED,
-    OPEN,
-    SAID,
-    STATUSES,
-    Identity,
-    Issue,
-    Status,
-    digest,
-)
+from workbook_tools.review.issues import CLOSED, DROPPED, MENDED, OPEN, STATUSES, Identity, Issue, Status, renewed
 from workbook_tools.review.rows import ISSUES, SUMMARY
 from workbook_tools.review.sheets import BOLD, LEVELS, TITLE, Shown, choices, fit, heading, page, put, widths
 from workbook_tools.text import from_excel
@@ -69,6 +58,7 @@ SUMMARY_COLUMNS = {
     "复核等级": 10,
     "文件": 30,
 }
+RETURNED = "returned"  # in the hidden column: found in a form that came back
 CENTRED = ("编号", "等级", "状态", "自评得分", "复核得分", "偏差", "自评等级", "复核等级")
 _FOREIGN = "不是 review close 写的问题清单，或者最前面隐藏的一列被删掉了；请用原来的清单"
 
@@ -95,7 +85,8 @@ class Listed(NamedTuple):
     def sentence(self) -> str:
         """The issue in one line, for a letter."""
         words = self.words
-        return f"{words['编号']}. {words['对象']} {words['位置']}：{words['事实及判定'] or words['发现']}"
+        where = " ".join(filter(None, (words["对象"], words["位置"])))
+        return f"{words['编号']}. {where}：{words['事实及判定'] or words['发现']}"
 
     @property
     def open(self) -> bool:
@@ -161,20 +152,21 @@ class IssueBook:
 
         A listed issue says what the review says of it now, but for the cells that a person has changed. Of the `forms`
         (unit and project, as half-width text) an issue that is no longer found and that nobody has dealt with is marked
-        as not listed.
+        as not listed; not one that was found when the form came back, which the review has not seen.
         """
         listed = {
             (line.identity, normalize(line.known.get("row", ""))): line for line in self.lines if line.identity
         }  # the same field may be another row by now
         found = {(issue.identity, normalize(issue.row)) for issue in issues}
         for key, line in listed.items():
-            if key not in found and line.status == OPEN and not line.typed and key[0][:2] in forms:
+            untouched = line.status == OPEN and not line.typed and RETURNED not in line.known
+            if untouched and key not in found and key[0][:2] in forms:
                 self.set_status(line, DROPPED, "这次复核不再列入")
         added = []
         for issue in issues:
             known = listed.get((issue.identity, normalize(issue.row)))
             if known is None:
-                added.append(self._append(issue))
+                added.append(self._append(issue, {} if forms else {RETURNED: RETURNED}))
             else:
                 self._renew(known, issue)
         self.lines = self._read()
@@ -182,26 +174,18 @@ class IssueBook:
 
     def _renew(self, line: Listed, issue: Issue) -> None:
         """Writes what the review says of a listed issue now; it is open again where the form or the points differ."""
-        mark = issue.mark
-        other = any(line.known.get(name, mark[name]) != mark[name] for name in ("before", "wanted"))
-        said = dict(zip(SAID, line.known.get("said", "").split(), strict=False))
-        shown = issue.shown
-        ours = [name for name in SAID if said.get(name) == digest(line.words[name])]
-        changed = {name: shown[name] for name in ours if digest(shown[name]) != said[name]}
+        changed, known = renewed(line.words, line.known, issue)
         if changed:
             self._put(self._issues, line.row, changed, self._columns)
-        written = [digest(shown[name]) if name in ours else said.get(name, "-") for name in SAID]
-        known = {**line.known, **mark, "said": " ".join(written) if said else ""}
-        line = line._replace(words={**line.words, **changed}, known=known)
-        fit(self._issues, line.row, [COLUMNS[name] for name in line.words], list(line.words.values()))
+        words = {**line.words, **changed}
+        fit(self._issues, line.row, [COLUMNS[name] for name in words], list(words.values()))
+        self._set(line.row, "标记", json.dumps(known, ensure_ascii=False))
+        other = any(line.known.get(name, known[name]) != known[name] for name in ("before", "wanted"))
         if (other or line.status == DROPPED) and not line.typed:
-            self.set_status(line, OPEN, "")
-        else:
-            self._set(line.row, "标记", json.dumps(known, ensure_ascii=False))
+            self.set_status(line._replace(words=words, known=known), OPEN, "")
 
-    def _append(self, issue: Issue) -> Listed:
+    def _append(self, issue: Issue, besides: Mapping[str, str]) -> Listed:
         row = max([self._head, *(line.row for line in self.lines)]) + 1
-        shown = issue.shown
         known = {
             "unit": issue.unit,
             "project": issue.project,
@@ -209,15 +193,15 @@ class IssueBook:
             "field": issue.field,
             "n": str(issue.occurrence),
             **issue.mark,
-            "said": " ".join(digest(shown[name]) for name in SAID),
             "state": OPEN,
+            **besides,
         }
         words: dict[str, Shown] = {
             "编号": self._next_number(),
             "维度": issue.dimension,
             "单位": issue.unit,
             "对象": issue.project,
-            **shown,
+            **issue.shown,
             "状态": OPEN,
             "复查情况": "",
             "备注": "",

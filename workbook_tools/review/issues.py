@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -97,11 +97,21 @@ class Issue:
             "file": self.file,
             "scheme": self.scheme,
             "wanted": self.wanted,
+            "said": " ".join(map(digest, self.shown.values())),
         }
 
     def with_fact(self, words: str) -> Self:
         """The issue with other words about what is there."""
         return replace(self, fact=words)
+
+
+def renewed(words: Mapping[str, str], known: Mapping[str, str], issue: Issue) -> tuple[dict[str, str], dict[str, str]]:
+    """Of the line of an issue, the cells to be written again, and what is kept of it: a person's words stay."""
+    said = dict(zip(SAID, known.get("said", "").split(), strict=False))  # a list of an older version has none
+    ours = [name for name in SAID if said.get(name) == digest(words[name])]
+    changed = {name: issue.shown[name] for name in ours if digest(issue.shown[name]) != said[name]}
+    now = said | {name: digest(issue.shown[name]) for name in ours}
+    return changed, {**known, **issue.mark, "said": " ".join(now.values())}
 
 
 def issue_of(form: FormToReview, path: Path, place: LocatedFinding, occurrence: int, level: str) -> Issue:

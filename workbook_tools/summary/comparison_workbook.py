@@ -173,7 +173,12 @@ def _years(workbook: Workbook, compared: Comparison, answers: Answers, beside: P
     lone = [("上年", "上年有，今年没有", form) for form in pairs.gone]
     lone += [("今年", "今年有，上年没有", form) for form in pairs.new]
     rows = (
-        (f"{year}的，待确认配对" if (form.file, form.sheet) in asked else words, form.unit, form.project, Link(form.file))
+        (
+            f"{year}的，待确认配对" if (form.file, form.sheet) in asked else words,
+            form.unit,
+            form.project,
+            Link(form.file),
+        )
         for year, words, form in lone
     )
     official_table(workbook.create_sheet(LEFT), "没有配对的项目", LEFT_COLUMNS, rows, beside=beside)
