@@ -28,8 +28,17 @@ def test_the_reviewed_total_stands_beside_the_units_own(tmp_path: Path) -> None:
     assert main(["review", "close", str(out)]) == 0
     line = summary(tmp_path)["甲局"]
     assert (line["自评得分"], line["复核得分"], line["偏差"]) == (97, 93, -4)
-    assert line["主要原因"] == "培训人数扣 5 分（少培训 10 人）"
+    assert (
+        line["主要原因"] == "培训人数扣 5 分（少培训 10 人）；自评总分填 97，各行自评得分算出来是 98"
+    )  # 98 - 5 = 97 - 4
     assert path.read_bytes() == before
+
+
+def test_a_difference_that_no_reviewer_made_has_its_reason(tmp_path: Path) -> None:
+    form(tmp_path / "收到" / "甲.xlsx", changes={"100 | 98 |": "100 | 97 |"})
+    main(["review", "close", str(review(tmp_path / "收到"))])
+    line = summary(tmp_path)["甲局"]
+    assert (line["偏差"], line["主要原因"]) == (1, "自评总分填 97，各行自评得分算出来是 98")
 
 
 def test_without_any_word_of_the_reviewer_the_units_own_points_count(tmp_path: Path) -> None:

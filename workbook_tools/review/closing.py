@@ -184,6 +184,8 @@ def _closed(sheet: ReviewSheet, read: Assessment, addresses: Mapping[Field, str]
     if problems:
         return Refused(sheet.name, problems)
     issues = tuple(_issues(sheet, form, path, places, reviewed))
+    self_total = read_points(form.total) if form.total != UNCALCULATED else None
+    reasons = (_reason(sheet, form, reviewed, settled.scores) or settled.reason, _wrong_total(form, read, self_total))
     listed = {(issue.code, issue.field, issue.occurrence) for issue in issues}
     waived = (place for place in form.found if place.waived)  # not new either, when the form comes back
     found = [(place.code, place.field, number) for one in (places, waived) for place, number in occurrences(one)]
@@ -193,12 +195,12 @@ def _closed(sheet: ReviewSheet, read: Assessment, addresses: Mapping[Field, str]
         unit=form.unit,
         project=project_of(form, path),
         rows=len(rows),
-        self_total=read_points(form.total) if form.total != UNCALCULATED else None,
+        self_total=self_total,
         self_grade=form.grade if form.grade != UNCALCULATED else "",
         open=settled.scores.total is None and "total" in settled.scores.lines,
         total=settled.scores.total,
         grade=settled.grade,
-        reason=_reason(sheet, form, reviewed, settled.scores) or settled.reason,
+        reason="；".join(filter(None, reasons)),
         issues=issues,
         unlisted=tuple(_unlisted(sheet, form, reviewed)),
         left_out=tuple((*one, row_name(form, one[1])) for one in found if one not in listed),
@@ -251,6 +253,15 @@ def _reason(sheet: ReviewSheet, form: FormToReview, reviewed: Reviewed, scores: 
         why = "；".join(_why_open("total", scores)) if "total" in scores.lines else "这种表没有总分"
         more.append(f"复核总分没有定下来：{why}")
     return "；".join([*first, *named[:MOST_REASONS], *more])
+
+
+def _wrong_total(form: FormToReview, read: Assessment, printed: Decimal | None) -> str:
+    """That the total is not what the unit's own points come to, which is part of the difference; else ""."""
+    own = {row.field: row.score if row.usable else None for row in form.rows}
+    total = settle(NOTHING, read, own, by_rows=False).scores.total
+    if printed is None or total is None or total == printed:
+        return ""
+    return f"自评总分填 {plain(printed)}，各行自评得分算出来是 {plain(total)}"
 
 
 def _why_open(field: Field, scores: Scores) -> list[str]:
