@@ -63,6 +63,22 @@ def tables(folder: Any, name: str = "汇总表") -> dict[str, list[dict[str, Any
     }
 
 
+def test_parquet_has_what_a_review_gave_as_the_sheet_has(tmp_path: Path) -> None:
+    received(tmp_path / "收到", 2)
+    out, given = tmp_path / "汇总表.xlsx", tmp_path / "结果.csv"
+    first, second = sorted((tmp_path / "收到").iterdir())
+    given.write_text(f"文件,审核分数,核定等级,审核意见\n{first.name},85.5,良,没有证明材料\n", "utf-8")
+    main(["summary", str(tmp_path / "收到"), "-o", str(out), "--results", str(given), "--parquet"])
+    names = ("审核分数", "核定等级", "审核与自评分差", "审核意见")
+    sheet = {row["文件"]: [row[name] for name in names] for row in records(out, "汇总")}
+    rows = {Path(row["文件"]).name: [row[name] for name in names] for row in tables(tmp_path)["表"]}
+    assert rows[first.name][:2] == [Decimal("85.5"), "良"]
+    assert rows[first.name][3] == "没有证明材料"
+    assert rows[second.name] == [None] * 4
+    written = next(row for file, row in sheet.items() if Path(file).name == first.name)
+    assert [value if value is None or isinstance(value, str) else float(value) for value in rows[first.name]] == written
+
+
 def test_parquet_has_every_form_once_and_no_float(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq

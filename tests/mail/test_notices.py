@@ -13,7 +13,7 @@ from docx import Document
 from test_mail import at_home, configure, decoded, draft_in, outbox, peer  # noqa: F401
 
 from mail_peers import Listening
-from reviewed import FAULTY, form, review
+from reviewed import FAULTY, form, issues, review, typed
 from workbook_tools.commands.main import main
 
 SEND = ["review", "send", "问题清单.xlsx", "--to-list", "通讯录.csv"]
@@ -66,6 +66,28 @@ def test_a_notice_goes_once_however_often_it_is_saved(
     complete(closed, "乙局")
     assert main(SEND) == 0
     assert [whom for whom, _ in peer.post.taken] == [("jia@example.cn",), ("yi@example.cn",)]
+
+
+def test_a_notice_that_is_no_longer_as_the_list_does_not_go(closed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for unit in ("甲局", "乙局"):
+        complete(closed, unit)
+    typed(closed / "复核.xlsx", {"indicators.1": {"处理": "不列入 R101"}, "form": {"复核意见": "附件不全"}})
+    main(["review", "close", "复核.xlsx"])
+    listed = issues(closed)
+    (dropped,) = [number for number, line in listed.items() if line["状态"] == "不列入"]
+    (added,) = [number for number, line in listed.items() if line["位置"] == "整张表" and line["发现"] == "复核意见"]
+    unit, other = str(listed[dropped]["单位"]), "甲局" if listed[dropped]["单位"] == "乙局" else "乙局"
+    capsys.readouterr()
+    assert main([*SEND, "--dry-run"]) == 1
+    said = capsys.readouterr().out
+    assert f"是按以前的清单写的（没有写问题 {added}，写着已经不用整改的问题 {dropped}）" in said
+    assert said.count(f"整改通知 {other} →") == 1
+    assert f"整改通知 {unit} →" not in said
+    (closed / "整改通知" / f"整改通知 {unit}.docx").unlink()
+    main(["review", "notice", "问题清单.xlsx", "--deadline", "2024-03-31"])
+    complete(closed, unit)
+    capsys.readouterr()
+    assert main([*SEND, "--dry-run"]) == 0
 
 
 @pytest.mark.slow

@@ -28,8 +28,17 @@ def test_the_reviewed_total_stands_beside_the_units_own(tmp_path: Path) -> None:
     assert main(["review", "close", str(out)]) == 0
     line = summary(tmp_path)["甲局"]
     assert (line["自评得分"], line["复核得分"], line["偏差"]) == (97, 93, -4)
-    assert line["主要原因"] == "培训人数扣 5 分（少培训 10 人）"
+    assert (
+        line["主要原因"] == "培训人数扣 5 分（少培训 10 人）；自评总分填 97，各行自评得分算出来是 98"
+    )  # 98 - 5 = 97 - 4
     assert path.read_bytes() == before
+
+
+def test_a_difference_that_no_reviewer_made_has_its_reason(tmp_path: Path) -> None:
+    form(tmp_path / "收到" / "甲.xlsx", changes={"100 | 98 |": "100 | 97 |"})
+    main(["review", "close", str(review(tmp_path / "收到"))])
+    line = summary(tmp_path)["甲局"]
+    assert (line["偏差"], line["主要原因"]) == (1, "自评总分填 97，各行自评得分算出来是 98")
 
 
 def test_without_any_word_of_the_reviewer_the_units_own_points_count(tmp_path: Path) -> None:
@@ -243,6 +252,10 @@ def test_points_that_nobody_gave_leave_the_total_open(tmp_path: Path, capsys: py
         ({"indicators.1": {"复核完成值": "180人"}}, "填了复核完成值“180人”，没有填复核得分"),
         ({"indicators.1": {"自评得分": 15}}, "第 8 行的“自评得分”改成了“15”（自评是 20）；复核得分请填在黄色格"),
         ({"indicators.2": {"备注": "少了签到表"}}, "第 9 行的“备注”写了字；意见请写在“复核意见”，备注请改回来"),
+        (
+            {"indicators.1": {"备注": "签到表只有 120 人"}},
+            "第 8 行的“备注”写了字；意见请写在“复核意见”",
+        ),  # over remarks
         ({"form": {"备注": "按时报送"}}, "的“备注”写了字；意见请写在“复核意见”"),
         ({"indicators.1": {"标记": "indicators.2"}}, "和另一行重复"),
         ({"indicators.1": {"标记": "", "复核得分": 3}}, "是新加的，不知道是哪个指标的"),

@@ -12,6 +12,7 @@ from places import EXAMPLES
 from reviewed import FAULTY, form, issues, review, typed
 from workbook_tools.checks import CHECKS
 from workbook_tools.commands.main import main
+from workbook_tools.review.issue_book import open_issues
 from workbook_tools.review.rules import asked_for, dimension, level_of, rules, title_of
 
 MISSED, TOTAL = FAULTY
@@ -62,6 +63,13 @@ def test_every_issue_says_where_what_and_what_is_asked(tmp_path: Path) -> None:
     assert line["状态"] == "待整改"
 
 
+def test_a_blank_rate_is_not_asked_to_be_filled_in_as_points(tmp_path: Path) -> None:
+    form(tmp_path / "收到" / "甲.xlsx", changes={"90 | 10 | 90.00% | 9": "90 | 10 | | 9"})
+    main(["review", "close", str(review(tmp_path / "收到"))])
+    (line,) = issues(tmp_path).values()
+    assert (line["位置"], line["事实及判定"], line["建议"]) == ("G5 执行率", "没有填，应为 90.00%", "填写。")
+
+
 @pytest.mark.slow
 def test_the_list_is_headed_by_what_was_reviewed(tmp_path: Path) -> None:
     (tmp_path / "收到").mkdir()
@@ -101,6 +109,79 @@ def test_what_the_reviewer_no_longer_lists_is_said_so_under_its_number(tmp_path:
     main(["review", "close", str(tmp_path / "复核.xlsx")])
     assert path.exists()
     assert issues(tmp_path)[number]["状态"] == "不列入"
+
+
+OTHER_POINTS = {"indicators.1": {"复核得分": 12, "复核意见": "签到表只有 120 人"}}
+CHANGED_POINTS = {"indicators.1": {"复核得分": 15, "复核意见": "补来了签到表，150 人"}}
+OPINION = "复核得分和自评得分不同"
+
+
+def close_again(folder: Path, answers: dict[str, dict[str, object]] | None = None) -> None:
+    """The same review is closed once more, typed into again."""
+    main(["review", "close", str(typed(folder / "复核.xlsx", answers or {}))])
+
+
+def test_an_actual_value_that_the_reviewer_only_repeats_is_not_told_as_another(tmp_path: Path) -> None:
+    closed(tmp_path, {"indicators.2": {"复核完成值": "96%", "复核意见": "请附检测报告"}})
+    (fact,) = [str(line["事实及判定"]) for line in issues(tmp_path).values() if line["发现"] == "复核意见"]
+    assert fact == "复核意见：请附检测报告"
+
+
+@pytest.mark.parametrize(
+    ("points", "status", "said"),
+    [
+        ("15", "已整改", "G10 原 “20”，现 “15”，和复核得分一样"),
+        ("12", "待核对", "G10 原 “20”，现 “12”；请复核人核对"),
+    ],
+)
+def test_the_list_says_what_the_review_says_now(points: str, status: str, said: str, tmp_path: Path) -> None:
+    closed(tmp_path, OTHER_POINTS)
+    number = number_of(tmp_path, OPINION)
+    close_again(tmp_path, CHANGED_POINTS)
+    assert number_of(tmp_path, OPINION) == number
+    assert issues(tmp_path)[number]["事实及判定"] == "自评 20，复核 15；复核意见：补来了签到表，150 人"
+    again(tmp_path, {MISSED: f"190人 | 20 | {points} |", TOTAL: FAULTY[TOTAL]})
+    assert (issues(tmp_path)[number]["状态"], issues(tmp_path)[number]["复查情况"]) == (status, said)
+
+
+def test_words_that_a_person_changed_in_the_list_stay_when_the_review_says_otherwise(tmp_path: Path) -> None:
+    path = closed(tmp_path, OTHER_POINTS)
+    number = number_of(tmp_path, OPINION)
+    edit(path, number, 事实及判定="请和复核组当面核对")
+    for _ in range(2):
+        close_again(tmp_path, CHANGED_POINTS)
+        assert issues(tmp_path)[number]["事实及判定"] == "请和复核组当面核对"
+    again(tmp_path, {MISSED: "190人 | 20 | 15 |", TOTAL: FAULTY[TOTAL]})
+    assert issues(tmp_path)[number]["状态"] == "已整改"  # by the points given last
+
+
+def test_what_was_found_when_a_form_came_back_stays_when_the_review_is_closed_once_more(tmp_path: Path) -> None:
+    closed(tmp_path)
+    again(tmp_path, {"95% | 96% | 10 | 10 |": "95% | | 10 | 10 |"})
+    number = number_of(tmp_path, "指标名称、指标值或完成值没有填")
+    close_again(tmp_path)  # as for a form that came late
+    assert issues(tmp_path)[number]["状态"] == "待整改"
+    again(tmp_path, {})
+    assert issues(tmp_path)[number]["状态"] == "已整改"
+
+
+@pytest.mark.slow
+def test_a_mended_issue_is_open_again_only_where_the_review_says_otherwise(tmp_path: Path) -> None:
+    closed(tmp_path, OTHER_POINTS)
+    number = number_of(tmp_path, OPINION)
+    again(tmp_path, {MISSED: "190人 | 20 | 12 |", TOTAL: FAULTY[TOTAL]})
+    close_again(tmp_path)  # as for a form that came late
+    assert issues(tmp_path)[number]["状态"] == "已整改"
+    close_again(tmp_path, CHANGED_POINTS)
+    assert (issues(tmp_path)[number]["状态"], issues(tmp_path)[number]["复查情况"]) == ("待整改", None)
+
+
+def test_the_fault_of_a_row_that_was_put_in_is_not_taken_for_that_of_the_row_below(tmp_path: Path) -> None:
+    closed(tmp_path)
+    row, put_in = "| 数量指标 | 培训人数 | ≥200人 | 210人 | 20 | 20 |", "| 数量指标 | 培训期数 | ≥10期 | 9期 | 5 | 5 |"
+    again(tmp_path, {row: f"{put_in}\n^ | ^ | 培训人数 | ≥200人 | 190人 | 15 | 15 |"})
+    wrong = {str(line["位置"]): str(line["状态"]) for line in issues(tmp_path).values() if "不符合" in line["发现"]}
+    assert wrong == {"G10 培训人数 得分": "部分整改", "G10 培训期数 得分": "待整改"}
 
 
 @pytest.mark.slow
@@ -206,11 +287,45 @@ def test_a_mended_fault_that_comes_back_is_open_again(tmp_path: Path) -> None:
     assert issues(tmp_path)[number]["状态"] == "未整改"
 
 
+def test_a_line_that_a_person_added_is_named_in_a_letter_by_what_it_has(tmp_path: Path) -> None:
+    path = closed(tmp_path)
+    workbook = load_workbook(path)
+    sheet = workbook["问题清单"]
+    columns = {str(cell.value): int(cell.column or 0) for row in sheet.iter_rows() for cell in row if cell.value}
+    added = {"编号": "补1", "单位": "甲局", "对象": "公共服务项目", "事实及判定": "没有附台账", "状态": "待整改"}
+    row = sheet.max_row + 1
+    for name, value in added.items():
+        sheet.cell(row, columns[name]).value = value
+    workbook.save(path)
+    (lines,) = open_issues(path).values()
+    assert lines[-1].sentence == "补1. 公共服务项目：没有附台账"
+
+
 def test_a_form_that_is_not_there_is_not_returned(tmp_path: Path) -> None:
     closed(tmp_path)
     form(tmp_path / "返回" / "乙.xlsx", unit="乙局")
     assert main(["review", "again", str(tmp_path / "返回"), "--issues", str(tmp_path / "问题清单.xlsx")]) == 1
     assert set(states(tmp_path).values()) == {"未返回"}
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "said"),
+    [
+        ("甲局整改情况.docx", "待核对", "没有收到这个项目的表；另有 1 个文件没有读（甲局整改情况.docx）"),
+        ("甲.pdf", "待核对", "没有收到这个项目的表；另有 1 个文件没有读（甲.pdf）"),  # as the form was called
+        ("丙局整改情况.docx", "未返回", "没有收到这个项目的表"),
+    ],
+)
+def test_a_unit_that_sent_something_else_is_not_said_to_have_sent_nothing(
+    name: str, status: str, said: str, tmp_path: Path
+) -> None:
+    closed(tmp_path)
+    form(tmp_path / "返回" / "乙.xlsx", unit="乙局")
+    (tmp_path / "返回" / name).write_bytes(b"%PDF-1.4")
+    main(["review", "again", str(tmp_path / "返回"), "--issues", str(tmp_path / "问题清单.xlsx")])
+    assert {(line["状态"], line["复查情况"]) for line in issues(tmp_path).values() if line["单位"] == "甲局"} == {
+        (status, said)
+    }
 
 
 def test_what_cannot_be_decided_is_left_to_a_person(tmp_path: Path) -> None:

@@ -48,7 +48,16 @@ def test_blank_cells_are_one_line_of_the_notice(tmp_path: Path) -> None:
     path = closed(tmp_path)
     blank = [line for line in issues(tmp_path).values() if line["发现"] == "指标名称、指标值或完成值没有填"]
     assert len(blank) == 2
-    assert "、".join(str(line["编号"]) for line in blank) in words(path)
+    assert "、 ".join(str(line["编号"]) for line in blank) in words(path)
+
+
+def test_a_blank_total_without_a_cell_is_a_line_of_its_own(tmp_path: Path) -> None:
+    total = "总分 | < | < | < | < | 100 | 98 |\n"
+    form(tmp_path / "收到" / "甲.xlsx", changes={"210人 | 20 | 20 |": "210人 | 20 | |", total: ""})
+    main(["review", "close", str(review(tmp_path / "收到"))])
+    said = words(tmp_path / "整改通知" / "整改通知 甲局.docx")
+    assert "总分没有填" in said
+    assert "整张表" in said
 
 
 @pytest.mark.slow

@@ -71,6 +71,25 @@ def test_the_total_of_the_whole_form_counts_and_the_grade_follows(tmp_path: Path
     assert any("自评总分 94.66，复核 85" in str(issue["事实及判定"]) for issue in issues(tmp_path).values())
 
 
+@pytest.mark.parametrize(
+    ("said", "listed"),
+    [
+        ({"复核得分": 85}, [("P0", "自评总分 94.66，复核 85")]),
+        ({"复核得分": 95, "复核完成值": "良"}, [("P0", "自评总分 94.66，复核 95；自评等级 优，复核 良")]),
+        ({"复核完成值": "良"}, [("P0", "自评等级 优，复核 良")]),  # without a word: the unit is told all the same
+        ({"复核得分": 94.66, "复核完成值": "优"}, []),
+        ({"复核得分": 94.66, "复核意见": "材料齐全"}, [("P1", "材料齐全")]),
+    ],
+)
+def test_what_differs_for_the_whole_form_is_listed_by_what_it_costs(
+    said: dict[str, object], listed: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    graded(tmp_path)
+    main(["review", "close", str(review(tmp_path / "收到", {"form": said}))])
+    about = [issue for issue in issues(tmp_path).values() if issue["位置"] == "整张表"]
+    assert [(str(issue["等级"]), str(issue["事实及判定"])) for issue in about] == listed
+
+
 def test_a_grade_that_the_reviewer_gives_stands(tmp_path: Path) -> None:
     graded(tmp_path)
     assert (

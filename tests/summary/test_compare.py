@@ -220,7 +220,10 @@ def test_two_named_files_that_a_person_calls_different_are_not_compared(tmp_path
     main(arguments)
     answer(out, {"丙站\n水渠清淤": "否"})
     assert main(arguments) == 0
-    assert [row["项目"] for row in records(out, "没有配对")] == ["夜校培训项目", "水渠清淤"]
+    assert [(row["哪一年"], row["项目"]) for row in records(out, "没有配对")] == [
+        ("上年有，今年没有", "夜校培训项目"),
+        ("今年有，上年没有", "水渠清淤"),
+    ]
     assert records(out, "指标对比") == []
 
 
@@ -256,11 +259,11 @@ def test_folders_are_compared_and_answers_join_projects(tmp_path: Path, capsys: 
     arguments = ["compare", str(tmp_path / "去年"), str(tmp_path / "今年"), "-o", str(out)]
     assert main(arguments) == 1
     assert "配对 0 个项目" in capsys.readouterr().out
-    assert [row["项目"] for row in records(out, "没有配对")] == [
-        "道路养护",
-        "夜校培训项目",
-        "图书采购",
-        "夜校技能培训项目",
+    assert [(row["哪一年"], row["项目"]) for row in records(out, "没有配对")] == [
+        ("上年有，今年没有", "道路养护"),
+        ("上年的，待确认配对", "夜校培训项目"),
+        ("今年有，上年没有", "图书采购"),
+        ("今年的，待确认配对", "夜校技能培训项目"),
     ]
     answer(out, {"甲局\n夜校技能培训项目": "是"})
     assert main(arguments) == 0

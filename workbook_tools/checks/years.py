@@ -94,7 +94,7 @@ def target_is_looser(pair: YearPair) -> Found:
 
 @cross_check("C117", INFORMATION, since="0.2")
 def target_is_slightly_below_last_actual(pair: YearPair) -> Found:
-    """指标值没有上年的完成值高，差得不多。
+    """指标值比上年的完成值松，差得不多。
 
     ## 为什么
     上年完成 97.52%，今年仍要求 95%：留一点余地是常见的，年年如此就没有改进。一张表只列一条。
@@ -138,13 +138,14 @@ def _wanted_and_reached(row: ComparedRow) -> str:
 
 @cross_check("C103", UNCHECKED, since="0.2")
 def direction_is_not_declared(pair: YearPair) -> Found:
-    """指标值变了，没有写“≥”“≤”，或者两年写反了，不知道是不是放松。
+    """没有写“≥”“≤”，或者两年写反了，不知道指标值是不是放松。
 
     ## 为什么
     没有写符号的，高了好还是低了好要填表人写明；上年写“≥”今年写“≤”的，一定有一年写反了。
 
     ## 例
     查出：上年合格率指标值 = 97%；合格率指标值 = 95%
+    查出：上年合格率完成值 = 98%；合格率指标值 = 95%
     不查：上年合格率指标值 = ≥94%；合格率指标值 = 95%
 
     ## 怎么改

@@ -18,6 +18,7 @@ from workbook_tools.terminal import columns
 
 if TYPE_CHECKING:
     from workbook_tools.mail.batch import Composed, Mail
+    from workbook_tools.mail.notices import Held
     from workbook_tools.mail.outbox import Outbox
     from workbook_tools.mail.reminders import Chased, Reminder
     from workbook_tools.mail.settings import Settings
@@ -225,6 +226,7 @@ _HELD = {
     "missing": "没有整改通知（{path}）；先运行 workbook_tools review notice",
     "unfinished": "{path} 里还有【请填写…】没有填；填好再发",
     "unlisted": "通讯录里没有这个单位",
+    "outdated": "{path} 是按以前的清单写的（{unlike}）；请移走它，运行 workbook_tools review notice 重写，填好再发",
 }
 
 
@@ -245,13 +247,19 @@ def send_notices(options: argparse.Namespace) -> int:
     folder = Path(options.notices) if options.notices else issues.parent / NOTICES
     mails, held = compose_notices(by_unit, folder, addresses, cc, _contact(options, settings))
     for one in held:
-        print(f"{one.unit or '（没有写单位）'}：{_HELD[one.why].format(path=one.path)}；没有发送")
+        print(f"{one.unit or '（没有写单位）'}：{_HELD[one.why].format(path=one.path, unlike=_unlike(one))}；没有发送")
     if not by_unit:
         print("没有要整改的问题")
     code = _deliver(options, mails, _box(options), settings) if mails else ExitCode.DONE
     if options.dry_run:
         print(f"试看：{len(mails)} 封可以发，{len(held)} 个不能发；没有发送")
     return max(code, ExitCode.NEEDS_PERSON if held else ExitCode.DONE)
+
+
+def _unlike(held: Held) -> str:
+    """In what a notice is no longer as the list."""
+    named = (("没有写问题", held.unlike.missing), ("写着已经不用整改的问题", held.unlike.settled))
+    return "，".join(f"{words} {'、'.join(numbers)}" for words, numbers in named if numbers)
 
 
 def _to_mend(options: argparse.Namespace) -> Mapping[str, Sequence[str]]:

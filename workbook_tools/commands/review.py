@@ -279,7 +279,9 @@ def _again(options: argparse.Namespace) -> int:
     if not files:
         print("\n".join([NONE_FOUND, *lines_of(passed)]))
         return ExitCode.UNREADABLE
-    added, refused = check_again(book, read_forms(files, options.scheme, jobs=options.jobs))
+    added, refused = check_again(
+        book, read_forms(files, options.scheme, jobs=options.jobs), [path for path, _ in passed]
+    )
     _print([*lines_of(passed), *(f"{shown_path(path)}：{why}" for path, why in refused)])
     if len(refused) == len(files):
         print(f"一张自评表都没有读到，{shown_path(issues)} 没有改动")

@@ -95,7 +95,7 @@ def summary(options: argparse.Namespace) -> int:
     data = summary_workbook(*rows, findings=journal.findings(), results=results, beside=out.parent)
     with naming(out):
         backup = save(out, data, seen=None, made_from=files)
-        tables = write_parquet(out, journal, refused, files, receipts, issues) if options.parquet else []
+        tables = write_parquet(out, journal, refused, files, receipts, issues, results) if options.parquet else []
     journal.discard()
     missing = sum(one.status == MISSING for one in asked)
     print(f"共 {len(forms)} 张表，{sum(form.errors > 0 for form in forms)} 张有错误，{len(refused)} 个文件没有读")

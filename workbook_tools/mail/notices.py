@@ -11,17 +11,19 @@ from workbook_tools.excel import read_file
 from workbook_tools.mail.batch import Mail
 from workbook_tools.mail.message import Attachment, Draft, clean, distinct, with_contact
 from workbook_tools.review.issue_book import Listed
-from workbook_tools.review.notice import TO_WRITE, notice_path, words_of_notice
+from workbook_tools.review.notice import TO_WRITE, Outdated, notice_path, outdated, words_of_notice
 
-Why = Literal["unlisted", "missing", "unfinished"]
+Why = Literal["unlisted", "missing", "unfinished", "outdated"]
 
 
 class Held(NamedTuple):
-    """A notice that does not go: no address of its unit, no document, or places in it that are not filled in."""
+    """A notice that does not go: no address of its unit, no document, places in it that are not filled in, or not the
+    issues that are open now."""
 
     unit: str
     why: Why
     path: Path
+    unlike: Outdated = Outdated((), ())
 
 
 def compose_notices(
@@ -43,6 +45,8 @@ def compose_notices(
         data = read_file(path) if path.exists() else b""
         if not data:
             held.append(Held(unit, "missing", path))
+        elif any(unlike := outdated(data, lines)):
+            held.append(Held(unit, "outdated", path, unlike))
         elif TO_WRITE in (words := words_of_notice(data)):
             held.append(Held(unit, "unfinished", path))
         elif key not in addresses or not key:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from workbook_tools.assess import Addressed, Assessment
 from workbook_tools.batch import run
 from workbook_tools.batch.running import in_words
-from workbook_tools.checks import CHECKS, HINT, Finding
+from workbook_tools.checks import CHECKS, ERROR, HINT, UNCHECKED, Finding
 from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.findings import LocatedFinding, Waiver, read_waivers
 from workbook_tools.forms.form import Field, Scores
@@ -184,6 +184,8 @@ def _closed(sheet: ReviewSheet, read: Assessment, addresses: Mapping[Field, str]
     if problems:
         return Refused(sheet.name, problems)
     issues = tuple(_issues(sheet, form, path, places, reviewed))
+    self_total = read_points(form.total) if form.total != UNCALCULATED else None
+    reasons = (_reason(sheet, form, reviewed, settled.scores) or settled.reason, _wrong_total(form, read, self_total))
     listed = {(issue.code, issue.field, issue.occurrence) for issue in issues}
     waived = (place for place in form.found if place.waived)  # not new either, when the form comes back
     found = [(place.code, place.field, number) for one in (places, waived) for place, number in occurrences(one)]
@@ -193,12 +195,12 @@ def _closed(sheet: ReviewSheet, read: Assessment, addresses: Mapping[Field, str]
         unit=form.unit,
         project=project_of(form, path),
         rows=len(rows),
-        self_total=read_points(form.total) if form.total != UNCALCULATED else None,
+        self_total=self_total,
         self_grade=form.grade if form.grade != UNCALCULATED else "",
         open=settled.scores.total is None and "total" in settled.scores.lines,
         total=settled.scores.total,
         grade=settled.grade,
-        reason=_reason(sheet, form, reviewed, settled.scores) or settled.reason,
+        reason="；".join(filter(None, reasons)),
         issues=issues,
         unlisted=tuple(_unlisted(sheet, form, reviewed)),
         left_out=tuple((*one, row_name(form, one[1])) for one in found if one not in listed),
@@ -221,6 +223,7 @@ def _typed_elsewhere(sheet: ReviewSheet, form: FormToReview, places: Sequence[Lo
             yield f"{typed}；复核得分请填在黄色格，自评得分请改回来"
         words = normalize(said.remark)
         longer = words.startswith(drawn) or words.endswith(drawn) or mark == WHOLE
+        longer |= not words.startswith((ERROR, HINT, UNCHECKED))  # as remarks begin, also those of another version
         if words and words != drawn and longer:
             yield f"{sheet.name} {said.row}的“备注”写了字；意见请写在“复核意见”，备注请改回来"
 
@@ -250,6 +253,15 @@ def _reason(sheet: ReviewSheet, form: FormToReview, reviewed: Reviewed, scores: 
         why = "；".join(_why_open("total", scores)) if "total" in scores.lines else "这种表没有总分"
         more.append(f"复核总分没有定下来：{why}")
     return "；".join([*first, *named[:MOST_REASONS], *more])
+
+
+def _wrong_total(form: FormToReview, read: Assessment, printed: Decimal | None) -> str:
+    """That the total is not what the unit's own points come to, which is part of the difference; else ""."""
+    own = {row.field: row.score if row.usable else None for row in form.rows}
+    total = settle(NOTHING, read, own, by_rows=False).scores.total
+    if printed is None or total is None or total == printed:
+        return ""
+    return f"自评总分填 {plain(printed)}，各行自评得分算出来是 {plain(total)}"
 
 
 def _why_open(field: Field, scores: Scores) -> list[str]:
@@ -295,8 +307,10 @@ def _issues(
     if form.veto and (reviewed.vetoed is not None or said.opinion) and not said.left_out:
         yield _of_veto(sheet, form, path, form.veto, said, reviewed.vetoed)
     whole = sheet.answers.get(WHOLE, NOTHING)
-    if (whole.opinion or (whole.points and whole.number != read_points(form.total))) and not whole.left_out:
-        yield _of_reviewer(sheet, form, path, None, whole, changed=False)
+    changed = bool(whole.points) and whole.number != read_points(form.total)
+    changed |= bool(whole.actual) and whole.actual != form.grade
+    if (whole.opinion or changed) and not whole.left_out:
+        yield _of_reviewer(sheet, form, path, None, whole, changed=changed)
 
 
 def _unlisted(sheet: ReviewSheet, form: FormToReview, reviewed: Reviewed) -> Iterator[str]:
@@ -327,7 +341,8 @@ def _of_veto(
 def _said(row: Row, said: Answer) -> str:
     """What the reviewer says of a row, in one sentence."""
     points = [f"自评 {row.printed or '没有填'}，复核 {said.points}"] if said.points else []
-    actual = [f"自评完成值 {row.actual or '没有填'}，复核完成值 {said.actual}"] if said.actual else []
+    other = said.actual and said.actual != row.actual
+    actual = [f"自评完成值 {row.actual or '没有填'}，复核完成值 {said.actual}"] if other else []
     return "；".join([*actual, *points, *([f"复核意见：{said.opinion}"] if said.opinion else [])])
 
 
@@ -341,4 +356,8 @@ def _of_reviewer(
     place = LocatedFinding(finding, form.address(field), label)
     issue = issue_of(form, path, place, 1, level_of_reviewer(changed=changed))
     issue = replace(issue, basis=f"复核表“{sheet.name}”")
-    return replace(issue, title="复核得分和自评得分不同", wanted=said.points) if changed else issue
+    if not changed:
+        return issue
+    if row is None:
+        return replace(issue, title="复核的总分、等级和自评不同")  # which of the two is a person's to look at
+    return replace(issue, title="复核得分和自评得分不同", wanted=said.points)

@@ -22,7 +22,7 @@ from workbook_tools.errors import FileRejected
 from workbook_tools.excel import read_file, save
 from workbook_tools.excel.loading import MOST_CELLS, loaded, put_text, written
 from workbook_tools.review.closing import ReviewedForm
-from workbook_tools.review.issues import CLOSED, DROPPED, MENDED, OPEN, STATUSES, Identity, Issue, Status, brief, digest
+from workbook_tools.review.issues import CLOSED, DROPPED, MENDED, OPEN, STATUSES, Identity, Issue, Status, renewed
 from workbook_tools.review.rows import ISSUES, SUMMARY
 from workbook_tools.review.sheets import BOLD, LEVELS, TITLE, Shown, choices, fit, heading, page, put, widths
 from workbook_tools.text import from_excel
@@ -58,6 +58,7 @@ SUMMARY_COLUMNS = {
     "复核等级": 10,
     "文件": 30,
 }
+RETURNED = "returned"  # in the hidden column: found in a form that came back
 CENTRED = ("编号", "等级", "状态", "自评得分", "复核得分", "偏差", "自评等级", "复核等级")
 _FOREIGN = "不是 review close 写的问题清单，或者最前面隐藏的一列被删掉了；请用原来的清单"
 
@@ -84,7 +85,8 @@ class Listed(NamedTuple):
     def sentence(self) -> str:
         """The issue in one line, for a letter."""
         words = self.words
-        return f"{words['编号']}. {words['对象']} {words['位置']}：{words['事实及判定'] or words['发现']}"
+        where = " ".join(filter(None, (words["对象"], words["位置"])))
+        return f"{words['编号']}. {where}：{words['事实及判定'] or words['发现']}"
 
     @property
     def open(self) -> bool:
@@ -148,26 +150,41 @@ class IssueBook:
     def merge(self, issues: Sequence[Issue], forms: Collection[tuple[str, str]]) -> list[Listed]:
         """Adds the issues that are not listed yet, under new numbers; gives these lines.
 
-        Of the `forms` (unit and project, as half-width text) an issue that is no longer found and that nobody has
-        dealt with is marked as not listed.
+        A listed issue says what the review says of it now, but for the cells that a person has changed. Of the `forms`
+        (unit and project, as half-width text) an issue that is no longer found and that nobody has dealt with is marked
+        as not listed; not one that was found when the form came back, which the review has not seen.
         """
-        by_identity = {line.identity: line for line in self.lines if line.identity}
-        found = {issue.identity for issue in issues}
-        for line in self.lines:
-            untouched = line.identity and line.identity not in found and line.status == OPEN and not line.typed
-            if untouched and line.identity and line.identity[:2] in forms:
+        listed = {
+            (line.identity, normalize(line.known.get("row", ""))): line for line in self.lines if line.identity
+        }  # the same field may be another row by now
+        found = {(issue.identity, normalize(issue.row)) for issue in issues}
+        for key, line in listed.items():
+            untouched = line.status == OPEN and not line.typed and RETURNED not in line.known
+            if untouched and key not in found and key[0][:2] in forms:
                 self.set_status(line, DROPPED, "这次复核不再列入")
         added = []
         for issue in issues:
-            known = by_identity.get(issue.identity)
+            known = listed.get((issue.identity, normalize(issue.row)))
             if known is None:
-                added.append(self._append(issue))
-            elif known.status == DROPPED and not known.typed:
-                self.set_status(known, OPEN, "")
+                added.append(self._append(issue, {} if forms else {RETURNED: RETURNED}))
+            else:
+                self._renew(known, issue)
         self.lines = self._read()
         return added
 
-    def _append(self, issue: Issue) -> Listed:
+    def _renew(self, line: Listed, issue: Issue) -> None:
+        """Writes what the review says of a listed issue now; it is open again where the form or the points differ."""
+        changed, known = renewed(line.words, line.known, issue)
+        if changed:
+            self._put(self._issues, line.row, changed, self._columns)
+        words = {**line.words, **changed}
+        fit(self._issues, line.row, [COLUMNS[name] for name in words], list(words.values()))
+        self._set(line.row, "标记", json.dumps(known, ensure_ascii=False))
+        other = any(line.known.get(name, known[name]) != known[name] for name in ("before", "wanted"))
+        if (other or line.status == DROPPED) and not line.typed:
+            self.set_status(line._replace(words=words, known=known), OPEN, "")
+
+    def _append(self, issue: Issue, besides: Mapping[str, str]) -> Listed:
         row = max([self._head, *(line.row for line in self.lines)]) + 1
         known = {
             "unit": issue.unit,
@@ -175,25 +192,16 @@ class IssueBook:
             "code": issue.code,
             "field": issue.field,
             "n": str(issue.occurrence),
-            "row": issue.row,
-            "before": digest(issue.before),
-            "text": brief(issue.before),
-            "file": issue.file,
-            "scheme": issue.scheme,
-            "wanted": issue.wanted,
+            **issue.mark,
             "state": OPEN,
+            **besides,
         }
         words: dict[str, Shown] = {
             "编号": self._next_number(),
-            "等级": issue.level,
             "维度": issue.dimension,
             "单位": issue.unit,
             "对象": issue.project,
-            "位置": issue.place,
-            "发现": issue.title,
-            "事实及判定": issue.fact,
-            "建议": issue.asked,
-            "依据": issue.basis,
+            **issue.shown,
             "状态": OPEN,
             "复查情况": "",
             "备注": "",

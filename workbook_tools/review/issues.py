@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +20,8 @@ Status = Literal["待整改", "已整改", "部分整改", "未整改", "未返�
 STATUSES: tuple[Status, ...] = get_args(Status)
 OPEN, MENDED, PARTLY, NOT_MENDED, NOT_RETURNED, TO_CHECK, DROPPED = STATUSES
 CLOSED = (MENDED, DROPPED)  # the others are still to be dealt with
+SAID = ("等级", "位置", "发现", "事实及判定", "建议", "依据")  # written again when a review says otherwise
+NO_CELL = "整张表"  # the place of an issue about no cell
 SHOWN = 60  # characters of a cell that a sentence shows
 
 
@@ -80,9 +82,36 @@ class Issue:
         """What it is known by."""
         return Identity(normalize(self.unit), normalize(self.project), self.code, self.field, self.occurrence)
 
+    @property
+    def shown(self) -> dict[str, str]:
+        """The cells of its line that follow from the review."""
+        return dict(zip(SAID, (self.level, self.place, self.title, self.fact, self.asked, self.basis), strict=True))
+
+    @property
+    def mark(self) -> dict[str, str]:
+        """What its line keeps besides what it is known by: how its cell and the points stood."""
+        return {
+            "row": self.row,
+            "before": digest(self.before),
+            "text": brief(self.before),
+            "file": self.file,
+            "scheme": self.scheme,
+            "wanted": self.wanted,
+            "said": " ".join(map(digest, self.shown.values())),
+        }
+
     def with_fact(self, words: str) -> Self:
         """The issue with other words about what is there."""
         return replace(self, fact=words)
+
+
+def renewed(words: Mapping[str, str], known: Mapping[str, str], issue: Issue) -> tuple[dict[str, str], dict[str, str]]:
+    """Of the line of an issue, the cells to be written again, and what is kept of it: a person's words stay."""
+    said = dict(zip(SAID, known.get("said", "").split(), strict=False))  # a list of an older version has none
+    ours = [name for name in SAID if said.get(name) == digest(words[name])]
+    changed = {name: issue.shown[name] for name in ours if digest(issue.shown[name]) != said[name]}
+    now = said | {name: digest(issue.shown[name]) for name in ours}
+    return changed, {**known, **issue.mark, "said": " ".join(now.values())}
 
 
 def issue_of(form: FormToReview, path: Path, place: LocatedFinding, occurrence: int, level: str) -> Issue:
@@ -97,7 +126,7 @@ def issue_of(form: FormToReview, path: Path, place: LocatedFinding, occurrence: 
         field=place.field,
         occurrence=occurrence,
         row=row_name(form, place.field),
-        place=where(place, form).rstrip("：") or "整张表",
+        place=where(place, form).rstrip("：") or NO_CELL,
         title="复核意见" if reviewer else title_of(place.code),
         fact=place.message,
         asked="按复核意见改正；有不同意见的，书面说明。" if reviewer else asked_for(place.code),

@@ -5,23 +5,26 @@ No printed 整改通知 was found; the wording of the template is ours and is me
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from workbook_tools.review.issue_book import Listed
+from workbook_tools.review.issues import NO_CELL, digest
 from workbook_tools.review.rows import NOTICES
 from workbook_tools.review.rules import is_only_blank, is_to_be_mended
-from workbook_tools.text import file_name
+from workbook_tools.text import file_name, regex
 from workbook_tools.word.official import OfficialDocument
-from workbook_tools.word.package import opened, save_document
-from workbook_tools.word.template import render
+from workbook_tools.word.package import opened, packed, save_document
+from workbook_tools.word.template import rendered
 
 NO_UNIT = "（没有写单位）"
 TO_WRITE = "【请填写："
-_ISSUES = (("编号", 14), ("位置", 30), ("表上写的", 32), ("问题", 60), ("要求", 40))
+_ISSUES = (("编号", 20), ("位置", 34), ("表上写的", 28), ("问题", 56), ("要求", 38))
+_WRITTEN = "问题清单"  # in the keywords of a notice, before what tells its issues from others
+_NUMBERS = regex(r"\d{1,9}(?:、 ?\d{1,9})*")
 
 
 @cache
@@ -75,14 +78,16 @@ def notice(template: bytes, unit: str, lines: Sequence[Listed], deadline: date |
             for number, (name, listed) in enumerate(projects.items(), 1)
         ],
     }
-    return render(template, values)
+    word = rendered(template, values)
+    word.core_properties.keywords = _issues_in(lines)
+    return packed(word)
 
 
 def _parts(lines: Iterable[Listed]) -> Mapping[str, list[dict[str, str]]]:
     parts: dict[str, list[dict[str, str]]] = {"应改": [], "核对": []}
     blank: dict[str, list[Listed]] = {}  # what is asked → the cells that are only to be filled in
     for line in lines:
-        if line.identity and is_only_blank(line.identity.code):
+        if line.identity and is_only_blank(line.identity.code) and line.words["位置"] != NO_CELL:
             blank.setdefault(line.words["建议"], []).append(line)
             continue
         words = line.words
@@ -90,7 +95,9 @@ def _parts(lines: Iterable[Listed]) -> Mapping[str, list[dict[str, str]]]:
         named = {"编号": words["编号"], "位置": words["位置"], "表上写的": line.known.get("text", "")}
         part.append({**named, "问题": _problem(words), "要求": words["建议"]})
     for asked, listed in blank.items():
-        numbers, places = ("、".join(line.words[name] for line in listed) for name in ("编号", "位置"))
+        numbers, places = (
+            "、 ".join(line.words[name] for line in listed) for name in ("编号", "位置")
+        )  # breaks at the spaces
         said = f"{len(listed)} 处没有填" if len(listed) > 1 else _problem(listed[0].words)
         parts["应改"].append({"编号": numbers, "位置": places, "表上写的": "空白", "问题": said, "要求": asked})
     return parts
@@ -145,5 +152,33 @@ def write_notices(
 def words_of_notice(data: bytes) -> str:
     """All words of a notice, the same however often it was saved; raises `FileRejected`."""
     word = opened(data)
-    cells = (cell.text for table in word.tables for row in table.rows for cell in row.cells)
-    return "\n".join((*(one.text for one in word.paragraphs), *cells))
+    return "\n".join((*(one.text for one in word.paragraphs), *_cells(word)))
+
+
+class Outdated(NamedTuple):
+    """In what a notice differs from the list, by number: open issues that it lacks, and others that it has."""
+
+    missing: Sequence[str]
+    settled: Sequence[str]
+
+
+def outdated(data: bytes, lines: Iterable[Listed]) -> Outdated:
+    """In what a notice differs from the open issues of its unit, if these are others than when it was written.
+
+    Nothing for a document that was not written here; raises `FileRejected`.
+    """
+    word, lines = opened(data), list(lines)
+    mark = word.core_properties.keywords
+    if not mark.startswith(_WRITTEN) or mark == _issues_in(lines):
+        return Outdated((), ())
+    now = [line.words["编号"] for line in lines]
+    stand = [number for cell in _cells(word) if _NUMBERS.fullmatch(cell) for number in cell.replace("、", " ").split()]
+    return Outdated([one for one in now if one not in stand], [one for one in stand if one not in now])
+
+
+def _issues_in(lines: Iterable[Listed]) -> str:
+    return f"{_WRITTEN} {digest(' '.join(sorted(line.words['编号'] for line in lines)))}"
+
+
+def _cells(word: Any) -> Iterator[str]:
+    return (cell.text for table in word.tables for row in table.rows for cell in row.cells)

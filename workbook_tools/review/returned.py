@@ -56,10 +56,13 @@ class Verdict(NamedTuple):
     found: str
 
 
-def check_again(book: IssueBook, files: Iterable[FormFile]) -> tuple[list[Listed], list[tuple[Path, str]]]:
+def check_again(
+    book: IssueBook, files: Iterable[FormFile], passed: Sequence[Path] = ()
+) -> tuple[list[Listed], list[tuple[Path, str]]]:
     """Sets what has become of every issue of the list; gives the new issues, and the files that were not read.
 
     Forms come back one by one: what was found of a form that came back before stays when it is not among the files.
+    `passed` are files beside them that are no workbooks: one named like a unit or its form may be what it returned.
     """
     forms: dict[FormKey, list[Returned]] = {}
     refused: list[tuple[Path, str]] = []
@@ -79,7 +82,8 @@ def check_again(book: IssueBook, files: Iterable[FormFile]) -> tuple[list[Listed
             if not found and line.identity[:2] in came_back:
                 continue
             unlisted = [one for key, ones in forms.items() if key not in listed for one in ones] if not found else []
-            verdict = _verdict(line, line.identity, found, unlisted, refused, book.lines)
+            unread = [*(path for path, _ in refused), *_of_unit(passed, line, line.identity)]
+            verdict = _verdict(line, line.identity, found, unlisted, unread, book.lines)
             book.set_status(line, verdict.status, verdict.found)
     left_out = book.left_out
     other_scheme = {
@@ -108,6 +112,12 @@ def _returned(
     return [one for one in others if one.path.name == line.known.get("file")]
 
 
+def _of_unit(passed: Iterable[Path], line: Listed, identity: Identity) -> list[Path]:
+    """The files that are no workbooks and whose name has the unit's, or is that of its form."""
+    stem = Path(line.known.get("file", "")).stem
+    return [path for path in passed if path.stem == stem or (identity.unit and identity.unit in normalize(path.stem))]
+
+
 def _new_issues(
     one: Returned, key: FormKey, lines: Sequence[Listed], left_out: Iterable[tuple[str, Field, int, str]]
 ) -> Iterator[Issue]:
@@ -117,7 +127,8 @@ def _new_issues(
     for line in lines:
         if line.identity is not None and line.identity[:2] == key:
             field = _field_now(one.form, line.identity.field, line.known.get("row", ""))
-            known.add((line.identity.code, field, line.identity.occurrence))
+            at = line.identity.field if field is None else field  # a row that is gone may be there under another name
+            known.add((line.identity.code, at, line.identity.occurrence))
             settled |= {field} if line.known.get("wanted") else set()
     places = findings_of(one.form)
     for place, number in occurrences(places):
@@ -131,13 +142,13 @@ def _verdict(
     identity: Identity,
     found: Sequence[Returned],
     unlisted: Sequence[Returned],
-    refused: Sequence[tuple[Path, str]],
+    unread: Sequence[Path],
     lines: Sequence[Listed],
 ) -> Verdict:
     if not found and (renamed := _perhaps_renamed(line, identity, unlisted)):
         return Verdict(TO_CHECK, renamed)
     if not found:
-        named = [path.name for path, _ in refused]
+        named = [path.name for path in unread]
         said = (
             f"没有收到这个项目的表；另有 {len(named)} 个文件没有读（{'、'.join(named[:MOST_NAMED])}）" if named else ""
         )

@@ -13,7 +13,7 @@ from workbook_tools.review.answers import Answer
 from workbook_tools.review.rows import FormToReview
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring import score
-from workbook_tools.values import plain
+from workbook_tools.values import plain, read_points
 
 NAME = "整张表"
 
@@ -85,7 +85,9 @@ def grades_of(scheme: Scheme) -> list[str]:
 
 def said_of_whole(form: FormToReview, said: Answer) -> str:
     """What the reviewer says of the whole form, in one sentence."""
-    points = [f"自评总分 {form.total or '没有填'}，复核 {said.points}"] if said.points else []
-    grade = [f"自评等级 {form.grade or '没有填'}，复核 {said.actual}"] if said.actual else []
+    other_total = said.points and said.number != read_points(form.total)
+    points = [f"自评总分 {form.total or '没有填'}，复核 {said.points}"] if other_total else []
+    other_grade = said.actual and said.actual != form.grade
+    grade = [f"自评等级 {form.grade or '没有填'}，复核 {said.actual}"] if other_grade else []
     opinion = [f"复核意见：{said.opinion}" if points or grade else said.opinion] if said.opinion else []
     return "；".join([*points, *grade, *opinion])

@@ -168,8 +168,19 @@ def _years(workbook: Workbook, compared: Comparison, answers: Answers, beside: P
         (row for pair in pairs.pairs for row in _indicators(pair)),
         beside=beside,
     )
-    lone = [("上年有，今年没有", form) for form in pairs.gone] + [("今年有，上年没有", form) for form in pairs.new]
-    rows = ((which, form.unit, form.project, Link(form.file)) for which, form in lone)
+    open_questions = [one for one in pairs.asked if one.key not in answers]
+    asked = {(form.file, form.sheet) for one in open_questions for form in (one.last, one.this)}
+    lone = [("上年", "上年有，今年没有", form) for form in pairs.gone]
+    lone += [("今年", "今年有，上年没有", form) for form in pairs.new]
+    rows = (
+        (
+            f"{year}的，待确认配对" if (form.file, form.sheet) in asked else words,
+            form.unit,
+            form.project,
+            Link(form.file),
+        )
+        for year, words, form in lone
+    )
     official_table(workbook.create_sheet(LEFT), "没有配对的项目", LEFT_COLUMNS, rows, beside=beside)
 
 

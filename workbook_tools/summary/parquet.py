@@ -17,6 +17,7 @@ from workbook_tools.errors import NotInstalled, how_to_install
 from workbook_tools.excel import save
 from workbook_tools.summary.journal import Journal
 from workbook_tools.summary.receipts import Receipts
+from workbook_tools.summary.results import OPINION, Results
 from workbook_tools.summary.rows import (
     ABSENT,
     BASIS,
@@ -47,12 +48,14 @@ def write_parquet(
     made_from: Sequence[Path],
     receipts: Receipts,
     issues: Mapping[tuple[str, str], tuple[int, int]] | None = None,
+    results: Results | None = None,
 ) -> list[Path]:
     """Writes the three files beside a 汇总表 and gives their paths; raises `NotInstalled` without pyarrow.
 
-    `receipts` says when a form came in, `issues` how many issues of a review each has, open ones and mended ones.
+    `receipts` says when a form came in, `issues` how many issues of a review each has, open ones and mended ones,
+    `results` what its review gave.
     """
-    forms = (_form(row, receipts, issues) for row in journal.forms())
+    forms = (_form(row, receipts, issues, results) for row in journal.forms())
     unread = ({"文件": path, WHY: why} for path, why in refused)
     tables: tuple[tuple[str, Any, tuple[str, ...], Iterator[dict[str, Any]]], ...] = (
         ("表", FormRow, FORMS, (row for rows in (forms, unread) for row in rows)),
@@ -80,12 +83,20 @@ def _named(row: Any, titles: Iterable[str]) -> dict[str, Any]:
     return {title: _value(value) for title, value in zip(titles, values, strict=True)}
 
 
-def _form(row: FormRow, receipts: Receipts, issues: Mapping[tuple[str, str], tuple[int, int]] | None) -> dict[str, Any]:
+def _form(
+    row: FormRow,
+    receipts: Receipts,
+    issues: Mapping[tuple[str, str], tuple[int, int]] | None,
+    results: Results | None,
+) -> dict[str, Any]:
     """A form's row with the columns that the sheet 汇总 has besides; no day where it lies between two."""
+    opinion = (results.opinion(row) or None) if results else None
+    row = results.on(row) if results else row
     came = receipts.of(row)
     counts = issues_of(row, issues or {}) or (None, None)
     day = came.first if came.first == came.last else None
-    return {**_named(row, FORMS), DAY: day, BASIS: came.basis, **dict(zip(MENDING, counts, strict=True)), WHY: None}
+    mending = dict(zip(MENDING, counts, strict=True))
+    return {**_named(row, FORMS), DAY: day, BASIS: came.basis, **mending, OPINION: opinion, WHY: None}
 
 
 def _value(value: object) -> object:
@@ -101,7 +112,7 @@ def _schema(kind: Any, titles: Iterable[str]) -> pa.Schema:
     types = {"str": pa.string(), "int": pa.int64(), "Figure": pa.decimal128(DIGITS, PLACES)}
     columns = [(title, types[str(field.type)]) for title, field in zip(titles, fields(kind), strict=True)]
     counts = [(title, pa.int64()) for title in MENDING]
-    besides = [(DAY, pa.date32()), (BASIS, pa.string()), *counts, (WHY, pa.string())]
+    besides = [(DAY, pa.date32()), (BASIS, pa.string()), *counts, (OPINION, pa.string()), (WHY, pa.string())]
     return pa.schema([*columns, *besides] if kind is FormRow else columns)
 
 
