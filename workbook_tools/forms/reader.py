@@ -215,7 +215,7 @@ class _Reader:
             said = self.grid.sheet.text(score)
             if weight == score and (choices := sums_like(form, self.grid.sheet, score)):
                 form.asked.append(Asked("total", (score,), choices))
-            elif not ideas(said) and (unfilled(said) or is_number(said) or any(sign.isdigit() for sign in said)):
+            elif not ideas(said) and normalize(said) not in _GRADES:  # 九十一, 见附件: words in the place of the total
                 form.add("total", score, label.text)
         if "total" not in form.fields and label and not any(one.what == "total" for one in form.asked):
             self._value_of("total", label, own)
