@@ -9,7 +9,7 @@ from workbook_tools.schemes.scheme import AMOUNTS, Scheme
 from workbook_tools.text import harmful, regex
 from workbook_tools.values import UNCALCULATED, normalize, not_applicable, read_points, read_quantity, unfilled
 
-_FAULT = regex(
+FAULT = regex(
     r"#(?:DIV/0!|REF!|VALUE!|N/A|NAME\?|NUM!|NULL!"
     r"|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|UNKNOWN!|BUSY!|EXTERNAL!|PYTHON!|GETTING_DATA)",  # of Excel 365
     needs="#",
@@ -43,7 +43,7 @@ def error_value(form: Form, scores: Scores, scheme: Scheme) -> Found:
     工作表的错误值不是任何一项的填写内容。
     """
     for field, words in form.words.items():
-        if _FAULT.search(words):
+        if FAULT.search(words):
             yield field, f"是错误值“{words}”，公式没有结果；请修好公式，或直接填数"
 
 
@@ -93,11 +93,11 @@ def broken_number(form: Form, scores: Scores, scheme: Scheme) -> Found:
     公开的自评表中出现过“7,00.0,77”。
     """
     for field, words in form.words.items():
-        if _is_broken(words) and not field.startswith("texts.") and not field.endswith((".name", ".reason")):
+        if is_broken(words) and not field.startswith("texts.") and not field.endswith((".name", ".reason")):
             yield field, f"“{words}”的逗号或小数点位置不对，无法读取数值；请改成正确的数"
 
 
-def _is_broken(words: str) -> bool:
+def is_broken(words: str) -> bool:
     """Whether the words are a number, with or without a unit, whose commas or points are wrong; a date is none."""
     said = normalize(words)
     if found := _WITH_UNIT.fullmatch(said):
@@ -125,10 +125,10 @@ def not_a_figure(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """
     for field, words in form.words.items():
         figures = _FIGURES.get(field.partition(".")[0], _POINTS)
-        if field.rpartition(".")[2] not in figures or blank(words) or _FAULT.search(words) or only_unit(words):
+        if field.rpartition(".")[2] not in figures or blank(words) or FAULT.search(words) or only_unit(words):
             continue
         readable = read_quantity(words) or read_points(words)
-        if readable is None and not _is_broken(words) and not words.startswith("≤"):
+        if readable is None and not is_broken(words) and not words.startswith("≤"):
             yield field, f"“{words}”不是数；这一格请只填数字"
 
 
