@@ -255,7 +255,7 @@ def amount_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """预算数或支出数没有填。
 
     ## 为什么
-    没有金额，执行率和它的得分都无法计算，后面的合计也就没有核对。
+    没有金额，执行率和它的得分都无法计算，后面的合计也就没有核对。一个来源填了预算、没有填支出的，合计就当它没有支出。
 
     ## 例
     查出：财政拨款全年预算数 = ；其他资金全年预算数 = ；全年预算数 =
@@ -271,6 +271,19 @@ def amount_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
     for amount in dict.fromkeys("adjusted" if part == "reduced" else part for part in needed):
         if not_filled(form.budget.get(amount)) and f"budget.{amount}" not in scores.lines:
             yield f"budget.{amount}", "没有填；请填写金额，没有就填 0"
+    for rule in scheme.budget:
+        if rule.part == "spent" and len(rule.base) == 1:
+            yield from _half_a_source(form, rule.base[0])
+
+
+def _half_a_source(form: Form, planned: str) -> Found:
+    """The sources that have one of budget and expenditure and not the other, which is told of other sources."""
+    for column, other, said in ((planned, "spent", "支出"), ("spent", planned, "预算")):
+        split = any(read_quantity(source.get(column, "")) for source in form.sources)
+        for number, source in enumerate(form.sources, 1):
+            amount = read_quantity(source.get(other, ""))
+            if split and not_filled(source.get(column)) and amount and amount.number:
+                yield f"sources.{number}.{column}", f"没有填，这一行的{said}填了 {source[other]}；没有就填 0"
 
 
 @check("F124", HINT, since="0.1")

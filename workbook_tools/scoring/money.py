@@ -93,8 +93,8 @@ def _not_added(amounts: Sequence[tuple[str, Quantity | None, bool]], total: str,
     other = next(others, "")
     if not other or not (fitting or total in ("", UNCALCULATED)):
         return ""  # the printed sum may well contain it
-    lacks = f"，合计 {total} 没有算上它" if fitting else ""
-    return f"“{short(other)}”不能和别的金额相加{lacks}；请各行都只填数字，单位相同"
+    said = f"合计 {total} 没有算上“{short(other)}”" if fitting else f"合计是空的，“{short(other)}”不能直接相加"
+    return f"{said}；请各行都只填数字，单位相同"
 
 
 def _readings(amounts: list[tuple[Decimal, bool]]) -> list[list[Decimal]]:
