@@ -238,7 +238,7 @@ def _like_dates(wanted: Quantity, reached: Quantity, kind: str) -> str:
     """The question where two bare figures of a deadline may be days: 20231130, 11.30, 45260 without its format."""
     if wanted.unit or reached.unit or wanted.number == reached.number:
         return ""
-    written = (plain(wanted.number), plain(reached.number))
+    written = (format(wanted.number, "f"), format(reached.number, "f"))
     if all(map(_DAY.fullmatch, written)) or ("时效" in kind and _looks_dated(wanted.number, reached.number)):
         return f"“{written[0]}”和“{written[1]}”像是日期，请写成“11月30日”这样的；是数量的，请写明单位"
     return ""
@@ -246,7 +246,7 @@ def _like_dates(wanted: Quantity, reached: Quantity, kind: str) -> str:
 
 def _looks_dated(wanted: Decimal, reached: Decimal) -> bool:
     """Whether both are month.day, or both are days as Excel counts them."""
-    month_day = all(map(_MONTH_DAY.fullmatch, (format(wanted, "f"), format(reached, "f"))))
+    month_day = all(map(_MONTH_DAY.fullmatch, (plain(wanted), plain(reached))))
     return month_day or all(_FIRST_DAY <= number <= _LAST_DAY and number % 1 == 0 for number in (wanted, reached))
 
 

@@ -93,6 +93,8 @@ def _not_added(amounts: Sequence[tuple[str, Quantity | None, bool]], total: str,
     other = next(others, "")
     if not other or not (fitting or total in ("", UNCALCULATED)):
         return ""  # the printed sum may well contain it
+    if other == UNCALCULATED:
+        return "有一个来源的公式没有算出来，不能相加；请用 Excel 或 WPS 打开，按 Ctrl+Alt+F9 重新计算，保存"
     said = f"合计 {total} 没有算上“{short(other)}”" if fitting else f"合计是空的，“{short(other)}”不能直接相加"
     return f"{said}；请各行都只填数字，单位相同"
 
