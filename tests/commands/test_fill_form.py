@@ -93,6 +93,17 @@ def test_words_in_the_place_of_the_total_are_told_and_its_label_stays(
     assert (sheet["A17"].value, sheet["G17"].value) == ("总分", typed)
 
 
+@pytest.mark.parametrize("typed", ["优秀", "良好", "合格"])
+def test_another_word_for_a_grade_is_told_where_it_took_the_place_of_the_label(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], typed: str
+) -> None:
+    path = drawn(tmp_path / "表.xlsx", instead("自评绩效等级:\n", f"{typed}\n"))
+    assert fill_form([str(path)]) == 1
+    said = capsys.readouterr().out
+    assert f"填的是 {typed}，按办法应为 优" in said
+    assert "等级没有填" not in said
+
+
 def test_a_dry_run_prints_the_same_table_and_leaves_the_file(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = example.read_bytes()
     assert fill_form([str(example), "--dry-run"]) == 0

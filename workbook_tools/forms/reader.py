@@ -26,7 +26,7 @@ from workbook_tools.values import money_unit, normalize, unfilled
 
 _YEAR = regex(r"(20\d\d)年", needs="20")
 _PART = regex(r"[一二三四五六七八九十]{1,3}[、.]")  # 二、单位自评表: a part of one form
-_GRADES = ("优", "良", "中", "差")
+_GRADES = ("优", "良", "中", "差", "优秀", "良好", "中等", "一般", "较差", "合格", "不合格")
 LEVEL_COLUMNS = 3  # more than the width of a label in the head of a form: 总分 across the levels of a table
 REVIEWED = ("score", "grade", "opinion", "budget")  # what only the supervising department writes
 MOST_UNKNOWN = 4  # unknown texts in a row before they are taken for labels and values
