@@ -277,7 +277,8 @@ def _refresh_results(
             continue
         line = scores.lines.get(field)
         known = given == UNCALCULATED or said != UNCALCULATED or read_quantity(given) is not None
-        if decided or known or (line and line.value is not None):
+        lost = said == given == UNCALCULATED  # there is no result to save
+        if not lost and (decided or known or (line and line.value is not None)):
             sheet.write(cell, given)
         if line is None and known:
             outcome: Outcome = "open" if given == UNCALCULATED else "written"

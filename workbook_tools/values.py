@@ -177,7 +177,7 @@ def read_target(text: str) -> Target | None:
     """The target written in `text` (`≥95%`, `2人（含）以下`, `100`), or None when it is words, a date or several."""
     if _two_numbers(text):
         return None
-    words = normalize(text).rstrip("。;")
+    words = normalize(text).rstrip("。;").removeprefix("达到")  # 达到95% says no more than 95%
     op: Op | None = None
     for pattern, meaning in _BEFORE:
         if found := re.match(pattern, words):

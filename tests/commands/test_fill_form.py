@@ -20,7 +20,7 @@ from workbook_tools.commands import main as cli
 from workbook_tools.commands import schemes
 from workbook_tools.commands.main import fill_form, main
 from workbook_tools.excel import BACKUPS
-from workbook_tools.fill import fill_sheet
+from workbook_tools.fill import fill_file, fill_sheet
 from workbook_tools.schemes.loading import form_names, load_scheme
 from workbook_tools.template.workbook import workbook_bytes
 
@@ -71,6 +71,37 @@ def test_a_second_run_changes_nothing(example: Path, capsys: pytest.CaptureFixtu
     assert fill_form([str(example)]) == 0
     assert "没有要写的" in capsys.readouterr().out
     assert example.read_bytes() == filled
+
+
+def test_a_second_run_writes_nothing_beside_a_formula_that_cannot_be_calculated(tmp_path: Path) -> None:
+    path, book = tmp_path / "表.xlsx", PaperSheet(NATIONAL).workbook()
+    book["自评表"]["E6"] = "=[1]Sheet1!A1"  # of another workbook
+    book.save(path)
+    assert fill_file(path).written
+    assert not fill_file(path).written
+
+
+@pytest.mark.parametrize("typed", ["九十六", "见附件", "约96分"])
+def test_words_in_the_place_of_the_total_are_told_and_its_label_stays(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], typed: str
+) -> None:
+    drawing = NATIONAL.replace("总分 | < | < | < | < | 100 |", f"总分 | < | < | < | < | 100 | {typed}")
+    path = drawn(tmp_path / "表.xlsx", drawing)
+    assert fill_form([str(path)]) == 1
+    assert f"填的是 {typed}，按办法应为 91.00" in capsys.readouterr().out
+    sheet = load_workbook(path, data_only=True)["自评表"]
+    assert (sheet["A17"].value, sheet["G17"].value) == ("总分", typed)
+
+
+@pytest.mark.parametrize("typed", ["优秀", "良好", "合格"])
+def test_another_word_for_a_grade_is_told_where_it_took_the_place_of_the_label(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], typed: str
+) -> None:
+    path = drawn(tmp_path / "表.xlsx", instead("自评绩效等级:\n", f"{typed}\n"))
+    assert fill_form([str(path)]) == 1
+    said = capsys.readouterr().out
+    assert f"填的是 {typed}，按办法应为 优" in said
+    assert "等级没有填" not in said
 
 
 def test_a_dry_run_prints_the_same_table_and_leaves_the_file(example: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -70,6 +70,20 @@ CASES = """
     capped ratio      | ≥3     | 2      | 2 ÷ 3    | 2 ÷ 3
     capped ratio      | ≥2     | 0.01   | 0.01 ÷ 2 | 0.01 ÷ 2
     capped ratio      | ≥95    | 0      | 0 ÷ 95   | 0 ÷ 95
+    capped ratio      | ≥95%   | 0.96%  | ?        | 相差太大，0.96% 可能是 96%，请核对
+    capped ratio      | ≥95%   | 9600%  | ?        | 相差太大，9600% 可能是 96%，请核对
+    proportion judged | 99.73% | 9980%  | ?        | 相差太大，9980% 可能是 99.8%，请核对
+    capped ratio      | ≥95%   | 2%     | 2 ÷ 95   | 2% ÷ 95%
+    capped ratio      | ≥95%   | 0%     | 0 ÷ 95   | 0% ÷ 95%
+    capped ratio      | ≤95%   | 0.96%  | 1 ÷ 1    | 达到指标值“≤95%”
+    capped ratio      | ≥2%    | 150%   | 1 ÷ 1    | 达到指标值“≥2%”
+    capped ratio      | ≥30%   | 1200%  | 1 ÷ 1    | 达到指标值“≥30%”
+    capped ratio      | 20231130  | 20231215  | ?     | “20231130”和“20231215”像是日期
+    capped ratio      | ≤20231130 | 20231215  | ?     | 像是日期
+    capped ratio      | 20231130  | 20231130  | 1 ÷ 1 | 达到指标值“20231130”
+    capped ratio      | 20231130  | 20231315  | 1 ÷ 1 | 达到指标值“20231130”
+    capped ratio      | 11.30  | 10.15  | 10.15 ÷ 11.3 | 10.15 ÷ 11.3
+    capped ratio      | 45260  | 45000  | 45000 ÷ 45260 | 45000 ÷ 45260
     capped ratio      | 5万    | 3      | ?        | 只有一个写明万或亿
     capped ratio      | 5千    | 3      | ?        | 只有一个写明千
     capped ratio      | 5万    | 3万    | 30000 ÷ 50000 | 30000 ÷ 50000
@@ -93,6 +107,30 @@ def test_a_row_earns_what_the_rules_say(case: str) -> None:
     quotient = f"{plain(found.above)} ÷ {plain(found.below)}" if found.above is not None and found.below else "?"
     assert (quotient, why in found.why) == (earned, True), found
     assert found.known is (earned != "?")
+
+
+# In a row of deadlines: indicator value · actual value · whether both may be days
+DEADLINES = """
+    11.30    | 10.15    | yes
+    11.3     | 12.15    | yes
+    ≤11.30   | 12.15    | yes
+    11.30    | 11.30    | no
+    11.30    | 13.15    | no
+    11.30    | 10.45    | no
+    11.30天  | 10.15    | no
+    45260    | 45214    | yes
+    45260    | 100      | no
+    45260.5  | 45214    | no
+    100      | 60       | no
+    95       | 94.5     | no
+"""
+
+
+@pytest.mark.parametrize("case", [line for line in DEADLINES.splitlines() if line.strip()])
+def test_bare_figures_of_a_deadline_that_may_be_days_are_not_divided(case: str) -> None:
+    target, actual, dated = (part.strip() for part in case.split("|"))
+    found = compare(target, actual, ORDINARY, "时效指标", "完成时间")
+    assert ("像是日期" in found.why) is (dated == "yes")
 
 
 # 指标性质 · 指标值 · 完成值 · 度量单位 · the target and the actual value as they are read together

@@ -10,7 +10,7 @@ from workbook_tools.checks.words import blank, differing, no_reason, open_texts
 from workbook_tools.forms.form import Form, Scores
 from workbook_tools.schemes.scheme import AMOUNTS, Scheme
 from workbook_tools.text import regex
-from workbook_tools.values import HUNDRED, Quantity, agrees, format_value, plain, read_quantity, scaled
+from workbook_tools.values import HUNDRED, Quantity, agrees, format_value, plain, read_quantity, round_half_up, scaled
 
 REASON_BELOW = 90  # 510000_0013zp: 预算执行率未达到90%的需说明原因
 VAST = Decimal(100_000_000)  # 万元: a thousand billion yuan is no project
@@ -218,13 +218,16 @@ def low_execution_without_reason(form: Form, scores: Scores, scheme: Scheme) -> 
     if not isinstance(rate, Quantity) or rate.unit != "%" or rate.number >= REASON_BELOW:
         return
     reason, noted = form.budget.get("reason"), not no_reason(form.budget.get("note"))
+    said = format_value(rate)
+    if round_half_up(rate.number, 2) >= REASON_BELOW:  # 89.996 is printed as 90.00%
+        said = f"{said}（准确值 {plain(rate.number)[:14]}%）"
     if reason is not None and no_reason(reason):
-        yield "budget.execution", f"{format_value(rate)} 低于 90%，没有写原因；请在原因栏说明"
+        yield "budget.execution", f"{said} 低于 90%，没有写原因；请在原因栏说明"
     others = _places_for_reasons(form)
     told = noted or any(map(_explains_money, others))
     if reason is None and others and not told:
         where = "完成情况、存在问题或偏差原因"
-        yield "budget.execution", f"{format_value(rate)} 低于 90%，没有写原因；资金没有原因一栏，请在{where}里写明"
+        yield "budget.execution", f"{said} 低于 90%，没有写原因；资金没有原因一栏，请在{where}里写明"
 
 
 _MONEY = regex("执行率|支出率|支出进度|实现率|执行进度|支付|支出|拨付|资金|预算|结余|结转")

@@ -9,7 +9,7 @@ from workbook_tools.schemes.scheme import AMOUNTS, Scheme
 from workbook_tools.text import harmful, regex
 from workbook_tools.values import UNCALCULATED, normalize, not_applicable, read_points, read_quantity, unfilled
 
-_FAULT = regex(
+FAULT = regex(
     r"#(?:DIV/0!|REF!|VALUE!|N/A|NAME\?|NUM!|NULL!"
     r"|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|UNKNOWN!|BUSY!|EXTERNAL!|PYTHON!|GETTING_DATA)",  # of Excel 365
     needs="#",
@@ -43,7 +43,7 @@ def error_value(form: Form, scores: Scores, scheme: Scheme) -> Found:
     工作表的错误值不是任何一项的填写内容。
     """
     for field, words in form.words.items():
-        if _FAULT.search(words):
+        if FAULT.search(words):
             yield field, f"是错误值“{words}”，公式没有结果；请修好公式，或直接填数"
 
 
@@ -93,11 +93,11 @@ def broken_number(form: Form, scores: Scores, scheme: Scheme) -> Found:
     公开的自评表中出现过“7,00.0,77”。
     """
     for field, words in form.words.items():
-        if _is_broken(words) and not field.startswith("texts.") and not field.endswith((".name", ".reason")):
+        if is_broken(words) and not field.startswith("texts.") and not field.endswith((".name", ".reason")):
             yield field, f"“{words}”的逗号或小数点位置不对，无法读取数值；请改成正确的数"
 
 
-def _is_broken(words: str) -> bool:
+def is_broken(words: str) -> bool:
     """Whether the words are a number, with or without a unit, whose commas or points are wrong; a date is none."""
     said = normalize(words)
     if found := _WITH_UNIT.fullmatch(said):
@@ -125,10 +125,10 @@ def not_a_figure(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """
     for field, words in form.words.items():
         figures = _FIGURES.get(field.partition(".")[0], _POINTS)
-        if field.rpartition(".")[2] not in figures or blank(words) or _FAULT.search(words) or only_unit(words):
+        if field.rpartition(".")[2] not in figures or blank(words) or FAULT.search(words) or only_unit(words):
             continue
         readable = read_quantity(words) or read_points(words)
-        if readable is None and not _is_broken(words) and not words.startswith("≤"):
+        if readable is None and not is_broken(words) and not words.startswith("≤"):
             yield field, f"“{words}”不是数；这一格请只填数字"
 
 
@@ -255,7 +255,7 @@ def amount_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """预算数或支出数没有填。
 
     ## 为什么
-    没有金额，执行率和它的得分都无法计算，后面的合计也就没有核对。
+    没有金额，执行率和它的得分都无法计算，后面的合计也就没有核对。一个来源填了预算、没有填支出的，合计就当它没有支出。
 
     ## 例
     查出：财政拨款全年预算数 = ；其他资金全年预算数 = ；全年预算数 =
@@ -271,6 +271,19 @@ def amount_missing(form: Form, scores: Scores, scheme: Scheme) -> Found:
     for amount in dict.fromkeys("adjusted" if part == "reduced" else part for part in needed):
         if not_filled(form.budget.get(amount)) and f"budget.{amount}" not in scores.lines:
             yield f"budget.{amount}", "没有填；请填写金额，没有就填 0"
+    for rule in scheme.budget:
+        if rule.part == "spent" and len(rule.base) == 1:
+            yield from _half_a_source(form, rule.base[0])
+
+
+def _half_a_source(form: Form, planned: str) -> Found:
+    """The sources that have one of budget and expenditure and not the other, which is told of other sources."""
+    for column, other, said in ((planned, "spent", "支出"), ("spent", planned, "预算")):
+        split = any(read_quantity(source.get(column, "")) for source in form.sources)
+        for number, source in enumerate(form.sources, 1):
+            amount = read_quantity(source.get(other, ""))
+            if split and not_filled(source.get(column)) and amount and amount.number:
+                yield f"sources.{number}.{column}", f"没有填，这一行的{said}填了 {source[other]}；没有就填 0"
 
 
 @check("F124", HINT, since="0.1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from workbook_tools.checks.reading import FAULT, is_broken
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import (
     OVER,
@@ -89,24 +90,23 @@ def words_for_a_figure(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """指标值是数，完成值却是文字。
 
     ## 为什么
-    “≤30万元”只写“完成”，不知道用了多少，得分没有办法核对。
+    “≤30万元”只写“完成”，不知道用了多少，得分没有办法核对。数夹在文字里（94%，基本达标）、写成约数（约150人）的也不能和指标值比。
 
     ## 例
     查出：完成值 = 已完成
     不查：完成值 = 210人
 
     ## 怎么改
-    填实际完成的数。
+    只填实际完成的数，说明写在原因一栏。
 
     ## 依据
     公开的自评表中有“成本控制数 ≤30万元，完成值：完成”。
     """
     for row in rows(form):
-        said = row.words.actual or ""
-        dated = read_moment(target_words(row.words)) is not None
-        words = not blank(said) and row.actual is None and not any(sign.isdigit() for sign in said)
-        if row.target is not None and words and not dated:
-            yield f"{row.field}.actual", f"指标值是“{target_words(row.words)}”，完成值写“{said}”；请填实际完成的数"
+        said, wanted = row.words.actual or "", target_words(row.words)
+        others = blank(said) or _SIGNED.match(normalize(said)) or is_broken(said) or FAULT.search(said)
+        if row.target is not None and row.actual is None and not others and read_moment(wanted) is None:
+            yield f"{row.field}.actual", f"指标值是“{wanted}”，完成值写“{said}”；请只填实际完成的数"
 
 
 @check("T104", ERROR, since="0.1")

@@ -29,6 +29,7 @@ from workbook_tools.values import Value, format_value, money_unit, normalize, no
 
 NAMES = (".name", ".kind", ".label", ".year", ".month")  # what stands in these is a name, printed or a person's
 CHOICES = ("deviation_", "outlook_")
+FULL_POINTS = {"indicator": "weight"}  # 满分 heads a column of weights; as the score of a row a person typed it
 WANTED = Path(__file__).with_name("wanted.toml")
 LONG_NAME = 16
 USUAL_GROUPS = {"output": ("产出",), "benefit": ("效益",), "satisfaction": ("满意",)}  # of a form without points
@@ -182,7 +183,10 @@ class _Placed:
                 continue
             text = self.sheet.text(cell)
             chosen = field.endswith((".reason", ".outlook")) and ideas(text).get("indicator", "").startswith(CHOICES)
-            if not chosen and (cell in names or is_label(text)):  # what is chosen may head a column in another table
+            typed = field.endswith(".score") and ideas(text) == FULL_POINTS
+            if not (chosen or typed) and (
+                cell in names or is_label(text)
+            ):  # what is chosen may head a column in another table
                 del self.cells[field]
 
     def _own(self, cell: Cell) -> bool:

@@ -26,7 +26,7 @@ from workbook_tools.values import money_unit, normalize, unfilled
 
 _YEAR = regex(r"(20\d\d)年", needs="20")
 _PART = regex(r"[一二三四五六七八九十]{1,3}[、.]")  # 二、单位自评表: a part of one form
-_GRADES = ("优", "良", "中", "差")
+_GRADES = ("优", "良", "中", "差", "优秀", "良好", "中等", "一般", "较差", "合格", "不合格")
 LEVEL_COLUMNS = 3  # more than the width of a label in the head of a form: 总分 across the levels of a table
 REVIEWED = ("score", "grade", "opinion", "budget")  # what only the supervising department writes
 MOST_UNKNOWN = 4  # unknown texts in a row before they are taken for labels and values
@@ -215,7 +215,7 @@ class _Reader:
             said = self.grid.sheet.text(score)
             if weight == score and (choices := sums_like(form, self.grid.sheet, score)):
                 form.asked.append(Asked("total", (score,), choices))
-            elif not ideas(said) and (unfilled(said) or is_number(said) or any(sign.isdigit() for sign in said)):
+            elif not ideas(said) and normalize(said) not in _GRADES:  # 九十一, 见附件: words in the place of the total
                 form.add("total", score, label.text)
         if "total" not in form.fields and label and not any(one.what == "total" for one in form.asked):
             self._value_of("total", label, own)

@@ -29,6 +29,7 @@ from workbook_tools.values import (
 ZERO = Decimal(0)
 MOST_DECIMALS = 8  # that people type
 FAR_APART = 50  # a bare 1 beside a bare 95 may be 100 %
+MOST_PERCENT = 1000  # from here on a percentage may be a figure under a percent format
 # What most notices say; a general scheme only compares with it.
 ORDINARY = IndicatorRules(
     rate="capped",
@@ -49,6 +50,9 @@ _FIGURE = regex(r"[\d.,]")
 _SPAN = regex(
     "个?(?:年|月|星期|周|工作日|天|小时|分钟|秒)", needs="分钟|周|天|小时|工作日|年|星期|月|秒"
 )  # of which less may be better, or more
+_DAY = regex(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
+_MONTH_DAY = regex(r"(?:1[0-2]|[1-9])\.(?:0?[1-9]|[12]\d?|3[01]?)")
+_FIRST_DAY, _LAST_DAY = 40_000, 60_000  # 2009 to 2064
 _RISING = ("正向",)  # how 指标性质 is worded where it holds no sign
 _FALLING = ("反向", "逆向", "负向")
 
@@ -86,6 +90,8 @@ def compare(
     if target is None or actual is None:
         return _ask(f"“{short(target_words)}”对“{short(said)}”不能相除，按定性指标")
     if question := _unlike(target.quantity, actual) or _scaled(target_words, said, target.quantity, actual):
+        return _ask(question)
+    if question := _share_as_percent(target, actual) or _like_dates(target.quantity, actual, kind):
         return _ask(question)
     question = no_direction(target, actual, rules, kind, name)
     if rules.rate == "proportion":
@@ -212,6 +218,36 @@ def _unlike(wanted: Quantity, reached: Quantity) -> str:
     if wanted.unit == reached.unit == "" and 0 < low <= 2 < high and high >= FAR_APART * low:
         return f"指标值 {wanted} 和完成值 {reached} 相差太大，{plain(low)} 可能是 {plain(low * 100)}%，请写明单位"
     return ""
+
+
+def _share_as_percent(target: Target, reached: Quantity) -> str:
+    """The question where a share stands as a percentage, or a percentage as a share: 0.96% or 9600% beside ≥95%."""
+    wanted = target.quantity
+    if wanted.unit != "%" or reached.unit != "%" or target.op in ("≤", "<") or wanted.number <= 0:
+        return ""
+    if 0 < reached.number <= 2 and wanted.number >= FAR_APART * reached.number:
+        other = reached.number * HUNDRED
+    elif reached.number >= MOST_PERCENT and reached.number >= FAR_APART * wanted.number:
+        other = reached.number / HUNDRED
+    else:
+        return ""
+    return f"指标值 {wanted} 和完成值 {reached} 相差太大，{reached} 可能是 {plain(other)}%，请核对"
+
+
+def _like_dates(wanted: Quantity, reached: Quantity, kind: str) -> str:
+    """The question where two bare figures of a deadline may be days: 20231130, 11.30, 45260 without its format."""
+    if wanted.unit or reached.unit or wanted.number == reached.number:
+        return ""
+    written = (format(wanted.number, "f"), format(reached.number, "f"))
+    if all(map(_DAY.fullmatch, written)) or ("时效" in kind and _looks_dated(wanted.number, reached.number)):
+        return f"“{written[0]}”和“{written[1]}”像是日期，请写成“11月30日”这样的；是数量的，请写明单位"
+    return ""
+
+
+def _looks_dated(wanted: Decimal, reached: Decimal) -> bool:
+    """Whether both are month.day, or both are days as Excel counts them."""
+    month_day = all(map(_MONTH_DAY.fullmatch, (plain(wanted), plain(reached))))
+    return month_day or all(_FIRST_DAY <= number <= _LAST_DAY and number % 1 == 0 for number in (wanted, reached))
 
 
 def bare(words: str, quantity: Quantity) -> bool:

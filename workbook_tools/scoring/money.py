@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from workbook_tools.forms.form import Form
@@ -21,7 +21,6 @@ from workbook_tools.values import (
     read_quantity,
     read_weight,
     round_half_up,
-    scaled,
 )
 
 MOST_EXECUTION = 2  # beyond 200 % two amounts are surely in different units
@@ -60,16 +59,22 @@ def _sum_of_sources(form: Form, amount: str, card: Scorecard) -> None:
     tells which, and without one a person has to.
     """
     named = [(source.get(amount, ""), bool(n) and _breaks_down(source)) for n, source in enumerate(form.sources)]
-    words = [(said, detail) for said, detail in named if said and not not_applicable(said)]
-    read = [(read_quantity(said), detail) for said, detail in words]
+    amounts = [(said, read_quantity(said), detail) for said, detail in named if said and not not_applicable(said)]
     total = form.budget.get(amount)
-    if total is None or all(detail for _, detail in words) or not total_is_plain(total):
+    if total is None or all(detail for _, _, detail in amounts) or not total_is_plain(total):
         return
-    known = [(one.number, detail) for one, detail in read if one and not one.unit and not one.over]
-    if len(known) < len(read) or any(scaled(said) for said, _ in words):
-        return
+    known = [(one.number, detail) for said, one, detail in amounts if one and bare(said, one) and not one.over]
     printed, readings = read_quantity(total), _readings(known)
     fitting = [parts for parts in readings if printed and sum(parts, ZERO) == printed.number]
+    if len(known) < len(amounts):
+        if why := _not_added(amounts, total, fitting=bool(fitting)):
+            card.put(f"budget.{amount}", None, why)
+        return
+    minus = next((said for said, one, _ in amounts if one and one.number < 0), "")
+    if minus and amount != "adjusted" and not fitting:
+        said = f"合计写的是 {total}，请核对" if printed else "没有填错的，请填写合计"
+        card.put(f"budget.{amount}", None, f"“{minus}”是负数，不知道要不要从合计里减去；{said}")
+        return
     if fitting or len(readings) == 1:
         counted = (fitting or readings)[0]
         terms = " + ".join(grouped(number) for number in counted)
@@ -80,6 +85,18 @@ def _sum_of_sources(form: Form, amount: str, card: Scorecard) -> None:
     said = f"合计写的是 {total}，请核对" if printed else "请填写合计"
     why = f"各来源相加是 {sums}：有几行相加正好是上一行，不知道是不是它的明细；{said}"
     card.put(f"budget.{amount}", None, why)
+
+
+def _not_added(amounts: Sequence[tuple[str, Quantity | None, bool]], total: str, *, fitting: bool) -> str:
+    """The question where an amount is no figure alone and the sum is blank, or is that of the others; "" for none."""
+    others = (said for said, one, detail in amounts if not detail and (not one or not bare(said, one) or one.over))
+    other = next(others, "")
+    if not other or not (fitting or total in ("", UNCALCULATED)):
+        return ""  # the printed sum may well contain it
+    if other == UNCALCULATED:
+        return "有一个来源的公式没有算出来，不能相加；请用 Excel 或 WPS 打开，按 Ctrl+Alt+F9 重新计算，保存"
+    said = f"合计 {total} 没有算上“{short(other)}”" if fitting else f"合计是空的，“{short(other)}”不能直接相加"
+    return f"{said}；请各行都只填数字，单位相同"
 
 
 def _readings(amounts: list[tuple[Decimal, bool]]) -> list[list[Decimal]]:
