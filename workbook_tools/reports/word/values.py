@@ -18,8 +18,10 @@ from workbook_tools.values import plain
 from workbook_tools.word.marks import Piece
 
 NO_REASON = say.TO_FILL.format("没有达标的原因，请在自评表上写明")
-OPEN_TOTAL = "【待定】"  # in a narrow column
-_LINE, _FULL_LINE = 36, 40  # half-width characters of the title in a line: surely, and at most
+OPEN_TOTAL, NONE = "【待定】", "—"  # in a narrow column; where the form has no such thing
+# The codes that a budget system puts before names: 219-某镇人民政府, 51000021R000000019951-工资性支出.
+_UNIT_CODE, _PROJECT_CODE = regex(r"^\d{3,6}[-—](?=[一-龥])"), regex(r"^[0-9A-Z]{10,30}[-—](?=[一-龥])")
+_LINE, _FULL_LINE = 39, 40  # half-width characters of the title in a line: surely, and at most
 _BRACKETED = regex(r"[（(]([^（()）]*)[)）]")
 _FORM = regex("(?:支出|项目)?(?:绩效)?自评表?$")
 ROW_COLUMNS = ("一级指标", "二级指标", "三级指标", "分值", "年度指标值", "实际完成值", "得分", "原因")
@@ -37,10 +39,11 @@ def report_values(
     tables = list(months) if months is not None else month_tables(known)
     said = {table.row: table.sentence for table in tables if table.sentence}
     rows = [_row(known, row, keys[row.field], number, said) for number, row in enumerate(known.rows, 1)]
+    unit = _UNIT_CODE.sub("", known.text("unit"))
     values: dict[str, Any] = {
         "标题": Piece("title", _title(known)),
         "项目": Piece("project", known.text("project") or say.TO_FILL.format("项目名称")),
-        "单位": Piece("unit", known.text("unit") or known.text("department") or say.TO_FILL.format("单位名称")),
+        "单位": Piece("unit", unit or known.text("department") or say.TO_FILL.format("单位名称")),
         "主管部门": Piece("department", known.text("department") or known.text("unit")),
         "年度": Piece("year", f"{known.year}年度" if known.year else say.TO_FILL.format("年度")),
         "绩效目标": Piece("goal", _goal(known)),
@@ -59,14 +62,14 @@ def report_values(
         "统计表": [_table(table) for table in tables],
         "与上年比较": [Piece(f"last_{_digest(about)}", words) for about, words in changes(known, last)] if last else [],
         "附表": [_annex(known, row, keys[row.field]) for row in known.rows],
-        "附表总分": Piece("annex_total", known.total or OPEN_TOTAL),
+        "附表总分": Piece("annex_total", known.total or (OPEN_TOTAL if known.scored else NONE)),
     }
     return values, list(dict.fromkeys(known.differing))
 
 
 def _title(known: Known) -> str:
     """The title, in two lines where it is long: what kind of report it is stays together."""
-    project = known.text("project")
+    project = _PROJECT_CODE.sub("", known.text("project"))
     if inner := _BRACKETED.fullmatch(project):  # (部门整体绩效自评表) is no name
         project = f"{known.text('unit') or known.text('department')}{_FORM.sub('', inner[1])}"
     year = f"{known.year}年度" if known.year and str(known.year) not in project else ""
@@ -81,8 +84,18 @@ def _units(words: str) -> int:
 
 
 def _goal(known: Known) -> str:
-    goals = [one_line_of(words) for field, words in known.form.texts.items() if field.startswith("texts.goal")]
+    goals = [_joined(words) for field, words in known.form.texts.items() if field.startswith("texts.goal")]
     return "；".join(goal.strip("。；") for goal in goals if goal) or say.TO_FILL.format("年度绩效目标")
+
+
+def _joined(words: str) -> str:
+    """The lines of a cell as one sentence: a line that ends without a stop ends a part."""
+    lines = [line.strip() for line in words.splitlines() if line.strip()]
+    ended = [line if line.endswith(_STOPS) or line is lines[-1] else f"{line}；" for line in lines]
+    return one_line_of("".join(ended))
+
+
+_STOPS = tuple("，。；：、,;:.")
 
 
 def _digest(words: str) -> str:
@@ -111,7 +124,7 @@ def _row(known: Known, row: Row, key: str, number: int, said: Mapping[str, str])
         "完成情况": Piece(f"{key}_done", said.get(row.name, "") or actual),
         "是否达标": Piece(f"{key}_met", met),
         "分值": Piece(f"{key}_weight", "" if row.weight is None else plain(row.weight)),
-        "得分": Piece(f"{key}_score", known.score(row)),
+        "得分": Piece(f"{key}_score", known.score(row) if known.scored else NONE),
         "情况": Piece(f"{key}_said", say.row_sentence(known, row)),
         "统计": Piece(f"{key}_sums", said.get(row.name, "")),
     }
@@ -130,7 +143,7 @@ def _groups(known: Known, rows: Sequence[Mapping[str, Piece]]) -> Iterator[dict[
 
 def _missed(known: Known, keys: Mapping[str, str]) -> Iterator[dict[str, Piece]]:
     for row, reason in say.missed_rows(known):
-        name = say.name_of_row(row)
+        name = say.name_of_row(known, row)
         yield {
             "名称": Piece(f"{keys[row.field]}_missed", f"“{name}”未达到年度指标值。"),
             "原因": Piece(f"{keys[row.field]}_reason", reason or NO_REASON),
@@ -157,14 +170,15 @@ def _table(table: Months) -> dict[str, Any]:
 
 def _annex(known: Known, row: Row, key: str) -> dict[str, Piece]:
     words = known.words[row.field]
+    every = known.words.values()
     said = (
-        one_line_of(words.label or ""),
-        one_line_of(words.kind),
+        one_line_of(words.label or "") if any(one.label for one in every) else NONE,
+        one_line_of(words.kind) if any(one.kind for one in every) else NONE,
         one_line_of(words.name),
-        "" if row.weight is None else plain(row.weight),
+        plain(row.weight) if row.weight is not None else "" if known.scored else NONE,
         known.target(row),
         known.actual(row),
-        known.score(row),
+        known.score(row) if known.scored else NONE,
         one_line_of(words.reason or ""),
     )
     return {
