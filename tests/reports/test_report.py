@@ -152,6 +152,23 @@ def test_what_a_form_does_not_have_is_a_dash_in_the_tables() -> None:
     assert values["附表总分"].text == "【待定】"
 
 
+def test_headings_are_numbered(tmp_path: Path) -> None:
+    """Every heading below a numbered one: the groups of a department, and what is said of the year before."""
+    assert "\n（一）管理指标完成情况\n" in said_of("guangzhou_department_2023")
+    assert "\n（二）结果指标完成情况\n" in said_of("guangzhou_department_2023")
+    before = tmp_path / "上年.xlsx"
+    book: Any = load_workbook(EXAMPLES / "hebei_example.xlsx")
+    for cell in (cell for row in book.worksheets[0].iter_rows() for cell in row if isinstance(cell.value, str)):
+        cell.value = cell.value.replace("2022", "2021")
+    book.save(before)
+    made = made_report(example("hebei_example"), tmp_path / "r.docx", last=assess_file(before).forms[0])
+    headings = [one for one in read_report(Path("r.docx"), made.data).paragraphs.values() if len(one) < 12]
+    assert [one for one in headings if one.endswith(("指标完成情况", "与上年比较"))] == [
+        "（一）指标完成情况",
+        "（二）与上年比较",
+    ]
+
+
 def test_the_unit_signs_without_its_budget_code() -> None:
     values, _ = report_values(example("national_tangxi_2022"))
     assert values["单位"].text == "池州市贵池区棠溪镇人民政府"

@@ -130,11 +130,15 @@ def _row(known: Known, row: Row, key: str, number: int, said: Mapping[str, str])
     }
 
 
+_ORDINALS = "一二三四五六七八九十"
+
+
 def _groups(known: Known, rows: Sequence[Mapping[str, Piece]]) -> Iterator[dict[str, Any]]:
     by_field = {row.field: values for row, values in zip(known.rows, rows, strict=True)}
     for number, group in enumerate(known.facts.first_level, 1):
         yield {
             "序号": number,
+            "次序": _ORDINALS[number - 1] if number <= len(_ORDINALS) else str(number),
             "名称": Piece(f"g{_digest(group.stem)}_name", f"{group.stem}指标完成情况"),
             "情况": Piece(f"g{_digest(group.stem)}_said", say.group_sentence(known, group)),
             "指标": [by_field[row.field] for row in group.rows],
