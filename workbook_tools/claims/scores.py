@@ -171,6 +171,7 @@ def row_score(text: Text, facts: Facts) -> Iterator[Claim]:
         rows, sure = row_of(figure.before[: named.end][-40:], facts)
         alone = len(rows) == 1 and re.search(r"\d分", _WORTH.sub("", between)) is None
         bare = between.strip("”") == "" and figure.number == named.row.weight and not _of_scores(figure)
+        alone = alone and _OF_OTHERS.search(between) is None
         if bare or (between.strip("”") in _PLAINLY and _OWN_SCALE.search(named.row.name)):
             alone = False  # 满意度得分92分 is of its own scale; 甲10分 of 10 may be what it is worth
         message = f"写“{named.row.shown}”得{figure.said}分，表里是 {_shown(named.row.scores)}；请改成一致"
@@ -192,6 +193,7 @@ def deduction(text: Text, facts: Facts) -> Iterator[Claim]:
 
 
 _SHARE = regex(r"得分\*(\d+(?:\.\d+)?)%", needs="得分*")
+_OF_ANOTHER = regex("(?<!绩效)(?<!每个)(?<!三级)(?<=[\u4e00-\u9fff])指标")  # 数量指标 where the form knows no such group
 _LISTED = regex(r"权重(\d+(?:\.\d+)?)%,分别为(.*)", needs="权重")
 
 
@@ -220,6 +222,7 @@ def weight(text: Text, facts: Facts) -> Iterator[Claim]:
         what = named.row.shown if named.row else named.group.stem if named.group else ""
         message = f"写“{what}”的分值（权重）{figure.said}，表里是 {_shown(known)}；请改成一致"
         sure = named.row is not None or named.group in facts.first_level or each
+        sure = sure and _OF_ANOTHER.search(figure.before[named.end :]) is None
         yield judged(figure, message, right=figure.number in known, sure=sure and bool(known))
 
 
