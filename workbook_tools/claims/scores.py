@@ -193,7 +193,9 @@ def deduction(text: Text, facts: Facts) -> Iterator[Claim]:
 
 
 _SHARE = regex(r"得分\*(\d+(?:\.\d+)?)%", needs="得分*")
-_OF_ANOTHER = regex("(?<!绩效)(?<!每个)(?<!三级)(?<=[\u4e00-\u9fff])指标")  # 数量指标 where the form knows no such group
+_OF_ANOTHER = regex(
+    "(?<!绩效)(?<!每个)(?<!三级)(?<=[\u4e00-\u9fff])指标"
+)  # 数量指标 where the form knows no such group
 _LISTED = regex(r"权重(\d+(?:\.\d+)?)%,分别为(.*)", needs="权重")
 
 

@@ -39,12 +39,13 @@ def report_values(
     tables = list(months) if months is not None else month_tables(known)
     said = {table.row: table.sentence for table in tables if table.sentence}
     rows = [_row(known, row, keys[row.field], number, said) for number, row in enumerate(known.rows, 1)]
-    unit = _UNIT_CODE.sub("", known.text("unit"))
+    unit, department = (_UNIT_CODE.sub("", known.text(name)) for name in ("unit", "department"))
+    project = _PROJECT_CODE.sub("", known.text("project"))
     values: dict[str, Any] = {
         "标题": Piece("title", _title(known)),
-        "项目": Piece("project", known.text("project") or say.TO_FILL.format("项目名称")),
-        "单位": Piece("unit", unit or known.text("department") or say.TO_FILL.format("单位名称")),
-        "主管部门": Piece("department", known.text("department") or known.text("unit")),
+        "项目": Piece("project", project or say.TO_FILL.format("项目名称")),
+        "单位": Piece("unit", unit or department or say.TO_FILL.format("单位名称")),
+        "主管部门": Piece("department", department or unit),
         "年度": Piece("year", f"{known.year}年度" if known.year else say.TO_FILL.format("年度")),
         "绩效目标": Piece("goal", _goal(known)),
         "资金": Piece("money", say.money(known)),
