@@ -116,6 +116,64 @@ def test_what_a_published_report_states_stands_in_ours(name: str, sentence: str)
     assert sentence in said_of(name)
 
 
+# What the office would send back: what stands there now, and what stood there.
+ROUGH = [
+    ("transfer_hengshan_2020", "自评表不设分值，不计算总分。", "这种自评表"),
+    ("zhongshan_12345_2022", "“准确派单率: 94.82% 2. 人工接通率: 72.95%", "94.82%2.人工接通率"),
+    ("zhongshan_12345_2022", "实施周期绩效目标：与中国电信", "： 与中国电信"),
+    ("zhongshan_12345_2022", "2022年度12345政府服务热线外包服务项目\n绩效自评报告", "外包服务项目绩效自评报告"),
+    ("hubei_huangshi_2022", "“一个存储备份器；WIFI布点全覆盖”", "备份器;"),
+    ("hubei_huangshi_2022", "预算执行率得20分，产出指标得分40分", "得分40.00分"),
+    ("hunan_lingling_2021", "森林经营16.3万亩；目标3", "万亩 目标3"),
+    ("fujian_ningde_2020", "实际支出按支出类别分，项目支出30万元，基本支出158.45万元", "① 项目支出30万元"),
+    ("anhui_xiaoxian_2023", "补助鱼塘面积：年度指标值3亩", "★补助鱼塘面积：年度"),
+    ("national_tangxi_2022", "年度指标值≥50个，实际完成值50个，", "实际完成值90元"),
+    ("sichuan_qingshen_2023", "2023年度工资性支出绩效自评报告", "51000021R000000019951-工资性支出绩效"),
+]
+
+
+@pytest.mark.parametrize(("name", "now", "before"), ROUGH)
+def test_a_report_reads_like_one_that_a_person_wrote(name: str, now: str, before: str) -> None:
+    words = said_of(name)
+    assert now in words
+    assert before not in words
+
+
+def test_what_a_form_does_not_have_is_a_dash_in_the_tables() -> None:
+    """Points in a form that gives none, 一级 and 二级指标 where it has no such columns."""
+    values, _ = report_values(example("transfer_hengshan_2020"))
+    assert {row["得分"].text for row in values["指标"]} == {"—"}
+    assert {(row["分值"].text, row["得分"].text) for row in values["附表"]} == {("—", "—")}
+    assert values["附表总分"].text == "—"
+    values, _ = report_values(example("chongqing_media_2021"))
+    assert {(row["一级指标"].text, row["二级指标"].text) for row in values["附表"]} == {("—", "—")}
+    values, _ = report_values(example("fujian_ningde_2020"))
+    assert [row["得分"].text for row in values["附表"]] == ["6", "6", ""]  # not known yet
+    assert values["附表总分"].text == "【待定】"
+
+
+def test_headings_are_numbered(tmp_path: Path) -> None:
+    """Every heading below a numbered one: the groups of a department, and what is said of the year before."""
+    assert "\n（一）管理指标完成情况\n" in said_of("guangzhou_department_2023")
+    assert "\n（二）结果指标完成情况\n" in said_of("guangzhou_department_2023")
+    before = tmp_path / "上年.xlsx"
+    book: Any = load_workbook(EXAMPLES / "hebei_example.xlsx")
+    for cell in (cell for row in book.worksheets[0].iter_rows() for cell in row if isinstance(cell.value, str)):
+        cell.value = cell.value.replace("2022", "2021")
+    book.save(before)
+    made = made_report(example("hebei_example"), tmp_path / "r.docx", last=assess_file(before).forms[0])
+    headings = [one for one in read_report(Path("r.docx"), made.data).paragraphs.values() if len(one) < 12]
+    assert [one for one in headings if one.endswith(("指标完成情况", "与上年比较"))] == [
+        "（一）指标完成情况",
+        "（二）与上年比较",
+    ]
+
+
+def test_the_unit_signs_without_its_budget_code() -> None:
+    values, _ = report_values(example("national_tangxi_2022"))
+    assert values["单位"].text == "池州市贵池区棠溪镇人民政府"
+
+
 def test_what_only_a_person_can_write_is_a_marked_place() -> None:
     words = said_of("guangzhou_12345_2021")
     asked = re.findall("【请填写：([^】]*)】", words)

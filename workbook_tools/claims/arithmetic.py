@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from workbook_tools.claims.claim import Claim
 from workbook_tools.claims.facts import Facts
-from workbook_tools.claims.money import off_by_one
+from workbook_tools.claims.money import how_mistyped, mistyped
 from workbook_tools.claims.sentences import COUNT, Figure, Text, count_of
 from workbook_tools.text import regex
 from workbook_tools.values import decimals, plain, round_half_up
@@ -16,6 +16,12 @@ from workbook_tools.values import decimals, plain, round_half_up
 _COUNTS = r"(?<![\d,])([\d,]{3,30}+)(?:分钟|次|件|通|人|个|户|份|项)"
 _QUOTIENT = regex(
     rf"{_COUNTS}[^\d。;；%]{{0,30}}?{_COUNTS}[^\d。;；%]{{0,40}}?(\d{{1,15}}(?:\.\d{{1,15}})?)%", needs="%"
+)
+
+
+_OF_WHAT = regex(
+    r"(满意|合格|优良|优秀|就业|知晓|参与|覆盖|回收|有效|到位|执行|出勤|成活|好评|投诉)[率度](?:达到|达|为|是|:)?$",
+    needs="率|度",
 )
 
 
@@ -28,6 +34,9 @@ def quotient(text: Text, _: Facts) -> Iterator[Claim]:
         whole, part = (Decimal(found[n].replace(",", "") or "0") for n in (1, 2))
         if not whole or part > whole:
             continue
+        rate = _OF_WHAT.search(sentence[0][: found.start(3)])
+        if rate and rate[1] not in sentence[0][: rate.start()]:
+            continue  # 考核通过110人,满意度96%: who was content was not counted
         said = Decimal(found[3])
         places = decimals(said)
         shares = [part / whole * 100, (whole - part) / whole * 100]
@@ -112,11 +121,12 @@ def mean(text: Text, facts: Facts) -> Iterator[Claim]:
 
 
 _ASPECTS = regex(
-    r"(?:从|有|采取|推行|实行)[^。]{0,40}?([一两二三四五六七八九])(?:个)?(?:方面|项措施|点)[^。]{0,12}?[:：](.*)",
+    r"(?:从|有|采取|推行|实行)[^。]{0,40}?(?<!十)([一两二三四五六七八九])(?:个)?(?:方面|项措施|点)[^。]{0,12}?[:：](.*)",
     re.DOTALL,
     needs="方面|项措施|点",
 )
-_MEASURES = regex(r"等?([两二三四五六七八九])(?:项措施|个方面|方面|点)", needs="项措施|方面|点")
+_MEASURES = regex(r"等?(?<!十)([两二三四五六七八九])(?:项措施|个方面|方面|点)", needs="项措施|方面|点")
+_SOME = regex("其中|主要|重点")  # of five measures two are told
 _NTH = regex(r"([一二三四五六七八九])是")
 _KINDS = regex(rf"分为([^。;:(]{{2,40}}?)({COUNT})(?:种|类|部分)", needs="分为")
 _PHASES = regex(rf"分为({COUNT})(?:期|类|部分|个阶段)\((?:分别为|即)?([^()]*)\)", needs="分为")
@@ -129,7 +139,9 @@ def listing(text: Text, _: Facts) -> Iterator[Claim]:
     if found and listed:
         highest = max(count_of(one) or 0 for one in listed)
         message = f"说“{found[1]}”个方面，写了“一是”到“{listed[-1]}是”；请改成一致"
-        yield Claim(found.start(1), found.end(1), highest == count_of(found[1]), message)
+        some = _SOME.search(text.words[found.end(1) : found.start(2)]) is not None
+        right = highest == count_of(found[1])
+        yield Claim(found.start(1), found.end(1), None if some and not right else right, message)
     elif found := _MEASURES.search(text.words):
         begun = [one[1] for words in text.following[:9] if (one := _NTH.match(words))]
         if begun and begun[0] == "一":
@@ -168,7 +180,7 @@ def near_miss(text: Text, facts: Facts) -> Iterator[Claim]:
     """A figure of at least four digits that is one digit off one of the statistics."""
     known = {plain(added) for added in facts.sums.values() if added}
     for figure in text.figures:
-        close = next((one for one in sorted(known) if off_by_one(plain(figure.number), one)), None)
+        close = next((one for one in sorted(known) if mistyped(plain(figure.number), one)), None)
         if close and len(close) > 4 and figure.may_accuse and "元" not in figure.unit:
-            message = f"写 {figure.said}，与统计表的 {Decimal(close):,} 只差一位；请核对"
+            message = f"写 {figure.said}，与统计表的 {Decimal(close):,} {how_mistyped(figure.said, close)}；请核对"
             yield Claim(figure.start, figure.end, verdict=False, message=message)

@@ -36,7 +36,7 @@ def quoted(text: Text, facts: Facts) -> Iterator[Claim]:
                 (target_words(printed), printed.target, printed.initial),
                 (actual_words(printed), printed.actual),
             )
-            known = [one for one in (aims if found["aim"] else done) if one]
+            known = [facts.in_digits(one)[0] for one in (aims if found["aim"] else done) if one]
             right = same_words(found["words"], known)
             what = "指标值" if found["aim"] else "完成值"
             message = (

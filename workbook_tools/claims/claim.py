@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from workbook_tools.claims.facts import Facts, Group, Row
-from workbook_tools.claims.sentences import Figure, Text, left_over, like
+from workbook_tools.claims.sentences import PARTS, Figure, Text, left_over, like, without_verbs
+from workbook_tools.text import regex
 
 
 class Claim(NamedTuple):
@@ -43,6 +44,16 @@ def judged(figure: Figure, message: str, *, right: bool, sure: bool, own: bool =
     return Claim(figure.start, figure.end, None)
 
 
+def of_a_part(figure: Figure, facts: Facts) -> bool:
+    """Whether a figure may be of a part, by words that are not in the form's own names: 各类蔬菜面积, 省级补助项目."""
+    if not figure.in_part:
+        return False
+    words = figure.before
+    for name in facts.own_words:
+        words = words.replace(f"{name}项目", "").replace(name, "")
+    return PARTS.search(facts.spelled.sub("", words)) is not None
+
+
 def names_in(words: str, facts: Facts) -> list[Named]:
     """The rows and groups that words name in full, in order."""
     found = []
@@ -68,9 +79,25 @@ def row_of(subject: str, facts: Facts) -> tuple[list[Row], bool]:
         between = [0, *(place for one in named_all[:-1] if one.group for place in (one.start, one.end))]
         between.append(named[-1].start)
         before = "".join(words[start:end] for start, end in zip(between[::2], between[1::2], strict=True))
+        if words.endswith("均"):  # 甲与乙均为100%: each of them is
+            before = facts.spelled.sub("", before)
         return rows, len(rows) == 1 and not left_over(before, facts.own_words)
     ends = [words[n:] for n in range(max(0, len(words) - 20), len(words) - 2)]
     return [row for row in facts.rows if any(like(end, row.name) for end in ends)], False
+
+
+def row_just_named(figure: Figure, facts: Facts) -> list[Row]:
+    """The only row that a clause names in full right before its figure: 孕产妇7天访视数203人, 增收(总收入)12万元."""
+    words = without_verbs(figure.before)
+    named = last_named(words, facts)
+    if named is None or named.row is None or named.end != len(words):
+        return []
+    before = _CLAUSE.split(words[: named.start])[-1]
+    rows = [row for row in facts.rows if row.name == named.row.name]
+    return rows if len(rows) == 1 and not left_over(before, facts.own_words) else []
+
+
+_CLAUSE = regex("[,、。;:]")
 
 
 def row_begun(before: str, facts: Facts) -> Row | None:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
-from workbook_tools.claims import arithmetic, cited, money, monthly, rows, scores
+from workbook_tools.claims import arithmetic, cited, counts, money, monthly, rows, scores
 from workbook_tools.claims.claim import Claim, Kind
 from workbook_tools.claims.facts import Facts
-from workbook_tools.claims.sentences import Figure, Text, read_text
+from workbook_tools.claims.sentences import Figure, Text
 from workbook_tools.claims.tables import in_tables
 from workbook_tools.forms.form import ReportTable
 from workbook_tools.values import normalize
@@ -39,7 +39,7 @@ KINDS: Mapping[str, Kind] = {
     "addition": arithmetic.addition,
     "share": arithmetic.share,
     "mean": arithmetic.mean,
-    "count": rows.count,
+    "count": counts.count,
     "all_done": rows.all_done,
     "met": rows.met,
     "near_miss": arithmetic.near_miss,
@@ -80,7 +80,7 @@ def decide(
     """
     fields = list(texts)
     read = [
-        read_text(field, texts[field], year, tuple(normalize(texts[after]) for after in fields[n + 1 : n + 10]))
+        _read(field, texts[field], year, facts, tuple(normalize(texts[after]) for after in fields[n + 1 : n + 10]))
         for n, field in enumerate(fields)
     ]
     every = [text.words for text in read]
@@ -102,6 +102,20 @@ def decide(
     return Decided(tuple(found), undecided)
 
 
+def _read(field: str, words: str, year: int | None, facts: Facts, following: tuple[str, ...]) -> Text:
+    """A text ready to be read into claims."""
+    said, numerals = facts.in_digits(words)
+    return Text(field, said, year, following, numerals)
+
+
+def _as_written(claim: Claim, text: Text) -> Claim:
+    """A refuted claim whose message also cites the numeral that it is about."""
+    written = [one.written for one in text.numerals if _overlaps(claim.start, claim.end, [(one.start, one.end)])]
+    if claim.verdict is not False or not written:
+        return claim
+    return claim._replace(message=f"{claim.message}（原文写“{written[0]}”）")
+
+
 def _claims(text: Text, facts: Facts, every: list[str]) -> list[Found]:
     found: list[Found] = []
     taken: list[tuple[int, int]] = []
@@ -110,7 +124,7 @@ def _claims(text: Text, facts: Facts, every: list[str]) -> list[Found]:
     for kind, read in KINDS.items():
         for claim in read(text, facts):
             if claim.verdict is not None and not _overlaps(claim.start, claim.end, taken):
-                found.append(Found(kind, text.field, claim))
+                found.append(Found(kind, text.field, _as_written(claim, text)))
                 taken.append((claim.start, claim.end))
     left = [
         one for one in text.figures if not _overlaps(one.start, one.end, taken) and _said_elsewhere(text, one, every)

@@ -11,6 +11,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from workbook_tools.claims.figures import parted, pieces
+from workbook_tools.claims.numerals import Numeral, in_digits
 from workbook_tools.forms.form import Field, Form, Scores, Table
 from workbook_tools.schemes.scheme import OtherTable, Scheme
 from workbook_tools.scoring.comparing import MOST_DECIMALS, bare
@@ -30,6 +31,9 @@ from workbook_tools.values import (
 YUAN = {"亿元": Decimal(100_000_000), "万元": Decimal(10_000), "元": Decimal(1)}
 AMOUNTS = ("initial", "adjusted", "revised", "spent", "balance", "received")
 _NUMBERED = regex(r"^指标\d+[:.]?|^★+|^\(?\d{1,2}[.):](?!\d)")
+_YEAR_BEFORE = regex(r"^(?:19|20)\d\d年度?")
+_WHOLE_UNIT = regex("部门整体|整体支出")
+_SEVERAL = regex(r"[;；]|(?<![\d.])2[.、:](?!\d)")
 _ENDS = regex("[。;；]")
 _BRACKETS = regex(r"\([^()]*\)")
 _STEM = regex(r"^项目|(?:绩效)?指标$|绩效$")
@@ -86,7 +90,7 @@ class Group(NamedTuple):
     @property
     def spellings(self) -> tuple[str, ...]:
         """How a text names it: 产出指标, “项目管理”, 项目管理绩效得分."""
-        ways = ("{}指标", "{}绩效指标", "{}绩效得分", "{}绩效评价得分", "“{}”")
+        ways = ("{}指标", "{}类指标", "{}绩效指标", "{}绩效得分", "{}绩效评价得分", "“{}”")
         return tuple(way.format(stem) for way in ways for stem in (self.stem, f"项目{self.stem}"))
 
 
@@ -134,6 +138,12 @@ class Facts:
         """The grade as printed and as computed."""
         printed = next(iter(re.findall("[优良中差]", self.form.grade)), None) if len(self.form.grade) < 10 else None
         return frozenset(grade for grade in (printed, self.scores.grade) if grade)
+
+    @cached_property
+    def of_several(self) -> bool:
+        """Whether a row has parts below it or names several indicators, so that how many there are is no one number."""
+        names = (normalize(row.name).lstrip("★") for row in self.form.indicators)
+        return any(name.startswith("其中") or _SEVERAL.search(name) for name in names)
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
@@ -289,7 +299,8 @@ class Facts:
         reasons = (row.reason or "" for row in self.form.indicators)
         found: dict[str, set[tuple[str, ...]]] = {}
         for words in (*self.form.texts.values(), *reasons) if self.form.report else ():
-            for figures, rest in (*pieces(words), parted(words)):
+            said, _ = self.in_digits(words)
+            for figures, rest in (*pieces(said), parted(said)):
                 found.setdefault(rest, set()).add(figures)
         return {rest: frozenset(figures) for rest, figures in found.items()}
 
@@ -312,11 +323,28 @@ class Facts:
         ]
         return regex("|".join(spellings) or "(?!)", needs="|".join(self.names))
 
+    def in_digits(self, words: str) -> tuple[str, tuple[Numeral, ...]]:
+        """A text with its Chinese numerals as digits, where they are no part of the form's own names."""
+        text = normalize(words)
+        names = [one.span() for one in self.spelled.finditer(text)]
+        names += [place for name in self.own_words for place in _places_of(name, text)]
+        return in_digits(text, names)
+
     @cached_property
     def own_words(self) -> tuple[str, ...]:
         """Names of the project and the unit, longest first: they add nothing to a subject."""
         names = [normalize(self.form.texts.get(f"texts.{name}", "")) for name in ("project", "unit", "department")]
-        return tuple(sorted((name for name in names if len(name) > 1), key=len, reverse=True))
+        names += [_YEAR_BEFORE.sub("", name) for name in names]
+        if _WHOLE_UNIT.search(names[0]):  # the form itself is of the whole unit
+            names += ["部门整体支出", "部门整体"]
+        return tuple(sorted({name for name in names if len(name) > 1}, key=lambda name: (-len(name), name)))
+
+
+def _places_of(name: str, text: str) -> Iterator[tuple[int, int]]:
+    start = text.find(name)
+    while start >= 0:
+        yield start, start + len(name)
+        start = text.find(name, start + 1)
 
 
 def in_a_sentence(name: str) -> str:

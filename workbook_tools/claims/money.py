@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from workbook_tools.claims.claim import Claim, judged
+from workbook_tools.claims.claim import Claim, judged, of_a_part
 from workbook_tools.claims.facts import YUAN, Facts
 from workbook_tools.claims.sentences import FILLERS, Figure, Text
 from workbook_tools.text import regex
@@ -30,7 +30,7 @@ _LATER = regex("核减|审减|评审|审定|最终")  # 预算13,800万元，经
 _UNIT_ITSELF = regex("我[局委办市县区院校]|[我本全]单位|(?:单位|部门)(?:年度|全年)")
 _FILLER = regex(
     "资金|金额|总额|总计|总|额|预算|安排|批复|下达|支出|执行|决算|支付|调剂|调整后?|追加|调减|调增|节约|结余|剩余|年初|年中|年底|年末|全部|"
-    "数|情况|使用|即|计|人民币|其|为|已|共"
+    "当年度?|数|情况|使用|即|计|人民币|其|为|已|共"
 )
 _NEAR = 4  # digits of an amount that may be told from another by one of them
 
@@ -61,7 +61,7 @@ def money(text: Text, facts: Facts) -> Iterator[Claim]:
         column = next((name for name, words in _COLUMNS if words.search(subject)), "")
         own = column != "" and not _NEVER.search(subject) and _whole(subject, facts)
         own = own and pure and not _OF_ELSE.search(figure.before) and not _of_unit(subject, facts)
-        own = own and not _LATER.search(figure.after)
+        own = own and not _LATER.search(figure.after) and _in_form(column, text, facts)
         pure = pure and any(one.agrees(figure.number, per) for one in facts.every_amount)
         known = facts.amounts_of(column)
         unit = figure.after[: 1 if figure.after.startswith("元") else 2]
@@ -73,17 +73,32 @@ def money(text: Text, facts: Facts) -> Iterator[Claim]:
         elif any(one.agrees(figure.number, per) for one in known) or _difference(figure, column, per, facts):
             yield Claim(figure.start, figure.end, verdict=True)
         elif any(one.agrees(figure.number, per) for one in facts.every_amount):
-            other = own and column in _ALONE and not _ALONE[column].search(subject) and not figure.in_part
+            other = own and column in _ALONE and not _ALONE[column].search(subject) and not of_a_part(figure, facts)
             if other and facts.money.get(column):  # 实际支出 with the budget's amount
                 yield judged(figure, f"写 {figure.said} {unit}，表里这一栏是别的数；请核对", right=False, sure=True)
             else:
                 yield Claim(figure.start, figure.end, True if not own else None)
-        elif own and not figure.in_part:
+        elif own and not of_a_part(figure, facts):
             of_form = column in ("initial", "spent", "revised") and bool(facts.money.get(column) or column == "revised")
             yield judged(figure, message, right=False, sure=True, own=of_form)
         elif close := _near(figure, per, facts):
-            said_too = f"写 {figure.said} {unit}，表里没有这个数，与 {close} {unit}只差一位；请核对"
+            said_too = (
+                f"写 {figure.said} {unit}，表里没有这个数，与 {close} {unit}{how_mistyped(figure.said, close)}；请核对"
+            )
             yield judged(figure, said_too, right=False, sure=not _NEVER.search(subject))
+
+
+_SAVED_BY = regex("招标|采购|竞价|询价|谈判|磋商|评审|优化|压减")  # saved against a price that the form does not have
+_ADJUSTED = regex("追加|调增|调减|调剂|调整")
+
+
+def _in_form(column: str, text: Text, facts: Facts) -> bool:
+    """Whether the form says how much that is: of one with a single budget nobody knows what was added to the first."""
+    known = set(facts.money)
+    both = "adjusted" in known or {"initial", "revised"} <= known
+    if column == "initial":
+        return both or ("initial" in known and not _ADJUSTED.search(text.words))
+    return both if column == "adjusted" else not (column == "left" and _SAVED_BY.search(text.words))
 
 
 def _whole(subject: str, facts: Facts) -> bool:
@@ -111,7 +126,26 @@ def _near(figure: Figure, per: Decimal, facts: Facts) -> str:
     amounts = {one.yuan for one in facts.every_amount} | facts.differences
     shown = {plain(round_half_up(one / per, max(figure.places, 2))) for one in amounts if one}
     shown |= {one.rstrip("0").rstrip(".") for one in shown if "." in one}
-    return next((one for one in sorted(shown) if off_by_one(plain(figure.number), one)), "")
+    return next((one for one in sorted(shown) if mistyped(plain(figure.number), one)), "")
+
+
+def mistyped(said: str, known: str) -> bool:
+    """Whether two numbers of at least four digits differ by one digit, or by two neighbours that changed places."""
+    return off_by_one(said, known) or _swapped(said, known)
+
+
+def how_mistyped(said: str, known: str) -> str:
+    """The same for a message."""
+    return "有相邻两位颠倒" if _swapped(said.replace(",", ""), known.replace(",", "")) else "只差一位"
+
+
+def _swapped(said: str, known: str) -> bool:
+    if len(said) != len(known) or said.find(".") != known.find("."):
+        return False
+    ours, theirs = said.replace(".", ""), known.replace(".", "")
+    wrong = [n for n, (a, b) in enumerate(zip(ours, theirs, strict=True)) if a != b]
+    apart = len(wrong) == 2 and wrong[1] - wrong[0] == 1
+    return len(ours) >= _NEAR and apart and (ours[wrong[0]], ours[wrong[1]]) == (theirs[wrong[1]], theirs[wrong[0]])
 
 
 def off_by_one(said: str, known: str) -> bool:
@@ -122,9 +156,10 @@ def off_by_one(said: str, known: str) -> bool:
 
 
 _RATE = regex(
-    r"(?:预算)?(?:资金)?(?:支出)?(执行率|支出率|支出进度|执行进度|完成率|使用率)$",
-    needs="使用率|完成率|执行率|执行进度|支出率|支出进度",
+    r"(?:预算)?(?:资金)?(?:支出)?(执行率|支出率|实现率|支出进度|执行进度|完成率|使用率)$",
+    needs="使用率|完成率|执行率|执行进度|支出率|实现率|支出进度",
 )
+_OF_BUDGET = regex("(占(?:全年|年度|本年|总)?预算(?:总额|数)?的?)")
 _RATE_FILLER = regex("资金|预算|支出|执行|财政|的|为|达|总体|整体|项目|全年|年度|本年")
 
 
@@ -138,9 +173,11 @@ def rate(text: Text, facts: Facts) -> Iterator[Claim]:
         amounts = [(one, said) for one in sentence.figures if (said := amount(one)) is not None]
         for figure in sentence.figures:
             found = _RATE.search(figure.subject)
+            if found is None and _OF_BUDGET.fullmatch(figure.subject) and _just_spent(figure, amounts, facts):
+                found = _OF_BUDGET.fullmatch(figure.subject)
             if found is None or not figure.after.startswith("%"):
                 continue
-            if found[1] == "完成率" and not re.search("预算|资金|支出", found[0]):
+            if found[1] in ("完成率", "实现率") and not re.search("预算|资金|支出", found[0]):
                 continue
             before = [one for one, _ in amounts if one.end <= figure.start]
             of_whole = all(
@@ -157,9 +194,16 @@ def rate(text: Text, facts: Facts) -> Iterator[Claim]:
             shown = "或".join(sorted({plain(round_half_up(known, 2)) for known in facts.rates}))
             message = f"写{found[0]} {figure.said}%，表里是 {shown}%；请改成一致"
             added = sum((said for one, said in amounts if one in before), Decimal(0))
-            in_part = figure.in_part and not any(added == one.yuan for one in facts.money.get("spent", ()))
+            in_part = of_a_part(figure, facts) and not any(added == one.yuan for one in facts.money.get("spent", ()))
             sure = not rest and not other and of_whole and not in_part and found[1] != "使用率"
             yield judged(figure, message, right=right, sure=sure, own=True)
+
+
+def _just_spent(figure: Figure, amounts: Sequence[tuple[Figure, Decimal]], facts: Facts) -> bool:
+    """Whether all that was spent stands right before: 支出190万元,占预算的95%."""
+    before = [one for one, _ in amounts if one.end <= figure.start]
+    spent = facts.money.get("spent", ())
+    return bool(before) and any(one.agrees(before[-1].number, YUAN[_unit(before[-1])]) for one in spent)
 
 
 def _own(subject: str, end: int, facts: Facts) -> str:

@@ -9,7 +9,7 @@ from itertools import combinations
 from workbook_tools.claims.cells import Cell, Verdict
 from workbook_tools.claims.claim import Claim, judged, names_in, row_of
 from workbook_tools.claims.facts import Facts
-from workbook_tools.claims.money import off_by_one
+from workbook_tools.claims.money import mistyped
 from workbook_tools.claims.sentences import Text, common
 from workbook_tools.forms.form import ReportTable, Table
 from workbook_tools.schemes.scheme import OtherTable, Statistic
@@ -44,7 +44,7 @@ def statistics(text: Text, facts: Facts) -> Iterator[Claim]:
             yield judged(figure, message, right=figure.number == exact, sure=True)
             continue
         wrong_total = figure.number in facts.misprinted and figure.number not in known
-        close = next((one for one in sorted(known) if off_by_one(plain(figure.number), plain(one))), None)
+        close = next((one for one in sorted(known) if mistyped(plain(figure.number), plain(one))), None)
         column = _column(figure.subject, tables, facts)
         right = close if close is not None else column
         shown = f"{right:,}" if right is not None else "、".join(f"{one:,}" for one in sorted(added))

@@ -1,14 +1,22 @@
-"""Indicators in a text: actual values, targets, whether they were met, and how many there are."""
+"""Indicators in a text: actual values, targets, and whether they were met."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from workbook_tools.claims.claim import Claim, judged, last_named, names_in, row_begun, row_of
-from workbook_tools.claims.facts import Facts, Group, Row
-from workbook_tools.claims.money import off_by_one
-from workbook_tools.claims.sentences import COUNT, Figure, Text, common, count_of
+from workbook_tools.claims.claim import (
+    Claim,
+    judged,
+    names_in,
+    of_a_part,
+    row_begun,
+    row_just_named,
+    row_of,
+)
+from workbook_tools.claims.facts import Facts, Row
+from workbook_tools.claims.money import mistyped
+from workbook_tools.claims.sentences import COUNT, Figure, Text, common, count_of, left_over
 from workbook_tools.text import regex
 from workbook_tools.values import Quantity, decimals, plain, read_quantity, round_half_up
 
@@ -46,6 +54,8 @@ def actual(text: Text, facts: Facts) -> Iterator[Claim]:
             yield from _of_row(figure, row)
             continue
         rows, sure = row_of(figure.subject, facts)
+        if not sure and (only := row_just_named(figure, facts) or _completed(figure, facts) or _counted(figure, facts)):
+            rows, sure = only, True
         head = _head(text, facts) if re.search("率$|度$", figure.subject) else None
         for row in rows or ([head] if head else []):
             values = [(value, said) for value in row.actuals if (said := _said(figure, value.unit)) and not value.over]
@@ -59,14 +69,52 @@ def actual(text: Text, facts: Facts) -> Iterator[Claim]:
                 f"写“{row.shown}”{figure.said}{values[0][0].unit}，表里是 {_shown(values[0][0], figure)}；请改成一致"
             )
             near = row is head and not wanted and len(figure.said) > _NEAR and _off(figure, values[0][0])
-            sure = (sure or near) and not wanted and not (figure.in_part and not near)
+            sure = (sure or near) and not wanted and (near or not of_a_part(figure, facts))
             yield judged(figure, message, right=right, sure=sure)
             break
         else:
             yield from _stated(figure, facts)
 
 
-_DONE_VALUE = regex("实际完成(?:值|指标值)?|(?:实际)?完成值", needs="完成值|实际完成")
+_COMPLETED = regex("(?:实际|已|全年|年末)?(?:完成|达成|实现)(?:情况)?$", needs="完成|达成|实现")
+
+
+def _completed(figure: Figure, facts: Facts) -> list[Row]:
+    """The row of 甲实际完成98%, unless 98% may be what was reached of its target."""
+    subject = _COMPLETED.sub("", figure.subject)
+    rows, sure = row_of(subject, facts) if subject != figure.subject else ([], False)
+    if not sure or not figure.after.startswith("%"):
+        return rows if sure else []
+    aims = [row.target.quantity.number for row in rows if row.target and row.target.quantity.number]
+    reached = {100 * value.number / aim for row in rows for value in row.actuals for aim in aims}
+    of_target = figure.number >= 100 or any(round_half_up(one, figure.places) == figure.number for one in reached)
+    return [] if of_target else rows
+
+
+_LEADING = regex("^(?:建成|开展|举办|组织)")
+_COUNTED_NAME = regex("(.{6,40}?)([个场次人户件期])数")
+
+
+def _counted(figure: Figure, facts: Facts) -> list[Row]:
+    """The row 科普宣传活动场数 of 科普宣传活动11场, and 种薯繁育基地 of 建成种薯繁育基地8535.5亩."""
+    stems = [
+        (row, name[1])
+        for row in facts.rows
+        if (name := _COUNTED_NAME.fullmatch(row.name)) and figure.after.startswith(name[2])
+    ]
+    named = [row for row, stem in stems if _is_only(figure.subject, stem, facts)]
+    bare = _LEADING.sub("", figure.subject)
+    if not named and bare != figure.subject:
+        rows, sure = row_of(bare, facts)
+        return rows if sure else []
+    return named if len(named) == 1 else []
+
+
+def _is_only(subject: str, stem: str, facts: Facts) -> bool:
+    return subject.endswith(stem) and not left_over(subject.removesuffix(stem), facts.own_words)
+
+
+_DONE_VALUE = regex("实际(?:完成(?:值|指标值)?)?|(?:实际)?完成值", needs="完成值|实际")
 _WANTED_VALUE = regex("(?:年度|全年)?(?:指标|目标)值")
 _SIGN = regex("(?<![≥≤<>=])[≥≤<>=]++$")
 
@@ -91,7 +139,7 @@ def _beyond(figure: Figure) -> bool:
 
 
 def _off(figure: Figure, value: Quantity) -> bool:
-    return off_by_one(figure.said, str(round_half_up(value.number, figure.places)))
+    return mistyped(figure.said, str(round_half_up(value.number, figure.places)))
 
 
 def _same(value: Quantity, said: Quantity, figure: Figure) -> bool:
@@ -159,7 +207,10 @@ def _one_digit(aim: Quantity, figure: Figure) -> bool:
     return len(wanted) == len(figure.said) >= 2 and sum(a != b for a, b in zip(wanted, figure.said, strict=True)) == 1
 
 
-_ALL = regex(r"(?:全部|均)(?:指标)?[均都]?已?经?(?:达到|达标|完成|实现)", needs="全部|均")
+_ALL = regex(
+    r"(?:全部|均)(?:指标)?[均都]?已?经?(?:达到(?!良|优|较|国|省|先进|同|行业|上级|基本)|达标|完成|实现)",
+    needs="全部|均",
+)
 _SO_MANY = regex(rf"(?<![\d.])({COUNT})个[^,。;\d]{{0,12}}指标(达到)(?!率)", needs="指标")
 _BUT = regex("未达|未完成|没有达到|没有完成|低于|仅|除")
 _MOST = regex(r"(?:大部分|大多数|绝大部分|多数)(?:绩效)?指标", needs="指标")
@@ -175,9 +226,11 @@ def all_done(text: Text, facts: Facts) -> Iterator[Claim]:
         few = count is not None and (count_of(count[1]) or 0) <= sum(row.met is True for row in facts.rows)
         verdict = True if (known and not missed) or few else None
         message = ""
-        if missed and not few and not _BUT.search(text.words) and _of_all(text.words, found, facts):
-            verdict = False
-            message = f"说全部完成，“{missed[0].shown}”却没有完成（{missed[0].why}）"
+        of_clause = _of_clause(before, facts)
+        left = [row for row in missed if row in of_clause] if of_clause else missed
+        if left and not few and not _BUT.search(text.words) and _of_all(text.words, found, facts):
+            verdict = None if of_clause is None else False
+            message = f"说全部完成，“{left[0].shown}”却没有完成（{left[0].why}）"
         yield Claim(found.start(), found.end(), verdict, message)
     for found in _SO_MANY.finditer(text.words):
         reached = sum(row.met is True for row in facts.rows)
@@ -192,6 +245,22 @@ def all_done(text: Text, facts: Facts) -> Iterator[Claim]:
 
 
 _INDICATORS = regex("指标|绩效目标")
+
+
+_ALL_OF_THEM = regex(
+    r"绩效|目标|各项|各|全部|所有|三级|量化|具体|年初|预期|设定|设置|确定|任务|自评|[个项条]|"
+    r"\d+|[一二两三四五六七八九十]|等|指标"
+)
+
+
+def _of_clause(before: str, facts: Facts) -> tuple[Row, ...] | None:
+    """The rows of the groups that a clause names; () where it names none, None where it means others: 核心指标."""
+    clause = re.split("[,。;:()]", before)[-1]
+    named = [one.group for one in names_in(clause, facts) if one.group]
+    words = facts.spelled.sub("", clause) if named else clause
+    if "指标" in clause and left_over(_ALL_OF_THEM.sub("", words), facts.own_words):
+        return None
+    return tuple(row for group in named for row in group.rows)
 
 
 def _of_all(words: str, found: re.Match[str], facts: Facts) -> bool:
@@ -246,92 +315,3 @@ def met(text: Text, facts: Facts) -> Iterator[Claim]:
                 ):
                     verdict = None if "月度" not in row.name else verdict
                 yield Claim(start, start + len(found[0]), verdict, message)
-
-
-_COUNTED = regex(
-    rf"(?<![\d.第])(?<!\d,)({COUNT})[个项条](?P<kind>(?:[\u4e00-\u9fff]|“|”){{0,12}}?指标)|指标(?:数量|总数)?(?:共|为|有|共有)?({COUNT})[个项]"
-    rf"|(?:指标)?达标(?:指标)?数量(?:为|共)?({COUNT})[个项]",
-    needs="指标|达标",
-)
-_SIDES = regex(rf"从([^,。;]{{2,40}}?)({COUNT})个?方面", needs="方面")
-_ASKED = regex("设置|设定|设立|数量|年初|下设|中设")
-_DONE = regex(r"^[^,。;]{0,4}?(?:均|都|全部)?(?:已)?(?:达到|达标|完成)|^均")
-
-
-def count(text: Text, facts: Facts) -> Iterator[Claim]:
-    """设置7个绩效指标 · 4项产出指标 · 6个指标均达到: rows, rows of a group, kinds, rows met, names listed."""
-    for sentence in text.sentences:
-        if sentence.rule:
-            continue
-        for found in _COUNTED.finditer(sentence.masked):
-            group = next(n for n in (1, 3, 4) if found[n])
-            said, start = count_of(found[group]), sentence.start + found.start(group)
-            if said is None:
-                continue
-            before, after = sentence.words[: found.start()], sentence.words[found.end() :]
-            known, sure, what = _counts(before, found["kind"] or "", found[0], after, facts)
-            other = sentence.other_year or re.search("考核|月度考核|监测|上年", found["kind"] or "")
-            sure = sure and not other and "本项目" not in after  # 共设置15个指标，本项目涉及7个
-            verdict = True if said in known else False if known and sure else None
-            message = f"写{what}{found[group]}个，表里是 {'或'.join(map(str, sorted(known)))} 个；请核对"
-            yield Claim(start, start + len(found[group]), verdict, message)
-        for found in _SIDES.finditer(sentence.words):
-            said, items = count_of(found[2]), re.split("以及|及|和|与|,|、", found[1])
-            start = sentence.start + found.start(2)
-            if len(items) > 1:
-                yield Claim(start, start + len(found[2]), True if said == len(items) else None)
-
-
-def _counts(before: str, kind: str, whole: str, after: str, facts: Facts) -> tuple[set[int], bool, str]:
-    """What a count of indicators may be, whether it surely means that, and what it counts."""
-    met = sum(row.met is True for row in facts.rows)
-    listed = re.search(r"((?:“[^”]{0,40}”[,、和及与]?){1,20})$", before)
-    names = listed[1].count("“") if listed else 0
-    level = re.search("[一二三]级", kind) or (whole.startswith("指标") and re.search("[一二三]级$", before))
-    if level:
-        return _of_level(level[0], before, names, facts)
-    if named := _group_named(kind or whole, facts):
-        return {len(named.rows)}, True, f"“{named.stem}”指标"
-    if "达标" in whole:
-        return {met}, met > 0, "达标指标"
-    if names:
-        return {names}, "等" not in before[-2:], "前面列出的指标"
-    if re.search(r"有$|其中$", before) and _DONE.search(after):
-        return {met}, met > 0 and "基本" not in after[:6], "达到的指标"
-    if whole.startswith("指标") and (counted := _of_group(before, after, facts)):
-        return counted
-    if re.search("业务|财务|数量|质量|时效|成本|效益|产出|满意|个性|共性|考核|核心|关键|管理", kind + before[-2:]):
-        sizes = {len(one.rows) for one in facts.groups}
-        return sizes | ({len(facts.rows) - 1} if "业务" in before[-2:] else set()), False, "指标"
-    everything = {len(facts.rows)}
-    if facts.budget_scores and not re.search("目标|量化|主要", before[-4:] + kind):
-        everything.add(len(facts.rows) + 1)  # the rate of execution may count as one
-    plain_kind = not re.sub("绩效|量化|目标|具体|指标|个|自评|评价", "", kind)
-    return everything, plain_kind and _ASKED.search(before[-8:] + whole) is not None, "指标"
-
-
-def _of_level(level: str, before: str, names: int, facts: Facts) -> tuple[set[int], bool, str]:
-    """2项一级指标, 4项二级指标: of the group that the sentence names, else of the whole form."""
-    scope = last_named(before, facts)
-    rows = scope.group.rows if scope and scope.group else tuple(facts.rows)
-    counted = {"一级": len(facts.first_level), "二级": len({row.kind for row in rows}), "三级": len(rows)}[level]
-    return {counted}, (scope is not None and level != "一级") or names == counted, f"{level}指标"
-
-
-def _of_group(before: str, after: str, facts: Facts) -> tuple[set[int], bool, str] | None:
-    """产出指标4个 · 业务指标2个,分别为甲以及乙: of a group that the form knows, or of what is listed."""
-    scope = last_named(f"{before}指标", facts)
-    near = scope and scope.group and (scope.end == len(before) + 2 or "绩效" in before[-2:])
-    listed = re.match(r"[^。;]*?分别为([^。;]*)", after)
-    named = {one.row for one in names_in(listed[1], facts) if one.row} if listed and "等" not in after else set()
-    if len(named) > 1:
-        return {len(named)}, True, "后面列出的指标"
-    if scope and scope.group and (near or last_named(before, facts) == scope):
-        return {len(scope.group.rows)}, True, f"“{scope.group.stem}”指标"
-    return None
-
-
-def _group_named(kind: str, facts: Facts) -> Group | None:
-    """The group whose rows are counted: 4项产出指标."""
-    stem = re.sub(r"(?:绩效)?(?:目标)?指标.*$|^[\d一二两三四五六七八九十]+[个项]", "", kind).strip("“”")
-    return next((group for group in facts.groups if stem and stem == group.stem), None)

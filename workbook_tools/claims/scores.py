@@ -43,7 +43,7 @@ def total(text: Text, facts: Facts) -> Iterator[Claim]:
         if figure.unit != "分" or found is None or not facts.totals:
             continue
         before = figure.subject[: found.start()]
-        whole = not left_over(before, (*facts.own_words, "评价", "绩效")) or before.endswith("项目")
+        whole = not left_over(before, (*facts.own_words, "评价", "绩效", "自评")) or before.endswith("项目")
         named = last_named(figure.before, facts)
         if named and figure.before[named.end :] != "" and not _TOTAL.search(figure.before[named.end :][-8:]):
             continue
@@ -102,8 +102,21 @@ def _all_known(words: str, facts: Facts) -> bool:
 
 
 _NEUTRAL = regex(
-    r"[\d.]{1,12}分|数量[为共]?\d{1,6}[个项]|全部指标均?(?:达标|达到)|截[至止]|(?:19|20)\d\d年(?:\d{1,2}月)?(?:\d{1,2}日)?"
+    r"[\d.]{1,12}分|共?(?:数量[为共]?)?\d{1,3}[个项]|数量[为共]?\d{1,6}[个项]|全部指标均?(?:达标|达到)|截[至止]|(?:19|20)\d\d年(?:\d{1,2}月)?(?:\d{1,2}日)?"
 )
+
+
+_TO_ITS_POINTS = regex(r"(?:满分|分值|权重|总分|得分|评分|自评|评价|实|为|是|得|,|、|:|共|[\d.])*+")
+# 产出指标50分 of 50 may tell what the group is worth; 得50分 tells what it earned.
+_EARNED = regex(r"得|评分|自评|评价")
+
+
+def _of_scores(figure: Figure) -> bool:
+    """Whether a sentence says that it tells what was earned, and not what there is to earn."""
+    return "得分" in figure.before and not _WORTHS.search(figure.before)
+
+
+_WORTHS = regex("满分|分值|权重|标准|体系|总分")
 
 
 def subtotal(text: Text, facts: Facts) -> Iterator[Claim]:
@@ -118,11 +131,23 @@ def subtotal(text: Text, facts: Facts) -> Iterator[Claim]:
         if named is None or named.group is None or not named.group.sums:
             continue
         between = _NEUTRAL.sub("", subject[named.end :])
-        sure = re.fullmatch(r"(?:总分|得分|评分|合计|小计|自评|评价|为|是|得|,|:|共|[\d.])*+", between) is not None
+        sure = _TO_ITS_POINTS.fullmatch(between) is not None
         sure = sure and _all_known(figure.before + figure.said + figure.after, facts)
+        earned = _EARNED.search(between[-4:]) is not None or _of_scores(figure)
+        sure = sure and (figure.number not in named.group.points or earned)
         only = [one for one in facts.groups if one.stem == named.group.stem]
         message = f"写“{named.group.stem}”{figure.said}分，表里是 {_shown(named.group.sums)}；请改成一致"
         yield judged(figure, message, right=_right(figure, named.group.sums), sure=sure and len(only) == 1)
+
+
+_EXECUTION = regex(
+    r"(?P<what>(?:预算|资金)(?:执行|完成)(?:率|情况)?|执行率)(?:指标)?(?:(?:分值|满分|权重)为?[\d.]{1,8}分,|[为是达到仅]{0,3}[\d.]{1,8}%,)?"
+    r"(?P<earned>(?:自评|该项)?(?:得分|评分|实?得)(?:为|是)?)?$",
+    needs="执行|完成",
+)
+_WORTH = regex(r"(?:分值|满分|权重|标准分|扣减?|扣除)(?:为)?[\d.]{1,8}分")
+_PLAINLY = ("", "得分", "得分为", "评分", "评分为", "得")
+_OWN_SCALE = regex("满意|测评|考核|评价|评分")
 
 
 def row_score(text: Text, facts: Facts) -> Iterator[Claim]:
@@ -131,10 +156,11 @@ def row_score(text: Text, facts: Facts) -> Iterator[Claim]:
         if figure.unit != "分" or "扣" in figure.before[-4:] or _WEIGHT.search(figure.subject):
             continue
         named = last_named(figure.before, facts)
-        rate = re.search(r"(?:预算)?(?:执行率|完成率)(?:为|得)?$", figure.subject)
-        if rate and not (named and named.row) and facts.budget_scores:
-            sure = not left_over(figure.subject[: rate.start()], ("资金", "预算", *facts.own_words))
-            message = f"写{rate[0]}{figure.said}分，表里是 {_shown(facts.budget_scores)}；请改成一致"
+        rate = _EXECUTION.search(figure.before)
+        if rate and not (named and named.row and named.end > rate.start()) and facts.budget_scores:
+            before = re.split("[,、。;:()]", figure.before[: rate.start()])[-1]
+            sure = rate["earned"] is not None and not left_over(before, ("资金", "预算", *facts.own_words))
+            message = f"写{rate['what']}得{figure.said}分，表里是 {_shown(facts.budget_scores)}；请改成一致"
             yield judged(figure, message, right=_right(figure, facts.budget_scores), sure=sure)
             continue
         if named is None or named.row is None or not named.row.scores:
@@ -143,7 +169,11 @@ def row_score(text: Text, facts: Facts) -> Iterator[Claim]:
         if not (_SCORE.search(figure.subject) or not between.strip("”")) or _TOTAL.search(figure.subject):
             continue
         rows, sure = row_of(figure.before[: named.end][-40:], facts)
-        alone = len(rows) == 1 and re.search(r"\d分", between) is None
+        alone = len(rows) == 1 and re.search(r"\d分", _WORTH.sub("", between)) is None
+        bare = between.strip("”") == "" and figure.number == named.row.weight and not _of_scores(figure)
+        alone = alone and _OF_OTHERS.search(between) is None
+        if bare or (between.strip("”") in _PLAINLY and _OWN_SCALE.search(named.row.name)):
+            alone = False  # 满意度得分92分 is of its own scale; 甲10分 of 10 may be what it is worth
         message = f"写“{named.row.shown}”得{figure.said}分，表里是 {_shown(named.row.scores)}；请改成一致"
         yield judged(figure, message, right=_right(figure, named.row.scores), sure=alone)
 
@@ -163,6 +193,9 @@ def deduction(text: Text, facts: Facts) -> Iterator[Claim]:
 
 
 _SHARE = regex(r"得分\*(\d+(?:\.\d+)?)%", needs="得分*")
+_OF_ANOTHER = regex(
+    "(?<!绩效)(?<!每个)(?<!三级)(?<=[\u4e00-\u9fff])指标"
+)  # 数量指标 where the form knows no such group
 _LISTED = regex(r"权重(\d+(?:\.\d+)?)%,分别为(.*)", needs="权重")
 
 
@@ -191,6 +224,7 @@ def weight(text: Text, facts: Facts) -> Iterator[Claim]:
         what = named.row.shown if named.row else named.group.stem if named.group else ""
         message = f"写“{what}”的分值（权重）{figure.said}，表里是 {_shown(known)}；请改成一致"
         sure = named.row is not None or named.group in facts.first_level or each
+        sure = sure and _OF_ANOTHER.search(figure.before[named.end :]) is None
         yield judged(figure, message, right=figure.number in known, sure=sure and bool(known))
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import islice
 
+from workbook_tools.claims.numerals import Numeral
 from workbook_tools.text import regex
 from workbook_tools.values import decimals, normalize
 
@@ -29,11 +30,11 @@ _FIGURE = regex(rf"(?<![\d.A-Za-z])({_NUMBER})({_UNIT})")
 _EDGE = regex(r"[,、。;:()]")
 # A rule for scoring says what would be deducted; a band what would be earned.
 _RULE = regex(
-    r"每(?:下降|降低|提高|上升|增加|减少|少|低|超|延|逾|差|缺)[^。;]*?扣|统一设置|扣完为止|不足[^,。;]*按|记满分|得满分"
+    r"每(?:下降|降低|提高|上升|增加|减少|少|低|超|延|逾|差|缺)[^。;]*?扣|统一设置|扣完为止|不足[^,。;]*按|记满分|(?<!均)(?<!都)(?<!全部)得满分"
     r"|[≥≤<>][^,。;]{0,8}得\d|(?:以上|以下|之间|以内)的?,?得\d|否则|(?:若|如果|凡)[^。;]{0,60}?扣|\d分(?:\(含\))?(?:以上|以下)",
     needs="每|统一设置|扣完为止|不足|满分|得|否则|以|若|如果|凡",
 )
-_PARTS = regex(
+PARTS = regex(
     "其中|包括|分别|基本支出|项目支出|财政拨款|财政资金支出|部分|专项|子项目|各|上级|中央|省级|市级|县级|区级"
 )
 _OTHER_TIME = regex(
@@ -56,8 +57,11 @@ _BESIDE = regex(  # 与预算90万元相比, 90万元（三年）, 99%的有2个
 _RANGE_AFTER = regex(r"[%‰万亿元]{0,2}[-~—～至到]\d", needs="-|~|—|～|至|到")
 _RANGE_BEFORE = regex(r"\d[%‰万亿元]{0,2}[-~—～至到]$", needs="-|~|—|～|至|到")
 _COMPARED = regex(r"(?:较|比|与|同)(?:19|20)\d\d年")
-_ABOUT = regex(r"[\u4e00-\u9fff]{0,2}(?:左右|以上|以下|余|多)", needs="左右|以上|以下|余|多")
-_LONGEST_ABOUT, _FOLLOWS = 4, 40  # characters that it takes; behind a figure, that may take it back
+_ABOUT = regex(
+    r"[%‰\u4e00-\u9fff]{0,2}(?:\(含\))?(?:左右|上下|以上|以下|以内|余|多)",
+    needs="左右|上下|以上|以下|以内|余|多",
+)
+_LONGEST_ABOUT, _FOLLOWS = 7, 40  # characters that it takes; behind a figure, that may take it back
 _NEAREST = 5  # the last characters before a figure, at which `_VAGUE`, `_FROM` and `_RANGE_BEFORE` look
 _TITLE = regex("《[^《》]*》", needs="《")
 _YEAR = regex(r"((?:19|20)\d\d)(?:[-~至](?:19|20)?\d\d)?年")
@@ -80,7 +84,12 @@ def of_something_else(words: str) -> bool:
     return _OF_ELSE.search(normalize(words)) is not None
 
 
-_VERBS = regex(r"(?:为|是|达到了?|达|至|到|有|共计?|合计|(?<![节合])约|近|了|:|=|“|”|\*){1,12}+$")
+_VERBS = regex(r"(?:为|是|达到了?|达|至|到|有|共计?|合计|(?<![节合])约|近|仅|了|:|=|“|”|\*){1,12}+$")
+
+
+def without_verbs(words: str) -> str:
+    """Words without the 为, 是, 达到 at their end."""
+    return _VERBS.sub("", words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,12 +149,14 @@ class Text:
         words: its words in half width, without spaces.
         year: the year of the form, None where it does not say.
         following: the texts after it.
+        numerals: what was written in Chinese numerals, and where it stands as digits.
     """
 
     field: str
     words: str
     year: int | None
     following: tuple[str, ...] = ()
+    numerals: tuple[Numeral, ...] = ()
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -200,11 +211,11 @@ def _figures(offset: int, words: str, masked: str, year: int | None, other_year:
             said=found[1],
             number=Decimal(found[1].replace(",", "")),
             unit=found[2],
-            subject=_VERBS.sub("", subject),
+            subject=without_verbs(subject),
             before=before,
             after=words[found.end(1) :],
             may_accuse=not (inside or wrong_year or times or vague or span or past),
-            in_part=_PARTS.search(before) is not None,
+            in_part=PARTS.search(before) is not None,
             other_year=wrong_year,
         )
         last = found.end()
@@ -212,7 +223,7 @@ def _figures(offset: int, words: str, masked: str, year: int | None, other_year:
 
 # Words that add nothing to a subject.
 FILLERS = regex(
-    r"(?:(?:19|20)\d\d年度?(?:\d{1,2}月)?(?:\d{1,2}日)?|截[至止]|\d{1,2}月\d{1,2}日|年度|全年|本年|年末|年|本|该|此|项目|指标|其中|共计|共|的|累计|实际|完成值|完成|"
+    r"(?:(?:19|20)\d\d年度?(?:\d{1,2}月)?(?:\d{1,2}日)?|截[至止]|\d{1,2}月\d{1,2}日|年度|全年|本年度?|年末|年|本|该|此|项目|指标|其中|共计|共|的|累计|实际|完成值|完成|"
     r"目前|现|已|以及|及|和|与|经|根据|我[局委市县区]|单位|整体|“|”|[①-⑳]|\(?\d{1,3}[.)]|[一二三四五六七八九十]是|[,、:]|为|是|达到?|了|均|至|按|安排|主要|值|数|由|后)"
 )
 
@@ -246,17 +257,17 @@ _ONES = {word: number for number, word in enumerate("零一二三四五六七八
 
 
 def count_of(words: str) -> int | None:
-    """A count in digits or in words up to 十九; None for anything else."""
+    """A count in digits or in words up to 九十九; None for anything else."""
     if words.isdecimal():
         return int(words)
-    if len(words) == 2 and words[0] == "十":
-        return 10 + _ONES.get(words[1], 0)
-    return _ONES.get(words)
+    tens, ten, ones = words.rpartition("十")
+    if not ten:
+        return _ONES.get(words)
+    return 10 * _ONES.get(tens or "一", 0) + _ONES.get(ones or "零", 0)
 
 
-COUNT = r"(?:\d{1,3}|十[一二三四五六七八九]|[一二两三四五六七八九十])"
-
-
-def read_text(field: str, words: str, year: int | None, following: tuple[str, ...] = ()) -> Text:
-    """A text ready to be read into claims."""
-    return Text(field, normalize(words), year, following)
+# Not 十个 of 二十个, 几十个 or 数十个, and no 八个 of 七八个.
+COUNT = (
+    r"(?:\d{1,3}|(?<![一二两三四五六七八九十百千几第])"
+    r"(?:(?<!数)[二三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九十]))"
+)

@@ -25,6 +25,7 @@ from workbook_tools.values import money_unit, normalize, read_points, read_quant
 
 _MONEY = {*AMOUNTS, "budget", "execution"}
 _WORDS = {"label", "kind", "name", "reason"}  # of which only the figures are compared
+_FIGURES_ONLY = {*_WORDS, "weight", "score"}  # — says that there are no points
 _NAMES = {"label", "kind", "name"}
 _KINDS = {"target": "target", "initial": "target", "revised": "target", "actual": "actual", "weight": "weight"}
 _KINDS |= {
@@ -180,7 +181,7 @@ def _of_indicator(row: Sequence[str], places: Sequence[str], columns: Columns, f
     units = [row[column] for column, idea in columns.ideas.items() if idea == "unit" and column < len(row)]
     for column, idea in columns.ideas.items():
         words = row[column] if idea in _KINDS and column < len(row) and places[column] else ""
-        if not words.strip() or (idea in _WORDS and not any(map(str.isdigit, words))):
+        if not words.strip() or (idea in _FIGURES_ONLY and not any(map(str.isdigit, words))):
             continue
         verdicts = [judged_cell(idea, words, units[0] if units else "", one, facts) for one in rows]
         right = next((one for one in verdicts if one.right), verdicts[0])

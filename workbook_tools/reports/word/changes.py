@@ -10,7 +10,7 @@ from workbook_tools.checks.compared import name_key
 from workbook_tools.claims import Row
 from workbook_tools.errors import BadData
 from workbook_tools.reports.word.known import Known
-from workbook_tools.reports.word.sentences import name_of_row
+from workbook_tools.reports.word.sentences import name_of_row, quoted
 from workbook_tools.values import Quantity, grouped, plain, read_points
 
 
@@ -43,17 +43,13 @@ def changes(known: Known, last: Assessment) -> Iterator[tuple[str, str]]:
     rows = {row.name: row for row in before.rows}
     for row in known.rows:
         if row.name in rows and (said := _row_moved(row, rows[row.name])):
-            yield row.name, f"与{what}相比，“{name_of_row(row)}”完成值{said}。"
+            yield row.name, f"与{what}相比，“{name_of_row(known, row)}”完成值{said}。"
     new = [row for row in known.rows if row.name not in rows]
     gone = [row for name, row in rows.items() if name not in {row.name for row in known.rows}]
     if new and len(new) < len(known.rows):
-        yield "new", f"与{what}相比，新设{_names(new)}。"
+        yield "new", f"与{what}相比，新设{quoted(known, new)}。"
     if gone and len(gone) < len(rows):
-        yield "gone", f"与{what}相比，不再设置{_names(gone)}。"
-
-
-def _names(rows: list[Row]) -> str:
-    return "".join(f"“{name_of_row(row)}”" for row in rows)
+        yield "gone", f"与{what}相比，不再设置{quoted(before, gone)}。"
 
 
 def _moved(now: Decimal | None, before: Decimal | None, unit: str) -> str:

@@ -51,7 +51,7 @@ def chart_of(table: Months) -> Chart | None:
         chart.series.append(wanted)
     least, most, step = axis([*rates, *([table.target] if table.target is not None else [])], percent=True)
     chart.y_axis.scaling.min, chart.y_axis.scaling.max = float(least), float(most)
-    chart.y_axis.majorUnit, chart.y_axis.number_format = float(step), "General"
+    chart.y_axis.majorUnit, chart.y_axis.number_format = float(step), 'General"%"'
     chart.y_axis.majorGridlines = ChartLines(spPr=GraphicalProperties(ln=LineProperties(solidFill="D9D9D9")))
     chart.x_axis.delete = chart.y_axis.delete = False
     chart.legend, chart.layout = Legend(legendPos="b"), Layout()

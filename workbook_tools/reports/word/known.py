@@ -15,6 +15,7 @@ from workbook_tools.claims.facts import YUAN
 from workbook_tools.forms.form import Field
 from workbook_tools.scoring.comparing import actual_words, bare, target_words
 from workbook_tools.scoring.groups import rows_in_use
+from workbook_tools.text import regex
 from workbook_tools.values import (
     UNCALCULATED,
     Quantity,
@@ -75,6 +76,11 @@ class Known:
         return str(line.value) if line and isinstance(line.value, Decimal) else ""
 
     @property
+    def scored(self) -> bool:
+        """Whether the form gives points at all: one of transfer payments does not."""
+        return bool(self.scheme.groups) or self.total != ""
+
+    @property
     def total(self) -> str:
         """总分."""
         return self.points("total", self.form.total)
@@ -130,6 +136,9 @@ class Known:
         return one_line_of(target_words(self.words[row.field]))
 
 
+_AFTER_A_STOP = regex(r"(?<=[，。；：、！？（“]) | (?=[，。；：、！？）”])")
+
+
 def one_line_of(words: str) -> str:
-    """Words of a cell in one line, as a sentence may cite them."""
-    return " ".join(words.split())
+    """Words of a cell in one line, as a sentence may cite them: no space beside a full-width stop."""
+    return _AFTER_A_STOP.sub("", " ".join(words.split()))

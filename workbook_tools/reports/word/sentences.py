@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from workbook_tools.claims import Row, in_a_sentence
+from workbook_tools.claims import Row, in_a_sentence, name_of
 from workbook_tools.claims.facts import Group, one_of
 from workbook_tools.reports.word.known import Known, one_line_of
-from workbook_tools.values import grouped, plain, read_points, read_quantity, round_half_up, unfilled
+from workbook_tools.text import regex
+from workbook_tools.values import decimals, grouped, plain, read_points, read_quantity, round_half_up, scaled, unfilled
 
 LONGEST_NAME = 40  # characters of an indicator's name in a sentence
 LONGEST_VALUE = 30  # characters of a value in words; a longer one stands in the table only
@@ -58,11 +59,17 @@ def sources(known: Known) -> str:
         return ""
     said = []
     for source in known.form.sources:
-        name = one_line_of(source.get("name", "")).removeprefix("其中：").removeprefix("其中:")
+        name = _NUMBER.sub("", one_line_of(source.get("name", "")).removeprefix("其中：").removeprefix("其中:"))
         spent = read_quantity(source.get("spent", ""))
         if name and spent is not None and not spent.unit and spent.number and known.unit:
-            said.append(f"{name}{grouped(spent.number)}{known.unit}")
-    return f"实际支出按资金来源分，{'，'.join(said)}。" if said else ""
+            said.append((name, f"{name}{grouped(spent.number)}{known.unit}"))
+    if not said:
+        return ""
+    kinds = all(name.endswith("支出") for name, _ in said)  # 基本支出 and 项目支出 are no sources
+    return f"实际支出按{'支出类别' if kinds else '资金来源'}分，{'，'.join(words for _, words in said)}。"
+
+
+_NUMBER = regex(r"^(?:[①-⑳]|\d{1,2}[.、．](?!\d))\s{0,9}")
 
 
 def count(known: Known) -> str:
@@ -87,30 +94,35 @@ def met(known: Known) -> str:
         return f"{len(rows)}个指标均达到年度指标值，全部指标达标。"
     said = [f"达标指标数量{len(reached)}个"] if reached else []
     if missed:
-        said.append(f"{quoted(missed)}未达到年度指标值")
+        said.append(f"{quoted(known, missed)}未达到年度指标值")
     if unknown:
-        said.append(f"{quoted(unknown)}是否达标" + TO_FILL.format("请在自评表上写明完成情况"))
+        said.append(f"{quoted(known, unknown)}是否达标" + TO_FILL.format("请在自评表上写明完成情况"))
     if other:
-        said.append(f"{quoted(other)}没有得满分")
+        said.append(f"{quoted(known, other)}没有得满分")
     return f"{'，'.join(said)}。" if said else TO_FILL.format("各指标的完成情况")
 
 
-def quoted(rows: Sequence[Row]) -> str:
+def quoted(known: Known, rows: Sequence[Row]) -> str:
     """The names of rows, each in quotation marks."""
-    return "".join(f"“{name_of_row(row)}”" for row in rows)
+    return "".join(f"“{name_of_row(known, row)}”" for row in rows)
 
 
-def name_of_row(row: Row) -> str:
-    """The name of an indicator in a sentence: its 二级指标 where it has none."""
-    name = row.name or row.kind
+def name_of_row(known: Known, row: Row) -> str:
+    """The name of an indicator in a sentence, with the stops and spaces of its cell; its 二级指标 where it has none."""
+    words = known.words[row.field]
+    printed = _MARK.sub("", one_line_of(words.name)).replace(",", "，").replace(";", "；")
+    name = printed if printed and name_of(printed) == row.name else row.name or row.kind
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+
+
+_MARK = regex(r"^(?:指标\d{1,3}\s{0,9}[:：.]?|★+|[(（]?\d{1,2}[.)）:：](?!\d))\s{0,9}")
 
 
 def total(known: Known) -> str:
     """The total and the grade."""
     graded, points, grade = bool(known.scheme.grades.steps), known.total, known.grade
-    if not known.scheme.groups and not points:
-        return "这种自评表不评分。"
+    if not known.scored:
+        return "自评表不设分值，不计算总分。"
     if not points:
         return TO_FILL.format("自评总分，请先填好自评表")
     ended = f"，评定等级为“{grade}”" if grade else TO_FILL.format("等级") if graded else ""
@@ -123,24 +135,26 @@ def subtotals(known: Known) -> str:
     for rule in known.scheme.budget:
         points = known.points(f"budget.{rule.field}.score", known.form.budget.get(f"{rule.field}.score", ""))
         if points and not rule.row:
-            said.append(f"{rule.label}得{points}分")
+            said.append((f"{rule.label}得", points))
     for group in known.scheme.groups:
         rows = [row for row in known.rows if row.group == group.name]
         points = known.points(f"groups.{group.name}", known.form.sums.get(f"groups.{group.name}", ""))
         found = next((one for one in known.facts.first_level if tuple(rows) == one.rows), None)
         if rows and points and found:
-            said.append(f"{found.stem}指标得分{points}分")
-    return f"{'，'.join(said)}。" if said else ""
+            said.append((f"{found.stem}指标得分", points))
+    alike = len({decimals(Decimal(points)) for _, points in said}) == 1  # 10 and 50.00: the form prints no decimals
+    parts = (f"{what}{points if alike else plain(Decimal(points))}分" for what, points in said)
+    return f"{'，'.join(parts)}。" if said else ""
 
 
 def row_sentence(known: Known, row: Row) -> str:
     """What was aimed at, what was reached, and what it earned."""
     words = known.words[row.field]
-    name = in_a_sentence(one_line_of(words.name or words.kind)).replace(",", "，")
+    name = in_a_sentence(one_line_of(words.name or words.kind)).replace(",", "，").lstrip("★")
     target, actual, score = known.target(row), known.actual(row), known.score(row)
     said = [f"年度指标值{_value(target)}"] if target and not unfilled(target) else []
     if actual:
-        said.append(f"实际完成值{_value(actual)}")
+        said.append(f"实际完成值{_value(actual)}{_unit(target, actual, row)}")
     elif target:
         said.append(TO_FILL.format("实际完成值"))
     if row.met is not None and actual and target:
@@ -151,6 +165,18 @@ def row_sentence(known: Known, row: Row) -> str:
         if lost and lost > 0:
             said.append(f"扣{plain(lost)}分")
     return f"{name}：{'，'.join(said)}。" if said else f"{name}：{TO_FILL.format('完成情况')}"
+
+
+def _unit(target: str, actual: str, row: Row) -> str:
+    """What the target counts, behind a bare figure that was compared with it; money and rates stay as printed."""
+    unit = row.target.quantity.unit if row.target else ""
+    counted = row.met is not None and _BARE.fullmatch(actual) is not None and target.endswith(f"{unit}")
+    return unit if counted and len(unit) <= _LONGEST_UNIT and not _NO_COUNT.search(unit) and not scaled(target) else ""
+
+
+_NO_COUNT = regex("[%‰元]")
+_BARE = regex(r"\d{1,15}(?:,\d{3}){0,4}(?:\.\d{1,10})?")
+_LONGEST_UNIT = 2  # characters: 个, 人次
 
 
 def _value(words: str) -> str:

@@ -18,8 +18,10 @@ from workbook_tools.values import plain
 from workbook_tools.word.marks import Piece
 
 NO_REASON = say.TO_FILL.format("没有达标的原因，请在自评表上写明")
-OPEN_TOTAL = "【待定】"  # in a narrow column
-_LINE, _FULL_LINE = 36, 40  # half-width characters of the title in a line: surely, and at most
+OPEN_TOTAL, NONE = "【待定】", "—"  # in a narrow column; where the form has no such thing
+# The codes that a budget system puts before names: 219-某镇人民政府, 51000021R000000019951-工资性支出.
+_UNIT_CODE, _PROJECT_CODE = regex(r"^\d{3,6}[-—](?=[一-龥])"), regex(r"^[0-9A-Z]{10,30}[-—](?=[一-龥])")
+_LINE, _FULL_LINE = 39, 40  # half-width characters of the title in a line: surely, and at most
 _BRACKETED = regex(r"[（(]([^（()）]*)[)）]")
 _FORM = regex("(?:支出|项目)?(?:绩效)?自评表?$")
 ROW_COLUMNS = ("一级指标", "二级指标", "三级指标", "分值", "年度指标值", "实际完成值", "得分", "原因")
@@ -37,11 +39,13 @@ def report_values(
     tables = list(months) if months is not None else month_tables(known)
     said = {table.row: table.sentence for table in tables if table.sentence}
     rows = [_row(known, row, keys[row.field], number, said) for number, row in enumerate(known.rows, 1)]
+    unit, department = (_UNIT_CODE.sub("", known.text(name)) for name in ("unit", "department"))
+    project = _PROJECT_CODE.sub("", known.text("project"))
     values: dict[str, Any] = {
         "标题": Piece("title", _title(known)),
-        "项目": Piece("project", known.text("project") or say.TO_FILL.format("项目名称")),
-        "单位": Piece("unit", known.text("unit") or known.text("department") or say.TO_FILL.format("单位名称")),
-        "主管部门": Piece("department", known.text("department") or known.text("unit")),
+        "项目": Piece("project", project or say.TO_FILL.format("项目名称")),
+        "单位": Piece("unit", unit or department or say.TO_FILL.format("单位名称")),
+        "主管部门": Piece("department", department or unit),
         "年度": Piece("year", f"{known.year}年度" if known.year else say.TO_FILL.format("年度")),
         "绩效目标": Piece("goal", _goal(known)),
         "资金": Piece("money", say.money(known)),
@@ -59,14 +63,14 @@ def report_values(
         "统计表": [_table(table) for table in tables],
         "与上年比较": [Piece(f"last_{_digest(about)}", words) for about, words in changes(known, last)] if last else [],
         "附表": [_annex(known, row, keys[row.field]) for row in known.rows],
-        "附表总分": Piece("annex_total", known.total or OPEN_TOTAL),
+        "附表总分": Piece("annex_total", known.total or (OPEN_TOTAL if known.scored else NONE)),
     }
     return values, list(dict.fromkeys(known.differing))
 
 
 def _title(known: Known) -> str:
     """The title, in two lines where it is long: what kind of report it is stays together."""
-    project = known.text("project")
+    project = _PROJECT_CODE.sub("", known.text("project"))
     if inner := _BRACKETED.fullmatch(project):  # (部门整体绩效自评表) is no name
         project = f"{known.text('unit') or known.text('department')}{_FORM.sub('', inner[1])}"
     year = f"{known.year}年度" if known.year and str(known.year) not in project else ""
@@ -81,8 +85,18 @@ def _units(words: str) -> int:
 
 
 def _goal(known: Known) -> str:
-    goals = [one_line_of(words) for field, words in known.form.texts.items() if field.startswith("texts.goal")]
+    goals = [_joined(words) for field, words in known.form.texts.items() if field.startswith("texts.goal")]
     return "；".join(goal.strip("。；") for goal in goals if goal) or say.TO_FILL.format("年度绩效目标")
+
+
+def _joined(words: str) -> str:
+    """The lines of a cell as one sentence: a line that ends without a stop ends a part."""
+    lines = [line.strip() for line in words.splitlines() if line.strip()]
+    ended = [line if line.endswith(_STOPS) or line is lines[-1] else f"{line}；" for line in lines]
+    return one_line_of("".join(ended))
+
+
+_STOPS = tuple("，。；：、,;:.")
 
 
 def _digest(words: str) -> str:
@@ -111,10 +125,13 @@ def _row(known: Known, row: Row, key: str, number: int, said: Mapping[str, str])
         "完成情况": Piece(f"{key}_done", said.get(row.name, "") or actual),
         "是否达标": Piece(f"{key}_met", met),
         "分值": Piece(f"{key}_weight", "" if row.weight is None else plain(row.weight)),
-        "得分": Piece(f"{key}_score", known.score(row)),
+        "得分": Piece(f"{key}_score", known.score(row) if known.scored else NONE),
         "情况": Piece(f"{key}_said", say.row_sentence(known, row)),
         "统计": Piece(f"{key}_sums", said.get(row.name, "")),
     }
+
+
+_ORDINALS = "一二三四五六七八九十"
 
 
 def _groups(known: Known, rows: Sequence[Mapping[str, Piece]]) -> Iterator[dict[str, Any]]:
@@ -122,6 +139,7 @@ def _groups(known: Known, rows: Sequence[Mapping[str, Piece]]) -> Iterator[dict[
     for number, group in enumerate(known.facts.first_level, 1):
         yield {
             "序号": number,
+            "次序": _ORDINALS[number - 1] if number <= len(_ORDINALS) else str(number),
             "名称": Piece(f"g{_digest(group.stem)}_name", f"{group.stem}指标完成情况"),
             "情况": Piece(f"g{_digest(group.stem)}_said", say.group_sentence(known, group)),
             "指标": [by_field[row.field] for row in group.rows],
@@ -130,7 +148,7 @@ def _groups(known: Known, rows: Sequence[Mapping[str, Piece]]) -> Iterator[dict[
 
 def _missed(known: Known, keys: Mapping[str, str]) -> Iterator[dict[str, Piece]]:
     for row, reason in say.missed_rows(known):
-        name = say.name_of_row(row)
+        name = say.name_of_row(known, row)
         yield {
             "名称": Piece(f"{keys[row.field]}_missed", f"“{name}”未达到年度指标值。"),
             "原因": Piece(f"{keys[row.field]}_reason", reason or NO_REASON),
@@ -157,14 +175,15 @@ def _table(table: Months) -> dict[str, Any]:
 
 def _annex(known: Known, row: Row, key: str) -> dict[str, Piece]:
     words = known.words[row.field]
+    every = known.words.values()
     said = (
-        one_line_of(words.label or ""),
-        one_line_of(words.kind),
+        one_line_of(words.label or "") if any(one.label for one in every) else NONE,
+        one_line_of(words.kind) if any(one.kind for one in every) else NONE,
         one_line_of(words.name),
-        "" if row.weight is None else plain(row.weight),
+        plain(row.weight) if row.weight is not None else "" if known.scored else NONE,
         known.target(row),
         known.actual(row),
-        known.score(row),
+        known.score(row) if known.scored else NONE,
         one_line_of(words.reason or ""),
     )
     return {
