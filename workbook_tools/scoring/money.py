@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from typing import Literal
 
 from workbook_tools.forms.form import Form
+from workbook_tools.forms.vocabulary import is_whole, may_be_part
 from workbook_tools.schemes.scheme import AMOUNTS, Amount, BudgetRule, Scheme
 from workbook_tools.scoring.comparing import bare, short
 from workbook_tools.scoring.judging import judge
@@ -26,6 +28,7 @@ from workbook_tools.values import (
 
 MOST_EXECUTION = 2  # beyond 200 % two amounts are surely in different units
 MOST_SOURCES = 20  # of which some may break others down
+Kind = Literal["source", "detail", "whole", "part"]  # of a row of money
 Rate = tuple[Decimal | None, str]  # in percent, and how it was worked out or what is missing
 
 
@@ -59,13 +62,13 @@ def _sum_of_sources(form: Form, amount: str, card: Scorecard) -> None:
     Rows that together make exactly the row above them may break it down, or be sources of their own: the printed sum
     tells which, and without one a person has to.
     """
-    named = [(source.get(amount, ""), bool(n) and _breaks_down(source)) for n, source in enumerate(form.sources)]
-    words = [(said, detail) for said, detail in named if said and not not_applicable(said)]
-    read = [(read_quantity(said), detail) for said, detail in words]
+    named = [(source.get(amount, ""), kind) for source, kind in zip(form.sources, _kinds(form), strict=True)]
+    words = [(said, kind) for said, kind in named if said and not not_applicable(said)]
+    read = [(read_quantity(said), kind) for said, kind in words]
     total = form.budget.get(amount)
-    if total is None or all(detail for _, detail in words) or not total_is_plain(total):
+    if total is None or all(kind == "detail" for _, kind in words) or not total_is_plain(total):
         return
-    known = [(one.number, detail) for one, detail in read if one and not one.unit and not one.over]
+    known = [(one.number, kind) for one, kind in read if one and not one.unit and not one.over]
     if len(known) < len(read) or any(scaled(said) for said, _ in words):
         return
     printed, readings = read_quantity(total), _readings(known)
@@ -82,19 +85,32 @@ def _sum_of_sources(form: Form, amount: str, card: Scorecard) -> None:
     card.put(f"budget.{amount}", None, why)
 
 
-def _readings(amounts: list[tuple[Decimal, bool]]) -> list[list[Decimal]]:
+def _readings(amounts: list[tuple[Decimal, Kind]]) -> list[list[Decimal]]:
     """The amounts to be added: all but surely known details, then also without runs of rows that make the row above."""
     if len(amounts) > MOST_SOURCES:
-        return [[number for number, detail in amounts if not detail]]
+        return [[number for number, kind in amounts if kind != "detail"]]
     if not amounts:
         return [[]]
-    (first, detail), rest = amounts[0], amounts[1:]
-    found = [[*([] if detail else [first]), *others] for others in _readings(rest)]
-    for end in range(2, len(amounts)):
+    (first, kind), rest = amounts[0], amounts[1:]
+    found = [[*([] if kind == "detail" else [first]), *others] for others in _readings(rest)]
+    for end in range(1, len(amounts)):
         run = [number for number, _ in rest[:end]]
-        if first and not detail and run[-1] and sum(run, ZERO) == first:
+        named = kind == "whole" and all(one == "part" for _, one in rest[:end])
+        if first and kind != "detail" and run[-1] and sum(run, ZERO) == first and (named or end > 1):
             found += [[first, *others] for others in _readings(rest[end:])]
     return found
+
+
+def _kinds(form: Form) -> Iterator[Kind]:
+    """What each source is by its name: a second 其中 breaks down the one above, a budget (一般公共预算) may do so."""
+    for number, source in enumerate(form.sources):
+        name = source.get("name", "")
+        if number and may_be_part(name) and any(is_whole(one.get("name", "")) for one in form.sources[:number]):
+            yield "part"
+        elif number and _breaks_down(source):
+            yield "detail"
+        else:
+            yield "whole" if is_whole(name) else "source"
 
 
 def _breaks_down(source: Mapping[str, str]) -> bool:
