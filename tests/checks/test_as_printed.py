@@ -83,6 +83,10 @@ def test_one_name_merged_over_two_rows_is_not_there_twice() -> None:
         ("不超过四百元", ["T101"]),
         ("≤400元/人", ["T101"]),
         ("=400元/人", ["T101"]),
+        ("88.32%及以上", ["T101"]),
+        ("400元以内", ["T101"]),
+        ("12名60岁以上老人", []),
+        ("300元，在400元以内", []),
     ],
 )
 def test_a_phrase_without_a_figure_carries_no_sign(actual: str, codes: list[str]) -> None:
@@ -131,6 +135,19 @@ def hubei(drawing: str, *codes: str) -> list[str]:
 def test_satisfaction_may_stand_below_the_benefits_whose_points_it_shares() -> None:
     assert hubei(HUBEI.format(kind="服务对象满意度指标"), "S110") == []
     assert hubei(HUBEI.format(kind="经济效益指标"), "S110") == ["S110@groups.satisfaction"]
+
+
+def test_rows_that_come_to_more_than_a_hundred_make_no_total() -> None:
+    more = (
+        HUBEI.format(kind="服务对象满意度指标")
+        .replace("产出指标(40分)", "产出指标(60分)")
+        .replace("100%覆盖 | 20", "100%覆盖 | 40")
+    )
+    said = "各项得分相加 120.00，超过 100 分，请核对"
+    assert [one.message for one in checked(PaperSheet(more), "hubei") if (one.code, one.at) == ("S110", "total")] == [
+        said
+    ]
+    assert hubei(more.replace("| 100\n", "| 120\n"), "S110") == []
 
 
 def test_figures_of_rows_that_share_a_score_are_no_copied_words() -> None:

@@ -83,6 +83,30 @@ def test_the_sources_make_the_sum_unless_some_may_break_down_others(
     assert why in (line.why if line else "")
 
 
+# A row named after one budget breaks down 财政拨款 above it or stands beside it: the printed sum tells which.
+BUDGETS = """
+    财政拨款20 一般公共预算20               | 20 | 20
+    财政拨款20 一般公共预算20               | 40 | 40
+    财政拨款20 一般公共预算20               | 30 | ?
+    财政拨款20 一般公共预算20               |    | ?
+    其中：财政拨款20 一般公共预算20 其他资金5 | 25 | 25
+    财政拨款20 一般公共预算12 政府性基金8    | 20 | 20
+    财政拨款20 一般公共预算12               | 20 | 32
+    财政拨款20 其他资金20                   | 20 | 40
+    一般公共预算20 政府性基金20             | 20 | 40
+"""
+
+
+@pytest.mark.parametrize(("sources", "printed", "total"), lines(BUDGETS))
+def test_a_budget_may_break_down_the_money_that_the_treasury_gives(sources: str, printed: str, total: str) -> None:
+    rows = [
+        {"name": words.rstrip("0123456789"), "spent": words.lstrip("".join(set(words) - set("0123456789")))}
+        for words in sources.split()
+    ]
+    line = scored("national_2020", {"spent": printed}, rows)["budget.spent"]
+    assert ("?" if line.value is None else format_value(line.value)) == total
+
+
 @pytest.mark.parametrize(("count", "total"), [(20, None), (21, Decimal(23))])
 def test_among_very_many_sources_none_is_looked_for_that_breaks_down_others(count: int, total: Decimal | None) -> None:
     rows = [{"name": "拨款", "spent": "3"}, {"name": "甲", "spent": "2"}]

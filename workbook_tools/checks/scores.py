@@ -17,8 +17,10 @@ from workbook_tools.checks.words import (
     no_reason,
     not_filled,
     over_target,
+    rate_beyond_its_weight,
     reason_owed,
     rows,
+    total_printed_twice,
 )
 from workbook_tools.forms.form import Field, Form, Scores
 from workbook_tools.schemes.scheme import Scheme
@@ -76,6 +78,7 @@ def sum_differs_from_rows(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """
     only_rises = not scheme.deductions.rows and all(group.share == HUNDRED for group in scheme.groups)
     withheld = {field for field, line in scores.lines.items() if line.withheld}
+    yield from total_printed_twice(form)
     for field in (*form.sums, "total"):
         said = read_points(form.words.get(field, "")) if field not in withheld else None
         terms, whole = printed_terms(form, scores, scheme, field)
@@ -184,10 +187,9 @@ def score_beyond_its_weight(form: Form, scores: Scores, scheme: Scheme) -> Found
         if row.score is None or row.weight is None:
             continue
         if row.score < 0 or (row.score > row.weight and not proportional and not given_by_rule(row, scores, scheme)):
-            yield (
-                f"{row.field}.score",
-                f"得 {row.words.score} 分，分值是 {row.words.weight}；请改到 0～{plain(row.weight)} 之间",
-            )
+            said = f"得 {row.words.score} 分，分值是 {row.words.weight}；请改到 0～{plain(row.weight)} 之间"
+            yield f"{row.field}.score", said
+    yield from rate_beyond_its_weight(form, scores)
     for name, listed in by_group(form).items():
         shared = any(group.name == name and group.weights == "shared" for group in scheme.groups)
         points, earned = group_points(listed, name, scheme), [row.score for row in listed if row.score is not None]

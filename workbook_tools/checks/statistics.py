@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
-from workbook_tools.checks.words import OVER, differing, no_reason, over_target, rows, unsigned
+from workbook_tools.checks.words import OVER, differing, no_reason, over_target, rows, target_field, unsigned
 from workbook_tools.forms.form import Form, Scores
 from workbook_tools.moments import read_moment
 from workbook_tools.schemes.scheme import Scheme
@@ -164,7 +164,7 @@ def rate_is_no_percentage(form: Form, scores: Scores, scheme: Scheme) -> Found:
     for row in rows(form):
         unit = row.target.quantity.unit if row.target else ""
         if normalize(row.words.name).endswith("率") and unit not in ("", "%", "‰"):
-            yield f"{row.field}.target", f"“{row.name}”写“{target_words(row.words)}”，不是百分数；请写成百分数"
+            yield target_field(row), f"“{row.name}”写“{target_words(row.words)}”，不是百分数；请写成百分数"
 
 
 @check("T122", HINT, since="0.1")
@@ -295,7 +295,7 @@ def last_year_says_otherwise(form: Form, scores: Scores, scheme: Scheme) -> Foun
             continue
         easier = earlier.number - target.quantity.number
         if (easier > 0 and target.op in ("≥", ">")) or (easier < 0 and target.op in ("≤", "<")):
-            yield f"{row.field}.target", f"指标值 {target}，{said}，定得更低了，没有写原因；请核对"
+            yield target_field(row), f"指标值 {target}，{said}，定得更低了，没有写原因；请核对"
 
 
 def _alike(one: Quantity, other: Quantity) -> bool:

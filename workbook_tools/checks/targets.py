@@ -18,6 +18,7 @@ from workbook_tools.checks.words import (
     reason_owed,
     rows,
     says_none,
+    target_field,
     unsigned,
 )
 from workbook_tools.forms.form import Form, Scores
@@ -27,7 +28,7 @@ from workbook_tools.scoring.comparing import target_words
 from workbook_tools.text import regex
 from workbook_tools.values import normalize, plain, says_no_indicator
 
-_SIGNED = regex(r"^(?:≥|≤|>=|<=|>|<|＞|＜|=>|=<|=|不低于|不少于|不超过|不高于|大于|小于|高于|低于)")
+_SIGNED = regex(r"^(?:[≥≤<>=＞＜]|不低于|不少于|不超过|不高于|大于|小于|高于|低于)|^[\d.,]{1,20}\D{0,4}以[上下内]$")
 _FIGURE = regex(r"[\d一二三四五六七八九十百千万亿零]")
 _MANY = regex(r"(?:^|[\s;；。])(?:[1-9]|[(（][1-9一二三四五六七八九][)）])[.、．)）]")
 _NO_COST = regex("节约|节省|降低|减少|压减|标准")  # what may rise under 成本: savings, and a standard of benefits
@@ -199,9 +200,9 @@ def direction_is_doubtful(form: Form, scores: Scores, scheme: Scheme) -> Found:
     for row in rows(form):
         op, kind = row.target.op if row.target else None, row.words.kind
         if op in ("≥", ">") and "成本" in kind and not _NO_COST.search(row.words.name):
-            yield f"{row.field}.target", f"成本指标写“{target_words(row.words)}”，成了花得越多越好；请核对符号"
+            yield target_field(row), f"成本指标写“{target_words(row.words)}”，成了花得越多越好；请核对符号"
         elif op in ("≤", "<") and "数量" in kind and not falls(row.words.name):
-            yield f"{row.field}.target", f"数量指标写“{target_words(row.words)}”，成了做得越少越好；请核对符号"
+            yield target_field(row), f"数量指标写“{target_words(row.words)}”，成了做得越少越好；请核对符号"
 
 
 @check("T107", HINT, since="0.1")
@@ -250,9 +251,9 @@ def satisfaction_is_no_rate(form: Form, scores: Scores, scheme: Scheme) -> Found
     for row in rows(form):
         unit = row.target.quantity.unit if row.target else ""
         if "满意度" in row.words.name + row.words.kind and unit not in ("", "%", "分"):
-            yield f"{row.field}.target", f"满意度写“{target_words(row.words)}”，不是比率；请填调查得到的满意率"
+            yield target_field(row), f"满意度写“{target_words(row.words)}”，不是比率；请填调查得到的满意率"
         elif beyond_all(row):
-            yield f"{row.field}.target", f"满意度写“{target_words(row.words)}”，超过 100%；请核对指标值"
+            yield target_field(row), f"满意度写“{target_words(row.words)}”，超过 100%；请核对指标值"
 
 
 @check("T109", HINT, since="0.1")
@@ -350,7 +351,7 @@ def nothing_to_judge_by(form: Form, scores: Scores, scheme: Scheme) -> Found:
     for row in rows(form):
         words = normalize(row.words.target or "")
         if words in _SCALE or words.startswith("是否") or words.endswith(("?", "？")):
-            yield f"{row.field}.target", f"指标值“{row.words.target}”不是要求；请写清楚做到什么程度算完成"
+            yield target_field(row), f"指标值“{row.words.target}”不是要求；请写清楚做到什么程度算完成"
 
 
 @check("T113", HINT, since="0.1")
@@ -395,6 +396,4 @@ def no_sign_where_less_may_be_better(form: Form, scores: Scores, scheme: Scheme)
     ## 依据
     正向、反向指标的算法不同（江西表注）。
     """
-    for row in rows(form):
-        if question := unsigned(row):
-            yield f"{row.field}.target", question
+    yield from ((target_field(row), question) for row in rows(form) if (question := unsigned(row)))

@@ -30,6 +30,7 @@ from workbook_tools.values import (
     format_value,
     normalize,
     not_applicable,
+    plain,
     read_points,
     read_quantity,
     read_target,
@@ -200,8 +201,14 @@ def open_texts(form: Form) -> list[str]:
 
 
 def reason_owed(row: IndicatorRow) -> str:
-    """The field for the required reason of a row."""
-    return "没有写原因" if row.words.reason is not None else "表上没有原因一栏，请在完成情况里说明原因"
+    """What is said of the required reason of a row, and where it may be written."""
+    where = "请另附说明" if row.words.actual is None else "请在完成情况里说明原因"  # a form of points and scores alone
+    return "没有写原因" if row.words.reason is not None else f"表上没有原因一栏，{where}"
+
+
+def target_field(row: IndicatorRow) -> Field:
+    """The field of the target that counts: the initial one where the adjusted one is blank."""
+    return f"{row.field}.{'target' if row.words.target or not row.words.initial else 'initial'}"
 
 
 def says_none(row: IndicatorRow) -> bool:
@@ -222,3 +229,20 @@ def differing(form: Form, scores: Scores, scheme: Scheme) -> Iterator[tuple[Fiel
             continue
         if not agrees(line.value, words, scheme.places, weight=field.endswith(".weight")):
             yield field, words, format_value(line.value), line.why
+
+
+def rate_beyond_its_weight(form: Form, scores: Scores) -> Iterator[tuple[Field, str]]:
+    """The score of the rate where it is beyond its points and the rate itself cannot be worked out."""
+    printed = form.budget.get("execution.weight", ""), form.budget.get("execution.score", "")
+    weight, score = map(read_points, printed)
+    rate = scores.lines.get("budget.execution")
+    if rate is None or rate.value is not None or weight is None or score is None or 0 <= score <= weight:
+        return
+    yield "budget.execution.score", f"得 {printed[1]} 分，分值是 {printed[0]}；请改到 0～{plain(weight)} 之间"
+
+
+def total_printed_twice(form: Form) -> Iterator[tuple[Field, str]]:
+    """The second total of a form where it is another one."""
+    total, again = read_points(form.total), read_points(form.words.get("counts.total.again", ""))
+    if total is not None and again is not None and total != again:
+        yield "counts.total.again", f"填 {plain(again)}，表上另一处总分是 {plain(total)}；请核对"

@@ -25,7 +25,8 @@ def ask_about_tables(form: PrintedForm, sheet: Sheet) -> None:
         form.asked += [Asked("target", cells, ("initial", "target")) for cells in _old_targets(table, sheet)]
     for table in money:
         if "year" not in table.columns and len(table.rows) > 1 and row_of_the_sum(table, sheet) is None:
-            form.asked.append(Asked("money", tuple(row.name.cell for row in table.rows if row.name)))
+            named = tuple(row.name.cell for row in table.rows if row.name)
+            form.asked.append(Asked("money", named or tuple(min(row.cells.values()) for row in table.rows)))
     summed = [table for table in money if any(_is_sum(row) for row in table.rows)]
     if len(money) > 1 and len(summed) != 1:
         form.asked.append(Asked("money", tuple(_first(table) for table in money)))
@@ -46,8 +47,10 @@ def row_of_the_sum(table: Table, sheet: Sheet) -> Row | None:
     first, *rest = table.rows
     if summed := [row for row in table.rows if row.name and "sum" in ideas(row.name.text)]:
         return summed[0]
-    if not rest or first.name is None or normalize(rest[0].name.text if rest[0].name else "").startswith("其中"):
+    if not rest or normalize(rest[0].name.text if rest[0].name else "").startswith("其中"):
         return first
+    if first.name is None:  # over named parts it is their sum; of several without names none is
+        return first if all(row.name for row in rest) else None
     agreed = 0
     for idea in AMOUNTS:
         read = [read_quantity(sheet.text(row.cells[idea])) if idea in row.cells else None for row in table.rows]

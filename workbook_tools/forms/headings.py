@@ -176,6 +176,9 @@ def _column(grid: Grid, first: int, box: Box, kind: Kind) -> Column:
         if named := next((one for one in over if kind in ideas(one.text)), None):
             return Column(ideas(named.text)[kind], box.left, box.right, normalized(named.text), box.cell)
         return Column("", box.left, box.right, normalized(box.text), box.cell)
+    if not idea and above and "sum" in ideas(box.text):  # 全年预算数 over 总额, 财政拨款, 其他资金
+        idea, words = ideas(above.text).get(kind, ""), normalized(above.text + box.text)
+        return Column(idea, box.left, box.right, words, box.cell)
     if not idea and above and (above.left, above.right) == (box.left, box.right):
         idea = ideas(above.text).get(kind, "")
     words = normalized(box.text) if idea != _joined(grid, first, box, kind) or above is None else ""

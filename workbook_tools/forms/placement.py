@@ -236,11 +236,17 @@ class _Placed:
             )
 
     def _points_of_a_source(self, total: Row, sources: Sequence[Row]) -> None:
-        """Forms that score the rate in the row of one source: points and score stand there, and none in the total's."""
+        """Forms that score the rate in the row of one source: points and score stand there, and none in the total's.
+
+        So does the rate, where that source is all the money and the total's row has none.
+        """
         columns = ("execution.weight", "execution.score")
         scored = [row for row in (total, *sources) if any(is_number(self._text(row.cells.get(one))) for one in columns)]
         if len(scored) == 1 and scored[0] is not total:
-            for column in columns:
+            amounts = [[self._text(row.cells.get(one)) for one in AMOUNTS] for row in (total, scored[0])]
+            all_money = any(amounts[0]) and amounts[0] == amounts[1]
+            rate = ("execution",) if all_money and not self._text(total.cells.get("execution")) else ()
+            for column in (*columns, *rate):
                 if cell := scored[0].cells.get(column):  # before the row of the source, which then has none
                     self.cells[f"budget.{column}"] = cell
 

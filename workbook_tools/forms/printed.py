@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.forms.form import Field
-from workbook_tools.forms.headings import Asked
+from workbook_tools.forms.grid import Box, Grid
+from workbook_tools.forms.headings import Asked, heading_at
 from workbook_tools.forms.tables import Table
+from workbook_tools.forms.vocabulary import ideas
 from workbook_tools.text import regex
 
 REPORT_TITLE = "报告正文"  # of the report that a form comes with
@@ -23,12 +25,12 @@ def year_line(text: str) -> tuple[str, str] | None:
 class PrintedForm:
     """One form as printed: its tables, its single fields, and the role of every cell with words."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: int = 0) -> None:
         self.number = 0  # on its sheet, from 0
         self.title = ""
         self.scheme = ""  # that a person has named for forms like this
         self.year: int | None = None
-        self.first = 0
+        self.first = first
         self.last = 0
         self.tables: list[Table] = []
         self.fields: dict[Field, Cell] = {}
@@ -48,6 +50,19 @@ class PrintedForm:
             self.headings[field] = heading
         self.roles[cell] = field
         return True
+
+    def names_next(self, grid: Grid, row: int, box: Box) -> bool:
+        """Whether a row names the project of one more form below this one, under the same title."""
+        known = ideas(box.text)
+        another = known.get("info") == "project" and "money" not in known and "texts.project" in self.fields
+        another = another and any(table.kind == "indicator" for table in self.tables)
+        return another and any(heading_at(grid, line) for line in range(row + 1, grid.last + 1))
+
+    def below(self, row: int) -> PrintedForm:
+        """The form that begins in a row below this one, under the same title."""
+        form = PrintedForm(row)
+        form.title, form.year = self.title, self.year
+        return form
 
     def take(self, other: PrintedForm) -> None:
         """Adds what stands below this form and is none of its own: statistics, evaluators, its report."""

@@ -29,6 +29,7 @@ _PART = regex(r"[一二三四五六七八九十]{1,3}[、.]")  # 二、单位自
 _GRADES = ("优", "良", "中", "差", "优秀", "良好", "中等", "一般", "较差", "合格", "不合格")
 LEVEL_COLUMNS = 3  # more than the width of a label in the head of a form: 总分 across the levels of a table
 REVIEWED = ("score", "grade", "opinion", "budget")  # what only the supervising department writes
+TOTALS = ("total", "counts.total.again")  # the total, and where it is printed once more
 MOST_UNKNOWN = 4  # unknown texts in a row before they are taken for labels and values
 
 
@@ -78,6 +79,8 @@ class _Reader:
         if not own:
             return row + 1
         captions, self.captions = self.captions, [*self.captions, own[0].text] if len(own) == 1 else []
+        if self.form.names_next(self.grid, row, own[0]):
+            self._begin(self.form.below(row))
         if self._title(row, own):
             return row + 1
         if heading := heading_at(self.grid, row):
@@ -102,6 +105,11 @@ class _Reader:
 
     # ── title ────────────────────────────────────────────
 
+    def _begin(self, form: PrintedForm) -> None:
+        """Ends the form above and goes on with one below it."""
+        self._finish(form.first - 1)
+        self.form, self.reviewing = form, False
+
     def _title(self, row: int, own: Sequence[Box]) -> bool:
         words = normalize(own[0].text)
         if not self.form.tables and any(self._year(box) for box in own):
@@ -110,9 +118,7 @@ class _Reader:
         if not alone or not is_title(words):
             return False
         if self.form.tables and not _PART.match(words):  # a form below the form
-            self._finish(row - 1)
-            self.form, self.reviewing = PrintedForm(), False
-            self.form.first = row
+            self._begin(PrintedForm(row))
         if self.form.title:
             return False
         self.form.title = own[0].text
@@ -290,12 +296,8 @@ class _Reader:
         """The words to the right of a block that has nothing else in its row; the place for them where it is blank."""
         right = self._right(box)
         whole = (box.right - box.left) * 2 >= self.width
-        if (
-            whole
-            or right is None
-            or (right.row, right.bottom) != (box.row, box.bottom)
-            or right.cell in self.form.roles
-        ):
+        level = right is not None and (right.row, right.bottom) == (box.row, box.bottom)
+        if whole or right is None or not level or right.cell in self.form.roles:
             return None
         return None if any(one not in (box, right) for one in own) or ideas(right.text) else right
 
@@ -325,8 +327,10 @@ class _Reader:
         form.roles[box.cell] = "label"
         label = normalized(box.text)
         right = self._right(box)
-        if right and (self._says_another(right) or (field == "total" and right.text and not is_number(right.text))):
-            if field not in ("total", "grade") and not box.text.rstrip().endswith((":", "：")):
+        if field == "total" and field in form.fields:
+            field = "counts.total.again"
+        if right and (self._says_another(right) or (field in TOTALS and right.text and not is_number(right.text))):
+            if field not in (*TOTALS, "grade") and not box.text.rstrip().endswith((":", "：")):
                 return  # the next label: the form has no place for this value
             right = None
         if right and (right.text or not box.text.rstrip().endswith((":", "：")) or self._each_has_a_place(own)):
@@ -335,7 +339,7 @@ class _Reader:
         below = self.grid.box(box.bottom + 1, box.left)
         whole = box.left == 1 or below.row > self.grid.last
         blank = not below.text and not whole and not box.text.rstrip().endswith((":", "："))
-        if field == "total" and box.right >= self.width and (is_number(below.text) or blank):
+        if field in TOTALS and box.right >= self.width and (is_number(below.text) or blank):
             form.add(field, below.cell, label, box.cell)
         elif form.add(field, box.cell, label):
             prefix = box.text.rstrip()

@@ -12,7 +12,7 @@ from workbook_tools.forms.vocabulary import ideas, normalized
 from workbook_tools.text import regex
 from workbook_tools.values import normalize, not_applicable
 
-_NOTE = regex(r"^(?:备?注|填表说明|填报说明|说明)\d?[:：.、].", needs="注|说明")
+_NOTE = regex(r"^(?:备?注|填表说明|填报说明|说明)\d?[:：.、].|^附[件表][-\d一二三四五六]{0,5}:?$", needs="注|说明|附")
 _TITLE = regex(r"(?:自评|评价|评分|监控|绩效目标)[\u4e00-\u9fff]{0,6}表", needs="自评|评价|评分|监控|绩效目标")
 MOST_TITLE = 60  # characters
 
@@ -112,7 +112,7 @@ def _sum_row(own: Sequence[Box], number: int, columns: Mapping[str, Column], gri
     if idea not in ("subtotal", "total") or own[0].left > columns.get("name", own[0]).left:
         return None
     cells = {}
-    for name in ("weight", "score", "own", "reason"):
+    for name in ("weight", "label.weight", "kind.weight", "score", "own", "reason"):
         column = columns.get(name)
         if column and (box := grid.box(number, column.left)).cell != own[0].cell and box.row == number:
             cells[name] = box.cell
@@ -201,6 +201,8 @@ def money_rows(grid: Grid, heading: Heading) -> tuple[list[Row], int]:
     """The rows below a heading of money, and the first row that belongs to the table no more."""
     columns = {column.idea: column for column in heading.columns if column.idea}
     amounts = [column for column in heading.columns if column.idea in (*AMOUNTS, "so_far", "expected")]
+    if not amounts:  # their words stand over parts that nobody knows
+        return [], heading.bottom + 1
     first = min(column.left for column in amounts)
     numbered = {column.left for column in heading.columns if "block" in ideas(column.words)}  # 行次
     rows: list[Row] = []
@@ -212,7 +214,7 @@ def money_rows(grid: Grid, heading: Heading) -> tuple[list[Row], int]:
             break
         if own and "numbers" in ideas(own[0].text):
             continue
-        name = _name_before(grid, number, first, numbered)
+        name = _named_in(grid, number, columns.get("name")) or _name_before(grid, number, first, numbered)
         figures = [box for column in amounts if (box := grid.box(number, column.left)).text and box.row == number]
         wordy = [box for box in figures if not is_number(box.text) and not not_applicable(box.text)]
         label = name is not None and not _is_source(name, own)
@@ -233,6 +235,15 @@ def _goes_on_beside(grid: Grid, heading: Heading, number: int, first: int) -> bo
     """Whether a blank row is the one row below a heading, beside words that go on down from the heading."""
     left = [grid.box(number, column) for column in range(1, first)]
     return number == heading.bottom + 1 and any(box.text and box.row <= heading.bottom for box in left)
+
+
+def _named_in(grid: Grid, number: int, column: Column | None) -> Box | None:
+    """The name of a row in the column of names, which need not stand beside the amounts."""
+    if column is None:
+        return None
+    box = grid.box(number, column.left)
+    alone = box.text and (box.row, box.bottom) == (number, number)
+    return box if alone and not is_number(box.text) else None
 
 
 def _name_before(grid: Grid, number: int, first: int, numbered: Set[int]) -> Box | None:

@@ -64,7 +64,10 @@ def _stands_below(grid: Grid, box: Box, width: int) -> bool:
     below = grid.box(box.bottom + 1, box.left)
     same = not ideas(below.text) and (below.left, below.right) == (box.left, box.right) and below.row > box.bottom
     same = same and normalized(below.text) != REPORT_TITLE  # the next sheet of a form that goes on in several
-    return same and (right is None or (not right.text and bool(below.text)))
+    if right is None or not same:
+        return same
+    wider = right.right - right.left > box.right - box.left  # the place of the words, and below the next label
+    return not right.text and bool(below.text) and not wider
 
 
 def _text_rows(grid: Grid, first: int, headings: Sequence[Box], reach: int) -> Iterator[int]:

@@ -165,6 +165,16 @@ def names_source(text: str) -> bool:
     return _pattern("source", "name").fullmatch(normalized(text)) is not None
 
 
+def is_whole(text: str) -> bool:
+    """Whether words are the name of money that rows below it may break down by budget: 财政拨款."""
+    return _pattern("source", "whole").fullmatch(normalized(text)) is not None
+
+
+def may_be_part(text: str) -> bool:
+    """Whether words are the name of one budget that money of a whole comes from: 一般公共预算."""
+    return _pattern("source", "part").fullmatch(normalized(text)) is not None
+
+
 def _composed(word: str) -> Mapping[str, str]:
     """Kind → idea of a word that is not listed, by its parts; none where it fits two ideas of a kind."""
     if not 2 <= len(word) <= MOST_COMPOSED or not _stems().search(word):

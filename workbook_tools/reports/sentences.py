@@ -65,7 +65,7 @@ def score_summary(form: Filled) -> str:
     """Total and grade, and the cells that were not written."""
     held = [change for change in form.changes if change.outcome == "held"]
     total = "总分未定" if form.scores.total is None else f"总分 {form.scores.total}"
-    if not form.scheme.groups:
+    if not form.scheme.groups and not any(field.endswith(".score") for field in form.scores.lines):
         total = "这种表没有得分，只核对金额和比率"
     grade = "，等级未定" if form.scores.grade is None else f"，等级 {form.scores.grade}"
     grade = grade if form.scheme.grades.steps else ""

@@ -69,6 +69,9 @@ def _total(
         card.sum("total", parts)
     if full is not None and full != HUNDRED:
         _not_a_hundred(form, full, card)
+    total, line = card.points("total"), card["total"]
+    if full is None and total is not None and total > HUNDRED and not agrees(total, form.total, card.places):
+        card.put("total", None, f"各项得分相加 {total}，超过 100 分，请核对", line.depends_on)
     _grade(form, scheme, card, vetoed)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import Literal
 
 from workbook_tools.forms.form import Form
+from workbook_tools.forms.vocabulary import is_whole, may_be_part
 from workbook_tools.schemes.scheme import AMOUNTS, Amount, BudgetRule, Scheme
 from workbook_tools.scoring.comparing import bare, short
 from workbook_tools.scoring.judging import judge
@@ -25,6 +27,7 @@ from workbook_tools.values import (
 
 MOST_EXECUTION = 2  # beyond 200 % two amounts are surely in different units
 MOST_SOURCES = 20  # of which some may break others down
+Kind = Literal["source", "detail", "whole", "part"]  # of a row of money
 Rate = tuple[Decimal | None, str]  # in percent, and how it was worked out or what is missing
 
 
@@ -58,12 +61,13 @@ def _sum_of_sources(form: Form, amount: str, card: Scorecard) -> None:
     Rows that together make exactly the row above them may break it down, or be sources of their own: the printed sum
     tells which, and without one a person has to.
     """
-    named = [(source.get(amount, ""), bool(n) and _breaks_down(source)) for n, source in enumerate(form.sources)]
-    amounts = [(said, read_quantity(said), detail) for said, detail in named if said and not not_applicable(said)]
+    kinds = _kinds(form)
+    named = [(source.get(amount, ""), kind) for source, kind in zip(form.sources, kinds, strict=True)]
+    amounts = [(said, read_quantity(said), kind) for said, kind in named if said and not not_applicable(said)]
     total = form.budget.get(amount)
-    if total is None or all(detail for _, _, detail in amounts) or not total_is_plain(total):
+    if total is None or all(kind == "detail" for _, _, kind in amounts) or not total_is_plain(total):
         return
-    known = [(one.number, detail) for said, one, detail in amounts if one and bare(said, one) and not one.over]
+    known = [(one.number, kind) for said, one, kind in amounts if one and bare(said, one) and not one.over]
     printed, readings = read_quantity(total), _readings(known)
     fitting = [parts for parts in readings if printed and sum(parts, ZERO) == printed.number]
     if len(known) < len(amounts):
@@ -87,9 +91,9 @@ def _sum_of_sources(form: Form, amount: str, card: Scorecard) -> None:
     card.put(f"budget.{amount}", None, why)
 
 
-def _not_added(amounts: Sequence[tuple[str, Quantity | None, bool]], total: str, *, fitting: bool) -> str:
+def _not_added(amounts: Sequence[tuple[str, Quantity | None, Kind]], total: str, *, fitting: bool) -> str:
     """The question where an amount is no figure alone and the sum is blank, or is that of the others; "" for none."""
-    others = (said for said, one, detail in amounts if not detail and (not one or not bare(said, one) or one.over))
+    others = (said for said, one, kind in amounts if kind != "detail" and (not one or not bare(said, one) or one.over))
     other = next(others, "")
     if not other or not (fitting or total in ("", UNCALCULATED)):
         return ""  # the printed sum may well contain it
@@ -99,19 +103,32 @@ def _not_added(amounts: Sequence[tuple[str, Quantity | None, bool]], total: str,
     return f"{said}；请各行都只填数字，单位相同"
 
 
-def _readings(amounts: list[tuple[Decimal, bool]]) -> list[list[Decimal]]:
+def _readings(amounts: list[tuple[Decimal, Kind]]) -> list[list[Decimal]]:
     """The amounts to be added: all but surely known details, then also without runs of rows that make the row above."""
     if len(amounts) > MOST_SOURCES:
-        return [[number for number, detail in amounts if not detail]]
+        return [[number for number, kind in amounts if kind != "detail"]]
     if not amounts:
         return [[]]
-    (first, detail), rest = amounts[0], amounts[1:]
-    found = [[*([] if detail else [first]), *others] for others in _readings(rest)]
-    for end in range(2, len(amounts)):
+    (first, kind), rest = amounts[0], amounts[1:]
+    found = [[*([] if kind == "detail" else [first]), *others] for others in _readings(rest)]
+    for end in range(1, len(amounts)):
         run = [number for number, _ in rest[:end]]
-        if first and not detail and run[-1] and sum(run, ZERO) == first:
+        named = kind == "whole" and all(one == "part" for _, one in rest[:end])
+        if first and kind != "detail" and run[-1] and sum(run, ZERO) == first and (named or end > 1):
             found += [[first, *others] for others in _readings(rest[end:])]
     return found
+
+
+def _kinds(form: Form) -> Iterator[Kind]:
+    """What each source is by its name: a second 其中 breaks down the one above, a budget (一般公共预算) may do so."""
+    for number, source in enumerate(form.sources):
+        name = source.get("name", "")
+        if number and may_be_part(name) and any(is_whole(one.get("name", "")) for one in form.sources[:number]):
+            yield "part"
+        elif number and _breaks_down(source):
+            yield "detail"
+        else:
+            yield "whole" if is_whole(name) else "source"
 
 
 def _breaks_down(source: Mapping[str, str]) -> bool:

@@ -1,0 +1,201 @@
+"""Layouts of departments and counties that no official form prints: what stands where is read, or nothing is guessed."""
+
+from __future__ import annotations
+
+import pytest
+
+from paper import PaperSheet, drawn_book
+from workbook_tools.assess import Assessment, assess
+from workbook_tools.excel import Book
+from workbook_tools.fill import fill_book
+from workbook_tools.forms.printed import PrintedForm
+from workbook_tools.forms.reader import read_forms
+from workbook_tools.forms.vocabulary import ideas
+from workbook_tools.reports.sentences import score_summary
+
+# What a department did, task by task, with the money of each: the name is not beside the amounts.
+TASKS = """
+部门(单位)整体支出绩效自评表 | < | < | < | < | < | < | < | < | < | < | < | <
+部门(单位)名称 | < | 某局 | < | < | < | < | < | < | < | < | < | <
+年度主要任务完成情况 | 任务名称 | 主要内容 | 完成情况 | 全年预算数(万元) | < | < | 全年执行数(万元) | < | < | 分值 | 执行率 | 得分
+^ | ^ | ^ | ^ | 总额 | 财政拨款 | 其他资金 | 总额 | 财政拨款 | 其他资金 | ^ | ^ | ^
+^ | 任务1 | 保障人员 | 已完成 | 500 | 500 | | 480 | 480 | | - | 96% | -
+^ | 任务2 | 工程维修 | 已完成 | 300 | 250 | 50 | 300 | 250 | 50 | - | 100% | -
+^ | 金额合计 | < | < | 800 | 750 | 50 | 780 | 730 | 50 | 10 | 97.5% | 9.75
+年度绩效指标完成情况 | 一级指标 | 二级指标 | 三级指标 | < | < | 年度指标值 | < | 实际完成值 | < | 分值 | 得分 | 未完成原因分析与改进措施
+^ | 产出指标(50分) | 数量指标 | 维修工程 | < | < | 10处 | < | 10处 | < | 50 | 50 |
+^ | 效益指标(30分) | 社会效益指标 | 供水人口 | < | < | ≥10万人 | < | 10.5万人 | < | 30 | 30 |
+^ | 满意度指标(10分) | 服务对象满意度指标 | 满意度 | < | < | ≥90% | < | 93% | < | 10 | 10 |
+总分 | < | < | < | < | < | < | < | < | < | 100 | 99.75 |
+"""
+INDICATORS = """
+一级指标 | 二级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分
+产出指标(50分) | 数量指标 | 培训人数 | ≥20人 | 22人 | 60 | 60
+效益指标(30分) | 社会效益指标 | 技能提高 | 提高 | 提高 | 30 | 30
+满意度指标(10分) | 服务对象满意度指标 | 满意度 | ≥90% | 93% | 10 | 9
+总分 | < | < | < | < | 100 | 99
+"""
+TITLE = "项目自评表 | < | < | < | < | < | <\n(2020年度) | < | < | < | < | < | <\n"
+PROJECT = "项目名称 | {name} | < | < | < | < | <"
+
+
+def assessed(drawing: str) -> list[Assessment]:
+    return assess(Book(drawn_book(drawing)))
+
+
+def printed(drawing: str) -> list[PrintedForm]:
+    return read_forms(PaperSheet(drawing))
+
+
+def found(drawing: str, *codes: str) -> list[str]:
+    (form,) = assessed(drawing)
+    return [f"{one.code}@{one.address.rpartition('!')[2] or one.field}" for one in form.found if one.code in codes]
+
+
+def test_the_money_of_tasks_is_that_of_their_sum() -> None:
+    (form,) = assessed(TASKS)
+    assert {idea: form.form.budget[idea] for idea in ("revised", "spent", "execution")} == {
+        "revised": "800",
+        "spent": "780",
+        "execution": "97.5%",
+    }
+    assert [source["name"] for source in form.form.sources] == ["任务1", "任务2"]
+    assert found(TASKS, "B103", "S102", "W101") == []
+    assert found(TASKS.replace("| 300 | 250 | 50 | 300", "| 310 | 250 | 50 | 300"), "B103") == ["B103@E7"]
+
+
+def test_of_rows_of_money_without_names_none_is_taken_for_the_sum() -> None:
+    nameless = TASKS.replace("任务名称", "内容").replace("全年预算数(万元) | <", "安排 | <")  # amounts between
+    (form,) = assessed(nameless)
+    assert "spent" not in form.form.budget
+    assert found(nameless, "B103") == []
+
+
+def test_amounts_over_parts_that_nobody_knows_are_told_as_not_read() -> None:
+    unknown = TASKS.replace("| 总额 |", "| 计 |")
+    (form,) = assessed(unknown)
+    assert "spent" not in form.form.budget
+    assert "F119" in {place.code for place in form.found}
+
+
+def test_forms_below_one_another_may_share_a_title() -> None:
+    one, two = (PROJECT.format(name=name) + INDICATORS for name in ("甲项目", "乙项目"))
+    first, second = assessed(f"{TITLE}{one}{two}")
+    assert [form.form.texts["texts.project"] for form in (first, second)] == ["甲项目", "乙项目"]
+    assert [form.form.total for form in (first, second)] == ["99", "99"]
+    assert second.placement.year == first.placement.year == 2020
+    assert not [place for form in (first, second) for place in form.found if place.code in ("S102", "W101", "F119")]
+
+
+def test_a_project_that_is_named_again_below_is_no_form() -> None:
+    drawing = f"{TITLE}{PROJECT.format(name='甲项目')}{INDICATORS}{PROJECT.format(name='甲项目')}"
+    assert len(printed(drawing)) == 1
+
+
+def test_a_label_with_a_blank_place_beside_it_does_not_take_the_label_below() -> None:
+    signed = "\n改进措施 | | < | < | < | < | <\n负责人签批意见 | 签名: | < | < | < | < | <"
+    (form,) = printed(f"{TITLE}{PROJECT.format(name='甲项目')}{INDICATORS}{signed}")
+    assert form.fields["texts.improvements"] == (10, 2)
+    assert "texts.improvements.2" not in form.fields
+
+
+def test_a_total_that_is_printed_once_more_is_the_same_total() -> None:
+    drawing = f"{TITLE}{PROJECT.format(name='甲项目')}{INDICATORS}自评得分 | {{}} | < | < | 等级 | 优 | <"
+    assert found(drawing.format("99"), "S102", "F119") == []
+    assert found(drawing.format("95"), "S102", "F119") == ["S102@B9"]
+
+
+LEVELS = """
+项目绩效自评表 | < | < | < | < | < | <
+一级指标 | 分值 | 二级指标 | 分值 | 三级指标 | 分值 | 得分
+项目决策 | 40 | 项目目标 | 40 | 目标内容 | 40 | 40
+项目绩效 | 60 | 项目产出 | 20 | 产出数量 | 20 | 20
+^ | ^ | 项目效益 | 40 | 社会效益 | 40 | 38
+总分 | 100 | | 100 | | 100 | 98
+"""
+
+
+def test_the_points_of_every_level_have_their_sum_in_the_row_of_the_total() -> None:
+    assert found(LEVELS, "F119", "S102") == []
+    (form,) = assessed(LEVELS)
+    assert form.form.total == "98"
+
+
+def test_who_prints_neither_reasons_nor_actual_values_is_not_sent_to_them() -> None:
+    (form,) = assessed(LEVELS)
+    (said,) = [one.message for one in form.found if one.code == "S114"]
+    assert "完成情况" not in said
+
+
+def test_the_number_of_a_row_needs_no_heading_that_is_known() -> None:
+    numbered = (
+        LEVELS.replace("一级指标 |", "序号 | 一级指标 |").replace("\n项目", "\n1 | 项目").replace("\n^ |", "\n2 | ^ |")
+    )
+    assert (
+        found(numbered.replace("1 | 项目绩效自评表", "项目绩效自评表").replace("总分 |", "总分 | < |"), "F119", "F123")
+        == []
+    )
+
+
+# The rate and its points stand in the row of the only source, whose budget is named below.
+CHONGQING = """
+2024年度部门整体绩效自评表 | < | < | < | < | < | <
+项目名称: | 某协会整体监控 | < | < | < | 自评总分: | 99.69
+ | 年初预算数 | 全年(调整)预算数 | 全年执行数 | 执行率 | 执行率权重 | 执行率得分
+年度总金额 | 3,724,055.00 | 4,764,453.11 | 4,614,453.11 | | |
+其中:财政拨款 | 3,724,055.00 | 4,764,453.11 | 4,614,453.11 | 96.85 | 10.00 | 9.69
+一般公共预算 | 3,724,055.00 | 4,764,453.11 | 4,614,453.11 | 96.85 | |
+指标名称 | 计量单位 | 指标性质 | 年初指标值 | 全年完成值 | 指标权重 | 指标得分
+接待游客 | 万人 | ≥ | 2 | 2.3 | 90 | 90
+"""
+
+
+def test_a_budget_below_the_money_that_it_gives_is_no_second_source() -> None:
+    assert found(CHONGQING, "B103", "S109", "B101", "B102") == []
+    other = CHONGQING.replace("一般公共预算 | 3,724,055.00", "其他资金 | 3,724,055.00")
+    assert found(other, "B103") == ["B103@B4", "B103@C4", "B103@D4"]
+
+
+def test_a_target_without_a_sign_is_shown_where_it_stands() -> None:
+    ratio = CHONGQING.replace("年初指标值 |", "年初指标值 | 调整指标值 |").replace(
+        "| ≥ | 2 | 2.3", "| 定量 | 2 | | 1.5"
+    )
+    ratio = ratio.replace("接待游客 | 万人", "投诉率 | %")
+    assert found(ratio, "T114") == ["T114@D8"]
+
+
+def test_a_rate_that_is_not_that_of_all_the_money_stays_with_its_source() -> None:
+    more = CHONGQING.replace("年度总金额 | 3,724,055.00 | 4,764,453.11", "年度总金额 | 3,724,055.00 | 4,800,000.00")
+    (form,) = assessed(more)
+    assert form.form.budget["execution"] == ""
+
+
+def test_points_of_the_rate_beyond_their_weight_are_said_also_where_the_rate_is_open() -> None:
+    blank = CHONGQING.replace("4,764,453.11", "")
+    assert found(blank, "S104") == []
+    assert found(blank.replace("| 9.69\n", "| 99\n"), "S104") == ["S104@G5"]
+
+
+def test_a_form_of_scores_without_points_is_not_said_to_have_no_score() -> None:
+    scores_alone = (
+        "2017年绩效评价得分表 | < | <\n一级指标 | 二级指标 | 得分\n部门决策(25分) | 目标任务(15分) | 5\n总分 | < | 5"
+    )
+    (form,) = fill_book(Book(drawn_book(scores_alone)))
+    assert score_summary(form) == "总分未定"
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "idea"),
+    [
+        ("全年执行", "money", "spent"),
+        ("年度目标指标值", "indicator", "target"),
+        ("指标说明及评分标准", "indicator", "criteria"),
+        ("得分计算方法", "indicator", "criteria"),
+        ("偏离度(%)", "indicator", "deviation"),
+        ("完成程度", "indicator", "rate"),
+        ("序号", "indicator", "position"),
+        ("邮  编", "info", "postcode"),
+    ],
+)
+def test_words_that_counties_print(words: str, kind: str, idea: str) -> None:
+    assert ideas(words)[kind] == idea
