@@ -184,9 +184,7 @@ class _Placed:
             text = self.sheet.text(cell)
             chosen = field.endswith((".reason", ".outlook")) and ideas(text).get("indicator", "").startswith(CHOICES)
             typed = field.endswith(".score") and ideas(text) == FULL_POINTS
-            if not (chosen or typed) and (
-                cell in names or is_label(text)
-            ):  # what is chosen may head a column in another table
+            if not (chosen or typed) and (cell in names or is_label(text)):  # 满分 may head a column elsewhere
                 del self.cells[field]
 
     def _own(self, cell: Cell) -> bool:
@@ -246,9 +244,8 @@ class _Placed:
             amounts = [[self._text(row.cells.get(one)) for one in AMOUNTS] for row in (total, scored[0])]
             all_money = any(amounts[0]) and amounts[0] == amounts[1]
             rate = ("execution",) if all_money and not self._text(total.cells.get("execution")) else ()
-            for column in (*columns, *rate):
-                if cell := scored[0].cells.get(column):  # before the row of the source, which then has none
-                    self.cells[f"budget.{column}"] = cell
+            placed = {column: cell for column in (*columns, *rate) if (cell := scored[0].cells.get(column))}
+            self.cells |= {f"budget.{column}": cell for column, cell in placed.items()}  # the source then has none
 
     def _money_unit(self, table: Table, total: Row) -> None:
         """The cell that prints the unit: the heading of an amount, a cell beside the amounts, a line above them."""
