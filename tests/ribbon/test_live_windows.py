@@ -359,7 +359,7 @@ def test_who_imports_pandas_later_has_it() -> None:
 def test_what_xlwings_serves_to_excel_s_cells_is_not_imported() -> None:
     """On Windows `import xlwings` takes asyncio and a COM server with it; a click needs neither."""
     code = """
-        import subprocess, sys, types
+        import shutil, subprocess, sys, tempfile, types  # before it pretends to be Windows
         import workbook_tools.commands.main, workbook_tools.ribbon.actions
         engine = types.SimpleNamespace(name="excel", type="desktop")
         sys.modules["xlwings._xlwindows"] = types.ModuleType("xlwings._xlwindows")
