@@ -17,6 +17,7 @@ _COUNTS = r"(?<![\d,])([\d,]{3,30}+)(?:分钟|次|件|通|人|个|户|份|项)"
 _QUOTIENT = regex(
     rf"{_COUNTS}[^\d。;；%]{{0,30}}?{_COUNTS}[^\d。;；%]{{0,40}}?(\d{{1,15}}(?:\.\d{{1,15}})?)%", needs="%"
 )
+_SHARE_OF = regex(r"[\u4e00-\u9fff]{1,2}的", needs="的")  # 新增就业2989人,完成目标2468人的121%
 
 
 _OF_WHAT = regex(
@@ -26,12 +27,14 @@ _OF_WHAT = regex(
 
 
 def quotient(text: Text, _: Facts) -> Iterator[Claim]:
-    """总呼入A次，接通B次，接通率C%: B ÷ A or (A − B) ÷ A, half up and not cut."""
+    """总呼入A次，接通B次，接通率C%: B ÷ A or (A − B) ÷ A, half up and not cut; A人，占B人的C%: A ÷ B."""
     for sentence in re.finditer("[^。;；]+", text.words):
         found = _QUOTIENT.search(sentence[0])
         if found is None or len(re.findall(_COUNTS, sentence[0])) > 2:
             continue  # of three figures it is unknown which two belong together
-        whole, part = (Decimal(found[n].replace(",", "") or "0") for n in (1, 2))
+        beside = _SHARE_OF.fullmatch(sentence[0][found.end(2) : found.start(3)])
+        of, share = found.group(2, 1) if beside else found.group(1, 2)
+        whole, part = (Decimal(said.replace(",", "") or "0") for said in (of, share))
         if not whole or part > whole:
             continue
         rate = _OF_WHAT.search(sentence[0][: found.start(3)])
@@ -42,7 +45,7 @@ def quotient(text: Text, _: Facts) -> Iterator[Claim]:
         shares = [part / whole * 100, (whole - part) / whole * 100]
         start = sentence.start() + found.start(3)
         near = min(shares, key=lambda share: abs(share - said))
-        message = f"{found[2]} ÷ {found[1]} 应为 {round_half_up(near, max(places, 2))}%，写的是 {found[3]}%"
+        message = f"{share} ÷ {of} 应为 {round_half_up(near, max(places, 2))}%，写的是 {found[3]}%"
         right = said in [round_half_up(share, places) for share in shares]
         yield Claim(start, start + len(found[3]), right, message)
 
@@ -127,6 +130,7 @@ _ASPECTS = regex(
 )
 _MEASURES = regex(r"等?(?<!十)([两二三四五六七八九])(?:项措施|个方面|方面|点)", needs="项措施|方面|点")
 _SOME = regex("其中|主要|重点")  # of five measures two are told
+_BESIDES = regex("此外|另外|除此之外")  # 四方面…此外,五是
 _NTH = regex(r"([一二三四五六七八九])是")
 _KINDS = regex(rf"分为([^。;:(]{{2,40}}?)({COUNT})(?:种|类|部分)", needs="分为")
 _PHASES = regex(rf"分为({COUNT})(?:期|类|部分|个阶段)\((?:分别为|即)?([^()]*)\)", needs="分为")
@@ -135,7 +139,7 @@ _PHASES = regex(rf"分为({COUNT})(?:期|类|部分|个阶段)\((?:分别为|即
 def listing(text: Text, _: Facts) -> Iterator[Claim]:
     """从三方面改进：一是…: the highest 是 that follows; 分为A、B两种: the things listed."""
     found = _ASPECTS.search(text.words)
-    listed = _NTH.findall(found[2]) if found else []
+    listed = _NTH.findall(_BESIDES.split(found[2])[0]) if found else []
     if found and listed:
         highest = max(count_of(one) or 0 for one in listed)
         message = f"说“{found[1]}”个方面，写了“一是”到“{listed[-1]}是”；请改成一致"

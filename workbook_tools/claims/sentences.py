@@ -49,7 +49,9 @@ _BEFORE_IT = regex(
     needs="提|升|增|扩大|降|减|调整|变",
 )
 _FROM = regex(r"[由从自]$", needs="由|从|自")
-_UNTIL = regex(r"截[至止到](?:(?:19|20)\d\d年|当年|本年)?(?:[1-9]|1[01])月", needs="截")  # not the whole year
+_UNTIL_MONTH = r"截[至止到](?:(?:19|20)\d\d年|当年|本年)?(?:[1-9]|1[01])月"  # not the whole year
+_UNTIL = regex(_UNTIL_MONTH, needs="截")
+_SPAN = regex(rf"(?P<part>{_UNTIL_MONTH}|上半年|[一二三]季度)|全年|年[底末终度]|12月|[当本]年|下半年|四季度")
 _BESIDE = regex(  # 与预算90万元相比, 90万元（三年）, 99%的有2个月
     r"[万亿元%‰]{0,2}(?:相比|\([^()]{0,12}年[^()]{0,8}\)|的有|的占|的月|的单|的项|的人)",
     needs="相比|年|的有|的占|的月|的单|的项|的人",
@@ -172,11 +174,14 @@ class Text:
     def _sentences(self) -> Iterator[Sentence]:
         masked = _MASKED.sub(lambda found: _BLANK * len(found[0]), self.words)
         other = False  # 2020年为第一年度,截至当年: the year goes on until another is named
+        until = False  # 截至6月底,已开工。已支出30万元: so does a part of the year
         for found in _SENTENCE.finditer(masked):
             words = self.words[found.start() : found.end()]
             years = {int(year) for year in _YEAR.findall(_COMPARED.sub("", _TITLE.sub("", words)))}
             if years:
                 other = self.year is None or self.year not in years
+            spans = [span["part"] is not None for span in _SPAN.finditer(words)]
+            until = until and all(spans)
             rule = _RULE.search(words) is not None
             yield Sentence(
                 found.start(),
@@ -184,11 +189,14 @@ class Text:
                 found[0],
                 rule,
                 other,
-                tuple(_figures(found.start(), words, found[0], self.year, other)),
+                tuple(_figures(found.start(), words, found[0], self.year, other, until=until)),
             )
+            until = spans[-1] if spans else until
 
 
-def _figures(offset: int, words: str, masked: str, year: int | None, other_year: bool) -> Iterator[Figure]:
+def _figures(
+    offset: int, words: str, masked: str, year: int | None, other_year: bool, *, until: bool
+) -> Iterator[Figure]:
     last = 0
     for found in _FIGURE.finditer(masked):
         before = words[: found.start()]
@@ -214,7 +222,7 @@ def _figures(offset: int, words: str, masked: str, year: int | None, other_year:
             subject=without_verbs(subject),
             before=before,
             after=words[found.end(1) :],
-            may_accuse=not (inside or wrong_year or times or vague or span or past),
+            may_accuse=not (inside or wrong_year or until or times or vague or span or past),
             in_part=PARTS.search(before) is not None,
             other_year=wrong_year,
         )
