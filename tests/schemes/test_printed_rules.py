@@ -171,6 +171,7 @@ OTHERWISE = {
     "26_yinchuan_school": ["项目产出(30分)", "项目效益(35分)"],  # of 50 and 30
     "27_jiangxi_cppcc": ["注:1.得分一档最高不"],  # 80-50%(含50%), of 80-60%
     "99_baoshan_veterans": ["产出指标(60分)"],  # of 40
+    "99_wuhan_trade": ["产出指标(60分)"],  # of 40
 }
 
 
