@@ -380,6 +380,7 @@ def test_rounding_moves_by_at_most_half_a_place(number: Decimal, places: int) ->
     assert rounded == round_half_up(rounded, places)
 
 
+@pytest.mark.slow
 def test_the_single_characters_that_are_no_unit_are_those_of_the_expression() -> None:
     known = [chr(code) for code in range(sys.maxunicode + 1)]
     assert {character for character in known if values._NOT_A_UNIT.search(character)} == values._NONE_ALONE

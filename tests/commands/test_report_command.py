@@ -162,6 +162,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.quick_cases(3)
 @pytest.mark.parametrize("tag", BROKEN)
 def test_a_broken_tag_is_told_and_nothing_is_written(tag: str, form: str, capsys: pytest.CaptureFixture[str]) -> None:
     template = OfficialDocument()

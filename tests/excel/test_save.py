@@ -79,7 +79,12 @@ from pathlib import Path
 from workbook_tools.excel import save
 
 listed = []
-sys.addaudithook(lambda event, _: listed.append(event) if event in ("os.listdir", "os.scandir") else None)
+
+def note(event, told):
+    if event in ("os.listdir", "os.scandir") and str(told[0]) == sys.argv[1]:
+        listed.append(event)
+
+sys.addaudithook(note)
 for number in range(int(sys.argv[2])):
     path = Path(sys.argv[1]) / f"{number}.xlsx"
     save(path, b"one", seen=None)

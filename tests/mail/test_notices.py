@@ -68,6 +68,7 @@ def test_a_notice_goes_once_however_often_it_is_saved(
     assert [whom for whom, _ in peer.post.taken] == [("jia@example.cn",), ("yi@example.cn",)]
 
 
+@pytest.mark.slow
 def test_a_notice_that_is_no_longer_as_the_list_does_not_go(closed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for unit in ("甲局", "乙局"):
         complete(closed, unit)

@@ -58,6 +58,7 @@ def test_the_rows_of_money_say_what_the_printed_form_says() -> None:
     assert set(printed) <= set(words(empty_form("zhongshan_2022").worksheets[0]))
 
 
+@pytest.mark.quick_cases(4)
 @pytest.mark.parametrize("name", FORMS)
 def test_the_title_is_a_forms_title_and_no_remark_of_ours(name: str) -> None:
     title = str(empty_form(name).worksheets[0]["A2"].value)

@@ -308,6 +308,7 @@ def test_a_form_that_is_not_there_is_not_returned(tmp_path: Path) -> None:
     assert set(states(tmp_path).values()) == {"未返回"}
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize(
     ("name", "status", "said"),
     [

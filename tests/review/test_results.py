@@ -71,6 +71,7 @@ def test_the_total_of_the_whole_form_counts_and_the_grade_follows(tmp_path: Path
     assert any("自评总分 94.66，复核 85" in str(issue["事实及判定"]) for issue in issues(tmp_path).values())
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize(
     ("said", "listed"),
     [

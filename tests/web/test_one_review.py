@@ -65,6 +65,7 @@ def issues(desk: TestClient, folder: Path, number: int = 1) -> dict[str, dict[st
     return rows(load_workbook(path)["问题清单"], "编号")
 
 
+@pytest.mark.slow
 def test_what_is_typed_on_the_page_is_in_everything_that_is_downloaded(desk: TestClient, tmp_path: Path) -> None:
     review(desk, TYPED)
     summary = read_book(desk.get("/board/1/make/summary").content)
@@ -213,6 +214,7 @@ def test_a_grade_that_does_not_follow_from_the_score_is_told_as_the_command_tell
     assert latest(desk) == tuple(said.values())
 
 
+@pytest.mark.quick_cases(1)
 @pytest.mark.parametrize(
     ("score", "grade"), [("66", "中"), ("66", ""), ("", "良"), ("66", "差")], ids=["right", "none", "no score", "veto"]
 )
@@ -233,6 +235,7 @@ def test_where_the_table_of_grades_is_not_known_no_grade_is_doubted(desk: TestCl
     assert desk.get("/board/1/v/1").status_code == 200
 
 
+@pytest.mark.slow
 def test_a_wrong_file_is_told_by_the_name_that_the_person_knows(desk: TestClient) -> None:
     files = {"file": ("填好的<1>.xlsx", b"")}
     page = words(desk.post("/board/1/issues", data=_token(desk), files=files).text)
