@@ -434,7 +434,10 @@ def test_a_bad_file_is_refused_with_one_sentence_and_stays(
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("name", ["names with backslashes", "texts that repeat", "tags in an instruction"])
+@pytest.mark.parametrize(
+    "name",
+    ["names with backslashes", "texts that repeat", "tags in an instruction", "a newer version of the format"],
+)
 def test_what_is_odd_but_safe_is_read_and_filled(name: str, tmp_path: Path) -> None:
     path, out = tmp_path / "表.xlsx", tmp_path / "out.xlsx"
     path.write_bytes(BROKEN[name]())

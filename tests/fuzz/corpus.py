@@ -84,6 +84,13 @@ def _with_extra(extra: bytes) -> bytes:
     return data[:at] + record + data[at + 46 + name : end] + tail
 
 
+def _newer() -> bytes:
+    """The first entry of the directory says that it needs version 6.8 of the format."""
+    data = form()
+    at = data.index(b"PK\1\2") + 6
+    return data[:at] + bytes([68]) + data[at + 1 :]
+
+
 def _with_backslashes() -> bytes:
     done = io.BytesIO()
     with zipfile.ZipFile(done, "w") as target:
@@ -162,6 +169,7 @@ BROKEN: dict[str, Callable[[], bytes]] = {
     "an extra field cut short": lambda: _with_extra(b"\1\0\xff\xff"),
     "another name in the extra field": lambda: _with_extra(struct.pack("<2H", 0x7075, 6) + b"\1\0\0\0\0a"),
     "names with backslashes": _with_backslashes,
+    "a newer version of the format": _newer,
     "texts that repeat": lambda: _with_strings(b"<sst>" + b"<si><t>" + b"\xe5\xad\x97" * 30_000 + b"</t></si></sst>", ""),
     "texts made of texts": lambda: _chain("@&amp;@", 60),
     "formulas that nobody knows": lambda: _chain("NICHTDA(@)", 300),

@@ -30,13 +30,16 @@ def guarded(data: bytes) -> bytes:
         raise too_many("合并单元格")
     if any(sheet.size[0] * sheet.size[1] > MOST_EXTENT for sheet in map(book.sheet, book.sheets)):
         raise FileRejected("E_TOO_BIG", "表的最后一格离得太远，不像自评表或统计表；请删去多余的行和列")
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        names = archive.namelist()
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, NotImplementedError):  # a directory that asks for a newer version than its parts need
+        return _with_slashes(book)
     return data if names == [name.replace("\\", "/") for name in names] else _with_slashes(book)
 
 
 def _with_slashes(book: Book) -> bytes:
-    """The parts of a workbook under names that openpyxl finds."""
+    """The parts of a workbook in an archive that openpyxl reads, under names that it finds."""
     done = io.BytesIO()
     with zipfile.ZipFile(done, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in book.parts:
