@@ -115,9 +115,10 @@ async def review(request: Request, person: Person) -> Response:
     do = str(form.get("do"))
     do = do if do in ACTS else KEEP
     said: dict[str, Any] = {name: typed(form, name) for name in SAID}
-    if fault := _wrong(said, json.loads(one.record), do):
+    record = json.loads(one.record)
+    if fault := _wrong(said, record, do):
         return await _page(request, person, collection, one, said, f"{NOT_DONE[do]}：{fault}")
-    doubt, sure = _doubt(said, json.loads(one.record)), f"{said['score']} {said['grade']}"
+    doubt, sure = _doubt(said, record), f"{said['score']} {said['grade']}"
     if doubt and form.get("sure") != sure:
         return await _page(request, person, collection, one, said, f"{NOT_DONE[do]}：{SURE.format(doubt)}", sure)
     points, seen = read_points(said["score"]), str(form.get("seen", ""))
