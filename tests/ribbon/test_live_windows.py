@@ -125,6 +125,16 @@ def test_a_book_is_found_whose_name_the_macros_write_otherwise(excel: Applicatio
     assert sheet.cells[30, 10].value == 94.66
 
 
+def test_a_book_of_such_a_name_that_two_excels_have_open_is_left_to_the_copy(
+    excel: Application, tmp_path: Path
+) -> None:
+    path = Path(shutil.copy(ZHONGSHAN, tmp_path / "a=b.xlsx"))
+    books = [excel.open(path, GIVEN), excel.open(path, GIVEN)]
+    given = [f"--answer={tmp_path / 'answer.xlsx'}", f"--wb={path.name}", f"--path={path}", "--from_xl=1", "--hwnd=1"]
+    assert main(["live", "fill", *given]) == ExitCode.NOT_REACHABLE
+    assert [book.sheets[0].cells[30, 10].value for book in books] == [None, None]
+
+
 def without_xlwings(_: Open, patch: pytest.MonkeyPatch) -> None:
     patch.delitem(sys.modules, "workbook_tools.excel.live")
     patch.setitem(sys.modules, "xlwings", None)

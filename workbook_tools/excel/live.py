@@ -81,13 +81,13 @@ def open_book(name: str, path: str) -> xlwings.Book:
     try:
         if not {"=", "%"} & set(name):  # `caller` cuts the name at one, and the macros write the other otherwise
             return xlwings.Book.caller()
-        for app in xlwings.apps:
-            for book in app.books:
-                if book.name == name and book.fullname == path:
-                    return book
+        every = [book for app in xlwings.apps for book in app.books]
+        found = [book for book in every if book.name == name and book.fullname == path]
     except silent:
         raise NotReachable from None
-    raise NotReachable
+    if len(found) != 1:  # two Excels have it open: nothing says which of them asks
+        raise NotReachable
+    return found[0]
 
 
 def _spare_other_excels() -> None:
