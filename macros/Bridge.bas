@@ -7,6 +7,7 @@ Private grade As String
 Private findings As String
 Private answer As Object  ' while it is open
 Private events As Boolean  ' whether the books' own macros ran before ours wrote
+Private working As Boolean  ' from a click to its last message
 Private held As Collection  ' of each cell that was written: the cell, its number format, what a person would type there
 
 Private Const HEADLESS As Long = 4  ' exit code: the program could not reach the open book
@@ -14,6 +15,10 @@ Private Const AGAIN As String = "--yes"
 
 Public Sub SE_Run(ByVal action As String, ByVal detail As String)
     Dim book As Object, folder As String, more As String, code As Long, lost As String
+    If working Then
+        HostSay SE_Text("busy"), False
+        Exit Sub
+    End If
     On Error GoTo failed
     events = Application.EnableEvents
     Set book = HostBook()
@@ -28,6 +33,7 @@ Public Sub SE_Run(ByVal action As String, ByVal detail As String)
     If action = "fill" Then
         If Not SE_MayFill(book) Then Exit Sub
     End If
+    working = True
     more = detail
     Randomize
     Do
@@ -44,10 +50,12 @@ Public Sub SE_Run(ByVal action As String, ByVal detail As String)
         End If
         SE_Sweep folder
     Loop While more <> ""
+    working = False
     SE_Redraw
     Exit Sub
 failed:
     more = Err.Description
+    working = False
     lost = SE_TakeBack()
     SE_Ready
     If folder <> "" Then SE_Sweep folder
@@ -96,8 +104,10 @@ Private Sub SE_Start(ByVal action As String, ByVal more As String, book As Objec
     End If
     place = book.FullName
     copy = folder & HostSeparator() & book.Name
-    If InStr(book.Name, ".") = 0 Then copy = copy & ".xlsx"
+    If book.Path = "" Or InStr(book.Name, ".") = 0 Then copy = copy & ".xlsx"  ' a new book has no ending
+    Application.EnableEvents = False
     HostSaveCopy book, copy
+    Application.EnableEvents = events
     SE_Call " patch " & what & " " & SE_Quoted("--book=" & copy) & " " & SE_Quoted("--path=" & place), code
 End Sub
 

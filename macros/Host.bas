@@ -1,9 +1,16 @@
 Option Explicit
 ' What depends on the program that runs these macros: Excel or WPS on Windows.
 
-' MsgBox shows what is not in the code page of Windows as question marks.
+' MsgBox shows what is not in the code page of Windows as question marks. Office 2007 and older editions of WPS know neither PtrSafe nor LongPtr.
+#If VBA7 Then
 Private Declare PtrSafe Function MessageBoxW Lib "user32" (ByVal hwnd As LongPtr, ByVal words As LongPtr, ByVal title As LongPtr, ByVal kind As Long) As Long
 Private Declare PtrSafe Function GetActiveWindow Lib "user32" () As LongPtr
+#Else
+Private Declare Function MessageBoxW Lib "user32" (ByVal hwnd As Long, ByVal words As Long, ByVal title As Long, ByVal kind As Long) As Long
+Private Declare Function GetActiveWindow Lib "user32" () As Long
+#End If
+
+Private Const TASK_MODAL As Long = 8192  ' MB_TASKMODAL
 
 Public Function HostBook() As Object
     Set HostBook = ActiveWorkbook
@@ -79,16 +86,22 @@ Public Function HostTyped(cell As Object) As String
     HostTyped = cell.PrefixCharacter & cell.Formula
 End Function
 
+' No window of ours is active when the clerk has gone to another program meanwhile: the message comes to the front all
+' the same, and Excel waits for it.
 Public Function HostSay(ByVal words As String, ByVal choice As Boolean) As Boolean
     Dim title As String, kind As Long
     title = SE_Text("title")
     kind = vbInformation
     If choice Then kind = vbYesNo + vbQuestion
+    kind = kind + vbMsgBoxSetForeground + TASK_MODAL
     HostSay = (MessageBoxW(GetActiveWindow(), StrPtr(words), StrPtr(title), kind) = vbYes)
 End Function
 
-' What stands below while the program works; Excel takes no clicks meanwhile.
+' What stands below while the program works; Excel takes no clicks meanwhile. Esc, which a clerk presses who waits, would
+' offer to end the macro halfway; Excel takes Esc again by itself when the macro has ended.
 Public Sub HostBusy(ByVal words As String)
+    On Error Resume Next
+    Application.EnableCancelKey = xlDisabled
     Application.StatusBar = words
     Application.Cursor = xlWait
 End Sub

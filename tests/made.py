@@ -12,8 +12,9 @@ from openpyxl import load_workbook
 
 from places import EXAMPLES, ROOT
 from workbook_tools.commands.main import fill_form, main
+from workbook_tools.excel import Book
 from workbook_tools.monitoring.source import rules_names
-from workbook_tools.ribbon import addin
+from workbook_tools.ribbon import actions, addin
 from workbook_tools.ribbon.macro_calls import Row, answer_workbook
 from workbook_tools.schemes.loading import form_names
 from workbook_tools.web.worker import check
@@ -49,6 +50,20 @@ def _filled(folder: Path) -> Iterator[Path]:
     for path in examples():
         yield (out := folder / f"填好 {path.name}")
         fill_form([str(path), "-o", str(out), "-q"])
+
+
+def _again(folder: Path) -> Iterator[Path]:
+    """What was made already, filled, marked and read once more."""
+    for name in ("zhongshan_12345_2022", "guangzhou_department_2023", "hebei_example"):
+        filled, marked, coloured = (folder / f"{what} {name}.xlsx" for what in ("两次", "再标", "再读"))
+        shutil.copy(EXAMPLES / f"{name}.xlsx", filled)
+        for more in ((), ("--overwrite",)):
+            fill_form([str(filled), "-q", *more])
+        main(["check", str(filled), "--review", str(marked), "-q"])
+        main(["check", str(marked), "--review", str(folder / f"标注的标注 {name}.xlsx"), "-q"])
+        main(["read", str(marked), "--review", str(coloured), "--format", "csv"])
+        fill_form([str(coloured), "-q", "--overwrite"])
+        yield from (filled, marked, folder / f"标注的标注 {name}.xlsx", coloured)
 
 
 def _reviewed(folder: Path) -> Iterator[Path]:
@@ -124,6 +139,10 @@ def _addin(folder: Path) -> Iterator[Path]:
 
 
 def _answer(folder: Path) -> Iterator[Path]:
+    for name, act in (("fill", actions.fill), ("check", actions.check)):
+        for example in (REPORT, EXAMPLES / "zhongshan_12345_2022.xlsx"):
+            yield (path := folder / f"answer {name} {example.name}")
+            path.write_bytes(answer_workbook(act(Book(example.read_bytes()), example.name)))
     yield (path := folder / "answer.xlsx")
     path.write_bytes(answer_workbook([Row("plain", "98.5%", "自评表", "H14"), Row("say", "=1+1\n“好”")]))
 
@@ -186,6 +205,7 @@ KINDS = {
     "empty forms after filling": _empty_filled,
     "examples": _copies,
     "examples after filling": _filled,
+    "examples filled, marked and read twice": _again,
     "review copies": _reviewed,
     "copies that show what was read": _coloured,
     "forms drawn from data": _from_data,

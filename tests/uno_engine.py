@@ -92,6 +92,14 @@ class UnoApp:
     def books(self) -> UnoBooks:
         return UnoBooks(self)
 
+    @property
+    def calculation(self) -> str:
+        return "automatic" if all(book.document.isAutomaticCalculationEnabled() for book in self.books) else "manual"
+
+    def calculate(self) -> None:
+        for book in self.books:
+            book.document.calculate()
+
     def activate(self, steal_focus: bool = False) -> None: ...
 
 

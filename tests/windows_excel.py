@@ -29,6 +29,7 @@ from openpyxl.worksheet.cell_range import CellRange
 
 HWND, PID = 4711, 42
 REJECTED, EXCEPTION, UNKNOWN = -2147418111, -2147352567, -2147352570
+AUTOMATIC, MANUAL = -4105, -4135  # XlCalculation
 _PERCENT = re.compile(r"-?\d+(\.\d+)?%")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
@@ -97,6 +98,8 @@ class Application(Com):
     def __init__(self) -> None:
         self.Hwnd, self.Version, self.books = HWND, "16.0", list[Book]()
         self.ScreenUpdating = self.EnableEvents = True
+        self.Calculation = AUTOMATIC
+        self.calculated: list[bool] = []  # of each calculation asked for, whether the books' own macros heard of it
         self.busy = False
         self.refuse_after: int | None = None
         self.events: list[str] = []
@@ -109,6 +112,9 @@ class Application(Com):
     def Workbooks(self) -> Books:  # noqa: N802
         self.ask()
         return Books(self)
+
+    def Calculate(self) -> None:  # noqa: N802
+        self.calculated.append(self.EnableEvents)
 
     def ask(self) -> None:
         if self.busy:

@@ -57,7 +57,7 @@ function SE_Reason(fault) {
  * @param {string} action @param {string} more @param {Et.Workbook | null} book @returns {Promise<string>} */
 async function SE_Once(action, more, book) {
     const folder = SE_Folder()
-    const name = book ? SE_CopyName(book.Name) : SE_NEW
+    const name = book ? SE_CopyName(book.Name, book.Path !== "") : SE_NEW
     try {
         SE_Status(SE_Text("working"))
         const answer = SE_Native(`${folder}/answer.json`)
@@ -89,10 +89,11 @@ function SE_Tell(name, value) {
     return ""
 }
 
-/** The name of the copy: a new book has no ending, and | stands for another character on the way. @param {string} name */
-function SE_CopyName(name) {
+/** The name of the copy: a new book has no ending, and | stands for another character on the way.
+ * @param {string} name @param {boolean} saved */
+function SE_CopyName(name, saved) {
     const safe = name.replace(/[|\\/]/g, "_")
-    return safe.includes(".") ? safe : `${safe}.xlsx`
+    return (saved && safe.includes(".")) || /\.(xls[xmb]?|ett?|ods)$/i.test(safe) ? safe : `${safe}.xlsx`
 }
 
 /** Waits for the answer, which appears whole; gives the name of the text that says why there is none, "" for one.
@@ -245,8 +246,8 @@ function SE_Undo(cell) {
     const [format, formula, prefix] = [cell.NumberFormat, cell.Formula, cell.PrefixCharacter || ""]
     return () => {
         try {
+            if (cell.NumberFormat !== format) cell.NumberFormat = format // first: a text in text format stays one
             if (cell.Formula !== formula) cell.Formula = formula && prefix + formula
-            if (cell.NumberFormat !== format) cell.NumberFormat = format
         } catch (refused) {
             return false
         }

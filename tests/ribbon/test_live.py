@@ -116,7 +116,8 @@ def test_no_other_excel_is_killed_when_the_program_ends(monkeypatch: pytest.Monk
 
 def test_a_sheet_that_only_vba_can_show_is_hidden() -> None:
     states = {"表": -1, "隐藏": 0, "深藏": 2}
-    book: Any = SimpleNamespace(sheets=[SimpleNamespace(name=name, visible=state) for name, state in states.items()])
+    sheets = [SimpleNamespace(name=name, visible=state) for name, state in states.items()]
+    book: Any = SimpleNamespace(sheets=sheets, app=SimpleNamespace(calculation="automatic"))
     assert [info.hidden for info in LiveBook(book).sheets] == [False, True, True]
 
 
@@ -164,12 +165,17 @@ def test_what_a_formula_shows_after_writing_is_what_counts(office: Office, tmp_p
     assert [cells.getCellRangeByName(cell).Value for cell in ("H14", "H17", "H23")] == [13, 12, 100]
 
 
-def test_a_total_that_excel_adds_up_is_no_finding(office: Office, tmp_path: Path) -> None:
+@pytest.mark.parametrize("automatic", [True, False], ids=["automatic", "manual"])
+def test_a_total_that_excel_adds_up_is_no_finding(office: Office, tmp_path: Path, *, automatic: bool) -> None:
+    """Also where Excel is set to 手动重算, and shows the sum of what stood there before."""
     workbook = load_workbook(ROOT / "examples" / "guangzhou_12345_2021.xlsx")
     workbook["自评表"]["H23"] = "=I7+SUM(H14:H20)"
     path = tmp_path / "表.xlsx"
     path.write_bytes(workbook_bytes(workbook))
-    book = LiveBook(opened(office, path))
+    open_one = opened(office, path)
+    office.book.enableAutomaticCalculation(automatic)
+    book = LiveBook(open_one)
     rows = ribbon.fill(book, path.name, write=book.write)
+    assert office.book.Sheets.getByIndex(0).getCellRangeByName("H23").Value == 99.7
     assert [row.value for row in rows if row.kind == "grade"] == ["99.70"]
     assert not [row for row in rows if row.kind == "say" and "公式算得" in str(row.value)]

@@ -100,12 +100,39 @@ def test_events_that_were_off_stay_off(form: Open) -> None:
     assert form.excel.EnableEvents is False
 
 
+def test_an_excel_that_is_set_to_manual_calculates_before_it_is_read_and_after_it_is_written(form: Open) -> None:
+    assert form.start() == ExitCode.DONE
+    assert form.excel.calculated == []  # else it has done so by itself
+    form.excel.Calculation = windows_excel.MANUAL
+    form.sheet.cells[30, 10].type(None)
+    assert form.start() == ExitCode.DONE
+    assert form.excel.calculated == [False, False]
+    assert form.excel.EnableEvents is form.excel.ScreenUpdating is True
+
+
+def test_an_excel_that_is_set_to_manual_calculates_what_was_taken_back(form: Open) -> None:
+    form.excel.Calculation, form.excel.refuse_after = windows_excel.MANUAL, 9
+    assert form.start() == ExitCode.DONE
+    assert form.said().startswith("Excel 不让写，所以一格也没有写。")
+    assert form.excel.calculated == [False, False]
+
+
 def test_a_book_is_found_whose_name_the_macros_write_otherwise(excel: Application, tmp_path: Path) -> None:
     path = Path(shutil.copy(ZHONGSHAN, tmp_path / "完成100% %TEMP% a=b.xlsx"))
     sheet = excel.open(path, GIVEN).sheets[0]
     given = [f"--answer={tmp_path / 'answer.xlsx'}", f"--wb={path.name}", f"--path={path}", "--from_xl=1", "--hwnd=1"]
     assert main(["live", "fill", *(word.replace("%", "|") for word in given)]) == ExitCode.DONE
     assert sheet.cells[30, 10].value == 94.66
+
+
+def test_a_book_of_such_a_name_that_two_excels_have_open_is_left_to_the_copy(
+    excel: Application, tmp_path: Path
+) -> None:
+    path = Path(shutil.copy(ZHONGSHAN, tmp_path / "a=b.xlsx"))
+    books = [excel.open(path, GIVEN), excel.open(path, GIVEN)]
+    given = [f"--answer={tmp_path / 'answer.xlsx'}", f"--wb={path.name}", f"--path={path}", "--from_xl=1", "--hwnd=1"]
+    assert main(["live", "fill", *given]) == ExitCode.NOT_REACHABLE
+    assert [book.sheets[0].cells[30, 10].value for book in books] == [None, None]
 
 
 def without_xlwings(_: Open, patch: pytest.MonkeyPatch) -> None:

@@ -137,6 +137,15 @@ def notes(sheet: Any) -> dict[str, str]:
     return {f"{chr(65 + one.Position.Column)}{one.Position.Row + 1}": one.String for one in sheet.Annotations}
 
 
+def test_the_module_for_excel_is_compiled_as_it_is_installed(office: Office, tmp_path: Path) -> None:
+    """The other tests have a module of their own in its place; one function of it runs only if all of it is sound."""
+    path = addin.install(tmp_path, "workbook_tools").path
+    built = office._load(path, MacroExecutionMode=4, FilterName="Calc MS Excel 2007 VBA XML")
+    where = "vnd.sun.star.script:VBAProject.Host.HostSeparator?language=Basic&location=document"
+    assert built.getScriptProvider().getScript(where).invoke((), (), ())[0] == "\\"
+    built.close(True)  # noqa: FBT003
+
+
 def test_fill_and_check_in_the_open_book(office: Office, form: Path) -> None:
     before = form.read_bytes()
     sheet = office.open(form)

@@ -392,10 +392,14 @@ def test_a_damaged_answer_is_told_and_nothing_is_written(answer: str, tmp_path: 
 
 @needs_node
 @pytest.mark.slow
-def test_a_book_that_was_never_saved_is_copied_under_an_ending(office: Wps, form: Path) -> None:
-    _, done, looked = office.run(step("open", path=str(form), name="工作簿1"), click("seFill"), look("J30"))
+@pytest.mark.parametrize("name", ["工作簿1", "2022.自评表1"])
+def test_a_book_that_was_never_saved_is_copied_under_an_ending(name: str, office: Wps, form: Path) -> None:
+    _, done, looked, labels = office.run(
+        step("open", path=str(form), name=name), click("seFill"), look("J30"), step("labels")
+    )
     assert done["said"][0].startswith("总分 94.66")
     assert values(looked) == [94.66]
+    assert labels[0] == f"{name}.xlsx"
 
 
 @needs_node
@@ -506,6 +510,23 @@ def test_where_one_cell_is_refused_all_are_put_back(office: Wps, form: Path) -> 
     assert done["said"] == [f"{TEXTS['failed']}{TEXTS['taken_back']}the cell is refused"]
     assert values(looked) == [None, None, None]
     assert done["quiet"] is True
+
+
+@needs_node
+@pytest.mark.slow
+def test_a_text_in_text_format_is_put_back_as_it_was(office: Wps, form: Path) -> None:
+    """Typed into the number format that a score wants, 010 would become 10."""
+    _, _, _, _, done, looked = office.run(
+        step("open", path=str(form)),
+        step("set", of="cell", cell="J18", to={"format": "@"}),
+        step("type", cell="J18", value="010"),
+        step("set", of="book", to={"refuses": ["J30"]}),
+        click("seFill", answers=[True]),
+        look("J18"),
+    )
+    assert done["said"][-1] == f"{TEXTS['failed']}{TEXTS['taken_back']}the cell is refused"
+    (cell,) = looked["cells"].values()
+    assert (cell["value"], cell["format"]) == ("010", "@")
 
 
 @needs_node

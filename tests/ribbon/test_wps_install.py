@@ -14,7 +14,7 @@ from places import ROOT
 from workbook_tools import __version__
 from workbook_tools.commands.main import main
 from workbook_tools.errors import FileRejected
-from workbook_tools.ribbon import addin, wps
+from workbook_tools.ribbon import addin, report, wps
 
 START = ("/opt/工具/python", "-P -m workbook_tools")
 OURS = f'<jsplugin name="self_eval" type="et" url="self_eval_{__version__}" version="{__version__}" enable="enable_dev" install="null"/>'
@@ -181,6 +181,35 @@ def test_status_tells_what_stands_where(tmp_path: Path, capsys: pytest.CaptureFi
     assert main(["addin", "uninstall", *to]) == 0
     assert main(["addin", "uninstall", *to]) == 3
     assert capsys.readouterr().out.endswith(f"没有安装：{tmp_path} 里没有 WPS 的加载项\n")
+
+
+# What the administrator's settings say → whether WPS opens add-ins at all.
+SETTINGS = {
+    "": False,
+    "[Support]\nJsApiPlugin=true\n": True,
+    "[Setup]\nX=1\n[Support]\r\n  jsapiplugin = True\r\n": True,
+    "[Support]\nJsApiPlugin=false\n": False,
+    "[Support]\n#JsApiPlugin=true\n": False,
+}
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_a_wps_on_linux_that_opens_no_add_in_is_told(
+    settings: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """WPS 11.1 for Linux was seen to leave out every add-in without this line, and to say nothing."""
+    office, folder = tmp_path / "office6", tmp_path / "jsaddons"
+    path = office / "cfgs" / "oem.ini"
+    monkeypatch.setattr(wps, "ON_LINUX", (office, tmp_path / "not installed"))
+    path.parent.mkdir(parents=True)
+    if settings:
+        path.write_text(settings, "utf-8")
+    for what in ("install", "status"):
+        assert main(["addin", what, "--wps", "--to", str(folder)]) == 0
+        said = capsys.readouterr().out
+        assert (f"{path} 里没有 JsApiPlugin=true" in said) is not SETTINGS[settings]
+    told = next(item.text for item in report.collect(None, folder, None) if item.name == "addins.txt")
+    assert ("没有 JsApiPlugin=true" in told) is not SETTINGS[settings]
 
 
 def test_a_program_elsewhere_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

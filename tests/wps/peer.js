@@ -17,7 +17,7 @@ const SIDE = path.join(__dirname, "side.py")
 /** @typedef {Pick<Et.Comment, "Delete"|"Parent"|"Text"|"Shape">} CommentPart */
 /** @typedef {Pick<Et.Comments, "Count"|"Item">} CommentsPart */
 /** @typedef {Pick<Et.Worksheet, "Activate"|"Comments"|"Index"|"Name"|"ProtectContents"|"Range"|"UsedRange"|"Visible">} SheetPart */
-/** @typedef {Pick<Et.Workbook, "Activate"|"FullName"|"Name"|"ReadOnly"|"SaveCopyAs">} BookPart */
+/** @typedef {Pick<Et.Workbook, "Activate"|"FullName"|"Name"|"Path"|"ReadOnly"|"SaveCopyAs">} BookPart */
 /** @typedef {Pick<WPS.FileSystem, "Exists"|"Mkdir"|"ReadFile"|"Remove"|"WriteFile"|"mkdirSync"|"readdirSync"|"rmdirSync">} FilesPart */
 /** @typedef {Pick<Et.Application, "ActiveCell"|"ActiveWorkbook"|"CalculateFull"|"EnableEvents"|"ScreenUpdating"|"StatusBar">} ApplicationPart */
 
@@ -216,6 +216,7 @@ class Book {
         this.file = file
         this.Name = how.name || path.basename(file)
         this.FullName = how.name || file
+        this.Path = how.name ? "" : path.dirname(file)
         this.ReadOnly = Boolean(how.readOnly)
         /** @type {string[]} */
         this.refuses = []

@@ -91,6 +91,7 @@ def _of_wps(options: argparse.Namespace) -> int:
             print(f"已安装 {made.path}（版本 {made.version}），并写进 {folder / wps.PUBLISHED}")
             print(f"  按钮启动的程序：{made.program}")
             print("  请完全退出 WPS 再打开；WPS 问是否信任这个加载项的，选信任，再重新打开一次")
+            _switched_off()
             print("  没有“绩效自评”的，看 docs/ribbon.md")
         elif options.what == "uninstall":
             for path in wps.uninstall(folder):
@@ -119,7 +120,16 @@ def _status_of_wps(found: list[Any], folder: Path, own: str) -> int:
             print(f"  加载项和这里的程序不是同一个版本，或者文件被改动了；{again}")
         if one.program != own:
             print(f"  和这里的程序不一样（{own}）；要换成这里的，{again}")
+    _switched_off()
     return ExitCode.DONE
+
+
+def _switched_off() -> None:
+    from workbook_tools.ribbon import wps
+
+    for path in wps.switched_off():
+        print(f"  {path} 里没有 JsApiPlugin=true，这个 WPS 可能不打开任何加载项，也不提示；")
+        print("  请管理员在它的 [Support] 下面加上这一行（没有 [Support] 的一起加上），再重新打开 WPS")
 
 
 def _report(options: argparse.Namespace) -> int:

@@ -81,13 +81,13 @@ def open_book(name: str, path: str) -> xlwings.Book:
     try:
         if not {"=", "%"} & set(name):  # `caller` cuts the name at one, and the macros write the other otherwise
             return xlwings.Book.caller()
-        for app in xlwings.apps:
-            for book in app.books:
-                if book.name == name and book.fullname == path:
-                    return book
+        every = [book for app in xlwings.apps for book in app.books]
+        found = [book for book in every if book.name == name and book.fullname == path]
     except silent:
         raise NotReachable from None
-    raise NotReachable
+    if len(found) != 1:  # two Excels have it open: nothing says which of them asks
+        raise NotReachable
+    return found[0]
 
 
 def _spare_other_excels() -> None:
@@ -114,6 +114,7 @@ class LiveBook:
     def sheets(self) -> list[SheetInfo]:
         """The worksheets in the order of their tabs."""
         with _asking():
+            self._catch_up()
             return [SheetInfo(sheet.name, "", sheet.visible not in _SHOWN) for sheet in self._book.sheets]
 
     def sheet(self, info: SheetInfo) -> LiveSheet:
@@ -131,7 +132,7 @@ class LiveBook:
         return ""
 
     def calculate(self) -> frozenset[str]:
-        """Nothing: Excel has calculated what its formulas show."""
+        """Nothing: Excel has calculated what its formulas show, where need be when it was told to."""
         return frozenset()
 
     def as_saved(self) -> None:
@@ -150,6 +151,7 @@ class LiveBook:
                     cells = self._book.sheets[sheet].range(area_name(area))
                     self._written.append(Written.of(f"{sheet}!{area_name(area)}", cells, len(values)))
                     self._written[-1].write(values)
+            self._catch_up()
         except Exception as fault:
             self.take_back()
             if self.changed or not isinstance(fault, faults()):
@@ -170,9 +172,17 @@ class LiveBook:
 
     def take_back(self) -> None:
         """Puts what stood there into everything that was written, as far as Excel lets it."""
-        with suppress(Exception), self._quiet():  # of an Excel that is ill: what is left is told
-            self._written = [written for written in reversed(self._written) if not written.take_back()][::-1]
+        if self._written:
+            with suppress(Exception), self._quiet():  # of an Excel that is ill: what is left is told
+                self._written = [written for written in reversed(self._written) if not written.take_back()][::-1]
+                self._catch_up()
         self._sheets.clear()
+
+    def _catch_up(self) -> None:
+        """Has an Excel that is set to 手动 calculate, as F9 does: its formulas show what they gave before."""
+        if self._book.app.calculation == "manual":
+            with self._quiet():
+                self._book.app.calculate()
 
     @contextmanager
     def _quiet(self) -> Iterator[None]:

@@ -31,10 +31,6 @@ _SECRET = regex(
     r"""(?i)((?:password|passwd|pwd|密码|授权码|口令)["\w']{0,20}+\s{0,5}+[:=：＝]\s{0,5}+)(?:"[^"\n]*"|'[^'\n]*'|\S+)"""
 )
 _MOST_RUNS = 5
-_LINUX_WPS = (
-    "/opt/kingsoft/wps-office/office6/et",
-    "/opt/apps/cn.wps.wps-office-pro/files/kingsoft/wps-office/office6/et",
-)
 
 
 class Item(NamedTuple):
@@ -115,7 +111,7 @@ def _offices() -> Iterator[str]:
                 said = "没有找到"
             yield f"{name} {said}"
     else:
-        found = [path for path in _LINUX_WPS if Path(path).exists()]
+        found = [str(folder / "et") for folder in wps.ON_LINUX if (folder / "et").exists()]
         yield f"WPS {'、'.join(found) or '没有找到'}"
 
 
@@ -131,6 +127,7 @@ def _addins(excel: Path | None, addons: Path | None) -> str:
             lines += [f"WPS：{one}" for one in wps.installed(addons)] or [f"WPS：{addons} 里没有"]
         except FileRejected as refused:
             lines.append(f"WPS：{refused}")
+    lines += [f"WPS：{path} 里没有 JsApiPlugin=true" for path in wps.switched_off()]
     return "\n".join([*lines, ""])
 
 

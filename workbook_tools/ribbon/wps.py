@@ -26,6 +26,14 @@ FOLDER = f"{NAME}_{__version__}"
 PUBLISHED = "publish.xml"
 SETTINGS = "texts.js"
 SOURCES = ("index.html", "manifest.xml", "host.js", "bridge.js", "ribbon.js")
+ON_LINUX = tuple(
+    Path(folder)
+    for folder in (
+        "/opt/kingsoft/wps-office/office6",
+        "/opt/apps/cn.wps.wps-office-pro/files/kingsoft/wps-office/office6",
+    )
+)  # where WPS is installed
+_SWITCH = regex(r"(?mi)^[ \t]*+JsApiPlugin[ \t]*+=[ \t]*+true\b")
 _BEGIN = "const SE_SETTINGS = "
 _ENTRY = (
     f'<jsplugin name="{NAME}" type="et" url="{FOLDER}" version="{__version__}" enable="enable_dev" install="null"/>'
@@ -60,6 +68,22 @@ def addons_folder() -> Path:
     raise FileRejected(
         "E_KIND", "不知道这台电脑上 WPS 的加载项文件夹（只认得 Windows 和 Linux 的）；请用 --to 指定文件夹"
     )
+
+
+def switched_off() -> list[Path]:
+    """The settings of each WPS on this Linux that do not switch add-ins on: such a WPS opens none, and says nothing.
+
+    The administrator does, in the section Support; the file need not be there.
+    """
+    files = [folder / "cfgs" / "oem.ini" for folder in ON_LINUX if folder.is_dir()]
+    return [path for path in files if not _SWITCH.search(_text(path))]
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 def program() -> tuple[str, str]:
