@@ -80,6 +80,7 @@ FORMS: dict[str, tuple[str | Scheme, Callable[[], Sheet]]] = {
     "公式": ("national_2020", lambda: PaperSheet(CORRECT)),
     "整体支出": ("hunan", lambda: drawn("79_lingling_forestry").sheet),
     "隐藏": ("national_2020", lambda: PaperSheet(CORRECT)),
+    "删除线": ("national_2020", lambda: PaperSheet(CORRECT)),
 }
 # The words of an example → the field they are typed into.
 FIELDS = {
@@ -155,6 +156,9 @@ def findings(line: str) -> list[Finding]:
         if kind == "隐藏":
             assert isinstance(sheet, PaperSheet)
             sheet.hidden_rows.add(cells[FIELDS[label]][0])
+        if kind == "删除线":
+            assert isinstance(sheet, PaperSheet)
+            sheet.crossed_out[cells[FIELDS[label]]] = words
     return checked(sheet, scheme)
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import blank, not_filled, only_unit
-from workbook_tools.forms.form import Form, Scores
+from workbook_tools.forms.form import Field, Form, Scores
 from workbook_tools.schemes.scheme import AMOUNTS, Scheme
+from workbook_tools.scoring.comparing import short
+from workbook_tools.scoring.groups import rows_in_use
 from workbook_tools.text import harmful, regex
-from workbook_tools.values import UNCALCULATED, normalize, not_applicable, read_points, read_quantity, unfilled
+from workbook_tools.values import UNCALCULATED, normalize, not_applicable, plain, read_points, read_quantity, unfilled
 
 FAULT = regex(
     r"#(?:DIV/0!|REF!|VALUE!|N/A|NAME\?|NUM!|NULL!"
@@ -219,6 +223,56 @@ def hidden_content(form: Form, scores: Scores, scheme: Scheme) -> Found:
         if field in form.hidden and whole not in seen:
             seen.add(whole)
             yield field, f"隐藏的行或列里有“{words[:20]}”；请取消隐藏，不要的请清空"
+
+
+@check("F125", ERROR, since="0.2")
+def struck_content(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """划了删除线的内容没有删掉。
+
+    ## 为什么
+    用删除线（字体）划掉一行或一个数，格子里的内容还在：本工具照样读，照样算进 40/m 的 m、小计和总分。看表的人以为不算了，
+    算出来的分却是算了的；划掉的到底要不要，只有填表人知道。
+
+    ## 例
+    查出：（删除线）三级指标 = 培训人数
+    不查：三级指标 = 培训人数
+
+    ## 怎么改
+    不要的，删掉这一行，或者把格子清空；要的，去掉删除线。改了数的，只留下新的数。
+
+    ## 依据
+    一格里只有一个内容，划掉的也是它的内容；本工具不替填表人决定哪些不算。
+    """
+    used = {field for field, _ in rows_in_use(form.indicators)}
+    told: set[Field] = set()  # rows
+    for field, struck in form.struck.items():
+        row, _, column = field.rpartition(".")
+        words, of_indicators = form.words.get(field, ""), field.startswith("indicators.")
+        printed = column in ("label", "kind", "criteria") or (of_indicators and row not in used)
+        if blank(words) or field in form.shared or printed or row in told:
+            continue
+        if normalize(words) not in normalize(struck):
+            said = f"“{short(words)}”里的“{short(struck)}”划了删除线，现在连同划掉的一起读；请只留下要的内容"
+        elif of_indicators and column == "name":
+            told.add(row)
+            said = (
+                f"“{short(words)}”这一行划了删除线，现在仍然计入{_counted(row, scores)}；不要的请删掉这一行，{_WANTED}"
+            )
+        else:
+            said = f"“{short(words)}”划了删除线，现在仍然算是填写的内容；不要的请删掉，{_WANTED}"
+        yield field, said
+
+
+_WANTED = "要的请去掉删除线"
+
+
+def _counted(row: Field, scores: Scores) -> str:
+    """What a row of indicators counts in now."""
+    weight, score = scores.weights.get(row), scores.lines.get(f"{row}.score")
+    points = f"，得分 {score.value}" if score and isinstance(score.value, Decimal) else ""
+    shared = scores.lines.get(f"{row}.weight")
+    how = f"（{shared.why}）" if shared and shared.value is not None else ""
+    return f"分值合计和总分：分值 {plain(weight)}{how}{points}" if weight is not None else "合计"
 
 
 BLANKS = ("F114", "F115")  # of findings: nothing has been filled in

@@ -245,6 +245,13 @@ class LiveSheet:
         """Whether the cell stands in a hidden row or column."""
         return cell[0] in self._hidden_rows or cell[1] in self._hidden_columns
 
+    def struck(self) -> dict[Cell, str]:
+        """The words that are struck through, of each cell with such words; Excel is asked for all, then by rows."""
+        with _asking():
+            areas = [(row, 1, row, self.size[1]) for row in range(1, self.size[0] + 1)]
+            rows = [area[0] for area in areas if self._strikes(area)] if self._strikes((1, 1, *self.size)) else ()
+            return {cell: words for cell in self.filled() if cell[0] in rows and (words := self._struck(cell))}
+
     def percent(self, cell: Cell) -> bool:
         """Whether the cell shows a number as percent."""
         return self._format(cell).percent
@@ -290,6 +297,17 @@ class LiveSheet:
             number = FIFTEEN.create_decimal(repr(value) if isinstance(value, float) else value)
             return as_formatted(number, self._format(cell), from_1904=False) if number.is_finite() else str(value)
         return str(value)
+
+    def _strikes(self, area: Area) -> bool:
+        """Whether any words of an area are struck through; of some only Excel says None."""
+        return self._area(area).api.Font.Strikethrough is not False
+
+    def _struck(self, cell: Cell) -> str:
+        words, found = self.text(cell), self._area((*cell, *cell)).api
+        if found.Font.Strikethrough is None:
+            signs = enumerate(words, 1)
+            return "".join(sign for at, sign in signs if found.GetCharacters(at, 1).Font.Strikethrough)
+        return words if self._strikes((*cell, *cell)) else ""
 
     def _format(self, cell: Cell) -> NumberFormat:
         if cell not in self._formats:

@@ -361,14 +361,17 @@ class Book:
 
     @cached_property
     def _shared(self) -> Shared:
-        strings = self._linked("sharedStrings")
+        strings, styles = self._linked("sharedStrings"), self._linked("styles")
         prefix = markup.prefix_of(strings)
+        texts = [found[2] or b"" for found in elements(strings, "si", prefix, most=MOST_STRINGS)]
+        struck = b"strike" in styles or b"strike" in strings
         properties = element("workbookPr", self._prefix).search(self._workbook)
         return Shared(
-            strings=[found[2] or b"" for found in elements(strings, "si", prefix, most=MOST_STRINGS)],
+            strings=list(texts),
             prefix=prefix,
-            formats=read_formats(self._linked("styles")),
+            formats=read_formats(styles),
             from_1904=properties is not None and attributes(properties[1]).get("date1904", "0") in ("1", "true"),
             read_by_formulas=self._read_by_formulas,
             as_percent=self._as_percent,
+            struck=(styles, texts) if struck else None,
         )

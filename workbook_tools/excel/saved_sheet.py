@@ -39,6 +39,7 @@ class Shared(NamedTuple):
     from_1904: bool  # whether day numbers count from 1904
     read_by_formulas: Callable[[str, Cell], bool]  # whether a formula reads that cell of that sheet
     as_percent: Callable[[int, int], int]  # cell style and decimals → the same style with a percent format
+    struck: tuple[bytes, list[bytes]] | None = None  # styles and raw strings, where anything in them is struck through
 
     def text(self, number: str) -> str:
         """The shared string of a number, as a cell says it; raises `FileRejected` where there is none."""
@@ -165,6 +166,15 @@ class SavedSheet:
         """Whether the cell stands in a hidden row or column."""
         row = self._rows.get(cell[0])
         return bool(row and _HIDDEN.search(row[ROW])) or bool(self._hidden_columns[cell[1]])
+
+    def struck(self) -> dict[Cell, str]:
+        """The words that are struck through, of each cell with such words."""
+        if self._shared.struck is None and b"strike" not in self._xml:
+            return {}
+        from workbook_tools.excel.struck import Strings, struck_cells  # of few books
+
+        styles, texts = self._shared.struck or (b"", [])
+        return struck_cells(self._cells, self._prefix, styles, Strings(texts, self._shared.prefix), self.text)
 
     @cached_property
     def _hidden_columns(self) -> bytes:
