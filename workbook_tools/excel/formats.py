@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -86,6 +87,18 @@ def with_percent(styles: bytes, number: int, places: int) -> tuple[bytes, int]:
 
     Everything else in the part stays byte for byte; a style that is there already is not added again.
     """
+    return _with_style(styles, number, {b"numFmtId": _PERCENT_IDS[places > 0], b"applyNumberFormat": b"1"})
+
+
+def with_text_prefix(styles: bytes, number: int) -> tuple[bytes, int]:
+    """The same with a style whose cells hold what is typed as text, also when a person types it again.
+
+    Excel would make a formula of `=8个` at F2 and Enter.
+    """
+    return _with_style(styles, number, {b"quotePrefix": b"1"})
+
+
+def _with_style(styles: bytes, number: int, given: Mapping[bytes, bytes]) -> tuple[bytes, int]:
     prefix = markup.prefix_of(styles)
     section = element("cellXfs", prefix).search(styles)
     if section is None:
@@ -93,8 +106,9 @@ def with_percent(styles: bytes, number: int, places: int) -> tuple[bytes, int]:
     known = [found[0] for found in elements(section[2] or b"", "xf", prefix)]
     if number >= len(known):
         return styles, number
-    wanted = _PERCENT_IDS[places > 0]
-    new = _with_attribute(_with_attribute(known[number], b"numFmtId", wanted), b"applyNumberFormat", b"1")
+    new = known[number]
+    for name, value in given.items():
+        new = _with_attribute(new, name, value)
     if new in known:
         return styles, known.index(new)
     counted = _with_attribute(styles[section.start() : section.start(2)], b"count", b"%d" % (len(known) + 1))
