@@ -9,6 +9,7 @@ from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import blank, differing, no_reason, open_texts
 from workbook_tools.forms.form import Form, Scores
 from workbook_tools.schemes.scheme import AMOUNTS, Scheme
+from workbook_tools.scoring.comparing import bare
 from workbook_tools.text import regex
 from workbook_tools.values import HUNDRED, Quantity, agrees, format_value, plain, read_quantity, round_half_up, scaled
 
@@ -163,6 +164,8 @@ def source_rate_differs(form: Form, scores: Scores, scheme: Scheme) -> Found:
         rate, whole, part = source.get("execution", ""), source.get(base, ""), source.get("spent", "")
         above, below = read_quantity(part), read_quantity(whole)
         if blank(rate) or above is None or below is None or not below.number:
+            continue
+        if bare(part, above) != bare(whole, below):  # B111
             continue
         exact = Quantity(above.number / below.number * HUNDRED, "%")
         if not agrees(exact, rate, 2):
@@ -319,6 +322,7 @@ def amount_with_another_unit(form: Form, scores: Scores, scheme: Scheme) -> Foun
     for amount in AMOUNTS:
         words = form.budget.get(amount, "")
         quantity = read_quantity(words)
+        yield from _sources_with_units(form, scores, amount)
         if quantity is None or not (quantity.unit == "元" or scaled(words)):
             continue
         sources = [(said, one) for row in form.sources if (one := read_quantity(said := row.get(amount, "")))]
@@ -327,3 +331,23 @@ def amount_with_another_unit(form: Form, scores: Scores, scheme: Scheme) -> Foun
             yield f"budget.{amount}", f"填“{words}”，各来源只有数字，核对不了合计；请按表头的单位填，只填数字"
         elif printed and (printed == "元") == scaled(words):
             yield f"budget.{amount}", f"填“{words}”，表头的单位是{printed}；请按表头的单位填，只填数字"
+
+
+def _sources_with_units(form: Form, scores: Scores, amount: str) -> Found:
+    """The sources of an amount that are written with 元 or 万, where their sum is a figure alone.
+
+    They are not added; where the unit that the form prints, or any, makes all of them the sum, nothing is wrong.
+    """
+    words = form.budget.get(amount, "")
+    total, line = read_quantity(words), scores.lines.get(f"budget.{amount}")
+    if total is None or not total.number or not bare(words, total) or (line and line.value is None):
+        return
+    amounts = [(number, row.get(amount, "")) for number, row in enumerate(form.sources, 1)]
+    known = [(number, said, one) for number, said in amounts if (one := read_quantity(said)) and one.number]
+    shares = {"元": [Decimal(1)], "万元": [Decimal(10_000)]}.get(form.money_unit, [Decimal(1), Decimal(10_000)])
+    for share in shares:
+        if sum(one.number if bare(said, one) else one.number / share for _, said, one in known) == total.number:
+            return
+    for number, said, one in known:
+        if one.unit == "元" or scaled(said):
+            yield f"sources.{number}.{amount}", f"填“{said}”，合计只有数字，核对不了合计；请按表头的单位填，只填数字"

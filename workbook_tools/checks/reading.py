@@ -23,6 +23,7 @@ _WITH_UNIT = regex(r"[≥≤<>=]{0,2}([\d,.]*\d)[^\d,.年月日号季]{1,8}")
 _DAY = regex(r"(?:19|20)?\d\d\.(?:1[0-2]|0?[1-9])\.(?:3[01]|[12]\d|0?[1-9])\.?")
 _POINTS = ("weight", "score", "total")
 _FIGURES = {"budget": (*AMOUNTS, *_POINTS), "sources": (*AMOUNTS, *_POINTS), "tables": ()}
+_MONEY = regex("[元圆块币镑]|(?i:rmb|cny|usd|eur)")  # what a unit of money is called
 _TEMPLATE = regex(r"^(?:指标\d+[:.]?)?(?:…+|\.{3,})$|^指标\d+[:.]?$|[(](?:控制在)?\d+字以内[)]$")
 _STARS = regex(r"[×X*]{2,}")  # in names they are printed for the whole province: (≥**人)
 
@@ -128,12 +129,17 @@ def not_a_figure(form: Form, scores: Scores, scheme: Scheme) -> Found:
     表头印的是金额和分值。
     """
     for field, words in form.words.items():
-        figures = _FIGURES.get(field.partition(".")[0], _POINTS)
-        if field.rpartition(".")[2] not in figures or blank(words) or FAULT.search(words) or only_unit(words):
+        figures, column = _FIGURES.get(field.partition(".")[0], _POINTS), field.rpartition(".")[2]
+        if column not in figures or blank(words) or FAULT.search(words) or only_unit(words):
             continue
-        readable = read_quantity(words) or read_points(words)
+        amount = read_quantity(words)
+        readable = amount or read_points(words)
         if readable is None and not is_broken(words) and not words.startswith("≤"):
             yield field, f"“{words}”不是数；这一格请只填数字"
+        elif amount and column in AMOUNTS and amount.unit and not _MONEY.search(amount.unit):
+            yield field, f"“{words}”不是金额；这一格请只填数字"
+        elif amount and amount.unit == "%" and column != "weight" and (field == "total" or field in form.sums):
+            yield field, f"“{words}”是百分数，不是分数；这一格请只填分数，格式改成“常规”"
 
 
 @check("F105", HINT, since="0.1")
