@@ -25,6 +25,7 @@ _POINTS = ("weight", "score", "total")
 _FIGURES = {"budget": (*AMOUNTS, *_POINTS), "sources": (*AMOUNTS, *_POINTS), "tables": ()}
 _MONEY = regex("[元圆块币镑]|(?i:rmb|cny|usd|eur)")  # what a unit of money is called
 _TEMPLATE = regex(r"^(?:指标\d+[:.]?)?(?:…+|\.{3,})$|^指标\d+[:.]?$|[(](?:控制在)?\d+字以内[)]$")
+_VOID = regex(r"(?:^|[(\[【])(?:已?作废|已取消|已删除|已停用|不再?考核|不计分|不用填)(?:[)\]】]|$)")  # what a name says
 _STARS = regex(r"[×X*]{2,}")  # in names they are printed for the whole province: (≥**人)
 
 
@@ -233,15 +234,16 @@ def hidden_content(form: Form, scores: Scores, scheme: Scheme) -> Found:
 
 @check("F125", ERROR, since="0.2")
 def struck_content(form: Form, scores: Scores, scheme: Scheme) -> Found:
-    """划了删除线的内容没有删掉。
+    """划掉或注明作废的内容没有删掉。
 
     ## 为什么
     用删除线（字体）划掉一行或一个数，格子里的内容还在：本工具照样读，照样算进 40/m 的 m、小计和总分。看表的人以为不算了，
-    算出来的分却是算了的；划掉的到底要不要，只有填表人知道。
+    算出来的分却是算了的；划掉的到底要不要，只有填表人知道。在名称后面注明“（作废）”“（不考核）”的也一样。
 
     ## 例
     查出：（删除线）三级指标 = 培训人数
     不查：三级指标 = 培训人数
+    查出：三级指标 = 培训人数（作废）
 
     ## 怎么改
     不要的，删掉这一行，或者把格子清空；要的，去掉删除线。改了数的，只留下新的数。
@@ -249,8 +251,13 @@ def struck_content(form: Form, scores: Scores, scheme: Scheme) -> Found:
     ## 依据
     一格里只有一个内容，划掉的也是它的内容；本工具不替填表人决定哪些不算。
     """
-    used = {field for field, _ in rows_in_use(form.indicators)}
+    used = dict(rows_in_use(form.indicators))
     told: set[Field] = set()  # rows
+    for row, indicator in used.items():
+        if _VOID.search(normalize(indicator.name)):
+            told.add(row)
+            said = f"名称写“{short(indicator.name)}”，这一行现在仍然计入{_counted(row, scores)}"
+            yield f"{row}.name", f"{said}；不要的请删掉这一行，要的请改名称"
     for field, struck in form.struck.items():
         row, _, column = field.rpartition(".")
         words, of_indicators = form.words.get(field, ""), field.startswith("indicators.")

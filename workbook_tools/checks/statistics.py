@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
@@ -10,7 +11,7 @@ from workbook_tools.checks.words import OVER, differing, no_reason, over_target,
 from workbook_tools.forms.form import Form, Indicator, Scores
 from workbook_tools.moments import read_moment
 from workbook_tools.schemes.scheme import Scheme
-from workbook_tools.scoring.comparing import actual_words, qualitative, says_met, target_words
+from workbook_tools.scoring.comparing import ORDINARY, actual_words, compare_row, qualitative, says_met, target_words
 from workbook_tools.text import regex
 from workbook_tools.values import Quantity, format_value, normalize, plain, read_quantity, read_target
 
@@ -190,6 +191,11 @@ def nobody_can_compare(form: Form, scores: Scores, scheme: Scheme) -> Found:
         if target is None and actual and (span := _span(row.words)) and _outside(actual, *span):
             wanted = (row.words.target or "").strip()
             yield f"{row.field}.actual", f"指标值“{wanted}”是一段范围，完成 {actual} 不在里面，得分没有核对；请核对"
+        if qualitative(row.words) and row.score and row.score == row.weight:
+            in_figures = compare_row(replace(row.words, op=None), ORDINARY)
+            if in_figures.known and in_figures.met is False:
+                said = f"指标性质写“定性”，指标值、完成值却都是数（{in_figures.why}），得分没有核对"
+                yield f"{row.field}.actual", f"{said}；请核对指标性质"
         if target is None or actual is None or row.comparison.known or f"{row.field}.actual" in scores.lines:
             continue
         other_units = "" not in (target.quantity.unit, actual.unit) and target.quantity.unit != actual.unit  # T102
