@@ -10,6 +10,7 @@ from workbook_tools.checks.words import blank, differing, no_reason, open_texts
 from workbook_tools.forms.form import Form, Scores
 from workbook_tools.schemes.scheme import AMOUNTS, Scheme
 from workbook_tools.scoring.comparing import bare
+from workbook_tools.scoring.money import in_two_units
 from workbook_tools.text import regex
 from workbook_tools.values import HUNDRED, Quantity, agrees, format_value, plain, read_quantity, round_half_up, scaled
 
@@ -278,10 +279,10 @@ def adjusted_without_reason(form: Form, scores: Scores, scheme: Scheme) -> Found
 
 @check("B110", HINT, since="0.1")
 def money_in_another_unit(form: Form, scores: Scores, scheme: Scheme) -> Found:
-    """金额大得不像万元。
+    """金额太大或太小，单位可能不对。
 
     ## 为什么
-    表头是万元，却按元填了：298.67 万元写成 2986700，比率不变，金额错了一万倍。
+    表头是万元，却按元填了：298.67 万元写成 2986700，比率不变，金额错了一万倍。预算按元填、支出按万元填，执行率就成了万分之几。
 
     ## 例
     查出：财政拨款全年预算数 = 900000000；其他资金全年预算数 = 100000000；全年预算数 = 1000000000；执行率 = 0.00%；执行率得分 = 0
@@ -293,6 +294,11 @@ def money_in_another_unit(form: Form, scores: Scores, scheme: Scheme) -> Found:
     ## 依据
     公开的自评表中有把元当万元填的。
     """
+    for rule in scheme.budget:
+        line = scores.lines.get(f"budget.{rule.field}")
+        if line and isinstance(line.value, Quantity) and in_two_units(rule, line.value.number):
+            said = f"只有预算的 {plain(round_half_up(line.value.number, 4))}%，可能一个填的是元、一个填的是万元"
+            yield "budget.spent", f"支出{said}；请核对单位"
     if (form.money_unit or scheme.unit) != "万元":
         return
     where = "请按表头的单位填" if form.money_unit else "表上没有印金额单位，请写明"

@@ -6,7 +6,7 @@ from workbook_tools.forms.form import Field, Form, Indicator
 from workbook_tools.schemes.scheme import Deductions
 from workbook_tools.scoring.comparing import short
 from workbook_tools.scoring.scorecard import ZERO, Scorecard
-from workbook_tools.values import UNCALCULATED, normalize, plain, read_points
+from workbook_tools.values import UNCALCULATED, deducts, normalize, plain, read_points
 
 
 def score_deductions(form: Form, rule: Deductions, card: Scorecard) -> Field:
@@ -67,8 +67,10 @@ def _nothing_happened(row: Indicator, rule: Deductions) -> bool:
 
 
 def _happened(row: Indicator, rule: Deductions) -> bool:
-    """Whether a row says no more than that it happened: 已发生, 发生扣分行为."""
+    """Whether a row says no more than that it happened (已发生, 发生扣分行为), or names the points (扣5分)."""
     said = normalize(_said(row)).rstrip("。.")
+    if deducts(said) and not set("不未无没免") & set(said):
+        return True
     return said in rule.veto_words or said.removeprefix("已") in {word.removeprefix("未") for word in rule.none} - {
         *rule.none
     }
