@@ -42,6 +42,7 @@ from workbook_tools.excel import (
     position,
 )
 from workbook_tools.excel.addresses import Cell
+from workbook_tools.excel.formats import as_date
 from workbook_tools.excel.sheet import MOST_COLUMNS, MOST_ROWS
 from workbook_tools.excel.written_cells import Area, Written, area_name, runs
 from workbook_tools.values import Quantity, Value, format_value
@@ -289,7 +290,7 @@ class LiveSheet:
         if isinstance(value, bool):
             return "TRUE" if value else "FALSE"
         if isinstance(value, datetime):
-            return value.date().isoformat()
+            return as_date(value.date(), self._format(cell))
         if isinstance(value, Decimal):  # a cell with a currency sign, of which Excel gives four places unless asked so
             with _asking():
                 value = self._area((*cell, *cell)).api.Value2
@@ -304,10 +305,9 @@ class LiveSheet:
 
     def _struck(self, cell: Cell) -> str:
         words, found = self.text(cell), self._area((*cell, *cell)).api
-        if found.Font.Strikethrough is None:
-            signs = enumerate(words, 1)
-            return "".join(sign for at, sign in signs if found.GetCharacters(at, 1).Font.Strikethrough)
-        return words if self._strikes((*cell, *cell)) else ""
+        if (said := found.Font.Strikethrough) is not None:
+            return words if said else ""
+        return "".join(one for at, one in enumerate(words, 1) if found.GetCharacters(at, 1).Font.Strikethrough)
 
     def _format(self, cell: Cell) -> NumberFormat:
         if cell not in self._formats:
