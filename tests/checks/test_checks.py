@@ -513,6 +513,32 @@ def codes(drawing: str, scheme: str = "national_2020") -> list[str]:
     return [f"{finding.code} {finding.message}" for finding in checked(PaperSheet(drawing), scheme)]
 
 
+@pytest.mark.parametrize(
+    ("target", "actual", "missed"),
+    [
+        ("≥200人；≥10场", "210人；8场", "S105 8场 ÷ 10场，没有完成，却得满分 20"),
+        ("≥200人；≤5起", "210人；7起", "S105 越低越好：5起 ÷ 7起，没有完成，却得满分 20"),
+        ("≥200人；≥10场", "210人；12场", ""),
+        ("≥200人；≥10场", "210人；未统计", ""),
+        ("≥200人；10场", "210人；8场", ""),  # without a sign
+        ("≥200人；≥10场", "全年8场", ""),
+        ("≥95%；≥98%", "1.96%；2.99%", ""),  # numbered
+    ],
+)
+def test_one_of_several_indicators_with_one_score_that_is_missed_is_found(
+    target: str, actual: str, missed: str
+) -> None:
+    drawn = CORRECT.replace("| ≥200人 | 210人 |", f"| {target} | {actual} |")
+    assert [said for said in codes(drawn) if said.startswith("S105")] == ([missed] if missed else [])
+
+
+def test_a_picture_in_a_cell_of_wps_is_not_told_to_bear_a_sign() -> None:
+    drawn = CORRECT.replace("| 210人 |", '| =DISPIMG("ID_1",1) |')
+    found = [said[:4] for said in codes(drawn)]
+    assert "T103" in found
+    assert "T101" not in found
+
+
 SOURCES = """
 项目资金（万元） | | 年初预算数 | 全年预算数（A） | 全年执行数（B） | 分值 | 执行率（B/A） | 得分
 ^ | 年度资金总额： | 7165.32 | 7165.32 | 7165.29 | 10 | 100.00% | 10
