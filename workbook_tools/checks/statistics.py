@@ -9,7 +9,7 @@ from decimal import Decimal
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import OVER, differing, no_reason, over_target, rows, target_field, unsigned
 from workbook_tools.forms.form import Form, Indicator, Scores
-from workbook_tools.moments import read_moment
+from workbook_tools.moments import in_time, read_moment
 from workbook_tools.schemes.scheme import Scheme
 from workbook_tools.scoring.comparing import ORDINARY, actual_words, compare_row, qualitative, says_met, target_words
 from workbook_tools.text import regex
@@ -191,6 +191,10 @@ def nobody_can_compare(form: Form, scores: Scores, scheme: Scheme) -> Found:
         if target is None and actual and (span := _span(row.words)) and _outside(actual, *span):
             wanted = (row.words.target or "").strip()
             yield f"{row.field}.actual", f"指标值“{wanted}”是一段范围，完成 {actual} 不在里面，得分没有核对；请核对"
+        if row.comparison.met is None and row.score and row.score == row.weight and _late_in(form.year, row.words):
+            wanted, done = (row.words.target or "").strip(), (row.words.actual or "").strip()
+            said = f"“{wanted}”没有写年份，“{done}”晚于 {form.year} 年的这个期限"
+            yield f"{row.field}.actual", f"{said}；请核对是不是逾期"
         if qualitative(row.words) and row.score and row.score == row.weight:
             in_figures = compare_row(replace(row.words, op=None), ORDINARY)
             if in_figures.known and in_figures.met is False:
@@ -214,6 +218,12 @@ def _span(row: Indicator) -> tuple[Quantity, Quantity] | None:
     if first is None or last is None or first.unit not in ("", last.unit) or first.number >= last.number:
         return None
     return first, last
+
+
+def _late_in(year: int | None, row: Indicator) -> bool:
+    """Whether a day with its year is after a deadline without one, if that is of the year of the form."""
+    deadline, done = read_moment(f"{year}年{normalize(row.target or '')}"), read_moment(row.actual or "")
+    return year is not None and deadline is not None and done is not None and in_time(deadline, done) is False
 
 
 def _outside(actual: Quantity, first: Quantity, last: Quantity) -> bool:
