@@ -29,6 +29,7 @@ class PaperSheet:
         self.anchors: dict[Cell, Cell] = {}
         self.formulas: set[Cell] = set()
         self.hidden_rows: set[int] = set()
+        self.crossed_out: dict[Cell, str] = {}
         self.written: dict[Cell, Value] = {}
         rows = [line.split("|") for line in drawing.strip("\n").splitlines()]
         self.size = (len(rows), max(len(row) for row in rows))
@@ -60,6 +61,9 @@ class PaperSheet:
 
     def hidden(self, cell: Cell) -> bool:
         return cell[0] in self.hidden_rows
+
+    def struck(self) -> dict[Cell, str]:
+        return self.crossed_out
 
     def percent(self, cell: Cell) -> bool:  # noqa: ARG002
         return False

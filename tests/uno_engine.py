@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import sys
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import xlwings
@@ -231,7 +232,10 @@ class UnoRange:
 
     @property
     def api(self) -> Any:
-        return self.area
+        """As much of Excel's own object as is asked: whether the font is struck through; None where cells differ."""
+        differ = self.area.getPropertyState("CharStrikeout").value == "AMBIGUOUS_VALUE"
+        struck = None if differ else bool(self.area.CharStrikeout)
+        return SimpleNamespace(Font=SimpleNamespace(Strikethrough=struck))
 
     @property
     def rows(self) -> UnoRange:

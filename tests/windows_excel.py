@@ -17,6 +17,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -197,6 +198,8 @@ class Sheet(Com):
         self.hidden_rows = {row for row, how in drawn.row_dimensions.items() if how.hidden}
         self.hidden_columns = {letter for letter, how in drawn.column_dimensions.items() if how.hidden}
         self.cells: dict[tuple[int, int], Cell] = {}
+        self.struck = {(cell.row, cell.column) for row in drawn.iter_rows() for cell in row if cell.font.strike}
+        self.struck_signs: dict[tuple[int, int], str] = {}  # of cells with text of which a part is struck through
         for row in drawn.iter_rows():
             for cell in row:
                 formula = cell.value if cell.data_type == "f" else ""
@@ -253,6 +256,17 @@ class Area(Com):
     def Columns(self) -> Many:  # noqa: N802
         letters = map(get_column_letter, range(self.left, self.right + 1))
         return Many([Line(Hidden=letter in self.Worksheet.hidden_columns) for letter in letters])
+
+    @property
+    def Font(self) -> Line:  # noqa: N802
+        sheet = self.Worksheet
+        lines, columns = range(self.top, self.bottom + 1), range(self.left, self.right + 1)
+        said = {None if at in sheet.struck_signs else at in sheet.struck for at in product(lines, columns)}
+        return Line(Strikethrough=said.pop() if len(said) == 1 else None)
+
+    def GetCharacters(self, at: int, _: int) -> Line:  # noqa: N802
+        sign = str(self.Value)[at - 1]
+        return Line(Font=Line(Strikethrough=sign in self.Worksheet.struck_signs[self.top, self.left]))
 
     @property
     def EntireRow(self) -> Area:  # noqa: N802

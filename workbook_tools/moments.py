@@ -29,7 +29,12 @@ _MOMENT = regex(
     re.ASCII,
 )
 _DATED = ("年", "月", "季", "-", "/", ".")  # of which every date has one
-_NOT_DONE = regex(r"已?(?:逾期|超期|延期|未按期|未按时|未如期|尚未|没有|未)(?:完成|完工|竣工|验收)?[。;]?")
+_DO = "完成|完工|竣工|验收|开展|实施|启动|开工|动工|执行|落实|办理|建成|到位"
+_NOT_DONE = regex(
+    rf"已?(?:逾期|超期|延期|未按期|未按时|未如期|尚未|没有|未)(?:(?:全部)?(?P<verb>{_DO}))?[。;]?"
+    rf"|(?P<partly>部分(?:{_DO})|没做|没有做|(?:因[\u4e00-\u9fff]{{1,10}})?(?:已|被)?(?:取消|暂缓)(?:{_DO})?)[。;]?"
+)
+_MAY_BE_WANTED = regex("[不无未零没]|取消|暂缓|停|撤")  # where it is the aim that something is not done
 _QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4}
 _PARTS = {"上": (1, 10), "中": (11, 20), "下": (21, 31)}  # of a month
 _NEXT_YEAR = 1  # the year that 次年 counts as: after every date without a year, before every written year
@@ -69,8 +74,14 @@ def _months(found: re.Match[str]) -> tuple[int, int]:
 
 
 def says_not_done(text: str) -> bool:
-    """Whether the words say no more than that something was not done, or not in time: 未完成, 逾期完成."""
+    """Whether the words say no more than that something was not done, or not in time: 未完成, 逾期完成, 因疫情取消."""
     return _NOT_DONE.fullmatch(normalize(text)) is not None
+
+
+def says_what_was_not_done(text: str, wanted: str) -> bool:
+    """The same where no deadline stands beside it: 未开展, but not 没有, nor where that may be what was `wanted`."""
+    found = _NOT_DONE.fullmatch(normalize(text))
+    return bool(found and (found["verb"] or found["partly"])) and _MAY_BE_WANTED.search(wanted) is None
 
 
 def in_time(deadline: Moment, done: Moment) -> bool | None:

@@ -207,6 +207,11 @@ def for_excel(words: str) -> str:
     return words if words.isprintable() else _NOT_IN_XML.sub(lambda found: f"_x{ord(found[0]):04X}_", words)
 
 
+def begins_as_formula(words: str) -> bool:
+    """Whether Excel makes a formula of the words, or tries to, where a person types them: =8个, -一票, @单位."""
+    return len(words) > 1 and words[0] in "=+-@"
+
+
 def wrong_in_cell(words: str) -> str:
     """Why a cell of Excel cannot hold the words, "" where it can."""
     length = len(words) + sum(character > "\uffff" for character in words) if len(words) * 2 > LONGEST else 0

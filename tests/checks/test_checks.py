@@ -68,6 +68,7 @@ FORMS: dict[str, tuple[str | Scheme, Callable[[], Sheet]]] = {
     "中山": ("zhongshan_2022", zhongshan),
     "差10分要重看": (looked_at_again(), zhongshan),
     "四川": ("sichuan", lambda: PaperSheet(SICHUAN)),
+    "定性": ("sichuan", lambda: PaperSheet(SICHUAN.replace("| ≥ |", "| 定性 |"))),
     "转移支付": ("transfer", lambda: PaperSheet(TRANSFER)),
     "河北": ("hebei", lambda: PaperSheet(HEBEI)),
     "上年值": ("national_2020", lambda: PaperSheet(LAST_YEAR)),
@@ -80,6 +81,7 @@ FORMS: dict[str, tuple[str | Scheme, Callable[[], Sheet]]] = {
     "公式": ("national_2020", lambda: PaperSheet(CORRECT)),
     "整体支出": ("hunan", lambda: drawn("79_lingling_forestry").sheet),
     "隐藏": ("national_2020", lambda: PaperSheet(CORRECT)),
+    "删除线": ("national_2020", lambda: PaperSheet(CORRECT)),
 }
 # The words of an example → the field they are typed into.
 FIELDS = {
@@ -155,6 +157,9 @@ def findings(line: str) -> list[Finding]:
         if kind == "隐藏":
             assert isinstance(sheet, PaperSheet)
             sheet.hidden_rows.add(cells[FIELDS[label]][0])
+        if kind == "删除线":
+            assert isinstance(sheet, PaperSheet)
+            sheet.crossed_out[cells[FIELDS[label]]] = words
     return checked(sheet, scheme)
 
 
@@ -312,8 +317,87 @@ PLANTED += [
     ("满意度指标值 = 290%；满意度完成值 = 95%", "T108", "满意度写“290%”，超过 100%；请核对指标值"),
     ("完成值 = 无；原因 = 无", "T104", "“培训人数”的完成值没有填"),
 ]
+PLANTED += [
+    (
+        f"{form}合格率指标值 = {wanted}；合格率完成值 = {done}",
+        "T122",
+        f"指标值“{wanted}”是一段范围，完成 {shown} 不在里面",
+    )
+    for form, wanted, done, shown in (
+        ("", "95%-98%", "80%", "80%"),
+        ("", "95～98%", "99%", "99%"),
+        ("", "6至9", "9.5", "9.5"),
+        ("（河北）", "95—98", "80", "80%"),  # the unit in a column of its own
+    )
+]
+PLANTED += [
+    ("其他资金全年预算数 = 1O", "F104", "“1O”不是金额；这一格请只填数字"),
+    ("其他资金执行数 = 9w", "F104", "“9w”不是金额"),
+    ("其他资金执行数 = 9%", "F104", "“9%”不是金额"),
+    ("总分 = 98%", "F104", "“98%”是百分数，不是分数"),
+    ("（中山）总分 = 94.66%", "F104", "“94.66%”是百分数，不是分数"),
+    ("其他资金全年预算数 = 20万元", "B111", "填“20万元”，合计只有数字，核对不了合计"),
+    ("财政拨款执行数 = 820000元", "B111", "填“820000元”，合计只有数字，核对不了合计"),
+]
+PLANTED += [
+    (f"{row}完成值 = {said}；{row}得分 = {full}", "S105", f"写明“{said}”，没有完成，却得满分 {full}")
+    for row, full, words in (
+        ("完成时间", 10, ("未开展", "未启动", "没做", "部分完成", "因疫情取消", "暂缓实施")),
+        ("机制", 15, ("未完成。", "尚未开展", "未实施", "没有落实", "部分完成", "已取消")),
+        ("满意度", 10, ("未开展",)),
+    )
+    for said in words
+]
+PLANTED += [
+    ("（四川）培训人数指标值 = 建成；培训人数完成值 = 未建成", "S105", "没有完成，却得满分"),
+    ("机制完成值 = 未开展；机制原因 = ", "R101", "写明“未开展”，没有完成，原因是空的"),
+]
+PLANTED += [
+    (
+        "完成时间三级指标 = 完成时间（作废）",
+        "F125",
+        "名称写“完成时间（作废）”，这一行现在仍然计入分值合计和总分：分值 10，得分 10.00",
+    ),
+    ("完成时间三级指标 = 【不考核】完成时间", "F125", "名称写“【不考核】完成时间”，这一行现在仍然计入"),
+    (
+        "（中山）三级指标 = 培训场次（已取消）",
+        "F125",
+        "现在仍然计入分值合计和总分：分值 13.33（40 ÷ m，m=3 行 → 13.33）",
+    ),
+    ("（定性）培训人数完成值 = 150", "T122", "指标性质写“定性”，指标值、完成值却都是数（150人 ÷ 200人）"),
+    ("（定性）合格率完成值 = 50", "T122", "指标性质写“定性”，指标值、完成值却都是数（50% ÷ 60%）"),
+]
+PLANTED += [("（中山）支出 = 1716.03", "B110", "支出只有预算的 0.01%，可能一个填的是元、一个填的是万元")]
+PLANTED += [
+    (f"完成时间完成值 = {done}", "T122", f"“11月底前”没有写年份，“{done}”晚于 2023 年的这个期限；请核对是不是逾期")
+    for done in ("2023-12-15", "2024年1月", "2024-01-15")
+]
 # What is typed, and is right → the check that has nothing to say of it.
 RIGHT = [
+    ("完成时间完成值 = 2023-10-31", "T122"),
+    ("完成时间完成值 = 2022年12月", "T122"),
+    ("完成时间完成值 = 2023-12-15；完成时间得分 = 8", "T122"),
+    ("完成时间指标值 = 2023年11月底前；完成时间完成值 = 2023-10-31", "T122"),
+    ("（中山）支出 = 17160.29", "B110"),
+    ("三级指标 = 作废票据销毁数量", "F125"),
+    ("三级指标 = 培训人数（不考核工勤人员）", "F125"),
+    ("三级指标 = 证明事项（取消）数量", "F125"),
+    ("（定性）培训人数完成值 = 210", "T122"),
+    ("（定性）培训人数指标值 = 制度健全；培训人数完成值 = 3项", "T122"),
+    ("机制指标值 = 不启动应急预案；机制完成值 = 未启动；机制得分 = 15", "S105"),
+    ("机制三级指标 = 取消证明事项；机制完成值 = 已取消；机制得分 = 15", "S105"),
+    ("机制三级指标 = 重大事故；机制指标值 = 不发生；机制完成值 = 没有；机制得分 = 15", "S105"),
+    ("机制完成值 = 没有；机制得分 = 15", "S105"),
+    ("机制完成值 = 部分单位已落实；机制得分 = 15", "S105"),
+    ("财政拨款全年预算数 = 90万元", "B106"),  # beside 81: 万元, most likely, and no rate of 0.01%
+    ("财政拨款全年预算数 = 90万元；其他资金全年预算数 = 10万元；全年预算数 = 100万元", "B111"),
+    ("其他资金全年预算数 = 10万元；财政拨款执行数 = 810000元", "B111"),  # the sums are right in the unit of the heading
+    ("其他资金执行数 = 9美元", "F104"),
+    ("（中山）权重 = 13.33%", "F104"),
+    ("合格率指标值 = 95%-98%；合格率完成值 = 96%", "T122"),
+    ("合格率指标值 = 95%-98%；合格率完成值 = 98", "T122"),
+    ("合格率指标值 = 18—54周岁；合格率完成值 = 120人", "T122"),  # whom it was for, not how many
+    ("合格率指标值 = 2023-12；合格率完成值 = 9", "T122"),
     (f"{SPENT_8575}执行率 = 86%", "B101"),  # whole percent printed: rounded
     (f"{SPENT_8575}执行率 = 85.8%", "B101"),
     (f"{SPENT_8575}执行率 = 0.86", "B101"),
@@ -435,6 +519,32 @@ def test_what_is_right_is_not_accused(typed: str, code: str) -> None:
 def codes(drawing: str, scheme: str = "national_2020") -> list[str]:
     """Code and message of every finding in a drawn form."""
     return [f"{finding.code} {finding.message}" for finding in checked(PaperSheet(drawing), scheme)]
+
+
+@pytest.mark.parametrize(
+    ("target", "actual", "missed"),
+    [
+        ("≥200人；≥10场", "210人；8场", "S105 8场 ÷ 10场，没有完成，却得满分 20"),
+        ("≥200人；≤5起", "210人；7起", "S105 越低越好：5起 ÷ 7起，没有完成，却得满分 20"),
+        ("≥200人；≥10场", "210人；12场", ""),
+        ("≥200人；≥10场", "210人；未统计", ""),
+        ("≥200人；10场", "210人；8场", ""),  # without a sign
+        ("≥200人；≥10场", "全年8场", ""),
+        ("≥95%；≥98%", "1.96%；2.99%", ""),  # numbered
+    ],
+)
+def test_one_of_several_indicators_with_one_score_that_is_missed_is_found(
+    target: str, actual: str, missed: str
+) -> None:
+    drawn = CORRECT.replace("| ≥200人 | 210人 |", f"| {target} | {actual} |")
+    assert [said for said in codes(drawn) if said.startswith("S105")] == ([missed] if missed else [])
+
+
+def test_a_picture_in_a_cell_of_wps_is_not_told_to_bear_a_sign() -> None:
+    drawn = CORRECT.replace("| 210人 |", '| =DISPIMG("ID_1",1) |')
+    found = [said[:4] for said in codes(drawn)]
+    assert "T103" in found
+    assert "T101" not in found
 
 
 SOURCES = """

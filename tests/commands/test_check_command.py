@@ -9,12 +9,17 @@ import os
 import re
 import shutil
 import subprocess
+import zipfile
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.styles import Font
 
 from correct import CORRECT
 from paper import PaperSheet, drawn_book
@@ -330,6 +335,62 @@ def test_hidden_rows_of_a_saved_sheet_are_seen(tmp_path: Path, capsys: pytest.Ca
     main(["check", str(path)])
     cells = re.findall(r"F107  (\S+)", capsys.readouterr().out)
     assert cells == ["H5", "B11", "H15"]  # of the column its first cell in each table, and one for the row
+
+
+def crossed_out(path: Path, cells: Iterable[str], texts: Mapping[str, CellRichText]) -> Path:
+    """A correct form with the strikethrough font in some cells, and rich texts in others."""
+    workbook = PaperSheet(CORRECT).workbook()
+    for cell in cells:
+        workbook["自评表"][cell].font = Font(strike=True)
+    for cell, text in texts.items():
+        workbook["自评表"][cell] = text
+    path.write_bytes(workbook_bytes(workbook))
+    return path
+
+
+STRUCK = TextBlock(InlineFont(strike=True), "95%")
+
+
+def test_what_is_struck_through_is_told_and_counts_until_a_person_deletes_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts = {"E11": CellRichText(STRUCK, " 96%"), "E16": CellRichText(STRUCK)}
+    path = crossed_out(tmp_path / "表.xlsx", ["A10", "B10", "C10", "D10", "G10", "D6", "H11"], texts)
+    assert main(["check", str(path)]) == 1
+    told = re.findall(r"F125  (\S+) .*?([“”].*)", capsys.readouterr().out)
+    counted = "“培训人数”这一行划了删除线，现在仍然计入分值合计和总分：分值 20，得分 20.00"
+    said = {cell: words.partition("；")[0] for cell, words in told}
+    assert said == {
+        "D6": "“90”划了删除线，现在仍然算是填写的内容",
+        "C10": counted,
+        "E11": "“95% 96%”里的“95%”划了删除线，现在连同划掉的一起读",
+        "E16": "“95%”划了删除线，现在仍然算是填写的内容",
+    }
+    assert all("请去掉删除线" in words or "只留下要的内容" in words for _, words in told)
+
+
+@pytest.mark.parametrize(
+    "font",
+    [
+        pytest.param(b'<strike val="0"/>', id="taken back"),
+        pytest.param(b'<strike val="false" />', id="taken back, in words"),
+        pytest.param(b"", id="of a conditional format"),
+    ],
+)
+def test_a_font_that_strikes_nothing_through_accuses_nobody(font: bytes, tmp_path: Path) -> None:
+    path = crossed_out(tmp_path / "表.xlsx", ["C11"], {"E11": CellRichText("96", TextBlock(InlineFont(b=True), "%"))})
+    made = tmp_path / "改.xlsx"
+    with zipfile.ZipFile(path) as read, zipfile.ZipFile(made, "w") as write:
+        for name in read.namelist():
+            part = read.read(name)
+            if name == "xl/styles.xml":
+                assert b'<strike val="1"/>' in part
+                part = part.replace(b'<strike val="1"/>', font)
+                part = re.sub(
+                    rb"<dxfs[^>]*?(?:/>|>)", b'<dxfs count="1"><dxf><font><strike/></font></dxf></dxfs>', part
+                )
+            write.writestr(name, part)
+    assert "F125" not in {one.code for one in assess_file(made).findings}
 
 
 @pytest.mark.quick_cases(12)

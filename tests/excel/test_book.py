@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
+from openpyxl.styles import Font
 
 from fuzz.corpus import BROKEN
 from office import convert, needs_libreoffice
@@ -22,7 +23,7 @@ from paper import ZHONGSHAN, drawn_book
 from rich import rich_workbook
 from workbook_tools.errors import FileRejected, FormNotRecognised
 from workbook_tools.excel import Book, SavedSheet
-from workbook_tools.excel.loading import loaded
+from workbook_tools.excel.loading import loaded, put_text
 from workbook_tools.excel.markup import unescape, unescape_all
 from workbook_tools.fill import fill_file
 from workbook_tools.template.workbook import workbook_bytes
@@ -305,6 +306,13 @@ def test_a_cell_is_read_as_it_is_shown_and_exactly(cell: str, words: str) -> Non
         (17160681, '0!.0,"万元"', "17160681"),
         (44927, "yyyy/m/d", "2023-01-01"),
         (44927, '[$-804]yyyy"年"m"月"', "2023-01-01"),
+        (45596, 'm"月"d"日"', "10月31日"),  # typed in 2024, of whatever year it tells
+        (45596, '[$-804]m"月"d"日";@', "10月31日"),
+        (45596, "d-mmm", "10月31日"),
+        (45596, "mm-dd", "10月31日"),
+        (45596, 'm"月"', "10月"),
+        (45596, "mmm-yy", "2024-10-31"),
+        (45596.5, "m/d h:mm", "2024-10-31"),
         (-5, "0.00;[Red]-0.00", "-5"),
     ],
 )
@@ -324,6 +332,29 @@ def test_text_never_becomes_a_formula(tmp_path: Path, text: str) -> None:
     path.write_bytes(book.saved() or b"")
     cell = load_workbook(path)["自评表"]["A1"]
     assert (cell.value, cell.data_type) == (text, "s")
+
+
+def test_a_text_that_begins_as_a_formula_stays_text_where_a_person_types_it_again() -> None:
+    """At F2 and Enter Excel makes a formula of `=8个`, unless the style of the cell says that it was typed as text."""
+    texts = ("=8个", "-一票", "@单位", "-", "8个=1组", "—")
+    workbook = Workbook()
+    for column, words in enumerate(texts, 1):
+        workbook["Sheet"].cell(1, column).font = Font(b=True)
+        put_text(workbook["Sheet"].cell(2, column), words)
+    data = workbook_bytes(workbook)
+    styles: list[bytes] = []
+    for _ in range(2):
+        book = Book(data)
+        sheet = book.sheet(book.sheets[0])
+        for column, words in enumerate(texts, 1):
+            sheet.write((1, column), words)
+        data = book.saved() or b""
+        made = load_workbook(io.BytesIO(data))["Sheet"]
+        for row in (1, 2):
+            assert [made.cell(row, column).quotePrefix for column in range(1, 7)] == [True] * 3 + [False] * 3
+        assert all(made.cell(1, column).font.b for column in range(1, 7))
+        styles.append(Book(data).part("xl/styles.xml"))
+    assert styles[0] == styles[1], "a style that is there already is not added again"
 
 
 def test_a_rate_goes_in_as_a_number_only_where_the_format_is_percent() -> None:

@@ -17,6 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from correct import CORRECT
 from office import needs_libreoffice
 from paper import EXAMPLES, PaperSheet
+from workbook_tools.assess import assess_file
 from workbook_tools.commands.main import fill_form, main
 from workbook_tools.data_files import exported
 from workbook_tools.excel import Book
@@ -202,6 +203,33 @@ def test_what_cannot_be_calculated_is_said_and_never_stored(
     assert "H17 月度话务接通率 自评得分：这一格的公式本工具无法计算；请用 Excel 或 WPS 打开" in said
     assert "按办法应为 11.70" in said
     assert shown(path, "H17", "H23") == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("formula", "hidden", "told"),
+    [
+        ("SUBTOTAL(109,G10:G16)+H5", True, [("G17", "F117", "保存的结果 88"), ("G17", "S102", "填 88，")]),
+        ("SUBTOTAL(9,G10:G16)+H5", True, [("G17", "F117", "保存的结果 88"), ("G17", "S102", "填 88，")]),  # of a filter
+        ("AGGREGATE(9,5,G10:G16)+H5", True, [("G17", "F117", "保存的结果 88"), ("G17", "S102", "填 88，")]),
+        ("SUM(G10:G16)+H5", True, [("G17", "F109", "重算得 98"), ("G17", "S102", "填 88，")]),
+        ("SUBTOTAL(109,G10:G16)+H5", False, [("G17", "F109", "重算得 98"), ("G17", "S102", "填 88，")]),
+    ],
+)
+def test_a_sum_that_leaves_out_hidden_rows_is_not_taken_for_one_of_all_rows(
+    formula: str, hidden: bool, told: list[tuple[str, str, str]], tmp_path: Path
+) -> None:
+    """With the row of 10 points hidden Excel gives 88, and what is stored beside the formula is not outdated."""
+    workbook = PaperSheet(CORRECT).workbook()
+    workbook["自评表"]["G17"] = f"={formula}"
+    workbook["自评表"].row_dimensions[11].hidden = hidden
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(workbook_bytes(workbook))
+    saved_as(path, "G17", f'<c r="G17"><f>{formula}</f><v>88</v></c>')
+    found = [one for one in assess_file(path).findings if one.address.endswith("G17")]
+    assert [(one.address[-3:], one.code) for one in found] == [(cell, code) for cell, code, _ in told]
+    assert all(words in one.message for one, (_, _, words) in zip(found, told, strict=True))
+    fill_file(path)
+    assert shown(path, "G17") == [88 if hidden and "SUM(" not in formula else 98]
 
 
 def test_a_formula_of_another_file_keeps_its_result(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

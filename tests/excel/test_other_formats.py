@@ -143,6 +143,8 @@ WORDS: list[tuple[object, str, str]] = [  # what is stored, its number format, w
     (8.5, '_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ ', "8.5"),
     (date(2023, 4, 28), "yyyy-mm-dd", "2023-04-28"),
     (date(2023, 4, 28), 'yyyy"年"m"月"d"日"', "2023-04-28"),
+    (date(2024, 10, 31), 'm"月"d"日"', "10月31日"),  # Excel keeps the year in which it was typed
+    (date(2024, 10, 31), 'm"月"', "10月"),
     (45044, "General", "45044"),
     (20230428, "0000-00-00", "20230428"),
     ("≥95%", "General", "≥95%"),

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import xlwings
 from openpyxl import load_workbook
+from openpyxl.styles import Font
 from test_ribbon_chain import Office, register
 
 from office import needs_libreoffice
@@ -62,6 +63,16 @@ def test_the_open_book_reads_as_the_saved_one(example: str, office: Office, tmp_
             )
             assert sheet.address(cell) == other.address(cell)
     assert compared > 50
+
+
+def test_words_that_are_struck_through_are_seen_in_an_open_book(office: Office, tmp_path: Path) -> None:
+    workbook = load_workbook(ROOT / "examples" / "zhongshan_12345_2022.xlsx")
+    for cell in ("C20", "G20"):
+        workbook["自评表"][cell].font = Font(strike=True)
+    workbook.save(path := tmp_path / "划掉一行.xlsx")
+    live = LiveBook(opened(office, path))
+    sheet = live.sheet(live.sheets[0])
+    assert sheet.struck() == {(20, 3): sheet.text((20, 3)), (20, 7): "100"}
 
 
 def test_values_are_typed_as_a_person_would(office: Office, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import xlwings
 from openpyxl import load_workbook
+from openpyxl.styles import Font
 
 import windows_excel
 from made import examples
@@ -82,6 +83,21 @@ def test_the_open_book_reads_as_the_saved_one(path: Path, excel: Application) ->
                 assert sheet.text(cell) == other.text(cell), other.address(cell)
             assert (sheet.formula(cell), sheet.anchor(cell)) == (other.formula(cell), other.anchor(cell))
             assert sheet.hidden(cell) == other.hidden(cell)
+
+
+def test_words_that_are_struck_through_are_seen_in_an_open_book(excel: Application, tmp_path: Path) -> None:
+    drawn = load_workbook(ZHONGSHAN)
+    for cell in ("C20", "G20"):
+        drawn["自评表"][cell].font = Font(strike=True)
+    drawn["自评表"]["H18"] = "95 98"
+    drawn.save(path := tmp_path / "表.xlsx")
+    excel.open(path).sheets[0].struck_signs[18, 8] = "95"
+    book = LiveBook(next(iter(xlwings.apps)).books[path.name])
+    sheet = book.sheet(book.sheets[0])
+    assert sheet.struck() == {(18, 8): "959", (20, 3): sheet.text((20, 3)), (20, 7): "100"}
+    excel.open(ZHONGSHAN)
+    book = LiveBook(next(iter(xlwings.apps)).books[ZHONGSHAN.name])
+    assert book.sheet(book.sheets[0]).struck() == {}
 
 
 def test_fill_writes_the_scores_and_wakes_none_of_the_books_own_macros(form: Open) -> None:

@@ -198,6 +198,15 @@ def test_a_rate_of_two_amounts_earns_the_points_of_its_step(
     assert why in " ".join(line.why for line in found)
 
 
+def test_an_expenditure_of_a_ten_thousandth_may_be_in_another_unit() -> None:
+    for spent, hinted in (("1716.03", True), ("3432", True), ("3434", False), ("0", False), ("17160289.87", False)):
+        card = scored("zhongshan_2022", {"initial": "17160681", "adjusted": "0", "spent": spent})
+        assert card["budget.execution"].value is not None
+        assert ("一个是元、一个是万元" in card["budget.execution"].hint) is hinted, spent
+    card = scored("zhongshan_2022", {"initial": "17160681", "adjusted": "-391.13", "spent": "17160289.87"})
+    assert card["budget.adjustment"].hint == ""  # as little is often taken back
+
+
 @pytest.mark.parametrize(
     ("spent", "earned", "why"),
     [

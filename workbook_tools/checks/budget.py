@@ -9,6 +9,8 @@ from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import blank, differing, no_reason, open_texts
 from workbook_tools.forms.form import Form, Scores
 from workbook_tools.schemes.scheme import AMOUNTS, Scheme
+from workbook_tools.scoring.comparing import bare
+from workbook_tools.scoring.money import in_two_units
 from workbook_tools.text import regex
 from workbook_tools.values import HUNDRED, Quantity, agrees, format_value, plain, read_quantity, round_half_up, scaled
 
@@ -164,6 +166,8 @@ def source_rate_differs(form: Form, scores: Scores, scheme: Scheme) -> Found:
         above, below = read_quantity(part), read_quantity(whole)
         if blank(rate) or above is None or below is None or not below.number:
             continue
+        if bare(part, above) != bare(whole, below):  # B111
+            continue
         exact = Quantity(above.number / below.number * HUNDRED, "%")
         if not agrees(exact, rate, 2):
             yield f"sources.{number}.execution", f"填 {rate}，{part} ÷ {whole} 应为 {format_value(exact)}"
@@ -275,10 +279,10 @@ def adjusted_without_reason(form: Form, scores: Scores, scheme: Scheme) -> Found
 
 @check("B110", HINT, since="0.1")
 def money_in_another_unit(form: Form, scores: Scores, scheme: Scheme) -> Found:
-    """金额大得不像万元。
+    """金额太大或太小，单位可能不对。
 
     ## 为什么
-    表头是万元，却按元填了：298.67 万元写成 2986700，比率不变，金额错了一万倍。
+    表头是万元，却按元填了：298.67 万元写成 2986700，比率不变，金额错了一万倍。预算按元填、支出按万元填，执行率就成了万分之几。
 
     ## 例
     查出：财政拨款全年预算数 = 900000000；其他资金全年预算数 = 100000000；全年预算数 = 1000000000；执行率 = 0.00%；执行率得分 = 0
@@ -290,6 +294,11 @@ def money_in_another_unit(form: Form, scores: Scores, scheme: Scheme) -> Found:
     ## 依据
     公开的自评表中有把元当万元填的。
     """
+    for rule in scheme.budget:
+        line = scores.lines.get(f"budget.{rule.field}")
+        if line and isinstance(line.value, Quantity) and in_two_units(rule, line.value.number):
+            said = f"只有预算的 {plain(round_half_up(line.value.number, 4))}%，可能一个填的是元、一个填的是万元"
+            yield "budget.spent", f"支出{said}；请核对单位"
     if (form.money_unit or scheme.unit) != "万元":
         return
     where = "请按表头的单位填" if form.money_unit else "表上没有印金额单位，请写明"
@@ -319,6 +328,7 @@ def amount_with_another_unit(form: Form, scores: Scores, scheme: Scheme) -> Foun
     for amount in AMOUNTS:
         words = form.budget.get(amount, "")
         quantity = read_quantity(words)
+        yield from _sources_with_units(form, scores, amount)
         if quantity is None or not (quantity.unit == "元" or scaled(words)):
             continue
         sources = [(said, one) for row in form.sources if (one := read_quantity(said := row.get(amount, "")))]
@@ -327,3 +337,23 @@ def amount_with_another_unit(form: Form, scores: Scores, scheme: Scheme) -> Foun
             yield f"budget.{amount}", f"填“{words}”，各来源只有数字，核对不了合计；请按表头的单位填，只填数字"
         elif printed and (printed == "元") == scaled(words):
             yield f"budget.{amount}", f"填“{words}”，表头的单位是{printed}；请按表头的单位填，只填数字"
+
+
+def _sources_with_units(form: Form, scores: Scores, amount: str) -> Found:
+    """The sources of an amount that are written with 元 or 万, where their sum is a figure alone.
+
+    They are not added; where the unit that the form prints, or any, makes all of them the sum, nothing is wrong.
+    """
+    words = form.budget.get(amount, "")
+    total, line = read_quantity(words), scores.lines.get(f"budget.{amount}")
+    if total is None or not total.number or not bare(words, total) or (line and line.value is None):
+        return
+    amounts = [(number, row.get(amount, "")) for number, row in enumerate(form.sources, 1)]
+    known = [(number, said, one) for number, said in amounts if (one := read_quantity(said)) and one.number]
+    shares = {"元": [Decimal(1)], "万元": [Decimal(10_000)]}.get(form.money_unit, [Decimal(1), Decimal(10_000)])
+    for share in shares:
+        if sum(one.number if bare(said, one) else one.number / share for _, said, one in known) == total.number:
+            return
+    for number, said, one in known:
+        if one.unit == "元" or scaled(said):
+            yield f"sources.{number}.{amount}", f"填“{said}”，合计只有数字，核对不了合计；请按表头的单位填，只填数字"

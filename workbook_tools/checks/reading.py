@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import blank, not_filled, only_unit
-from workbook_tools.forms.form import Form, Scores
+from workbook_tools.forms.form import Field, Form, Scores
 from workbook_tools.schemes.scheme import AMOUNTS, Scheme
+from workbook_tools.scoring.comparing import short
+from workbook_tools.scoring.groups import rows_in_use
 from workbook_tools.text import harmful, regex
-from workbook_tools.values import UNCALCULATED, normalize, not_applicable, read_points, read_quantity, unfilled
+from workbook_tools.values import UNCALCULATED, normalize, not_applicable, plain, read_points, read_quantity, unfilled
 
 FAULT = regex(
     r"#(?:DIV/0!|REF!|VALUE!|N/A|NAME\?|NUM!|NULL!"
@@ -19,7 +23,9 @@ _WITH_UNIT = regex(r"[≥≤<>=]{0,2}([\d,.]*\d)[^\d,.年月日号季]{1,8}")
 _DAY = regex(r"(?:19|20)?\d\d\.(?:1[0-2]|0?[1-9])\.(?:3[01]|[12]\d|0?[1-9])\.?")
 _POINTS = ("weight", "score", "total")
 _FIGURES = {"budget": (*AMOUNTS, *_POINTS), "sources": (*AMOUNTS, *_POINTS), "tables": ()}
+_MONEY = regex("[元圆块币镑]|(?i:rmb|cny|usd|eur)")  # what a unit of money is called
 _TEMPLATE = regex(r"^(?:指标\d+[:.]?)?(?:…+|\.{3,})$|^指标\d+[:.]?$|[(](?:控制在)?\d+字以内[)]$")
+_VOID = regex(r"(?:^|[(\[【])(?:已?作废|已取消|已删除|已停用|不再?考核|不计分|不用填)(?:[)\]】]|$)")  # what a name says
 _STARS = regex(r"[×X*]{2,}")  # in names they are printed for the whole province: (≥**人)
 
 
@@ -124,12 +130,17 @@ def not_a_figure(form: Form, scores: Scores, scheme: Scheme) -> Found:
     表头印的是金额和分值。
     """
     for field, words in form.words.items():
-        figures = _FIGURES.get(field.partition(".")[0], _POINTS)
-        if field.rpartition(".")[2] not in figures or blank(words) or FAULT.search(words) or only_unit(words):
+        figures, column = _FIGURES.get(field.partition(".")[0], _POINTS), field.rpartition(".")[2]
+        if column not in figures or blank(words) or FAULT.search(words) or only_unit(words):
             continue
-        readable = read_quantity(words) or read_points(words)
+        amount = read_quantity(words)
+        readable = amount or read_points(words)
         if readable is None and not is_broken(words) and not words.startswith("≤"):
             yield field, f"“{words}”不是数；这一格请只填数字"
+        elif amount and column in AMOUNTS and amount.unit and not _MONEY.search(amount.unit):
+            yield field, f"“{words}”不是金额；这一格请只填数字"
+        elif amount and amount.unit == "%" and column != "weight" and (field == "total" or field in form.sums):
+            yield field, f"“{words}”是百分数，不是分数；这一格请只填分数，格式改成“常规”"
 
 
 @check("F105", HINT, since="0.1")
@@ -219,6 +230,62 @@ def hidden_content(form: Form, scores: Scores, scheme: Scheme) -> Found:
         if field in form.hidden and whole not in seen:
             seen.add(whole)
             yield field, f"隐藏的行或列里有“{words[:20]}”；请取消隐藏，不要的请清空"
+
+
+@check("F125", ERROR, since="0.2")
+def struck_content(form: Form, scores: Scores, scheme: Scheme) -> Found:
+    """划掉或注明作废的内容没有删掉。
+
+    ## 为什么
+    用删除线（字体）划掉一行或一个数，格子里的内容还在：本工具照样读，照样算进 40/m 的 m、小计和总分。看表的人以为不算了，
+    算出来的分却是算了的；划掉的到底要不要，只有填表人知道。在名称后面注明“（作废）”“（不考核）”的也一样。
+
+    ## 例
+    查出：（删除线）三级指标 = 培训人数
+    不查：三级指标 = 培训人数
+    查出：三级指标 = 培训人数（作废）
+
+    ## 怎么改
+    不要的，删掉这一行，或者把格子清空；要的，去掉删除线。改了数的，只留下新的数。
+
+    ## 依据
+    一格里只有一个内容，划掉的也是它的内容；本工具不替填表人决定哪些不算。
+    """
+    used = dict(rows_in_use(form.indicators))
+    told: set[Field] = set()  # rows
+    for row, indicator in used.items():
+        if _VOID.search(normalize(indicator.name)):
+            told.add(row)
+            said = f"名称写“{short(indicator.name)}”，这一行现在仍然计入{_counted(row, scores)}"
+            yield f"{row}.name", f"{said}；不要的请删掉这一行，要的请改名称"
+    for field, struck in form.struck.items():
+        row, _, column = field.rpartition(".")
+        words, of_indicators = form.words.get(field, ""), field.startswith("indicators.")
+        printed = column in ("label", "kind", "criteria") or (of_indicators and row not in used)
+        if blank(words) or field in form.shared or printed or row in told:
+            continue
+        if normalize(words) not in normalize(struck):
+            said = f"“{short(words)}”里的“{short(struck)}”划了删除线，现在连同划掉的一起读；请只留下要的内容"
+        elif of_indicators and column == "name":
+            told.add(row)
+            said = (
+                f"“{short(words)}”这一行划了删除线，现在仍然计入{_counted(row, scores)}；不要的请删掉这一行，{_WANTED}"
+            )
+        else:
+            said = f"“{short(words)}”划了删除线，现在仍然算是填写的内容；不要的请删掉，{_WANTED}"
+        yield field, said
+
+
+_WANTED = "要的请去掉删除线"
+
+
+def _counted(row: Field, scores: Scores) -> str:
+    """What a row of indicators counts in now."""
+    weight, score = scores.weights.get(row), scores.lines.get(f"{row}.score")
+    points = f"，得分 {score.value}" if score and isinstance(score.value, Decimal) else ""
+    shared = scores.lines.get(f"{row}.weight")
+    how = f"（{shared.why}）" if shared and shared.value is not None else ""
+    return f"分值合计和总分：分值 {plain(weight)}{how}{points}" if weight is not None else "合计"
 
 
 BLANKS = ("F114", "F115")  # of findings: nothing has been filled in

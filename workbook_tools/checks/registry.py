@@ -118,7 +118,7 @@ def _title(function: Callable[..., Any]) -> str:
 
 
 # What holds of a table that has targets and money and no points yet, besides its own checks.
-_OF_MONITORING = regex(r"M1\d\d|F10[136-9]|F11[0-37]|F12[34]|T10[678]|T11[0-4]|T120")
+_OF_MONITORING = regex(r"M1\d\d|F10[136-9]|F11[0-37]|F12[345]|T10[678]|T11[0-4]|T120")
 
 
 def run_checks(form: Form, scores: Scores, scheme: Scheme, only: Collection[str] = ()) -> list[Finding]:

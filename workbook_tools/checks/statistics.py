@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
 from workbook_tools.checks.words import OVER, differing, no_reason, over_target, rows, target_field, unsigned
-from workbook_tools.forms.form import Form, Scores
-from workbook_tools.moments import read_moment
+from workbook_tools.forms.form import Form, Indicator, Scores
+from workbook_tools.moments import in_time, read_moment
 from workbook_tools.schemes.scheme import Scheme
-from workbook_tools.scoring.comparing import actual_words, qualitative, says_met, target_words
+from workbook_tools.scoring.comparing import ORDINARY, actual_words, compare_row, qualitative, says_met, target_words
 from workbook_tools.text import regex
 from workbook_tools.values import Quantity, format_value, normalize, plain, read_quantity, read_target
 
 _DATES = regex(r"(?:(?:完成)?(?:时间|期限)[为是:]?)?[\d年月日号季度第一二三四前后底末至到、.~～/-]+(?:完成)?")
 _CATEGORIES = ("级别", "等级", "类别", "类型", "名称")  # of what was done nothing else can be said (市级保护单位)
+_TO = regex(r"(?<=.)[-~至到](?=\d)")
 LONG = 6  # characters: 及时 and 全部完成 are said of anything
 
 
@@ -186,11 +188,47 @@ def nobody_can_compare(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """
     for row in rows(form):
         target, actual = row.target, row.actual
+        if target is None and actual and (span := _span(row.words)) and _outside(actual, *span):
+            wanted = (row.words.target or "").strip()
+            yield f"{row.field}.actual", f"指标值“{wanted}”是一段范围，完成 {actual} 不在里面，得分没有核对；请核对"
+        if row.comparison.met is None and row.score and row.score == row.weight and _late_in(form.year, row.words):
+            wanted, done = (row.words.target or "").strip(), (row.words.actual or "").strip()
+            said = f"“{wanted}”没有写年份，“{done}”晚于 {form.year} 年的这个期限"
+            yield f"{row.field}.actual", f"{said}；请核对是不是逾期"
+        if qualitative(row.words) and row.score and row.score == row.weight:
+            in_figures = compare_row(replace(row.words, op=None), ORDINARY)
+            if in_figures.known and in_figures.met is False:
+                said = f"指标性质写“定性”，指标值、完成值却都是数（{in_figures.why}），得分没有核对"
+                yield f"{row.field}.actual", f"{said}；请核对指标性质"
         if target is None or actual is None or row.comparison.known or f"{row.field}.actual" in scores.lines:
             continue
         other_units = "" not in (target.quantity.unit, actual.unit) and target.quantity.unit != actual.unit  # T102
         if not other_units and not unsigned(row):  # T114
             yield f"{row.field}.actual", row.comparison.why
+
+
+def _span(row: Indicator) -> tuple[Quantity, Quantity] | None:
+    """The two ends of a target that is a range (95%-98%, 6～9), None where it is anything else."""
+    ends = _TO.split(normalize(row.target or ""))
+    if len(ends) != 2 or qualitative(row):
+        return None
+    unit = normalize(row.unit or "")
+    last = read_quantity(ends[1] + unit) or read_quantity(ends[1])
+    first = read_quantity(ends[0]) if last else None
+    if first is None or last is None or first.unit not in ("", last.unit) or first.number >= last.number:
+        return None
+    return first, last
+
+
+def _late_in(year: int | None, row: Indicator) -> bool:
+    """Whether a day with its year is after a deadline without one, if that is of the year of the form."""
+    deadline, done = read_moment(f"{year}年{normalize(row.target or '')}"), read_moment(row.actual or "")
+    return year is not None and deadline is not None and done is not None and in_time(deadline, done) is False
+
+
+def _outside(actual: Quantity, first: Quantity, last: Quantity) -> bool:
+    """Whether a figure in the unit of a range, or in none, lies beyond its ends."""
+    return actual.unit in ("", last.unit) and not first.number <= actual.number <= last.number
 
 
 @check("T123", HINT, since="0.1")

@@ -28,7 +28,7 @@ from workbook_tools.scoring.comparing import target_words
 from workbook_tools.text import regex
 from workbook_tools.values import normalize, plain, says_no_indicator
 
-_SIGNED = regex(r"^(?:[≥≤<>=＞＜]|不低于|不少于|不超过|不高于|大于|小于|高于|低于)|^[\d.,]{1,20}\D{0,4}以[上下内]$")
+_SIGNED = regex(r"^(?!=DISP)(?:[≥≤<>=＞＜]|不低于|不少于|不超过|不高于|[大小高低]于)|^[\d.,]{1,20}\D{0,4}以[上下内]$")
 _FIGURE = regex(r"[\d一二三四五六七八九十百千万亿零]")
 _MANY = regex(r"(?:^|[\s;；。])(?:[1-9]|[(（][1-9一二三四五六七八九][)）])[.、．)）]")
 _NO_COST = regex("节约|节省|降低|减少|压减|标准")  # what may rise under 成本: savings, and a standard of benefits

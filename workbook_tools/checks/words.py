@@ -14,6 +14,7 @@ from workbook_tools.scoring.comparing import (
     ORDINARY,
     Comparison,
     actual_words,
+    compare,
     compare_row,
     no_direction,
     qualitative,
@@ -94,10 +95,28 @@ def _rows(indicators: tuple[Indicator, ...]) -> tuple[IndicatorRow, ...]:
     for field, words in rows_in_use(indicators):
         target = None if qualitative(words) else read_target(target_words(words))
         comparison = compare_row(words, ORDINARY)
+        if comparison.met is None and not qualitative(words):
+            comparison = _missed_part(words) or comparison
         weight, score = _two_places(read_weight(words.weight or "")), _two_places(read_points(words.score or ""))
         actual = read_quantity(actual_words(words))
         found.append(IndicatorRow(field, words, weight, score, target, actual, comparison))
     return tuple(found)
+
+
+def _missed_part(row: Indicator) -> Comparison | None:
+    """That a row of several indicators with one score misses one of them (≥95%；≥10场 and 80%；12场); else None."""
+    wanted, done = ((words or "").split("；") for words in (row.target, row.actual))
+    if len(wanted) < 2 or len(wanted) != len(done) or row.unit:
+        return None
+    for number, (one, said) in enumerate(zip(wanted, done, strict=True), 1):
+        target = read_target(one)
+        if normalize(said).startswith(
+            (f"{number}.", f"{number}、", f"({number})")
+        ):  # 1.96%: a number, or 96% of the first
+            return None
+        if target and target.op and (found := compare(one, said, ORDINARY, row.kind, row.name)).met is False:
+            return Comparison(None, None, found.why, met=False)
+    return None
 
 
 def rows(form: Form) -> tuple[IndicatorRow, ...]:

@@ -17,11 +17,13 @@ from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.dependencies import Dependencies, Key, dependencies, is_within_limits
 from workbook_tools.excel.formulas import ErrorValue, LiveFormula, Result
 from workbook_tools.excel.saved_sheet import SavedSheet
+from workbook_tools.text import regex
 
 MOST_ROUNDS = 20  # of finding what IronCalc does not know
 NOT_A_FORMULA = LiveFormula("(")  # of which IronCalc says that it does not calculate it
 _ERROR = "CellType.ErrorValue"
 NOT_CALCULATED = ("#NAME?", "#ERROR!", "#N/IMPL!", "#CIRC!")  # what IronCalc gives for what it does not know
+_LEAVES_OUT_HIDDEN = regex(r"(?i)(?:SUBTOTAL|AGGREGATE)\s*\(")
 CERTAIN = ("#DIV/0!", "#N/A", "#NULL!")  # errors of the formula itself; another may be a limit of IronCalc
 
 
@@ -134,11 +136,22 @@ class Calculation:
                 self._trust(model, self._formulas.keys() - self._trusted)
 
     def _is_lost(self, model: Any, key: Key) -> bool:
-        """Whether IronCalc does not calculate a formula: it says so, or finds an error where a result was saved."""
+        """Whether IronCalc does not calculate a formula: it says so, or finds an error where a result was saved.
+
+        It knows of no hidden rows, which SUBTOTAL and AGGREGATE leave out: those of a filter, or all.
+        """
+        if _LEAVES_OUT_HIDDEN.search(self._formulas[key].text) and self._some_hidden:
+            return True
         result, saved = _result(model, key), self._sheet(key[0]).stored_value(key[1])
         if not isinstance(result, ErrorValue) or result in CERTAIN:
             return False
         return result in NOT_CALCULATED or (saved is not None and not isinstance(saved, ErrorValue))
+
+    @cached_property
+    def _some_hidden(self) -> bool:
+        """Whether a sheet that formulas use has hidden cells."""
+        sheets = [self._sheet(number) for number in self._of.used_sheets]
+        return any(sheet.hidden(cell) for sheet in sheets for cell in sheet.filled())
 
     def _unknown(self) -> set[Key]:
         """Formulas whose result is unknown: none is saved, or it is out of date."""

@@ -19,6 +19,7 @@ from workbook_tools.values import decimals, round_half_up
 _CONTENT = "content.xml"
 _CELLS = ("table:table-cell", "table:covered-table-cell")
 _HIDDEN = ("collapse", "filter")
+_DIGITS = regex(r"[0-9]+")
 _NUMBER_AND_UNIT = regex(r"(-?[0-9,]+(?:\.[0-9]+)?)([^0-9.,%]*)")
 _PLACE = regex(r"\$?(?:'((?:[^']|'')+)'|([^.'$]+))\.\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 _TIME = regex(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
@@ -171,13 +172,21 @@ def _number(said: Mapping[str, str]) -> float | None:
     return float((hours * 3600 + minutes * 60 + seconds) / 86400)
 
 
+def _parts(shown: str) -> str:
+    """What a date is shown with that has no year: md (10月31日, 10-31), m or d; "" for any other."""
+    groups = _DIGITS.findall(shown)
+    if "年" in shown or ":" in shown or not groups or max(map(len, groups)) > 2 or len(groups) > 2:
+        return ""
+    return "md" if len(groups) == 2 else "m" if "月" in shown else "d" if "日" in shown else ""
+
+
 def _format(said: Mapping[str, str], kind: str, shown: str) -> NumberFormat | None:
     """How a number is shown, which an .ods file tells beside it; None where it is shown plain."""
     found = _NUMBER_AND_UNIT.fullmatch(shown.removesuffix("%"))
     if kind == "percentage":
         return NumberFormat(percent=True, places=decimals(Decimal(found[1].replace(",", ""))) if found else 0)
     if kind in ("date", "time"):
-        return NumberFormat(date=True)
+        return NumberFormat(date=True, parts=_parts(shown))
     if kind not in ("float", "currency") or not found or not found[2].strip():
         return None
     try:

@@ -52,6 +52,10 @@ class JoinedSheet:
         sheet, own = self._part(cell)
         return sheet.hidden(own)
 
+    def struck(self) -> dict[Cell, str]:
+        """The words that are struck through, of each cell with such words."""
+        return {(above + r, c): words for above, sheet in self.parts for (r, c), words in sheet.struck().items()}
+
     def percent(self, cell: Cell) -> bool:
         """Whether the cell shows a number as percent."""
         sheet, own = self._part(cell)

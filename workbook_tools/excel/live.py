@@ -42,6 +42,7 @@ from workbook_tools.excel import (
     position,
 )
 from workbook_tools.excel.addresses import Cell
+from workbook_tools.excel.formats import as_date
 from workbook_tools.excel.sheet import MOST_COLUMNS, MOST_ROWS
 from workbook_tools.excel.written_cells import Area, Written, area_name, runs
 from workbook_tools.values import Quantity, Value, format_value
@@ -255,6 +256,13 @@ class LiveSheet:
         """Whether the cell stands in a hidden row or column."""
         return cell[0] in self._hidden_rows or cell[1] in self._hidden_columns
 
+    def struck(self) -> dict[Cell, str]:
+        """The words that are struck through, of each cell with such words; Excel is asked for all, then by rows."""
+        with _asking():
+            areas = [(row, 1, row, self.size[1]) for row in range(1, self.size[0] + 1)]
+            rows = [area[0] for area in areas if self._strikes(area)] if self._strikes((1, 1, *self.size)) else ()
+            return {cell: words for cell in self.filled() if cell[0] in rows and (words := self._struck(cell))}
+
     def percent(self, cell: Cell) -> bool:
         """Whether the cell shows a number as percent."""
         return self._format(cell).percent
@@ -292,7 +300,7 @@ class LiveSheet:
         if isinstance(value, bool):
             return "TRUE" if value else "FALSE"
         if isinstance(value, datetime):
-            return value.date().isoformat()
+            return as_date(value.date(), self._format(cell))
         if isinstance(value, Decimal):  # a cell with a currency sign, of which Excel gives four places unless asked so
             with _asking():
                 value = self._area((*cell, *cell)).api.Value2
@@ -300,6 +308,16 @@ class LiveSheet:
             number = FIFTEEN.create_decimal(repr(value) if isinstance(value, float) else value)
             return as_formatted(number, self._format(cell), from_1904=False) if number.is_finite() else str(value)
         return str(value)
+
+    def _strikes(self, area: Area) -> bool:
+        """Whether any words of an area are struck through; of some only Excel says None."""
+        return self._area(area).api.Font.Strikethrough is not False
+
+    def _struck(self, cell: Cell) -> str:
+        words, found = self.text(cell), self._area((*cell, *cell)).api
+        if (said := found.Font.Strikethrough) is not None:
+            return words if said else ""
+        return "".join(one for at, one in enumerate(words, 1) if found.GetCharacters(at, 1).Font.Strikethrough)
 
     def _format(self, cell: Cell) -> NumberFormat:
         if cell not in self._formats:

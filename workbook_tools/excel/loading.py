@@ -11,7 +11,7 @@ from workbook_tools.errors import FileRejected
 from workbook_tools.excel.markup import too_many
 from workbook_tools.excel.saved_book import Book, unsound, verified
 from workbook_tools.excel.scanning import merged_area
-from workbook_tools.text import for_report
+from workbook_tools.text import begins_as_formula, for_report
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -75,6 +75,8 @@ def put_text(cell: Cell | MergedCell, words: str) -> None:
     """Puts words into a cell as text, never as a formula; what no cell holds is cut, and says so."""
     cell.value = for_report(words)
     cell.data_type = "s"
+    if begins_as_formula(words):
+        cell.quotePrefix = True  # so that it stays text where a person presses F2 and Enter
 
 
 def cannot_load(fault: Exception) -> FileRejected:

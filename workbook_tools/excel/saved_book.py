@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import stat
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import nullcontext
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -15,10 +15,10 @@ from workbook_tools.errors import FileRejected
 from workbook_tools.excel import markup
 from workbook_tools.excel.addresses import Cell, column_letters, column_number
 from workbook_tools.excel.container import Container, damaged, refused_by_system
-from workbook_tools.excel.formats import read_formats, with_percent
+from workbook_tools.excel.formats import read_formats, with_percent, with_text_prefix
 from workbook_tools.excel.markup import attributes, element, elements, unescape, with_attributes
 from workbook_tools.excel.remote import is_elsewhere, reaching
-from workbook_tools.excel.saved_sheet import SavedSheet, Shared
+from workbook_tools.excel.saved_sheet import Cells, SavedSheet, Shared
 from workbook_tools.excel.scanning import quick_texts
 from workbook_tools.text import for_excel, from_excel, regex, wrong_in_name
 
@@ -256,12 +256,24 @@ class Book:
             return False
         return self._calculation.reads(sheet, cell)
 
-    def _as_percent(self, style: int, places: int) -> int:
-        """The number of the cell style that differs from another only by its percent format."""
-        part = self._linked_part("styles")
-        styles = self._new_styles or self._xml(part)
-        self._new_styles, number = with_percent(styles, style, places)
+    def _restyled(self, style: int, places: int | None) -> int:
+        """The number of the cell style that differs from another only by its percent format.
+
+        Without places, by marking what is typed as text.
+        """
+        styles = self._new_styles or self._linked("styles")
+        change = with_text_prefix(styles, style) if places is None else with_percent(styles, style, places)
+        self._new_styles, number = change
         return number
+
+    def _struck(self, xml: bytes, cells: Cells, prefix: bytes, text: Callable[[Cell], str]) -> dict[Cell, str]:
+        """The words that are struck through, of each cell of a sheet with such words."""
+        if self._strikes is None and b"strike" not in xml:
+            return {}
+        from workbook_tools.excel.struck import Strings, struck_cells  # of few books
+
+        styles, texts, of_strings = self._strikes or (b"", [], b"")
+        return struck_cells(cells, prefix, styles, Strings(texts, of_strings), text)
 
     def outside(self, info: SheetInfo) -> dict[str, str]:
         """Where the relationships of a sheet lead to something that is not in the file: id → target as written."""
@@ -361,14 +373,17 @@ class Book:
 
     @cached_property
     def _shared(self) -> Shared:
-        strings = self._linked("sharedStrings")
+        strings, styles = self._linked("sharedStrings"), self._linked("styles")
         prefix = markup.prefix_of(strings)
+        texts = [found[2] or b"" for found in elements(strings, "si", prefix, most=MOST_STRINGS)]
+        self._strikes = (styles, texts, prefix) if b"strike" in styles or b"strike" in strings else None
         properties = element("workbookPr", self._prefix).search(self._workbook)
         return Shared(
-            strings=[found[2] or b"" for found in elements(strings, "si", prefix, most=MOST_STRINGS)],
+            strings=list(texts),
             prefix=prefix,
-            formats=read_formats(self._linked("styles")),
+            formats=read_formats(styles),
             from_1904=properties is not None and attributes(properties[1]).get("date1904", "0") in ("1", "true"),
             read_by_formulas=self._read_by_formulas,
-            as_percent=self._as_percent,
+            restyled=self._restyled,
+            struck=self._struck,
         )

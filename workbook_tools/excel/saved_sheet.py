@@ -17,7 +17,7 @@ from workbook_tools.excel.formats import GENERAL, NumberFormat, as_formatted
 from workbook_tools.excel.formulas import ErrorValue, LiveFormula, Result, digits, written_out
 from workbook_tools.excel.markup import attributes, element, elements, escape_words, unescape
 from workbook_tools.excel.scanning import CELL, CONTENT, MOST_COLUMNS, ROW, merged, scanned, string
-from workbook_tools.text import regex, wrong_in_cell
+from workbook_tools.text import begins_as_formula, regex, wrong_in_cell
 from workbook_tools.values import UNCALCULATED, Quantity, Value, format_value, plain, read_quantity
 
 FIFTEEN = Context(prec=15)  # what Excel keeps of a number
@@ -29,6 +29,8 @@ _PERCENT = regex(r"-?[0-9]{1,12}(?:\.[0-9]{1,10})?%", needs="%")
 _STORED_NUMBER = regex(r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[Ee][+-]?[0-9]{1,4})?")
 _TYPE = regex(rb"""\st\s*=\s*["'](\w+)["']""")
 
+Cells = Mapping[Cell, re.Match[bytes]]
+
 
 class Shared(NamedTuple):
     """What the sheets of a book have in common."""
@@ -38,7 +40,9 @@ class Shared(NamedTuple):
     formats: list[NumberFormat]  # by number of the cell style
     from_1904: bool  # whether day numbers count from 1904
     read_by_formulas: Callable[[str, Cell], bool]  # whether a formula reads that cell of that sheet
-    as_percent: Callable[[int, int], int]  # cell style and decimals → the same style with a percent format
+    restyled: Callable[[int, int | None], int]  # cell style → the same with a percent format of so many decimals, or,
+    # with None, for a text that begins as a formula does
+    struck: Callable[[bytes, Cells, bytes, Callable[[Cell], str]], dict[Cell, str]]  # the words struck through in cells
 
     def text(self, number: str) -> str:
         """The shared string of a number, as a cell says it; raises `FileRejected` where there is none."""
@@ -166,6 +170,10 @@ class SavedSheet:
         row = self._rows.get(cell[0])
         return bool(row and _HIDDEN.search(row[ROW])) or bool(self._hidden_columns[cell[1]])
 
+    def struck(self) -> dict[Cell, str]:
+        """The words that are struck through, of each cell with such words."""
+        return self._shared.struck(self._xml, self._cells, self._prefix, self.text)
+
     @cached_property
     def _hidden_columns(self) -> bytes:
         """For each column whether it is hidden."""
@@ -288,12 +296,14 @@ class SavedSheet:
         number = self._number(cell, value, stored)
         if number is None:
             words = escape_words(format_value(value)).encode()
+            if isinstance(value, str) and begins_as_formula(value):
+                styled = b' s="%d"' % self._shared.restyled(_style_number(style), None)
             kind, body = b' t="inlineStr"', b'<%sis><%st xml:space="preserve">%s</%st></%sis>' % (p, p, words, p, p)
         else:
             kind, body = b"", b"<%sv>%s</%sv>" % (p, number.encode(), p)
             if isinstance(value, str | Quantity) and not self._format(style).percent:
                 places = 0 if isinstance(value, str) and "." not in value else 2
-                styled = b' s="%d"' % self._shared.as_percent(_style_number(style), places)
+                styled = b' s="%d"' % self._shared.restyled(_style_number(style), places)
         return b'<%sc r="%s"%s%s>%s</%sc>' % (p, reference, styled, kind, body, p)
 
     def _result_element(self, result: Result) -> tuple[bytes, bytes]:

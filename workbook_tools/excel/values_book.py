@@ -123,6 +123,10 @@ class ValuesSheet:
         """Whether the cell stands in a hidden row or column."""
         return cell[0] in self._hidden_rows or cell[1] in self._hidden_columns
 
+    def struck(self) -> dict[Cell, str]:
+        """Nothing: fonts are not looked at, and that is told."""
+        return {}
+
     def percent(self, cell: Cell) -> bool:  # noqa: ARG002
         """False: nothing is written, so that nobody has to know."""
         return False

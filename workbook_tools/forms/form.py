@@ -159,6 +159,7 @@ class Form:
         limits: text → characters that its heading allows (200字以内).
         live: fields whose cells hold a formula; only where the form was read closely.
         hidden: fields in hidden rows or columns; likewise.
+        struck: the words of fields that are struck through (删除线); likewise.
         shared: fields whose cell is that of an earlier field: a kind merged over rows.
         wanted: texts that may not be left blank.
         year: the year of its title, None where it does not say.
@@ -184,6 +185,7 @@ class Form:
     limits: Mapping[Field, int] = field(default_factory=dict)
     live: frozenset[Field] = frozenset()
     hidden: frozenset[Field] = frozenset()
+    struck: Mapping[Field, str] = field(default_factory=dict)
     shared: frozenset[Field] = frozenset()
     wanted: Mapping[Field, Wanted] = field(default_factory=dict)
     year: int | None = None

@@ -60,7 +60,7 @@ def as_typed(words: str, unit: str = "") -> Value:
 
 
 def read_form(sheet: Sheet, placement: Placement, *, closely: bool = False) -> Form:
-    """The form as printed; `closely` also tells which cells hold formulas and which are hidden."""
+    """The form as printed; `closely` also tells which cells hold formulas, are hidden or struck through."""
     cells = placement.cells
     words = {field: said for field, said in words_of(sheet, placement).items() if not field.startswith("headings.")}
     own = {cells[field]: field for field in reversed(words)}  # the first field of each cell
@@ -88,12 +88,22 @@ def read_form(sheet: Sheet, placement: Placement, *, closely: bool = False) -> F
         limits=_limits(sheet, cells),
         live=frozenset(field for field, cell in cells.items() if sheet.formula(cell)) if closely else frozenset(),
         hidden=frozenset(field for field, cell in cells.items() if sheet.hidden(cell)) if closely else frozenset(),
+        struck=_struck(sheet, placement) if closely else {},
         shared=frozenset(words.keys() - own.values()),
         wanted=placement.wanted,
         year=placement.year,
         left=placement.left,
         until=_until(sheet, placement),
     )
+
+
+def _struck(sheet: Sheet, placement: Placement) -> dict[Field, str]:
+    """The words of fields that are struck through."""
+    if not (struck := sheet.struck()):
+        return {}
+    cells = ((field, (cell, *placement.more.get(field, ()))) for field, cell in placement.cells.items())
+    said = {field: "；".join(struck[cell].strip() for cell in of if cell in struck) for field, of in cells}
+    return {field: words for field, words in said.items() if words}
 
 
 def _until(sheet: Sheet, placement: Placement) -> int | None:

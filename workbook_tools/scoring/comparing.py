@@ -6,7 +6,7 @@ from decimal import ROUND_CEILING, Decimal
 from typing import NamedTuple
 
 from workbook_tools.forms.form import Indicator
-from workbook_tools.moments import in_time, read_moment, says_not_done
+from workbook_tools.moments import in_time, read_moment, says_not_done, says_what_was_not_done
 from workbook_tools.schemes.direction import may_fall
 from workbook_tools.schemes.scheme import IndicatorRules
 from workbook_tools.text import regex
@@ -85,6 +85,8 @@ def compare(
         return _ask(f"{lacking}是空的，请填写；定性指标请写文字并自行评分")
     if (in_due_time := _in_due_time(target_words, said)) is not None:
         return in_due_time
+    if says_what_was_not_done(said, target_words + name):
+        return _ask(f"指标值是“{short(target_words)}”，写明“{short(said)}”", met=False)
     target = read_target(target_words)
     actual = read_quantity(actual_words) if isinstance(actual_words, str) else actual_words
     if target is None or actual is None:
@@ -103,7 +105,8 @@ def compare_row(row: Indicator, rules: IndicatorRules, computed: Quantity | None
     """The same for a row, whose actual value may be computed; a qualitative row is a person's, but not its deadline."""
     wanted, reached = target_words(row), computed or actual_words(row)
     if qualitative(row) and not read_moment(wanted):
-        return _ask("定性指标")
+        undone = says_what_was_not_done(row.actual or "", wanted + row.name)
+        return _ask(f"定性指标，写明“{short(row.actual or '')}”", met=False) if undone else _ask("定性指标")
     return compare(wanted, reached, rules, row.kind, row.name)
 
 

@@ -6,7 +6,7 @@ from workbook_tools.forms.form import Field, Form, Indicator
 from workbook_tools.schemes.scheme import Deductions
 from workbook_tools.scoring.comparing import short
 from workbook_tools.scoring.scorecard import ZERO, Scorecard
-from workbook_tools.values import UNCALCULATED, normalize, plain, read_points
+from workbook_tools.values import UNCALCULATED, deducts, normalize, plain, read_points
 
 
 def score_deductions(form: Form, rule: Deductions, card: Scorecard) -> Field:
@@ -53,6 +53,8 @@ def _deduction(field: Field, row: Indicator, rule: Deductions, card: Scorecard) 
         ask = f"填的“{short(words)}”不对，扣分应为 {limit}，请改正"
     elif nothing:
         ask = f"写明“{_said(row)}”，却扣 {plain(-points)} 分，请改成一致"
+    elif not points and _happened(row, rule):
+        ask = f"写明“{_said(row)}”，却填 {words}，请改成一致"
     else:
         return card.put(field, card.round(points), "按填表人自评")
     of = [] if row.manual_score is None else [card.put(field.replace(".score", ".own"), None, ask)]
@@ -62,6 +64,16 @@ def _deduction(field: Field, row: Indicator, rule: Deductions, card: Scorecard) 
 def _nothing_happened(row: Indicator, rule: Deductions) -> bool:
     said = normalize(_said(row)).rstrip("。.")
     return said in rule.none_exactly or (said.startswith(rule.none) and "但" not in said)
+
+
+def _happened(row: Indicator, rule: Deductions) -> bool:
+    """Whether a row says no more than that it happened (已发生, 发生扣分行为), or names the points (扣5分)."""
+    said = normalize(_said(row)).rstrip("。.")
+    if deducts(said) and not set("不未无没免") & set(said):
+        return True
+    return said in rule.veto_words or said.removeprefix("已") in {word.removeprefix("未") for word in rule.none} - {
+        *rule.none
+    }
 
 
 def _vetoed(row: Indicator, rule: Deductions) -> bool | None:

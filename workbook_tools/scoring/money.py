@@ -26,6 +26,7 @@ from workbook_tools.values import (
 )
 
 MOST_EXECUTION = 2  # beyond 200 % two amounts are surely in different units
+LEAST_EXECUTION = Decimal("0.02")  # percent: below it the part ÷ 10,000 is up to 200 %, so that it may be in 万元
 MOST_SOURCES = 20  # of which some may break others down
 Kind = Literal["source", "detail", "whole", "part"]  # of a row of money
 Rate = tuple[Decimal | None, str]  # in percent, and how it was worked out or what is missing
@@ -161,6 +162,8 @@ def _score_rule(form: Form, scheme: Scheme, rule: BudgetRule, card: Scorecard) -
     of = [f"budget.{field}" for field in _needed(rule) if f"budget.{field}" in card]
     value = None if rate is None else Quantity(rate, "%")
     card.put(row, value, why if rate is None else f"{why} = {percent(rate)}", of)
+    if in_two_units(rule, rate):
+        card.hint(row, "只有万分之几：两个金额可能一个是元、一个是万元，请核对")
     if rule.row or rule.rule in ("judged", "none"):
         return
     printed = form.budget.get(f"{rule.field}.weight")
@@ -184,6 +187,11 @@ def _score_rule(form: Form, scheme: Scheme, rule: BudgetRule, card: Scorecard) -
         card.put(f"{row}.score", None, f"{rule.label}暂时无法计算", of)
     else:
         card.put(f"{row}.score", *rule_points(rule, points, rate, card), of)
+
+
+def in_two_units(rule: BudgetRule, rate: Decimal | None) -> bool:
+    """Whether what was spent is so small a part of the budget that it may be in 万元 and the budget in 元."""
+    return rule.part == "spent" and rate is not None and ZERO < rate < LEAST_EXECUTION
 
 
 def _exempt(form: Form, rule: BudgetRule) -> str:
