@@ -49,22 +49,9 @@ from workbook_tools.values import Quantity, Value, format_value
 
 _SHOWN = (True, -1)  # how Excel says that a sheet is visible; 0 is hidden, 2 hidden so that only VBA shows it
 _ERROR = -2_146_828_288  # what COM adds to the number of an error value
-_ERRORS = {
-    2000: "#NULL!",
-    2007: "#DIV/0!",
-    2015: "#VALUE!",
-    2023: "#REF!",
-    2029: "#NAME?",
-    2036: "#NUM!",
-    2042: "#N/A",
-    2043: "#GETTING_DATA",
-    2045: "#SPILL!",
-    2046: "#CONNECT!",
-    2047: "#BLOCKED!",
-    2048: "#UNKNOWN!",
-    2049: "#FIELD!",
-    2050: "#CALC!",
-}
+_ERRORS = {2000: "#NULL!", 2007: "#DIV/0!", 2015: "#VALUE!", 2023: "#REF!", 2029: "#NAME?", 2036: "#NUM!", 2042: "#N/A"}
+_ERRORS |= {2043: "#GETTING_DATA", 2045: "#SPILL!", 2046: "#CONNECT!", 2047: "#BLOCKED!", 2048: "#UNKNOWN!"}
+_ERRORS |= {2049: "#FIELD!", 2050: "#CALC!"}
 
 
 def faults() -> tuple[type[Exception], ...]:
