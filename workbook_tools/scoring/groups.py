@@ -89,11 +89,19 @@ def score_group(form: Form, scheme: Scheme, group: Group, card: Scorecard) -> Fi
 
 
 def check_points_together(form: Form, scheme: Scheme, groups: Mapping[Group, Field], card: Scorecard) -> None:
-    """Says so where groups that share points have, or print, more of them than the notice gives to them together."""
+    """Says so where groups that share points have, or print, more of them than the notice gives to them together.
+
+    A form that prints other points than the notice for another group divides them all in its own way.
+    """
+    of_form = {group: _printed_points(_scored(form, group.name)) for group in scheme.groups}
     for owner in scheme.groups:
         listed = [group for group in scheme.together(owner) if group in groups]
         points = owner.points
-        if points is None or len(scheme.together(owner)) < 2 or not listed:
+        together = scheme.together(owner)
+        if points is None or len(together) < 2 or not listed:
+            continue
+        others = [(group.points, said) for group, said in of_form.items() if group not in together]
+        if any(said is not None and own not in (None, said) for own, said in others):
             continue
         names = "、".join(group.label for group in listed)
         *_, last = fields = [groups[group] for group in listed]
@@ -103,7 +111,7 @@ def check_points_together(form: Form, scheme: Scheme, groups: Mapping[Group, Fie
             card.put(last, None, f"{names}各行相加 {total}，超过合计 {plain(points)} 分，请核对", card[last].depends_on)
         labels = [next((row.label for row in form.indicators if row.group == group.name), "") for group in listed]
         printed = [said for label in labels if (said := printed_points(label)) is not None]
-        if len(printed) == len(scheme.together(owner)) and sum(printed) != points:
+        if len(printed) == len(together) and sum(printed) != points:
             words = f"{names}印的分值合计 {plain(sum(printed, ZERO))}，原文是合计 {plain(points)} 分，请核对"
             card.hint(last, words)
 
@@ -263,7 +271,9 @@ def _check_points(scheme: Scheme, group: Group, field: Field, rows: Rows, card: 
         earned = card.points(field)
         if earned is not None and earned > points:
             scores = [f"{row}.score" for row, _ in rows]
-            card.put(field, None, f"各行相加 {earned}，超过{group.label} {plain(points)} 分，请核对", scores)
+            why = f"各行相加 {earned}，超过{group.label} {plain(points)} 分，请核对"
+            own = "" if _printed_points(rows) is not None else f"；表上没有印分值，{plain(points)} 分是原文的"
+            card.put(field, None, f"{why}{own}", scores)
         return
     if group is OTHERS and len(labels := dict.fromkeys(_label(row) for _, row in rows)) > 1:
         for label in labels:  # each with points of its own
