@@ -207,7 +207,7 @@ class _Reader:
     def _total(self, row: Row) -> None:
         """What stands in the row of the total: the total, the points, the grade."""
         form, own = self.form, self.grid.rows.get(row.number, [])
-        label = row.name
+        label, weight, score = row.name, row.cells.get("weight"), row.cells.get("score")
         for box in own[1:]:
             idea = ideas(box.text).get("total", "")
             if idea == "total":
@@ -216,16 +216,16 @@ class _Reader:
                 self._grade(box, own)
             elif normalize(box.text) in _GRADES:
                 form.add("grade", box.cell, "等级")
-        if "total" not in form.fields and "score" in row.cells and label:
-            weight, score = row.cells.get("weight"), row.cells["score"]
+        if "total" not in form.fields and score and label:
             said = self.grid.sheet.text(score)
             if weight == score and (choices := sums_like(form, self.grid.sheet, score)):
                 form.asked.append(Asked("total", (score,), choices))
             elif not ideas(said) and normalize(said) not in _GRADES:  # 九十一, 见附件: words in the place of the total
                 form.add("total", score, label.text)
-        if "total" not in form.fields and label and not any(one.what == "total" for one in form.asked):
+        unknown = not score and any(is_number(one.text) and one.cell not in form.roles for one in own)
+        asked = unknown or any(one.what == "total" for one in form.asked)
+        if "total" not in form.fields and label and not asked:
             self._value_of("total", label, own)
-        weight = row.cells.get("weight")
         said = self.grid.sheet.text(weight) if weight else ""
         if weight and weight != form.fields.get("total") and (is_number(said) or unfilled(said)):
             form.add("counts.total.weight", weight, f"{label.text if label else ''}的分值")

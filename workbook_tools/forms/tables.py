@@ -204,7 +204,7 @@ def money_rows(grid: Grid, heading: Heading) -> tuple[list[Row], int]:
     if not amounts:  # their words stand over parts that nobody knows
         return [], heading.bottom + 1
     first = min(column.left for column in amounts)
-    numbered = {column.left for column in heading.columns if "block" in ideas(column.words)}  # 行次
+    numbered = {column.left for column in heading.columns if ideas(column.words).get("numbers") == "rows"}
     rows: list[Row] = []
     number = heading.bottom
     while number < grid.last:
@@ -212,7 +212,7 @@ def money_rows(grid: Grid, heading: Heading) -> tuple[list[Row], int]:
         own = grid.rows.get(number, [])
         if heading_at(grid, number):
             break
-        if own and "numbers" in ideas(own[0].text):
+        if own and ideas(own[0].text).get("numbers") == "columns":
             continue
         name = _named_in(grid, number, columns.get("name")) or _name_before(grid, number, first, numbered)
         figures = [box for column in amounts if (box := grid.box(number, column.left)).text and box.row == number]

@@ -14,6 +14,8 @@ from workbook_tools.values import not_applicable
 
 def texts_at(grid: Grid, form: PrintedForm, row: int, own: Sequence[Box], width: int) -> int:
     """Reads headings of texts with their words below; gives the row behind them, 0 where there are none."""
+    if after := _told_at(grid, form, row, own):
+        return after
     found = _headings(grid, row, own)
     side = [box for box in own if box not in found]
     if not found or any(box.left > found[0].left and not is_number(box.text) for box in side):
@@ -36,6 +38,24 @@ def texts_at(grid: Grid, form: PrintedForm, row: int, own: Sequence[Box], width:
             field = f"{path}.{number}" if len(listed) > 1 else path
             form.add(field, grid.box(line, box.left).cell, normalized(box.text), box.cell)
     return (rows[-1] if rows else row) + 1
+
+
+def _told_at(grid: Grid, form: PrintedForm, row: int, own: Sequence[Box]) -> int:
+    """Reads how each thing named beside a block was done (资金管理情况); gives the row behind it, 0 for none."""
+    first = next((number for number, box in enumerate(own) if "told" in ideas(box.text)), 0)
+    if first != 1 or own[0].bottom == row:
+        return 0
+    form.roles.setdefault(own[0].cell, "block")
+    for line in range(row + 1, own[0].bottom + 1):
+        name = next((box for box in grid.rows.get(line, []) if box.left < own[1].left), None)
+        for number, heading in enumerate(own[1:]):
+            form.roles[heading.cell] = "heading"
+            told = grid.box(line, heading.left)
+            if name and told.row == line:
+                form.roles[name.cell] = "label"
+                words = " ".join(one.text for one in (name, *([heading] if number else [])))
+                form.add(f"other.{normalized(words)}", told.cell, words)
+    return own[0].bottom + 1
 
 
 def _headings(grid: Grid, row: int, own: Sequence[Box]) -> list[Box]:

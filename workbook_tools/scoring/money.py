@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from workbook_tools.forms.form import Form
-from workbook_tools.forms.vocabulary import is_whole, may_be_part
+from workbook_tools.forms.vocabulary import is_use, is_whole, may_be_part
 from workbook_tools.schemes.scheme import AMOUNTS, Amount, BudgetRule, Scheme
 from workbook_tools.scoring.comparing import bare, short
 from workbook_tools.scoring.judging import judge
@@ -27,7 +27,7 @@ from workbook_tools.values import (
 
 MOST_EXECUTION = 2  # beyond 200 % two amounts are surely in different units
 MOST_SOURCES = 20  # of which some may break others down
-Kind = Literal["source", "detail", "whole", "part"]  # of a row of money
+Kind = Literal["source", "detail", "whole", "part", "use"]  # of a row of money
 Rate = tuple[Decimal | None, str]  # in percent, and how it was worked out or what is missing
 
 
@@ -59,7 +59,7 @@ def _sum_of_sources(form: Form, amount: str, card: Scorecard) -> None:
     """The amount of all sources, where any of them is filled in and all are plain numbers.
 
     Rows that together make exactly the row above them may break it down, or be sources of their own: the printed sum
-    tells which, and without one a person has to.
+    tells which, and without one a person has to. Where the money comes from and what it is for are the same money.
     """
     kinds = _kinds(form)
     named = [(source.get(amount, ""), kind) for source, kind in zip(form.sources, kinds, strict=True)]
@@ -79,6 +79,13 @@ def _sum_of_sources(form: Form, amount: str, card: Scorecard) -> None:
         said = f"合计写的是 {total}，请核对" if printed else "没有填错的，请填写合计"
         card.put(f"budget.{amount}", None, f"“{minus}”是负数，不知道要不要从合计里减去；{said}")
         return
+    ways = [[one for one in known if (one[1] == "use") is use] for use in (False, True)]
+    if all(ways) and not fitting:
+        both = [dict.fromkeys(sum(parts, ZERO) for parts in _readings(way)) for way in ways]
+        if not printed or any(printed.number not in way for way in both):
+            card.put(f"budget.{amount}", None, _two_ways(both, total if printed else ""))
+            return
+        fitting = [parts for parts in _readings(ways[0]) if sum(parts, ZERO) == printed.number]
     if fitting or len(readings) == 1:
         counted = (fitting or readings)[0]
         terms = " + ".join(grouped(number) for number in counted)
@@ -89,6 +96,13 @@ def _sum_of_sources(form: Form, amount: str, card: Scorecard) -> None:
     said = f"合计写的是 {total}，请核对" if printed else "请填写合计"
     why = f"各来源相加是 {sums}：有几行相加正好是上一行，不知道是不是它的明细；{said}"
     card.put(f"budget.{amount}", None, why)
+
+
+def _two_ways(sums: Sequence[Mapping[Decimal, None]], total: str) -> str:
+    """The question where money by its sources and money by its uses are not both the printed sum."""
+    sources, uses = (" 或 ".join(map(grouped, way)) for way in sums)
+    said = f"按来源相加是 {sources}，按用途相加是 {uses}" if sources != uses else f"按来源、按用途相加都是 {sources}"
+    return f"{said}；合计写的是 {total}，请核对" if total else f"{said}；请填写合计"
 
 
 def _not_added(amounts: Sequence[tuple[str, Quantity | None, Kind]], total: str, *, fitting: bool) -> str:
@@ -127,6 +141,8 @@ def _kinds(form: Form) -> Iterator[Kind]:
             yield "part"
         elif number and _breaks_down(source):
             yield "detail"
+        elif is_use(name):
+            yield "use"
         else:
             yield "whole" if is_whole(name) else "source"
 
