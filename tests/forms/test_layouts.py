@@ -307,9 +307,64 @@ def test_of_scores_below_words_that_nobody_knows_no_total_and_no_row_is_said_to_
     assert not {"S109", "S110"} & set(codes)
 
 
+ADDED = """
+项目自评表 | < | < | < | < | <
+> 公开14表 | | | | |
+资金来源 | 年初预算数 | 追加预算数 | 决算数 | 执行率 | 到位率
+合计 | 100 | 50 | 147 | 98% | 100%
+县级资金 | 100 | 50 | 147 | 98% | 100%
+一级指标 | 二级指标 | 三级指标 | 分值 | 年度计划值 | 全年完成情况
+产出指标 | 数量指标 | 清淤长度 | 100 | ≥12公里 | 12.3公里
+"""
+
+
+def test_what_was_added_to_the_budget_is_not_the_budget() -> None:
+    drawing = ADDED.replace("> 公开14表 | | | | |\n", "")
+    (form,) = assessed(drawing)
+    assert (form.form.budget["adjusted"], form.form.budget["spent"]) == ("50", "147")
+    assert "revised" not in form.form.budget
+    assert found(drawing, "B101", "B104", "F119", "F123") == []  # 147 ÷ (100 + 50)
+    assert found(drawing.replace("98%", "147%"), "B101", "B106") == ["B101@E3"]
+
+
+def test_the_number_of_a_public_table_is_a_note() -> None:
+    assert found(ADDED.replace("> 公开14表 | | | | |", "部门：某局 | | | | | 公开14表"), "F119", "F123") == []
+
+
+GOALS = """
+项目支出绩效自评表 | < | < | < | < | < | <
+年度总体目标 | 实施周期目标 | < | < | 年度目标完成情况 | < | <
+^ | 三年完成300万页 | < | < | 完成102万页 | < | <
+"""
+
+
+def test_what_was_achieved_stands_also_beside_a_heading_that_nobody_knows() -> None:
+    (form,) = printed(GOALS + INDICATORS.strip())
+    assert (form.fields["texts.result"], form.fields["other.实施周期目标"]) == ((3, 5), (3, 2))
+
+
+def test_the_words_of_a_sum_are_no_name_of_a_project() -> None:
+    across = "项目 | 资金总额 | 中央 | 省级 | 市县 | 其他 | \n预算数 | 300 | 100 | 100 | 100 | 0 | \n"
+    (form,) = printed(TITLE + across + INDICATORS.strip())
+    assert not [field for field in form.fields if field.startswith("texts.project")]
+
+
 @pytest.mark.parametrize(
     ("words", "kind", "idea"),
     [
+        ("追加预算数", "money", "adjusted"),
+        ("年中追加（调减）预算", "money", "adjusted"),
+        ("追加后预算数", "money", "revised"),
+        ("决算数", "money", "spent"),
+        ("已支出金额", "money", "spent"),
+        ("结转结余金额", "money", "balance"),
+        ("自评打分", "indicator", "score"),
+        ("单位自评分", "indicator", "score"),
+        ("满分值", "indicator", "weight"),
+        ("扣分理由", "indicator", "reason"),
+        ("未完成情况说明", "indicator", "reason"),
+        ("全年完成情况", "indicator", "actual"),
+        ("全年完成情况", "text", "result"),
         ("自评分数", "indicator", "score"),
         ("自评分数", "total", "total"),
         ("未达标原因", "indicator", "reason"),

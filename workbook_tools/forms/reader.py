@@ -361,7 +361,7 @@ class _Reader:
 
     def _says_another(self, box: Box) -> bool:
         """Whether a cell is no value of the label to its left: a label, one with its value, the unit of the money."""
-        labels = {*LABELS, "reviewed"} if self.reviewing else set(LABELS)
+        labels = {*LABELS, "sum", "reviewed"} if self.reviewing else {*LABELS, "sum"}
         known = bool(ideas(box.text).keys() & labels) or box.cell in self.form.roles
         return known or is_inline(box.text) or is_money_unit(box.text)
 

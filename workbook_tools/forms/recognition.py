@@ -21,7 +21,7 @@ from workbook_tools.forms.vocabulary import normalized, spellings
 from workbook_tools.schemes.answers import Answer, answer_for, answers_path
 from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.schemes.printed_rules import contradictions, printed_rules
-from workbook_tools.schemes.scheme import Scheme
+from workbook_tools.schemes.scheme import Amount, Scheme
 from workbook_tools.values import normalize
 
 OTHER_FORM = "不像 --scheme 指定的这种表，没有核对；请不加 --scheme 再核对一次"
@@ -123,9 +123,11 @@ def general_for(form: PrintedForm) -> Scheme:
     weighted = any("weight" in names for names in columns) and any(names & EARNED for names in columns)
     if not budgets or "spent" not in money:
         scheme = replace(scheme, budget=(), groups=tuple(one for one in scheme.groups if one.weights != "rules"))
-    elif budgets == ["initial"]:
-        rules = tuple(replace(rule, base=("initial",)) for rule in scheme.budget)
-        scheme = replace(scheme, budget=rules, money={name: scheme.money[name] for name in ("initial", "spent")})
+    elif budgets == ["initial"]:  # with what was added to it, where the form prints that
+        base: tuple[Amount, ...] = ("initial", "adjusted") if "adjusted" in money else ("initial",)
+        rules = tuple(replace(rule, base=base) for rule in scheme.budget)
+        names = {**scheme.money, "adjusted": "预算调整额"}
+        scheme = replace(scheme, budget=rules, money={name: names[name] for name in (*base, "spent")})
     elif budgets == ["budget"]:  # which of the two the form does not say
         scheme = replace(scheme, money={name: scheme.money[name] for name in ("revised", "spent")})
     return scheme if weighted else replace(scheme, groups=())

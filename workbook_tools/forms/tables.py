@@ -12,7 +12,10 @@ from workbook_tools.forms.vocabulary import ideas, normalized
 from workbook_tools.text import regex
 from workbook_tools.values import normalize, not_applicable
 
-_NOTE = regex(r"^(?:备?注|填表说明|填报说明|说明)\d?[:：.、].|^附[件表][-\d一二三四五六]{0,5}:?$", needs="注|说明|附")
+_NOTE = regex(
+    r"^(?:备?注|填表说明|填报说明|说明)\d?[:：.、].|^附[件表][-\d一二三四五六]{0,5}:?$|^公开\d{1,2}表$",
+    needs="注|说明|附|公开",
+)
 _TITLE = regex(r"(?:自评|评价|评分|监控|绩效目标)[\u4e00-\u9fff]{0,6}表", needs="自评|评价|评分|监控|绩效目标")
 MOST_TITLE = 60  # characters
 

@@ -73,7 +73,7 @@ def _is_heading(grid: Grid, box: Box, known: Box, *, beside: bool) -> bool:
     same = below.row > box.row and (below.left, below.right) == (box.left, box.right) and not ideas(below.text)
     if "alone" in ideas(box.text):
         return same and (beside or bool(below.text))
-    own = same and below.text and (first.left, first.right) == (known.left, known.right) and box.left > known.left
+    own = same and below.text and (first.left, first.right) == (known.left, known.right)
     words = first.text and not ideas(first.text) and may_be_label(box.text)
     words = words and ideas(box.text).keys() <= {"indicator"}  # what was achieved, of the indicators or of the goal
     return beside and bool(own and words) and not not_applicable(box.text)
