@@ -426,6 +426,9 @@ def test_a_word_that_is_not_listed_is_known_by_its_parts(word: str, kind: str, i
         ("上年预算数", "money", "revised"),
         ("下年度预算数", "money", "revised"),
         ("上年结转资金", "money", "received"),
+        ("追加预算数", "money", "revised"),
+        ("部门评分", "indicator", "score"),
+        ("部门打分", "indicator", "score"),
     ],
 )
 def test_what_is_planned_or_reviewed_or_of_another_year_is_no_figure_of_this_form(
