@@ -331,6 +331,38 @@ def test_the_number_of_a_public_table_is_a_note() -> None:
     assert found(ADDED.replace("> 公开14表 | | | | |", "部门：某局 | | | | | 公开14表"), "F119", "F123") == []
 
 
+# The rate stands beside its amounts in one row, with what it has earned and not of how many points.
+EARNED = """
+专项资金绩效目标自评表 | < | < | < | < | < | < | < | <
+年度资金总额(万元) | 预算数 | 420 | 执行数 | 407.4 | 执行率 | 97% | 得分 | 9.7
+一级指标 | 二级指标 | 三级指标 | 年度指标值 | < | 实际完成值 | 分值 | 得分 |
+^ | ^ | ^ | 数值 | 计量单位 | 数值 | ^ | ^ |
+产出指标 | 数量指标 | 改造户数 | 210 | 户 | 212 | 50 | 50 |
+效益指标 | 社会效益指标 | 受益人口 | 650 | 人 | 668 | 30 | 30 |
+满意度指标 | 满意度指标 | 农户满意度 | 90 | % | 95 | 10 | 10 |
+总分 | < | < | < | < | < | 100 | 99.7 |
+"""
+
+
+def test_points_of_a_rate_stand_also_beside_it() -> None:
+    (form,) = assessed(EARNED)
+    assert [form.form.budget[idea] for idea in ("spent", "execution", "execution.score")] == ["407.4", "97%", "9.7"]
+    assert next((row.target, row.unit, row.actual) for row in form.form.indicators) == ("210", "户", "212")
+
+
+@pytest.mark.parametrize(("rows", "said"), [("50 | 50", ["S110@I2"]), ("60 | 60", [])])
+def test_what_a_rate_has_earned_of_unknown_points_leaves_the_total_open(rows: str, said: list[str]) -> None:
+    """Unless the rows make 100 points by themselves: then one of them stands for the rate."""
+    drawing = EARNED.replace("50 | 50", rows).replace("99.7", "99.7" if said else "100")
+    assert found(drawing, "S110", "S102", "W101") == said
+
+
+def test_a_budget_that_was_not_read_is_not_said_to_be_blank() -> None:
+    drawing = EARNED.replace("预算数 | 420 | ", "某数 | 420 | ")
+    (form,) = fill_book(Book(drawn_book(drawing)), "transfer")
+    assert form.scores.lines["budget.execution"].why == "没有读到“预算数”，请看表头、标签有没有改动"
+
+
 GOALS = """
 项目支出绩效自评表 | < | < | < | < | < | <
 年度总体目标 | 实施周期目标 | < | < | 年度目标完成情况 | < | <
@@ -352,6 +384,7 @@ def test_the_words_of_a_sum_are_no_name_of_a_project() -> None:
 @pytest.mark.parametrize(
     ("words", "kind", "idea"),
     [
+        ("年度预算数", "amount", "budget"),
         ("追加预算数", "money", "adjusted"),
         ("年中追加（调减）预算", "money", "adjusted"),
         ("追加后预算数", "money", "revised"),

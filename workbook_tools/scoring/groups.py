@@ -123,8 +123,16 @@ def _earning(form: Form, scheme: Scheme) -> list[BudgetRule]:
 
 def _earns(form: Form, rule: BudgetRule) -> bool:
     if rule.rule == "judged":
-        return _judged_points(form, rule) is not None
+        return _judged_points(form, rule) is not None or _without_points(form, rule)
     return rule.points is not None or f"{rule.field}.score" in form.budget
+
+
+def _without_points(form: Form, rule: BudgetRule) -> bool:
+    """Whether a form prints what a rate has earned and not of how many points, which its rows leave room for."""
+    printed = (form.budget.get(f"{rule.field}.{column}", "") for column in ("weight", "score"))
+    points, score = (read_points(words) for words in printed)
+    rows = sum((read_weight(row.weight or "") or ZERO for _, row in rows_in_use(form.indicators)), ZERO)
+    return points is None and bool(score) and rows != HUNDRED
 
 
 def _judged_points(form: Form, rule: BudgetRule) -> Decimal | None:
@@ -150,6 +158,10 @@ def _of_money(form: Form, rule: BudgetRule, card: Scorecard) -> Field:
             usual = card.round(min(rate.number, HUNDRED) * points / HUNDRED)
             reason = f"{rule.label} {percent(rate.number)}，一般得 {usual} 分"
         judge(card, row, score, own, points, reason, [row])
+    elif rule.rule == "judged":
+        card.weights[row] = None
+        said = form.budget[f"{rule.field}.score"]
+        card.put(f"{row}.score", None, f"{rule.label}得 {said} 分，没有写满分是多少，总分不能核对；请写明分值")
     return f"{row}.score"
 
 

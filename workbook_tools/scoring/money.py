@@ -279,6 +279,8 @@ def _amount(form: Form, scheme: Scheme, field: Amount, card: Scorecard) -> tuple
         return None, f"“{name}”还没有定下来"
     words = "" if words == UNCALCULATED else words
     amount = read_quantity(words)
+    if field not in form.budget:
+        return None, f"没有读到“{name}”，请看表头、标签有没有改动"
     if not words or not_applicable(words):
         found = f"写的是“{short(words)}”" if words else "是空的"
         return None, f"“{name}”{found}，请填写金额（没有就填 0）"
