@@ -363,6 +363,11 @@ def test_a_budget_that_was_not_read_is_not_said_to_be_blank() -> None:
     assert form.scores.lines["budget.execution"].why == "没有读到“预算数”，请看表头、标签有没有改动"
 
 
+def test_what_a_department_says_in_one_line_is_no_lost_word() -> None:
+    (form,) = printed(f"{TITLE}{INDICATORS.strip()}\n主管部门审核意见 | < | 同意 | < | < | < | <")
+    assert form.fields["other.主管部门审核意见"] == (8, 3)
+
+
 GOALS = """
 项目支出绩效自评表 | < | < | < | < | < | <
 年度总体目标 | 实施周期目标 | < | < | 年度目标完成情况 | < | <

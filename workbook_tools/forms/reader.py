@@ -223,8 +223,7 @@ class _Reader:
             elif not ideas(said) and normalize(said) not in _GRADES:  # 九十一, 见附件: words in the place of the total
                 form.add("total", score, label.text)
         unknown = not score and any(is_number(one.text) and one.cell not in form.roles for one in own)
-        asked = unknown or any(one.what == "total" for one in form.asked)
-        if "total" not in form.fields and label and not asked:
+        if "total" not in form.fields and label and not (unknown or any(one.what == "total" for one in form.asked)):
             self._value_of("total", label, own)
         said = self.grid.sheet.text(weight) if weight else ""
         if weight and weight != form.fields.get("total") and (is_number(said) or unfilled(said)):
@@ -272,8 +271,9 @@ class _Reader:
                 form.roles[box.cell] = "note"
             elif is_money_unit(box.text):
                 form.add("texts.money_unit", box.cell, "金额单位")
-            elif "alone" in known and (words := self._beside(box, own)):
-                form.add(f"texts.{known['alone']}", words.cell, normalized(box.text), box.cell)
+            elif known.keys() & {"alone", "section"} and (words := self._beside(box, own)):
+                path = f"texts.{known['alone']}" if "alone" in known else f"other.{normalized(box.text)}"
+                form.add(path, words.cell, normalized(box.text), box.cell)
                 form.roles[box.cell] = "heading"
             elif "block" in known and len(own) == 1 and box.right >= self.width:  # over the whole table
                 form.roles[box.cell] = "block"
