@@ -206,6 +206,7 @@ def test_levels_said_in_every_row_change_no_figure(name: str) -> None:
 
 # Pages that begin without the title of a form: below another one they are its continuation.
 UNTITLED = {"09_daying_justice_tail", "27_jiangxi_cppcc", "33_fengdu_police_targets", "86_wuyi_cleaning"}
+UNTITLED |= {"99_linhai_greening_targets"}
 
 
 @pytest.mark.slow

@@ -53,8 +53,8 @@ def _told_at(grid: Grid, form: PrintedForm, row: int, own: Sequence[Box]) -> int
             told = grid.box(line, heading.left)
             if name and told.row == line:
                 form.roles[name.cell] = "label"
-                words = " ".join(one.text for one in (name, *([heading] if number else [])))
-                form.add(f"other.{normalized(words)}", told.cell, words)
+                words = normalized(name.text) + (normalized(heading.text) if number else "")
+                form.add(f"other.{words}", told.cell, words)
     return own[0].bottom + 1
 
 
