@@ -292,6 +292,15 @@ def test_how_the_money_was_managed_is_read_with_its_problems() -> None:
     assert found(MANAGED.replace("个别项目较迟", "30"), "F119", "F123") == ["F123@F6"]
 
 
+def test_uses_beside_one_other_source_are_parts_of_one_division() -> None:
+    mixed = TWICE.replace("财政性资金 | 3000 | 3460 | 3281", "其他收入 | 0 | 0 | 0").replace(
+        "^ | 其他资金 | 120 | 120 | 120 | |\n", ""
+    )
+    form = mixed + INDICATORS.strip()
+    assert found(form, "B103", "S110") == []
+    assert found(form.replace("| 1860 |", "| 1861 |"), "B103", "S110") == ["B103@C4"]
+
+
 def test_an_adjustment_between_two_budgets_is_known_by_its_place() -> None:
     between = TWICE.replace("年初预算数 |", "年初预算 | 预算调整 |").replace("全年预算数", "调整后预算")
     between = between.replace("| 3120 |", "| 3120 | 460 |")

@@ -82,10 +82,13 @@ def _sum_of_sources(form: Form, amount: str, card: Scorecard) -> None:
     ways = [[one for one in known if (one[1] == "use") is use] for use in (False, True)]
     if all(ways) and not fitting:
         both = [dict.fromkeys(sum(parts, ZERO) for parts in _readings(way)) for way in ways]
-        if not printed or any(printed.number not in way for way in both):
+        fits = [bool(printed and printed.number in way) for way in both]
+        if not all(fits) and (any(fits) or any(both[0].keys() & both[1].keys() - {ZERO})):  # else one division
             card.put(f"budget.{amount}", None, _two_ways(both, total if printed else ""))
             return
-        fitting = [parts for parts in _readings(ways[0]) if sum(parts, ZERO) == printed.number]
+        fitting = [
+            parts for parts in _readings(ways[0]) if printed and all(fits) and sum(parts, ZERO) == printed.number
+        ]
     if fitting or len(readings) == 1:
         counted = (fitting or readings)[0]
         terms = " + ".join(grouped(number) for number in counted)
