@@ -184,9 +184,238 @@ def test_a_form_of_scores_without_points_is_not_said_to_have_no_score() -> None:
     assert score_summary(form) == "总分未定"
 
 
+# A city prints 项目资金 over the names of the money, and marks the reasons of a deviation in columns of their own.
+CITY = """
+财政项目支出绩效自评表 | < | < | < | < | < | < | < | < | < | <
+项目名称 | 为老服务中心 | < | < | 自评总分 | 97.04 | < | < | < | < | <
+项目资金(元) | 年初预算数 | 全年预算数 | 全年执行数 | 分值 | 执行率 | 得分 | | | |
+年度资金总额 | 2,400,000 | 2,400,000 | 2,292,000 | 10 | 95.50% | 9.55 | | | |
+其中：当年财政拨款 | 2,400,000 | 2,400,000 | 2,292,000 | - | 95.50% | - | | | |
+一级指标 | 二级指标 | 三级指标 | 指标值 | < | < | 实际完成值 | 分值 | 得分 | 偏差原因分析 | <
+^ | ^ | ^ | 运算符号 | 内容 | 度量单位 | ^ | ^ | ^ | 人员保障 | 原因说明
+产出指标(50分) | 数量指标 | 助餐客数 | ≥ | 80000 | 客 | 86000 | 40 | 40 | |
+^ | 质量指标 | 培训合格率 | ≥ | 95 | % | 90 | 10 | 9.47 | √ | 护理员流动
+效益指标(30分) | 社会效益指标 | 投诉件数 | ≤ | 3 | 件 | 1 | 30 | 28 | | 一件尚未办结
+满意度指标(10分) | 满意度指标 | 满意度 | ≥ | 90 | % | 95 | 10 | 10 | |
+"""
+
+
+def test_names_of_money_stand_also_below_the_words_of_their_block() -> None:
+    (form,) = assessed(CITY)
+    assert [form.form.budget[idea] for idea in ("initial", "spent", "execution.score")] == [
+        "2400000",
+        "2292000",
+        "9.55",
+    ]
+    assert [source["name"] for source in form.form.sources] == ["其中：当年财政拨款"]
+
+
+def test_a_reason_beside_columns_to_be_marked_is_the_reason_of_the_row() -> None:
+    (form,) = assessed(CITY)
+    assert [row.reason for row in form.form.indicators] == ["", "护理员流动", "一件尚未办结", ""]
+    assert found(CITY, "S114", "S106", "R101") == []
+    assert found(CITY.replace("护理员流动", "").replace("一件尚未办结", ""), "R101", "S106") == ["R101@K9", "S106@I10"]
+
+
+@pytest.mark.parametrize("heading", ["运算符号", "指标方向", "某种符"])
+@pytest.mark.parametrize(("sign", "op"), [("≤", "≤"), ("小于等于", "小于等于")])
+def test_signs_are_known_by_their_heading_or_by_themselves(heading: str, sign: str, op: str) -> None:
+    (form,) = assessed(CITY.replace("运算符号", heading).replace("≤", sign))
+    assert form.form.indicators[2].op == op
+    assert [one.code for one in form.found if one.code in ("F119", "F123", "R109", "S105")] == []
+
+
+@pytest.mark.parametrize("words", ["略", "", "3"])
+def test_a_column_that_holds_anything_but_signs_is_told_as_not_read(words: str) -> None:
+    (form,) = assessed(CITY.replace("运算符号", "某种符").replace("≤", words))
+    assert form.form.indicators[2].op is None
+    assert {"F119", "F123"} & {one.code for one in form.found}
+
+
+# A county prints the money of the department by its sources and once more by what it is for.
+TWICE = """
+部门(单位)整体绩效自评表 | < | < | < | < | < | <
+部门(单位)名称 | 某局 | < | < | < | < | <
+预算执行情况(万元) | < | 年初预算数 | 全年预算数 | 全年执行数 | 执行率 |
+部门预算总额 | < | 3120 | 3580 | 3401 | 95% |
+资金来源 | 财政性资金 | 3000 | 3460 | 3281 | |
+^ | 其他资金 | 120 | 120 | 120 | |
+资金结构 | 1.基本支出 | 1260 | 1280 | 1280 | |
+^ | 2.项目支出 | 1860 | 2300 | 2121 | |
+"""
+
+
+def test_money_by_its_sources_and_by_its_uses_is_the_same_money() -> None:
+    form = TWICE + INDICATORS.strip()
+    assert found(form, "B103", "S110") == []
+    only_uses = form.replace("财政性资金", "人员经费").replace("其他资金", "公用经费")
+    assert found(only_uses, "B103", "S110") == ["B103@C4", "B103@D4", "B103@E4"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("| 3120 |", "| 3130 |", "按来源、按用途相加都是 3,120；合计写的是 3130，请核对"),
+        ("| 3000 |", "| 2990 |", "按来源相加是 3,110，按用途相加是 3,120；合计写的是 3120，请核对"),
+        ("| 1860 |", "| 1800 |", "按来源相加是 3,120，按用途相加是 3,060；合计写的是 3120，请核对"),
+        ("| 3120 |", "| |", "按来源、按用途相加都是 3,120；请填写合计"),
+    ],
+)
+def test_both_ways_of_the_money_have_to_make_its_sum(old: str, new: str, said: str) -> None:
+    (form,) = fill_book(Book(drawn_book((TWICE + INDICATORS.strip()).replace(old, new))))
+    assert {change.address.rpartition("!")[2]: change.why for change in form.changes if change.outcome == "open"}[
+        "C4"
+    ] == said
+
+
+MANAGED = """
+转移支付绩效自评表 | < | < | < | < | < | <
+资金投入情况(万元) | < | | 全年预算数(A) | 全年执行数(B) | 预算执行率(B/A) | <
+^ | < | 年度资金总额： | 5,326.00 | 4,793.40 | 90.00% | <
+资金管理情况 | < | | 情况说明 | < | 存在问题和改进措施 | <
+^ | < | 分配科学性 | 按因素法分配 | < | 无 | <
+^ | < | 下达及时性 | 按时下达 | < | 个别项目较迟 | <
+一级指标 | 二级指标 | 三级指标 | 指标值 | 全年实际完成值 | 未完成原因和改进措施 | <
+产出指标 | 数量指标 | 管护面积 | 12万亩 | 12万亩 | | <
+"""
+
+
+def test_how_the_money_was_managed_is_read_with_its_problems() -> None:
+    (form,) = printed(MANAGED)
+    assert {cell: field for field, cell in form.fields.items() if field.startswith("other.")} == {
+        (5, 4): "other.分配科学性",
+        (5, 6): "other.分配科学性存在问题和改进措施",
+        (6, 4): "other.下达及时性",
+        (6, 6): "other.下达及时性存在问题和改进措施",
+    }
+    assert found(MANAGED, "F119", "F123") == []
+    assert found(MANAGED.replace("个别项目较迟", "30"), "F119", "F123") == ["F123@F6"]
+
+
+def test_uses_beside_one_other_source_are_parts_of_one_division() -> None:
+    mixed = TWICE.replace("财政性资金 | 3000 | 3460 | 3281", "其他收入 | 0 | 0 | 0").replace(
+        "^ | 其他资金 | 120 | 120 | 120 | |\n", ""
+    )
+    form = mixed + INDICATORS.strip()
+    assert found(form, "B103", "S110") == []
+    assert found(form.replace("| 1860 |", "| 1861 |"), "B103", "S110") == ["B103@C4"]
+
+
+def test_an_adjustment_between_two_budgets_is_known_by_its_place() -> None:
+    between = TWICE.replace("年初预算数 |", "年初预算 | 预算调整 |").replace("全年预算数", "调整后预算")
+    between = between.replace("| 3120 |", "| 3120 | 460 |")
+    assert "adjusted" in printed(between)[0].tables[0].columns
+    assert "adjusted" not in printed(between.replace("调整后预算", "某数"))[0].tables[0].columns
+
+
+def test_of_scores_below_words_that_nobody_knows_no_total_and_no_row_is_said_to_be_missing() -> None:
+    unknown = INDICATORS.replace("得分", "某数")
+    (form,) = assessed(TITLE + unknown.strip())
+    codes = [one.code for one in form.found]
+    assert "F119" in codes
+    assert not {"S109", "S110"} & set(codes)
+
+
+ADDED = """
+项目自评表 | < | < | < | < | <
+> 公开14表 | | | | |
+资金来源 | 年初预算数 | 追加预算数 | 决算数 | 执行率 | 到位率
+合计 | 100 | 50 | 147 | 98% | 100%
+县级资金 | 100 | 50 | 147 | 98% | 100%
+一级指标 | 二级指标 | 三级指标 | 分值 | 年度计划值 | 全年完成情况
+产出指标 | 数量指标 | 清淤长度 | 100 | ≥12公里 | 12.3公里
+"""
+
+
+def test_what_was_added_to_the_budget_is_not_the_budget() -> None:
+    drawing = ADDED.replace("> 公开14表 | | | | |\n", "")
+    (form,) = assessed(drawing)
+    assert (form.form.budget["adjusted"], form.form.budget["spent"]) == ("50", "147")
+    assert "revised" not in form.form.budget
+    assert found(drawing, "B101", "B104", "F119", "F123") == []  # 147 ÷ (100 + 50)
+    assert found(drawing.replace("98%", "147%"), "B101", "B106") == ["B101@E3"]
+
+
+def test_the_number_of_a_public_table_is_a_note() -> None:
+    assert found(ADDED.replace("> 公开14表 | | | | |", "部门：某局 | | | | | 公开14表"), "F119", "F123") == []
+
+
+# The rate stands beside its amounts in one row, with what it has earned and not of how many points.
+EARNED = """
+专项资金绩效目标自评表 | < | < | < | < | < | < | < | <
+年度资金总额(万元) | 预算数 | 420 | 执行数 | 407.4 | 执行率 | 97% | 得分 | 9.7
+一级指标 | 二级指标 | 三级指标 | 年度指标值 | < | 实际完成值 | 分值 | 得分 |
+^ | ^ | ^ | 数值 | 计量单位 | 数值 | ^ | ^ |
+产出指标 | 数量指标 | 改造户数 | 210 | 户 | 212 | 50 | 50 |
+效益指标 | 社会效益指标 | 受益人口 | 650 | 人 | 668 | 30 | 30 |
+满意度指标 | 满意度指标 | 农户满意度 | 90 | % | 95 | 10 | 10 |
+总分 | < | < | < | < | < | 100 | 99.7 |
+"""
+
+
+def test_points_of_a_rate_stand_also_beside_it() -> None:
+    (form,) = assessed(EARNED)
+    assert [form.form.budget[idea] for idea in ("spent", "execution", "execution.score")] == ["407.4", "97%", "9.7"]
+    assert next((row.target, row.unit, row.actual) for row in form.form.indicators) == ("210", "户", "212")
+
+
+@pytest.mark.parametrize(("rows", "said"), [("50 | 50", ["S110@I2"]), ("60 | 60", [])])
+def test_what_a_rate_has_earned_of_unknown_points_leaves_the_total_open(rows: str, said: list[str]) -> None:
+    """Unless the rows make 100 points by themselves: then one of them stands for the rate."""
+    drawing = EARNED.replace("50 | 50", rows).replace("99.7", "99.7" if said else "100")
+    assert found(drawing, "S110", "S102", "W101") == said
+
+
+def test_a_budget_that_was_not_read_is_not_said_to_be_blank() -> None:
+    drawing = EARNED.replace("预算数 | 420 | ", "某数 | 420 | ")
+    (form,) = fill_book(Book(drawn_book(drawing)), "transfer")
+    assert form.scores.lines["budget.execution"].why == "没有读到“预算数”，请看表头、标签有没有改动"
+
+
+def test_what_a_department_says_in_one_line_is_no_lost_word() -> None:
+    (form,) = printed(f"{TITLE}{INDICATORS.strip()}\n主管部门审核意见 | < | 同意 | < | < | < | <")
+    assert form.fields["other.主管部门审核意见"] == (8, 3)
+
+
+GOALS = """
+项目支出绩效自评表 | < | < | < | < | < | <
+年度总体目标 | 实施周期目标 | < | < | 年度目标完成情况 | < | <
+^ | 三年完成300万页 | < | < | 完成102万页 | < | <
+"""
+
+
+def test_what_was_achieved_stands_also_beside_a_heading_that_nobody_knows() -> None:
+    (form,) = printed(GOALS + INDICATORS.strip())
+    assert (form.fields["texts.result"], form.fields["other.实施周期目标"]) == ((3, 5), (3, 2))
+
+
+def test_the_words_of_a_sum_are_no_name_of_a_project() -> None:
+    across = "项目 | 资金总额 | 中央 | 省级 | 市县 | 其他 | \n预算数 | 300 | 100 | 100 | 100 | 0 | \n"
+    (form,) = printed(TITLE + across + INDICATORS.strip())
+    assert not [field for field in form.fields if field.startswith("texts.project")]
+
+
 @pytest.mark.parametrize(
     ("words", "kind", "idea"),
     [
+        ("年度预算数", "amount", "budget"),
+        ("追加预算数", "money", "adjusted"),
+        ("年中追加（调减）预算", "money", "adjusted"),
+        ("追加后预算数", "money", "revised"),
+        ("决算数", "money", "spent"),
+        ("已支出金额", "money", "spent"),
+        ("结转结余金额", "money", "balance"),
+        ("自评打分", "indicator", "score"),
+        ("单位自评分", "indicator", "score"),
+        ("满分值", "indicator", "weight"),
+        ("扣分理由", "indicator", "reason"),
+        ("未完成情况说明", "indicator", "reason"),
+        ("全年完成情况", "indicator", "actual"),
+        ("全年完成情况", "text", "result"),
+        ("自评分数", "indicator", "score"),
+        ("自评分数", "total", "total"),
+        ("未达标原因", "indicator", "reason"),
+        ("改进措施", "indicator", "improvements"),
         ("全年执行", "money", "spent"),
         ("年度目标指标值", "indicator", "target"),
         ("指标说明及评分标准", "indicator", "criteria"),

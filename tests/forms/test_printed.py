@@ -206,6 +206,7 @@ def test_levels_said_in_every_row_change_no_figure(name: str) -> None:
 
 # Pages that begin without the title of a form: below another one they are its continuation.
 UNTITLED = {"09_daying_justice_tail", "27_jiangxi_cppcc", "33_fengdu_police_targets", "86_wuyi_cleaning"}
+UNTITLED |= {"99_linhai_greening_targets"}
 
 
 @pytest.mark.slow
@@ -426,6 +427,9 @@ def test_a_word_that_is_not_listed_is_known_by_its_parts(word: str, kind: str, i
         ("上年预算数", "money", "revised"),
         ("下年度预算数", "money", "revised"),
         ("上年结转资金", "money", "received"),
+        ("追加预算数", "money", "revised"),
+        ("部门评分", "indicator", "score"),
+        ("部门打分", "indicator", "score"),
     ],
 )
 def test_what_is_planned_or_reviewed_or_of_another_year_is_no_figure_of_this_form(

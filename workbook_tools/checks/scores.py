@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from workbook_tools.checks.reading import amount_missing
 from workbook_tools.checks.registry import ERROR, HINT, Found, check
-from workbook_tools.checks.weights import by_group, group_points, weight_missing, weights_are_not_a_hundred
+from workbook_tools.checks.weights import beyond_their_group, said_points, weight_missing, weights_are_not_a_hundred
 from workbook_tools.checks.words import (
     OVER,
     IndicatorRow,
@@ -190,15 +190,11 @@ def score_beyond_its_weight(form: Form, scores: Scores, scheme: Scheme) -> Found
             said = f"得 {row.words.score} 分，分值是 {row.words.weight}；请改到 0～{plain(row.weight)} 之间"
             yield f"{row.field}.score", said
     yield from rate_beyond_its_weight(form, scores)
-    for name, listed in by_group(form).items():
-        shared = any(group.name == name and group.weights == "shared" for group in scheme.groups)
-        points, earned = group_points(listed, name, scheme), [row.score for row in listed if row.score is not None]
-        if shared and points is not None and sum(earned) > points:
-            label = " ".join((listed[0].words.label or name).split())
-            yield (
-                f"{listed[0].field}.score",
-                f"“{label}”各行得分合计 {plain(sum(earned, Decimal(0)))}，超过 {plain(points)} 分；请核对各行的得分",
-            )
+    for listed, points, earned in beyond_their_group(form, scheme).values():
+        label = " ".join((listed[0].words.label or "").split())
+        own = "，本地另定分值的，请印在组名后面" if said_points(listed) is None else ""
+        of = "原文的 " if own else " "
+        yield f"{listed[0].field}.score", f"“{label}”各行得分合计 {earned}，超过{of}{points} 分；请核对各行的得分{own}"
     for number, deduction in enumerate(form.deductions, 1):
         score = read_points(deduction.score or "")
         if score is not None and score > 0:
@@ -388,6 +384,7 @@ def left_to_a_person(form: Form, scores: Scores, scheme: Scheme) -> Found:
     """
     others = (score_missing, weight_missing, weights_are_not_a_hundred)
     told = {field for other in others for field, _ in other(form, scores, scheme)}
+    told |= {f"groups.{name}" for name in beyond_their_group(form, scheme)}  # S104
     if scheme.general:  # what its form does not print is left unchecked, not asked for
         told |= {f"{row.field}.score" for row in rows(form) if row.words.weight is None}
     if any(amount_missing(form, scores, scheme)):

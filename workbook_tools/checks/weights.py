@@ -34,16 +34,27 @@ def by_group(form: Form) -> dict[str, list[IndicatorRow]]:
     return groups
 
 
-def _said_points(listed: list[IndicatorRow]) -> Decimal | None:
+def said_points(listed: list[IndicatorRow]) -> Decimal | None:
     """The points printed after the name of a group."""
     return next((said for row in listed if (said := printed_points(row.words.label)) is not None), None)
 
 
 def group_points(listed: list[IndicatorRow], name: str, scheme: Scheme) -> Decimal | None:
     """The points of a group alone: those printed after its name, else the scheme's where no other group shares them."""
-    said = _said_points(listed)
+    said = said_points(listed)
     alone = (one.points for one in scheme.groups if one.name == name and len(scheme.together(one)) == 1)
     return said if said is not None else next(alone, None)
+
+
+def beyond_their_group(form: Form, scheme: Scheme) -> dict[str, tuple[list[IndicatorRow], str, str]]:
+    """Groups whose rows share points and have more of them: their rows, the points, and what the rows have."""
+    found = {}
+    for name, listed in by_group(form).items():
+        shared = any(group.name == name and group.weights == "shared" for group in scheme.groups)
+        points, earned = group_points(listed, name, scheme), [row.score for row in listed if row.score is not None]
+        if shared and points is not None and sum(earned) > points:
+            found[name] = listed, plain(points), plain(sum(earned, Decimal(0)))
+    return found
 
 
 @check("W101", ERROR, since="0.1")
@@ -92,7 +103,7 @@ def group_points_differ(form: Form, scores: Scores, scheme: Scheme) -> Found:
     表上印的一级指标分值。
     """
     for name, listed in by_group(form).items():
-        points = _said_points(listed)
+        points = said_points(listed)
         weights = [weight for row in listed if (weight := read_weight(row.words.weight or "")) is not None]
         if points is None or not _printed_weights(scheme) or len(weights) < len(listed):
             continue

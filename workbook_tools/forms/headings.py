@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import Literal, NamedTuple
 
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.forms.grid import Box, Grid
 from workbook_tools.forms.vocabulary import ideas, normalized
-from workbook_tools.values import UNCALCULATED, read_points, read_quantity
+from workbook_tools.values import UNCALCULATED, normalize, read_points, read_quantity, read_target
 
 Kind = Literal["indicator", "money", "other"]
 Question = Literal["columns", "heading", "budget", "target", "total", "money"]
@@ -160,7 +161,32 @@ def _heading(grid: Grid, row: int, height: int, kind: Kind) -> Heading:
     leaves = [box for box in boxes if not any(_below(box, other) for other in boxes if normalized(other.text))]
     columns = [_column(grid, row, box, kind) for box in leaves if normalized(box.text)]
     columns, asked = _unique(_explained(columns, kind))
+    if kind == "indicator":
+        columns = _known_by_its_signs(grid, columns, bottom)
     return Heading(kind, sorted(columns, key=lambda column: column.left), bottom, boxes, asked)
+
+
+def _known_by_its_signs(grid: Grid, columns: list[Column], bottom: int) -> list[Column]:
+    """The columns, where one with words that nobody knows holds ≥ and ≤ in every row and nothing else."""
+    unknown = [column for column in columns if not column.idea]
+    wanted = next((column for column in columns if column.idea == "target"), None)
+    if wanted is None or not unknown or any(column.idea == "op" for column in columns):
+        return columns
+    lines = range(bottom + 1, grid.last + 1)
+    filled = takewhile(lambda box: box.text, (grid.box(line, wanted.left) for line in lines))
+    rows = [box.row for box in filled if box.row > bottom]
+    for column in unknown:
+        signs = [grid.box(row, column.left) for row in rows]
+        if signs and all(box.row > bottom and _is_sign(box.text) for box in signs):
+            return [one._replace(idea="op") if one == column else one for one in columns]
+    return columns
+
+
+def _is_sign(text: str) -> bool:
+    """Whether words are a sign of a target and nothing else: ≥, 小于等于."""
+    words = normalize(text)
+    target = read_target(f"{words}1") if words and not words[-1:].isdigit() else None
+    return target is not None and target.op is not None and str(target.quantity) == "1"
 
 
 def _below(box: Box, other: Box) -> bool:
@@ -197,9 +223,11 @@ def _explained(columns: list[Column], kind: Kind) -> list[Column]:
         if sum(column.idea == "actual" for column in columns) > 1:  # 完成情况 beside 实际完成值
             told = [column for column in columns if column.idea == "actual" and column.words == "完成情况"]
             columns = [column._replace(idea="status") if column in told else column for column in columns]
-        if any(one.startswith("deviation_") for one in found):  # beside columns of reasons to be marked
+        marked = any(one.startswith("deviation_") for one in found)
+        if marked:  # beside columns of reasons to be marked
             columns = [_beside_reasons(column) for column in columns]
-        elif "explanation" in found and "reason" not in found:
+            found = {column.idea for column in columns}
+        if "explanation" in found and "reason" not in found and not (marked and "so_far" in found):
             changes |= {"explanation": "reason"}
         columns = _weights_of_levels(columns)
         scores = [column for column in columns if column.idea == "score"]
@@ -216,7 +244,8 @@ def _explained(columns: list[Column], kind: Kind) -> list[Column]:
             changes = {"budget": "initial" if "revised" in found else "revised"}
         elif "adjusted" in found:
             changes = {"budget": "initial"}
-        changes |= {"part": "", "group": ""}
+        between = {"initial", "revised"} <= found and "adjusted" not in found
+        changes |= {"part": "", "group": "", "change": "adjusted" if between else ""}
     return [column._replace(idea=changes.get(column.idea, column.idea)) for column in columns]
 
 

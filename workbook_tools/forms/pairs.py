@@ -12,6 +12,8 @@ from workbook_tools.forms.tables import Row, Table
 from workbook_tools.forms.vocabulary import ideas, names_source, normalized
 from workbook_tools.values import normalize
 
+POINTS = ("execution.weight", "execution.score")
+
 
 def pairs_at(grid: Grid, form: PrintedForm, row: int, own: Sequence[Box]) -> bool:
     """Whether a row holds such pairs; they are added to the money of the form."""
@@ -19,6 +21,8 @@ def pairs_at(grid: Grid, form: PrintedForm, row: int, own: Sequence[Box]) -> boo
     if any(named[box.cell] in AMOUNTS for box in own):
         named |= {box.cell: ideas(box.text)["amount"] for box in own if "amount" in ideas(box.text)}
     known = [box for box in own if named[box.cell] in (*AMOUNTS, "execution", "balance")]
+    if any(named[box.cell] == "execution" for box in known):  # what it earns, beside it
+        known = [box for box in own if box in known or named[box.cell] in POINTS]
     values = [grid.box(box.row, box.right + 1) if box.right < grid.width else None for box in known]
     if not known or not (any(value and is_number(value.text) for value in values) or _blank(grid, known, values)):
         return _source_at(grid, form, row)

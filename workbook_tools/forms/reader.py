@@ -207,7 +207,7 @@ class _Reader:
     def _total(self, row: Row) -> None:
         """What stands in the row of the total: the total, the points, the grade."""
         form, own = self.form, self.grid.rows.get(row.number, [])
-        label = row.name
+        label, weight, score = row.name, row.cells.get("weight"), row.cells.get("score")
         for box in own[1:]:
             idea = ideas(box.text).get("total", "")
             if idea == "total":
@@ -216,16 +216,15 @@ class _Reader:
                 self._grade(box, own)
             elif normalize(box.text) in _GRADES:
                 form.add("grade", box.cell, "等级")
-        if "total" not in form.fields and "score" in row.cells and label:
-            weight, score = row.cells.get("weight"), row.cells["score"]
+        if "total" not in form.fields and score and label:
             said = self.grid.sheet.text(score)
             if weight == score and (choices := sums_like(form, self.grid.sheet, score)):
                 form.asked.append(Asked("total", (score,), choices))
             elif not ideas(said) and normalize(said) not in _GRADES:  # 九十一, 见附件: words in the place of the total
                 form.add("total", score, label.text)
-        if "total" not in form.fields and label and not any(one.what == "total" for one in form.asked):
+        unknown = not score and any(is_number(one.text) and one.cell not in form.roles for one in own)
+        if "total" not in form.fields and label and not (unknown or any(one.what == "total" for one in form.asked)):
             self._value_of("total", label, own)
-        weight = row.cells.get("weight")
         said = self.grid.sheet.text(weight) if weight else ""
         if weight and weight != form.fields.get("total") and (is_number(said) or unfilled(said)):
             form.add("counts.total.weight", weight, f"{label.text if label else ''}的分值")
@@ -272,8 +271,9 @@ class _Reader:
                 form.roles[box.cell] = "note"
             elif is_money_unit(box.text):
                 form.add("texts.money_unit", box.cell, "金额单位")
-            elif "alone" in known and (words := self._beside(box, own)):
-                form.add(f"texts.{known['alone']}", words.cell, normalized(box.text), box.cell)
+            elif known.keys() & {"alone", "section"} and (words := self._beside(box, own)):
+                path = f"texts.{known['alone']}" if "alone" in known else f"other.{normalized(box.text)}"
+                form.add(path, words.cell, normalized(box.text), box.cell)
                 form.roles[box.cell] = "heading"
             elif "block" in known and len(own) == 1 and box.right >= self.width:  # over the whole table
                 form.roles[box.cell] = "block"
@@ -361,7 +361,7 @@ class _Reader:
 
     def _says_another(self, box: Box) -> bool:
         """Whether a cell is no value of the label to its left: a label, one with its value, the unit of the money."""
-        labels = {*LABELS, "reviewed"} if self.reviewing else set(LABELS)
+        labels = {*LABELS, "sum", "reviewed"} if self.reviewing else {*LABELS, "sum"}
         known = bool(ideas(box.text).keys() & labels) or box.cell in self.form.roles
         return known or is_inline(box.text) or is_money_unit(box.text)
 

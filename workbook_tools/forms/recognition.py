@@ -21,12 +21,13 @@ from workbook_tools.forms.vocabulary import normalized, spellings
 from workbook_tools.schemes.answers import Answer, answer_for, answers_path
 from workbook_tools.schemes.loading import load_scheme
 from workbook_tools.schemes.printed_rules import contradictions, printed_rules
-from workbook_tools.schemes.scheme import Scheme
+from workbook_tools.schemes.scheme import Amount, Scheme
 from workbook_tools.values import normalize
 
 OTHER_FORM = "不像 --scheme 指定的这种表，没有核对；请不加 --scheme 再核对一次"
 EMPTY = "工作表是空的，没有表；请核对是不是这个文件"
 NO_HEADING = "有一行行的指标和分数，没有读到表头（指标、指标值、完成值、得分等），像是截下来的一段；请用完整的表"
+EARNED = {"score", "own", "coefficient"}  # columns of what a row gets of its points
 INDICATOR, MOST_WORDS = "指标", 5  # how the kinds of indicators end; words of a heading that a sentence names
 NO_FORM = (
     "没有读到自评表：自评表要有一张指标表（指标、指标值、完成值、得分等列）；请核对是不是这个文件、表头一行有没有删掉"
@@ -118,12 +119,15 @@ def general_for(form: PrintedForm) -> Scheme:
     scheme = load_scheme(GENERAL)
     money = {idea for table in form.tables if table.kind == "money" for row in table.rows for idea in row.cells}
     budgets = [idea for idea in ("revised", "budget", "initial") if idea in money]
-    weighted = any("weight" in table.columns for table in form.tables if table.kind == "indicator")
+    columns = [table.columns.keys() for table in form.tables if table.kind == "indicator"]
+    weighted = any("weight" in names for names in columns) and any(names & EARNED for names in columns)
     if not budgets or "spent" not in money:
         scheme = replace(scheme, budget=(), groups=tuple(one for one in scheme.groups if one.weights != "rules"))
-    elif budgets == ["initial"]:
-        rules = tuple(replace(rule, base=("initial",)) for rule in scheme.budget)
-        scheme = replace(scheme, budget=rules, money={name: scheme.money[name] for name in ("initial", "spent")})
+    elif budgets == ["initial"]:  # with what was added to it, where the form prints that
+        base: tuple[Amount, ...] = ("initial", "adjusted") if "adjusted" in money else ("initial",)
+        rules = tuple(replace(rule, base=base) for rule in scheme.budget)
+        names = {**scheme.money, "adjusted": "预算调整额"}
+        scheme = replace(scheme, budget=rules, money={name: names[name] for name in (*base, "spent")})
     elif budgets == ["budget"]:  # which of the two the form does not say
         scheme = replace(scheme, money={name: scheme.money[name] for name in ("revised", "spent")})
     return scheme if weighted else replace(scheme, groups=())

@@ -12,7 +12,10 @@ from workbook_tools.forms.vocabulary import ideas, normalized
 from workbook_tools.text import regex
 from workbook_tools.values import normalize, not_applicable
 
-_NOTE = regex(r"^(?:备?注|填表说明|填报说明|说明)\d?[:：.、].|^附[件表][-\d一二三四五六]{0,5}:?$", needs="注|说明|附")
+_NOTE = regex(
+    r"^(?:备?注|填表说明|填报说明|说明)\d?[:：.、].|^附[件表][-\d一二三四五六]{0,5}:?$|^公开\d{1,2}表$",
+    needs="注|说明|附|公开",
+)
 _TITLE = regex(r"(?:自评|评价|评分|监控|绩效目标)[\u4e00-\u9fff]{0,6}表", needs="自评|评价|评分|监控|绩效目标")
 MOST_TITLE = 60  # characters
 
@@ -204,7 +207,7 @@ def money_rows(grid: Grid, heading: Heading) -> tuple[list[Row], int]:
     if not amounts:  # their words stand over parts that nobody knows
         return [], heading.bottom + 1
     first = min(column.left for column in amounts)
-    numbered = {column.left for column in heading.columns if "block" in ideas(column.words)}  # 行次
+    numbered = {column.left for column in heading.columns if ideas(column.words).get("numbers") == "rows"}
     rows: list[Row] = []
     number = heading.bottom
     while number < grid.last:
@@ -212,7 +215,7 @@ def money_rows(grid: Grid, heading: Heading) -> tuple[list[Row], int]:
         own = grid.rows.get(number, [])
         if heading_at(grid, number):
             break
-        if own and "numbers" in ideas(own[0].text):
+        if own and ideas(own[0].text).get("numbers") == "columns":
             continue
         name = _named_in(grid, number, columns.get("name")) or _name_before(grid, number, first, numbered)
         figures = [box for column in amounts if (box := grid.box(number, column.left)).text and box.row == number]

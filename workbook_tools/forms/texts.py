@@ -14,6 +14,8 @@ from workbook_tools.values import not_applicable
 
 def texts_at(grid: Grid, form: PrintedForm, row: int, own: Sequence[Box], width: int) -> int:
     """Reads headings of texts with their words below; gives the row behind them, 0 where there are none."""
+    if after := _told_at(grid, form, row, own):
+        return after
     found = _headings(grid, row, own)
     side = [box for box in own if box not in found]
     if not found or any(box.left > found[0].left and not is_number(box.text) for box in side):
@@ -38,6 +40,24 @@ def texts_at(grid: Grid, form: PrintedForm, row: int, own: Sequence[Box], width:
     return (rows[-1] if rows else row) + 1
 
 
+def _told_at(grid: Grid, form: PrintedForm, row: int, own: Sequence[Box]) -> int:
+    """Reads how each thing named beside a block was done (资金管理情况); gives the row behind it, 0 for none."""
+    first = next((number for number, box in enumerate(own) if "told" in ideas(box.text)), 0)
+    if first != 1 or own[0].bottom == row:
+        return 0
+    form.roles.setdefault(own[0].cell, "block")
+    for line in range(row + 1, own[0].bottom + 1):
+        name = next((box for box in grid.rows.get(line, []) if box.left < own[1].left), None)
+        for number, heading in enumerate(own[1:]):
+            form.roles[heading.cell] = "heading"
+            told = grid.box(line, heading.left)
+            if name and told.row == line:
+                form.roles[name.cell] = "label"
+                words = normalized(name.text) + (normalized(heading.text) if number else "")
+                form.add(f"other.{words}", told.cell, words)
+    return own[0].bottom + 1
+
+
 def _headings(grid: Grid, row: int, own: Sequence[Box]) -> list[Box]:
     """The known headings of texts in a row, and those beside them that have words of their own below."""
     low = [box for box in own if box.bottom == row]
@@ -53,7 +73,7 @@ def _is_heading(grid: Grid, box: Box, known: Box, *, beside: bool) -> bool:
     same = below.row > box.row and (below.left, below.right) == (box.left, box.right) and not ideas(below.text)
     if "alone" in ideas(box.text):
         return same and (beside or bool(below.text))
-    own = same and below.text and (first.left, first.right) == (known.left, known.right) and box.left > known.left
+    own = same and below.text and (first.left, first.right) == (known.left, known.right)
     words = first.text and not ideas(first.text) and may_be_label(box.text)
     words = words and ideas(box.text).keys() <= {"indicator"}  # what was achieved, of the indicators or of the goal
     return beside and bool(own and words) and not not_applicable(box.text)

@@ -170,6 +170,11 @@ def is_whole(text: str) -> bool:
     return _pattern("source", "whole").fullmatch(normalized(text)) is not None
 
 
+def is_use(text: str) -> bool:
+    """Whether words are the name of what money is for, and not of where it comes from: 基本支出."""
+    return _pattern("source", "use").fullmatch(normalized(text)) is not None
+
+
 def may_be_part(text: str) -> bool:
     """Whether words are the name of one budget that money of a whole comes from: 一般公共预算."""
     return _pattern("source", "part").fullmatch(normalized(text)) is not None

@@ -89,11 +89,19 @@ def score_group(form: Form, scheme: Scheme, group: Group, card: Scorecard) -> Fi
 
 
 def check_points_together(form: Form, scheme: Scheme, groups: Mapping[Group, Field], card: Scorecard) -> None:
-    """Says so where groups that share points have, or print, more of them than the notice gives to them together."""
+    """Says so where groups that share points have, or print, more of them than the notice gives to them together.
+
+    A form that prints other points than the notice for another group divides them all in its own way.
+    """
+    of_form = {group: _printed_points(_scored(form, group.name)) for group in scheme.groups}
     for owner in scheme.groups:
         listed = [group for group in scheme.together(owner) if group in groups]
         points = owner.points
-        if points is None or len(scheme.together(owner)) < 2 or not listed:
+        together = scheme.together(owner)
+        if points is None or len(together) < 2 or not listed:
+            continue
+        others = [(group.points, said) for group, said in of_form.items() if group not in together]
+        if any(said is not None and own not in (None, said) for own, said in others):
             continue
         names = "、".join(group.label for group in listed)
         *_, last = fields = [groups[group] for group in listed]
@@ -103,7 +111,7 @@ def check_points_together(form: Form, scheme: Scheme, groups: Mapping[Group, Fie
             card.put(last, None, f"{names}各行相加 {total}，超过合计 {plain(points)} 分，请核对", card[last].depends_on)
         labels = [next((row.label for row in form.indicators if row.group == group.name), "") for group in listed]
         printed = [said for label in labels if (said := printed_points(label)) is not None]
-        if len(printed) == len(scheme.together(owner)) and sum(printed) != points:
+        if len(printed) == len(together) and sum(printed) != points:
             words = f"{names}印的分值合计 {plain(sum(printed, ZERO))}，原文是合计 {plain(points)} 分，请核对"
             card.hint(last, words)
 
@@ -115,8 +123,16 @@ def _earning(form: Form, scheme: Scheme) -> list[BudgetRule]:
 
 def _earns(form: Form, rule: BudgetRule) -> bool:
     if rule.rule == "judged":
-        return _judged_points(form, rule) is not None
+        return _judged_points(form, rule) is not None or _without_points(form, rule)
     return rule.points is not None or f"{rule.field}.score" in form.budget
+
+
+def _without_points(form: Form, rule: BudgetRule) -> bool:
+    """Whether a form prints what a rate has earned and not of how many points, which its rows leave room for."""
+    printed = (form.budget.get(f"{rule.field}.{column}", "") for column in ("weight", "score"))
+    points, score = (read_points(words) for words in printed)
+    rows = sum((read_weight(row.weight or "") or ZERO for _, row in rows_in_use(form.indicators)), ZERO)
+    return points is None and bool(score) and rows != HUNDRED
 
 
 def _judged_points(form: Form, rule: BudgetRule) -> Decimal | None:
@@ -142,6 +158,10 @@ def _of_money(form: Form, rule: BudgetRule, card: Scorecard) -> Field:
             usual = card.round(min(rate.number, HUNDRED) * points / HUNDRED)
             reason = f"{rule.label} {percent(rate.number)}，一般得 {usual} 分"
         judge(card, row, score, own, points, reason, [row])
+    elif rule.rule == "judged":
+        card.weights[row] = None
+        said = form.budget[f"{rule.field}.score"]
+        card.put(f"{row}.score", None, f"{rule.label}得 {said} 分，没有写满分是多少，总分不能核对；请写明分值")
     return f"{row}.score"
 
 
@@ -263,7 +283,9 @@ def _check_points(scheme: Scheme, group: Group, field: Field, rows: Rows, card: 
         earned = card.points(field)
         if earned is not None and earned > points:
             scores = [f"{row}.score" for row, _ in rows]
-            card.put(field, None, f"各行相加 {earned}，超过{group.label} {plain(points)} 分，请核对", scores)
+            why = f"各行相加 {earned}，超过{group.label} {plain(points)} 分，请核对"
+            own = "" if _printed_points(rows) is not None else f"；表上没有印分值，{plain(points)} 分是原文的"
+            card.put(field, None, f"{why}{own}", scores)
         return
     if group is OTHERS and len(labels := dict.fromkeys(_label(row) for _, row in rows)) > 1:
         for label in labels:  # each with points of its own

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from workbook_tools.forms.form import Form
-from workbook_tools.forms.vocabulary import is_whole, may_be_part
+from workbook_tools.forms.vocabulary import is_use, is_whole, may_be_part
 from workbook_tools.schemes.scheme import AMOUNTS, Amount, BudgetRule, Scheme
 from workbook_tools.scoring.comparing import bare, short
 from workbook_tools.scoring.judging import judge
@@ -28,7 +28,7 @@ from workbook_tools.values import (
 MOST_EXECUTION = 2  # beyond 200 % two amounts are surely in different units
 LEAST_EXECUTION = Decimal("0.02")  # percent: below it the part ÷ 10,000 is up to 200 %, so that it may be in 万元
 MOST_SOURCES = 20  # of which some may break others down
-Kind = Literal["source", "detail", "whole", "part"]  # of a row of money
+Kind = Literal["source", "detail", "whole", "part", "use"]  # of a row of money
 Rate = tuple[Decimal | None, str]  # in percent, and how it was worked out or what is missing
 
 
@@ -60,7 +60,7 @@ def _sum_of_sources(form: Form, amount: str, card: Scorecard) -> None:
     """The amount of all sources, where any of them is filled in and all are plain numbers.
 
     Rows that together make exactly the row above them may break it down, or be sources of their own: the printed sum
-    tells which, and without one a person has to.
+    tells which, and without one a person has to. Where the money comes from and what it is for are the same money.
     """
     kinds = _kinds(form)
     named = [(source.get(amount, ""), kind) for source, kind in zip(form.sources, kinds, strict=True)]
@@ -80,6 +80,16 @@ def _sum_of_sources(form: Form, amount: str, card: Scorecard) -> None:
         said = f"合计写的是 {total}，请核对" if printed else "没有填错的，请填写合计"
         card.put(f"budget.{amount}", None, f"“{minus}”是负数，不知道要不要从合计里减去；{said}")
         return
+    ways = [[one for one in known if (one[1] == "use") is use] for use in (False, True)]
+    if all(ways) and not fitting:
+        both = [dict.fromkeys(sum(parts, ZERO) for parts in _readings(way)) for way in ways]
+        fits = [bool(printed and printed.number in way) for way in both]
+        if not all(fits) and (any(fits) or any(both[0].keys() & both[1].keys() - {ZERO})):  # else one division
+            card.put(f"budget.{amount}", None, _two_ways(both, total if printed else ""))
+            return
+        fitting = [
+            parts for parts in _readings(ways[0]) if printed and all(fits) and sum(parts, ZERO) == printed.number
+        ]
     if fitting or len(readings) == 1:
         counted = (fitting or readings)[0]
         terms = " + ".join(grouped(number) for number in counted)
@@ -90,6 +100,13 @@ def _sum_of_sources(form: Form, amount: str, card: Scorecard) -> None:
     said = f"合计写的是 {total}，请核对" if printed else "请填写合计"
     why = f"各来源相加是 {sums}：有几行相加正好是上一行，不知道是不是它的明细；{said}"
     card.put(f"budget.{amount}", None, why)
+
+
+def _two_ways(sums: Sequence[Mapping[Decimal, None]], total: str) -> str:
+    """The question where money by its sources and money by its uses are not both the printed sum."""
+    sources, uses = (" 或 ".join(map(grouped, way)) for way in sums)
+    said = f"按来源相加是 {sources}，按用途相加是 {uses}" if sources != uses else f"按来源、按用途相加都是 {sources}"
+    return f"{said}；合计写的是 {total}，请核对" if total else f"{said}；请填写合计"
 
 
 def _not_added(amounts: Sequence[tuple[str, Quantity | None, Kind]], total: str, *, fitting: bool) -> str:
@@ -128,6 +145,8 @@ def _kinds(form: Form) -> Iterator[Kind]:
             yield "part"
         elif number and _breaks_down(source):
             yield "detail"
+        elif is_use(name):
+            yield "use"
         else:
             yield "whole" if is_whole(name) else "source"
 
@@ -271,6 +290,8 @@ def _amount(form: Form, scheme: Scheme, field: Amount, card: Scorecard) -> tuple
         return None, f"“{name}”还没有定下来"
     words = "" if words == UNCALCULATED else words
     amount = read_quantity(words)
+    if field not in form.budget:
+        return None, f"没有读到“{name}”，请看表头、标签有没有改动"
     if not words or not_applicable(words):
         found = f"写的是“{short(words)}”" if words else "是空的"
         return None, f"“{name}”{found}，请填写金额（没有就填 0）"
