@@ -24,6 +24,7 @@ from workbook_tools.checks import ERROR, HINT, UNCHECKED
 from workbook_tools.excel.loading import written
 from workbook_tools.findings import LocatedFinding
 from workbook_tools.forms.form import Field
+from workbook_tools.reports.sentences import self_stated
 from workbook_tools.review.issues import occurrences
 from workbook_tools.review.rows import (
     SUMMARY,
@@ -308,14 +309,12 @@ def finding_key(place: LocatedFinding, occurrence: int) -> str:
 def _draw_head(sheet: Worksheet, form: FormToReview, link: str) -> None:
     first, middle, last = AT["一级指标"], AT["自评完成值"], len(NAMES)
     put(sheet.cell(1, 1), MARK)
-    computed = f"（按办法计算 {plain(form.computed)}）" if form.computed is not None else ""
-    printed = _points(form.total)
-    total = plain(printed) if printed is not None and not isinstance(printed, (str, int)) else printed or "（没有填）"
+    total = self_stated(form.total, form.computed, form.scheme.places)
     said = (
         ("绩效自评复核表", ""),
         (f"单位：{form.unit or '（没有写）'}", f"项目：{form.project or '（没有写）'}"),
         (f"文件：{shown_path(link)}", f"评分办法：{form.scheme.title}"),
-        (f"自评总分：{total}{computed}", f"自评等级：{form.grade or '（没有填）'}"),
+        (f"自评总分：{total}", f"自评等级：{form.grade or '没有填'}"),
         (HELP, ""),
     )
     for row, (left, right) in enumerate(said, 1):

@@ -110,8 +110,8 @@ def _keep(state: Any, unit: int, name: str, data: bytes, worked: Worked) -> int:
         "size": len(data),
         "file": file,
         "record": json.dumps({**worked.record, "files": {}}, ensure_ascii=False),
-        "total": "、".join(filter(None, (form["total"] for form in forms))),
-        "grade": "、".join(filter(None, (form["grade"] for form in forms))),
+        "total": "、".join(form["self_total"] for form in forms),
+        "grade": "、".join(form["self_grade"] for form in forms),
         **{count: sum(form[count] for form in forms) for count in ("errors", "hints", "unchecked")},
     }
     store: Store = state.store

@@ -11,7 +11,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +26,10 @@ from workbook_tools.fill import FilledFile, fill_file
 from workbook_tools.findings import WAIVERS, LocatedFinding
 from workbook_tools.forms.page import INSTRUCTIONS
 from workbook_tools.reports.export import finding_summary
-from workbook_tools.reports.sentences import about_scheme
+from workbook_tools.reports.sentences import about_scheme, self_stated, typed_figure
 from workbook_tools.reports.sheet_table import sheet_table
 from workbook_tools.reports.word.made_from import other_sheets
+from workbook_tools.summary.rows import ABSENT
 from workbook_tools.values import format_value, plain
 
 MOST_MEMORY = 2 << 30  # bytes; LibreOffice is not started here
@@ -99,6 +100,7 @@ def _forms(result: AssessedFile, filled: FilledFile | None) -> Iterator[dict[str
             "scored": bool(form.scheme.groups),
             "total": "" if total is None else format_value(total),
             "grade": grade or "",
+            **_self_stated(form, {change.field: change.before for change in changes if change.outcome == "written"}),
             "grades": list(dict.fromkeys([one for _, one in steps] + [form.scheme.grades.otherwise] * bool(steps))),
             "steps": _steps(form),
             "most": "" if most is None else plain(most),
@@ -112,6 +114,22 @@ def _forms(result: AssessedFile, filled: FilledFile | None) -> Iterator[dict[str
             "lines": list(_lines(form)),
         }
         first += len(form.found)
+
+
+def _self_stated(form: Assessment, before: Mapping[str, str]) -> dict[str, str]:
+    """The total and the grade of the unit itself, as its form said before it was filled; — where there are none.
+
+    With `self_total` the computed one stands beside them where that is another.
+    """
+    scores, places = form.scores, form.scheme.places
+    total, grade = before.get("total", form.total), before.get("grade", form.grade)
+    scored, graded = "total" in scores.lines or total, form.scheme.grades.steps or grade
+    return {
+        "own_total": typed_figure(total) if scored else ABSENT,
+        "own_grade": typed_figure(grade) if graded else ABSENT,
+        "self_total": self_stated(total, scores.total, places) if scored else ABSENT,
+        "self_grade": self_stated(grade, scores.grade, places) if graded else ABSENT,
+    }
 
 
 def _steps(form: Assessment) -> dict[str, Any] | None:
