@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from openpyxl import Workbook
 from starlette.testclient import TestClient
 
 from served import FORM, UNIT
@@ -363,6 +364,49 @@ def test_a_list_keeps_names_as_written_and_units_without_an_address(client: Test
     token = form_token(client.get("/board/1").text)
     answer = client.post("/board/1/more", data={"token": token, "units": "甲局(本级)\n乙局\n丙局"})
     assert "加了 1 个单位（丙局）" in words(answer.text), "a name with other blanks and brackets is no other unit"
+
+
+MESSY = [
+    ("2025年度绩效自评联系人通讯录",),
+    ("序号", "单 位", "联系人", "电子\n邮箱"),
+    (1, "甲局", "张三", "zhang＠example．cn；li@example.cn"),
+    (None, None, "李四", "wang@example.cn\nZhang@example.cn"),
+    (),
+    (2, "乙局", "王五", "无"),
+    (3, "丙 局", "", "c@example.cn、c2@example.cn"),
+    (4, "丙局", "", "C@example.cn"),
+]
+
+
+def test_a_list_as_offices_keep_them_gives_each_unit_once_with_all_its_addresses(client: TestClient) -> None:
+    """A unit merged over the rows of its people, a blank row, wide signs, a unit twice, an address in other letters."""
+    book, data = Workbook(), io.BytesIO()
+    for row in MESSY:
+        book.worksheets[0].append(row)
+    for cells in ("A1:D1", "A3:A4", "B3:B4"):
+        book.worksheets[0].merge_cells(cells)
+    book.save(data)
+    status, said = begun_with(logged_in(client), data.getvalue(), "通讯录.xlsx")
+    assert status == 200, said
+    assert units_of(client) == [
+        ("甲局", "zhang@example.cn;li@example.cn;wang@example.cn"),
+        ("乙局", ""),
+        ("丙 局", "c@example.cn;c2@example.cn"),
+    ]
+
+
+def test_all_lines_that_are_to_be_mended_are_told_at_once(client: TestClient) -> None:
+    listed = "单位,邮箱\n甲局,a@example.cn（工作日）\n,b@example.cn\n丙局,c@example.cn\n丁局,邮箱：d@example.cn\n"
+    status, said = begun_with(logged_in(client), listed.encode())
+    assert status == 400
+    assert re.search("通讯录.csv 第 2 行的邮箱.*；第 3 行：有邮箱“b@example.cn”，没有写单位.*；第 5 行的邮箱", said)
+    assert "第 4 行" not in said
+
+
+def test_addresses_under_another_heading_are_not_left_out_in_silence(client: TestClient) -> None:
+    status, said = begun_with(logged_in(client), "单位,联系方式\n甲局,a@example.cn\n".encode())
+    assert status == 400
+    assert "里面有邮箱，没有读到“邮箱”一列" in said
 
 
 @pytest.mark.parametrize(
