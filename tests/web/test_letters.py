@@ -64,6 +64,19 @@ def test_a_letter_that_was_refused_is_on_the_board_until_the_address_is_mended(c
     assert LOST not in board(client, "没有这样的字", 0.5)
 
 
+def test_a_letter_to_several_people_of_a_unit_is_one(client: TestClient, post: Post) -> None:
+    begun(logged_in(client), units="甲局,a@example.cn;a2@example.cn\n乙局,b@example.cn")
+    assert "2 封信正在发；" in sent(client)
+    for _ in range(200):
+        if len(post.taken) == 2:
+            break
+        time.sleep(0.1)
+    assert sorted(to for to, _ in post.taken) == [("a@example.cn", "a2@example.cn"), ("b@example.cn",)]
+    token = form_token(client.get("/board/1").text)
+    client.post("/board/1/u/2/mail", data={"token": token, "mail": "b@example.cn;b2@example.cn"})
+    assert "1 封信正在发；1 封以前发过，没有再发" in sent(client), "only the new colleague gets it"
+
+
 def test_without_settings_for_mail_there_is_nothing_to_tell(
     client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

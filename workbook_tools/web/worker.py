@@ -186,7 +186,7 @@ def command(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
     """What a command writes beside the files of a folder, and what it says; run as a person runs it."""
     given = folder / GIVEN
     before = _files_of(given)
-    run = [sys.executable, "-m", "workbook_tools", *request["arguments"]]
+    run = [sys.executable, "-P", "-m", "workbook_tools", *request["arguments"]]
     encoding = os.environ | {"PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(run, cwd=given, env=encoding, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
     made = sorted(path for path, facts in _files_of(given).items() if facts != before.get(path))
