@@ -38,13 +38,14 @@ MOST_WRITTEN = 256 << 20  # bytes of one file
 GIVEN = "given"
 FILLED, MARKED, REPORT = "filled.xlsx", "marked.xlsx", "report.docx"  # what is made of an upload
 NOT_FILLED = "{} 文件只检查，空着的格子没有算、没有填；用 Excel 或 WPS 另存为 .xlsx 再上传，会算好填上，也能标出问题"
+SIGNED = "工作簿有数字签名，只检查，空着的格子没有算、没有填：一写入签名就失效；要填的，请上传没有签名的"
 TOO_MUCH = "这个文件太大或太复杂，没有处理完；请删去与自评表无关的工作表，再试一次"
 
 
 def check(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
     """What is found in the workbook of a folder after filling, as plain data; raises `WorkbookToolsError`."""
     path = folder / GIVEN / request["file"]
-    filled = None if is_other(path) else fill_file(path, request["scheme"], out=folder / (path.stem + "_.xlsx"))
+    filled, without = _filled(path, request["scheme"], folder / (path.stem + "_.xlsx"))
     if filled:  # the workbook as it is after filling; where nothing was to be filled, as it came
         written = folder / (path.stem + "_.xlsx")
         path = (written if written.exists() else path).replace(folder / FILLED)
@@ -56,7 +57,6 @@ def check(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
 
         (folder / MARKED).write_bytes(marked_copy(result))
         files["marked"] = MARKED
-    without = {} if filled else {"filled": NOT_FILLED.format(path.suffix.lower())}
     if "report" in request["kinds"]:
         try:
             (folder / REPORT).write_bytes(_report(result, folder))
@@ -73,6 +73,18 @@ def check(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
         "files": files,
         "without": without,
     }
+
+
+def _filled(path: Path, scheme: str | None, out: Path) -> tuple[FilledFile | None, dict[str, str]]:
+    """The workbook filled into another file; None with the reason for one that is only checked."""
+    if is_other(path):
+        return None, {"filled": NOT_FILLED.format(path.suffix.lower())}
+    try:
+        return fill_file(path, scheme, out=out), {}
+    except FileRejected as fault:
+        if fault.code != "E_SIGNED":
+            raise
+        return None, {"filled": SIGNED}
 
 
 def _report(result: AssessedFile, folder: Path) -> bytes:
