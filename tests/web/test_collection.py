@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -248,6 +249,30 @@ def test_the_version_that_was_handed_in_last_counts_whichever_was_uploaded_first
     assert "后传.xlsx" not in said
     [name] = zipfile.ZipFile(io.BytesIO(client.get("/board/1/make/files").content)).namelist()
     assert "先传" in name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", ["{version}/submit", "{unit}/submit"], ids=["one", "several"])
+def test_two_people_of_a_unit_who_hand_in_one_project_at_the_same_moment_do_not_make_it_two(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    unit = begun(logged_in(client))[UNIT]
+    mine, theirs = uploaded(client, unit, name="我的.xlsx"), uploaded(client, unit, name="同事的.xlsx")
+    number = {"version": theirs.rpartition("/")[2]}
+    hand_in = Store.hand_in
+
+    def a_moment_later(self: Store, *about: Any) -> Any:
+        monkeypatch.undo()
+        client.post(f"{mine}/submit")
+        return hand_in(self, *about)
+
+    monkeypatch.setattr(Store, "hand_in", a_moment_later)
+    answer = client.post(page.format(version=theirs, unit=unit), data=number)
+    assert (answer.status_code, "刚才有人报送" in words(answer.text)) == (400, True)
+    answer = client.post(page.format(version=theirs, unit=unit), data=number)
+    assert answer.status_code == 200
+    assert words(client.get("/board/1/u/1").text).count("以这一份为准") == 1
+    assert len(client.app.state.store.handed_in(1)) == 2  # type: ignore[attr-defined]
 
 
 @pytest.mark.slow

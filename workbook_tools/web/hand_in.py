@@ -33,6 +33,7 @@ MAKES = ("filled", "marked", "report")  # what a unit can have made of its own f
 KEPT = "这一份已经报送，不能删去；报送错了的，请上传正确的再报送一次，以最后报送的为准"
 DELETED = "“{name}”已经在 {when} 删去，没有报送；请回到报送页"
 GONE = "没有报送：勾上的有 {} 份已经删去；请看一下下面还有哪几份，再按一次"
+MEANWHILE = "没有报送：贵单位刚才有人报送或者删去了一份；请看一下还有没有要报送的，再按一次"
 APART = "new"  # said of a version that begins a project
 
 Page = Callable[[Request, Row[Any]], Awaitable[Response]]
@@ -202,8 +203,17 @@ async def submit(request: Request, unit: Row[Any]) -> Response:
     if same is None and known and str(said) not in chosen:
         return await _findings(request, unit, version, ASK)
     follows = same.version.id if same else chosen[str(said)] if known else version.id
-    await run_in_threadpool(store.hand_in, version.id, unit.id, unit.name, unit.collection, follows)
-    return where
+    done = await _handed_in(store, unit, version.id, follows, known)
+    return where if done else await _findings(request, unit, version, MEANWHILE)
+
+
+async def _handed_in(
+    store: Store, unit: Row[Any], number: int, follows: int, known: Iterable[Project], more: int = 0
+) -> bool:
+    """Hands a version in, unless somebody of the unit has handed in another one since its projects were looked at."""
+    seen = sum(len(one.versions) for one in known) + more
+    done = await run_in_threadpool(store.hand_in, number, unit.id, unit.name, unit.collection, follows, seen)
+    return done is not None
 
 
 async def delete(request: Request, unit: Row[Any]) -> Response:
@@ -237,8 +247,9 @@ async def submit_several(request: Request, unit: Row[Any]) -> Response:
         answers[one.id] = same.version.id if same else offered[said] if known else one.id
     if not answers:
         return await _home(request, unit, [("", "还没有勾选要报送的")])
-    for number in sorted(answers):
-        await run_in_threadpool(store.hand_in, number, unit.id, unit.name, unit.collection, answers[number])
+    for done, number in enumerate(sorted(answers)):
+        if not await _handed_in(store, unit, number, answers[number], known, done):
+            return await _home(request, unit, [("", MEANWHILE)])
     return RedirectResponse(f"/u/{request.path_params['token']}", 303)
 
 

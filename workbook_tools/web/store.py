@@ -179,20 +179,31 @@ class Store:
             return made
 
     def hand_in(
-        self, number: int, of: int, who: str, collection_number: int, follows: int | None = None
+        self,
+        number: int,
+        of: int,
+        who: str,
+        collection_number: int,
+        follows: int | None = None,
+        seen: int | None = None,
     ) -> Row[Any] | None:
-        """Submits a version of a unit; a second time changes nothing. None where it is not that unit's.
+        """Submits a version of a unit; a second time changes nothing. None where it is not that unit's, or is deleted.
 
-        `follows` is a version of the same project, or the version itself where it begins one.
+        `follows` is a version of the same project, or the version itself where it begins one; `seen` how many the unit
+        had handed in when that was decided: where there are others now, nothing is done.
         """
         with self.transaction() as db:
-            mine = sa.and_(version.c.id == number, version.c.unit == of)
-            wanted = sa.update(version).where(mine, version.c.handed_in.is_(None), version.c.deleted.is_(None))
-            done = db.execute(wanted.values(handed_in=now(), follows=follows))
+            db.execute(sa.select(unit.c.id).where(unit.c.id == of).with_for_update())
+            mine = sa.and_(version.c.id == number, version.c.unit == of, version.c.deleted.is_(None))
             row = db.execute(sa.select(version).where(mine)).first()
-            if done.rowcount and row:
-                add_act(db, who, "报送", f"{receipt_number(row)} {row.name} SHA-256 {row.sha256}", collection_number)
-            return row
+            if row is None or row.handed_in:
+                return row
+            before = sa.select(sa.func.count()).where(version.c.unit == of, version.c.handed_in.is_not(None))
+            if seen is not None and db.execute(before).scalar_one() != seen:
+                return None
+            db.execute(sa.update(version).where(mine).values(handed_in=now(), follows=follows))
+            add_act(db, who, "报送", f"{receipt_number(row)} {row.name} SHA-256 {row.sha256}", collection_number)
+            return db.execute(sa.select(version).where(mine)).first()
 
     def delete_version(self, number: int, of: Row[Any]) -> str:
         """Deletes what a unit has uploaded and not handed in; gives the name of its file in the store of files, or "".
