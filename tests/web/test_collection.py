@@ -452,14 +452,11 @@ def test_a_line_of_a_list_that_is_no_unit_is_told_and_the_file_is_to_be_chosen_a
     assert "/tmp" not in said
 
 
-def test_a_name_and_an_address_without_a_comma_are_no_unit(client: TestClient) -> None:
-    said = {
-        "token": form_token(logged_in(client).get("/board/new").text),
-        "title": "自评",
-        "units": "甲局 a@example.cn",
-    }
+@pytest.mark.parametrize("line", ["甲局 a@example.cn", "甲局 a＠example.cn"])
+def test_a_name_and_an_address_without_a_comma_are_no_unit(client: TestClient, line: str) -> None:
+    said = {"token": form_token(logged_in(client).get("/board/new").text), "title": "自评", "units": line}
     answer = client.post("/board/new", data=said, files={"file": ("", b"")})
-    assert "名单第 1 行“甲局 a@example.cn”：单位和邮箱之间要有逗号" in words(answer.text)
+    assert f"名单第 1 行“{line}”：单位和邮箱之间要有逗号" in words(answer.text)
     assert "要重新选" not in answer.text
 
 

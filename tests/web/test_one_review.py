@@ -253,7 +253,12 @@ def test_a_total_that_nobody_has_typed_is_called_so_everywhere(client: TestClien
     desk.post(f"{other}/submit")
     total, grade = "没有填（按办法计算 94.66）", "没有填（按办法计算 优）"
     for page in (unit, "/board/1", "/board/1/u/1", "/board/1/v/1", other, other.replace("/v/", "/r/")):
-        said = words(desk.get(page).text).replace("94.66 ）", "94.66）").replace("优 ）", "优）").replace("计算  ", "计算 ")
+        said = (
+            words(desk.get(page).text)
+            .replace("94.66 ）", "94.66）")
+            .replace("优 ）", "优）")
+            .replace("计算  ", "计算 ")
+        )
         assert total in said, page
         assert grade in said, page
         assert "94.66 优" not in said, page

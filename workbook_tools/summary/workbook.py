@@ -242,7 +242,11 @@ def _charts(sheet: Sheet, forms: Sequence[FormRow], table: pd.DataFrame) -> None
     if graded.any():
         by_unit = pd.crosstab(table["单位"][graded], grades[graded]).reindex(columns=GRADES, fill_value=0)
         counts = zip(by_unit.index, by_unit.to_numpy(), strict=True)
-        charts.stacked("各单位等级（张，没有填的按办法计算）", GRADES, {str(unit): [int(one) for one in row] for unit, row in counts})
+        charts.stacked(
+            "各单位等级（张，没有填的按办法计算）",
+            GRADES,
+            {str(unit): [int(one) for one in row] for unit, row in counts},
+        )
     errors: Counter[str] = Counter()
     for form in forms:
         errors[form.unit or Path(form.file).name] += form.errors

@@ -50,7 +50,9 @@ def _data(store: Store, files: Files, row: dict[str, Any]) -> bytes | None:
         return files.get(row["file"])
     except FileNotFoundError:
         with store.reading() as db:
-            now = db.execute(sa.select(version).where(version.c.id == row["id"], version.c.deleted.is_not(None))).first()
+            now = db.execute(
+                sa.select(version).where(version.c.id == row["id"], version.c.deleted.is_not(None))
+            ).first()
         if now is None or now.sha256 != row["sha256"]:
             raise
         row.update(now._mapping)

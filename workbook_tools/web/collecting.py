@@ -17,13 +17,13 @@ from starlette.routing import Route
 from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.excel.tables import column_of, read_rows
 from workbook_tools.mail.compose import ADDRESS, UNIT
-from workbook_tools.mail.message import addresses, mailbox
+from workbook_tools.mail.message import mailbox
 from workbook_tools.schemes.loading import all_schemes, load_scheme
 from workbook_tools.summary.submissions import read_units
 from workbook_tools.text import one_line, visible
 from workbook_tools.values import UNCALCULATED, normalize
 from workbook_tools.web import letters
-from workbook_tools.web.desk import back, collected, collection_of, not_found, only_for_it, typed
+from workbook_tools.web.desk import addresses_in, back, collected, collection_of, not_found, only_for_it, typed
 from workbook_tools.web.login import Person, for_people
 from workbook_tools.web.pages import page
 from workbook_tools.web.standing import MISSING, RETURNED, shown
@@ -187,10 +187,10 @@ def _units(form: FormData, written: str) -> dict[str, str]:
         name, comma, mail = (part.strip() for part in line.replace("，", ",").replace("\t", ",").partition(","))
         if normalize(name) in found:
             raise ValueError(f"名单第 {number} 行的“{name}”前面已经有了；请留一行")
-        if not comma and "@" in name.strip("@"):
+        if not comma and "@" in normalize(name).strip("@"):
             raise ValueError(f"名单第 {number} 行“{name}”：单位和邮箱之间要有逗号；请写成 单位,邮箱")
         if name:
-            found[normalize(name)] = name, ";".join(addresses(mail, f"名单第 {number} 行的邮箱"))
+            found[normalize(name)] = name, ";".join(addresses_in(mail, f"名单第 {number} 行的邮箱"))
     if listed := _file(form):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / ("名单" + Path(str(listed.filename)).suffix.lower())
@@ -228,9 +228,8 @@ def _listed(path: Path) -> dict[str, tuple[str, str]]:
             faults.append(f"第 {number} 行：有邮箱“{said}”，没有写单位；请补上，或者删去这一行")
         if name:
             known = listed.setdefault(normalize(name), (name, {}))[1]
-            lines = (" ".join(map(normalize, line.split())) for line in said.splitlines())
             try:
-                found = [] if normalize(said) in NO_ADDRESS else addresses("\n".join(lines), f"第 {number} 行的邮箱")
+                found = [] if normalize(said) in NO_ADDRESS else addresses_in(said, f"第 {number} 行的邮箱")
             except WorkbookToolsError as fault:
                 faults.append(str(fault))
                 continue
