@@ -327,7 +327,7 @@ def test_a_collection_is_changed_and_reviewed_as_it_is_used(
     tab.get_by_text("已移出 张三").wait_for()
 
 
-def test_a_unit_takes_back_the_wrong_workbook(tab: Any, chromium: Any, served: Any, tmp_path: Path) -> None:
+def test_a_unit_takes_back_the_wrong_workbook(tab: Any, chromium: Any, served: Any) -> None:
     """With the mouse and scripts, then with the keyboard alone and without scripts."""
     store = Store("", served.folder)
     store.begin("admin", Facts("自评", None, "", ""), {UNITS[0]: ""})
