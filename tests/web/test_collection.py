@@ -70,9 +70,14 @@ def test_the_reviewer_returns_a_form_with_an_opinion(client: TestClient) -> None
     said = {"token": form_token(page), "score": "90", "grade": "优", "opinion": "请写明未完成的原因", "do": "return"}
     answer = client.post("/board/1/v/1/review", data=said)
     assert "已退回" in words(answer.text)
-    assert "退回修改：请写明未完成的原因" in words(client.get(where).text)
+    page = words(client.get(where).text)
+    assert (
+        "“12345政府服务热线外包服务项目”退回修改：请写明未完成的原因 请改好以后在下面重新上传"
+        in page.partition("上传自评表")[0]
+    )
     assert "已退回 1" in words(answer.text)
     client.post(f"{uploaded(client, where)}/submit")
+    assert "退回修改" not in words(client.get(where).text)
     assert "已退回 0" in words(client.get("/board/1").text)
 
 

@@ -281,7 +281,7 @@ def test_a_total_that_nobody_has_typed_is_called_so_everywhere(client: TestClien
     ],
 )
 def test_a_total_that_was_typed_is_the_units_own(
-    client: TestClient, tmp_path: Path, cells: dict[str, object], shown: tuple[str, str]
+    client: TestClient, tmp_path: Path, cells: dict[str, str | float], shown: tuple[str, str]
 ) -> None:
     filled = load_workbook(FORM)
     for cell, value in cells.items():

@@ -203,7 +203,7 @@ class Store:
                 return None
             db.execute(sa.update(version).where(mine).values(handed_in=now(), follows=follows))
             add_act(db, who, "报送", f"{receipt_number(row)} {row.name} SHA-256 {row.sha256}", collection_number)
-            return db.execute(sa.select(version).where(mine)).first()
+            return db.execute(sa.select(version).where(mine)).one()
 
     def delete_version(self, number: int, of: Row[Any]) -> str:
         """Deletes what a unit has uploaded and not handed in; gives the name of its file in the store of files, or "".
