@@ -222,7 +222,7 @@ class Store:
 
     def deleted(self, number: int, of: int) -> Row[Any] | None:
         """What is left of a version that a unit has deleted: its name and when; None for any other."""
-        wanted = sa.select(version.c.name, version.c.deleted).where(version.c.id == number, version.c.unit == of)
+        wanted = sa.select(version).where(version.c.id == number, version.c.unit == of)
         with self.reading() as db:
             return db.execute(wanted.where(version.c.deleted.is_not(None))).first()
 
