@@ -171,6 +171,8 @@ async def made(request: Request, unit: Row[Any]) -> Response:
     kind = request.path_params["kind"]
     if version is None or kind not in MAKES:
         return await _no_version(request, unit)
+    if wait := request.app.state.uploads.wait(f"made {unit.id}"):  # each is worked on as an upload is
+        return message(request, "请稍等", f"一分钟内下载得太多，请过 {int(wait) + 1} 秒再试", 429)
     return await made_of(request, version, kind, unit.scheme)
 
 
