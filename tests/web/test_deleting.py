@@ -8,8 +8,9 @@ import pytest
 import sqlalchemy as sa
 from starlette.testclient import TestClient
 
-from served import FORM, UNIT, form_of
+from served import UNIT, form_of
 from visitors import OTHER, another, begun, form_token, logged_in, uploaded, words
+from workbook_tools.errors import FileRejected
 from workbook_tools.web.backup import backup, restore
 from workbook_tools.web.files import Files
 from workbook_tools.web.settings import WebSettings
@@ -158,9 +159,14 @@ def test_a_backup_has_the_rest_also_of_what_is_deleted_while_it_is_made(
         assert "已经在" in visitor.get(gone).text
 
 
-def test_a_file_that_is_lost_otherwise_stops_the_backup(client: TestClient, unit: str, settings: WebSettings) -> None:
-    uploaded(client, unit, FORM.read_bytes())
+def test_a_file_that_is_lost_otherwise_stops_the_backup_and_is_named(
+    client: TestClient, unit: str, settings: WebSettings
+) -> None:
+    uploaded(client, unit)
     [name] = files(client)
     Path(settings.folder / "files" / name).unlink()
-    with pytest.raises(FileNotFoundError):
-        backup(settings, settings.folder.parent / "备份.zip")
+    into = settings.folder.parent / "备份"
+    into.mkdir()
+    with pytest.raises(FileRejected, match=f"少了第 1 号“自评表.xlsx”的文件（{name}），没有备份"):
+        backup(settings, into / "备份.zip")
+    assert list(into.iterdir()) == []

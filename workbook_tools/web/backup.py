@@ -19,6 +19,10 @@ from workbook_tools.web.settings import WebSettings
 from workbook_tools.web.store import Store
 from workbook_tools.web.tables import metadata, version
 
+LOST = (
+    "放文件的地方少了第 {id} 号“{name}”的文件（{file}），没有备份；请核对 --folder、--files 和启动时是不是一样，"
+    "文件真的丢了的，从以前的备份里找回来"
+)
 VERSION = 3  # 1 had no closings and nobody who manages the others, 2 nothing that a unit had deleted
 
 
@@ -34,12 +38,15 @@ def backup(settings: WebSettings, path: Path) -> int:
     with store.reading() as db:  # one moment of all tables; what they name is in the store of files already
         rows = {table.name: [dict(row._mapping) for row in db.execute(sa.select(table))] for table in _tables()}
     os.close(os.open(part, os.O_CREAT | os.O_WRONLY, 0o600))  # for this user only: it holds the forms of all units
-    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
-        for row in _with_files(rows):
-            if (data := _data(store, files, row)) is not None:
-                archive.writestr(f"files/{row['file']}", data)
-        archive.writestr("tables.json", json.dumps({"version": VERSION, "tables": rows}, ensure_ascii=False))
-    part.replace(path)
+    try:
+        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+            for row in _with_files(rows):
+                if (data := _data(store, files, row)) is not None:
+                    archive.writestr(f"files/{row['file']}", data)
+            archive.writestr("tables.json", json.dumps({"version": VERSION, "tables": rows}, ensure_ascii=False))
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
     store.close()
     return _count(rows)
 
@@ -54,7 +61,7 @@ def _data(store: Store, files: Files, row: dict[str, Any]) -> bytes | None:
                 sa.select(version).where(version.c.id == row["id"], version.c.deleted.is_not(None))
             ).first()
         if now is None or now.sha256 != row["sha256"]:
-            raise
+            raise FileRejected("E_FILE", LOST.format(**row)) from None
         row.update(now._mapping)
         return None
 
