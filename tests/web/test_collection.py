@@ -31,7 +31,7 @@ def test_a_unit_uploads_sees_the_findings_hands_in_and_gets_a_receipt(client: Te
     version = uploaded(client, where)
     page = client.get(version).text
     assert "还没有报送" in page
-    assert "有 2 处错误" in page
+    assert "有 33 处错误，其中 30 处是没有填" in page
     assert "94.66" in words(page)
     receipt = client.post(f"{version}/submit")
     assert "报送回执" in receipt.text

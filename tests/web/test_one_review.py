@@ -270,6 +270,9 @@ def test_a_total_that_nobody_has_typed_is_called_so_everywhere(client: TestClien
     titles, values = ([cell.value for cell in row] for row in summary.iter_rows(min_row=3, max_row=4))
     row = dict(zip(titles, values, strict=True))
     assert (row["总分"], row["等级"], row["按办法总分"], row["按办法等级"]) == (None, None, 94.66, "优")
+    listed = rows(load_workbook(path)["复核汇总"], "单位")[UNIT]
+    [version] = desk.app.state.store.handed_in(1)  # type: ignore[attr-defined]
+    assert row["错误"] == listed["错误"] == version.errors == 33, "counted of what was handed in"
 
 
 @pytest.mark.slow
@@ -291,3 +294,18 @@ def test_a_total_that_was_typed_is_the_units_own(
     client.post(f"{uploaded(client, where, (tmp_path / '自评表.xlsx').read_bytes())}/submit")
     [row] = client.app.state.store.handed_in(1)  # type: ignore[attr-defined]
     assert (row.total, row.grade) == shown
+
+
+@pytest.mark.slow
+def test_forms_without_a_result_are_told_beside_those_that_have_one(client: TestClient, tmp_path: Path) -> None:
+    """Two units hand in the form of one: nobody knows which of them is meant."""
+    desk = logged_in(client)
+    links = begun(desk, units=f"{UNIT}\n{OTHER}\n丙局")
+    for name in (UNIT, OTHER):
+        desk.post(f"{uploaded(desk, links[name])}/submit")
+    desk.post(f"{uploaded(desk, links['丙局'], form_of('丙局', '丙项目'))}/submit")
+    page = closed(desk, book(desk, tmp_path))
+    assert "复核表和页面上的审核一致（有结果的 1 份）" in page
+    assert "另有 2 份没有复核结果" in page
+    assert "有 2 张复核表" in page
+    assert "<details open>" in desk.get("/board/1/closings/1").text

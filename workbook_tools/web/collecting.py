@@ -115,6 +115,8 @@ async def change(request: Request, person: Person) -> Response:
 
 def _new_day(request: Request, collection: Row[Any], units: list[Row[Any]]) -> str:
     """Tells units of another deadline."""
+    if collection.closed:
+        return letters.ENDED
     day = collection.deadline or "不限"
     made = []
     for one in units:

@@ -113,7 +113,8 @@ def _keep(state: Any, unit: int, name: str, data: bytes, worked: Worked) -> int:
         "record": json.dumps({**worked.record, "files": {}}, ensure_ascii=False),
         "total": "、".join(form["self_total"] for form in forms),
         "grade": "、".join(form["self_grade"] for form in forms),
-        **{count: sum(form[count] for form in forms) for count in ("errors", "hints", "unchecked")},
+        "errors": sum(form["own_errors"] for form in forms),
+        **{count: sum(form[count] for form in forms) for count in ("hints", "unchecked")},
     }
     store: Store = state.store
     return store.add_version(unit, values)

@@ -17,6 +17,7 @@ from workbook_tools.mail.outbox import CHINESE, FAILED, QUEUED, UNKNOWN
 NOT_SET_UP = (
     "服务器上还没有设置邮箱，信没有发；请让管理服务器的人先写好邮箱设置（见 docs/mail.md），或者下载链接自己转发"
 )
+ENDED = "这次收表已经结束，单位不能再报送，没有发信；要让单位报送的，请先在“修改收表”里重新开放"
 MOST_NAMED = 5  # units in a sentence
 log = logging.getLogger(__name__)
 _sending = threading.Lock()

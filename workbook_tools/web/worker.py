@@ -11,7 +11,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ from workbook_tools.reports.export import finding_summary
 from workbook_tools.reports.sentences import about_scheme, self_stated, typed_figure
 from workbook_tools.reports.sheet_table import sheet_table
 from workbook_tools.reports.word.made_from import other_sheets
-from workbook_tools.summary.rows import ABSENT
+from workbook_tools.summary.rows import ABSENT, OPEN_CODES
 from workbook_tools.values import format_value, plain
 
 MOST_MEMORY = 2 << 30  # bytes; LibreOffice is not started here
@@ -45,7 +45,8 @@ TOO_MUCH = "这个文件太大或太复杂，没有处理完；请删去与自�
 def check(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
     """What is found in the workbook of a folder after filling, as plain data; raises `WorkbookToolsError`."""
     path = folder / GIVEN / request["file"]
-    filled, without = _filled(path, request["scheme"], folder / (path.stem + "_.xlsx"))
+    came, (filled, without) = path, _filled(path, request["scheme"], folder / (path.stem + "_.xlsx"))
+    given = assess(read_book(read_file(came)), request["scheme"]) if filled and filled.written else []
     if filled:  # the workbook as it is after filling; where nothing was to be filled, as it came
         written = folder / (path.stem + "_.xlsx")
         path = (written if written.exists() else path).replace(folder / FILLED)
@@ -65,7 +66,7 @@ def check(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
             without["report"] = str(fault)
     findings = [place for form in result.forms for place in form.found]
     return {
-        "forms": list(_forms(result, filled)),
+        "forms": list(_forms(result, filled, given)),
         "sheets": [table._asdict() for table in _tables(book, result, findings)],
         "findings": [_finding(place) for place in findings],
         "unused": _unused(book, result),
@@ -96,13 +97,17 @@ def _report(result: AssessedFile, folder: Path) -> bytes:
     return made_report(result.forms[0], folder / REPORT).data
 
 
-def _forms(result: AssessedFile, filled: FilledFile | None) -> Iterator[dict[str, Any]]:
-    """Each form: what it is, its total and grade, and every computed value with its reason."""
+def _forms(result: AssessedFile, filled: FilledFile | None, given: Sequence[Assessment]) -> Iterator[dict[str, Any]]:
+    """Each form: what it is, its total and grade, and every computed value with its reason.
+
+    `given` are the forms as they came, where something was filled in: of them the errors are counted, as the commands
+    count them that read what was handed in.
+    """
     first = 0
     for number, form in enumerate(result.forms):
         changes = filled.forms[number].changes if filled and number < len(filled.forms) else []
         total, grade, steps = form.scores.total, form.scores.grade, form.scheme.grades.steps
-        most = most_points(form.scores, form.scheme)
+        most, own = most_points(form.scores, form.scheme), given[number] if number < len(given) else form
         yield {
             "name": form.name,
             "scheme": form.scheme.title,
@@ -120,6 +125,8 @@ def _forms(result: AssessedFile, filled: FilledFile | None) -> Iterator[dict[str
             "errors": form.errors,
             "hints": form.hints,
             "unchecked": form.unchecked,
+            "own_errors": own.errors,
+            "own_blank": sum(place.code in OPEN_CODES and not place.waived for place in own.found),
             "written": sum(change.outcome == "written" for change in changes),
             "first": first,
             "count": len(form.found),
