@@ -262,6 +262,8 @@ def test_a_total_that_nobody_has_typed_is_called_so_everywhere(client: TestClien
         assert total in said, page
         assert grade in said, page
         assert "94.66 优" not in said, page
+    for page in (other, "/board/1/v/1"):
+        assert "上传的表 33 处错误，其中 30 处是没有填 填好以后 2 处错误" in words(desk.get(page).text)
     path = book(desk, tmp_path)
     sheet = load_workbook(path).worksheets[1]
     assert f"自评总分：{total}" in [cell.value for row in sheet.iter_rows(max_row=5) for cell in row]
