@@ -284,6 +284,15 @@ def test_addresses_in_one_cell_stay_apart(tmp_path: Path) -> None:
     assert sending.read_addresses(listed) == {f"{number}局": ["a@b.cn", "c@d.cn"] for number in range(len(words))}
 
 
+def test_a_unit_that_is_merged_over_the_rows_of_its_people_is_that_of_each(tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (("单 位", "邮 箱"), ("甲局", "a@b.cn"), (None, "c@d.cn"), ("乙局", "e@f.cn")):
+        book.worksheets[0].append(row)
+    book.worksheets[0].merge_cells("A2:A3")
+    book.save(tmp_path / "通讯录.xlsx")
+    assert sending.read_addresses(tmp_path / "通讯录.xlsx") == {"甲局": ["a@b.cn", "c@d.cn"], "乙局": ["e@f.cn"]}
+
+
 def test_a_mailbox_in_other_letters_is_the_same_mailbox(
     peer: Listening, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -659,3 +659,18 @@ def test_a_folder_that_is_not_there_is_said_before_anything_is_read(
     form(tmp_path / "收到" / "甲.xlsx")
     assert main(["review", str(tmp_path / "收到"), "-o", str(tmp_path / "没有" / "复核.xlsx")]) == 2
     assert f"{tmp_path / '没有'}：没有这个文件夹" in capsys.readouterr().out
+
+
+def test_a_praise_of_the_whole_form_need_not_become_an_issue(tmp_path: Path) -> None:
+    form(tmp_path / "收到" / "甲.xlsx", changes={})
+    out = review(tmp_path / "收到", {"form": {"复核意见": "总体较好"}})
+    sheet = load_workbook(out).worksheets[1]
+    row = next(cells for cells in sheet.iter_rows() if cells[0].value == "form")
+    at = next(cell.column for cells in sheet.iter_rows() for cell in cells if cell.value == "处理")
+    cell = row[at - 1]
+    assert cell.fill.fgColor.rgb == row[at].fill.fgColor.rgb, "as yellow as that of the opinion"
+    [rule] = [rule for rule in sheet.data_validations.dataValidation if cell.coordinate in rule.sqref]
+    assert "不列入" in str(rule.formula1)
+    typed(out, {"form": {"处理": "不列入"}})
+    assert main(["review", "close", str(out)]) == 0
+    assert issues(tmp_path) == {}

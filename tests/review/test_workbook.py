@@ -181,3 +181,20 @@ def test_the_step_new_may_be_written_out(tmp_path: Path) -> None:
     out.unlink()
     same = load_workbook(review(tmp_path / "收到"))
     assert said == [[[cell.value for cell in row] for row in sheet.iter_rows()] for sheet in same]
+
+
+def test_files_that_are_no_workbooks_are_counted_as_not_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    form(tmp_path / "收到" / "甲.xlsx")
+    (tmp_path / "收到" / "乙局.docx").write_bytes(b"PK")
+    main(["review", str(tmp_path / "收到"), "-o", str(tmp_path / "复核.xlsx")])
+    said = capsys.readouterr().out
+    assert "没有读 1 个文件" in said
+    assert "共 1 张表，1 个文件没有读" in said
+
+
+def test_what_a_form_has_no_cell_for_is_not_called_blank(tmp_path: Path) -> None:
+    form(tmp_path / "收到" / "甲.xlsx")  # a form without grades
+    words = [cell.value for row in sheet_of(review(tmp_path / "收到")).iter_rows(max_row=5) for cell in row]
+    assert "自评等级：—" in words

@@ -16,7 +16,9 @@ from correct import CORRECT
 from office import convert, needs_libreoffice
 from paper import PaperSheet, drawn_book
 from places import EXAMPLES
+from reviewed import rows
 from tables import records
+from workbook_tools.assess import assess_file
 from workbook_tools.checks.compared import ComparedForm, ComparedText, name_key
 from workbook_tools.checks.registry import HINT
 from workbook_tools.commands.main import main
@@ -361,6 +363,23 @@ def test_words_are_no_formulas_and_links_are_relative(tmp_path: Path) -> None:
     assert {unquote(link) for link in links} == {"今年 表/甲 1#.xlsx", "去年 表/甲 1#.xlsx"}
     assert all("%20" in link and "%23" in link for link in links)
     assert {cell.hyperlink.location for cell in cells if cell.hyperlink} >= {"'自评表'!D14"}
+
+
+@pytest.mark.parametrize(("own", "gap"), [(None, None), (97, 7)])
+def test_a_total_that_nobody_has_typed_is_not_held_against_the_review(
+    tmp_path: Path, own: int | None, gap: float | None
+) -> None:
+    book = load_workbook(EXAMPLES / "zhongshan_12345_2022.xlsx")
+    [checked] = assess_file(EXAMPLES / "zhongshan_12345_2022.xlsx").forms
+    cells = checked.placement.cells
+    book.worksheets[0].cell(*cells["review.score"], 90)
+    book.worksheets[0].cell(*cells["total"], own)
+    (tmp_path / "今年").mkdir()
+    book.save(tmp_path / "今年" / "甲.xlsx")
+    write(tmp_path / "今年" / "乙.xlsx", drawing("乙局", "乙项目"))
+    main(["compare", str(tmp_path / "今年"), "-o", str(tmp_path / "对比.xlsx")])
+    listed = rows(load_workbook(tmp_path / "对比.xlsx")["单位"], "单位")
+    assert listed["中山市12345投诉举报平台管理中心"]["自评减审核"] == gap
 
 
 def test_what_a_form_documents_as_an_exception_is_left_out(tmp_path: Path) -> None:

@@ -293,6 +293,25 @@ def test_a_form_under_another_name_may_be_of_the_unit(file: str, unit: str, kind
     assert [one for one, _ in said["丙局"]] == [kind]
 
 
+@pytest.mark.parametrize(
+    ("file", "kind"),
+    [
+        ("丙局_000011_表.xlsx", "可能已报送但单位不一致"),  # with the form of another unit of the list in it
+        ("丙局/甲局.xlsx", "没有报送"),  # of a unit below it
+        ("丙局下属甲局.xlsx", "没有报送"),
+        ("表.xlsx", "没有报送"),
+    ],
+)
+def test_a_unit_that_has_sent_the_form_of_another_one_by_mistake_has_not_sent_nothing(
+    file: str, kind: str, folder: Path
+) -> None:
+    received(folder / file, "甲局")
+    (folder.parent / "名单.txt").write_text("甲局\n丙局\n", "utf-8")
+    said = summarised(folder, "--expected", str(folder.parent / "名单.txt"))
+    assert [one for one, _ in said["丙局"]] == [kind]
+    assert "甲局" not in said
+
+
 def test_a_unit_on_the_list_of_receipts_has_not_sent_nothing(folder: Path) -> None:
     received(folder / "甲.xlsx", "甲局")
     (folder.parent / "名单.txt").write_text(UNITS, "utf-8")

@@ -210,6 +210,19 @@ def test_a_unit_that_uploads_without_end_is_stopped(settings: WebSettings) -> No
 
 
 @pytest.mark.slow
+def test_a_unit_that_has_files_made_without_end_is_stopped(settings: WebSettings) -> None:
+    with TestClient(application(replace(settings, a_minute=2)), headers={"Origin": "http://testserver"}) as client:
+        version = uploaded(client, begun(logged_in(client))[UNIT])
+        assert [client.get(f"{version}/{kind}").status_code for kind in ("filled", "marked", "report")] == [
+            200,
+            200,
+            429,
+        ]
+        assert "一分钟内下载得太多" in client.get(f"{version}/filled").text
+        assert client.get(version).status_code == 200
+
+
+@pytest.mark.slow
 def test_bodies_that_come_together_are_bounded(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(security, "MOST_TOGETHER", 1000)
     for _ in range(3):

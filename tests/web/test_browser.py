@@ -18,7 +18,7 @@ from mail_peers import PASSWORD, USER, server
 from reviewed import rows, sheet_of, typed
 from served import FORM, Served, form_of
 from workbook_tools.excel import read_book
-from workbook_tools.web.store import Store
+from workbook_tools.web.store import Facts, Store
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -325,6 +325,28 @@ def test_a_collection_is_changed_and_reviewed_as_it_is_used(
     tab.get_by_text("移出", exact=True).last.click()
     tab.get_by_role("button", name="移出 张三").click()
     tab.get_by_text("已移出 张三").wait_for()
+
+
+def test_a_unit_takes_back_the_wrong_workbook(tab: Any, chromium: Any, served: Any) -> None:
+    """With the mouse and scripts, then with the keyboard alone and without scripts."""
+    store = Store("", served.folder)
+    store.begin("admin", Facts("自评", None, "", ""), {UNITS[0]: ""})
+    link = f"{served.address}/u/{store.new_link(1)}"
+    plain = chromium.new_context(java_script_enabled=False, viewport=tab.viewport_size).new_page()
+    for page, press in ((tab, lambda one: one.click()), (plain, lambda one: (one.focus(), one.press("Enter")))):
+        page.goto(link)
+        page.set_input_files("#files", str(FORM))
+        press(page.get_by_role("button", name="上传并检查"))
+        page.get_by_role("heading", name="检查结果").wait_for()
+        button = page.get_by_role("button", name=f"删去“{FORM.name}”")
+        assert not button.is_visible(), "one press too many does not delete"
+        press(page.get_by_text("传错了？删去这一份"))
+        accessible(tab)
+        press(button)
+        page.get_by_text(f"“{FORM.name}”已经删去。").wait_for()
+        accessible(tab)
+    plain.close()
+    assert store.versions(1) == []
 
 
 def _hand_in_project(page: Any, link: str, project: str, answer: str, folder: Path) -> None:

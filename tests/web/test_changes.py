@@ -148,6 +148,9 @@ def test_an_address_is_mended_or_told_why_not(client: TestClient) -> None:
     token = form_token(client.get("/board/1").text)
     assert 'value="不是邮箱"' in client.post("/board/1/u/1/mail", data={"token": token, "mail": "不是邮箱"}).text
     assert "已改为 a@example.cn;b@example.cn" in post(client, "/u/1/mail", mail="a@example.cn；b@example.cn")
+    assert "已改为 a@example.cn;b@example.cn" in post(
+        client, "/u/1/mail", mail="a＠example．cn、b@example.cn；A@example.cn"
+    )
     assert f"{UNIT}的邮箱由“（没有）”改为“a@example.cn;b@example.cn”" in log(client)
 
 

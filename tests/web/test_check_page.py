@@ -14,6 +14,7 @@ import pytest
 from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
+from fuzz.corpus import rebuilt
 from served import FORM
 from workbook_tools.excel import read_book
 from workbook_tools.forms.recognition import forms_of
@@ -77,6 +78,14 @@ def test_several_files_are_each_told_by_name_and_a_bad_one_costs_itself(client: 
     assert said.count("好.xlsx") == 1
     assert "不是 Excel 或 WPS 工作簿" in said
     assert page.count('role="alert"') == 2
+
+
+def test_a_signed_workbook_is_checked_and_not_filled(client: TestClient) -> None:
+    page = dropped(client, ("签名.xlsx", rebuilt(FORM.read_bytes(), {"_xmlsignatures/sig1.xml": b"<a/>"})), marked="1")
+    assert "工作簿有数字签名，只检查" in words(page)
+    assert "处错误" in words(page)
+    assert "--dry-run" not in page, "an option of the command is nothing for a visitor of a page"
+    assert downloads(page) == {}
 
 
 def test_nothing_is_kept(client: TestClient, tmp_path: Path) -> None:

@@ -7,9 +7,11 @@ import io
 import re
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from openpyxl import Workbook
 from starlette.testclient import TestClient
 
 from served import FORM, UNIT
@@ -29,7 +31,7 @@ def test_a_unit_uploads_sees_the_findings_hands_in_and_gets_a_receipt(client: Te
     version = uploaded(client, where)
     page = client.get(version).text
     assert "还没有报送" in page
-    assert "有 2 处错误" in page
+    assert "有 33 处错误，其中 30 处是没有填" in page
     assert "94.66" in words(page)
     receipt = client.post(f"{version}/submit")
     assert "报送回执" in receipt.text
@@ -68,9 +70,14 @@ def test_the_reviewer_returns_a_form_with_an_opinion(client: TestClient) -> None
     said = {"token": form_token(page), "score": "90", "grade": "优", "opinion": "请写明未完成的原因", "do": "return"}
     answer = client.post("/board/1/v/1/review", data=said)
     assert "已退回" in words(answer.text)
-    assert "退回修改：请写明未完成的原因" in words(client.get(where).text)
+    page = words(client.get(where).text)
+    assert (
+        "“12345政府服务热线外包服务项目”退回修改：请写明未完成的原因 请改好以后在下面重新上传"
+        in page.partition("上传自评表")[0]
+    )
     assert "已退回 1" in words(answer.text)
     client.post(f"{uploaded(client, where)}/submit")
+    assert "退回修改" not in words(client.get(where).text)
     assert "已退回 0" in words(client.get("/board/1").text)
 
 
@@ -250,6 +257,30 @@ def test_the_version_that_was_handed_in_last_counts_whichever_was_uploaded_first
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("page", ["{version}/submit", "{unit}/submit"], ids=["one", "several"])
+def test_two_people_of_a_unit_who_hand_in_one_project_at_the_same_moment_do_not_make_it_two(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    unit = begun(logged_in(client))[UNIT]
+    mine, theirs = uploaded(client, unit, name="我的.xlsx"), uploaded(client, unit, name="同事的.xlsx")
+    number = {"version": theirs.rpartition("/")[2]}
+    hand_in = Store.hand_in
+
+    def a_moment_later(self: Store, *about: Any) -> Any:
+        monkeypatch.undo()
+        client.post(f"{mine}/submit")
+        return hand_in(self, *about)
+
+    monkeypatch.setattr(Store, "hand_in", a_moment_later)
+    answer = client.post(page.format(version=theirs, unit=unit), data=number)
+    assert (answer.status_code, "刚才有人报送" in words(answer.text)) == (400, True)
+    answer = client.post(page.format(version=theirs, unit=unit), data=number)
+    assert answer.status_code == 200
+    assert words(client.get("/board/1/u/1").text).count("以这一份为准") == 1
+    assert len(client.app.state.store.handed_in(1)) == 2  # type: ignore[attr-defined]
+
+
+@pytest.mark.slow
 def test_what_is_uploaded_and_not_handed_in_is_said_on_the_first_page(client: TestClient) -> None:
     where = begun(logged_in(client))[UNIT]
     version = uploaded(client, where)
@@ -365,6 +396,49 @@ def test_a_list_keeps_names_as_written_and_units_without_an_address(client: Test
     assert "加了 1 个单位（丙局）" in words(answer.text), "a name with other blanks and brackets is no other unit"
 
 
+MESSY = [
+    ("2025年度绩效自评联系人通讯录",),
+    ("序号", "单 位", "联系人", "电子\n邮箱"),
+    (1, "甲局", "张三", "zhang＠example．cn；li@example.cn"),
+    (None, None, "李四", "wang@example.cn\nZhang@example.cn"),
+    (),
+    (2, "乙局", "王五", "无"),
+    (3, "丙 局", "", "c@example.cn、c2@example.cn"),
+    (4, "丙局", "", "C@example.cn"),
+]
+
+
+def test_a_list_as_offices_keep_them_gives_each_unit_once_with_all_its_addresses(client: TestClient) -> None:
+    """A unit merged over the rows of its people, a blank row, wide signs, a unit twice, an address in other letters."""
+    book, data = Workbook(), io.BytesIO()
+    for row in MESSY:
+        book.worksheets[0].append(row)
+    for cells in ("A1:D1", "A3:A4", "B3:B4"):
+        book.worksheets[0].merge_cells(cells)
+    book.save(data)
+    status, said = begun_with(logged_in(client), data.getvalue(), "通讯录.xlsx")
+    assert status == 200, said
+    assert units_of(client) == [
+        ("甲局", "zhang@example.cn;li@example.cn;wang@example.cn"),
+        ("乙局", ""),
+        ("丙 局", "c@example.cn;c2@example.cn"),
+    ]
+
+
+def test_all_lines_that_are_to_be_mended_are_told_at_once(client: TestClient) -> None:
+    listed = "单位,邮箱\n甲局,a@example.cn（工作日）\n,b@example.cn\n丙局,c@example.cn\n丁局,邮箱：d@example.cn\n"
+    status, said = begun_with(logged_in(client), listed.encode())
+    assert status == 400
+    assert re.search("通讯录.csv 第 2 行的邮箱.*；第 3 行：有邮箱“b@example.cn”，没有写单位.*；第 5 行的邮箱", said)
+    assert "第 4 行" not in said
+
+
+def test_addresses_under_another_heading_are_not_left_out_in_silence(client: TestClient) -> None:
+    status, said = begun_with(logged_in(client), "单位,联系方式\n甲局,a@example.cn\n".encode())
+    assert status == 400
+    assert "里面有邮箱，没有读到“邮箱”一列" in said
+
+
 @pytest.mark.parametrize(
     ("listed", "told"),
     [
@@ -383,14 +457,11 @@ def test_a_line_of_a_list_that_is_no_unit_is_told_and_the_file_is_to_be_chosen_a
     assert "/tmp" not in said
 
 
-def test_a_name_and_an_address_without_a_comma_are_no_unit(client: TestClient) -> None:
-    said = {
-        "token": form_token(logged_in(client).get("/board/new").text),
-        "title": "自评",
-        "units": "甲局 a@example.cn",
-    }
+@pytest.mark.parametrize("line", ["甲局 a@example.cn", "甲局 a＠example.cn"])
+def test_a_name_and_an_address_without_a_comma_are_no_unit(client: TestClient, line: str) -> None:
+    said = {"token": form_token(logged_in(client).get("/board/new").text), "title": "自评", "units": line}
     answer = client.post("/board/new", data=said, files={"file": ("", b"")})
-    assert "名单第 1 行“甲局 a@example.cn”：单位和邮箱之间要有逗号" in words(answer.text)
+    assert f"名单第 1 行“{line}”：单位和邮箱之间要有逗号" in words(answer.text)
     assert "要重新选" not in answer.text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import concurrent.futures
 import contextlib
 import random
@@ -17,6 +18,7 @@ from fuzz.corpus import BROKEN
 from served import FORM, UNIT, Served, free_port
 from workbook_tools.web.backup import backup, restore
 from workbook_tools.web.files import Files
+from workbook_tools.web.isolation import Workshop
 from workbook_tools.web.settings import WebSettings
 from workbook_tools.web.store import Facts, Store
 
@@ -102,10 +104,6 @@ def test_hostile_workbooks_get_a_sentence_and_the_next_visitor_is_served(tmp_pat
 
 
 def test_a_workbook_without_end_is_ended_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import asyncio
-
-    from workbook_tools.web.isolation import Workshop
-
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", None)
     begun = time.monotonic()
@@ -113,6 +111,20 @@ def test_a_workbook_without_end_is_ended_and_leaves_nothing(tmp_path: Path, monk
     assert "没有处理完" in worked.refused
     assert time.monotonic() - begun < 10
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_lies_where_the_server_was_started_is_no_part_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An earlier copy of the program, as after unpacking a new version and before installing it."""
+    other = tmp_path / "workbook_tools" / "web"
+    other.mkdir(parents=True)
+    for folder in (other, other.parent):
+        (folder / "__init__.py").touch()
+    (other / "worker.py").write_text("raise SystemExit(9)")
+    monkeypatch.chdir(tmp_path)
+    worked = asyncio.run(Workshop(1, 1, 60).work(FORM.read_bytes(), "a.xlsx"))
+    assert worked.record["forms"][0]["total"] == "94.66"
 
 
 @pytest.mark.usefixtures("new_connections")

@@ -10,7 +10,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from mail_peers import PASSWORD, USER, Post, server
-from visitors import begun, form_token, logged_in, words
+from served import UNIT
+from visitors import begun, form_token, logged_in, uploaded, words
 
 LOST = "封信没有发出，或者发送结果不明"
 
@@ -62,6 +63,40 @@ def test_a_letter_that_was_refused_is_on_the_board_until_the_address_is_mended(c
         time.sleep(0.1)
     assert [to for to, _ in post.taken] == [("a@example.cn",), ("b@example.cn",)]
     assert LOST not in board(client, "没有这样的字", 0.5)
+
+
+def test_a_letter_to_several_people_of_a_unit_is_one(client: TestClient, post: Post) -> None:
+    begun(logged_in(client), units="甲局,a@example.cn;a2@example.cn\n乙局,b@example.cn")
+    assert "2 封信正在发；" in sent(client)
+    for _ in range(200):
+        if len(post.taken) == 2:
+            break
+        time.sleep(0.1)
+    assert sorted(to for to, _ in post.taken) == [("a@example.cn", "a2@example.cn"), ("b@example.cn",)]
+    token = form_token(client.get("/board/1").text)
+    client.post("/board/1/u/2/mail", data={"token": token, "mail": "b@example.cn;b2@example.cn"})
+    assert "1 封信正在发；1 封以前发过，没有再发" in sent(client), "only the new colleague gets it"
+
+
+def test_after_the_end_nobody_is_asked_to_hand_in(client: TestClient, post: Post) -> None:
+    where = begun(logged_in(client), units=f"{UNIT},a@example.cn\n乙局,b@example.cn")[UNIT]
+    client.post(f"{uploaded(client, where)}/submit")
+    token = {"token": form_token(client.get("/board/1").text)}
+    client.post("/board/1/close", data={**token, "do": "close"})
+    for do in ("invite", "remind"):
+        assert "这次收表已经结束，单位不能再报送，没有发信" in sent(client, do)
+    said = {"title": "自评", "deadline": "2099-03-01", "contact": "", "tell": "1"}
+    assert "没有发信" in words(client.post("/board/1/settings", data={**token, **said}).text)
+    answer = client.post("/board/1/v/1/review", data={**token, "do": "return", "opinion": "请改正"})
+    assert "没有退回：这次收表已经结束" in words(answer.text)
+    assert "请改正" in answer.text
+    client.post("/board/1/close", data={**token, "do": "open"})
+    assert "2 封信正在发" in sent(client)
+    for _ in range(200):
+        if len(post.taken) == 2:
+            break
+        time.sleep(0.1)
+    assert len(post.taken) == 2
 
 
 def test_without_settings_for_mail_there_is_nothing_to_tell(

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
 from reviewed import rows, typed
-from served import UNIT, form_of
+from served import FORM, UNIT, form_of
 from visitors import OTHER, begun, form_token, logged_in, uploaded, words
 from workbook_tools.excel import read_book
 from workbook_tools.web.tables import version
@@ -241,3 +241,73 @@ def test_a_wrong_file_is_told_by_the_name_that_the_person_knows(desk: TestClient
     page = words(desk.post("/board/1/issues", data=_token(desk), files=files).text)
     assert "填好的<1>.xlsx：文件是空的（0 字节）" in page
     assert "回到收表" in page
+
+
+@pytest.mark.slow
+def test_a_total_that_nobody_has_typed_is_called_so_everywhere(client: TestClient, tmp_path: Path) -> None:
+    """The example leaves its scores blank: what is computed is not the unit's own."""
+    desk = logged_in(client)
+    unit = begun(desk)[UNIT]
+    other = uploaded(desk, unit)
+    assert "表上没有填总分，报送的就是没有填的表" in words(desk.get(other).text)
+    desk.post(f"{other}/submit")
+    total, grade = "没有填（按办法计算 94.66）", "没有填（按办法计算 优）"
+    for page in (unit, "/board/1", "/board/1/u/1", "/board/1/v/1", other, other.replace("/v/", "/r/")):
+        said = (
+            words(desk.get(page).text)
+            .replace("94.66 ）", "94.66）")
+            .replace("优 ）", "优）")
+            .replace("计算  ", "计算 ")
+        )
+        assert total in said, page
+        assert grade in said, page
+        assert "94.66 优" not in said, page
+    for page in (other, "/board/1/v/1"):
+        assert "上传的表 33 处错误，其中 30 处是没有填 填好以后 2 处错误" in words(desk.get(page).text)
+    path = book(desk, tmp_path)
+    sheet = load_workbook(path).worksheets[1]
+    assert f"自评总分：{total}" in [cell.value for row in sheet.iter_rows(max_row=5) for cell in row]
+    assert f"{total} {grade}" in closed(desk, typed(path, {"form": {"复核得分": 85}}))
+    summary = load_workbook(io.BytesIO(desk.get("/board/1/make/summary").content))["汇总"]
+    titles, values = ([cell.value for cell in row] for row in summary.iter_rows(min_row=3, max_row=4))
+    row = dict(zip(titles, values, strict=True))
+    assert (row["总分"], row["等级"], row["按办法总分"], row["按办法等级"]) == (None, None, 94.66, "优")
+    listed = rows(load_workbook(path)["复核汇总"], "单位")[UNIT]
+    [version] = desk.app.state.store.handed_in(1)  # type: ignore[attr-defined]
+    assert row["错误"] == listed["错误"] == version.errors == 33, "counted of what was handed in"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("cells", "shown"),
+    [
+        ({"J36": "优", "I36": 94.66}, ("94.66", "优")),
+        ({"J36": "良", "I36": 97}, ("97（按办法计算 94.66）", "良（按办法计算 优）")),
+    ],
+)
+def test_a_total_that_was_typed_is_the_units_own(
+    client: TestClient, tmp_path: Path, cells: dict[str, str | float], shown: tuple[str, str]
+) -> None:
+    filled = load_workbook(FORM)
+    for cell, value in cells.items():
+        filled.worksheets[0][cell] = value
+    filled.save(tmp_path / "自评表.xlsx")
+    where = begun(logged_in(client))[UNIT]
+    client.post(f"{uploaded(client, where, (tmp_path / '自评表.xlsx').read_bytes())}/submit")
+    [row] = client.app.state.store.handed_in(1)  # type: ignore[attr-defined]
+    assert (row.total, row.grade) == shown
+
+
+@pytest.mark.slow
+def test_forms_without_a_result_are_told_beside_those_that_have_one(client: TestClient, tmp_path: Path) -> None:
+    """Two units hand in the form of one: nobody knows which of them is meant."""
+    desk = logged_in(client)
+    links = begun(desk, units=f"{UNIT}\n{OTHER}\n丙局")
+    for name in (UNIT, OTHER):
+        desk.post(f"{uploaded(desk, links[name])}/submit")
+    desk.post(f"{uploaded(desk, links['丙局'], form_of('丙局', '丙项目'))}/submit")
+    page = closed(desk, book(desk, tmp_path))
+    assert "复核表和页面上的审核一致（有结果的 1 份）" in page
+    assert "另有 2 份没有复核结果" in page
+    assert "有 2 张复核表" in page
+    assert "<details open>" in desk.get("/board/1/closings/1").text

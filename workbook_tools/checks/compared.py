@@ -108,7 +108,8 @@ class ComparedForm:
         spent: what was spent, in 万元.
         execution: the execution rate in percent.
         total: 总分 as printed, else by the scheme.
-        grade: 等级, likewise.
+        own_total: 总分 as printed; None where the unit gives none.
+        grade: 等级 as printed, else by the scheme.
         review: 审核分数, where the form has it.
         faults: what the checks find.
         cells: field path → cell, of all these.
@@ -129,6 +130,7 @@ class ComparedForm:
     spent: Decimal | None
     execution: Decimal | None
     total: Decimal | None
+    own_total: Decimal | None
     grade: str
     review: Decimal | None
     faults: tuple[Fault, ...]

@@ -170,7 +170,7 @@ def _new(options: argparse.Namespace) -> int:
     if not forms:
         print(f"没有读到自评表，没有写 {out}")
         return ExitCode.UNREADABLE
-    print(f"共 {forms} 张表，{len(refused)} 个文件没有读")
+    print(f"共 {forms} 张表，{len(refused) + len(passed)} 个文件没有读")
     names = "、".join(shown_path(path) for path in written)
     close = " ".join(["workbook_tools review close", *map(as_argument, written)])
     several = f"一本最多 {MOST_FORMS} 张，请一起汇总；" if len(written) > 1 else ""

@@ -10,6 +10,7 @@ from pathlib import Path
 from workbook_tools.errors import FileRejected
 from workbook_tools.excel import read_book, read_file
 from workbook_tools.excel.intake import is_other
+from workbook_tools.values import normalize
 
 MOST_ROWS, MOST_CELLS = 100_000, 1_000_000  # of a list
 MOST_TEXT, MOST_DATA = 16 * 2**20, 2 * 2**20  # bytes of a list, of a file of data
@@ -17,12 +18,15 @@ TOO_LONG = "内容太多，不像名单或数据；请核对是不是这个文�
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for a formula
 
 
-def read_rows(path: Path) -> list[list[str]]:
-    """The rows of the first visible sheet, or of a CSV file as Excel saves one; raises `FileRejected` with its name."""
+def read_rows(path: Path, *, merged: bool = False) -> list[list[str]]:
+    """The rows of the first visible sheet, or of a CSV file as Excel saves one; raises `FileRejected` with its name.
+
+    `merged`: what is merged over several rows stands in each of them, as where a unit has a row for each person.
+    """
     try:
         data = read_file(path)
         if path.suffix.lower() in (".xlsx", ".xlsm") or is_other(path):
-            return _rows_of_workbook(data)
+            return _rows_of_workbook(data, merged=merged)
         return _rows_of_csv(data)
     except FileRejected as refused:
         raise FileRejected(refused.code, f"{path}：{refused}") from None
@@ -65,8 +69,8 @@ def csv_text(rows: Iterable[Iterable[str]]) -> str:
 
 
 def column_of(row: Sequence[str], words: Sequence[str]) -> int:
-    """The number of the column with one of the words, from 1; 0 where there is none."""
-    return next((number for number, cell in enumerate(row, 1) if cell.strip() in words), 0)
+    """The number of the column with one of the words, blanks in them left aside, from 1; 0 where there is none."""
+    return next((number for number, cell in enumerate(row, 1) if normalize(cell) in map(normalize, words)), 0)
 
 
 def unreadable(fault: Exception) -> str:
@@ -81,7 +85,7 @@ def unreadable(fault: Exception) -> str:
     return f"无法读取：第 {at[1]} 行第 {at[2]} 列写法不对" if at else "无法读取：最后一行写法不对"
 
 
-def _rows_of_workbook(data: bytes) -> list[list[str]]:
+def _rows_of_workbook(data: bytes, *, merged: bool) -> list[list[str]]:
     book = read_book(data)
     info = next((info for info in book.sheets if not info.hidden), None)
     if info is None:
@@ -93,7 +97,12 @@ def _rows_of_workbook(data: bytes) -> list[list[str]]:
     if height > MOST_ROWS or len(filled) * width > MOST_CELLS:
         raise FileRejected("E_TOO_BIG", TOO_LONG)
     columns, every = range(1, width + 1), range(1, height + 1)  # so that rows keep their numbers
-    return [[sheet.text((row, column)) for column in columns] if row in filled else [] for row in every]
+
+    def text(row: int, column: int) -> str:
+        anchor = sheet.anchor((row, column))
+        return sheet.text(anchor if merged and anchor[1] == column else (row, column))
+
+    return [[text(row, column) for column in columns] if row in filled else [] for row in every]
 
 
 def _rows_of_csv(data: bytes) -> list[list[str]]:

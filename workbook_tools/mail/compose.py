@@ -170,7 +170,7 @@ def read_addresses(path: Path) -> dict[str, list[str]]:
 
     Units are known by their names as half-width text. Raises `BadMail` or `FileRejected`.
     """
-    rows = read_rows(path)
+    rows = read_rows(path, merged=True)
     at = next((number for number, row in enumerate(rows) if column_of(row, UNIT) and column_of(row, ADDRESS)), None)
     if at is None:
         raise BadMail(f"{path}：通讯录要有 单位、邮箱 两列")

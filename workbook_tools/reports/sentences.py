@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
 from workbook_tools.assess import Assessment
@@ -10,7 +11,7 @@ from workbook_tools.checks.reading import BLANKS
 from workbook_tools.findings import LocatedFinding
 from workbook_tools.forms.fitting import Similar
 from workbook_tools.text import one_line
-from workbook_tools.values import plain
+from workbook_tools.values import UNCALCULATED, agrees, format_value, plain, read_points
 
 if TYPE_CHECKING:
     from workbook_tools.fill import Change, Filled
@@ -71,6 +72,23 @@ def score_summary(form: Filled) -> str:
     grade = grade if form.scheme.grades.steps else ""
     cells = "、".join(cell_of(change, form) for change in held)
     return f"{total}{grade}" + (f"（按办法计算；因上面有出入，{cells} 没有写）" if held else "")
+
+
+def self_stated(printed: str, computed: Decimal | str | None, places: int) -> str:
+    """The total or the grade that a unit gives itself, and what the scheme gives where that is not the same.
+
+    What is computed is never called the unit's own: 没有填（按办法计算 94.66）.
+    """
+    if computed is not None and agrees(computed, printed, places):
+        return format_value(computed)
+    return typed_figure(printed) + ("" if computed is None else f"（按办法计算 {format_value(computed)}）")
+
+
+def typed_figure(printed: str) -> str:
+    """A total or a grade as its cell says it."""
+    number = read_points(printed)
+    own = "公式没有算过" if printed == UNCALCULATED else printed if number is None else plain(number)
+    return own or "没有填"
 
 
 def findings(form: Assessment) -> Iterator[str]:

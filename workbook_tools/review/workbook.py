@@ -24,6 +24,7 @@ from workbook_tools.checks import ERROR, HINT, UNCHECKED
 from workbook_tools.excel.loading import written
 from workbook_tools.findings import LocatedFinding
 from workbook_tools.forms.form import Field
+from workbook_tools.reports.sentences import self_stated
 from workbook_tools.review.issues import occurrences
 from workbook_tools.review.rows import (
     SUMMARY,
@@ -52,6 +53,7 @@ from workbook_tools.review.sheets import (
     widths,
 )
 from workbook_tools.summary.results import Result, Results
+from workbook_tools.summary.rows import ABSENT
 from workbook_tools.text import file_name, shown_path
 from workbook_tools.values import UNCALCULATED, plain, read_points
 
@@ -295,7 +297,8 @@ def _put_whole(sheet: Worksheet, number: int, form: FormToReview, given: Result)
     typed = (given.grade or None, given.score)
     more = (REMARK_OF_WHOLE if scored else "", "", "", given.opinion or None)
     _put_row(sheet, number, (WHOLE, None, None, "整张表", "", *own, *typed, None, *more))
-    _inputs(sheet, number, ("复核完成值", "复核得分", "复核意见") if scored else ("复核意见",))
+    _inputs(sheet, number, ("复核完成值", "复核得分", "处理", "复核意见") if scored else ("处理", "复核意见"))
+    choices(sheet, [LISTED, LEFT_OUT], f"{get_column_letter(AT['处理'])}{number}")  # an opinion may be a praise
     if scored:
         _difference(sheet, number)
 
@@ -308,14 +311,14 @@ def finding_key(place: LocatedFinding, occurrence: int) -> str:
 def _draw_head(sheet: Worksheet, form: FormToReview, link: str) -> None:
     first, middle, last = AT["一级指标"], AT["自评完成值"], len(NAMES)
     put(sheet.cell(1, 1), MARK)
-    computed = f"（按办法计算 {plain(form.computed)}）" if form.computed is not None else ""
-    printed = _points(form.total)
-    total = plain(printed) if printed is not None and not isinstance(printed, (str, int)) else printed or "（没有填）"
+    absent = {name for name in ("total", "grade") if name not in form.cells}  # the form has no cell for it
+    total = ABSENT if "total" in absent else self_stated(form.total, form.computed, form.scheme.places)
+    grade = ABSENT if "grade" in absent else form.grade or "没有填"
     said = (
         ("绩效自评复核表", ""),
         (f"单位：{form.unit or '（没有写）'}", f"项目：{form.project or '（没有写）'}"),
         (f"文件：{shown_path(link)}", f"评分办法：{form.scheme.title}"),
-        (f"自评总分：{total}{computed}", f"自评等级：{form.grade or '（没有填）'}"),
+        (f"自评总分：{total}", f"自评等级：{grade}"),
         (HELP, ""),
     )
     for row, (left, right) in enumerate(said, 1):

@@ -107,6 +107,7 @@ def _kept(path: Path, checked: Assessment, addresses: Mapping[Field, str], waive
         budget=in_ten_thousand(form, scores, "initial", checked.scheme) if budget is None else budget,
         spent=in_ten_thousand(form, scores, "spent", checked.scheme),
         execution=execution,
+        own_total=_points(form.total),
         total=_points(form.total) if _points(form.total) is not None else scores.total,
         grade=_said(form.grade).rstrip("。") or scores.grade or "",
         review=_points(form.words.get("review.score", "")),

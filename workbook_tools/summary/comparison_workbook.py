@@ -84,6 +84,7 @@ EXPLAINED = (
         "名称相近的项目、指标，不当作同一个。请在“是不是同一个”一列写“是”或“否”，保存，再运行一次同样的命令",
     ),
     ("没有配对", "两年里只有一年有的项目；在“待确认配对”里写“是”的，再运行一次就配对了"),
+    ("总分、等级", "单位自己填的；没有填的，是按办法计算的，不是自评，“自评减审核”不算它"),
     ("方向", "指标值松紧只按表上写的“≥”“≤”；没有写的列为“未核对”，不从名称猜"),
     ("检查的说明", "每项检查为什么查、怎么改：workbook_tools explain 代码，如 workbook_tools explain C102"),
     ("金额", "万元；空白的是表上没有、没有填或者无法读取的，不当作 0"),
@@ -267,7 +268,7 @@ def _unit(forms: Sequence[ComparedForm], found: int) -> list[Value]:
     best = measures()["names"]["best"]
     grades = Counter(form.grade[: len(best)] for form in forms if form.grade)
     budget, spent = _known([form.budget for form in forms]), _known([form.spent for form in forms])
-    gaps = [form.total - form.review for form in forms if form.total is not None and form.review is not None]
+    gaps = [form.own_total - form.review for form in forms if form.own_total is not None and form.review is not None]
     return [
         forms[0].unit or f"（没有写单位）{Path(forms[0].file).name}",
         len(forms),
@@ -300,8 +301,8 @@ def _charts(sheet: object, compared: Comparison) -> None:
     by_unit: Mapping[str, int] = Counter(names[one.form.owner] for one in compared.differences)
     gaps: dict[str, list[Decimal]] = {}
     for form in forms:
-        if form.total is not None and form.review is not None:
-            gaps.setdefault(names[form.owner], []).append(form.total - form.review)
+        if form.own_total is not None and form.review is not None:
+            gaps.setdefault(names[form.owner], []).append(form.own_total - form.review)
     means = {unit: sum(ones, Decimal(0)) / len(ones) for unit, ones in gaps.items()}
     charts = ChartSheet(sheet)
     for title, values in (

@@ -98,7 +98,7 @@ def submissions(
     ownerless = [path for path, _ in unread if not _of_any(path, names)]
     ownerless += [form.file for form in unlisted if not form.unit and not _of_any(form.file, names)]
     absent = [key for key in names if key not in came]
-    found = [_absent(names[key], unlisted, receipts, unread, len(ownerless)) for key in absent]
+    found = [_absent(names[key], unlisted, forms, receipts, unread, len(ownerless)) for key in absent]
     for key, sent in came.items():
         unit = sent[0].unit or NO_UNIT
         if names and key not in names:
@@ -112,14 +112,25 @@ def submissions(
     return Submissions(found, ownerless if any(one.status == MISSING for one in found) else [])
 
 
-def _absent(unit: str, unlisted: Sequence[FormRow], receipts: Receipts, unread: Unread, ownerless: int) -> Submission:
-    """The status of a unit without a form under its name."""
+def _absent(
+    unit: str,
+    unlisted: Sequence[FormRow],
+    forms: Sequence[FormRow],
+    receipts: Receipts,
+    unread: Unread,
+    ownerless: int,
+) -> Submission:
+    """The status of a unit without a form under its name; its file may hold the form of another unit of the list."""
     files = [f"{path}：{why}" for path, why in unread if _names(path, unit)]
     if files:
         return Submission(unit, UNREAD, "；".join(files))
     for form in unlisted:
         if _names(form.file, unit) or normalize(unit) in normalize(form.unit):
             return Submission(unit, UNNAMED, f"表上的单位是“{form.unit or NO_UNIT}”，请核对是不是", form.file)
+    for form in forms:
+        name = Path(form.file).name  # in the folder of a unit may lie the forms of those below it
+        if _names(name, unit) and not _names(name, form.unit):
+            return Submission(unit, UNNAMED, f"表上的单位是“{form.unit}”，请核对有没有报错表", form.file)
     if day := receipts.of_unit(unit):
         return Submission(unit, UNREAD, f"收到日期清单上有 {day}，没有找到能读的表，请核对")
     more = f"；另有 {ownerless} 个文件不知道是谁的，可能在里面" if ownerless else ""

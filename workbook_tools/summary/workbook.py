@@ -50,6 +50,7 @@ NOTES = (
     ("空白", "表上有这一项，没有填，或者还不能确定；合计里没有算"),
     ("全年预算（万元）", "表上只有年初预算和预算调整额的，是两项相加"),
     ("合计的执行率", "支出和全年预算都有数的表，支出之和 ÷ 全年预算之和"),
+    ("总分、等级", "单位自己填的；没有填的空着，“按办法总分”“按办法等级”是按办法计算的，不是自评"),
     ("预算执行得分、产出得分等", "表上印的小计；表上没有的，按办法计算，各行填得不对的，加起来和总分不一样"),
     ("指标值", "调整后的指标值空着的，是年初指标值"),
     ("分值", "表上没有填的，是按办法算出的分值；写成百分数的（40%），是百分之几的数"),
@@ -235,13 +236,17 @@ def _charts(sheet: Sheet, forms: Sequence[FormRow], table: pd.DataFrame) -> None
     for least, name in STEPS:
         spread[name] = int(((totals >= least) & (totals < above)).sum())
         above = least
-    charts.bars("总分分布（张）", spread, ranked=False)
+    charts.bars("总分分布（张，没有填的按办法计算）", spread, ranked=False)
     grades = table["等级"].where(table["等级"].isin(GRADES), table["按办法等级"])
     graded = grades.isin(GRADES)
     if graded.any():
         by_unit = pd.crosstab(table["单位"][graded], grades[graded]).reindex(columns=GRADES, fill_value=0)
         counts = zip(by_unit.index, by_unit.to_numpy(), strict=True)
-        charts.stacked("各单位等级（张）", GRADES, {str(unit): [int(one) for one in row] for unit, row in counts})
+        charts.stacked(
+            "各单位等级（张，没有填的按办法计算）",
+            GRADES,
+            {str(unit): [int(one) for one in row] for unit, row in counts},
+        )
     errors: Counter[str] = Counter()
     for form in forms:
         errors[form.unit or Path(form.file).name] += form.errors

@@ -90,6 +90,8 @@ async def write_letters(request: Request, person: Person) -> Response:
 
 
 def _letters(request: Request, found: Collected, remind: bool) -> str:
+    if found.collection.closed:
+        return letters.ENDED
     collection, units = found.collection, [one.unit for one in found.units if not remind or one.word == MISSING]
     write = _reminder if remind else invitation
     return letters.send([write(request, collection, one) for one in units], collection.contact)

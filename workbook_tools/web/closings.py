@@ -170,8 +170,17 @@ async def closing(request: Request, person: Person) -> Response:
         return not_found(request)
     rows, several = compared(found, one)
     words = {"collection": found.collection, "closing": one, "rows": rows, "several": several, "person": person}
+    without = sum(len(each.projects) for each in found.units) - len(rows) - len(several)
     lines = [line for line in one.said.splitlines() if line.strip()]
-    return page(request, "closing.html", **words, lines=lines, shown=shown, left=sum(each.other for each in rows))
+    return page(
+        request,
+        "closing.html",
+        **words,
+        without=without,
+        lines=lines,
+        shown=shown,
+        left=sum(each.other for each in rows),
+    )
 
 
 async def adopt(request: Request, person: Person) -> Response:

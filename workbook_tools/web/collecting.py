@@ -17,18 +17,20 @@ from starlette.routing import Route
 from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.excel.tables import column_of, read_rows
 from workbook_tools.mail.compose import ADDRESS, UNIT
-from workbook_tools.mail.message import addresses
+from workbook_tools.mail.message import mailbox
 from workbook_tools.schemes.loading import all_schemes, load_scheme
 from workbook_tools.summary.submissions import read_units
 from workbook_tools.text import one_line, visible
 from workbook_tools.values import UNCALCULATED, normalize
 from workbook_tools.web import letters
-from workbook_tools.web.desk import back, collected, collection_of, not_found, only_for_it, typed
+from workbook_tools.web.desk import addresses_in, back, collected, collection_of, not_found, only_for_it, typed
 from workbook_tools.web.login import Person, for_people
 from workbook_tools.web.pages import page
 from workbook_tools.web.standing import MISSING, RETURNED, shown
 from workbook_tools.web.store import Facts, Store
 
+NO_ADDRESS = ("无", "暂无", "没有", "/", "-", "—", "——")  # in the place of an address
+MOST_FAULTS = 20  # of a list, in one sentence
 ASKED = ("title", "units", "deadline", "scheme", "contact")
 
 
@@ -113,6 +115,8 @@ async def change(request: Request, person: Person) -> Response:
 
 def _new_day(request: Request, collection: Row[Any], units: list[Row[Any]]) -> str:
     """Tells units of another deadline."""
+    if collection.closed:
+        return letters.ENDED
     day = collection.deadline or "不限"
     made = []
     for one in units:
@@ -185,10 +189,10 @@ def _units(form: FormData, written: str) -> dict[str, str]:
         name, comma, mail = (part.strip() for part in line.replace("，", ",").replace("\t", ",").partition(","))
         if normalize(name) in found:
             raise ValueError(f"名单第 {number} 行的“{name}”前面已经有了；请留一行")
-        if not comma and "@" in name.strip("@"):
+        if not comma and "@" in normalize(name).strip("@"):
             raise ValueError(f"名单第 {number} 行“{name}”：单位和邮箱之间要有逗号；请写成 单位,邮箱")
         if name:
-            found[normalize(name)] = name, ";".join(addresses(mail, f"名单第 {number} 行的邮箱"))
+            found[normalize(name)] = name, ";".join(addresses_in(mail, f"名单第 {number} 行的邮箱"))
     if listed := _file(form):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / ("名单" + Path(str(listed.filename)).suffix.lower())
@@ -207,22 +211,36 @@ def _units(form: FormData, written: str) -> dict[str, str]:
 
 
 def _listed(path: Path) -> dict[str, tuple[str, str]]:
-    """The units of a file and their addresses, "" where there are none, by the names without blanks."""
-    rows = [] if path.suffix == ".txt" else read_rows(path)
+    """The units of a file and their addresses, "" where there are none, by the names without blanks.
+
+    Raises `ValueError` with all lines that are to be mended: the file is to be chosen again after it.
+    """
+    rows = [] if path.suffix == ".txt" else read_rows(path, merged=True)
     at = next((number for number, row in enumerate(rows) if column_of(row, UNIT) and column_of(row, ADDRESS)), None)
     if at is None:
+        if any("@" in normalize(cell) for row in rows for cell in row):
+            raise ValueError(f"{path}：里面有邮箱，没有读到“邮箱”一列；请在表头写“单位”“邮箱”")
         return {normalize(name): (name, "") for name in read_units(path)}
     unit, mail = (column_of(rows[at], words) - 1 for words in (UNIT, ADDRESS))
-    listed: dict[str, tuple[str, list[str]]] = {}
+    listed: dict[str, tuple[str, dict[str, str]]] = {}
+    faults = []
     for number, row in enumerate(rows[at + 1 :], at + 2):
         name, said = (row[column].strip() if column < len(row) else "" for column in (unit, mail))
         if said and not name:
-            raise ValueError(f"{path} 第 {number} 行：有邮箱“{said}”，没有写单位；请补上，或者删去这一行")
+            faults.append(f"第 {number} 行：有邮箱“{said}”，没有写单位；请补上，或者删去这一行")
         if name:
-            lines = (" ".join(map(normalize, line.split())) for line in said.splitlines())
-            mails = addresses("\n".join(lines), f"{path} 第 {number} 行的邮箱")
-            listed.setdefault(normalize(name), (name, []))[1].extend(mails)
-    return {key: (name, ";".join(dict.fromkeys(mails))) for key, (name, mails) in listed.items()}
+            known = listed.setdefault(normalize(name), (name, {}))[1]
+            try:
+                found = [] if normalize(said) in NO_ADDRESS else addresses_in(said, f"第 {number} 行的邮箱")
+            except WorkbookToolsError as fault:
+                faults.append(str(fault))
+                continue
+            for one in found:
+                known.setdefault(mailbox(one).lower(), one)
+    if faults:
+        more = f"；另有 {len(faults) - MOST_FAULTS} 行" if len(faults) > MOST_FAULTS else ""
+        raise ValueError(f"{path} {'；'.join(faults[:MOST_FAULTS])}{more}")
+    return {key: (name, ";".join(mails.values())) for key, (name, mails) in listed.items()}
 
 
 ROUTES = [

@@ -11,7 +11,9 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from workbook_tools.mail.message import addresses, mailbox
 from workbook_tools.text import visible
+from workbook_tools.values import normalize
 from workbook_tools.web import letters
 from workbook_tools.web.login import Person
 from workbook_tools.web.pages import message
@@ -44,6 +46,15 @@ def typed(form: FormData, name: str) -> str:
     """What was typed into a field, in characters that can be seen."""
     words = str(form.get(name, "")).replace("\r\n", "\n").strip()
     return visible(words, "\r\n\t")
+
+
+def addresses_in(words: str, what: str) -> list[str]:
+    """The addresses in a field or a cell, each once, also with wide signs as people type them; raises `BadMail`."""
+    lines = (" ".join(map(normalize, line.split())) for line in words.splitlines())
+    found: dict[str, str] = {}
+    for one in addresses("\n".join(lines), what):
+        found.setdefault(mailbox(one).lower(), one)
+    return [*found.values()]
 
 
 async def collection_of(request: Request) -> Row[Any] | None:

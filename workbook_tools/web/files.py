@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 import fsspec
@@ -52,6 +53,11 @@ class Files:
     def get(self, name: str) -> bytes:
         """The bytes of a file."""
         return bytes(self._system.cat_file(f"{self._root}/{name}"))
+
+    def delete(self, name: str) -> None:
+        """Deletes a file; nothing where it is gone already."""
+        with suppress(FileNotFoundError):
+            self._system.rm_file(f"{self._root}/{name}")
 
     def names(self) -> list[str]:
         """All files that are kept whole."""

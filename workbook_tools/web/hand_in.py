@@ -30,6 +30,10 @@ CLOSED = "这次收表已经结束；还要改的，请联系{contact}"
 FULL = "贵单位上传的文件已经太多，这一次没有收下，以前的都在；还要上传的，请联系{contact}"
 ASK = "没有报送：贵单位已经报过别的项目，请选一下这一份是哪一个"
 MAKES = ("filled", "marked", "report")  # what a unit can have made of its own file
+KEPT = "这一份已经报送，不能删去；报送错了的，请上传正确的再报送一次，以最后报送的为准"
+DELETED = "“{name}”已经在 {when} 删去，没有报送；请回到报送页"
+GONE = "没有报送：勾上的有 {} 份已经删去；请看一下下面还有哪几份，再按一次"
+MEANWHILE = "没有报送：贵单位刚才有人报送或者删去了一份；请看一下还有没有要报送的，再按一次"
 APART = "new"  # said of a version that begins a project
 
 Page = Callable[[Request, Row[Any]], Awaitable[Response]]
@@ -61,7 +65,10 @@ def _ended(unit: Row[Any]) -> str:
 
 async def home(request: Request, unit: Row[Any]) -> Response:
     """What the unit has sent, and the place for the next file."""
-    return await _home(request, unit)
+    said = request.query_params.get("deleted", "")
+    number = int(said) if said.isdecimal() and len(said) < 16 else 0
+    gone = await run_in_threadpool(request.app.state.store.deleted, number, unit.id) if number else None
+    return await _home(request, unit, deleted=gone)
 
 
 async def upload(request: Request, unit: Row[Any]) -> Response:
@@ -104,9 +111,10 @@ def _keep(state: Any, unit: int, name: str, data: bytes, worked: Worked) -> int:
         "size": len(data),
         "file": file,
         "record": json.dumps({**worked.record, "files": {}}, ensure_ascii=False),
-        "total": "、".join(filter(None, (form["total"] for form in forms))),
-        "grade": "、".join(filter(None, (form["grade"] for form in forms))),
-        **{count: sum(form[count] for form in forms) for count in ("errors", "hints", "unchecked")},
+        "total": "、".join(form["self_total"] for form in forms),
+        "grade": "、".join(form["self_grade"] for form in forms),
+        "errors": sum(form["own_errors"] for form in forms),
+        **{count: sum(form[count] for form in forms) for count in ("hints", "unchecked")},
     }
     store: Store = state.store
     return store.add_version(unit, values)
@@ -115,7 +123,7 @@ def _keep(state: Any, unit: int, name: str, data: bytes, worked: Worked) -> int:
 async def findings(request: Request, unit: Row[Any]) -> Response:
     """What was found in one version."""
     version = await _version(request, unit)
-    return await _findings(request, unit, version) if version else _stranger(request)
+    return await _findings(request, unit, version) if version else await _no_version(request, unit)
 
 
 async def _findings(request: Request, unit: Row[Any], version: Row[Any], fault: str = "") -> Response:
@@ -163,7 +171,9 @@ async def made(request: Request, unit: Row[Any]) -> Response:
     version = await _version(request, unit)
     kind = request.path_params["kind"]
     if version is None or kind not in MAKES:
-        return _stranger(request)
+        return await _no_version(request, unit)
+    if wait := request.app.state.uploads.wait(f"made {unit.id}"):  # each is worked on as an upload is
+        return message(request, "请稍等", f"一分钟内下载得太多，请过 {int(wait) + 1} 秒再试", 429)
     return await made_of(request, version, kind, unit.scheme)
 
 
@@ -183,7 +193,7 @@ async def submit(request: Request, unit: Row[Any]) -> Response:
     """Hands a version in, as a correction of a project or as another one."""
     version = await _version(request, unit)
     if version is None:
-        return _stranger(request)
+        return await _no_version(request, unit)
     store: Store = request.app.state.store
     where = RedirectResponse(f"/u/{request.path_params['token']}/r/{version.id}", 303)
     if version.handed_in:
@@ -196,8 +206,30 @@ async def submit(request: Request, unit: Row[Any]) -> Response:
     if same is None and known and str(said) not in chosen:
         return await _findings(request, unit, version, ASK)
     follows = same.version.id if same else chosen[str(said)] if known else version.id
-    await run_in_threadpool(store.hand_in, version.id, unit.id, unit.name, unit.collection, follows)
-    return where
+    done = await _handed_in(store, unit, version.id, follows, known)
+    return where if done else await _findings(request, unit, version, MEANWHILE)
+
+
+async def _handed_in(
+    store: Store, unit: Row[Any], number: int, follows: int, known: Iterable[Project], more: int = 0
+) -> bool:
+    """Hands a version in, unless somebody of the unit has handed in another one since its projects were looked at."""
+    seen = sum(len(one.versions) for one in known) + more
+    done = await run_in_threadpool(store.hand_in, number, unit.id, unit.name, unit.collection, follows, seen)
+    return done is not None
+
+
+async def delete(request: Request, unit: Row[Any]) -> Response:
+    """Deletes a version that is not handed in: its row first, then its file."""
+    state, number = request.app.state, request.path_params["number"]
+    version = await _version(request, unit)
+    if version is None:
+        return await _no_version(request, unit)
+    file = await run_in_threadpool(state.store.delete_version, number, unit)
+    if not file:
+        return message(request, "没有删去", KEPT, 409)
+    await run_in_threadpool(state.files.delete, file)
+    return RedirectResponse(f"/u/{request.path_params['token']}?deleted={number}", 303)
 
 
 async def submit_several(request: Request, unit: Row[Any]) -> Response:
@@ -207,6 +239,8 @@ async def submit_several(request: Request, unit: Row[Any]) -> Response:
     form, store = await request.form(max_files=0, max_fields=2000), request.app.state.store
     versions, known = await run_in_threadpool(store.versions, unit.id), await _projects(request, unit)
     chosen = set(form.getlist("version"))
+    if gone := chosen - {str(one.id) for one in versions}:
+        return await _home(request, unit, [("", GONE.format(len(gone)))], {**form, "version": chosen})
     answers: dict[int, int] = {}
     for one in (one for one in newest(versions) if not one.handed_in and str(one.id) in chosen):
         offered = {str(project.version.id): project.version.id for project in known} | {APART: one.id}
@@ -216,8 +250,9 @@ async def submit_several(request: Request, unit: Row[Any]) -> Response:
         answers[one.id] = same.version.id if same else offered[said] if known else one.id
     if not answers:
         return await _home(request, unit, [("", "还没有勾选要报送的")])
-    for number in sorted(answers):
-        await run_in_threadpool(store.hand_in, number, unit.id, unit.name, unit.collection, answers[number])
+    for done, number in enumerate(sorted(answers)):
+        if not await _handed_in(store, unit, number, answers[number], known, done):
+            return await _home(request, unit, [("", MEANWHILE)])
     return RedirectResponse(f"/u/{request.path_params['token']}", 303)
 
 
@@ -225,7 +260,7 @@ async def receipt(request: Request, unit: Row[Any]) -> Response:
     """The receipt of a version that was handed in."""
     version = await _version(request, unit)
     if version is None or not version.handed_in:
-        return _stranger(request)
+        return await _no_version(request, unit)
     known = await _projects(request, unit)
     late = any(one.late for one in known if version.id in (each.id for each in one.versions))
     words = {"unit": unit, "version": version, "number": receipt_number(version), "late": late}
@@ -237,6 +272,7 @@ async def _home(
     unit: Row[Any],
     faults: list[tuple[str, str]] | None = None,
     said: Mapping[str, Any] = MappingProxyType({}),
+    deleted: Row[Any] | None = None,
 ) -> Response:
     store: Store = request.app.state.store
     versions = await run_in_threadpool(store.versions, unit.id)
@@ -258,6 +294,7 @@ async def _home(
         said=said,
         apart=APART,
         faults=faults or [],
+        deleted=deleted,
         token=request.path_params["token"],
         most=request.app.state.settings,
         endings=",".join(ENDINGS),
@@ -272,6 +309,14 @@ async def _version(request: Request, unit: Row[Any]) -> Row[Any] | None:
     return version if version is not None and version.unit == unit.id else None
 
 
+async def _no_version(request: Request, unit: Row[Any]) -> Response:
+    """Why the version of the address is not shown: the unit has deleted it, or it is none of the unit's."""
+    gone = await run_in_threadpool(request.app.state.store.deleted, request.path_params["number"], unit.id)
+    if gone is None:
+        return _stranger(request)
+    return message(request, "已经删去", DELETED.format(name=gone.name, when=shown(gone.deleted)), 409)
+
+
 def _stranger(request: Request) -> Response:
     return message(request, "打不开", NO_LINK, 404)
 
@@ -282,6 +327,7 @@ ROUTES = [
     Route("/u/{token}/submit", for_units(submit_several), methods=["POST"]),
     Route("/u/{token}/v/{number:number}", for_units(findings)),
     Route("/u/{token}/v/{number:number}/submit", for_units(submit), methods=["POST"]),
+    Route("/u/{token}/v/{number:number}/delete", for_units(delete), methods=["POST"]),
     Route("/u/{token}/v/{number:number}/{kind}", for_units(made)),
     Route("/u/{token}/r/{number:number}", for_units(receipt)),
 ]

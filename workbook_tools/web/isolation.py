@@ -74,7 +74,7 @@ class Workshop:
         surroundings = {key: os.environ[key] for key in _KEPT if key in os.environ}
         surroundings |= dict.fromkeys(("TMPDIR", "TEMP", "TMP", "HOME", "APPDATA"), str(folder))
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "workbook_tools.web.worker", str(folder)),
+            *(sys.executable, *_same_program(), "-m", "workbook_tools.web.worker", str(folder)),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
@@ -88,6 +88,12 @@ class Workshop:
             await process.wait()
             if isinstance(ended, asyncio.CancelledError):
                 raise
+
+
+def _same_program() -> list[str]:
+    """What keeps Python from taking another copy of this program that lies where the server was started."""
+    own = Path(__file__).parents[2]
+    return [] if own == Path.cwd() else ["-P"]
 
 
 def _give(folder: Path, given: Mapping[str, bytes], facts: Mapping[str, Any]) -> None:

@@ -17,6 +17,7 @@ from workbook_tools.mail.outbox import CHINESE, FAILED, QUEUED, UNKNOWN
 NOT_SET_UP = (
     "服务器上还没有设置邮箱，信没有发；请让管理服务器的人先写好邮箱设置（见 docs/mail.md），或者下载链接自己转发"
 )
+ENDED = "这次收表已经结束，单位不能再报送，没有发信；要让单位报送的，请先在“修改收表”里重新开放"
 MOST_NAMED = 5  # units in a sentence
 log = logging.getLogger(__name__)
 _sending = threading.Lock()
@@ -54,12 +55,15 @@ def send(letters: Sequence[Letter], contact: str) -> str:
         if settings is None:
             return NOT_SET_UP
         mails = [_mail(one, contact) for one in able]
-        batch = queue(open_outbox(), settings, mails)
+        box = open_outbox()
+        batch = queue(box, settings, mails)
+        new = {one.number for one in box.all(QUEUED) if one.id in batch.deliveries}  # one letter may go to several
     except WorkbookToolsError as fault:
         return f"信没有发：{fault}"
     threading.Thread(target=_send, args=(batch.deliveries,), daemon=True).start()
-    had = f"；{len(batch.had)} 封以前发过，没有再发" if batch.had else ""
-    return f"{len(batch.deliveries)} 封信正在发{had}{without}；过一会儿刷新收表页，没有发出的会列出来"
+    before = len(mails) - len(new)
+    had = f"；{before} 封以前发过，没有再发" if before else ""
+    return f"{len(new)} 封信正在发{had}{without}；过一会儿刷新收表页，没有发出的会列出来"
 
 
 def some(names: Sequence[str]) -> str:

@@ -31,6 +31,7 @@ KEEP, RETURN, TAKE_BACK = "keep", "return", "take back"
 ACTS = {KEEP: "审核", RETURN: "退回", TAKE_BACK: "撤销退回"}
 TOLD = {KEEP: "已保存", RETURN: "已退回", TAKE_BACK: "已撤销退回"}
 NOT_DONE = {KEEP: "没有保存", RETURN: "没有退回", TAKE_BACK: "没有撤销"}
+CLOSED = "这次收表已经结束，单位不能再报送；请先在“修改收表”里重新开放"
 SURE = "核定等级{}；请核对，没有写错的再按一次"
 SOMEONE = "{who} {when} 已经存了审核（见“以前的审核”），您写的还没有存；请核对，以您写的为准的再按一次"
 
@@ -116,7 +117,8 @@ async def review(request: Request, person: Person) -> Response:
     do = do if do in ACTS else KEEP
     said: dict[str, Any] = {name: typed(form, name) for name in SAID}
     record = json.loads(one.record)
-    if fault := _wrong(said, record, do):
+    fault = CLOSED if do == RETURN and collection.closed else _wrong(said, record, do)
+    if fault:
         return await _page(request, person, collection, one, said, f"{NOT_DONE[do]}：{fault}")
     doubt, sure = _doubt(said, record), f"{said['score']} {said['grade']}"
     if doubt and form.get("sure") != sure:

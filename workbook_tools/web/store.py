@@ -179,24 +179,57 @@ class Store:
             return made
 
     def hand_in(
-        self, number: int, of: int, who: str, collection_number: int, follows: int | None = None
+        self,
+        number: int,
+        of: int,
+        who: str,
+        collection_number: int,
+        follows: int | None = None,
+        seen: int | None = None,
     ) -> Row[Any] | None:
-        """Submits a version of a unit; a second time changes nothing. None where it is not that unit's.
+        """Submits a version of a unit; a second time changes nothing. None where it is not that unit's, or is deleted.
 
-        `follows` is a version of the same project, or the version itself where it begins one.
+        `follows` is a version of the same project, or the version itself where it begins one; `seen` how many the unit
+        had handed in when that was decided: where there are others now, nothing is done.
         """
         with self.transaction() as db:
-            mine = sa.and_(version.c.id == number, version.c.unit == of)
-            wanted = sa.update(version).where(mine, version.c.handed_in.is_(None))
-            done = db.execute(wanted.values(handed_in=now(), follows=follows))
+            db.execute(sa.select(unit.c.id).where(unit.c.id == of).with_for_update())
+            mine = sa.and_(version.c.id == number, version.c.unit == of, version.c.deleted.is_(None))
             row = db.execute(sa.select(version).where(mine)).first()
-            if done.rowcount and row:
-                add_act(db, who, "报送", f"{receipt_number(row)} {row.name} SHA-256 {row.sha256}", collection_number)
-            return row
+            if row is None or row.handed_in:
+                return row
+            before = sa.select(sa.func.count()).where(version.c.unit == of, version.c.handed_in.is_not(None))
+            if seen is not None and db.execute(before).scalar_one() != seen:
+                return None
+            db.execute(sa.update(version).where(mine).values(handed_in=now(), follows=follows))
+            add_act(db, who, "报送", f"{receipt_number(row)} {row.name} SHA-256 {row.sha256}", collection_number)
+            return db.execute(sa.select(version).where(mine)).one()
+
+    def delete_version(self, number: int, of: Row[Any]) -> str:
+        """Deletes what a unit has uploaded and not handed in; gives the name of its file in the store of files, or "".
+
+        Its row stays, so that its number is never that of another version; nothing that was in the file is in it.
+        """
+        with self.transaction() as db:
+            mine = sa.and_(version.c.id == number, version.c.unit == of.id)
+            row = db.execute(sa.select(version).where(mine).with_for_update()).first()
+            if row is None or row.handed_in or row.deleted:
+                return ""
+            nothing = dict.fromkeys(("file", "project", "record", "total", "grade"), "")
+            db.execute(sa.update(version).where(mine).values(deleted=now(), **nothing))
+            add_act(db, of.name, "删去没有报送的", f"第 {number} 号 {row.name} SHA-256 {row.sha256}", of.collection)
+            return str(row.file)
+
+    def deleted(self, number: int, of: int) -> Row[Any] | None:
+        """What is left of a version that a unit has deleted: its name and when; None for any other."""
+        wanted = sa.select(version).where(version.c.id == number, version.c.unit == of)
+        with self.reading() as db:
+            return db.execute(wanted.where(version.c.deleted.is_not(None))).first()
 
     def kept(self, of: int) -> tuple[int, int]:
-        """How many versions of a unit are kept, and their bytes."""
-        wanted = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(version.c.size), 0))
+        """How many versions a unit has uploaded, deleted ones too, and the bytes of those that are kept."""
+        left = sa.case((version.c.deleted.is_(None), version.c.size), else_=0)
+        wanted = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(left), 0))
         with self.reading() as db:
             count, size = db.execute(wanted.where(version.c.unit == of)).one()
         return int(count), int(size)
@@ -284,7 +317,7 @@ def receipt_number(row: Row[Any]) -> str:
 
 
 def _reviewed(*, record: bool = True) -> sa.Select[Any]:
-    """Versions with their latest reviews."""
+    """Versions with their latest reviews, without those that their units have deleted."""
     latest = sa.select(review.c.version, sa.func.max(review.c.id).label("last")).group_by(review.c.version).subquery()
     columns = [column for column in version.c if record or column.name != "record"]
     wanted = sa.select(
@@ -298,4 +331,5 @@ def _reviewed(*, record: bool = True) -> sa.Select[Any]:
         review.c.person.label("reviewer"),
         review.c.made.label("reviewed"),
     )
+    wanted = wanted.where(version.c.deleted.is_(None))
     return wanted.outerjoin(latest, latest.c.version == version.c.id).outerjoin(review, review.c.id == latest.c.last)

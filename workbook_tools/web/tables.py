@@ -71,6 +71,7 @@ version = _table(
     sa.Column("hints", sa.Integer, nullable=False),
     sa.Column("unchecked", sa.Integer, nullable=False),
     sa.Column("follows", Key),  # a version of the same project; its own number begins one; None goes by the name
+    _moment("deleted", nullable=True),  # by its unit, before it was handed in: then only its name and digest are left
 )
 review = _table(
     "review",

@@ -11,9 +11,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from workbook_tools.errors import WorkbookToolsError
-from workbook_tools.mail.message import addresses
 from workbook_tools.web import letters
-from workbook_tools.web.desk import Collected, back, collected, invitation, new_link, not_found, typed
+from workbook_tools.web.desk import Collected, addresses_in, back, collected, invitation, new_link, not_found, typed
 from workbook_tools.web.login import Person, for_people
 from workbook_tools.web.pages import page
 from workbook_tools.web.standing import Project, Standing, project_key, shown
@@ -58,7 +57,7 @@ async def change_mail(request: Request, person: Person) -> Response:
         return not_found(request)
     said = typed(await request.form(), "mail")
     try:
-        mail = ";".join(addresses(said, "邮箱"))
+        mail = ";".join(addresses_in(said, "邮箱"))
     except WorkbookToolsError as fault:
         return await _page(request, person, found.collection, one, f"没有改：{fault}", mail=said)
     if mail != one.unit.mail:

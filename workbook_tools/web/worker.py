@@ -11,7 +11,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +26,10 @@ from workbook_tools.fill import FilledFile, fill_file
 from workbook_tools.findings import WAIVERS, LocatedFinding
 from workbook_tools.forms.page import INSTRUCTIONS
 from workbook_tools.reports.export import finding_summary
-from workbook_tools.reports.sentences import about_scheme
+from workbook_tools.reports.sentences import about_scheme, self_stated, typed_figure
 from workbook_tools.reports.sheet_table import sheet_table
 from workbook_tools.reports.word.made_from import other_sheets
+from workbook_tools.summary.rows import ABSENT, OPEN_CODES
 from workbook_tools.values import format_value, plain
 
 MOST_MEMORY = 2 << 30  # bytes; LibreOffice is not started here
@@ -37,13 +38,15 @@ MOST_WRITTEN = 256 << 20  # bytes of one file
 GIVEN = "given"
 FILLED, MARKED, REPORT = "filled.xlsx", "marked.xlsx", "report.docx"  # what is made of an upload
 NOT_FILLED = "{} 文件只检查，空着的格子没有算、没有填；用 Excel 或 WPS 另存为 .xlsx 再上传，会算好填上，也能标出问题"
+SIGNED = "工作簿有数字签名，只检查，空着的格子没有算、没有填：一写入签名就失效；要填的，请上传没有签名的"
 TOO_MUCH = "这个文件太大或太复杂，没有处理完；请删去与自评表无关的工作表，再试一次"
 
 
 def check(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
     """What is found in the workbook of a folder after filling, as plain data; raises `WorkbookToolsError`."""
     path = folder / GIVEN / request["file"]
-    filled = None if is_other(path) else fill_file(path, request["scheme"], out=folder / (path.stem + "_.xlsx"))
+    came, (filled, without) = path, _filled(path, request["scheme"], folder / (path.stem + "_.xlsx"))
+    given = assess(read_book(read_file(came)), request["scheme"]) if filled and filled.written else []
     if filled:  # the workbook as it is after filling; where nothing was to be filled, as it came
         written = folder / (path.stem + "_.xlsx")
         path = (written if written.exists() else path).replace(folder / FILLED)
@@ -55,7 +58,6 @@ def check(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
 
         (folder / MARKED).write_bytes(marked_copy(result))
         files["marked"] = MARKED
-    without = {} if filled else {"filled": NOT_FILLED.format(path.suffix.lower())}
     if "report" in request["kinds"]:
         try:
             (folder / REPORT).write_bytes(_report(result, folder))
@@ -64,7 +66,7 @@ def check(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
             without["report"] = str(fault)
     findings = [place for form in result.forms for place in form.found]
     return {
-        "forms": list(_forms(result, filled)),
+        "forms": list(_forms(result, filled, given)),
         "sheets": [table._asdict() for table in _tables(book, result, findings)],
         "findings": [_finding(place) for place in findings],
         "unused": _unused(book, result),
@@ -72,6 +74,18 @@ def check(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
         "files": files,
         "without": without,
     }
+
+
+def _filled(path: Path, scheme: str | None, out: Path) -> tuple[FilledFile | None, dict[str, str]]:
+    """The workbook filled into another file; None with the reason for one that is only checked."""
+    if is_other(path):
+        return None, {"filled": NOT_FILLED.format(path.suffix.lower())}
+    try:
+        return fill_file(path, scheme, out=out), {}
+    except FileRejected as fault:
+        if fault.code != "E_SIGNED":
+            raise
+        return None, {"filled": SIGNED}
 
 
 def _report(result: AssessedFile, folder: Path) -> bytes:
@@ -83,13 +97,17 @@ def _report(result: AssessedFile, folder: Path) -> bytes:
     return made_report(result.forms[0], folder / REPORT).data
 
 
-def _forms(result: AssessedFile, filled: FilledFile | None) -> Iterator[dict[str, Any]]:
-    """Each form: what it is, its total and grade, and every computed value with its reason."""
+def _forms(result: AssessedFile, filled: FilledFile | None, given: Sequence[Assessment]) -> Iterator[dict[str, Any]]:
+    """Each form: what it is, its total and grade, and every computed value with its reason.
+
+    `given` are the forms as they came, where something was filled in: of them the errors are counted, as the commands
+    count them that read what was handed in.
+    """
     first = 0
     for number, form in enumerate(result.forms):
         changes = filled.forms[number].changes if filled and number < len(filled.forms) else []
         total, grade, steps = form.scores.total, form.scores.grade, form.scheme.grades.steps
-        most = most_points(form.scores, form.scheme)
+        most, own = most_points(form.scores, form.scheme), given[number] if number < len(given) else form
         yield {
             "name": form.name,
             "scheme": form.scheme.title,
@@ -99,6 +117,7 @@ def _forms(result: AssessedFile, filled: FilledFile | None) -> Iterator[dict[str
             "scored": bool(form.scheme.groups),
             "total": "" if total is None else format_value(total),
             "grade": grade or "",
+            **_self_stated(form, {change.field: change.before for change in changes if change.outcome == "written"}),
             "grades": list(dict.fromkeys([one for _, one in steps] + [form.scheme.grades.otherwise] * bool(steps))),
             "steps": _steps(form),
             "most": "" if most is None else plain(most),
@@ -106,12 +125,30 @@ def _forms(result: AssessedFile, filled: FilledFile | None) -> Iterator[dict[str
             "errors": form.errors,
             "hints": form.hints,
             "unchecked": form.unchecked,
+            "own_errors": own.errors,
+            "own_blank": sum(place.code in OPEN_CODES and not place.waived for place in own.found),
             "written": sum(change.outcome == "written" for change in changes),
             "first": first,
             "count": len(form.found),
             "lines": list(_lines(form)),
         }
         first += len(form.found)
+
+
+def _self_stated(form: Assessment, before: Mapping[str, str]) -> dict[str, str]:
+    """The total and the grade of the unit itself, as its form said before it was filled; — where there are none.
+
+    With `self_total` the computed one stands beside them where that is another.
+    """
+    scores, places = form.scores, form.scheme.places
+    total, grade = before.get("total", form.total), before.get("grade", form.grade)
+    scored, graded = "total" in scores.lines or total, form.scheme.grades.steps or grade
+    return {
+        "own_total": typed_figure(total) if scored else ABSENT,
+        "own_grade": typed_figure(grade) if graded else ABSENT,
+        "self_total": self_stated(total, scores.total, places) if scored else ABSENT,
+        "self_grade": self_stated(grade, scores.grade, places) if graded else ABSENT,
+    }
 
 
 def _steps(form: Assessment) -> dict[str, Any] | None:
@@ -168,7 +205,7 @@ def command(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
     """What a command writes beside the files of a folder, and what it says; run as a person runs it."""
     given = folder / GIVEN
     before = _files_of(given)
-    run = [sys.executable, "-m", "workbook_tools", *request["arguments"]]
+    run = [sys.executable, "-P", "-m", "workbook_tools", *request["arguments"]]
     encoding = os.environ | {"PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(run, cwd=given, env=encoding, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
     made = sorted(path for path, facts in _files_of(given).items() if facts != before.get(path))
