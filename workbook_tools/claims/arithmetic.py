@@ -59,7 +59,7 @@ def quotient(text: Text, _: Facts) -> Iterator[Claim]:
 
 
 def _is_of_them(found: re.Match[str], quotient: Decimal) -> bool:
-    """Whether a rate is surely of the two counts before it: it is called as the second, 占, or almost their quotient."""
+    """Whether a rate is surely of the two counts before it: called as the second, 占, or nearly their quotient."""
     counted, before = found.string[: found.start(2)], found.string[: found.start(3)]
     part = _COUNTED.sub("", _EDGE.split(counted)[-1])
     rate = _RATE.search(_EDGE.split(before)[-1])

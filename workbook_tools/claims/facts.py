@@ -335,12 +335,9 @@ class Facts:
         names += [place for name in self.own_words for place in _places_of(name, text)]
         return in_digits(text, names)
 
-    def cut_in(self, words: str) -> tuple[tuple[int, int], ...]:
-        """Where names stand in words that have a comma, a bracket or a word of time in them."""
-        return tuple(place for name in self._cut for place in _places_of(name, words))
-
     @cached_property
-    def _cut(self) -> tuple[str, ...]:
+    def cut_names(self) -> tuple[str, ...]:
+        """Names that have a comma, a bracket or a word of time in them."""
         return tuple(name for name in (*self.own_words, *self.names) if may_be_cut(name))
 
     @cached_property

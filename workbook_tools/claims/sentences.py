@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -161,7 +161,7 @@ class Text:
         year: the year of the form, None where it does not say.
         following: the texts after it.
         numerals: what was written in Chinese numerals, and where it stands as digits.
-        names: where names of the form stand that have a comma, a bracket or a word of time in them.
+        names: names of the form that have a comma, a bracket or a word of time in them.
     """
 
     field: str
@@ -169,7 +169,7 @@ class Text:
     year: int | None
     following: tuple[str, ...] = ()
     numerals: tuple[Numeral, ...] = ()
-    names: tuple[tuple[int, int], ...] = ()
+    names: tuple[str, ...] = ()
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -208,15 +208,14 @@ class Text:
 def _figures(
     sentence: re.Match[str],
     words: str,
-    names: tuple[tuple[int, int], ...],
+    names: tuple[str, ...],
     year: int | None,
     other_year: bool,
     *,
     until: bool,
 ) -> Iterator[Figure]:
     masked, offset, last = sentence[0], sentence.start(), 0
-    places = [(start - offset, end - offset) for start, end in names if sentence.start() <= start < sentence.end()]
-    clauses, unnamed = _without(masked, places), _without(words, places)
+    clauses, unnamed = _without(masked, names), _without(words, names)
     for found in _FIGURE.finditer(masked):
         before = words[: found.start()]
         edge = _edge(clauses, last, found.start())
@@ -250,9 +249,9 @@ def _figures(
         last = found.end()
 
 
-def _without(words: str, places: Iterable[tuple[int, int]]) -> str:
-    for start, end in places:
-        words = words[:start] + _BLANK * (end - start) + words[end:]
+def _without(words: str, names: tuple[str, ...]) -> str:
+    for name in names:
+        words = words.replace(name, _BLANK * len(name))
     return words
 
 
