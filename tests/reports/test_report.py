@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -169,6 +170,23 @@ def test_headings_are_numbered(tmp_path: Path) -> None:
         "（一）指标完成情况",
         "（二）与上年比较",
     ]
+
+
+@pytest.mark.parametrize(
+    ("project", "lines"),
+    [
+        ("困难群众技能培训费", 1),  # all in one line
+        ("困难群众就业技能培训", 2),  # not quite, with the room between the year and the words
+        ("12345热线7处网点3类设备运行维护", 1),  # the name takes more than a line: it is not cut for us
+    ],
+)
+def test_the_kind_of_a_report_has_its_own_line_where_the_name_surely_fits_in_one(project: str, lines: int) -> None:
+    sheet = read_book((EXAMPLES / "hebei_example.xlsx").read_bytes())
+    (form,) = assess(sheet)
+    texts = {**form.form.texts, "texts.project": project}
+    title = report_values(form._replace(form=replace(form.form, texts=texts)))[0]["标题"].text
+    assert title.replace("\n", "") == f"2022年度{project}绩效自评报告"
+    assert len(title.split("\n")) == lines
 
 
 @pytest.mark.parametrize("name", ["hebei_example", "guangzhou_12345_2021"])

@@ -65,6 +65,7 @@ def money(text: Text, facts: Facts) -> Iterator[Claim]:
         column = next((name for name, words in _COLUMNS if words.search(subject)), "")
         own = column != "" and not _NEVER.search(_unnamed(subject, facts)) and _whole(subject, facts)
         own = own and pure and not _OF_ELSE.search(_unnamed(figure.before, facts)) and not _of_unit(subject, facts)
+        own = own and not _of_source(figure.before, facts)
         own = own and not _LATER.search(figure.after) and _in_form(column, text, facts)
         pure = pure and any(one.agrees(figure.number, per) for one in facts.every_amount)
         known = facts.amounts_of(column)
@@ -79,6 +80,7 @@ def money(text: Text, facts: Facts) -> Iterator[Claim]:
             yield Claim(figure.start, figure.end, verdict=True)
         elif any(one.agrees(figure.number, per) for one in facts.every_amount):
             other = own and column in _ALONE and not _ALONE[column].search(subject) and not of_a_part(figure, facts)
+            other = other and any(one.agrees(figure.number, per) for one in facts.whole_amounts)
             if other and facts.money.get(column):  # 实际支出 with the budget's amount
                 yield judged(figure, f"写 {figure.said} {unit}，表里这一栏是别的数；请核对", right=False, sure=True)
             else:
@@ -93,6 +95,7 @@ def money(text: Text, facts: Facts) -> Iterator[Claim]:
             yield judged(figure, said_too, right=False, sure=not _NEVER.search(subject))
 
 
+_BRACKETS = regex(r"\([^()]*\)")
 _SAVED_BY = regex("招标|采购|竞价|询价|谈判|磋商|评审|优化|压减")  # saved against a price that the form does not have
 _ADJUSTED = regex("追加|调增|调减|调剂|调整")
 
@@ -115,6 +118,14 @@ def _unnamed(words: str, facts: Facts) -> str:
     for name in facts.own_words:
         words = words.replace(name, "")
     return words
+
+
+def _of_source(words: str, facts: Facts) -> bool:
+    """Whether words name a source that is but a part of the money: 旗县财政资金到位1426.9万元,支出1294.84万元."""
+    whole = {one.yuan for one in facts.whole_amounts}
+    names = ((_BRACKETS.sub("", name.removeprefix("其中:")), amounts) for name, amounts in facts.sources)
+    parts = (name for name, amounts in names if not whole.issuperset(one.yuan for one in amounts))
+    return any(len(name) > 2 and name in words for name in parts)
 
 
 def _of_unit(subject: str, facts: Facts) -> bool:

@@ -149,6 +149,7 @@ _EXECUTION = regex(
 )
 _WORTH = regex(r"(?:分值|满分|权重|标准分|扣减?|扣除)(?:为)?[\d.]{1,8}分")
 _PLAINLY = ("", "得分", "得分为", "评分", "评分为", "得")
+_ANOTHER_RATE = regex("(?<!完成)(?<!达标)(?<!得分)(?<!比)率|满意度")  # 培训500人次,合格率90%,扣1分
 _OWN_SCALE = regex("满意|测评|考核|评价|评分")
 
 
@@ -174,6 +175,7 @@ def row_score(text: Text, facts: Facts) -> Iterator[Claim]:
         alone = len(rows) == 1 and re.search(r"\d分", _WORTH.sub("", between)) is None
         bare = between.strip("”") == "" and figure.number == named.row.weight and not _of_scores(figure)
         alone = alone and _OF_OTHERS.search(figure.before) is None and not is_last_of(figure.before, named.start)
+        alone = alone and _ANOTHER_RATE.search(between) is None
         if bare or (between.strip("”") in _PLAINLY and _OWN_SCALE.search(named.row.name)):
             alone = False  # 满意度得分92分 is of its own scale; 甲10分 of 10 may be what it is worth
         message = f"写“{named.row.shown}”得{figure.said}分，表里是 {_shown(named.row.scores)}；请改成一致"
@@ -190,6 +192,7 @@ def deduction(text: Text, facts: Facts) -> Iterator[Claim]:
             continue
         lost = frozenset(named.row.weight - score for score in named.row.scores)
         single = sum(one.row is not None for one in names_in(figure.before, facts)) == 1
+        single = single and _ANOTHER_RATE.search(figure.before[named.end :]) is None
         message = f"写“{named.row.shown}”扣{figure.said}分，表里分值减得分是 {_shown(lost)}；请改成一致"
         yield judged(
             figure, message, right=_right(figure, lost), sure=single and not is_last_of(figure.before, named.start)
