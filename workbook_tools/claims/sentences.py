@@ -49,8 +49,8 @@ _BEFORE_IT = regex(
     needs="提|升|增|扩大|降|减|调整|变",
 )
 _FROM = regex(r"[由从自]$", needs="由|从|自")
-_TOGETHER = regex(r"[、和与及][^,。;:]*(?:共|合计|总计)[有计得扣完成为是达到]*$", needs="共|合计|总计")  # 甲、乙共30分
-_IN_TURN = regex("分别[有得扣占完成为是达到]*$", needs="分别")  # 甲、乙分别为10分、20分
+_TOGETHER = regex("(?:共|合计|总计)[有计得扣完成为是达到]{0,6}+$", needs="共|合计|总计")  # 甲、乙共30分
+_IN_TURN = regex("分别[有得扣占完成为是达到]{0,6}+$", needs="分别")  # 甲、乙分别为10分、20分
 _NEXT = regex(r"[%‰\u4e00-\u9fff]{0,4}?[、,和与及]\d")
 _UNTIL_MONTH = r"截[至止到](?:(?:19|20)\d\d年|当年|本年)?(?:[1-9]|1[01])月"  # not the whole year
 _UNTIL = regex(_UNTIL_MONTH, needs="截")
@@ -230,8 +230,7 @@ def _figures(
         ends = before[-_NEAREST:]
         vague = _VAGUE.search(ends) or _ABOUT.match(follows[:_LONGEST_ABOUT])
         span = _RANGE_AFTER.match(follows) or _RANGE_BEFORE.search(ends)
-        together = _TOGETHER.search(unnamed, last, found.start())
-        together = together or (_IN_TURN.search(before) and _NEXT.match(follows))
+        together = _shared(unnamed[last : found.start()]) or (_IN_TURN.search(ends) and _NEXT.match(follows))
         past = _FROM.search(ends) or _BEFORE_IT.match(follows) or _BESIDE.match(follows) or _UNTIL.search(before)
         yield Figure(
             start=offset + found.start(),
@@ -253,6 +252,13 @@ def _without(words: str, names: tuple[str, ...]) -> str:
     for name in names:
         words = words.replace(name, _BLANK * len(name))
     return words
+
+
+def _shared(words: str) -> bool:
+    """Whether what is said last of words is said of several together: 甲、乙共, 甲和乙合计得."""
+    together = _TOGETHER.search(words)
+    clause = re.split("[,。;:]", words[: together.start()])[-1] if together else ""
+    return re.search("[、和与及]", clause) is not None
 
 
 def _edge(words: str, last: int, end: int) -> int:
