@@ -169,12 +169,13 @@ def listing(text: Text, _: Facts) -> Iterator[Claim]:
     """从三方面改进：一是…: the highest 是 that follows; 分为A、B两种: the things listed."""
     found = _ASPECTS.search(text.words)
     listed = _NTH.findall(_BESIDES.split(found[2])[0]) if found else []
+    again = listed.index("一", 1) if "一" in listed[1:] else None  # 二是分3班:一是种植班
     if found and listed:
-        highest = max(count_of(one) or 0 for one in listed)
+        highest = max(count_of(one) or 0 for one in listed[:again])
         message = f"说“{found[1]}”个方面，写了“一是”到“{listed[-1]}是”；请改成一致"
         some = _SOME.search(text.words[found.end(1) : found.start(2)]) is not None
         right = highest == count_of(found[1])
-        yield Claim(found.start(1), found.end(1), None if some and not right else right, message)
+        yield Claim(found.start(1), found.end(1), None if (some or again) and not right else right, message)
     elif found := _MEASURES.search(text.words):
         begun = [one[1] for words in text.following[:9] if (one := _NTH.match(words))]
         if begun and begun[0] == "一":

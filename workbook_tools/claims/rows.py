@@ -263,7 +263,10 @@ _ALL_OF_THEM = regex(
 
 def _of_clause(before: str, facts: Facts) -> tuple[Row, ...] | None:
     """The rows of the groups that a clause names; () where it names none, None where it means others: 核心指标."""
-    clause = re.split("[,。;:()]", before)[-1]
+    clauses = re.split("[,。;:()]", before)
+    clause = clauses[-1]
+    if not clause and before.endswith(","):  # 效益指标3个,全部达到
+        clause = clauses[-2]
     named = [one.group for one in names_in(clause, facts) if one.group]
     words = facts.spelled.sub("", clause) if named else clause
     if "指标" in clause and left_over(_ALL_OF_THEM.sub("", words), facts.own_words):
