@@ -12,6 +12,7 @@ pytest.importorskip("aiosmtpd", reason='aiosmtpd is not installed: pip install "
 pytest.importorskip("docxtpl", reason="docxtpl is not installed: pip install 'workbook_tools[report]'")
 
 from docx import Document
+from docx.enum.text import WD_COLOR_INDEX
 from docx.oxml import OxmlElement
 from test_mail import at_home, decoded, form_bytes, peer  # noqa: F401
 
@@ -89,6 +90,7 @@ def test_what_a_document_brings_along_is_told(form: Path, capsys: pytest.Capture
     path = report(form, "本项目自评得分98分。")
     document = Document(str(path))
     document.core_properties.author = "张三"
+    document.paragraphs[-1].runs[0].font.highlight_color = WD_COLOR_INDEX.YELLOW
     paragraph = document.paragraphs[-1]._p
     inserted = OxmlElement("w:ins")
     inserted.append(OxmlElement("w:r"))
@@ -97,6 +99,7 @@ def test_what_a_document_brings_along_is_told(form: Path, capsys: pytest.Capture
     main(["send", str(form), "--dry-run", *SEND])
     said = capsys.readouterr().out
     assert "1 处修订没有接受或拒绝" in said
+    assert "有 1 处写好的字还标着黄（第2段）" in said
     assert "文件属性的作者是“张三”" in said
 
 

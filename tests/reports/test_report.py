@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import pytest
 
 pytest.importorskip("docxtpl", reason="docxtpl is not installed: pip install 'workbook_tools[report]'")
 
+from docx import Document
+from docx.oxml.ns import qn
 from openpyxl import load_workbook
 
 import build
@@ -167,6 +170,37 @@ def test_headings_are_numbered(tmp_path: Path) -> None:
         "（一）指标完成情况",
         "（二）与上年比较",
     ]
+
+
+@pytest.mark.parametrize(
+    ("project", "lines"),
+    [
+        ("困难群众技能培训费", 1),  # all in one line
+        ("困难群众就业技能培训", 2),  # not quite, with the room between the year and the words
+        ("12345热线7处网点3类设备运行维护", 1),  # the name takes more than a line: it is not cut for us
+    ],
+)
+def test_the_kind_of_a_report_has_its_own_line_where_the_name_surely_fits_in_one(project: str, lines: int) -> None:
+    sheet = read_book((EXAMPLES / "hebei_example.xlsx").read_bytes())
+    (form,) = assess(sheet)
+    texts = {**form.form.texts, "texts.project": project}
+    title = report_values(form._replace(form=replace(form.form, texts=texts)))[0]["标题"].text
+    assert title.replace("\n", "") == f"2022年度{project}绩效自评报告"
+    assert len(title.split("\n")) == lines
+
+
+@pytest.mark.parametrize("name", ["hebei_example", "guangzhou_12345_2021"])
+def test_an_annex_is_named_below_the_text_and_has_that_name_on_its_page(name: str) -> None:
+    """By GB/T 9704: one line below the text, two characters in, no stop; 附件 at the edge of the first line of its page."""
+    paragraphs = Document(io.BytesIO(report(name))).paragraphs
+    words = [one.text for one in paragraphs]
+    at = next(n for n, one in enumerate(words) if one.startswith("附件："))
+    assert [bool(one) for one in words[at - 2 : at + 4]] == [True, False, True, False, True, True]
+    assert words[at + 2].endswith(("局", "【待定：单位名称】"))
+    first = words.index("附件")
+    assert words[first + 1 : first + 3] == ["", words[at].removeprefix("附件：")]
+    named, above = (one._p.get_or_add_pPr().find(qn("w:ind")) for one in (paragraphs[at], paragraphs[first]))
+    assert (named, above.get(qn("w:firstLineChars"))) == (None, "0")
 
 
 def test_the_unit_signs_without_its_budget_code() -> None:

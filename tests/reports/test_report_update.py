@@ -129,6 +129,35 @@ def test_a_rewritten_sentence_stays_and_is_told(report: Path, program: Callable[
     assert read_report(report).paragraphs[f"r.docx {where}"] == OWN  # told where the check of reports finds it
 
 
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_words_typed_over_a_mark_are_told_while_they_are_yellow(
+    report: Path, program: Callable[[Path], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fill(document: Any) -> None:
+        paragraph(document, "立项背景").runs[0].text = "2019年，项目经评审立项。"
+        paragraph(document, "政策文件").runs[0].text = "依据《热线管理办法》。"
+        paragraph(document, "依据《").runs[0].font.highlight_color = None
+
+    edit(report, fill)
+    program(report)
+    (place,) = read_report(report).lit
+    assert read_report(report).paragraphs[place] == "2019年，项目经评审立项。"
+    told = f"有 1 处写好的字还标着黄（{place.removeprefix('r.docx ')}）；定稿前请选中，去掉“突出显示”"
+    for command in (["report", str(FORM), "-o", str(report)], ["check", str(FORM), "--report", str(report)]):
+        main(command)
+        assert told in capsys.readouterr().out
+
+
+def test_an_old_report_gets_no_line_for_its_annex(report: Path) -> None:
+    edit(
+        report,
+        lambda document: [one._p.getparent().remove(one._p) for one in document.paragraphs if "附件" in one.text],
+    )
+    update(report, with_cells({cell_of("98.79%"): "97.5%"}))
+    assert "97.5%" in (words := "\n".join(read_report(report).paragraphs.values()))
+    assert "附件" not in words
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_what_a_person_filled_in_stays(report: Path, program: Callable[[Path], Path]) -> None:

@@ -61,14 +61,15 @@ def test_even_columns_get_the_room_of_their_words_and_others_stay() -> None:
     assert own[1] == pytest.approx(3 * own[0], rel=0.01)
 
 
-def test_the_unit_and_the_date_take_a_line_of_the_text_along() -> None:
+@pytest.mark.parametrize("annex", [(), ("附件：绩效自评表", "")])
+def test_the_unit_and_the_date_take_a_line_of_the_text_along(annex: tuple[str, ...]) -> None:
     document = OfficialDocument()
-    for words in ("前面", "最后一段", ""):
+    for words in ("前面", "最后一段", "", *annex):
         document.paragraph(words)
     document.paragraph("某某局", right=True)
     document.to_write("日期", right=True)
     kept = [bool(one.paragraph_format.keep_with_next) for one in Document(io.BytesIO(document.data)).paragraphs]
-    assert kept == [False, True, True, True, False]
+    assert kept == [False, True, True, *(True for _ in annex), True, False]
 
 
 @pytest.mark.slow

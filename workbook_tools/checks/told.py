@@ -85,10 +85,20 @@ def facts_of(form: Form, scores: Scores, scheme: Scheme) -> Facts:
     return Facts(form, scores, scheme, tuple(_row(row, scores) for row in rows(form)))
 
 
+def _in_percent(row: IndicatorRow, actual: Quantity) -> bool:
+    """Whether a bare 98 is 98%: of 合格率 whose target is a percentage, or that is to be, or is, 100."""
+    target = row.target.quantity if row.target else None
+    whole = 100 in (actual.number, target.number if target and not target.unit else None)
+    named = normalize(row.words.name).endswith(("率", "度"))
+    return named and not actual.unit and not actual.over and (whole or (target is not None and target.unit == "%"))
+
+
 def _row(row: IndicatorRow, scores: Scores) -> Row:
     computed, points = scores.lines.get(f"{row.field}.actual"), scores.lines.get(f"{row.field}.score")
-    printed = row.actual or read_quantity(re.split("[,;。]", normalize(actual_words(row.words)))[0])
-    actuals = (printed, computed.value if computed else None)
+    printed = row.actual or read_quantity(re.split("[,;。]", normalize(actual_words(row.words)))[0].removeprefix("="))
+    values = (printed, computed.value if computed else None)
+    actuals = tuple(one for one in values if isinstance(one, Quantity))
+    percent = tuple(one._replace(unit="%") for one in actuals if _in_percent(row, one))
     earned = frozenset(one for one in (row.score, points.value if points else None) if isinstance(one, Decimal))
     met = row.comparison.met if row.comparison.met is not None else says_met(row.words.status)
     if met is None and row.weight is not None and earned == {row.weight}:
@@ -102,7 +112,7 @@ def _row(row: IndicatorRow, scores: Scores) -> Row:
         weight=row.weight,
         scores=earned,
         target=row.target,
-        actuals=tuple(one for one in actuals if isinstance(one, Quantity)),
+        actuals=(*actuals, *percent),
         met=met,
         why=row.why,
     )

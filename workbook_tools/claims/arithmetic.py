@@ -24,10 +24,16 @@ _OF_WHAT = regex(
     r"(满意|合格|优良|优秀|就业|知晓|参与|覆盖|回收|有效|到位|执行|出勤|成活|好评|投诉)[率度](?:达到|达|为|是|:)?$",
     needs="率|度",
 )
+_RATE = regex(r"([\u4e00-\u9fff]{2,12})率(?:达到|达|为|是|:)?$", needs="率")
+_PLAIN_SHARE = regex("占比?(?:为|达)?$", needs="占")
+_COUNTED = regex(r"(?:数量|[数量])?[为共是有达到计:]{0,8}+$")
+_DUE = regex("应|需|须|拟|计划|目标|任务")  # 需审核500人,审核率100%
+_IN_TIME = ("及时", "按时", "准时")
 
 
 def quotient(text: Text, _: Facts) -> Iterator[Claim]:
     """总呼入A次，接通B次，接通率C%: B ÷ A or (A − B) ÷ A, half up and not cut; A人，占B人的C%: A ÷ B."""
+    figures = {one.start: one for one in text.figures}
     for sentence in re.finditer("[^。;；]+", text.words):
         found = _QUOTIENT.search(sentence[0])
         if found is None or len(re.findall(_COUNTS, sentence[0])) > 2:
@@ -47,8 +53,31 @@ def quotient(text: Text, _: Facts) -> Iterator[Claim]:
         near = min(shares, key=lambda share: abs(share - said))
         message = f"{share} ÷ {of} 应为 {round_half_up(near, max(places, 2))}%，写的是 {found[3]}%"
         right = said in [round_half_up(share, places) for share in shares]
-        yield Claim(start, start + len(found[3]), right, message)
+        figure = figures.get(start)
+        sure = figure is not None and figure.may_accuse and (beside or _is_of_them(found, near))
+        yield Claim(start, start + len(found[3]), True if right else False if sure else None, message)
 
+
+def _is_of_them(found: re.Match[str], quotient: Decimal) -> bool:
+    """Whether a rate is surely of the two counts before it: called as the second, 占, or nearly their quotient."""
+    counted, before = found.string[: found.start(2)], found.string[: found.start(3)]
+    part = _COUNTED.sub("", _EDGE.split(counted)[-1])
+    rate = _RATE.search(_EDGE.split(before)[-1])
+    if _PLAIN_SHARE.search(before) or Decimal(found[3]) > 100:
+        return True
+    if (
+        rate
+        and not _DUE.search(part)
+        and (part.endswith(rate[1]) or (rate[1] in _IN_TIME and part.startswith(rate[1])))
+    ):
+        return True
+    places = decimals(Decimal(found[3]))
+    known = plain(round_half_up(quotient, places))
+    one_less = abs(Decimal(known) - Decimal(found[3])).scaleb(places) == 1
+    return places >= 2 and (one_less or mistyped(found[3], known))
+
+
+_EDGE = regex("[,、:()]")
 
 _MULTIPLE = regex(
     r"(?<![\d,.])(\d{1,15}(?:,\d{3}){0,4}(?:\.\d{1,10})?)(万|亿)?[\u4e00-\u9fff]{0,3}\)?的(\d{1,6}(?:\.\d{1,6})?)倍",
@@ -140,12 +169,13 @@ def listing(text: Text, _: Facts) -> Iterator[Claim]:
     """从三方面改进：一是…: the highest 是 that follows; 分为A、B两种: the things listed."""
     found = _ASPECTS.search(text.words)
     listed = _NTH.findall(_BESIDES.split(found[2])[0]) if found else []
+    again = listed.index("一", 1) if "一" in listed[1:] else None  # 二是分3班:一是种植班
     if found and listed:
-        highest = max(count_of(one) or 0 for one in listed)
+        highest = max(count_of(one) or 0 for one in listed[:again])
         message = f"说“{found[1]}”个方面，写了“一是”到“{listed[-1]}是”；请改成一致"
         some = _SOME.search(text.words[found.end(1) : found.start(2)]) is not None
         right = highest == count_of(found[1])
-        yield Claim(found.start(1), found.end(1), None if some and not right else right, message)
+        yield Claim(found.start(1), found.end(1), None if (some or again) and not right else right, message)
     elif found := _MEASURES.search(text.words):
         begun = [one[1] for words in text.following[:9] if (one := _NTH.match(words))]
         if begun and begun[0] == "一":

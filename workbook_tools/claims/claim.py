@@ -100,6 +100,26 @@ def row_just_named(figure: Figure, facts: Facts) -> list[Row]:
 _CLAUSE = regex("[,、。;:]")
 
 
+_LAST_OF = regex(r"(?:^|[,。;:()、])([^,。;:()、]+?)(?:、|以及|(?<![涉普])及|和|与)$", needs="、|及|和|与")
+_OF_ITS_OWN = regex(r"\d|^[一二三四五六七八九十]+$|满分$")
+_EACH = regex("均|各|都|皆|分别", needs="均|各|都|皆|分别")
+
+
+def is_last_of(before: str, start: int) -> bool:
+    """Whether a name is the last of several that may share a figure: 甲、乙得20分, and no 甲、乙各得10分."""
+    beside = _LAST_OF.search(before[:start])
+    return beside is not None and not _OF_ITS_OWN.search(beside[1]) and not _EACH.search(before[start:])
+
+
+def of_several(figure: Figure, facts: Facts) -> bool:
+    """Whether what a figure is of may be the last of several that share it."""
+    named = last_named(figure.before, facts)
+    starts = [named.start] if named else []
+    if figure.subject:
+        starts.append(figure.before.rfind(figure.subject))
+    return any(is_last_of(figure.before, start) for start in starts)
+
+
 def row_begun(before: str, facts: Facts) -> Row | None:
     """The row that a sentence begins with and names alone: 甲：年度指标值≥95%，实际完成值96%."""
     every = names_in(before, facts)

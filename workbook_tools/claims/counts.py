@@ -20,6 +20,7 @@ _ASKED = regex("设置|设定|设立|数量|年初|下设|中设")
 _DONE = regex(r"^[^,。;]{0,4}?(?:均|都|全部)?(?:已)?(?:达到|达标|完成)|^均")
 
 
+_OTHERS = regex("(?:其余|其他|其它|剩余|另外?|前|后)的?$", needs="其余|其他|其它|剩余|另|前|后")  # 其余9项管理指标
 _LISTED = ("前面列出的指标", "后面列出的指标")
 
 
@@ -37,7 +38,7 @@ def count(text: Text, facts: Facts) -> Iterator[Claim]:
             known, sure, what = _counts(before, found["kind"] or "", found[0], after, facts)
             other = sentence.other_year or re.search("考核|月度考核|监测|上年", found["kind"] or "")
             sure = sure and not other and "本项目" not in after  # 共设置15个指标，本项目涉及7个
-            sure = sure and (not facts.of_several or what in _LISTED)
+            sure = sure and (not facts.of_several or what in _LISTED) and not _OTHERS.search(before)
             verdict = True if said in known else False if known and sure else None
             message = f"写{what}{found[group]}个，表里是 {'或'.join(map(str, sorted(known)))} 个；请核对"
             yield Claim(start, start + len(found[group]), verdict, message)

@@ -105,7 +105,7 @@ def decide(
 def _read(field: str, words: str, year: int | None, facts: Facts, following: tuple[str, ...]) -> Text:
     """A text ready to be read into claims."""
     said, numerals = facts.in_digits(words)
-    return Text(field, said, year, following, numerals)
+    return Text(field, said, year, following, numerals, facts.cut_names)
 
 
 def _as_written(claim: Claim, text: Text) -> Claim:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from workbook_tools.claims.figures import parted, pieces
 from workbook_tools.claims.numerals import Numeral, in_digits
+from workbook_tools.claims.sentences import may_be_cut
 from workbook_tools.forms.form import Field, Form, Scores, Table
 from workbook_tools.schemes.scheme import OtherTable, Scheme
 from workbook_tools.scoring.comparing import MOST_DECIMALS, bare
@@ -250,10 +251,14 @@ class Facts:
         return frozenset(abs(one - other) for one, other in combinations(amounts, 2))
 
     @cached_property
+    def whole_amounts(self) -> tuple[Money, ...]:
+        """The amounts of the whole budget."""
+        return tuple(money for known in self.money.values() for money in known)
+
+    @cached_property
     def every_amount(self) -> tuple[Money, ...]:
         """All amounts of the form."""
-        whole = [money for known in self.money.values() for money in known]
-        return (*whole, *(money for _, amounts in self.sources for money in amounts))
+        return (*self.whole_amounts, *(money for _, amounts in self.sources for money in amounts))
 
     @cached_property
     def statistics(self) -> tuple[tuple[OtherTable, Table], ...]:
@@ -329,6 +334,11 @@ class Facts:
         names = [one.span() for one in self.spelled.finditer(text)]
         names += [place for name in self.own_words for place in _places_of(name, text)]
         return in_digits(text, names)
+
+    @cached_property
+    def cut_names(self) -> tuple[str, ...]:
+        """Names that have a comma, a bracket or a word of time in them."""
+        return tuple(name for name in (*self.own_words, *self.names) if may_be_cut(name))
 
     @cached_property
     def own_words(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from workbook_tools.claims.claim import Claim, judged, of_a_part
+from workbook_tools.claims.claim import Claim, is_last_of, judged, of_a_part
 from workbook_tools.claims.facts import YUAN, Facts
 from workbook_tools.claims.sentences import FILLERS, Figure, Text
 from workbook_tools.text import regex
@@ -56,24 +56,31 @@ def money(text: Text, facts: Facts) -> Iterator[Claim]:
         if said is None:
             continue
         per = said / figure.number if figure.number else Decimal(1)
-        source = [amounts for name, amounts in facts.sources if len(name) > 2 and figure.before.endswith(name)]
+        source = [
+            (is_last_of(figure.before, len(figure.before) - len(name)), amounts)
+            for name, amounts in facts.sources
+            if len(name) > 2 and figure.before.endswith(name)
+        ]
         subject = figure.subject
         column = next((name for name, words in _COLUMNS if words.search(subject)), "")
-        own = column != "" and not _NEVER.search(subject) and _whole(subject, facts)
-        own = own and pure and not _OF_ELSE.search(figure.before) and not _of_unit(subject, facts)
+        own = column != "" and not _NEVER.search(_unnamed(subject, facts)) and _whole(subject, facts)
+        own = own and pure and not _OF_ELSE.search(_unnamed(figure.before, facts)) and not _of_unit(subject, facts)
+        own = own and not _of_source(figure.before, facts)
         own = own and not _LATER.search(figure.after) and _in_form(column, text, facts)
         pure = pure and any(one.agrees(figure.number, per) for one in facts.every_amount)
         known = facts.amounts_of(column)
         unit = figure.after[: 1 if figure.after.startswith("元") else 2]
         message = f"写 {figure.said} {unit}，表里没有这个数；请核对"
-        if source and source[0]:
-            right = any(one.agrees(figure.number, per) for one in source[0])
-            verdict = right or (None if any(one.agrees(figure.number, per) for one in facts.every_amount) else False)
+        if source and source[0][1]:
+            right = any(one.agrees(figure.number, per) for one in source[0][1])
+            other = any(one.agrees(figure.number, per) for one in facts.every_amount)
+            verdict = right or (None if other or source[0][0] else False)
             yield Claim(figure.start, figure.end, verdict, message)  # the year belongs to the name of the source
         elif any(one.agrees(figure.number, per) for one in known) or _difference(figure, column, per, facts):
             yield Claim(figure.start, figure.end, verdict=True)
         elif any(one.agrees(figure.number, per) for one in facts.every_amount):
             other = own and column in _ALONE and not _ALONE[column].search(subject) and not of_a_part(figure, facts)
+            other = other and any(one.agrees(figure.number, per) for one in facts.whole_amounts)
             if other and facts.money.get(column):  # 实际支出 with the budget's amount
                 yield judged(figure, f"写 {figure.said} {unit}，表里这一栏是别的数；请核对", right=False, sure=True)
             else:
@@ -88,6 +95,7 @@ def money(text: Text, facts: Facts) -> Iterator[Claim]:
             yield judged(figure, said_too, right=False, sure=not _NEVER.search(subject))
 
 
+_BRACKETS = regex(r"\([^()]*\)")
 _SAVED_BY = regex("招标|采购|竞价|询价|谈判|磋商|评审|优化|压减")  # saved against a price that the form does not have
 _ADJUSTED = regex("追加|调增|调减|调剂|调整")
 
@@ -102,9 +110,22 @@ def _in_form(column: str, text: Text, facts: Facts) -> bool:
 
 
 def _whole(subject: str, facts: Facts) -> bool:
-    for name in facts.own_words:
-        subject = subject.replace(name, "")
+    subject = _unnamed(subject, facts)
     return not _FILLER.sub("", FILLERS.sub("", _FILLER.sub("", subject)))
+
+
+def _unnamed(words: str, facts: Facts) -> str:
+    for name in facts.own_words:
+        words = words.replace(name, "")
+    return words
+
+
+def _of_source(words: str, facts: Facts) -> bool:
+    """Whether words name a source that is but a part of the money: 旗县财政资金到位1426.9万元,支出1294.84万元."""
+    whole = {one.yuan for one in facts.whole_amounts}
+    names = ((_BRACKETS.sub("", name.removeprefix("其中:")), amounts) for name, amounts in facts.sources)
+    parts = (name for name, amounts in names if not whole.issuperset(one.yuan for one in amounts))
+    return any(len(name) > 2 and name in words for name in parts)
 
 
 def _of_unit(subject: str, facts: Facts) -> bool:
@@ -159,6 +180,7 @@ _RATE = regex(
     r"(?:预算)?(?:资金)?(?:支出)?(执行率|支出率|实现率|支出进度|执行进度|完成率|使用率)$",
     needs="使用率|完成率|执行率|执行进度|支出率|实现率|支出进度",
 )
+_DIFFERENCE = regex("节约|结余|剩余|结转|调剂|追加|调增|调减|增加|减少|核[增减]")
 _OF_BUDGET = regex("(占(?:全年|年度|本年|总)?预算(?:总额|数)?的?)")
 _RATE_FILLER = regex("资金|预算|支出|执行|财政|的|为|达|总体|整体|项目|全年|年度|本年")
 
@@ -181,21 +203,22 @@ def rate(text: Text, facts: Facts) -> Iterator[Claim]:
                 continue
             before = [one for one, _ in amounts if one.end <= figure.start]
             of_whole = all(
-                any(known.agrees(one.number, YUAN[_unit(one)]) for known in facts.every_amount)
-                or (_COLUMNS[1][1].search(one.subject) and said in facts.differences)  # 结余10万元
+                any(known.agrees(one.number, YUAN[_unit(one)]) for known in facts.whole_amounts)
+                or (_DIFFERENCE.search(one.subject) and said in facts.differences)  # 结余10万元, 增加5万元
                 for one, said in amounts
                 if one in before
             )
             rest = _RATE_FILLER.sub(
-                "", FILLERS.sub("", _RATE_FILLER.sub("", _own(figure.subject, found.start(), facts)))
+                "", FILLERS.sub("", _RATE_FILLER.sub("", _unnamed(figure.subject[: found.start()], facts)))
             )
             right = any(round_half_up(known, figure.places) == figure.number for known in facts.rates)
             other = not right and figure.number in {round_half_up(one, figure.places) for one in facts.other_rates}
             shown = "或".join(sorted({plain(round_half_up(known, 2)) for known in facts.rates}))
             message = f"写{found[0]} {figure.said}%，表里是 {shown}%；请改成一致"
             added = sum((said for one, said in amounts if one in before), Decimal(0))
-            in_part = of_a_part(figure, facts) and not any(added == one.yuan for one in facts.money.get("spent", ()))
-            sure = not rest and not other and of_whole and not in_part and found[1] != "使用率"
+            all_spent = any(added == one.yuan for one in facts.money.get("spent", ()))  # 尾款9.78万元以及288.89万元
+            whole = all_spent or (of_whole and not of_a_part(figure, facts))
+            sure = not rest and not other and whole and found[1] != "使用率"
             yield judged(figure, message, right=right, sure=sure, own=True)
 
 
@@ -204,13 +227,6 @@ def _just_spent(figure: Figure, amounts: Sequence[tuple[Figure, Decimal]], facts
     before = [one for one, _ in amounts if one.end <= figure.start]
     spent = facts.money.get("spent", ())
     return bool(before) and any(one.agrees(before[-1].number, YUAN[_unit(before[-1])]) for one in spent)
-
-
-def _own(subject: str, end: int, facts: Facts) -> str:
-    words = subject[:end]
-    for name in facts.own_words:
-        words = words.replace(name, "")
-    return words
 
 
 def _unit(figure: Figure) -> str:

@@ -31,6 +31,8 @@ _ENDS = ("。", "；", "：", "！", "？", ";", ":")
 _BEGINS = regex(
     r"[（(][一二三四五六七八九十]+[)）]|[一二三四五六七八九十]+、|\d+[.、]|[（(]\d+[)）]|[①-⑳]|表\s*\d|附件|第[一二三四五六七八九十]+[章节]"
 )
+TO_WRITE, OPEN = "【请填写", "【待定"  # how words begin that are still to be written, or to be decided
+_YELLOW = ("yellow", "FFFF00")  # a highlight, or a ground that another program makes of it
 _LEAST = 8  # characters of a cell that says something
 _SHORT = 15  # characters: a line so short that does not end a sentence is a heading
 _CELL = "\t"  # between the cells of a table in a text file
@@ -45,9 +47,11 @@ def read_report(path: Path, data: bytes | None = None) -> Report:
         blocks = _of_lines(_joined(read_lines(path)))
     elif path.suffix.lower() == ".docx":
         try:
-            blocks = _of_word(read_file(path) if data is None else data)
+            body, notes = _trees(read_file(path) if data is None else data)
         except FileRejected as refused:
             raise FileRejected(refused.code, f"{path}：{refused}") from None
+        lit = tuple(f"{path.name} {place}" for place in dict.fromkeys(_lit(body))) if body is not None else ()
+        return _report(path.name, _of_trees(body, notes))._replace(lit=lit)
     else:
         raise FileRejected("E_KIND", f"{path}：报告要是 .docx 或 .txt；请用 Word 或 WPS 打开，另存为 .docx 再试")
     return _report(path.name, blocks)
@@ -75,8 +79,8 @@ def _report(name: str, blocks: Iterator[tuple[str, str] | _Grid]) -> Report:
     return Report(paragraphs, tuple(tables))
 
 
-def _of_word(data: bytes) -> Iterator[tuple[str, str] | _Grid]:
-    """The paragraphs and tables of a document, then its notes; read before the first is given."""
+def _trees(data: bytes) -> tuple[Any, dict[str, ET.Element]]:
+    """The body of a document, None where it has none, and its notes."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             entries = [packed.getinfo(_MAIN), *(one for one in packed.infolist() if one.filename in _NOTES)]
@@ -90,11 +94,28 @@ def _of_word(data: bytes) -> Iterator[tuple[str, str] | _Grid]:
             "E_DAMAGED", "文件损坏或加了密码，无法读取；请用 Word 或 WPS 打开，另存为 .docx 再试"
         ) from None
     trees = {name: ET.fromstring(checked(part, name)) for name, part in parts.items()}
-    body = trees.pop(_MAIN).find(f"{_W}body")
-    return _of_trees(body, trees)
+    return trees.pop(_MAIN).find(f"{_W}body"), trees
+
+
+def _lit(body: Any) -> Iterator[str]:
+    """Where words are yellow and nothing is left to be written: who types over a mark types in its yellow."""
+    for place, block in placed_blocks(body):
+        cells = placed_cells(block, place) if block.tag == _TBL else [(place, block)]
+        for where, element in cells:
+            for paragraph in element.iter(_P):
+                words = _words(paragraph)
+                written = TO_WRITE not in words and OPEN not in words
+                if written and any(_is_yellow(run) and _words(run).strip() for run in paragraph.iter(f"{_W}r")):
+                    yield where
+
+
+def _is_yellow(run: Any) -> bool:
+    marks = ((run.find(f"{_W}rPr/{_W}highlight"), "val"), (run.find(f"{_W}rPr/{_W}shd"), "fill"))
+    return any(mark is not None and mark.get(f"{_W}{name}") in _YELLOW for mark, name in marks)
 
 
 def _of_trees(body: Any, notes: dict[str, ET.Element]) -> Iterator[tuple[str, str] | _Grid]:
+    """The paragraphs and tables of a document, then its notes."""
     for place, block in placed_blocks(body) if body is not None else ():
         if block.tag == _TBL:
             yield from _grids(block, place)

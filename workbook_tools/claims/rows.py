@@ -10,6 +10,7 @@ from workbook_tools.claims.claim import (
     judged,
     names_in,
     of_a_part,
+    of_several,
     row_begun,
     row_just_named,
     row_of,
@@ -70,6 +71,8 @@ def actual(text: Text, facts: Facts) -> Iterator[Claim]:
             )
             near = row is head and not wanted and len(figure.said) > _NEAR and _off(figure, values[0][0])
             sure = (sure or near) and not wanted and (near or not of_a_part(figure, facts))
+            sure = sure and not of_several(figure, facts)
+            sure = sure and not any(_may_be_short_for(value, said) for value, said in values)
             yield judged(figure, message, right=right, sure=sure)
             break
         else:
@@ -146,6 +149,11 @@ def _same(value: Quantity, said: Quantity, figure: Figure) -> bool:
     places = 0 if figure.unit in ("万", "亿") else figure.places
     exact = said.number == value.number
     return exact or (figure.unit not in ("万", "亿") and round_half_up(value.number, places) == said.number)
+
+
+def _may_be_short_for(value: Quantity, said: Quantity) -> bool:
+    """Whether a value of the form may be that of the text without its decimals: 90 of 89.974."""
+    return round_half_up(said.number, decimals(value.number)) == value.number
 
 
 def _shown(value: Quantity, figure: Figure) -> str:
@@ -255,7 +263,10 @@ _ALL_OF_THEM = regex(
 
 def _of_clause(before: str, facts: Facts) -> tuple[Row, ...] | None:
     """The rows of the groups that a clause names; () where it names none, None where it means others: 核心指标."""
-    clause = re.split("[,。;:()]", before)[-1]
+    clauses = re.split("[,。;:()]", before)
+    clause = clauses[-1]
+    if not clause and before.endswith(","):  # 效益指标3个,全部达到
+        clause = clauses[-2]
     named = [one.group for one in names_in(clause, facts) if one.group]
     words = facts.spelled.sub("", clause) if named else clause
     if "指标" in clause and left_over(_ALL_OF_THEM.sub("", words), facts.own_words):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from workbook_tools.claims.claim import Claim, judged, last_named, names_in, row_of
+from workbook_tools.claims.claim import Claim, is_last_of, judged, last_named, names_in, row_of
 from workbook_tools.claims.facts import Facts, Group, Row
 from workbook_tools.claims.sentences import Figure, Text, left_over
 from workbook_tools.text import regex
@@ -37,7 +37,8 @@ def total(text: Text, facts: Facts) -> Iterator[Claim]:
             if not left_over(before, own) and not _of_group(figure, facts):
                 numbers = facts.full | facts.totals
                 message = f"写总分{figure.said}分，表里是 {_shown(numbers)}；请改成一致"
-                yield judged(figure, message, right=figure.number in numbers, sure=True)
+                sure = not _OF_OTHERS.search(figure.before)
+                yield judged(figure, message, right=figure.number in numbers, sure=sure)
             continue
         found = _TOTAL.search(figure.subject)
         if figure.unit != "分" or found is None or not facts.totals:
@@ -106,7 +107,7 @@ _NEUTRAL = regex(
 )
 
 
-_TO_ITS_POINTS = regex(r"(?:满分|分值|权重|总分|得分|评分|自评|评价|实|为|是|得|,|、|:|共|[\d.])*+")
+_TO_ITS_POINTS = regex(r"(?:合计|小计)?(?:满分|分值|权重|总分|得分|评分|自评|评价|实|为|是|得|,|、|:|共|[\d.])*+")
 # 产出指标50分 of 50 may tell what the group is worth; 得50分 tells what it earned.
 _EARNED = regex(r"得|评分|自评|评价")
 
@@ -135,6 +136,7 @@ def subtotal(text: Text, facts: Facts) -> Iterator[Claim]:
         sure = sure and _all_known(figure.before + figure.said + figure.after, facts)
         earned = _EARNED.search(between[-4:]) is not None or _of_scores(figure)
         sure = sure and (figure.number not in named.group.points or earned)
+        sure = sure and not _OF_OTHERS.search(figure.before) and not is_last_of(subject, named.start)
         only = [one for one in facts.groups if one.stem == named.group.stem]
         message = f"写“{named.group.stem}”{figure.said}分，表里是 {_shown(named.group.sums)}；请改成一致"
         yield judged(figure, message, right=_right(figure, named.group.sums), sure=sure and len(only) == 1)
@@ -147,6 +149,7 @@ _EXECUTION = regex(
 )
 _WORTH = regex(r"(?:分值|满分|权重|标准分|扣减?|扣除)(?:为)?[\d.]{1,8}分")
 _PLAINLY = ("", "得分", "得分为", "评分", "评分为", "得")
+_ANOTHER_RATE = regex("(?<!完成)(?<!达标)(?<!得分)(?<!比)率|满意度")  # 培训500人次,合格率90%,扣1分
 _OWN_SCALE = regex("满意|测评|考核|评价|评分")
 
 
@@ -171,7 +174,8 @@ def row_score(text: Text, facts: Facts) -> Iterator[Claim]:
         rows, sure = row_of(figure.before[: named.end][-40:], facts)
         alone = len(rows) == 1 and re.search(r"\d分", _WORTH.sub("", between)) is None
         bare = between.strip("”") == "" and figure.number == named.row.weight and not _of_scores(figure)
-        alone = alone and _OF_OTHERS.search(between) is None
+        alone = alone and _OF_OTHERS.search(figure.before) is None and not is_last_of(figure.before, named.start)
+        alone = alone and _ANOTHER_RATE.search(between) is None
         if bare or (between.strip("”") in _PLAINLY and _OWN_SCALE.search(named.row.name)):
             alone = False  # 满意度得分92分 is of its own scale; 甲10分 of 10 may be what it is worth
         message = f"写“{named.row.shown}”得{figure.said}分，表里是 {_shown(named.row.scores)}；请改成一致"
@@ -188,8 +192,11 @@ def deduction(text: Text, facts: Facts) -> Iterator[Claim]:
             continue
         lost = frozenset(named.row.weight - score for score in named.row.scores)
         single = sum(one.row is not None for one in names_in(figure.before, facts)) == 1
+        single = single and _ANOTHER_RATE.search(figure.before[named.end :]) is None
         message = f"写“{named.row.shown}”扣{figure.said}分，表里分值减得分是 {_shown(lost)}；请改成一致"
-        yield judged(figure, message, right=_right(figure, lost), sure=single)
+        yield judged(
+            figure, message, right=_right(figure, lost), sure=single and not is_last_of(figure.before, named.start)
+        )
 
 
 _SHARE = regex(r"得分\*(\d+(?:\.\d+)?)%", needs="得分*")
@@ -224,7 +231,12 @@ def weight(text: Text, facts: Facts) -> Iterator[Claim]:
         what = named.row.shown if named.row else named.group.stem if named.group else ""
         message = f"写“{what}”的分值（权重）{figure.said}，表里是 {_shown(known)}；请改成一致"
         sure = named.row is not None or named.group in facts.first_level or each
-        sure = sure and _OF_ANOTHER.search(figure.before[named.end :]) is None
+        sure = (
+            sure
+            and _OF_ANOTHER.search(figure.before[named.end :]) is None
+            and not is_last_of(figure.before, named.start)
+        )
+        sure = sure and not (full and full[0] == "总分" and "," in figure.before[named.end :])
         yield judged(figure, message, right=figure.number in known, sure=sure and bool(known))
 
 

@@ -49,6 +49,9 @@ _BEFORE_IT = regex(
     needs="提|升|增|扩大|降|减|调整|变",
 )
 _FROM = regex(r"[由从自]$", needs="由|从|自")
+_TOGETHER = regex("(?:共|合计|总计)[有计得扣完成为是达到]{0,6}+$", needs="共|合计|总计")  # 甲、乙共30分
+_IN_TURN = regex("分别[有得扣占完成为是达到]{0,6}+$", needs="分别")  # 甲、乙分别为10分、20分
+_NEXT = regex(r"[%‰\u4e00-\u9fff]{0,4}?[、,和与及]\d")
 _UNTIL_MONTH = r"截[至止到](?:(?:19|20)\d\d年|当年|本年)?(?:[1-9]|1[01])月"  # not the whole year
 _UNTIL = regex(_UNTIL_MONTH, needs="截")
 _SPAN = regex(rf"(?P<part>{_UNTIL_MONTH}|上半年|[一二三]季度)|全年|年[底末终度]|12月|[当本]年|下半年|四季度")
@@ -74,6 +77,12 @@ def other_year_in(words: str, year: int | None) -> bool:
     """Whether words name a year, and not that of the form."""
     named = {int(one) for one in _YEAR.findall(_TITLE.sub("", normalize(words)))}
     return bool(named) and (year is None or year not in named)
+
+
+def may_be_cut(name: str) -> bool:
+    """Whether a name has something in it that would end a clause, or be of another time: 食堂、餐厅改造, 月均话务量."""
+    has_edge = re.search("[和与及]", name) or _EDGE.search(name) or _OTHER_TIME.search(name)
+    return has_edge is not None and not any(map(str.isdigit, name))
 
 
 def of_another_time(words: str) -> bool:
@@ -152,6 +161,7 @@ class Text:
         year: the year of the form, None where it does not say.
         following: the texts after it.
         numerals: what was written in Chinese numerals, and where it stands as digits.
+        names: names of the form that have a comma, a bracket or a word of time in them.
     """
 
     field: str
@@ -159,6 +169,7 @@ class Text:
     year: int | None
     following: tuple[str, ...] = ()
     numerals: tuple[Numeral, ...] = ()
+    names: tuple[str, ...] = ()
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -189,29 +200,37 @@ class Text:
                 found[0],
                 rule,
                 other,
-                tuple(_figures(found.start(), words, found[0], self.year, other, until=until)),
+                tuple(_figures(found, words, self.names, self.year, other, until=until)),
             )
             until = spans[-1] if spans else until
 
 
 def _figures(
-    offset: int, words: str, masked: str, year: int | None, other_year: bool, *, until: bool
+    sentence: re.Match[str],
+    words: str,
+    names: tuple[str, ...],
+    year: int | None,
+    other_year: bool,
+    *,
+    until: bool,
 ) -> Iterator[Figure]:
-    last = 0
+    masked, offset, last = sentence[0], sentence.start(), 0
+    clauses, unnamed = _without(masked, names), _without(words, names)
     for found in _FIGURE.finditer(masked):
         before = words[: found.start()]
-        edge = max([last, *(edge.end() for edge in _EDGE.finditer(masked, 0, found.start()))])
+        edge = _edge(clauses, last, found.start())
         if edge == found.start() > last:  # 及时转派,2949950件
-            edge = max([last, *(one.end() for one in _EDGE.finditer(masked, 0, found.start() - 1))])
+            edge = _edge(clauses, last, found.start() - 1)
         subject = words[edge : found.start()].strip(",:")
         named = [int(one) for one in _YEAR.findall(_TITLE.sub("", before))]
         wrong_year = (year is None or named[-1] != year) if named else other_year
         inside = before.count("(") > before.count(")")
-        times = _OTHER_TIME.search(words[edge : found.start()] if edge else before)
+        times = _OTHER_TIME.search(unnamed[edge : found.start()])
         follows = masked[found.end(1) : found.end(1) + _FOLLOWS]
         ends = before[-_NEAREST:]
         vague = _VAGUE.search(ends) or _ABOUT.match(follows[:_LONGEST_ABOUT])
         span = _RANGE_AFTER.match(follows) or _RANGE_BEFORE.search(ends)
+        together = _shared(unnamed[last : found.start()]) or (_IN_TURN.search(ends) and _NEXT.match(follows))
         past = _FROM.search(ends) or _BEFORE_IT.match(follows) or _BESIDE.match(follows) or _UNTIL.search(before)
         yield Figure(
             start=offset + found.start(),
@@ -222,11 +241,36 @@ def _figures(
             subject=without_verbs(subject),
             before=before,
             after=words[found.end(1) :],
-            may_accuse=not (inside or wrong_year or until or times or vague or span or past),
+            may_accuse=not (inside or wrong_year or until or times or vague or span or past or together),
             in_part=PARTS.search(before) is not None,
             other_year=wrong_year,
         )
         last = found.end()
+
+
+def _without(words: str, names: tuple[str, ...]) -> str:
+    for name in names:
+        words = words.replace(name, _BLANK * len(name))
+    return words
+
+
+def _shared(words: str) -> bool:
+    """Whether what is said last of words is said of several together: 甲、乙共, 甲和乙合计得."""
+    together = _TOGETHER.search(words)
+    clause = re.split("[,。;:]", words[: together.start()])[-1] if together else ""
+    return re.search("[、和与及]", clause) is not None
+
+
+def _edge(words: str, last: int, end: int) -> int:
+    """Where a clause that ends at `end` begins; a bracket behind a word belongs to it: 教室维修(二期)支出."""
+    edges = [one.start() for one in _EDGE.finditer(words, last, end)]
+    while edges:
+        at = edges.pop()
+        opened = words.rfind("(", last, at) if words[at] == ")" else -1
+        if opened <= last or _EDGE.match(words, opened - 1):
+            return at + 1
+        edges = [one for one in edges if one < opened]
+    return last
 
 
 # Words that add nothing to a subject.

@@ -22,6 +22,7 @@ from workbook_tools.text import encoded, shown_path
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    from workbook_tools.forms.form import Report
     from workbook_tools.reports.checked import CheckedFile
 
 ENDINGS = "退出码：0 没有查出错误；1 有错误；2 用法不对；3 不是自评表或无法读取（多个文件时取最大的一个）。"
@@ -100,8 +101,14 @@ def check(options: argparse.Namespace) -> int:
     if wrong := _wrong_output(options, files, read):
         print(wrong)
         return ExitCode.USAGE
+    report = _report(options)
     with on(options.on) as executor:
-        found, refused = _check_all(options, files, _checker(options), executor)
+        found, refused = _check_all(options, files, _checker(options, report), executor)
+    if report and options.format == "text" and not options.statistics:
+        from workbook_tools.reports.sentences import still_yellow
+
+        if yellow := still_yellow(report):
+            print(f"报告里{yellow}")
     checked = [one.file for one in found if one.file]
     for line in lines_of(passed):
         print(line, file=sys.stdout if options.format == "text" else sys.stderr)
@@ -147,7 +154,15 @@ class Checked(NamedTuple):
     file: CheckedFile | None
 
 
-def _checker(options: argparse.Namespace) -> Callable[[Path], Checked]:
+def _report(options: argparse.Namespace) -> Report | None:
+    if not options.report:
+        return None
+    from workbook_tools.claims.report_file import read_report
+
+    return read_report(Path(options.report))
+
+
+def _checker(options: argparse.Namespace, report: Report | None) -> Callable[[Path], Checked]:
     """How one file is checked: with the waivers, the recalculation, the approved targets and the monitoring tables."""
     from workbook_tools.findings import read_waivers
 
@@ -167,11 +182,6 @@ def _checker(options: argparse.Namespace) -> Callable[[Path], Checked]:
 
         monitored, _ = given_workbooks(options.against)
         others.append(since([table for file in monitored for table in read_monitored(file)]))
-    report = None
-    if options.report:
-        from workbook_tools.claims.report_file import read_report
-
-        report = read_report(Path(options.report))
     told = "" if options.format != "text" or options.statistics else "errors" if options.quiet else "all"
     kept = bool(options.format != "text" or options.statistics or options.html or options.review)
     assess = {"scheme": options.scheme, "waivers": waivers, "witness": witness, "others": others, "report": report}

@@ -166,16 +166,15 @@ def _check(path: Path, out: Path, scheme: str | None, in_form: int) -> int:
     """How many sentences of the report the form refutes; each is printed. The form itself has `in_form` findings."""
     from workbook_tools.assess import assess_file
     from workbook_tools.checks.prose import UNFINISHED
-    from workbook_tools.claims.report_file import read_report
+    from workbook_tools.claims.report_file import OPEN, TO_WRITE, read_report
+    from workbook_tools.reports.sentences import still_yellow
 
     report = read_report(out)
     checked = assess_file(path, scheme, report=report)
     wrong = [place for place in checked.forms[0].found[in_form:] if place.waived is None and place.code != UNFINISHED]
     for place in wrong:
         print(f"  {place.level} {place.finding.code}  {place.label}：{place.finding.message}")
-    left, open_places = (
-        sum(words.count(mark) for words in report.paragraphs.values()) for mark in ("【请填写", "【待定")
-    )
+    left, open_places = (sum(words.count(mark) for words in report.paragraphs.values()) for mark in (TO_WRITE, OPEN))
     figures = checked.in_report
     print(f"  报告里的数：{figures.decided} 个核对过，{figures.undecided} 个表里没有，请自己核对")
     if left or open_places:
@@ -183,6 +182,8 @@ def _check(path: Path, out: Path, scheme: str | None, in_form: int) -> int:
             open_places
         )
         print(f"  还有 {'，'.join(what)}")
+    if yellow := still_yellow(report):
+        print(f"  {yellow}")
     return len(wrong)
 
 

@@ -121,10 +121,14 @@ class ReportTable(NamedTuple):
 
 
 class Report(NamedTuple):
-    """The report that comes with a form: its paragraphs by where they stand, and its tables."""
+    """The report that comes with a form: its paragraphs by where they stand, and its tables.
+
+    `lit` is where words are yellow although nothing is left to be written there.
+    """
 
     paragraphs: Mapping[str, str]
     tables: tuple[ReportTable, ...] = ()
+    lit: tuple[str, ...] = ()
 
 
 class Wanted(NamedTuple):

@@ -15,6 +15,7 @@ from workbook_tools.errors import FileRejected
 from workbook_tools.excel import read_file
 from workbook_tools.findings import LocatedFinding, Waiver
 from workbook_tools.mail.message import Attachment
+from workbook_tools.reports.sentences import still_yellow
 
 
 class Attached(NamedTuple):
@@ -46,6 +47,8 @@ def attached_report(
     level = HINT if as_is else ERROR
     places = [one._replace(finding=one.finding._replace(level=level)) for one in refuted if one.waived is None]
     places += [LocatedFinding(finding, "", path.name) for finding in _left_in(data)]
+    if yellow := still_yellow(report):
+        places.append(LocatedFinding(Finding(COMMENTS, "", f"报告里{yellow}", HINT), "", path.name))
     cells = (words for table in report.tables for row in table.rows for words in row)
     said = "\0".join((*report.paragraphs.values(), *cells)).encode("utf-8", "surrogatepass")
     return Attached(Attachment(path.name, data), places, hashlib.sha256(said).hexdigest())

@@ -10,6 +10,7 @@ from workbook_tools.assess import Assessment
 from workbook_tools.checks.reading import BLANKS
 from workbook_tools.findings import LocatedFinding
 from workbook_tools.forms.fitting import Similar
+from workbook_tools.forms.form import Report
 from workbook_tools.text import one_line
 from workbook_tools.values import UNCALCULATED, agrees, format_value, plain, read_points
 
@@ -24,6 +25,17 @@ class OnSheet(Protocol):
     @property
     def sheet(self) -> str:
         """The sheet that it stands on."""
+
+
+def still_yellow(report: Report) -> str:
+    """Where words of a report are yellow although they are written; "" for nowhere."""
+    places = [place.rpartition(" ")[2] for place in report.lit[:_MOST_YELLOW]]
+    more = "等" if len(report.lit) > _MOST_YELLOW else ""
+    shown = f"{'、'.join(places)}{more}"
+    return f"有 {len(report.lit)} 处写好的字还标着黄（{shown}）；定稿前请选中，去掉“突出显示”" if places else ""
+
+
+_MOST_YELLOW = 5  # places that are told one by one
 
 
 def undecided(form: Filled) -> list[str]:

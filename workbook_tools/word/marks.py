@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
+from workbook_tools.claims.report_file import OPEN
 from workbook_tools.text import regex
 
 START, MIDDLE, END = "\ue000", "\ue001", "\ue002"  # around a piece while a template is rendered
-OPEN = "【待定"  # how words begin that say what is still to be decided
 FORBIDDEN = {ord(mark): None for mark in (START, MIDDLE, END)}
 _MARKS = regex(f"({START}[^{MIDDLE}]*{MIDDLE}|{END})")
 _NAME = regex(r"fx_([a-z0-9_]+?)(?:X(\d+))?_([0-9a-f]{8})")

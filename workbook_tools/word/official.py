@@ -32,7 +32,7 @@ BODY, LINE = Pt(16), Pt(29)
 TITLE, CAPTION, CELL, NUMBER = "Title", "Caption", "表格文字", Pt(14)
 Level = Literal[1, 2, 3]
 _HEADINGS = ((FIRST_FONT, False), (SECOND_FONT, False), (BODY_FONT, True))  # 一、 （一） 1.
-_SIGNED = 2  # paragraphs before the unit that stay on its page
+ANNEX = "附件："  # how the line below the text begins that names the annex
 _ABOVE_FOOT = Mm(25)  # so that the dash of the number stands 7 mm below the type area
 
 
@@ -64,7 +64,7 @@ class OfficialDocument:
 
     def paragraph(self, words: str, *, indent: bool = True, right: bool = False) -> None:
         """A paragraph of the text; on the right for the unit and the date below it."""
-        before = self.word.paragraphs[-_SIGNED:] if right else []
+        before = self._end_of_text() if right else []
         paragraph = self.word.add_paragraph(visible(words))
         if not indent or right:
             no_indent(paragraph)
@@ -73,11 +73,28 @@ class OfficialDocument:
             for one in before:  # no page holds nothing but the unit and the date
                 one.paragraph_format.keep_with_next = True
 
+    def _end_of_text(self) -> list[Any]:
+        """The last paragraph of the text and what stands below it: empty lines, the name of an annex."""
+        paragraphs = self.word.paragraphs
+        text = [n for n, one in enumerate(paragraphs) if one.text.strip() and not one.text.startswith(ANNEX)]
+        return list(paragraphs[text[-1] :]) if text else []
+
     def to_write(self, what: str, *, right: bool = False) -> None:
         """A marked place for what only a person can write: 【请填写：背景】."""
         self.paragraph("", right=right)
         run = self.word.paragraphs[-1].add_run(f"【请填写：{visible(what)}】")
         run.font.highlight_color = WD_COLOR_INDEX.YELLOW
+
+    def annex(self, words: str) -> None:
+        """附件 on the first line of its page, at the edge, in 黑体; one line is left free below it."""
+        self.paragraph(words, indent=False)
+        self.paragraph("")
+        first, free = self.word.paragraphs[-2:]
+        for run in first.runs:
+            run.font.name = LATIN
+            run._r.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), FIRST_FONT)
+        for one in (first, free):
+            one.paragraph_format.keep_with_next = True
 
     def caption(self, words: str) -> None:
         """The title of a table, above it."""

@@ -2,7 +2,7 @@
 
 A line of `report.txt` is a heading (`#`, `##`, `###`), a place for the writer (`【…】`), the title of a table (`^`), a
 row of a table (`|`, of the first the shares of the widths behind a colon), words on the right (`>`), a new page (`=`,
-a wide one with `= 横`) or a paragraph; the first is the title.
+a wide one with `= 横`), the word above an annex (`<`) or a paragraph; the first is the title.
 """
 
 from __future__ import annotations
@@ -56,6 +56,8 @@ def _block(document: OfficialDocument, line: str, *, first: bool) -> None:
         document.heading(words, cast("Level", len(mark)))
     elif mark == "^":
         document.caption(words)
+    elif mark == "<":
+        document.annex(words)
     elif mark == ">":
         _words(document, words, right=True)
     elif mark == "=":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from workbook_tools.assess import Assessment
@@ -81,7 +82,10 @@ def _title(known: Known) -> str:
 
 
 def _units(words: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(one) in "WFA" else 1 for one in words)
+    """The width of words in half-width characters; between Chinese and figures is half of one."""
+    widths = [2 if unicodedata.east_asian_width(one) in "WFA" else 1 for one in words]
+    between = sum(one != other for one, other in pairwise(widths))
+    return sum(widths) + (between + 1) // 2
 
 
 def _goal(known: Known) -> str:
