@@ -10,10 +10,13 @@ from types import FrameType
 
 import pytest
 
+from correct import CORRECT
 from fuzz.corpus import SHEET, form, parts, rebuilt, with_cells
+from paper import PaperSheet
 from places import ROOT, TESTS
 from workbook_tools.assess import assess_file
 from workbook_tools.errors import WorkbookToolsError
+from workbook_tools.template.workbook import workbook_bytes
 
 SECONDS, MEGABYTES = 10, 512  # what any file of at most 16 MB may take
 GROWTH = 2.4  # of the steps when a file is twice as large
@@ -45,6 +48,13 @@ def sheet(before: str, more: str) -> bytes:
     return rebuilt(form(), {SHEET: parts(form())[SHEET].replace(before.encode(), more.encode() + before.encode(), 1)})
 
 
+def indicators(count: int) -> bytes:
+    """A form with so many rows of indicators more."""
+    row = "^ | 质量指标 | 合格率 | 95% | 96% | 10 | 10 |\n"
+    more = "".join(row.replace("合格率", f"第{number}批合格率") for number in range(count))
+    return workbook_bytes(PaperSheet(CORRECT.replace(row, row + more)).workbook())
+
+
 R_NS = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" r:id="rId1"'
 FORMULA = '<c r="A@"><f>{}</f><v>1</v></c>'
 # What → how it is made of a number, the number at which steps are counted, the number that is far too many.
@@ -65,6 +75,7 @@ COSTS: dict[str, tuple[Make, int, int]] = {
     "formulas that nobody knows": (lambda n: with_cells(cells(n, FORMULA.format("NICHTDA(A~)"))), 500, 20_000),
     "texts made of texts": (lambda n: with_cells(cells(n, FORMULA.format("A~&amp;A~"))), 500, 20_000),
     "whole sheets read": (lambda n: with_cells(cells(n, FORMULA.format("SUMPRODUCT(A1:XFD1048576*1)"))), 50, 5000),
+    "indicators": (indicators, 200, 5000),
     "a long text": (lambda n: with_cells(f'<row r="90"><c t="inlineStr"><is><t>{"1,原因：" * n}</t></is></c></row>'), 1000, 1_500_000),
     "a long number": (lambda n: with_cells(f'<row r="90"><c><v>{"1" * n}</v></c></row>'), 1000, 15_000_000),
     "blanks in the XML": (lambda n: with_cells(" " * n), 1000, 15_000_000),

@@ -41,8 +41,10 @@ def not_checked(form: Form, scores: Scores, scheme: Scheme) -> Found:
     for field, line in scores.lines.items():
         if line.withheld:
             continue
-        words, whole = _figure(form, field), printed_terms(form, scores, scheme, field)[1]
-        if field in told or (whole and words) or (field == "grade" and read_points(form.total) is not None):
+        words = _figure(form, field)
+        if field in told or (words and printed_terms(form, scores, scheme, field)[1]):
+            continue
+        if field == "grade" and read_points(form.total) is not None:
             continue
         if line.value is None:
             yield from _open(form, scores, scheme, field)

@@ -96,11 +96,11 @@ def printed_terms(
     form: Form, scores: Scores, scheme: Scheme, field: Field, *, rounded: bool = True
 ) -> tuple[list[Decimal], bool]:
     """What is printed in the parts of a sum, rounded as the scheme rounds rows; and whether all could be read."""
-    line, used = scores.lines.get(field), {row.field for row in rows(form)}
-    spare = {
-        part for part in (line.depends_on if line else ()) if part.startswith("indicators.") and part[:-6] not in used
-    }
-    asked = [part for part in (line.depends_on if line else ()) if part not in spare or form.words.get(part)]
+    line = scores.lines.get(field)
+    needed = line.depends_on if line else ()
+    blank = {part for part in needed if part.startswith("indicators.") and not form.words.get(part)}
+    used = {row.field for row in rows(form)} if blank else set()
+    asked = [part for part in needed if part not in blank or part[:-6] in used]
     parts = [_printed_sum(form, scores, scheme, part, rounded=rounded) for part in asked]
     return [part for part, _ in parts if part is not None], bool(parts) and all(whole for _, whole in parts)
 

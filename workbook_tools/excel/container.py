@@ -9,7 +9,7 @@ import errno
 import struct
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from workbook_tools.errors import FileRejected
 from workbook_tools.text import visible
@@ -66,7 +66,7 @@ def damaged(detail: str) -> FileRejected:
     return FileRejected("E_DAMAGED", f"文件不完整或已损坏（{visible(detail[:80])}），请重新取得这个文件")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class _Entry:
     """Where one part stands in the file.
 
@@ -269,7 +269,8 @@ def _directory(data: bytes) -> tuple[bytes, dict[str, _Entry]]:
     for entry, end in zip(found, [*(entry.start for entry in found[1:]), offset], strict=True):
         if entry.data + entry.packed > end:
             raise damaged("部件重叠")
-        entries[entry.name] = replace(entry, end=end)
+        entry.end = end
+        entries[entry.name] = entry
     return data[at:], entries
 
 

@@ -112,7 +112,8 @@ class Book:
     def __init__(self, data: bytes, *, before: Book | None = None) -> None:
         """`before` is the book as it was read before it was written to: what stayed the same is not guarded again."""
         self._container = Container(data)
-        known = self._container.same_as(before._container) if before else ()
+        known = self._container.same_as(before._container) if before else set()
+        self._before, self._known = before, known
         self._new_styles: bytes | None = None
         self._calculated = False
         for name in self._container.names:
@@ -147,7 +148,7 @@ class Book:
     @cached_property
     def sheets(self) -> list[SheetInfo]:
         """The worksheets in the order of their tabs."""
-        links = self._links(self._workbook_part)
+        links = self._parts_of_workbook
         found: list[SheetInfo] = []
         for tag in elements(self._workbook, "sheet", self._prefix, most=MOST_SHEETS):
             sheet = attributes(tag[1])
@@ -342,6 +343,10 @@ class Book:
                 return part
         raise damaged("缺少工作簿")
 
+    @cached_property
+    def _parts_of_workbook(self) -> dict[str, tuple[str, str]]:
+        return self._links(self._workbook_part)
+
     def _links(self, part: str) -> dict[str, tuple[str, str]]:
         """The relationships of a part: id → type and target part."""
         folder = posixpath.dirname(part)
@@ -361,7 +366,7 @@ class Book:
 
     def _linked_part(self, kind: str) -> str:
         """The name of the workbook's one part of that kind, "" when there is none."""
-        for link, part in self._links(self._workbook_part).values():
+        for link, part in self._parts_of_workbook.values():
             if link.endswith(f"/{kind}") and part in self._container:
                 return part
         return ""
@@ -373,6 +378,9 @@ class Book:
 
     @cached_property
     def _shared(self) -> Shared:
+        others = set(self._container.names) - {info.part for info in self.sheets}
+        if self._before and others <= self._known:  # nothing but sheets was written
+            return self._before._shared
         strings, styles = self._linked("sharedStrings"), self._linked("styles")
         prefix = markup.prefix_of(strings)
         texts = [found[2] or b"" for found in elements(strings, "si", prefix, most=MOST_STRINGS)]

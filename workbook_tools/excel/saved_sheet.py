@@ -129,6 +129,8 @@ class SavedSheet:
             return None
         kind = _TYPE.search(stored[CELL])
         form = kind[1] if kind else b"n"
+        if form in (b"s", b"inlineStr"):
+            return self._read(stored)
         found = self._value.search(stored[CONTENT])
         raw = unescape((found[2] or b"").decode()) if found else ""
         if form == b"n":
@@ -137,8 +139,6 @@ class SavedSheet:
             return raw == "1"
         if form == b"e":
             return ErrorValue(raw)
-        if form in (b"s", b"inlineStr"):
-            return self._read(stored)
         return raw if found else None
 
     def outdated(self, cell: Cell) -> bool:

@@ -20,7 +20,7 @@ NEAR = Fraction(1, 2)  # what fits less is not told as similar
 WHOLE = "整体"  # a form of a whole department is none of a project
 
 
-Word = tuple[str, str, str]  # kind of table, idea and printed word of a column
+Printed = tuple[set[tuple[str, str]], set[tuple[str, str]]]  # kind and idea, kind and word of each printed column
 
 
 class Match(NamedTuple):
@@ -123,7 +123,7 @@ def compare(form: PrintedForm, scheme: Scheme) -> Comparison:
 
 def matches(form: PrintedForm) -> list[Match]:
     """Every official form that a printed one may be with its fit, the best first; those of another year last."""
-    printed = frozenset(printed_words(form))
+    printed = _printed(form)
     found = [match for scheme in _official_forms() if (match := _match(form, scheme, printed))]
     return sorted(found, key=lambda match: (match.other_year, -match.fit))
 
@@ -135,7 +135,7 @@ def chosen(found: list[Match]) -> Match | None:
     return ranked[0] if sure else None
 
 
-def _match(form: PrintedForm, scheme: Scheme, printed: frozenset[Word]) -> Match | None:
+def _match(form: PrintedForm, scheme: Scheme, printed: Printed) -> Match | None:
     title, words = normalize(form.title), scheme.form
     if words.title_needs and not any(word in title for word in words.title_needs):
         return None
@@ -162,12 +162,17 @@ def _of_other_year(form: PrintedForm, scheme: Scheme) -> bool:
 
 def fit(form: PrintedForm, scheme: Scheme) -> Fraction:
     """Half for the ideas of the columns, half for their spellings; a column that a form may lack counts where it is."""
-    return _fit(form, scheme, frozenset(printed_words(form)))
+    return _fit(form, scheme, _printed(form))
 
 
-def _fit(form: PrintedForm, scheme: Scheme, printed: frozenset[Word]) -> Fraction:
-    own = {(kind, idea) for kind, idea, _ in printed}
-    words = {(kind, word) for kind, _, word in printed}
+def _printed(form: PrintedForm) -> Printed:
+    """Kind of table and idea, and kind and word, of each column that a form prints."""
+    columns = list(printed_words(form))
+    return {(kind, idea) for kind, idea, _ in columns}, {(kind, word) for kind, _, word in columns}
+
+
+def _fit(form: PrintedForm, scheme: Scheme, printed: Printed) -> Fraction:
+    own, words = printed
     spelled = {key: said for key, said in _spelled(scheme.form).items() if key in own or not _may_lack(scheme, *key)}
     same = {word for said in spelled.values() for word in said & words}
     missing = sum(not said & words for said in spelled.values())

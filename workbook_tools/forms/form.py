@@ -22,7 +22,7 @@ from workbook_tools.values import Value
 Field = str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Indicator:
     """One row of an indicator table, as printed.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -41,7 +40,7 @@ class Grid:
         self.sheet = sheet
         self._named = _words_of_names(sheet)
         self._told = told
-        self._anchor = cache(sheet.anchor)
+        self._anchor = sheet.anchor
         self._boxes: dict[Cell, Box] = {}  # by every cell that belongs to one
         self.rows: dict[int, list[Box]] = {}  # boxes with words, by their first row, from left to right
         for cell in sheet.filled():

@@ -135,7 +135,7 @@ class _Placed:
             wanted={
                 field: want
                 for field in self.cells
-                if (want := known_wants.get(base := _NUMBER.sub("", field)))
+                if (want := known_wants.get(base := _NUMBER.sub("", field) if field[-1:].isdigit() else field))
                 and (field == base or base not in self.cells)
                 and not (base == "texts.goal" and "texts.revised_goal" in self.cells)
             },
@@ -176,15 +176,16 @@ class _Placed:
     def _keep_labels(self) -> None:
         """No field stands in the cell of a printed label but behind its own label, with a colon between them."""
         names = {cell for field, cell in self.cells.items() if field.endswith(NAMES)}
+        around = self.form.prefixes.keys() | self.form.suffixes.keys()
         for field, cell in list(self.cells.items()):
-            if field in self.form.prefixes or field in self.form.suffixes or field.startswith("headings."):
-                continue
-            if field.endswith(NAMES):
+            if field in around or field.startswith("headings.") or field.endswith(NAMES):
                 continue
             text = self.sheet.text(cell)
+            if cell not in names and not is_label(text):
+                continue
             chosen = field.endswith((".reason", ".outlook")) and ideas(text).get("indicator", "").startswith(CHOICES)
             typed = field.endswith(".score") and ideas(text) == FULL_POINTS
-            if not (chosen or typed) and (cell in names or is_label(text)):  # 满分 may head a column elsewhere
+            if not (chosen or typed):  # 满分 may head a column elsewhere
                 del self.cells[field]
 
     def _own(self, cell: Cell) -> bool:
@@ -229,9 +230,8 @@ class _Placed:
         for number, row in enumerate(others, 1):
             if row.name:
                 self._add(f"sources.{number}.name", row.name.cell, "资金来源")
-            self._row_of_money(
-                f"sources.{number}", row, table, normalize(row.name.text).rstrip(":") if row.name else ""
-            )
+            name = normalize(row.name.text).rstrip(":") if row.name else ""
+            self._row_of_money(f"sources.{number}", row, table, name)
 
     def _points_of_a_source(self, total: Row, sources: Sequence[Row]) -> None:
         """Forms that score the rate in the row of one source: points and score stand there, and none in the total's.

@@ -59,6 +59,7 @@ def is_note(text: str) -> bool:
 def indicator_rows(grid: Grid, heading: Heading) -> tuple[list[Row], int]:
     """The rows below a heading of indicators, and the first row that belongs to the table no more."""
     columns = {column.idea: column for column in heading.columns if column.idea}
+    printed = {normalized(column.words) for column in columns.values()}
     first = min(column.left for column in heading.columns)
     rows: list[Row] = []
     waiting: list[Row] = []  # blank rows, until a later row shows that the table goes on
@@ -68,7 +69,7 @@ def indicator_rows(grid: Grid, heading: Heading) -> tuple[list[Row], int]:
         number += 1
         whole = grid.rows.get(number, [])
         own = [box for box in whole if box.left >= first]
-        if own and _repeats(own, columns):
+        if own and _repeats(own, columns, printed):
             continue
         if whole and (ended := _sum_row(whole, number, columns, grid)):
             rows += [*waiting, ended]
@@ -92,10 +93,9 @@ def indicator_rows(grid: Grid, heading: Heading) -> tuple[list[Row], int]:
     return rows, number + 1
 
 
-def _repeats(own: Sequence[Box], columns: Mapping[str, Column]) -> bool:
-    """Whether a row is the heading printed once more, as at a page break."""
-    words = {normalized(column.words) for column in columns.values()}
-    same = sum(normalized(box.text) in words for box in own)
+def _repeats(own: Sequence[Box], columns: Mapping[str, Column], printed: Set[str]) -> bool:
+    """Whether a row is the heading, of these words, printed once more, as at a page break."""
+    same = sum(normalized(box.text) in printed for box in own)
     if same < 3 or same * 2 <= len(own):
         return False
     known = {column.left: column for column in columns.values()}
