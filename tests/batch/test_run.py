@@ -41,6 +41,7 @@ def files(folder: Path, count: int, **named: str) -> list[Path]:
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_outcomes_come_in_the_order_of_the_paths(tmp_path: Path, workers: int) -> None:
     paths = files(tmp_path, 9, n1="slow", n6="slow")

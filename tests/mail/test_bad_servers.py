@@ -207,6 +207,7 @@ def test_a_server_that_hangs_up_right_after_its_answer_may_have_meant_another_co
             assert sent_through(tmp_path, at)[0][0] == UNKNOWN
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("how", "more", "said"),
     [

@@ -727,6 +727,7 @@ class TestRefusals:
         assert main(["outbox", "retry"]) == 1
         assert states(tmp_path) == {FAILED: 1}
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(("security", "other"), [("ssl", "starttls"), ("starttls", "ssl"), ("none", "ssl")])
     def test_the_wrong_mode_for_the_port_does_not_hang(
         self, security: str, other: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -998,6 +999,7 @@ def test_the_line_cut_at_every_block_loses_nothing_and_doubles_nothing(tmp_path:
     assert {QUEUED, UNKNOWN, SENT} == set(seen)
 
 
+@pytest.mark.slow
 def test_after_a_lost_line_the_rest_goes_out_over_a_new_one(tmp_path: Path) -> None:
     with server(tmp_path, "none") as listening:
         box = outbox(tmp_path)

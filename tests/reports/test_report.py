@@ -253,6 +253,7 @@ def changed(path: Path, figures: dict[str, Any]) -> bytes:
 LAST_YEAR = {"texts.year": "（2020年度）"}
 
 
+@pytest.mark.slow
 @pytest.mark.quick_cases(2)
 @pytest.mark.parametrize(
     ("last", "refused", "said"),

@@ -129,6 +129,7 @@ def test_a_rewritten_sentence_stays_and_is_told(report: Path, program: Callable[
     assert read_report(report).paragraphs[f"r.docx {where}"] == OWN  # told where the check of reports finds it
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_words_typed_over_a_mark_are_told_while_they_are_yellow(
     report: Path, program: Callable[[Path], Path], capsys: pytest.CaptureFixture[str]
@@ -148,6 +149,7 @@ def test_words_typed_over_a_mark_are_told_while_they_are_yellow(
         assert told in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_an_old_report_gets_no_line_for_its_annex(report: Path) -> None:
     edit(
         report,

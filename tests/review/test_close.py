@@ -89,6 +89,7 @@ VETOES: dict[str, tuple[dict[str, dict[str, object]], tuple[object, ...]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("name", VETOES)
 def test_the_reviewer_decides_the_veto(name: str, tmp_path: Path) -> None:
@@ -136,6 +137,7 @@ def test_a_veto_that_the_unit_declared_can_be_taken_back_with_a_reason(
     )
 
 
+@pytest.mark.slow
 def test_a_veto_costs_the_grade_also_while_the_total_is_open(tmp_path: Path) -> None:
     path = tmp_path / "收到" / "甲.xlsx"
     path.parent.mkdir()
@@ -242,6 +244,7 @@ def test_points_that_nobody_gave_leave_the_total_open(tmp_path: Path, capsys: py
     assert "培训人数的自评得分不能采用，请填复核得分" in str(line["主要原因"])
 
 
+@pytest.mark.slow
 @pytest.mark.quick_cases(2)
 @pytest.mark.parametrize(
     ("answers", "said"),
@@ -298,6 +301,7 @@ def insert_column(sheet: Worksheet) -> None:
     sheet.insert_cols(6, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("change", [sort_rows, insert_rows, insert_column])
 def test_sorting_and_inserting_change_nothing(change: object, tmp_path: Path) -> None:
@@ -414,6 +418,7 @@ UNLISTED: dict[str, tuple[str, dict[str, object], int, str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("name", UNLISTED)
 def test_what_is_not_to_be_listed_makes_no_issue_and_is_told(
@@ -444,6 +449,7 @@ def test_what_is_said_of_a_finding_that_is_usually_not_listed_lists_it(tmp_path:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.quick_cases(2)
 @pytest.mark.parametrize("action", ["不列入 R101", "不列入 R101、S101", "不列入　r101", "列入", "不列入", ""])
 def test_what_can_be_chosen_is_taken(action: str, tmp_path: Path) -> None:
@@ -568,6 +574,7 @@ def without_a_name(sheet: Worksheet) -> None:
     next(cell for row in sheet.iter_rows() for cell in row if cell.value == "复核得分").value = "复核分"
 
 
+@pytest.mark.slow
 @pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("damage", [without_first_column, without_head, without_a_name])
 def test_a_sheet_that_is_no_longer_known_costs_itself_and_is_told(

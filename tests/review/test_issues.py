@@ -127,6 +127,7 @@ def test_an_actual_value_that_the_reviewer_only_repeats_is_not_told_as_another(t
     assert fact == "复核意见：请附检测报告"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("points", "status", "said"),
     [
@@ -144,6 +145,7 @@ def test_the_list_says_what_the_review_says_now(points: str, status: str, said: 
     assert (issues(tmp_path)[number]["状态"], issues(tmp_path)[number]["复查情况"]) == (status, said)
 
 
+@pytest.mark.slow
 def test_words_that_a_person_changed_in_the_list_stay_when_the_review_says_otherwise(tmp_path: Path) -> None:
     path = closed(tmp_path, OTHER_POINTS)
     number = number_of(tmp_path, OPINION)
@@ -155,6 +157,7 @@ def test_words_that_a_person_changed_in_the_list_stay_when_the_review_says_other
     assert issues(tmp_path)[number]["状态"] == "已整改"  # by the points given last
 
 
+@pytest.mark.slow
 def test_what_was_found_when_a_form_came_back_stays_when_the_review_is_closed_once_more(tmp_path: Path) -> None:
     closed(tmp_path)
     again(tmp_path, {"95% | 96% | 10 | 10 |": "95% | | 10 | 10 |"})
@@ -176,6 +179,7 @@ def test_a_mended_issue_is_open_again_only_where_the_review_says_otherwise(tmp_p
     assert (issues(tmp_path)[number]["状态"], issues(tmp_path)[number]["复查情况"]) == ("待整改", None)
 
 
+@pytest.mark.slow
 def test_the_fault_of_a_row_that_was_put_in_is_not_taken_for_that_of_the_row_below(tmp_path: Path) -> None:
     closed(tmp_path)
     row, put_in = "| 数量指标 | 培训人数 | ≥200人 | 210人 | 20 | 20 |", "| 数量指标 | 培训期数 | ≥10期 | 9期 | 5 | 5 |"
@@ -218,6 +222,7 @@ RETURNED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.quick_cases(2)
 @pytest.mark.parametrize(("changes", "status", "said"), RETURNED.values(), ids=RETURNED)
 def test_what_has_become_of_an_issue(changes: dict[str, str], status: str, said: str, tmp_path: Path) -> None:
@@ -348,6 +353,7 @@ def test_a_unit_that_was_blank_is_known_by_its_file(tmp_path: Path) -> None:
     assert "甲局" in issues(tmp_path)[blank]["复查情况"]
 
 
+@pytest.mark.slow
 def test_a_project_under_another_name_is_asked_about_until_its_file_says_which_it_is(tmp_path: Path) -> None:
     closed(tmp_path)
     number = number_of(tmp_path, "得分不符合办法")
@@ -364,6 +370,7 @@ def test_a_project_under_another_name_is_asked_about_until_its_file_says_which_i
     assert issues(tmp_path)[number]["状态"] == "已整改"
 
 
+@pytest.mark.slow
 def test_the_form_of_another_unit_is_not_taken_for_one_that_was_renamed(tmp_path: Path) -> None:
     closed(tmp_path)
     form(tmp_path / "返回" / "改好.xlsx", unit="乙局", changes={})

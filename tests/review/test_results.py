@@ -124,6 +124,7 @@ def test_a_total_that_the_rows_do_not_give_is_asked_about(tmp_path: Path, capsys
     assert "“整张表”的复核得分是 90，按各行的复核得分是 " in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "rows_of_it",
     [

@@ -300,6 +300,7 @@ def texts(folder: Path, words: tuple[str, ...]) -> list[ComparedForm]:
     return [replace(one, texts=(ComparedText("texts.goal", "goal", text),)) for one, text in pairs]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("many", [1, 1_000])
 def test_texts_that_are_nearly_the_same_are_found_by_either_way(
     many: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

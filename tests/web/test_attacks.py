@@ -26,6 +26,7 @@ from workbook_tools.web.store import Store
 HUGE = "9" * 5000
 
 
+@pytest.mark.slow
 @pytest.mark.quick_cases(1)
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_no_form_of_an_address_shows_the_version_of_another_unit(
@@ -64,6 +65,7 @@ def test_a_link_that_there_is_not_costs_the_others_behind_the_same_gateway_nothi
     assert client.get(where).status_code == 200
 
 
+@pytest.mark.slow
 def test_names_without_end_do_not_win_more_attempts_to_log_in(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -80,6 +80,7 @@ def test_several_files_are_each_told_by_name_and_a_bad_one_costs_itself(client: 
     assert page.count('role="alert"') == 2
 
 
+@pytest.mark.slow
 def test_a_signed_workbook_is_checked_and_not_filled(client: TestClient) -> None:
     page = dropped(client, ("签名.xlsx", rebuilt(FORM.read_bytes(), {"_xmlsignatures/sig1.xml": b"<a/>"})), marked="1")
     assert "工作簿有数字签名，只检查" in words(page)
@@ -170,6 +171,7 @@ def test_an_upload_without_a_stated_length_is_counted_while_it_comes(client: Tes
     assert answer.status_code == 413
 
 
+@pytest.mark.slow
 def test_the_sheets_of_which_nothing_was_used_are_named(client: TestClient) -> None:
     book = load_workbook(FORM)
     book.create_sheet("佐证材料")["A1"] = "合同"

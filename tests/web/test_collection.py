@@ -465,6 +465,7 @@ def test_a_name_and_an_address_without_a_comma_are_no_unit(client: TestClient, l
     assert "要重新选" not in answer.text
 
 
+@pytest.mark.slow
 def test_after_the_deadline_the_unit_is_told_before_and_after_it_hands_in(client: TestClient) -> None:
     where = begun(logged_in(client), deadline="2020-01-31")[UNIT]
     version = uploaded(client, where)
@@ -473,6 +474,7 @@ def test_after_the_deadline_the_unit_is_told_before_and_after_it_hands_in(client
     assert "（逾期，截止日期 2020-01-31）" in words(client.post(f"{version}/submit").text)
 
 
+@pytest.mark.slow
 def test_before_the_deadline_nothing_is_late(client: TestClient) -> None:
     where = begun(logged_in(client))[UNIT]
     version = uploaded(client, where)
@@ -481,6 +483,7 @@ def test_before_the_deadline_nothing_is_late(client: TestClient) -> None:
         assert "（逾期，" not in page.text
 
 
+@pytest.mark.slow
 def test_the_form_of_another_unit_is_pointed_out_in_the_list_and_to_the_reviewer(client: TestClient) -> None:
     where = begun(logged_in(client))[OTHER]
     version = uploaded(client, where)

@@ -63,6 +63,7 @@ def test_nothing_that_was_receipted_can_be_deleted(client: TestClient, unit: str
     assert client.get(f"{mine}/filled").status_code == 200
 
 
+@pytest.mark.slow
 def test_another_unit_cannot_delete_it_nor_another_site(client: TestClient, settings: WebSettings) -> None:
     links = begun(logged_in(client))
     number = uploaded(client, links[UNIT]).rpartition("/")[2]
@@ -78,6 +79,7 @@ def test_another_unit_cannot_delete_it_nor_another_site(client: TestClient, sett
     assert len(files(client)) == 1
 
 
+@pytest.mark.slow
 def test_its_number_is_never_that_of_another_workbook(client: TestClient, unit: str) -> None:
     """A page that is still open in another window would hand in what nobody has seen."""
     wrong = uploaded(client, unit)

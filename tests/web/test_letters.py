@@ -47,6 +47,7 @@ def board(client: TestClient, wanted: str, seconds: float = 20) -> str:
     return page
 
 
+@pytest.mark.slow
 def test_a_letter_that_was_refused_is_on_the_board_until_the_address_is_mended(client: TestClient, post: Post) -> None:
     begun(logged_in(client), units="甲局,a@example.cn\n乙局,gone@example.cn\n丙局")
     assert "2 封信正在发；丙局没有邮箱，没有信" in sent(client)
@@ -78,6 +79,7 @@ def test_a_letter_to_several_people_of_a_unit_is_one(client: TestClient, post: P
     assert "1 封信正在发；1 封以前发过，没有再发" in sent(client), "only the new colleague gets it"
 
 
+@pytest.mark.slow
 def test_after_the_end_nobody_is_asked_to_hand_in(client: TestClient, post: Post) -> None:
     where = begun(logged_in(client), units=f"{UNIT},a@example.cn\n乙局,b@example.cn")[UNIT]
     client.post(f"{uploaded(client, where)}/submit")
