@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import random
+import re
+import zipfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -26,7 +28,7 @@ VARIANTS, LARGE_VARIANTS = 12, 2
 INDICATORS, GROUPS = 200, 9  # and the kinds of them that the example has
 SHEETS, CELLS = 19, 200_000  # beside the form: twenty sheets in all
 COLUMNS = 12
-LETTERS = 340  # of the longest text of an entry, so that the file has its size
+LETTERS = 361  # of the longest text of an entry, so that the file has its size
 _PLACES = ("东区", "西区", "石岐", "小榄", "古镇", "三乡", "坦洲", "黄圃", "南头", "东凤", "沙溪", "大涌")
 _THINGS = (
     "工单办理",
@@ -159,11 +161,41 @@ def _large(number: int) -> bytes:
     return _with_shared_strings(workbook)
 
 
+_INLINE = re.compile(rb'(<c [^>]*)t="inlineStr"([^>]*>)<is>(<t[ >].*?</t>)</is>', re.DOTALL)
+_CODE = re.compile(rb"&#(\d{3,});")
+_STRINGS = "xl/sharedStrings.xml"
+_MAIN = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_TYPE = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+_RELATION = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
+
+
 def _with_shared_strings(workbook: Workbook) -> bytes:
-    """The workbook as openpyxl, and Excel, save it: all texts in one table."""
-    stream = io.BytesIO()
+    """The workbook as Excel saves it, all texts in one table; openpyxl writes each into its cell."""
+    stream, saved = io.BytesIO(), io.BytesIO()
     workbook.save(stream)
-    return stream.getvalue()
+    numbers: dict[bytes, int] = {}
+
+    def shared(found: re.Match[bytes]) -> bytes:
+        text = _CODE.sub(lambda code: chr(int(code[1])).encode(), found[3])
+        return b'%st="s"%s<v>%d</v>' % (found[1], found[2], numbers.setdefault(text, len(numbers)))
+
+    with zipfile.ZipFile(stream) as read, zipfile.ZipFile(saved, "w", zipfile.ZIP_DEFLATED) as written:
+        parts = {name: read.read(name) for name in read.namelist()}
+        sheets = {
+            name: _INLINE.sub(shared, data) for name, data in parts.items() if name.startswith("xl/worksheets/sheet")
+        }
+        strings = b"".join(b"<si>%s</si>" % text for text in numbers)
+        parts |= sheets | {_STRINGS: b'<sst xmlns="%s">%s</sst>' % (_MAIN, strings)}
+        kind = b'<Override PartName="/%s" ContentType="%s"/>' % (_STRINGS.encode(), _TYPE)
+        link = b'<Relationship Id="texts" Type="%s" Target="sharedStrings.xml"/>' % _RELATION
+        for name, end, new in (
+            ("[Content_Types].xml", b"</Types>", kind),
+            ("xl/_rels/workbook.xml.rels", b"</Relationships>", link),
+        ):
+            parts[name] = parts[name].replace(end, new + end)
+        for name, data in parts.items():
+            written.writestr(name, data)
+    return saved.getvalue()
 
 
 def _data(workbook: Workbook, name: str, choose: random.Random) -> None:
