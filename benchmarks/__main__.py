@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
+import argparse
 import re
-import sys
 from collections.abc import Callable
 
 from benchmarks import batch, claims, click, fill, witnesses
@@ -31,7 +31,12 @@ TABLES: dict[str, Callable[[], str]] = {
 
 def main() -> None:
     """Writes each table between its marks as soon as it is measured."""
-    for name in sys.argv[1:] or TABLES:
+    asked = argparse.ArgumentParser(prog="python -m benchmarks", description=(__doc__ or "").partition("\n")[0])
+    asked.add_argument("table", nargs="*", help=f"all of them, or some of: {', '.join(TABLES)}")
+    names = asked.parse_args().table or list(TABLES)
+    if unknown := [name for name in names if name not in TABLES]:
+        asked.error(f"no such table: {', '.join(unknown)}; there are {', '.join(TABLES)}")
+    for name in names:
         found = TABLES[name]()
         print(f"{found}\n", flush=True)
         marks = re.compile(rf"(?<=<!-- {name} -->\n).*?(?=<!-- end -->)", re.DOTALL)

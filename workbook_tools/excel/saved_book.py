@@ -19,7 +19,7 @@ from workbook_tools.excel.formats import read_formats, with_percent, with_text_p
 from workbook_tools.excel.markup import attributes, element, elements, unescape, with_attributes
 from workbook_tools.excel.remote import is_elsewhere, reaching
 from workbook_tools.excel.saved_sheet import Cells, SavedSheet, Shared
-from workbook_tools.excel.scanning import quick_texts
+from workbook_tools.excel.scanning import quick_texts, shared_texts
 from workbook_tools.text import for_excel, from_excel, regex, wrong_in_name
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ class Book:
         if numbers_and_texts is None:
             return None
         numbers, texts = numbers_and_texts
-        return texts.union(self._shared.text(number.decode()) for number in numbers)
+        return texts | shared_texts(self._shared.strings, numbers, self._shared.text)
 
     def formulas(self) -> Iterator[tuple[str, Cell]]:
         """Sheet and cell of every live formula in the book, but for sheets too large to be a form."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -33,7 +33,7 @@ _TAGS = (  # a whole cell, its column where it is written as most programs do, o
 )
 _REFERENCE = regex(rb"""\sr\s*=\s*["']([A-Z]{0,3}[0-9]{1,7})["']""")
 _MERGED = regex(rb"""mergeCell\s+ref\s*=\s*["']([A-Z]{1,3}[0-9]{1,7}):([A-Z]{1,3}[0-9]{1,7})["']""")
-_SHARED = regex(rb'<c [^<>]*?t="s"[^<>]*><v>([0-9]+)</v>')
+_SHARED = regex(rb't="s"[^<>]*+><v>([0-9]++)</v>')
 _OF_SHARED = regex(rb"""\st\s*=\s*["']s["']""")
 _OWN_TEXT, _RESULT = (
     regex(rb"<t(?:\s[^<>]*)?>([^<]+)</t>"),
@@ -126,6 +126,18 @@ def quick_texts(xml: bytes) -> tuple[set[bytes], set[str]] | None:
     if len(shared) != quoted and len(shared) != len(_OF_SHARED.findall(xml)):
         return None
     return set(shared), set(unescape_all({*_OWN_TEXT.findall(xml), *_RESULT.findall(xml)}))
+
+
+def shared_texts(strings: list[bytes | str], numbers: set[bytes], text: Callable[[str], str]) -> set[str]:
+    """The shared strings of many numbers: `text` gives one, or raises; those of one tag are read together."""
+    wanted = {int(number[:10]) for number in numbers}
+    if wanted:
+        text(str(max(wanted)))
+    raw = [(at, found) for at in wanted if isinstance(found := strings[at], bytes)]
+    plain = [(at, found[3:-4]) for at, found in raw if found.startswith(b"<t>") and found.count(b"<") == 2]
+    for (at, _), said in zip(plain, unescape_all(found for _, found in plain), strict=True):
+        strings[at] = said
+    return {one if isinstance(one := strings[at], str) else text(str(at)) for at in wanted}
 
 
 @lru_cache(maxsize=4096)  # the forms of one bureau share their printed words
