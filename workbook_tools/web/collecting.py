@@ -17,7 +17,7 @@ from starlette.routing import Route
 from workbook_tools.errors import WorkbookToolsError
 from workbook_tools.excel.tables import column_of, read_rows
 from workbook_tools.mail.compose import ADDRESS, UNIT
-from workbook_tools.mail.message import mailbox
+from workbook_tools.mail.message import distinct
 from workbook_tools.schemes.loading import all_schemes, load_scheme
 from workbook_tools.summary.submissions import read_units
 from workbook_tools.text import one_line, visible
@@ -222,25 +222,22 @@ def _listed(path: Path) -> dict[str, tuple[str, str]]:
             raise ValueError(f"{path}：里面有邮箱，没有读到“邮箱”一列；请在表头写“单位”“邮箱”")
         return {normalize(name): (name, "") for name in read_units(path)}
     unit, mail = (column_of(rows[at], words) - 1 for words in (UNIT, ADDRESS))
-    listed: dict[str, tuple[str, dict[str, str]]] = {}
+    listed: dict[str, tuple[str, list[str]]] = {}
     faults = []
     for number, row in enumerate(rows[at + 1 :], at + 2):
         name, said = (row[column].strip() if column < len(row) else "" for column in (unit, mail))
         if said and not name:
             faults.append(f"第 {number} 行：有邮箱“{said}”，没有写单位；请补上，或者删去这一行")
         if name:
-            known = listed.setdefault(normalize(name), (name, {}))[1]
+            known = listed.setdefault(normalize(name), (name, []))[1]
             try:
-                found = [] if normalize(said) in NO_ADDRESS else addresses_in(said, f"第 {number} 行的邮箱")
+                known += [] if normalize(said) in NO_ADDRESS else addresses_in(said, f"第 {number} 行的邮箱")
             except WorkbookToolsError as fault:
                 faults.append(str(fault))
-                continue
-            for one in found:
-                known.setdefault(mailbox(one).lower(), one)
     if faults:
         more = f"；另有 {len(faults) - MOST_FAULTS} 行" if len(faults) > MOST_FAULTS else ""
         raise ValueError(f"{path} {'；'.join(faults[:MOST_FAULTS])}{more}")
-    return {key: (name, ";".join(mails.values())) for key, (name, mails) in listed.items()}
+    return {key: (name, ";".join(distinct(mails))) for key, (name, mails) in listed.items()}
 
 
 ROUTES = [

@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from workbook_tools.mail.message import addresses, mailbox
+from workbook_tools.mail.message import addresses, distinct
 from workbook_tools.text import visible
 from workbook_tools.values import normalize
 from workbook_tools.web import letters
@@ -51,10 +51,7 @@ def typed(form: FormData, name: str) -> str:
 def addresses_in(words: str, what: str) -> list[str]:
     """The addresses in a field or a cell, each once, also with wide signs as people type them; raises `BadMail`."""
     lines = (" ".join(map(normalize, line.split())) for line in words.splitlines())
-    found: dict[str, str] = {}
-    for one in addresses("\n".join(lines), what):
-        found.setdefault(mailbox(one).lower(), one)
-    return [*found.values()]
+    return distinct(addresses("\n".join(lines), what))
 
 
 async def collection_of(request: Request) -> Row[Any] | None:
