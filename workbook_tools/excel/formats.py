@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,6 +15,9 @@ from workbook_tools.values import EXACT, decimals, plain
 
 if TYPE_CHECKING:
     from datetime import date
+
+
+Restyle = Callable[[bytes, int], tuple[bytes, int]]  # styles part and cell style → both with another style
 
 
 class NumberFormat(NamedTuple):

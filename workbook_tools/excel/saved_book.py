@@ -7,7 +7,7 @@ import re
 import stat
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import nullcontext
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,7 +15,7 @@ from workbook_tools.errors import FileRejected
 from workbook_tools.excel import markup
 from workbook_tools.excel.addresses import Cell, column_letters, column_number
 from workbook_tools.excel.container import Container, damaged, refused_by_system
-from workbook_tools.excel.formats import read_formats, with_percent, with_text_prefix
+from workbook_tools.excel.formats import Restyle, read_formats
 from workbook_tools.excel.markup import attributes, element, elements, unescape, with_attributes
 from workbook_tools.excel.remote import is_elsewhere, reaching
 from workbook_tools.excel.saved_sheet import Cells, SavedSheet, Shared
@@ -30,6 +30,7 @@ SMALL_PART_BYTES, KNOWN_NAMES_BYTES = 2**15, 2**18
 MOST_PART_BYTES = 64 * 2**20
 MOST_SHEET_BYTES = 16 * 2**20  # a form is far smaller; a sheet of data beyond it is not searched
 MOST_SHEETS, MOST_VISIBLE, MOST_STRINGS = 256, 100, 500_000  # of a workbook
+Strikes = tuple[bytes, list[bytes], bytes]  # styles, shared strings and their prefix, where any are struck through
 MOST_CELLS = 400_000  # of all sheets of a workbook that are read
 checked_small = lru_cache(maxsize=64)(markup.checked)  # the forms of one bureau share their styles and the like
 _FORMULA = regex(rb"<(?:[\w.-]+:)?f\b")
@@ -76,6 +77,18 @@ def verified(data: bytes) -> bytes:
     except FileRejected as refused:
         raise unsound(str(refused)) from None
     return data
+
+
+def _struck(
+    strikes: Strikes | None, xml: bytes, cells: Cells, prefix: bytes, text: Callable[[Cell], str]
+) -> dict[Cell, str]:
+    """The words that are struck through, of each cell of a sheet with such words."""
+    if strikes is None and b"strike" not in xml:
+        return {}
+    from workbook_tools.excel.struck import Strings, struck_cells  # of few books
+
+    styles, texts, of_strings = strikes or (b"", [], b"")
+    return struck_cells(cells, prefix, styles, Strings(texts, of_strings), text)
 
 
 @lru_cache(maxsize=16)  # the forms of one bureau have the same names
@@ -257,24 +270,10 @@ class Book:
             return False
         return self._calculation.reads(sheet, cell)
 
-    def _restyled(self, style: int, places: int | None) -> int:
-        """The number of the cell style that differs from another only by its percent format.
-
-        Without places, by marking what is typed as text.
-        """
-        styles = self._new_styles or self._linked("styles")
-        change = with_text_prefix(styles, style) if places is None else with_percent(styles, style, places)
-        self._new_styles, number = change
+    def _restyled(self, style: int, change: Restyle) -> int:
+        """The number of the cell style that differs from another only by a change."""
+        self._new_styles, number = change(self._new_styles or self._linked("styles"), style)
         return number
-
-    def _struck(self, xml: bytes, cells: Cells, prefix: bytes, text: Callable[[Cell], str]) -> dict[Cell, str]:
-        """The words that are struck through, of each cell of a sheet with such words."""
-        if self._strikes is None and b"strike" not in xml:
-            return {}
-        from workbook_tools.excel.struck import Strings, struck_cells  # of few books
-
-        styles, texts, of_strings = self._strikes or (b"", [], b"")
-        return struck_cells(cells, prefix, styles, Strings(texts, of_strings), text)
 
     def outside(self, info: SheetInfo) -> dict[str, str]:
         """Where the relationships of a sheet lead to something that is not in the file: id → target as written."""
@@ -384,7 +383,7 @@ class Book:
         strings, styles = self._linked("sharedStrings"), self._linked("styles")
         prefix = markup.prefix_of(strings)
         texts = [found[2] or b"" for found in elements(strings, "si", prefix, most=MOST_STRINGS)]
-        self._strikes = (styles, texts, prefix) if b"strike" in styles or b"strike" in strings else None
+        strikes = (styles, texts, prefix) if b"strike" in styles or b"strike" in strings else None
         properties = element("workbookPr", self._prefix).search(self._workbook)
         return Shared(
             strings=list(texts),
@@ -393,5 +392,5 @@ class Book:
             from_1904=properties is not None and attributes(properties[1]).get("date1904", "0") in ("1", "true"),
             read_by_formulas=self._read_by_formulas,
             restyled=self._restyled,
-            struck=self._struck,
+            struck=partial(_struck, strikes),
         )

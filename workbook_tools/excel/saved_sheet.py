@@ -6,24 +6,23 @@ import re
 from bisect import bisect
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Context, Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple
 
 from workbook_tools.errors import FileRejected
 from workbook_tools.excel import markup
 from workbook_tools.excel.addresses import Cell, column_letters
 from workbook_tools.excel.container import damaged
-from workbook_tools.excel.formats import GENERAL, NumberFormat, as_formatted
+from workbook_tools.excel.formats import GENERAL, NumberFormat, Restyle, as_formatted, with_percent, with_text_prefix
 from workbook_tools.excel.formulas import ErrorValue, LiveFormula, Result, digits, written_out
 from workbook_tools.excel.markup import attributes, element, elements, escape_words, unescape
-from workbook_tools.excel.scanning import CELL, CONTENT, MOST_COLUMNS, ROW, merged, scanned, string
+from workbook_tools.excel.scanning import CELL, CONTENT, MOST_COLUMNS, ROW, STYLE, merged, scanned, string
 from workbook_tools.text import begins_as_formula, regex, wrong_in_cell
 from workbook_tools.values import UNCALCULATED, Quantity, Value, format_value, plain, read_quantity
 
 FIFTEEN = Context(prec=15)  # what Excel keeps of a number
 MOST_CHARACTERS = 30_000_000  # of all texts of a sheet, those too that many cells share
 
-_STYLE = regex(rb"""\ss\s*=\s*["']([0-9]+)["']""")
 _HIDDEN = regex(rb"""\shidden\s*=\s*["'](?:1|true)["']""")
 _PERCENT = regex(r"-?[0-9]{1,12}(?:\.[0-9]{1,10})?%", needs="%")
 _STORED_NUMBER = regex(r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[Ee][+-]?[0-9]{1,4})?")
@@ -40,8 +39,7 @@ class Shared(NamedTuple):
     formats: list[NumberFormat]  # by number of the cell style
     from_1904: bool  # whether day numbers count from 1904
     read_by_formulas: Callable[[str, Cell], bool]  # whether a formula reads that cell of that sheet
-    restyled: Callable[[int, int | None], int]  # cell style → the same with a percent format of so many decimals, or,
-    # with None, for a text that begins as a formula does
+    restyled: Callable[[int, Restyle], int]  # cell style → the same with a change
     struck: Callable[[bytes, Cells, bytes, Callable[[Cell], str]], dict[Cell, str]]  # the words struck through in cells
 
     def text(self, number: str) -> str:
@@ -223,7 +221,7 @@ class SavedSheet:
             number = self._number(cell, value, stored)
             if number is None:
                 yield cell, format_value(value)
-            elif isinstance(value, Decimal) or self._format(_STYLE.search(stored[CELL]) if stored else None).percent:
+            elif isinstance(value, Decimal) or self._format(STYLE.search(stored[CELL]) if stored else None).percent:
                 yield cell, Decimal(number)
             else:
                 yield cell, Quantity(FIFTEEN.multiply(Decimal(number), Decimal(100)), "%")
@@ -285,7 +283,7 @@ class SavedSheet:
     def _element(self, cell: Cell, value: Value, stored: re.Match[bytes] | None = None) -> bytes:
         """The whole `<c>` element of a cell with its new value; its style and its formula stay."""
         p = self._prefix
-        style = _STYLE.search(stored[CELL]) if stored else None
+        style = STYLE.search(stored[CELL]) if stored else None
         styled = b' s="%s"' % style[1] if style else b""
         reference = f"{column_letters(cell[1])}{cell[0]}".encode()
         if formula := self._formulas.get(cell):
@@ -297,13 +295,13 @@ class SavedSheet:
         if number is None:
             words = escape_words(format_value(value)).encode()
             if isinstance(value, str) and begins_as_formula(value):
-                styled = b' s="%d"' % self._shared.restyled(_style_number(style), None)
+                styled = b' s="%d"' % self._shared.restyled(_style_number(style), with_text_prefix)
             kind, body = b' t="inlineStr"', b'<%sis><%st xml:space="preserve">%s</%st></%sis>' % (p, p, words, p, p)
         else:
             kind, body = b"", b"<%sv>%s</%sv>" % (p, number.encode(), p)
             if isinstance(value, str | Quantity) and not self._format(style).percent:
-                places = 0 if isinstance(value, str) and "." not in value else 2
-                styled = b' s="%d"' % self._shared.restyled(_style_number(style), places)
+                change = partial(with_percent, places=0 if isinstance(value, str) and "." not in value else 2)
+                styled = b' s="%d"' % self._shared.restyled(_style_number(style), change)
         return b'<%sc r="%s"%s%s>%s</%sc>' % (p, reference, styled, kind, body, p)
 
     def _result_element(self, result: Result) -> tuple[bytes, bytes]:
@@ -323,7 +321,7 @@ class SavedSheet:
             return UNCALCULATED
         if isinstance(result, bool):
             return "TRUE" if result else "FALSE"
-        return result if isinstance(result, str) else self._shown(digits(result), _STYLE.search(stored[CELL]))
+        return result if isinstance(result, str) else self._shown(digits(result), STYLE.search(stored[CELL]))
 
     def _number(self, cell: Cell, value: Value, stored: re.Match[bytes] | None) -> str | None:
         """The digits to be stored, or None when the value is stored as text."""
@@ -336,7 +334,7 @@ class SavedSheet:
             return plain(FIFTEEN.plus(value))
         quantity = read_quantity(value) if isinstance(value, str) and _PERCENT.fullmatch(value) else value
         if isinstance(quantity, Quantity) and quantity.unit == "%":
-            style = _STYLE.search(stored[CELL]) if stored else None
+            style = STYLE.search(stored[CELL]) if stored else None
             if self._format(style).percent or self._shared.read_by_formulas(self.name, cell):
                 return plain(FIFTEEN.divide(quantity.number, Decimal(100)))
         return None
@@ -344,7 +342,7 @@ class SavedSheet:
     def percent(self, cell: Cell) -> bool:
         """Whether the cell shows a number as percent."""
         stored = self._cells.get(cell)
-        return stored is not None and self._format(_STYLE.search(stored[CELL])).percent
+        return stored is not None and self._format(STYLE.search(stored[CELL])).percent
 
     def _format(self, style: re.Match[bytes] | None) -> NumberFormat:
         number = _style_number(style)
@@ -372,7 +370,7 @@ class SavedSheet:
         if form == b"s":
             return self._shared.text(raw)
         if form == b"n":
-            return self._shown(raw, _STYLE.search(stored[CELL]))
+            return self._shown(raw, STYLE.search(stored[CELL]))
         if form == b"b":
             return "TRUE" if raw == "1" else "FALSE"
         return unescape(raw).removesuffix("T00:00:00")

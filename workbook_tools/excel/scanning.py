@@ -33,8 +33,9 @@ _TAGS = (  # a whole cell, its column where it is written as most programs do, o
 )
 _REFERENCE = regex(rb"""\sr\s*=\s*["']([A-Z]{0,3}[0-9]{1,7})["']""")
 _MERGED = regex(rb"""mergeCell\s+ref\s*=\s*["']([A-Z]{1,3}[0-9]{1,7}):([A-Z]{1,3}[0-9]{1,7})["']""")
-_SHARED = regex(rb't="s"[^<>]*+><v>([0-9]++)</v>')
-_OF_SHARED = regex(rb"""\st\s*=\s*["']s["']""")
+_SHARED = regex(rb't="s"[^<>]*+><v>([0-9]{1,10}+)</v>')
+OF_SHARED = regex(rb"""\st\s*=\s*["']s["']""")  # in the attributes of a cell: it holds a shared string
+STYLE = regex(rb"""\ss\s*=\s*["']([0-9]+)["']""")
 _OWN_TEXT, _RESULT = (
     regex(rb"<t(?:\s[^<>]*)?>([^<]+)</t>"),
     regex(rb"<v(?:\s[^<>]*)?>([0-9.eE+-]*+[^<0-9.eE+-][^<]*+)</v>"),
@@ -123,14 +124,14 @@ def quick_texts(xml: bytes) -> tuple[set[bytes], set[str]] | None:
         return None
     quoted = xml.count(b'"s"') + xml.count(b"'s'")  # at least as often as cells hold shared strings
     shared = _SHARED.findall(xml) if quoted else []
-    if len(shared) != quoted and len(shared) != len(_OF_SHARED.findall(xml)):
+    if len(shared) != quoted and len(shared) != len(OF_SHARED.findall(xml)):
         return None
     return set(shared), set(unescape_all({*_OWN_TEXT.findall(xml), *_RESULT.findall(xml)}))
 
 
 def shared_texts(strings: list[bytes | str], numbers: set[bytes], text: Callable[[str], str]) -> set[str]:
     """The shared strings of many numbers: `text` gives one, or raises; those of one tag are read together."""
-    wanted = {int(number[:10]) for number in numbers}
+    wanted = set(map(int, numbers))
     if wanted:
         text(str(max(wanted)))
     raw = [(at, found) for at in wanted if isinstance(found := strings[at], bytes)]

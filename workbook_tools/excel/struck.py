@@ -9,12 +9,11 @@ from typing import NamedTuple
 from workbook_tools.excel import markup
 from workbook_tools.excel.addresses import Cell
 from workbook_tools.excel.markup import element, elements
-from workbook_tools.excel.scanning import CELL, CONTENT, string
+from workbook_tools.excel.scanning import CELL, CONTENT, OF_SHARED, STYLE, string
 from workbook_tools.text import regex
 
 _STRIKE = regex(rb"""<(?:[\w.-]+:)?strike(?:\s+val\s*=\s*["'](\w+)["'])?\s*/?>""")
-_FONT, _STYLE = regex(rb"""\sfontId\s*=\s*["']([0-9]+)["']"""), regex(rb"""\ss\s*=\s*["']([0-9]+)["']""")
-_SHARED = regex(rb"""\st\s*=\s*["']s["']""")
+_FONT = regex(rb"""\sfontId\s*=\s*["']([0-9]+)["']""")
 
 
 class Strings(NamedTuple):
@@ -36,7 +35,7 @@ def struck_cells(
     for cell, stored in cells.items():
         if not (content := stored[CONTENT]):
             continue
-        style = _STYLE.search(stored[CELL])
+        style = STYLE.search(stored[CELL])
         whole = style is not None and markup.number(style[1].decode()) in struck
         runs, of = _runs(stored[CELL], content, prefix, strings)
         words = _struck_runs(runs, of, whole=whole) if runs else text(cell) if whole else ""
@@ -47,7 +46,7 @@ def struck_cells(
 
 def _runs(attributes: bytes, content: bytes, prefix: bytes, strings: Strings) -> tuple[list[bytes], bytes]:
     """The runs of a cell with rich text, and the prefix of their namespace."""
-    if _SHARED.search(attributes):
+    if OF_SHARED.search(attributes):
         value = element("v", prefix).search(content)
         number = markup.number((value[2] or b"").decode().strip(), default=-1) if value else -1
         content, prefix = strings.texts[number] if 0 <= number < len(strings.texts) else b"", strings.prefix
