@@ -75,6 +75,7 @@ def regex(pattern: AnyStr, flags: int = 0, *, needs: str = "") -> re.Pattern[Any
     return _Later(pattern, flags)  # type: ignore[return-value]
 
 
+FORMULA_SIGNS = "=+-@"  # of which Excel makes a formula where a typed text begins with one
 LONGEST = 32_767  # UTF-16 units that a cell of Excel holds
 MOST_NAME_BYTES = 200  # of a file name; disks take 255, and a backup's name is longer
 _ESCAPE = regex("_x([0-9A-Fa-f]{4})_")
@@ -209,7 +210,7 @@ def for_excel(words: str) -> str:
 
 def begins_as_formula(words: str) -> bool:
     """Whether Excel makes a formula of the words, or tries to, where a person types them: =8个, -一票, @单位."""
-    return len(words) > 1 and words[0] in "=+-@"
+    return len(words) > 1 and words[0] in FORMULA_SIGNS
 
 
 def wrong_in_cell(words: str) -> str:

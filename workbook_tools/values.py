@@ -14,7 +14,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from workbook_tools.text import regex
+from workbook_tools.text import FORMULA_SIGNS, regex
 
 Op = Literal["≥", "≤", "=", ">", "<"]
 ONE = Decimal(1)
@@ -395,5 +395,5 @@ def money_unit(text: str) -> str:
 
 def needs_text_prefix(text: str) -> bool:
     """Whether a spreadsheet would take a typed text for a number, a date, a truth value or a formula."""
-    begins = text[:1] in tuple("=+-@'")
+    begins = text[:1] in (*FORMULA_SIGNS, "'")
     return begins or text.upper() in ("TRUE", "FALSE") or any(character.isdigit() for character in normalize(text))

@@ -222,8 +222,10 @@ def _span(row: Indicator) -> tuple[Quantity, Quantity] | None:
 
 def _late_in(year: int | None, row: Indicator) -> bool:
     """Whether a day with its year is after a deadline without one, if that is of the year of the form."""
+    if year is None:
+        return False
     deadline, done = read_moment(f"{year}年{normalize(row.target or '')}"), read_moment(row.actual or "")
-    return year is not None and deadline is not None and done is not None and in_time(deadline, done) is False
+    return deadline is not None and done is not None and in_time(deadline, done) is False
 
 
 def _outside(actual: Quantity, first: Quantity, last: Quantity) -> bool:

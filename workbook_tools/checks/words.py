@@ -109,11 +109,10 @@ def _missed_part(row: Indicator) -> Comparison | None:
     if len(wanted) < 2 or len(wanted) != len(done) or row.unit:
         return None
     for number, (one, said) in enumerate(zip(wanted, done, strict=True), 1):
-        target = read_target(one)
-        if normalize(said).startswith(
-            (f"{number}.", f"{number}、", f"({number})")
-        ):  # 1.96%: a number, or 96% of the first
+        numbered = (f"{number}.", f"{number}、", f"({number})")
+        if normalize(said).startswith(numbered):  # 1.96%: a number, or 96% of the first
             return None
+        target = read_target(one)
         if target and target.op and (found := compare(one, said, ORDINARY, row.kind, row.name)).met is False:
             return Comparison(None, None, found.why, met=False)
     return None

@@ -111,7 +111,7 @@ def is_last_of(before: str, start: int) -> bool:
     return beside is not None and not _OF_ITS_OWN.search(beside[1]) and not _EACH.search(before[start:])
 
 
-def of_several(figure: Figure, facts: Facts) -> bool:
+def shared_by_several(figure: Figure, facts: Facts) -> bool:
     """Whether what a figure is of may be the last of several that share it."""
     named = last_named(figure.before, facts)
     starts = [named.start] if named else []

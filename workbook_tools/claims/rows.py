@@ -10,10 +10,10 @@ from workbook_tools.claims.claim import (
     judged,
     names_in,
     of_a_part,
-    of_several,
     row_begun,
     row_just_named,
     row_of,
+    shared_by_several,
 )
 from workbook_tools.claims.facts import Facts, Row
 from workbook_tools.claims.money import mistyped
@@ -71,7 +71,7 @@ def actual(text: Text, facts: Facts) -> Iterator[Claim]:
             )
             near = row is head and not wanted and len(figure.said) > _NEAR and _off(figure, values[0][0])
             sure = (sure or near) and not wanted and (near or not of_a_part(figure, facts))
-            sure = sure and not of_several(figure, facts)
+            sure = sure and not shared_by_several(figure, facts)
             sure = sure and not any(_may_be_short_for(value, said) for value, said in values)
             yield judged(figure, message, right=right, sure=sure)
             break

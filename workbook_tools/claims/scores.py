@@ -194,9 +194,8 @@ def deduction(text: Text, facts: Facts) -> Iterator[Claim]:
         single = sum(one.row is not None for one in names_in(figure.before, facts)) == 1
         single = single and _ANOTHER_RATE.search(figure.before[named.end :]) is None
         message = f"写“{named.row.shown}”扣{figure.said}分，表里分值减得分是 {_shown(lost)}；请改成一致"
-        yield judged(
-            figure, message, right=_right(figure, lost), sure=single and not is_last_of(figure.before, named.start)
-        )
+        single = single and not is_last_of(figure.before, named.start)
+        yield judged(figure, message, right=_right(figure, lost), sure=single)
 
 
 _SHARE = regex(r"得分\*(\d+(?:\.\d+)?)%", needs="得分*")
@@ -231,11 +230,8 @@ def weight(text: Text, facts: Facts) -> Iterator[Claim]:
         what = named.row.shown if named.row else named.group.stem if named.group else ""
         message = f"写“{what}”的分值（权重）{figure.said}，表里是 {_shown(known)}；请改成一致"
         sure = named.row is not None or named.group in facts.first_level or each
-        sure = (
-            sure
-            and _OF_ANOTHER.search(figure.before[named.end :]) is None
-            and not is_last_of(figure.before, named.start)
-        )
+        sure = sure and _OF_ANOTHER.search(figure.before[named.end :]) is None
+        sure = sure and not is_last_of(figure.before, named.start)
         sure = sure and not (full and full[0] == "总分" and "," in figure.before[named.end :])
         yield judged(figure, message, right=figure.number in known, sure=sure and bool(known))
 

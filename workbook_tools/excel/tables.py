@@ -10,12 +10,13 @@ from pathlib import Path
 from workbook_tools.errors import FileRejected
 from workbook_tools.excel import read_book, read_file
 from workbook_tools.excel.intake import is_other
+from workbook_tools.text import FORMULA_SIGNS
 from workbook_tools.values import normalize
 
 MOST_ROWS, MOST_CELLS = 100_000, 1_000_000  # of a list
 MOST_TEXT, MOST_DATA = 16 * 2**20, 2 * 2**20  # bytes of a list, of a file of data
 TOO_LONG = "内容太多，不像名单或数据；请核对是不是这个文件"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for a formula
+_FORMULA = (*FORMULA_SIGNS, "\t", "\r")  # what a spreadsheet would take for a formula
 
 
 def read_rows(path: Path, *, merged: bool = False) -> list[list[str]]:
@@ -70,7 +71,8 @@ def csv_text(rows: Iterable[Iterable[str]]) -> str:
 
 def column_of(row: Sequence[str], words: Sequence[str]) -> int:
     """The number of the column with one of the words, blanks in them left aside, from 1; 0 where there is none."""
-    return next((number for number, cell in enumerate(row, 1) if normalize(cell) in map(normalize, words)), 0)
+    wanted = {normalize(word) for word in words}
+    return next((number for number, cell in enumerate(row, 1) if normalize(cell) in wanted), 0)
 
 
 def unreadable(fault: Exception) -> str:
